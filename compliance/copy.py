@@ -1,0 +1,241 @@
+"""The copy as it is read: one immutable build, seen on one day under the rules and the register's facts of that day.
+
+The build's file is attached read-only to a DuckDB in memory. What changes from day to day (rules, holds, open
+requests) is loaded beside it, and queries/status.sql is run once; everything else reads its result. Every run has
+a cursor of its own: a connection shared by threads hands one user's rows to another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import sqlalchemy as sa
+from duckdb_sqlalchemy import ConnectionWrapper
+from sqlalchemy.pool import NullPool
+
+from compliance import queries
+from compliance.policy import Parameters, Policy
+from compliance.register import schema
+from compliance.settings import Settings
+
+_READINGS_KEPT = 6
+_CHUNK = 20_000
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the register says today that bears on status: holds, and requests that are open."""
+
+    holds: tuple[tuple[str, str, dt.date, dt.date | None], ...] = ()
+    open_requests: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Changes when any of the facts does."""
+        return hashlib.sha256(json.dumps([self.holds, self.open_requests], default=str).encode()).hexdigest()
+
+
+def facts_of(connection: sa.Connection) -> Facts:
+    """Reads the register's facts. Holds as (scope, scope_key, placed_on, released_on)."""
+    hold, request = schema.hold, schema.request
+    holds = connection.execute(
+        sa.select(hold.c.scope, hold.c.scope_key, hold.c.placed_on, hold.c.released_on).order_by(
+            hold.c.hold_id
+        )
+    )
+    requests = connection.execute(
+        sa.select(request.c.source, request.c.reference)
+        .where(request.c.closed_on.is_(None), request.c.role == "controller")
+        .order_by(request.c.source, request.c.reference)
+    )
+    return Facts(
+        tuple((scope, key, placed, released) for scope, key, placed, released in holds),
+        tuple((source, reference) for source, reference in requests),
+    )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One build seen on one day. Safe to share between threads; `key` changes with everything that can change a row."""
+
+    build: int
+    as_of: dt.date
+    key: str
+    _engine: sa.Engine = field(repr=False, compare=False)
+
+    def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
+        """All rows of queries/<query>.sql; for results that are small by their nature."""
+        with self._engine.connect() as connection:
+            return [dict(row) for row in self._run(connection, query, binds).mappings()]
+
+    def one(self, query: str, **binds: Any) -> dict[str, Any]:
+        """The single row of a query. Raises sqlalchemy's NoResultFound or MultipleResultsFound otherwise."""
+        with self._engine.connect() as connection:
+            return dict(self._run(connection, query, binds).mappings().one())
+
+    def frame(self, query: str, **binds: Any) -> pd.DataFrame:
+        """The rows of a query as a frame; dates stay datetime.date."""
+        with self._engine.connect() as connection:
+            result = self._run(connection, query, binds)
+            return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+
+    def stream(self, query: str, **binds: Any) -> Iterator[tuple[list[str], list[Sequence[Any]]]]:
+        """(column names, chunk of rows) until all rows are out; at least one chunk, so that columns are known."""
+        with self._engine.connect() as connection:
+            result = self._run(connection, query, binds)
+            columns = list(result.keys())
+            chunk = result.fetchmany(_CHUNK)
+            while True:
+                yield columns, [tuple(row) for row in chunk]
+                chunk = result.fetchmany(_CHUNK)
+                if not chunk:
+                    return
+
+    def _run(self, connection: sa.Connection, query: str, binds: dict[str, Any]) -> sa.CursorResult[Any]:
+        if "as_of" in queries.binds(query):
+            binds = {"as_of": self.as_of, **binds}
+        return connection.execute(sa.text(queries.load(query)), binds)
+
+
+class Copy:
+    """One build's file, attached read-only for as long as somebody reads it."""
+
+    def __init__(self, path: Path, build: int, threads: int = 2) -> None:
+        """Raises FileNotFoundError where the build has been retired meanwhile."""
+        if not path.exists():
+            raise FileNotFoundError(path.name)
+        self.build = build
+        self._root = duckdb.connect(":memory:", config={"threads": threads})
+        self._root.execute("set enable_progress_bar = false")
+        quoted = str(path).replace("'", "''")
+        self._root.execute(f"attach '{quoted}' as build (read_only)")
+        self._lock = threading.Lock()
+        self._readings: OrderedDict[str, tuple[str, Reading]] = OrderedDict()
+        self._count = 0
+
+    def reading(self, as_of: dt.date, policy: Policy, parameters: Parameters, facts: Facts) -> Reading:
+        """The build on `as_of`. The first call for a day, rules and facts runs the status statement."""
+        told = [str(self.build), as_of.isoformat(), policy.digest, parameters.model_dump_json(), facts.digest]
+        key = hashlib.sha256("|".join(told).encode()).hexdigest()[:24]
+        with self._lock:
+            if key in self._readings:
+                self._readings.move_to_end(key)
+                return self._readings[key][1]
+            self._count += 1
+            space = f"reading_{self._count}"
+            reading = Reading(self.build, as_of, key, self._engine(space))
+            self._evaluate(space, reading, policy, parameters, facts)
+            self._readings[key] = (space, reading)
+            while len(self._readings) > _READINGS_KEPT:
+                _, (old, _reading) = self._readings.popitem(last=False)
+                self._root.cursor().execute(f"drop schema memory.{old} cascade")
+            return reading
+
+    def _engine(self, space: str) -> sa.Engine:
+        def connect() -> ConnectionWrapper:
+            cursor = self._root.cursor()
+            cursor.execute(f"set search_path = 'memory.{space},build.main'")
+            return ConnectionWrapper(cursor)
+
+        return sa.create_engine("duckdb://", creator=connect, poolclass=NullPool)
+
+    def _evaluate(
+        self, space: str, reading: Reading, policy: Policy, parameters: Parameters, facts: Facts
+    ) -> None:
+        cursor = self._root.cursor()
+        cursor.execute(f"create schema memory.{space}")
+        cursor.execute(f"set search_path = 'memory.{space},build.main'")
+        cursor.execute(queries.load("build/reading"))
+        cursor.execute("insert into evaluation values (?, ?)", [reading.as_of, reading.build])
+        rules = [
+            (
+                rule.category.value,
+                rule.start_event.value,
+                rule.period_months,
+                rule.period_days,
+                rule.period,
+                rule.ground,
+                rule.purpose,
+                rule.owner,
+                rule.approval,
+                rule.section,
+                rule.statutory_years,
+            )
+            for rule in policy.rules.values()
+        ]
+        fields = [(rule.category.value, name) for rule in policy.rules.values() for name in rule.allowed_fields]
+        for table, rows in (
+            ("rule", rules),
+            ("allowed_field", fields),
+            ("hold", facts.holds),
+            ("open_request", facts.open_requests),
+        ):
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                cursor.executemany(f"insert into {table} values ({marks})", list(rows))  # noqa: S608 - fixed names
+        cursor.execute(queries.load("build/open_request_person"))
+        cursor.close()
+        with reading._engine.connect() as connection:
+            connection.execute(
+                sa.text(f"create table memory.{space}.basis_status as {queries.load('status')}"),
+                {
+                    "as_of": reading.as_of,
+                    "notice_days": parameters.notice_days,
+                    "lead_days": parameters.planned_purge_lead_days,
+                    "grace_days": parameters.hold_release_grace_days,
+                },
+            )
+            connection.execute(
+                sa.text(f"create table memory.{space}.person_status as {queries.load('person_status')}")
+            )
+            connection.commit()
+
+
+_copies: dict[Path, Copy] = {}
+_opening = threading.Lock()
+
+
+def current(
+    settings: Settings, engine: sa.Engine, as_of: dt.date, policy: Policy, parameters: Parameters
+) -> Reading | None:
+    """The current build on `as_of`, or None where nothing has been taken in yet.
+
+    A build that is retired between looking it up and opening it is looked up again.
+    """
+    for _ in range(5):
+        with engine.connect() as connection:
+            found = connection.execute(
+                sa.select(schema.build.c.build_id, schema.build.c.file_name).join(
+                    schema.pointer, schema.pointer.c.build_id == schema.build.c.build_id
+                )
+            ).one_or_none()
+            if found is None:
+                return None
+            facts = facts_of(connection)
+        try:
+            copy = _open(settings.store / "builds" / found.file_name, found.build_id)
+        except FileNotFoundError:
+            continue
+        return copy.reading(as_of, policy, parameters, facts)
+    raise FileNotFoundError("the current build's file is missing")
+
+
+def _open(path: Path, build: int) -> Copy:
+    with _opening:
+        if path not in _copies:
+            opened = Copy(path, build)
+            # Builds of the same store that were current before are let go; who still reads one keeps it until done.
+            for other in [known for known in _copies if known.parent == path.parent]:
+                del _copies[other]
+            _copies[path] = opened
+        return _copies[path]

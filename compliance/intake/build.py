@@ -1,0 +1,266 @@
+"""Makes one build of the copy: staged exports in, persons and bases out, in a file of its own.
+
+The working tables live in a DuckDB in memory; the new build and the previous one are attached to it. Nothing else
+opens the new file before it is finished, and the previous one is only read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+
+from compliance import queries
+from compliance.intake.mapping import Dataset
+from compliance.intake.normalise import complete_phone_keys
+from compliance.intake.reader import Staged
+from compliance.vocabulary import DATE_FIELDS, INSTANT_FIELDS, PERSONNUMMER_FIELD, RecordType
+
+_INSERTS: Mapping[RecordType, tuple[str, ...]] = {
+    RecordType.ORGANISATION: ("insert_organisation",),
+    RecordType.CONTRACT: ("insert_contract",),
+    RecordType.PERSON: ("insert_person",),
+    RecordType.VOUCHER: ("insert_voucher",),
+    RecordType.WEB_LEAD: ("insert_web_lead",),
+    RecordType.ERASURE_REQUEST: ("insert_request_key", "insert_form_row"),
+}
+_DERIVE = ("islands", "links", "owners", "settled", "merged", "bases", "persons")
+
+
+@dataclass(frozen=True)
+class ExportMeta:
+    """Where an export comes from and how old it is; `exported_at_from` says how that is known."""
+
+    file_digest: str
+    mapping: str
+    exported_at: dt.datetime
+    exported_at_from: str
+    taken_in_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of the rows of one export: rows_in = loaded + the sum of quarantined, always."""
+
+    rows_in: int
+    loaded: int
+    quarantined: Mapping[str, int]
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a finished build holds, and what that is more and less than the previous one (None: there was none)."""
+
+    persons: int
+    bases: int
+    new_persons: int | None
+    gone_persons: int | None
+    new_bases: int | None
+    gone_bases: int | None
+
+
+def workbench(workdir: Path, *, threads: int = 2, memory: str = "1GB") -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory with the working tables and macros of intake, for a build or for a preview.
+
+    What exceeds `memory` spills to `workdir`, which the caller removes.
+    """
+    con = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": threads,
+            "memory_limit": memory,
+            "temp_directory": str(workdir),
+            "preserve_insertion_order": False,
+        },
+    )
+    con.execute("set enable_progress_bar = false")
+    for name in ("working", "dates", "normalise"):
+        con.execute(queries.load(f"build/{name}"))
+    return con
+
+
+def shape(con: duckdb.DuckDBPyConnection) -> None:
+    """Gives the staged rows (`raw`) their canonical shape, the view `staged`; call it after every staging."""
+    con.execute(queries.load("build/staged"))
+
+
+@dataclass
+class Builder:
+    """Writes one build. Use as a context manager; without `finish` the file is no build and may be removed.
+
+    `memory` is DuckDB's limit for the working tables; what does not fit spills to `workdir`, which the caller
+    removes.
+    """
+
+    path: Path
+    previous: Path | None
+    workdir: Path
+    threads: int = 2
+    memory: str = "1GB"
+    con: duckdb.DuckDBPyConnection = field(init=False)
+
+    def __enter__(self) -> Builder:
+        self.con = workbench(self.workdir, threads=self.threads, memory=self.memory)
+        self._attach(self.path, "build", read_only=False)
+        if self.previous is not None:
+            self._attach(self.previous, "old", read_only=True)
+        # The statements of the schema name no database: they are to make their tables inside the new file.
+        self.con.execute("use build")
+        self._run("schema")
+        self.con.execute("use memory")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.con.close()
+
+    def load(
+        self,
+        dataset: Dataset,
+        meta: ExportMeta,
+        staged: Staged,
+        formats: Mapping[str, str],
+        headers: Sequence[str],
+    ) -> Loaded:
+        """Takes the staged rows (tables `raw` and `reject`) into the build under `dataset`.
+
+        `formats` gives each date field's decided format, `headers` the file's own column names in order.
+        """
+        binds: dict[str, Any] = {name: formats.get(name, "iso") for name in (*DATE_FIELDS, *INSTANT_FIELDS)}
+        binds |= {
+            "dataset": dataset.id,
+            "source": dataset.source,
+            "record": dataset.record.value,
+            "category": dataset.category.value if dataset.category else None,
+        }
+        self._words(dataset)
+        self.con.execute("delete from bad_row")
+        self._run("find_bad_rows", binds)
+        self._run("find_double_keys", binds)
+        self._run("quarantine", binds)
+        for name in _INSERTS[dataset.record]:
+            self._run(name, binds)
+        quarantined = {
+            str(reason): int(rows)
+            for reason, rows in self.con.execute(
+                queries.load("build/quarantined_here"), {"dataset": dataset.id}
+            ).fetchall()
+        }
+        left_out = self._left_out(dataset, binds, headers)
+        loaded = staged.rows_in - sum(quarantined.values())
+        self._insert("quarantined", [(dataset.id, dataset.source, r, n) for r, n in quarantined.items()])
+        self._insert(
+            "export",
+            [
+                (
+                    dataset.id,
+                    dataset.source,
+                    meta.file_digest,
+                    meta.mapping,
+                    meta.exported_at,
+                    meta.exported_at_from,
+                    meta.taken_in_at,
+                    staged.rows_in,
+                    loaded,
+                    staged.rows_in - loaded,
+                )
+            ],
+        )
+        return Loaded(staged.rows_in, loaded, quarantined, left_out)
+
+    def form_rows(self) -> Iterator[dict[str, Any]]:
+        """The erasure form's rows that this run loaded, with the source each came from."""
+        result = self.con.execute("from form_row")
+        columns = [str(column[0]) for column in result.description or ()]
+        for row in result.fetchall():
+            yield dict(zip(columns, row, strict=True))
+
+    def finish(self) -> Report:
+        """Carries the other datasets over, finds the persons, makes the bases and closes the file."""
+        if self.previous is not None:
+            self._run("carry_over")
+        complete_phone_keys(self.con, "build.record")
+        for name in _DERIVE:
+            self._run(name)
+            if name == "links":
+                self._spread_labels()
+        persons, bases = self._one("size")
+        changes = self._one("changes") if self.previous is not None else (None, None, None, None)
+        # Temporary views on the build would keep it from being let go.
+        self.con.execute("drop view settled")
+        self.con.execute("checkpoint build")
+        self.con.execute("detach build")
+        return Report(persons, bases, *changes)
+
+    def _spread_labels(self) -> None:
+        before = None
+        while (now := self._one("label_sum")[0]) != before:
+            before = now
+            self._run("relabel")
+
+    def _words(self, dataset: Dataset) -> None:
+        self.con.execute("delete from category_word")
+        self.con.execute("delete from status_word")
+        for table, words in (("category_word", dataset.category_values), ("status_word", dataset.status_values)):
+            rows = [(word.casefold(), str(value)) for word, value in words.items()]
+            if rows:
+                self.con.executemany(f"insert into {table} values (?, ?)", rows)  # noqa: S608 - a fixed name
+
+    def _left_out(
+        self, dataset: Dataset, binds: Mapping[str, Any], headers: Sequence[str]
+    ) -> Mapping[str, int]:
+        """Counts the left-out columns into the build; returns column name -> how often it was filled."""
+        columns = [str(row[0]) for row in self.con.execute("describe raw").fetchall()]
+        places = [int(name.removeprefix("left_out_")) for name in columns if name.startswith("left_out_")]
+        if not places:
+            return {}
+        kinds = {
+            header.strip().casefold(): kind for kind, names in dataset.left_out.items() for header in names
+        }
+        result = self.con.execute(queries.load("build/left_out_counts"), {"category": binds["category"]})
+        names = [str(column[0]) for column in result.description or ()]
+        rows: list[tuple[Any, ...]] = []
+        filled: dict[str, int] = {}
+        for values in (dict(zip(names, row, strict=True)) for row in result.fetchall()):
+            for place in places:
+                header = headers[place]
+                times = int(values[f"filled_left_out_{place}"])
+                numbers = int(values[f"number_left_out_{place}"])
+                kind = kinds.get(header.strip().casefold(), "other")
+                entry = (dataset.id, dataset.source, values["category"], header)
+                rows.append((*entry, kind, times, values["rows"]))
+                if numbers and kind != PERSONNUMMER_FIELD:
+                    rows.append((*entry, PERSONNUMMER_FIELD, numbers, values["rows"]))
+                filled[header] = filled.get(header, 0) + times
+        self._insert("left_out", rows)
+        return filled
+
+    def _insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.con.executemany(f"insert into build.{table} values ({marks})", rows)  # noqa: S608 - fixed names
+
+    def _attach(self, path: Path, name: str, *, read_only: bool) -> None:
+        quoted = str(path).replace("'", "''")
+        self.con.execute(f"attach '{quoted}' as {name}" + (" (read_only)" if read_only else ""))
+
+    def _run(self, name: str, binds: Mapping[str, Any] | None = None) -> None:
+        wanted = queries.binds(f"build/{name}")
+        statement = queries.load(f"build/{name}")
+        if wanted:
+            self.con.execute(statement, {key: (binds or {})[key] for key in wanted})
+        else:
+            self.con.execute(statement)
+
+    def _one(self, name: str) -> tuple[Any, ...]:
+        row = self.con.execute(queries.load(f"build/{name}")).fetchone()
+        if row is None:
+            raise RuntimeError(f"queries/build/{name}.sql gave no row")
+        return tuple(row)

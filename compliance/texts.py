@@ -1,0 +1,77 @@
+"""Every text a person reads, in both languages, from the TOML files in compliance/texts/.
+
+A key is dotted (`weekly.title`); its table holds `sv` and `en` side by side, with `{name}` placeholders that
+`say` fills. Numbers are written the way the language does (Babel), dates always as 2026-11-24.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.numbers import format_decimal, format_percent
+
+from compliance.vocabulary import LANGUAGES
+
+_FOLDER = Path(__file__).parent / "texts"
+_LOCALES = {"sv": "sv_SE", "en": "en_GB"}
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """All texts: key -> language -> text. Raises ValueError where a key is defined twice."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(_FOLDER.glob("*.toml")):
+        _gather(tomllib.loads(path.read_text(encoding="utf-8")), "", found, path.name)
+    return found
+
+
+def _gather(table: dict[str, Any], prefix: str, found: dict[str, dict[str, str]], file: str) -> None:
+    if any(isinstance(table.get(language), str) for language in LANGUAGES):
+        if prefix in found:
+            raise ValueError(f"text {prefix} is defined twice, the second time in {file}")
+        found[prefix] = {str(language): str(text) for language, text in table.items()}
+        return
+    for name, inner in table.items():
+        _gather(inner, f"{prefix}.{name}" if prefix else name, found, file)
+
+
+def say(key: str, language: str, **values: Any) -> str:
+    """The text `key` in `language` with its placeholders filled. Raises KeyError for an unknown key.
+
+    int and float values are written by the language's rules, dates as ISO; everything else as it is.
+    """
+    text = catalogue()[key][language]
+    if not values:
+        return text
+    return text.format(**{name: show(value, language) for name, value in values.items()})
+
+
+def has(key: str) -> bool:
+    """Whether a text of that key exists."""
+    return key in catalogue()
+
+
+def show(value: Any, language: str) -> str:
+    """A value as a reader of `language` expects it; None is a dash, never zero."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return say("common.yes" if value else "common.no", language)
+    if isinstance(value, int | float):
+        return str(format_decimal(value, locale=_LOCALES[language]))
+    if isinstance(value, dt.datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value)
+
+
+def show_share(value: float | None, language: str) -> str:
+    """A share between 0 and 1 as per cent with one decimal; None is a dash."""
+    if value is None:
+        return "–"
+    return str(format_percent(value, format="0.0 %" if language == "sv" else "0.0%", locale=_LOCALES[language]))

@@ -1,0 +1,109 @@
+insert into build.basis
+select
+    md5(category_stated || '|' || record_id),
+    person_id,
+    category,
+    source,
+    source_key,
+    1,
+    reclassified_from,
+    org_id,
+    org_name,
+    role,
+    stated_status,
+    registered_on,
+    met_on,
+    inbound_on,
+    left_org_on,
+    starts_on,
+    ends_on,
+    replaced_on,
+    erased_on,
+    set_on,
+    cookie_name,
+    fiscal_year,
+    former_role_since,
+    opted_out_on,
+    fault.code,
+    fault.field,
+    fault.val
+from settled
+where category <> 'VOUCHER' and rid not in (select rid from merged);
+
+-- Of several records the clock gets what is surely over: an end counts only when every record has one.
+insert into build.basis
+select
+    md5(first(category_stated || '|' || record_id order by rid = anchor desc)),
+    person_id,
+    category,
+    source,
+    first(source_key order by rid = anchor desc),
+    count(*),
+    max(reclassified_from),
+    any_value(org_id),
+    any_value(org_name),
+    any_value(role),
+    case
+        when bool_or(stated_status = 'open') then 'open'
+        when bool_and(stated_status = 'ended') then 'ended'
+    end,
+    min(registered_on),
+    max(met_on),
+    max(inbound_on),
+    min(left_org_on),
+    min(starts_on),
+    case when count(*) = count(ends_on) then max(ends_on) end,
+    case when count(*) = count(replaced_on) then max(replaced_on) end,
+    null,
+    null,
+    null,
+    null,
+    case when count(*) = count(former_role_since) then max(former_role_since) end,
+    min(opted_out_on),
+    (first(fault order by fault is null, source_key)).code,
+    (first(fault order by fault is null, source_key)).field,
+    (first(fault order by fault is null, source_key)).val
+from merged
+group by anchor, person_id, category, source;
+
+insert into build.basis_record
+select
+    md5(anchored.category || '|' || anchored.record_id),
+    record.record_id,
+    record.dataset,
+    record.source,
+    record.source_key
+from build.record
+left join merged on merged.rid = record.rowid
+inner join build.record as anchored on anchored.rowid = coalesce(merged.anchor, record.rowid);
+
+-- A voucher follows the clock of its engagement: the merged stretch of work, with the doubts it may have.
+insert into build.basis by name
+with engagement_basis as (
+    select
+        basis_record.source,
+        basis_record.source_key,
+        first(basis order by basis.category desc) as basis
+    from build.basis_record
+    inner join build.basis on basis.basis_id = basis_record.basis_id
+    where basis.category in ('EMPLOYEE', 'CONTRACTOR')
+    group by basis_record.source, basis_record.source_key
+)
+select
+    md5('VOUCHER|' || record.record_id) as basis_id,
+    owner.person_id,
+    'VOUCHER' as category,
+    record.source,
+    record.source_key,
+    1 as records,
+    coalesce(engagement_basis.basis.starts_on, engagement_basis.basis.ends_on) as starts_on,
+    engagement_basis.basis.ends_on as ends_on,
+    record.fiscal_year,
+    coalesce(record.fault_code, engagement_basis.basis.fault_code) as fault_code,
+    coalesce(record.fault_field, engagement_basis.basis.fault_field) as fault_field,
+    coalesce(record.fault_value, engagement_basis.basis.fault_value) as fault_value
+from build.record
+inner join owner on owner.rid = record.rowid
+left join engagement_basis
+    on engagement_basis.source = record.source and engagement_basis.source_key = record.relation_key
+where record.category = 'VOUCHER';

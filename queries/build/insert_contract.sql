@@ -1,0 +1,36 @@
+insert into build.contract
+with dated as (
+    select
+        staged.*,
+        read_date(starts_on, $starts_on) as starts,
+        read_date(ends_on, $ends_on) as ends,
+        date_fault(starts_on, $starts_on) as starts_fault,
+        date_fault(ends_on, $ends_on) as ends_fault
+    from staged
+    where row_no not in (select row_no from bad_row)
+)
+select
+    $dataset,
+    $source,
+    contract_key,
+    $source || ':' || org_key,
+    starts,
+    ends,
+    case
+        when ends_fault is not null then ends_fault
+        when starts_fault is not null and ends is null then starts_fault
+        when starts is null and ends is null then 'missing_date'
+        when ends < starts then 'end_before_start'
+    end,
+    case
+        when ends_fault is not null then 'contract.ends_on'
+        when starts_fault is not null and ends is null then 'contract.starts_on'
+        when starts is null and ends is null then 'contract.starts_on'
+        when ends < starts then 'contract.ends_on'
+    end,
+    case
+        when ends_fault is not null then left(ends_on, 20)
+        when starts_fault is not null and ends is null then left(starts_on, 20)
+        when ends < starts then cast(ends as varchar)
+    end
+from dated

@@ -1,0 +1,26 @@
+-- A voucher keeps its year and whose it is, nothing else of the person.
+insert into build.record (
+    record_id, dataset, source, source_key, category, relation_key, fiscal_year, fault_code, fault_field, fault_value
+)
+select
+    $dataset || ':' || source_key,
+    $dataset,
+    $source,
+    source_key,
+    'VOUCHER',
+    relation_key,
+    case when try_cast(fiscal_year as integer) between 1970 and 2100 then cast(fiscal_year as integer) end,
+    case
+        when fiscal_year is not null
+            and not coalesce(try_cast(fiscal_year as integer) between 1970 and 2100, false) then 'unreadable_date'
+    end,
+    case
+        when fiscal_year is not null
+            and not coalesce(try_cast(fiscal_year as integer) between 1970 and 2100, false) then 'fiscal_year'
+    end,
+    case
+        when fiscal_year is not null
+            and not coalesce(try_cast(fiscal_year as integer) between 1970 and 2100, false) then left(fiscal_year, 20)
+    end
+from staged
+where row_no not in (select row_no from bad_row)

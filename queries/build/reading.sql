@@ -1,0 +1,19 @@
+-- What stands beside a build on the day it is read: the rules, and the register's facts.
+create table evaluation (as_of date not null, build bigint not null);
+create table rule (
+    category varchar not null,
+    start_event varchar not null,
+    period_months integer,
+    period_days integer,
+    period varchar not null,
+    ground varchar not null,
+    purpose varchar not null,
+    owner varchar not null,
+    approval varchar not null,
+    section varchar not null,
+    statutory_years integer,
+);
+create table allowed_field (category varchar not null, field varchar not null);
+create table hold (scope varchar not null, scope_key varchar not null, placed_on date not null, released_on date);
+create table open_request (source varchar not null, reference varchar not null);
+create table open_request_person (person_id varchar not null);

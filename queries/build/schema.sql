@@ -1,0 +1,178 @@
+-- The tables of one build of the copy. Holds persons.
+-- Ids: org_id = source || ':' || org_key, record_id = dataset || ':' || source_key,
+-- basis_id = md5(category | source | smallest source_key of its records), person_id = md5 of the person's smallest identity key.
+
+-- What the build was made of; grain: one row per dataset (the newest export of it).
+create table export (
+    dataset varchar not null,
+    source varchar not null,
+    file_digest varchar not null,
+    mapping varchar not null,
+    exported_at timestamptz not null,
+    exported_at_from varchar not null,     -- file_name, file_time, taken_in
+    taken_in_at timestamptz not null,
+    rows_in bigint not null,
+    rows_loaded bigint not null,
+    rows_quarantined bigint not null,
+);
+
+-- Columns that were left out, with how often each was filled; grain: dataset x category x column. Holds figures.
+create table left_out (
+    dataset varchar not null,
+    source varchar not null,
+    category varchar,                      -- null where the column is not about a person's category
+    column_name varchar not null,
+    field varchar not null,                -- a word of COUNTED_FIELDS, SPECIAL_CATEGORY_FIELDS or personnummer
+    filled bigint not null,
+    rows bigint not null,
+);
+
+-- Grain: dataset x reason. The rows themselves stay out of the copy. Holds figures.
+create table quarantined (
+    dataset varchar not null,
+    source varchar not null,
+    reason varchar not null,
+    rows bigint not null,
+);
+
+create table organisation (
+    dataset varchar not null,
+    source varchar not null,
+    org_id varchar not null,
+    org_name varchar,
+    stated_status varchar,                 -- open, ended, null
+    successor_id varchar,
+);
+
+create table contract (
+    dataset varchar not null,
+    source varchar not null,
+    contract_key varchar not null,
+    org_id varchar not null,
+    starts_on date,
+    ends_on date,
+    fault_code varchar,
+    fault_field varchar,
+    fault_value varchar,
+);
+
+-- One row of an export about one person, as taken in; grain: one row per record_id.
+create table record (
+    record_id varchar not null,
+    dataset varchar not null,
+    source varchar not null,
+    source_key varchar not null,
+    category varchar not null,
+    name varchar,
+    email varchar,
+    phone varchar,
+    email_key varchar,                     -- normalised, null where it identifies nobody (role mailboxes)
+    phone_key varchar,                     -- E.164
+    name_key varchar,
+    role varchar,
+    org_id varchar,
+    org_name varchar,
+    origin varchar,
+    stated_status varchar,                 -- open, ended, null
+    registered_on date,
+    met_on date,
+    inbound_on date,
+    designated_on date,
+    role_until date,
+    left_org_on date,
+    starts_on date,
+    ends_on date,
+    replaced_on date,
+    opted_out_on date,
+    erased_on date,
+    set_at timestamptz,
+    cookie_name varchar,
+    fiscal_year integer,
+    relation_key varchar,                  -- vouchers: the source_key of the engagement they belong to
+    fault_code varchar,                    -- first impossible date of the row: a Reason
+    fault_field varchar,
+    fault_value varchar,
+);
+
+-- Identity keys of the erasure form's rows, to find the requester among the persons; grain: one row per reference.
+create table request_key (
+    dataset varchar not null,
+    source varchar not null,
+    reference varchar not null,
+    email_key varchar,
+    phone_key varchar,
+);
+
+-- Grain: one row per natural person.
+create table person (
+    person_id varchar not null,
+    name varchar,
+    email varchar,
+    phone varchar,
+    sources integer not null,
+    bases integer not null,
+);
+
+-- Grain: one row per person x category x relationship: what has a clock and gets purged.
+create table basis (
+    basis_id varchar not null,
+    person_id varchar not null,
+    category varchar not null,
+    source varchar not null,
+    source_key varchar not null,
+    records integer not null,
+    reclassified_from varchar,             -- CUSTOMER_CONTACT where the organisation never had a contract
+    org_id varchar,
+    org_name varchar,
+    role varchar,
+    stated_status varchar,
+    registered_on date,                    -- designated_on where there is one
+    met_on date,
+    inbound_on date,
+    left_org_on date,
+    starts_on date,
+    ends_on date,
+    replaced_on date,
+    erased_on date,
+    set_on date,
+    cookie_name varchar,
+    fiscal_year integer,
+    former_role_since date,
+    opted_out_on date,
+    fault_code varchar,
+    fault_field varchar,
+    fault_value varchar,
+);
+
+-- Which rows of which source a basis stands on; grain: one row per record_id.
+create table basis_record (
+    basis_id varchar not null,
+    record_id varchar not null,
+    dataset varchar not null,
+    source varchar not null,
+    source_key varchar not null,
+);
+
+-- Time in which an organisation was a customer: overlapping and adjacent contracts merged, successors' included.
+-- Grain: one row per organisation x island. ends_on null = open-ended.
+create table island (
+    org_id varchar not null,
+    starts_on date not null,
+    ends_on date,
+);
+
+-- Which person a request's identity keys lead to; grain: reference x person.
+create table request_person (
+    source varchar not null,
+    reference varchar not null,
+    person_id varchar not null,
+);
+
+-- How often each kept field is filled; grain: category x source x field. Holds figures.
+create table field_count (
+    category varchar not null,
+    source varchar not null,
+    field varchar not null,
+    filled bigint not null,
+    rows bigint not null,
+);

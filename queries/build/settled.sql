@@ -1,0 +1,64 @@
+-- Records with their final category, clock dates and doubts, before those of one relationship are merged.
+create temp view settled as
+with known as (
+    select
+        record.*,
+        record.rowid as rid,
+        owner.person_id,
+        organisation.org_id is not null as org_known,
+        organisation.org_name as org_name_known,
+        organisation.stated_status as org_status,
+        contracted.org_id is not null as org_contracted,
+        org_fault.fault as contract_fault,
+        record.category = 'CUSTOMER_CONTACT'
+        and organisation.org_id is not null
+        and contracted.org_id is null as is_reclassified
+    from build.record
+    inner join owner on owner.rid = record.rowid
+    left join build.organisation on organisation.org_id = record.org_id
+    left join (select distinct org_id from org_contract) as contracted on contracted.org_id = record.org_id
+    left join org_fault on org_fault.org_id = record.org_id
+)
+select
+    rid,
+    record_id,
+    dataset,
+    person_id,
+    case when is_reclassified then 'PROSPECT' else category end as category,
+    category as category_stated,
+    source,
+    source_key,
+    case when is_reclassified then category end as reclassified_from,
+    org_id,
+    coalesce(org_name_known, org_name) as org_name,
+    role,
+    case
+        when category = 'CUSTOMER_CONTACT' then coalesce(org_status, stated_status)
+        else stated_status
+    end as stated_status,
+    coalesce(designated_on, registered_on) as registered_on,
+    met_on,
+    inbound_on,
+    left_org_on,
+    starts_on,
+    ends_on,
+    replaced_on,
+    erased_on,
+    cast(set_at at time zone 'Europe/Stockholm' as date) as set_on,
+    cookie_name,
+    fiscal_year,
+    case when category = 'CUSTOMER_CONTACT' then role_until end as former_role_since,
+    opted_out_on,
+    case
+        when category = 'CUSTOMER_CONTACT' and erased_on is null and not is_reclassified then
+            case
+                when fault_field in ('erased_on', 'left_org_on')
+                    then struct_pack(code := fault_code, field := fault_field, val := fault_value)
+                when not org_known
+                    then struct_pack(code := 'unknown_organisation', field := 'org_key', val := null::varchar)
+                else contract_fault
+            end
+        when fault_code is not null
+            then struct_pack(code := fault_code, field := fault_field, val := fault_value)
+    end as fault
+from known;

@@ -1,0 +1,31 @@
+-- Temporary tables of one run of intake. They live in memory and go with the process.
+
+-- Every canonical field as text; the view `staged` gives an export's rows this shape.
+create temp table template (
+    row_no bigint,
+    source_key varchar, name varchar, given_name varchar, family_name varchar, email varchar, phone varchar,
+    role varchar, category varchar, status varchar, org_key varchar, org_name varchar, successor_key varchar,
+    contract_key varchar, origin varchar, registered_on varchar, met_on varchar, inbound_on varchar,
+    designated_on varchar, role_until varchar, left_org_on varchar, starts_on varchar, ends_on varchar,
+    replaced_on varchar, opted_out_on varchar, erased_on varchar, fiscal_year varchar, relation_key varchar,
+    cookie_name varchar, set_at varchar, reference varchar, request_kind varchar, requester varchar,
+    received_at varchar, identity_asked_on varchar, identity_answered_on varchar, extended_on varchar,
+    extension_reason varchar, forwarded_on varchar, closed_on varchar, outcome varchar,
+);
+
+-- The source's own words for categories and for open or ended, of the export at hand.
+create temp table category_word (word varchar, category varchar);
+create temp table status_word (word varchar, status varchar);
+
+-- Rows of the export at hand that stay out, with the reason.
+create temp table bad_row (row_no bigint, reason varchar);
+
+-- All rows of this run that stay out; `line` is what the export said, null where even that may not be kept.
+create temp table quarantine_row (dataset varchar, row_no bigint, reason varchar, line varchar);
+
+-- The erasure form's rows of this run, for the register.
+create temp table form_row (
+    source varchar, reference varchar, request_kind varchar, requester varchar, received_at timestamptz,
+    name varchar, email varchar, phone varchar, identity_asked_on date, identity_answered_on date,
+    extended_on date, extension_reason varchar, forwarded_on date, closed_on date, outcome varchar,
+);
