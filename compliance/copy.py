@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import json
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -120,7 +121,7 @@ class Copy:
         quoted = str(path).replace("'", "''")
         self._root.execute(f"attach '{quoted}' as build (read_only)")
         self._lock = threading.Lock()
-        self._readings: OrderedDict[str, tuple[str, Reading]] = OrderedDict()
+        self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._count = 0
 
     def reading(self, as_of: dt.date, policy: Policy, parameters: Parameters, facts: Facts) -> Reading:
@@ -130,15 +131,16 @@ class Copy:
         with self._lock:
             if key in self._readings:
                 self._readings.move_to_end(key)
-                return self._readings[key][1]
+                return self._readings[key]
             self._count += 1
             space = f"reading_{self._count}"
             reading = Reading(self.build, as_of, key, self._engine(space))
             self._evaluate(space, reading, policy, parameters, facts)
-            self._readings[key] = (space, reading)
+            self._readings[key] = reading
+            # Its tables go when the last user of the reading does, so that an extract under way is not cut off.
+            weakref.finalize(reading, _drop, self._root, space)
             while len(self._readings) > _READINGS_KEPT:
-                _, (old, _reading) = self._readings.popitem(last=False)
-                self._root.cursor().execute(f"drop schema memory.{old} cascade")
+                self._readings.popitem(last=False)
             return reading
 
     def _engine(self, space: str) -> sa.Engine:
@@ -199,6 +201,12 @@ class Copy:
                 sa.text(f"create table memory.{space}.person_status as {queries.load('person_status')}")
             )
             connection.commit()
+
+
+def _drop(root: duckdb.DuckDBPyConnection, space: str) -> None:
+    cursor = root.cursor()
+    cursor.execute(f"drop schema memory.{space} cascade")
+    cursor.close()
 
 
 _copies: dict[Path, Copy] = {}

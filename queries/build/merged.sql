@@ -68,8 +68,8 @@ select
     first_value(rid) over same_relation as anchor,
     count(*) over same_relation as records
 from keyed
-qualify records > 1
 window same_relation as (
     partition by person_id, category, source, relation order by source_key
     rows between unbounded preceding and unbounded following
-);
+)
+qualify records > 1;

@@ -1,0 +1,40 @@
+# Two commands do everything: `make run` and `make test`. Both set up what they need first.
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := .venv/.ready
+SETUP_TEST := .venv/.ready-test
+export COMPLIANCE_PORT ?= 8501
+
+.PHONY: run test lint bench lock clean
+
+run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
+	$(BIN)/python -m compliance.demo.start
+	$(BIN)/streamlit run dashboard.py --server.port $(COMPLIANCE_PORT)
+
+test: $(SETUP_TEST) lint  ## lint, types and all tests
+	$(BIN)/python -m pytest
+
+lint: $(SETUP_TEST)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(SETUP_TEST)  ## ratios, measured in one run each
+	$(BIN)/python -m tests.bench
+
+lock:  ## requirements files from pyproject.toml
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --group test -c requirements.txt -o tests/requirements.txt
+
+$(SETUP): requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.txt
+	touch $@
+
+$(SETUP_TEST): $(SETUP) tests/requirements.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r tests/requirements.txt
+	touch $@
+
+clean:  ## forgets the demo company and everything that was set up
+	rm -rf .venv data/store data/demo

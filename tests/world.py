@@ -1,0 +1,145 @@
+"""A small world for tests: facts put straight into a build, then read as the dashboard reads them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance.copy import Copy, Facts, Reading
+from compliance.intake.build import Builder
+from compliance.policy import Parameters, Policy, load_parameters, load_policy
+
+CONFIG = Path(__file__).parent.parent / "data"
+TODAY = dt.date(2026, 11, 24)
+TAKEN_IN = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)
+
+
+def day(text: str | None) -> dt.date | None:
+    """A date from its ISO form."""
+    return dt.date.fromisoformat(text) if text else None
+
+
+def shipped_policy() -> Policy:
+    """The rules as they are shipped in data/."""
+    return load_policy(CONFIG / "retention.toml")
+
+
+def shipped_parameters() -> Parameters:
+    """The parameters as they are shipped in data/."""
+    return load_parameters(CONFIG / "parameters.toml")
+
+
+def table(reading: Reading, name: str) -> list[dict[str, Any]]:
+    """All rows of one table as the queries of pages see it."""
+    with reading._engine.connect() as connection:
+        return [dict(row) for row in connection.execute(sa.text(f"select * from {name}")).mappings()]
+
+
+class World:
+    """Organisations, contracts and records of an invented company, made into a build on demand."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._rows: list[tuple[str, dict[str, Any]]] = []
+        self._holds: list[tuple[str, str, dt.date, dt.date | None]] = []
+        self._requests: list[tuple[str, str]] = []
+        self._builds = 0
+
+    def organisation(self, key: str, status: str | None = None, successor: str | None = None) -> str:
+        """An organisation of the CRM; returns its org_id."""
+        self._add(
+            "organisation",
+            dataset="crm_organisations",
+            source="crm",
+            org_id=f"crm:{key}",
+            org_name=f"Bolaget {key}",
+            stated_status=status,
+            successor_id=f"crm:{successor}" if successor else None,
+        )
+        return f"crm:{key}"
+
+    def contract(self, org_id: str, starts: str | None, ends: str | None = None, **fault: str) -> None:
+        """A contract of an organisation; no end means open-ended."""
+        self._add(
+            "contract",
+            dataset="crm_contracts",
+            source="crm",
+            contract_key=f"A{len(self._rows)}",
+            org_id=org_id,
+            starts_on=day(starts),
+            ends_on=day(ends),
+            **fault,
+        )
+
+    def customer(self, starts: str, ends: str | None = None, status: str | None = None) -> str:
+        """An organisation with one contract."""
+        org_id = self.organisation(f"K{len(self._rows)}", status)
+        self.contract(org_id, starts, ends)
+        return org_id
+
+    def person(self, category: str, key: str | None = None, dataset: str | None = None, **values: Any) -> str:
+        """A record of a person; dates as ISO text. Returns its source key."""
+        key = key or f"P{len(self._rows)}"
+        hr = category in {"EMPLOYEE", "CONTRACTOR", "VOUCHER"}
+        dataset = dataset or f"{'hr' if hr else 'crm'}_{category.lower()}"
+        source = dataset.split("_")[0]
+        values = {
+            name: day(value) if name.endswith("_on") or name == "role_until" else value
+            for name, value in values.items()
+        }
+        email = values.pop("email", f"{key.lower()}@bolaget.example")
+        self._add(
+            "record",
+            record_id=f"{dataset}:{key}",
+            dataset=dataset,
+            source=source,
+            source_key=key,
+            category=category,
+            name=values.pop("name", f"Person {key}"),
+            email=email,
+            email_key=email,
+            **values,
+        )
+        return key
+
+    def hold(self, scope: str, key: str, placed: str, released: str | None = None) -> None:
+        """A hold of the register."""
+        self._holds.append((scope, key, dt.date.fromisoformat(placed), day(released)))
+
+    def request(self, reference: str, email: str) -> None:
+        """An open request whose identity keys are in the copy."""
+        self._add("request_key", dataset="form", source="form", reference=reference, email_key=email)
+        self._requests.append(("form", reference))
+
+    def reading(
+        self,
+        as_of: dt.date = TODAY,
+        policy: Policy | None = None,
+        parameters: Parameters | None = None,
+    ) -> Reading:
+        """Builds the world and reads it on `as_of`."""
+        self._builds += 1
+        path = self._folder / f"world-{self._builds}.duckdb"
+        with Builder(path, None, self._folder) as builder:
+            for table, values in self._rows:
+                names = ", ".join(values)
+                marks = ", ".join("?" * len(values))
+                builder.con.execute(
+                    f"insert into build.{table} ({names}) values ({marks})", list(values.values())
+                )
+            builder.finish()
+        facts = Facts(tuple(self._holds), tuple(self._requests))
+        copy = Copy(path, self._builds)
+        return copy.reading(as_of, policy or shipped_policy(), parameters or shipped_parameters(), facts)
+
+    def status(self, as_of: dt.date = TODAY, **kwargs: Any) -> Mapping[str, Any]:
+        """The status row of the only basis that the world holds."""
+        (row,) = table(self.reading(as_of, **kwargs), "basis_status")
+        return row
+
+    def _add(self, table: str, **values: Any) -> None:
+        self._rows.append((table, values))
