@@ -175,7 +175,9 @@ class Copy:
             )
             for rule in policy.rules.values()
         ]
-        fields = [(rule.category.value, name) for rule in policy.rules.values() for name in rule.allowed_fields]
+        fields = [
+            (rule.category.value, name) for rule in policy.rules.values() for name in rule.allowed_fields
+        ]
         for table, rows in (
             ("rule", rules),
             ("allowed_field", fields),

@@ -17,7 +17,7 @@ import duckdb
 
 from compliance import queries
 from compliance.intake.mapping import Dataset
-from compliance.intake.normalise import complete_phone_keys
+from compliance.intake.normalise import complete_keys
 from compliance.intake.reader import Staged
 from compliance.vocabulary import DATE_FIELDS, INSTANT_FIELDS, PERSONNUMMER_FIELD, RecordType
 
@@ -186,7 +186,7 @@ class Builder:
         """Carries the other datasets over, finds the persons, makes the bases and closes the file."""
         if self.previous is not None:
             self._run("carry_over")
-        complete_phone_keys(self.con, "build.record")
+        complete_keys(self.con)
         for name in _DERIVE:
             self._run(name)
             if name == "links":
@@ -208,7 +208,10 @@ class Builder:
     def _words(self, dataset: Dataset) -> None:
         self.con.execute("delete from category_word")
         self.con.execute("delete from status_word")
-        for table, words in (("category_word", dataset.category_values), ("status_word", dataset.status_values)):
+        for table, words in (
+            ("category_word", dataset.category_values),
+            ("status_word", dataset.status_values),
+        ):
             rows = [(word.casefold(), str(value)) for word, value in words.items()]
             if rows:
                 self.con.executemany(f"insert into {table} values (?, ?)", rows)  # noqa: S608 - a fixed name

@@ -1,0 +1,167 @@
+"""What a run of intake is asked to do, and what came of it. Results hold counts and reasons, no persons."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from compliance import ledger
+from compliance.intake.mapping import Dataset
+from compliance.refusal import Refused
+from compliance.settings import Settings
+
+_FILE = "order.json"
+# How the time of an export is known. Texts: `intake.exported_at_from.<value>`.
+ExportedAtFrom = Literal["file_name", "file_time", "taken_in"]
+# What became of a file. Texts: `intake.outcome.<value>`.
+Outcome = Literal["taken", "unchanged", "refused"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileOrder(_Frozen):
+    """One file to take in. `name` is its name where it came from; `path` is where it lies now.
+
+    `dates` answers questions (date field -> dmy or mdy), `dataset` is a person's own mapping of an unknown file,
+    `skip_sheets` are sheets of a workbook that are not to be read.
+    """
+
+    path: Path
+    name: str
+    exported_at: dt.datetime
+    exported_at_from: ExportedAtFrom
+    dates: Mapping[str, str] = {}
+    dataset: Dataset | None = None
+    skip_sheets: tuple[str, ...] = ()
+
+
+class Order(_Frozen):
+    """All that one run takes in. `source` limits matching to the datasets of one source."""
+
+    files: tuple[FileOrder, ...]
+    pseudonym: str | None = None
+    role: str | None = None
+    source: str | None = None
+    allow_older: bool = False
+
+    @property
+    def author(self) -> ledger.Author | None:
+        """Who asked, as the ledger names them; None for the command line."""
+        return ledger.Author(self.pseudonym, self.role) if self.pseudonym and self.role else None
+
+
+class Refusal(_Frozen):
+    """A refusal as it is kept: the text `refusal.<code>` with its values."""
+
+    code: str
+    values: Mapping[str, Any] = {}
+
+    @classmethod
+    def of(cls, refused: Refused) -> Refusal:
+        """The refusal of an exception. Values that JSON does not know become text."""
+        plain = (str, int, float, bool, type(None))
+        return cls(
+            code=refused.code,
+            values={k: v if isinstance(v, plain) else str(v) for k, v in refused.values.items()},
+        )
+
+
+class LeftOut(_Frozen):
+    """A column that was not loaded: what kind of data it holds, and how often it was filled."""
+
+    column: str
+    field: str
+    filled: int
+
+
+class Taken(_Frozen):
+    """What became of one table of a file: rows_in = loaded + the sum of quarantined."""
+
+    dataset: str
+    source: str
+    exported_at: dt.datetime
+    exported_at_from: ExportedAtFrom
+    rows_in: int
+    loaded: int
+    quarantined: Mapping[str, int]
+    left_out: tuple[LeftOut, ...]
+
+
+class FileResult(_Frozen):
+    """What became of one file; `number` is its place in the order, from 0. `digest` is None where it was not read."""
+
+    number: int
+    outcome: Outcome
+    digest: str | None = None
+    datasets: tuple[str, ...] = ()
+    taken: tuple[Taken, ...] = ()
+    refused: Refusal | None = None
+
+
+class Changes(_Frozen):
+    """What the new build holds, and what is new or gone since the one before it (None: there was none)."""
+
+    persons: int
+    bases: int
+    new_persons: int | None
+    gone_persons: int | None
+    new_bases: int | None
+    gone_bases: int | None
+    new_requests: int = 0
+    updated_requests: int = 0
+
+
+class Result(_Frozen):
+    """What a run came to. `refused` is set where the run as a whole was refused or failed."""
+
+    files: tuple[FileResult, ...] = ()
+    changes: Changes | None = None
+    refused: Refusal | None = None
+
+    @property
+    def all_taken(self) -> bool:
+        """Whether every file is in the copy now."""
+        return self.refused is None and all(one.outcome != "refused" for one in self.files)
+
+
+def private(folder: Path) -> Path:
+    """Makes a folder that only this user can open, and returns it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    return folder
+
+
+def inbox(settings: Settings, run_id: str) -> Path:
+    """Where the files of a run wait; it goes with the run."""
+    return settings.inbox / run_id
+
+
+def write(settings: Settings, run_id: str, order: Order) -> None:
+    """Leaves the order for the process that will carry it out."""
+    private(settings.inbox)
+    path = private(inbox(settings, run_id)) / _FILE
+    path.touch(mode=0o600)
+    path.write_text(order.model_dump_json(), encoding="utf-8")
+
+
+def read(settings: Settings, run_id: str) -> Order:
+    """The order of a run. Raises Refused `run_unknown`."""
+    # An id from the command line must not lead out of the inbox.
+    if not run_id.isalnum():
+        raise Refused("run_unknown", run=run_id)
+    try:
+        return Order.model_validate_json((inbox(settings, run_id) / _FILE).read_bytes())
+    except FileNotFoundError:
+        raise Refused("run_unknown", run=run_id) from None
+
+
+def clean(settings: Settings, run_id: str) -> None:
+    """Removes what a run left in the inbox."""
+    shutil.rmtree(inbox(settings, run_id), ignore_errors=True)

@@ -1,0 +1,72 @@
+"""Opens the register and brings its schema up to date."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from compliance.settings import Settings
+
+_engines: dict[str, sa.Engine] = {}
+_opening = threading.Lock()
+
+
+def engine(settings: Settings) -> sa.Engine:
+    """The register's engine, one per URL and process; the first call migrates the database."""
+    with _opening:
+        if settings.register_url not in _engines:
+            _engines[settings.register_url] = _open(settings)
+        return _engines[settings.register_url]
+
+
+@contextmanager
+def writing(register: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that writes: all of it or nothing. On SQLite it takes the write lock at its start."""
+    with register.connect() as connection:
+        connection.execution_options(register_writes=True)
+        with connection.begin():
+            yield connection
+
+
+def _open(settings: Settings) -> sa.Engine:
+    url = sa.make_url(settings.register_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        folder = Path(url.database).parent
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    opened = sa.create_engine(url, hide_parameters=True)
+    if opened.dialect.name == "sqlite":
+        _prepare_sqlite(opened)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with opened.connect() as connection, connection.begin():
+        if opened.dialect.name == "postgresql":
+            # Two processes that start at once migrate one after the other.
+            connection.execute(sa.text("select pg_advisory_xact_lock(7291)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return opened
+
+
+def _prepare_sqlite(opened: sa.Engine) -> None:
+    @sa.event.listens_for(opened, "connect")
+    def _settings(raw: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: the listener below says when and how.
+        raw.isolation_level = None
+        raw.execute("pragma busy_timeout = 30000")
+        raw.execute("pragma journal_mode = wal")
+        raw.execute("pragma synchronous = full")
+        raw.execute("pragma foreign_keys = on")
+        raw.execute("pragma secure_delete = on")
+
+    @sa.event.listens_for(opened, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("register_writes", False)
+        # Two readers that both turn writer would deadlock; a writer says so at once.
+        connection.exec_driver_sql("begin immediate" if writes else "begin")

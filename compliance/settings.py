@@ -1,0 +1,90 @@
+"""Where things are and how people sign in: everything that differs between one installation and another.
+
+Environment variables, all optional:
+COMPLIANCE_STORE         folder for builds, the register, quarantine and keys (default data/store)
+COMPLIANCE_CONFIG        folder of retention.toml, sources.toml and parameters.toml (default data)
+COMPLIANCE_REGISTER_URL  SQLAlchemy URL of the register (default SQLite in the store)
+COMPLIANCE_ROLES         file that gives e-mail addresses their roles
+COMPLIANCE_LOGIN         demo, oidc or proxy (default: demo without a roles file, else oidc)
+COMPLIANCE_PROXY_HEADER  header in which a trusted proxy names the user (default X-Forwarded-Email)
+COMPLIANCE_KEY_FILE      file with the key of the pseudonyms (default in the store)
+COMPLIANCE_TODAY         a fixed date for demonstrations and tests
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from compliance.deadlines import local_date
+from compliance.refusal import Refused
+
+ROOT = Path(__file__).parent.parent
+Login = Literal["demo", "oidc", "proxy"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation. Paths are absolute; the register's URL may hold a password, so it is not shown."""
+
+    store: Path
+    config: Path
+    register_url: str
+    roles_file: Path | None
+    login: Login
+    proxy_header: str
+    key_file: Path
+    today_override: dt.date | None
+
+    def __repr__(self) -> str:
+        return f"Settings(store={self.store.name!r}, login={self.login!r})"
+
+    @property
+    def builds(self) -> Path:
+        """The folder of the copy's builds."""
+        return self.store / "builds"
+
+    @property
+    def quarantine(self) -> Path:
+        """The folder of rows that stayed out of the copy."""
+        return self.store / "quarantine"
+
+    @property
+    def inbox(self) -> Path:
+        """The folder of uploads that wait to be taken in."""
+        return self.store / "inbox"
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of an environment. Raises Refused `setting_invalid` for a value that means nothing."""
+    store = Path(environ.get("COMPLIANCE_STORE") or ROOT / "data" / "store").resolve()
+    roles = environ.get("COMPLIANCE_ROLES")
+    login = environ.get("COMPLIANCE_LOGIN") or ("oidc" if roles else "demo")
+    if login not in ("demo", "oidc", "proxy"):
+        raise Refused("setting_invalid", name="COMPLIANCE_LOGIN", allowed="demo, oidc, proxy")
+    if login != "demo" and not roles:
+        raise Refused("setting_invalid", name="COMPLIANCE_ROLES", allowed="roles.toml")
+    day = environ.get("COMPLIANCE_TODAY")
+    try:
+        today_override = dt.date.fromisoformat(day) if day else None
+    except ValueError:
+        raise Refused("setting_invalid", name="COMPLIANCE_TODAY", allowed="2026-11-24") from None
+    return Settings(
+        store=store,
+        config=Path(environ.get("COMPLIANCE_CONFIG") or ROOT / "data").resolve(),
+        register_url=environ.get("COMPLIANCE_REGISTER_URL") or f"sqlite:///{store / 'register.db'}",
+        roles_file=Path(roles).resolve() if roles else None,
+        login=login,  # type: ignore[arg-type]
+        proxy_header=environ.get("COMPLIANCE_PROXY_HEADER") or "X-Forwarded-Email",
+        key_file=Path(environ.get("COMPLIANCE_KEY_FILE") or store / "pseudonym.key").resolve(),
+        today_override=today_override,
+    )
+
+
+def today(settings: Settings, now: dt.datetime) -> dt.date:
+    """The date in Stockholm of the instant `now`, unless the installation has a fixed day."""
+    return settings.today_override or local_date(now)

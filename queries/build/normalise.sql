@@ -1,0 +1,76 @@
+-- Identity keys: what makes two spellings of one address, number or name the same.
+
+-- Mailboxes that several people read identify nobody.
+create macro is_role_mailbox(address) as
+    regexp_matches(
+        address,
+        '^(info|kontakt|contact|support|kundtjanst|kundservice|order|faktura|invoice|ekonomi|finance|admin|office|hello|hej'
+        || '|sales|salj|hr|it|reception|vaxel|noreply|no-reply|post|mail|registrator|webmaster|postmaster)@'
+    );
+
+-- The domain of an address outside ASCII is written otherwise by some systems; those are completed outside SQL.
+create macro email_key(address) as
+    case
+        when regexp_full_match(lower(nfc_normalize(address)), '[^@ ]+@[^@ ]+\.[^@ .]+')
+            and not is_role_mailbox(lower(address))
+            then regexp_replace(lower(nfc_normalize(address)), '\+[^@]*@', '@')
+    end;
+
+create macro dialled(number) as
+    regexp_replace(replace(number, '(0)', ''), '[^0-9+]', '', 'g');
+
+create macro international(digits) as
+    case
+        when starts_with(digits, '+') then digits
+        when starts_with(digits, '00') then '+' || substr(digits, 3)
+        when starts_with(digits, '0') then '+46' || substr(digits, 2)
+    end;
+
+-- E.164 of numbers written plainly; the rest is completed outside SQL.
+create macro phone_key(number) as
+    case
+        when regexp_full_match(number, '[0-9+() /.-]+')
+            and length(international(dialled(number))) between 9 and 16
+            and not contains(substr(dialled(number), 2), '+')
+            then international(dialled(number))
+    end;
+
+create macro name_key(name) as
+    nullif(
+        trim(
+            regexp_replace(
+                lower(
+                    case
+                        when contains(name, ',') then split_part(name, ',', 2) || ' ' || split_part(name, ',', 1)
+                        else nfc_normalize(name)
+                    end
+                ),
+                '\s+', ' ', 'g'
+            )
+        ),
+        ''
+    );
+
+create macro luhn_sum(digits) as
+    list_sum([
+        case
+            when position % 2 = 1 then digit // 5 + (digit * 2) % 10
+            else digit
+        end
+        for digit, position in [cast(letter as integer) for letter in string_split(digits, '')]
+    ]);
+
+-- A Swedish personal identity number or co-ordination number with a right check digit, somewhere in the text.
+create macro number_in(text) as
+    regexp_extract(
+        text,
+        '(?:^|[^0-9])(?:(?:19|20)?([0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01]))[-+]'
+        || '|(?:19|20)([0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])))([0-9]{4})(?:[^0-9]|$)',
+        0
+    );
+create macro looks_like_personnummer(text) as
+    case
+        when number_in(text) <> ''
+            then luhn_sum(right(regexp_replace(number_in(text), '[^0-9]', '', 'g'), 10)) % 10 = 0
+        else false
+    end;

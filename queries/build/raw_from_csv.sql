@@ -1,0 +1,20 @@
+-- The rows of a CSV file as text; blank is null. What does not fit is noted by DuckDB, and the file is then read exactly.
+create temp table raw as
+select
+    row_number() over () as row_no,
+    nullif(trim(columns(*)), '')
+from read_csv(
+    $path,
+    header = true,
+    skip = 0,
+    names = $names,
+    delim = $delimiter,
+    quote = '"',
+    escape = '"',
+    all_varchar = true,
+    null_padding = false,
+    strict_mode = true,
+    store_rejects = true,
+    auto_detect = false,
+    max_line_size = 2000000
+)
