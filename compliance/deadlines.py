@@ -1,12 +1,13 @@
 """Dates that the law and the policy set, each a pure function of what it is given.
 
-Counting follows Regulation 1182/71 as the Swedish authority applies it: a month ends on the same date, or on the
-last day of a shorter month; a last day on a Saturday, Sunday or public holiday moves to the next working day.
-Retention ceilings never move. Hours of a breach are elapsed hours.
+Counting follows Regulation 1182/71 as the Swedish authority applies it: a month ends on the same date, or on
+the last day of a shorter month; a last day on a Saturday, Sunday or public holiday moves to the next
+working day. Retention ceilings never move. Hours of a breach are elapsed hours.
 """
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Iterable
@@ -16,7 +17,6 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
-from dateutil.relativedelta import relativedelta
 from holidays.constants import DE_FACTO, PUBLIC
 
 from compliance.policy import Parameters
@@ -46,9 +46,14 @@ class Pause:
 
 @dataclass(frozen=True)
 class RequestDeadline:
-    """When a request must be answered. `provisional`: a pause is still running, so the date may move later."""
+    """When a request must be answered.
+
+    `nominal_on` is `due_on` before the move to a working day. `provisional`: a pause is still running,
+    so the date may move later.
+    """
 
     due_on: dt.date
+    nominal_on: dt.date
     pause_days: int
     extension_valid: bool
     internal_target_on: dt.date
@@ -57,7 +62,8 @@ class RequestDeadline:
 
 def add_months(day: dt.date, months: int) -> dt.date:
     """The same date `months` later, or the last day of that month. Always add to the original date."""
-    return day + relativedelta(months=months)
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def local_date(instant: dt.datetime) -> dt.date:
@@ -72,7 +78,7 @@ def _public_holidays(year: int, eves: bool) -> frozenset[dt.date]:
 
 
 def is_working_day(day: dt.date, *, eves: bool = False) -> bool:
-    """Whether `day` is neither Saturday, Sunday nor a Swedish public holiday (with `eves`, nor one of the eves)."""
+    """Whether `day` is neither Saturday, Sunday, Swedish public holiday nor, with `eves`, one of the eves."""
     return day.weekday() < 5 and day not in _public_holidays(day.year, eves)
 
 
@@ -100,27 +106,42 @@ def request_deadline(
 ) -> RequestDeadline:
     """When a request received on a Stockholm date must be answered (GDPR articles 12.3 and 12.6).
 
-    A pause counts only if identity was asked for without undue delay; paused days are added before the last day is
-    rolled, once. An extension counts only with a reason and a notice sent by the first deadline.
+    A pause counts only if identity was asked for without undue delay; paused days are added before the last
+    day is rolled, once. An extension counts only with a reason and a notice sent by the first deadline.
     """
     eves = parameters.eves_as_holidays
     latest_ask = add_working_days(received_on, parameters.id_ask_max_working_days, eves=eves)
     counted = [pause for pause in pauses if pause.asked_on <= latest_ask]
-    pause_days = sum((p.answered_on - p.asked_on).days for p in counted if p.answered_on is not None)
+    pause_days = _paused_days(received_on, counted)
 
-    def due(months: int) -> dt.date:
-        nominal = add_months(received_on, months) + dt.timedelta(days=pause_days)
-        return next_working_day(nominal, eves=eves)
+    def nominal(months: int) -> dt.date:
+        return add_months(received_on, months) + dt.timedelta(days=pause_days)
 
-    first = due(parameters.request_months)
-    extended = extension_notice_on is not None and bool(extension_reason) and extension_notice_on <= first
+    last = nominal(parameters.request_months)
+    in_time = extension_notice_on is not None and extension_notice_on <= next_working_day(last, eves=eves)
+    extended = in_time and bool((extension_reason or "").strip())
+    if extended:
+        # Counted from receipt, not from the first deadline: the two differ at the end of a short month.
+        last = nominal(parameters.request_months + parameters.extension_months)
     return RequestDeadline(
-        due_on=due(parameters.request_months + parameters.extension_months) if extended else first,
+        due_on=next_working_day(last, eves=eves),
+        nominal_on=last,
         pause_days=pause_days,
         extension_valid=extended,
         internal_target_on=received_on + dt.timedelta(days=parameters.internal_target_days),
         provisional=any(pause.answered_on is None for pause in counted),
     )
+
+
+def _paused_days(received_on: dt.date, pauses: Iterable[Pause]) -> int:
+    """Days on which at least one answered question was open: overlapping pauses count once, and a pause whose
+    answer precedes its question gives nothing and takes nothing."""
+    days, counted_to = 0, received_on
+    for pause in sorted(pauses, key=lambda pause: pause.asked_on):
+        if pause.answered_on is not None:
+            days += max(0, (pause.answered_on - max(pause.asked_on, counted_to)).days)
+            counted_to = max(counted_to, pause.answered_on)
+    return days
 
 
 def request_state(

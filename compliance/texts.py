@@ -39,7 +39,7 @@ def _gather(table: dict[str, Any], prefix: str, found: dict[str, dict[str, str]]
         _gather(inner, f"{prefix}.{name}" if prefix else name, found, file)
 
 
-def say(key: str, language: str, **values: Any) -> str:
+def say(key: str, language: str, /, **values: Any) -> str:
     """The text `key` in `language` with its placeholders filled. Raises KeyError for an unknown key.
 
     int and float values are written by the language's rules, dates as ISO; everything else as it is.

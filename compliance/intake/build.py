@@ -76,7 +76,6 @@ def workbench(workdir: Path, *, threads: int = 2, memory: str = "1GB") -> duckdb
             "threads": threads,
             "memory_limit": memory,
             "temp_directory": str(workdir),
-            "preserve_insertion_order": False,
         },
     )
     con.execute("set enable_progress_bar = false")
@@ -141,6 +140,8 @@ class Builder:
             "category": dataset.category.value if dataset.category else None,
         }
         self._words(dataset)
+        # Rows have their numbers by now; their order in the tables means nothing and costs time.
+        self.con.execute("set preserve_insertion_order = false")
         self.con.execute("delete from bad_row")
         self._run("find_bad_rows", binds)
         self._run("find_double_keys", binds)
@@ -154,6 +155,7 @@ class Builder:
             ).fetchall()
         }
         left_out = self._left_out(dataset, binds, headers)
+        self.con.execute("set preserve_insertion_order = true")
         loaded = staged.rows_in - sum(quarantined.values())
         self._insert("quarantined", [(dataset.id, dataset.source, r, n) for r, n in quarantined.items()])
         self._insert(
@@ -184,6 +186,7 @@ class Builder:
 
     def finish(self) -> Report:
         """Carries the other datasets over, finds the persons, makes the bases and closes the file."""
+        self.con.execute("set preserve_insertion_order = false")
         if self.previous is not None:
             self._run("carry_over")
         complete_keys(self.con)

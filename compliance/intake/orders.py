@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from compliance import ledger
 from compliance.intake.mapping import Dataset
@@ -29,8 +29,9 @@ class _Frozen(BaseModel):
 class FileOrder(_Frozen):
     """One file to take in. `name` is its name where it came from; `path` is where it lies now.
 
-    `dates` answers questions (date field -> dmy or mdy), `dataset` is a person's own mapping of an unknown file,
-    `skip_sheets` are sheets of a workbook that are not to be read.
+    `dates` answers questions (date field -> dmy or mdy), `mappings` are a person's own for sheets by their
+    number, `skip_sheets` are sheets of a workbook not to be read. With `url` it is a table of a source
+    database.
     """
 
     path: Path
@@ -38,8 +39,9 @@ class FileOrder(_Frozen):
     exported_at: dt.datetime
     exported_at_from: ExportedAtFrom
     dates: Mapping[str, str] = {}
-    dataset: Dataset | None = None
+    mappings: Mapping[int, Dataset] = {}
     skip_sheets: tuple[str, ...] = ()
+    url: SecretStr | None = None
 
 
 class Order(_Frozen):
@@ -95,7 +97,7 @@ class Taken(_Frozen):
 
 
 class FileResult(_Frozen):
-    """What became of one file; `number` is its place in the order, from 0. `digest` is None where it was not read."""
+    """What became of one file; `number` is its place in the order, from 0. No digest: it was not read."""
 
     number: int
     outcome: Outcome

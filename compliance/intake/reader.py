@@ -34,7 +34,7 @@ _BLOCK = 8 * 1024 * 1024
 _SAMPLE = 50
 _HEAD = 256 * 1024
 _DELIMITERS = (";", ",", "\t", "|")
-_UNDEFINED_1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
+_UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
@@ -138,13 +138,15 @@ def stage(
     `fields` names the columns in order. Raises Refused where reading shows what inspection could not.
     """
     con.execute("create or replace temp table reject (row_no bigint, reason varchar, line varchar)")
+    con.execute("drop view if exists raw cascade")
+    con.execute("drop table if exists raw_text")
     if inspection.kind == "csv":
         return _stage_csv(con, inspection, fields, workdir, tick)
     if inspection.kind == "parquet":
-        con.execute("drop table if exists raw")
         con.register("incoming", _renamed(pq.read_table(inspection.path), fields))
         con.execute(queries.load("build/raw_from_incoming"))
         con.unregister("incoming")
+        con.execute(queries.load("build/raw_in_order"))
     else:
         rows = (
             _sheet_rows(inspection, sheet)
@@ -205,14 +207,12 @@ def _survey(file: BinaryIO, limits: Limits) -> tuple[str, str]:
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder(encoding)()
     broken_at: int | None = None
-    lines = since_newline = valid = 0
-    undefined = control = False
+    lines = since_newline = 0
     while block := file.read(_BLOCK):
         digest.update(block)
         if not wide:
             since_newline = _longest_line(block, since_newline, limits, lines)
-            control = control or b"\x00" in block
-            if control:
+            if b"\x00" in block:
                 raise Refused("file_binary")
         if broken_at is None:
             try:
@@ -221,9 +221,6 @@ def _survey(file: BinaryIO, limits: Limits) -> tuple[str, str]:
                 if wide or encoding == "utf-8-sig":
                     raise Refused("file_encoding", line=lines + block[: error.start].count(b"\n") + 1) from None
                 broken_at = lines + block[: error.start].count(b"\n") + 1
-        if not wide:
-            valid += len(_UTF8_SEQUENCE.findall(block)) if not block.isascii() else 0
-            undefined = undefined or not _UNDEFINED_1252.isdisjoint(block)
         lines += block.count(b"\n")
     if broken_at is None:
         try:
@@ -233,11 +230,24 @@ def _survey(file: BinaryIO, limits: Limits) -> tuple[str, str]:
                 raise Refused("file_encoding", line=lines + 1) from None
             broken_at = lines + 1
     if broken_at is not None:
-        # A file in Windows-1252 has hardly a pair of bytes that reads as one UTF-8 letter; a damaged UTF-8 file has many.
-        if undefined or valid > 2:
+        if not _reads_as_1252(file):
             raise Refused("file_encoding", line=broken_at)
         encoding = "cp1252"
     return encoding, digest.hexdigest()
+
+
+def _reads_as_1252(file: BinaryIO) -> bool:
+    """Whether a file that is no UTF-8 is Windows-1252 rather than UTF-8 with damage.
+
+    Windows-1252 has hardly a pair of bytes that reads as one UTF-8 letter; a damaged UTF-8 file has many.
+    """
+    file.seek(0)
+    letters = 0
+    while block := file.read(_BLOCK):
+        letters += len(_UTF8_SEQUENCE.findall(block))
+        if letters > 2 or _UNDEFINED_1252.search(block):
+            return False
+    return True
 
 
 def _longest_line(block: bytes, since_newline: int, limits: Limits, lines: int) -> int:
@@ -302,8 +312,11 @@ def _stage_csv(
     if inspection.encoding not in ("utf-8", "utf-8-sig"):
         path = _transcoded(inspection, workdir)
     tick(0.2)
-    con.execute("drop table if exists raw")
-    binds = {"path": str(path), "delimiter": inspection.delimiter, "names": list(fields)}
+    binds = {
+        "path": str(path),
+        "delimiter": inspection.delimiter,
+        "columns": dict.fromkeys(fields, "VARCHAR"),
+    }
     try:
         con.execute(queries.load("build/raw_from_csv"), binds)
         # DuckDB numbers what it kept; only a clean file may skip the exact reading.
@@ -313,7 +326,10 @@ def _stage_csv(
     finally:
         con.execute("drop table if exists reject_errors")
         con.execute("drop table if exists reject_scans")
-    if not clean:
+    if clean:
+        con.execute(queries.load("build/raw_in_order"))
+    else:
+        con.execute("drop table if exists raw_text")
         _stage_rows(con, _exact_records(path, inspection.delimiter), fields)
     tick(1.0)
     counted = con.execute("select count(*) from raw").fetchone()
@@ -342,7 +358,8 @@ def _exact_records(path: Path, delimiter: str) -> Iterator[Sequence[str | None]]
         begun = 1
         try:
             for row in reader:
-                if any(cell.strip() for cell in row):
+                # A line with nothing but space is no record; one with delimiters and nothing between them is.
+                if len(row) > 1 or any(cell.strip() for cell in row):
                     if header_seen:
                         yield row
                     header_seen = True
@@ -508,9 +525,9 @@ def _stage_rows(
     names = ["row_no", *fields]
     kinds = [pa.int64(), *[pa.string()] * width]
     schema = pa.schema(list(zip(names, kinds, strict=True)))
-    con.execute("drop table if exists raw")
     con.register("incoming", pa.Table.from_batches([], schema))
     con.execute(queries.load("build/raw_like_incoming"))
+    con.execute(queries.load("build/raw_numbered"))
     con.unregister("incoming")
     numbered = enumerate(rows, start=1)
     while chunk := list(islice(numbered, 50_000)):

@@ -1,6 +1,6 @@
 """The register's rows of intake: at most one run at a time, its progress and its result, for whoever looks.
 
-A run is queued, claimed in one statement, and ended once. A run whose process died is taken over by the next one.
+A run is queued, claimed in one statement, and ended once. A run whose process died is buried by the next one.
 """
 
 from __future__ import annotations
@@ -162,7 +162,10 @@ def refuse(register: sa.Engine, run_id: str, code: str, now: dt.datetime) -> Non
             sa.update(intake_run)
             .where(intake_run.c.run_id == run_id, intake_run.c.state == State.QUEUED)
             .values(
-                state=State.REFUSED, step=Step.ENDED, ended_at=now, result=json.dumps({"refused": {"code": code}})
+                state=State.REFUSED,
+                step=Step.ENDED,
+                ended_at=now,
+                result=json.dumps({"refused": {"code": code}}),
             )
         )
 

@@ -3,6 +3,7 @@ select
     md5(category_stated || '|' || record_id),
     person_id,
     category,
+    dataset,
     source,
     source_key,
     1,
@@ -36,6 +37,7 @@ select
     md5(first(category_stated || '|' || record_id order by rid = anchor desc)),
     person_id,
     category,
+    first(dataset order by rid = anchor desc),
     source,
     first(source_key order by rid = anchor desc),
     count(*),
@@ -66,16 +68,14 @@ select
 from merged
 group by anchor, person_id, category, source;
 
-insert into build.basis_record
+insert into build.merged_record
 select
-    md5(anchored.category || '|' || anchored.record_id),
-    record.record_id,
-    record.dataset,
-    record.source,
-    record.source_key
-from build.record
-left join merged on merged.rid = record.rowid
-inner join build.record as anchored on anchored.rowid = coalesce(merged.anchor, record.rowid);
+    md5(first_value(category_stated || '|' || record_id) over (partition by anchor order by rid = anchor desc)),
+    record_id,
+    dataset,
+    source,
+    source_key
+from merged;
 
 -- A voucher follows the clock of its engagement: the merged stretch of work, with the doubts it may have.
 insert into build.basis by name
@@ -84,8 +84,8 @@ with engagement_basis as (
         basis_record.source,
         basis_record.source_key,
         first(basis order by basis.category desc) as basis
-    from build.basis_record
-    inner join build.basis on basis.basis_id = basis_record.basis_id
+    from build.basis
+    inner join build.basis_record on basis_record.basis_id = basis.basis_id
     where basis.category in ('EMPLOYEE', 'CONTRACTOR')
     group by basis_record.source, basis_record.source_key
 )
@@ -93,6 +93,7 @@ select
     md5('VOUCHER|' || record.record_id) as basis_id,
     owner.person_id,
     'VOUCHER' as category,
+    record.dataset,
     record.source,
     record.source_key,
     1 as records,

@@ -54,16 +54,15 @@ create macro any_date(text, format) as
 
 -- What systems write where they have no date.
 create macro is_sentinel(day) as
-    day in (
-        date '0001-01-01', date '1753-01-01', date '1899-12-30', date '1899-12-31', date '1900-01-01',
-        date '1970-01-01', date '2999-12-31', date '9999-12-31'
-    );
+    day = date '0001-01-01' or day = date '1753-01-01' or day = date '1899-12-30' or day = date '1899-12-31'
+    or day = date '1900-01-01' or day = date '1970-01-01' or day = date '2999-12-31' or day = date '9999-12-31';
+
+-- Of the sentinels only one lies within the years that are believed at all.
+create macro believed(day) as
+    case when day between date '1950-01-01' and date '2100-12-31' and day <> date '1970-01-01' then day end;
 
 create macro read_date(text, format) as
-    case
-        when any_date(text, format) between date '1950-01-01' and date '2100-12-31'
-            and not is_sentinel(any_date(text, format)) then any_date(text, format)
-    end;
+    believed(any_date(text, format));
 
 create macro date_fault(text, format) as
     case

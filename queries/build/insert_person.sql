@@ -6,7 +6,8 @@ with worded as (
         staged.*,
         coalesce(category_word.category, $category, 'UNCLASSIFIED') as category_found,
         status_word.status as status_found,
-        coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name
+        coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name,
+        dialled(phone) as dialled_phone
     from staged
     left join category_word on category_word.word = lower(staged.category)
     left join status_word on status_word.word = lower(staged.status)
@@ -74,7 +75,7 @@ select
     lower(email),
     phone,
     email_key(email),
-    phone_key(phone),
+    international(dialled_phone),
     name_key(full_name),
     case when not looks_like_personnummer(role) then role end,
     $source || ':' || org_key,

@@ -16,24 +16,20 @@ create macro email_key(address) as
             then regexp_replace(lower(nfc_normalize(address)), '\+[^@]*@', '@')
     end;
 
+-- A number without its spaces and punctuation.
 create macro dialled(number) as
-    regexp_replace(replace(number, '(0)', ''), '[^0-9+]', '', 'g');
+    translate(replace(number, '(0)', ''), ' ()/.-', '');
 
+-- E.164 of a number that dialled() has cleaned; null where it is no plain number, which is completed outside SQL.
 create macro international(digits) as
     case
-        when starts_with(digits, '+') then digits
-        when starts_with(digits, '00') then '+' || substr(digits, 3)
-        when starts_with(digits, '0') then '+46' || substr(digits, 2)
+        when regexp_full_match(digits, '0[1-9][0-9]{6,12}') then '+46' || substr(digits, 2)
+        when regexp_full_match(digits, '\+[1-9][0-9]{7,14}') then digits
+        when regexp_full_match(digits, '00[1-9][0-9]{7,14}') then '+' || substr(digits, 3)
     end;
 
--- E.164 of numbers written plainly; the rest is completed outside SQL.
 create macro phone_key(number) as
-    case
-        when regexp_full_match(number, '[0-9+() /.-]+')
-            and length(international(dialled(number))) between 9 and 16
-            and not contains(substr(dialled(number), 2), '+')
-            then international(dialled(number))
-    end;
+    international(dialled(number));
 
 create macro name_key(name) as
     nullif(

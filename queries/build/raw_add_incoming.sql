@@ -1,2 +1,2 @@
-insert into raw
+insert into raw_text
 select row_no, nullif(trim(columns(* exclude (row_no))), '') from incoming

@@ -1,17 +1,13 @@
 -- The rows of a CSV file as text; blank is null. What does not fit is noted by DuckDB, and the file is then read exactly.
-create temp table raw as
-select
-    row_number() over () as row_no,
-    nullif(trim(columns(*)), '')
+create temp table raw_text as
+select nullif(trim(columns(*)), '')
 from read_csv(
     $path,
     header = true,
-    skip = 0,
-    names = $names,
+    columns = $columns,
     delim = $delimiter,
     quote = '"',
     escape = '"',
-    all_varchar = true,
     null_padding = false,
     strict_mode = true,
     store_rejects = true,

@@ -1,6 +1,5 @@
 -- Typed columns as the text that a CSV would have had.
-create temp table raw as
+create temp table raw_text as
 select
-    row_number() over () as row_no,
     nullif(trim(cast(columns(*) as varchar)), '')
 from incoming

@@ -1,4 +1,4 @@
 -- An empty `raw` with the columns of the rows that are about to come.
-create temp table raw as
+create temp table raw_text as
 select * from incoming
 limit 0

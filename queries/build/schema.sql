@@ -118,6 +118,7 @@ create table basis (
     basis_id varchar not null,
     person_id varchar not null,
     category varchar not null,
+    dataset varchar not null,
     source varchar not null,
     source_key varchar not null,
     records integer not null,
@@ -144,14 +145,23 @@ create table basis (
     fault_value varchar,
 );
 
--- Which rows of which source a basis stands on; grain: one row per record_id.
-create table basis_record (
+-- The records of bases that were put together from several; grain: one row per record_id.
+create table merged_record (
     basis_id varchar not null,
     record_id varchar not null,
     dataset varchar not null,
     source varchar not null,
     source_key varchar not null,
 );
+
+-- Which rows of which source a basis stands on; grain: one row per record_id.
+create view basis_record as
+select basis_id, dataset || ':' || source_key as record_id, dataset, source, source_key
+from basis
+where records = 1
+union all
+select basis_id, record_id, dataset, source, source_key
+from merged_record;
 
 -- Time in which an organisation was a customer: overlapping and adjacent contracts merged, successors' included.
 -- Grain: one row per organisation x island. ends_on null = open-ended.

@@ -1,0 +1,543 @@
+"""One run of intake: exports in, one new build out, and the pointer on it; or nothing at all.
+
+The old build stays current until one transaction of the register moves the pointer, writes the ledger and
+ends the run. What a killed run leaves behind (an unfinished build, uploads, pending quarantine files) the next
+run clears.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import fnmatch
+import hashlib
+import json
+import logging
+import shutil
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance import ledger, queries, requests
+from compliance.intake import dates, orders, reader, runs
+from compliance.intake.build import Builder, ExportMeta, Report, shape
+from compliance.intake.mapping import REQUIRED, Catalogue, Dataset, load_catalogue
+from compliance.intake.orders import Changes, FileOrder, FileResult, LeftOut, Order, Refusal, Result, Taken
+from compliance.intake.runs import Clock, Progress, State, Step, TakenOver
+from compliance.refusal import Refused
+from compliance.register import schema
+from compliance.register.engine import writing
+from compliance.settings import Settings
+
+_log = logging.getLogger(__name__)
+_POINTER = "copy"
+# Folders of the inbox that belong to no run are those of previews; a preview takes seconds.
+_FORGOTTEN = dt.timedelta(hours=1)
+# How the time of a run is shared out among its steps.
+_READ, _MATCHED = 0.7, 0.95
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One table of a file, staged and ready to be loaded."""
+
+    dataset: Dataset
+    mapping: str
+    headers: Sequence[str]
+    staged: reader.Staged
+    formats: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the current build holds of a dataset."""
+
+    digest: str
+    mapping: str
+    exported_at: dt.datetime
+
+
+def execute(settings: Settings, register: sa.Engine, run_id: str, order: Order, clock: Clock) -> Result:
+    """Carries out a queued run and returns what came of it, which the register holds too.
+
+    Raises Refused `intake_running` while another run is alive (the run stays queued), and TakenOver where
+    another run took this one for dead. Everything else that goes wrong is in the result, and the old build
+    stands.
+    """
+    runs.claim(register, run_id, clock())
+    try:
+        with Progress(register, run_id, clock) as progress:
+            return _Run(settings, register, run_id, order, clock, progress).carry_out()
+    except TakenOver:
+        raise
+    except Exception as error:
+        refusal = Refusal.of(error) if isinstance(error, Refused) else Refusal(code="intake_failed")
+        # The message of an error may quote a row, so only the places are logged.
+        _log.error(
+            "intake %s failed: %s\n%s",
+            run_id,
+            type(error).__name__,
+            "".join(traceback.format_tb(error.__traceback__)),
+        )
+        result = Result(refused=refusal)
+        with writing(register) as connection:
+            now = clock()
+            runs.end(connection, run_id, State.FAILED, result.model_dump_json(), None, now)
+            ledger.append(
+                connection,
+                ledger.Event.INTAKE_FAILED,
+                author=order.author,
+                now=now,
+                details={"run": run_id, "reason": refusal.code, "error": type(error).__name__},
+            )
+        return result
+    finally:
+        orders.clean(settings, run_id)
+
+
+def saved_mappings(register: sa.Engine) -> list[Dataset]:
+    """The mappings that people saved, newest first."""
+    with register.connect() as connection:
+        bodies = connection.execute(
+            sa.select(schema.saved_mapping.c.body).order_by(schema.saved_mapping.c.saved_at.desc())
+        ).scalars()
+        return [Dataset.model_validate_json(body) for body in bodies]
+
+
+def catalogue_of(settings: Settings, register: sa.Engine, source: str | None = None) -> Catalogue:
+    """The shipped and the saved mappings, of one source or of all. Raises Refused `source_unknown`."""
+    catalogue = load_catalogue(settings.config / "sources.toml", saved_mappings(register))
+    if source is None:
+        return catalogue
+    if source not in catalogue.sources:
+        raise Refused("source_unknown", source=source, known=", ".join(catalogue.sources))
+    own = tuple(dataset for dataset in catalogue.datasets if dataset.source == source)
+    return catalogue.model_copy(update={"datasets": own})
+
+
+def inspect(file: FileOrder) -> reader.Inspection:
+    """Looks at a file or a table of a source database. Raises Refused where it cannot be read."""
+    if file.url is not None:
+        return reader.inspect_table(file.url.get_secret_value(), file.name)
+    try:
+        return reader.inspect(file.path, file.name)
+    except OSError:
+        raise Refused("file_missing") from None
+
+
+def match(
+    file: FileOrder, inspection: reader.Inspection, catalogue: Catalogue
+) -> list[tuple[int, Dataset | None]]:
+    """For each sheet that is to be read, its number and what it is; None where nothing known fits."""
+    return [
+        (number, file.mappings.get(number) or catalogue.match(file.name, sheet.headers, sheet.name))
+        for number, sheet in enumerate(inspection.sheets)
+        if sheet.name is None or sheet.name not in file.skip_sheets
+    ]
+
+
+def missing_columns(
+    name: str, headers: Sequence[str], catalogue: Catalogue
+) -> tuple[Dataset, list[str]] | None:
+    """The dataset that a file's name speaks of and the headers it lacks; None where the name says nothing."""
+    for dataset in catalogue.datasets:
+        if any(fnmatch.fnmatch(name.casefold(), pattern.casefold()) for pattern in dataset.files):
+            fields = dataset.fields_for(headers)
+            return dataset, [
+                dataset.headers[word][0] for word in REQUIRED[dataset.record] if word not in fields
+            ]
+    return None
+
+
+def left_out_kinds(dataset: Dataset, headers: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The columns that are not read, each with the kind of data it holds as far as the mapping knows."""
+    kinds = {header.strip().casefold(): kind for kind, names in dataset.left_out.items() for header in names}
+    return tuple(
+        (header, kinds.get(header.strip().casefold(), "other"))
+        for header, field in zip(headers, dataset.fields_for(headers), strict=True)
+        if field.startswith("left_out_")
+    )
+
+
+def quarantine_file(settings: Settings, dataset: str) -> Path:
+    """Where the rows of a dataset's newest export that stayed out are kept."""
+    return settings.quarantine / f"{dataset}.parquet"
+
+
+class _Run:
+    def __init__(
+        self,
+        settings: Settings,
+        register: sa.Engine,
+        run_id: str,
+        order: Order,
+        clock: Clock,
+        progress: Progress,
+    ) -> None:
+        self._settings = settings
+        self._register = register
+        self._run_id = run_id
+        self._order = order
+        self._clock = clock
+        self._progress = progress
+        self._taken_in_at = clock()
+
+    def carry_out(self) -> Result:
+        catalogue = catalogue_of(self._settings, self._register, self._order.source)
+        self._recover()
+        previous_id, previous = self._current()
+        build_id, path = self._begin()
+        workdir = orders.private(orders.inbox(self._settings, self._run_id) / "work")
+        report = None
+        form_rows: list[dict[str, Any]] = []
+        with Builder(path, previous, workdir) as builder:
+            files = self._take_in(builder, catalogue, known=_known(builder) if previous else {})
+            taken = [table for file in files for table in file.taken]
+            if taken:
+                self._progress(Step.MATCHING, _READ)
+                form_rows = list(builder.form_rows())
+                report = builder.finish()
+                self._progress(Step.SAVING, _MATCHED)
+                self._write_quarantine(builder, build_id, [table.dataset for table in taken])
+        if report is None:
+            path.unlink(missing_ok=True)
+            return self._end_without(build_id, files)
+        path.chmod(0o600)
+        result = self._move_pointer(build_id, previous_id, files, report, form_rows)
+        self._settle_quarantine()
+        self._remove_old_builds()
+        return result
+
+    def _begin(self) -> tuple[int, Path]:
+        """Enters the build that is to come; a file without such a row is an orphan."""
+        now = self._clock()
+        with writing(self._register) as connection:
+            build_id = 1 + (connection.execute(sa.select(sa.func.max(schema.build.c.build_id))).scalar() or 0)
+            name = f"{build_id:06d}-{self._run_id[:8]}.duckdb"
+            connection.execute(
+                sa.insert(schema.build).values(
+                    build_id=build_id, file_name=name, state="building", created_at=now
+                )
+            )
+            self._record(connection, ledger.Event.INTAKE_STARTED, files=len(self._order.files))
+        return build_id, orders.private(self._settings.builds) / name
+
+    def _take_in(
+        self, builder: Builder, catalogue: Catalogue, known: Mapping[str, _Known]
+    ) -> list[FileResult]:
+        """What became of each file, in the order's order."""
+        results: dict[int, FileResult] = {}
+        sizes = [max(file.path.stat().st_size, 1) if file.path.exists() else 1 for file in self._order.files]
+        done = 0
+        # The newest first, so that of two exports of the same data the newer one is taken.
+        newest_first = sorted(enumerate(self._order.files), key=lambda one: one[1].exported_at, reverse=True)
+        for number, file in newest_first:
+
+            def tick(share: float, done: int = done, size: int = sizes[number]) -> None:
+                self._progress(Step.READING, _READ * (done + share * size) / sum(sizes))
+
+            before = {name for result in results.values() for name in result.datasets}
+            results[number] = self._take_in_file(builder, number, file, catalogue, known, before, tick)
+            done += sizes[number]
+        return [results[number] for number in sorted(results)]
+
+    def _take_in_file(
+        self,
+        builder: Builder,
+        number: int,
+        file: FileOrder,
+        catalogue: Catalogue,
+        known: Mapping[str, _Known],
+        before: set[str],
+        tick: Callable[[float], None],
+    ) -> FileResult:
+        digest = None
+        try:
+            inspection = inspect(file)
+            digest = inspection.digest
+            matched = _all_matched(file, inspection, catalogue)
+            names = tuple(dataset.id for _, dataset in matched)
+            for place, name in enumerate(names):
+                if name in before or name in names[:place]:
+                    raise Refused("dataset_twice", dataset=name)
+            mappings = {dataset.id: _mapping(dataset, file) for _, dataset in matched}
+            # A table's digest tells its columns only, so its rows are always read.
+            if inspection.kind != "database" and all(
+                name in known and (known[name].digest, known[name].mapping) == (digest, mappings[name])
+                for name in names
+            ):
+                return FileResult(number=number, outcome="unchanged", digest=digest, datasets=names)
+            if not self._order.allow_older:
+                _refuse_older(file, names, known)
+            tables = self._stage(builder, file, inspection, matched, mappings, tick)
+        except Refused as refused:
+            return FileResult(number=number, outcome="refused", digest=digest, refused=Refusal.of(refused))
+        taken = tuple(self._load(builder, place, table, digest, file) for place, table in enumerate(tables))
+        return FileResult(number=number, outcome="taken", digest=digest, datasets=names, taken=taken)
+
+    def _stage(
+        self,
+        builder: Builder,
+        file: FileOrder,
+        inspection: reader.Inspection,
+        matched: Sequence[tuple[int, Dataset]],
+        mappings: Mapping[str, str],
+        tick: Callable[[float], None],
+    ) -> list[_Table]:
+        """Reads every table of the file before any is loaded, so that a bad one keeps the others out too."""
+        tables: list[_Table] = []
+        for place, (number, dataset) in enumerate(matched):
+            headers = inspection.sheets[number].headers
+            staged = reader.stage(
+                builder.con,
+                inspection,
+                number,
+                dataset.fields_for(headers),
+                builder.workdir,
+                file.url.get_secret_value() if file.url else None,
+                lambda share, place=place: tick((place + share) / len(matched)),  # type: ignore[misc]
+            )
+            shape(builder.con)
+            formats, questions = dates.answered(dates.decide(builder.con), {**dataset.dates, **file.dates})
+            if questions:
+                raise Refused(
+                    "dates_undecided",
+                    dataset=dataset.id,
+                    fields=", ".join(question.field for question in questions),
+                )
+            for table in ("raw", "reject"):
+                builder.con.execute(f"drop table if exists {table}_{place}")
+                builder.con.execute(f"alter table {table} rename to {table}_{place}")
+            tables.append(_Table(dataset, mappings[dataset.id], headers, staged, formats))
+        return tables
+
+    def _load(self, builder: Builder, place: int, table: _Table, digest: str, file: FileOrder) -> Taken:
+        for name in ("raw", "reject"):
+            builder.con.execute(f"drop table if exists {name}")
+            builder.con.execute(f"alter table {name}_{place} rename to {name}")
+        shape(builder.con)
+        self._progress(Step.LOADING, 0.0)
+        meta = ExportMeta(digest, table.mapping, file.exported_at, file.exported_at_from, self._taken_in_at)
+        loaded = builder.load(table.dataset, meta, table.staged, table.formats, table.headers)
+        return Taken(
+            dataset=table.dataset.id,
+            source=table.dataset.source,
+            exported_at=file.exported_at,
+            exported_at_from=file.exported_at_from,
+            rows_in=loaded.rows_in,
+            loaded=loaded.loaded,
+            quarantined=loaded.quarantined,
+            left_out=tuple(
+                LeftOut(column=column, field=kind, filled=loaded.left_out.get(column, 0))
+                for column, kind in left_out_kinds(table.dataset, table.headers)
+            ),
+        )
+
+    def _end_without(self, build_id: int, files: Sequence[FileResult]) -> Result:
+        result = Result(files=tuple(files))
+        state = State.DONE if result.all_taken else State.REFUSED
+        with writing(self._register) as connection:
+            runs.end(connection, self._run_id, state, result.model_dump_json(), None, self._clock())
+            # It never was anything that a figure or a ledger line could refer to.
+            connection.execute(sa.delete(schema.build).where(schema.build.c.build_id == build_id))
+            self._record_files(connection, None, files)
+        return result
+
+    def _move_pointer(
+        self,
+        build_id: int,
+        previous_id: int | None,
+        files: Sequence[FileResult],
+        report: Report,
+        form_rows: Sequence[Mapping[str, Any]],
+    ) -> Result:
+        now = self._clock()
+        build, pointer = schema.build, schema.pointer
+        with writing(self._register) as connection:
+            counts = requests.register_form_rows(connection, form_rows, author=self._order.author, now=now)
+            changes = Changes(
+                **dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated
+            )
+            result = Result(files=tuple(files), changes=changes)
+            runs.end(connection, self._run_id, State.DONE, result.model_dump_json(), build_id, now)
+            if previous_id is not None:
+                connection.execute(
+                    sa.update(build)
+                    .where(build.c.build_id == previous_id)
+                    .values(state="retired", retired_at=now)
+                )
+            connection.execute(sa.update(build).where(build.c.build_id == build_id).values(state="current"))
+            moved = connection.execute(
+                sa.update(pointer).where(pointer.c.name == _POINTER).values(build_id=build_id)
+            )
+            if moved.rowcount == 0:
+                connection.execute(sa.insert(pointer).values(name=_POINTER, build_id=build_id))
+            self._record_files(connection, build_id, files)
+            self._record(
+                connection, ledger.Event.INTAKE_DONE, build_id, persons=report.persons, bases=report.bases
+            )
+        return result
+
+    def _record_files(
+        self, connection: sa.Connection, build_id: int | None, files: Sequence[FileResult]
+    ) -> None:
+        for file in files:
+            # The prefix keeps a digest from looking like a phone number.
+            digest = f"sha256-{file.digest}" if file.digest else None
+            for taken in file.taken:
+                self._record(
+                    connection,
+                    ledger.Event.EXPORT_TAKEN,
+                    build_id,
+                    dataset=taken.dataset,
+                    digest=digest,
+                    exported_at=taken.exported_at.isoformat(timespec="minutes"),
+                    rows_in=taken.rows_in,
+                    loaded=taken.loaded,
+                    quarantined=sum(taken.quarantined.values()),
+                )
+            if file.refused:
+                self._record(
+                    connection,
+                    ledger.Event.EXPORT_REFUSED,
+                    build_id,
+                    digest=digest,
+                    reason=file.refused.code,
+                )
+        if build_id is None:
+            refused = any(file.refused for file in files)
+            event = ledger.Event.INTAKE_REFUSED if refused else ledger.Event.INTAKE_DONE
+            self._record(connection, event, unchanged=sum(file.outcome == "unchanged" for file in files))
+
+    def _record(
+        self,
+        connection: sa.Connection,
+        event: ledger.Event,
+        build_id: int | None = None,
+        **details: ledger.Detail,
+    ) -> None:
+        ledger.append(
+            connection,
+            event,
+            author=self._order.author,
+            now=self._clock(),
+            build=build_id,
+            details={"run": self._run_id, **details},
+        )
+
+    def _current(self) -> tuple[int | None, Path | None]:
+        """The current build and its file; no file where the copy was thrown away, which it may be."""
+        with self._register.connect() as connection:
+            row = connection.execute(
+                sa.select(schema.build.c.build_id, schema.build.c.file_name)
+                .join(schema.pointer, schema.pointer.c.build_id == schema.build.c.build_id)
+                .where(schema.pointer.c.name == _POINTER)
+            ).one_or_none()
+        if row is None:
+            return None, None
+        path = self._settings.builds / row.file_name
+        return row.build_id, path if path.exists() else None
+
+    def _recover(self) -> None:
+        """Clears what runs that died have left."""
+        with writing(self._register) as connection:
+            connection.execute(
+                sa.update(schema.build).where(schema.build.c.state == "building").values(state="failed")
+            )
+            alive = set(
+                connection.execute(
+                    sa.select(schema.intake_run.c.run_id).where(
+                        schema.intake_run.c.state.in_([State.QUEUED, State.RUNNING])
+                    )
+                ).scalars()
+            )
+        orders.private(self._settings.inbox)
+        for folder in self._settings.inbox.iterdir():
+            age = self._clock().timestamp() - folder.stat().st_mtime
+            if folder.name not in alive and age > _FORGOTTEN.total_seconds():
+                shutil.rmtree(folder, ignore_errors=True)
+        self._settle_quarantine()
+        self._remove_old_builds()
+
+    def _remove_old_builds(self) -> None:
+        """Removes every build but the current one. Who has one open keeps reading it until done."""
+        with self._register.connect() as connection:
+            keep = set(
+                connection.execute(
+                    sa.select(schema.build.c.file_name).where(
+                        schema.build.c.state.in_(["current", "building"])
+                    )
+                ).scalars()
+            )
+        for file in orders.private(self._settings.builds).iterdir():
+            if file.name.removesuffix(".wal") not in keep:
+                file.unlink(missing_ok=True)
+
+    def _write_quarantine(self, builder: Builder, build_id: int, datasets: Sequence[str]) -> None:
+        """Writes the rows that stayed out beside the ones they will replace once the build is current."""
+        folder = orders.private(self._settings.quarantine)
+        for dataset in datasets:
+            path = folder / f"{dataset}.parquet.{build_id}"
+            rows = builder.con.sql(queries.load("build/quarantined_rows"), params={"dataset": dataset})
+            rows.write_parquet(str(path), compression="zstd")
+            path.chmod(0o600)
+
+    def _settle_quarantine(self) -> None:
+        with self._register.connect() as connection:
+            done = set(
+                connection.execute(
+                    sa.select(schema.build.c.build_id).where(schema.build.c.state.in_(["current", "retired"]))
+                ).scalars()
+            )
+        for path in sorted(orders.private(self._settings.quarantine).glob("*.parquet.*")):
+            if int(path.suffix[1:]) in done:
+                path.replace(path.with_suffix(""))
+            else:
+                path.unlink()
+
+
+def _known(builder: Builder) -> dict[str, _Known]:
+    rows = builder.con.execute(queries.load("build/current_exports")).fetchall()
+    return {str(row[0]): _Known(str(row[1]), str(row[2]), row[3]) for row in rows}
+
+
+def _all_matched(
+    file: FileOrder, inspection: reader.Inspection, catalogue: Catalogue
+) -> list[tuple[int, Dataset]]:
+    matched: list[tuple[int, Dataset]] = []
+    for number, dataset in match(file, inspection, catalogue):
+        if dataset is not None:
+            matched.append((number, dataset))
+            continue
+        sheet = inspection.sheets[number]
+        if sheet.name is not None and len(inspection.sheets) > 1:
+            raise Refused("sheet_unknown", sheet=sheet.name)
+        lacking = missing_columns(file.name, sheet.headers, catalogue)
+        if lacking and lacking[1]:
+            raise Refused("columns_missing", dataset=lacking[0].id, columns=", ".join(lacking[1]))
+        raise Refused("file_unknown")
+    if not matched:
+        raise Refused("nothing_to_read")
+    return matched
+
+
+def _mapping(dataset: Dataset, file: FileOrder) -> str:
+    """Names exactly how an export was read: the same file read in another way is another export."""
+    answers = {name: value for name, value in file.dates.items() if name in dataset.headers}
+    told = json.dumps([dataset.model_dump(mode="json"), answers], sort_keys=True)
+    return f"{dataset.id}@{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def _refuse_older(file: FileOrder, names: Sequence[str], known: Mapping[str, _Known]) -> None:
+    for name in names:
+        if name in known and file.exported_at < known[name].exported_at:
+            raise Refused(
+                "export_older",
+                dataset=name,
+                exported=file.exported_at.date(),
+                loaded=known[name].exported_at.date(),
+            )

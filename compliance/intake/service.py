@@ -1,0 +1,285 @@
+"""What the intake page and the command line ask for: preview, run, progress, result, saved mapping."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.access import Actor, looked_at_persons, require
+from compliance.intake import dates, orders, run, runs
+from compliance.intake.build import shape, workbench
+from compliance.intake.mapping import Dataset, Proposal, propose
+from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result
+from compliance.intake.reader import stage
+from compliance.intake.runs import RunRow
+from compliance.refusal import Refused
+from compliance.register.engine import writing
+from compliance.register.schema import saved_mapping
+from compliance.settings import ROOT, Settings
+from compliance.vocabulary import Permission
+
+# A date, and perhaps a time, as file names have them: 2026-11-24, 20261124, 2026-11-24T0530, 2026-11-24_05-30.
+_STAMP = re.compile(
+    r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])"
+    r"(?:[T _-]?([01]\d|2[0-3])[:.\-]?([0-5]\d)(?:[:.\-]?([0-5]\d))?)?(?!\d)"
+)
+_STOCKHOLM = ZoneInfo("Europe/Stockholm")
+_CHUNK = 10_000
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that somebody handed to the page, and what they said about it."""
+
+    name: str
+    content: bytes
+    dates: Mapping[str, str]
+    mappings: Mapping[int, Dataset]
+    skip_sheets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SheetPreview:
+    """One table before it is loaded.
+
+    Either `dataset` says what it is or `proposal` what it might be. `formats` are the date fields whose way
+    of writing is clear, `questions` those that must be asked. `left_out` are (column, kind) pairs. `sample`
+    holds persons.
+    """
+
+    number: int
+    name: str | None
+    headers: tuple[str, ...]
+    sample: tuple[tuple[str | None, ...], ...]
+    dataset: Dataset | None
+    proposal: Proposal | None
+    formats: Mapping[str, str]
+    questions: tuple[dates.Question, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A file before it is loaded."""
+
+    digest: str
+    exported_at: dt.datetime
+    exported_at_from: ExportedAtFrom
+    sheets: tuple[SheetPreview, ...]
+
+
+def exported_at(
+    name: str, otherwise: dt.datetime, otherwise_from: ExportedAtFrom
+) -> tuple[dt.datetime, ExportedAtFrom]:
+    """When an export was made, from a date in its file name (Stockholm time), else as the caller knows it.
+
+    A date without a time is the start of that day: an export may not seem newer than it is.
+    """
+    for found in _STAMP.finditer(name):
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+        try:
+            stamp = dt.datetime(year, month, day, hour, minute, second, tzinfo=_STOCKHOLM).astimezone(dt.UTC)
+        except ValueError:
+            continue
+        # What lies ahead is no export's time; it would keep every later export out.
+        if stamp <= otherwise + dt.timedelta(days=1):
+            return stamp, "file_name"
+    return otherwise, otherwise_from
+
+
+def preview(
+    settings: Settings,
+    register: sa.Engine,
+    actor: Actor,
+    upload: Upload,
+    now: dt.datetime,
+) -> Preview:
+    """Looks into a file without loading it; the rows it shows are a look at persons and are recorded as one.
+
+    Raises Refused `not_allowed`, or why the file cannot be read.
+    """
+    require(actor, Permission.RUN_INTAKE)
+    catalogue = run.catalogue_of(settings, register)
+    with tempfile.TemporaryDirectory(dir=orders.private(settings.inbox), prefix="preview-") as folder:
+        path = Path(folder) / "upload"
+        path.touch(mode=0o600)
+        path.write_bytes(upload.content)
+        made, made_from = exported_at(upload.name, now, "taken_in")
+        order = FileOrder(
+            path=path,
+            name=upload.name,
+            exported_at=made,
+            exported_at_from=made_from,
+            mappings=upload.mappings,
+            skip_sheets=upload.skip_sheets,
+        )
+        inspection = run.inspect(order)
+        sheets: list[SheetPreview] = []
+        con = workbench(Path(folder))
+        try:
+            for number, dataset in run.match(order, inspection, catalogue):
+                sheet = inspection.sheets[number]
+                formats: Mapping[str, str] = {}
+                questions: Sequence[dates.Question] = ()
+                left_out: tuple[tuple[str, str], ...] = ()
+                if dataset is not None:
+                    fields = dataset.fields_for(sheet.headers)
+                    stage(con, inspection, number, fields, Path(folder))
+                    shape(con)
+                    formats, questions = dates.answered(dates.decide(con), {**dataset.dates, **upload.dates})
+                    left_out = run.left_out_kinds(dataset, sheet.headers)
+                sheets.append(
+                    SheetPreview(
+                        number,
+                        sheet.name,
+                        sheet.headers,
+                        sheet.sample,
+                        dataset,
+                        None if dataset else propose(upload.name, sheet.headers),
+                        formats,
+                        tuple(questions),
+                        left_out,
+                    )
+                )
+        finally:
+            con.close()
+    if not sheets:
+        raise Refused("nothing_to_read")
+    looked_at_persons(
+        register,
+        actor,
+        "intake_preview",
+        rows=sum(len(sheet.sample) for sheet in sheets),
+        build=None,
+        now=now,
+    )
+    return Preview(inspection.digest, made, made_from, tuple(sheets))
+
+
+def submit(
+    settings: Settings,
+    register: sa.Engine,
+    actor: Actor,
+    uploads: Sequence[Upload],
+    now: dt.datetime,
+    *,
+    allow_older: bool = False,
+) -> str:
+    """Starts a run in a process of its own and returns its id; `progress` tells how it goes.
+
+    Raises Refused `not_allowed`, `nothing_to_read` or `intake_running`.
+    """
+    require(actor, Permission.RUN_INTAKE)
+    if not uploads:
+        raise Refused("nothing_to_read")
+    if runs.alive(register, now):
+        raise Refused("intake_running")
+    run_id = runs.queue(register, actor.author, now)
+    folder = orders.private(orders.inbox(settings, run_id))
+    files: list[FileOrder] = []
+    for number, upload in enumerate(uploads):
+        # The file's own name may hold anything; here it is only a number.
+        path = folder / str(number)
+        path.touch(mode=0o600)
+        path.write_bytes(upload.content)
+        made, made_from = exported_at(upload.name, now, "taken_in")
+        files.append(
+            FileOrder(
+                path=path,
+                name=upload.name,
+                exported_at=made,
+                exported_at_from=made_from,
+                dates=upload.dates,
+                mappings=upload.mappings,
+                skip_sheets=upload.skip_sheets,
+            )
+        )
+    author = actor.author
+    order = Order(files=tuple(files), pseudonym=author.pseudonym, role=author.role, allow_older=allow_older)
+    orders.write(settings, run_id, order)
+    start(run_id)
+    return run_id
+
+
+def start(run_id: str) -> None:
+    """Runs a queued order in a fresh process that outlives the page."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "compliance.intake", "--run", run_id],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    # An ended child that nobody waited for would still look alive.
+    threading.Thread(target=process.wait, name="intake-wait", daemon=True).start()
+
+
+def progress(register: sa.Engine, run_id: str) -> RunRow | None:
+    """How a run goes, or None where there is no such run."""
+    return runs.find(register, run_id)
+
+
+def latest(register: sa.Engine, count: int = 10) -> list[RunRow]:
+    """The last runs, newest first."""
+    return runs.latest(register, count)
+
+
+def result_of(row: RunRow) -> Result:
+    """What a run came to; empty while it has not ended."""
+    return Result.model_validate_json(row.result)
+
+
+def save_mapping(register: sa.Engine, actor: Actor, dataset: Dataset, now: dt.datetime) -> None:
+    """Keeps a mapping for later exports, by page and command line alike; one of the same id is replaced."""
+    require(actor, Permission.RUN_INTAKE)
+    values = {
+        "source": dataset.source,
+        "body": dataset.model_dump_json(),
+        "saved_at": now,
+        "actor": actor.pseudonym,
+    }
+    with writing(register) as connection:
+        known = connection.execute(
+            sa.update(saved_mapping).where(saved_mapping.c.mapping_id == dataset.id).values(values)
+        )
+        if known.rowcount == 0:
+            connection.execute(sa.insert(saved_mapping).values(mapping_id=dataset.id, **values))
+        ledger.append(
+            connection,
+            ledger.Event.MAPPING_SAVED,
+            author=actor.author,
+            now=now,
+            details={"dataset": dataset.id, "source": dataset.source, "columns": len(dataset.headers)},
+        )
+
+
+def quarantined_rows(
+    settings: Settings, actor: Actor, dataset: str
+) -> tuple[list[str], Iterator[list[tuple[object, ...]]]]:
+    """The rows of a dataset's newest export that stayed out, as columns and chunks. Holds persons.
+
+    Raises Refused `not_allowed`, or `quarantine_missing` where nothing of that dataset is kept.
+    """
+    require(actor, Permission.EXTRACT_PERSONS)
+    path = run.quarantine_file(settings, dataset)
+    if not path.exists():
+        raise Refused("quarantine_missing", dataset=dataset)
+    file = pq.ParquetFile(path)
+
+    def chunks() -> Iterator[list[tuple[object, ...]]]:
+        for batch in file.iter_batches(_CHUNK):
+            yield [tuple(row.values()) for row in batch.to_pylist()]
+
+    return list(file.schema_arrow.names), chunks()
