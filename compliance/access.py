@@ -95,7 +95,10 @@ def _roles(settings: Settings) -> dict[Role, dict[str, list[str] | None]]:
         found: dict[Role, dict[str, list[str] | None]] = {}
         for name, addresses in content.items():
             if isinstance(addresses, dict):
-                found[Role(name)] = {address: [Category(c) for c in limit] for address, limit in addresses.items()}
+                found[Role(name)] = {
+                    address: [Category(category) for category in limit]
+                    for address, limit in addresses.items()
+                }
             else:
                 found[Role(name)] = dict.fromkeys(addresses)
     except (OSError, ValueError, TypeError, UnicodeDecodeError):
@@ -117,7 +120,7 @@ def demo_actors(settings: Settings) -> tuple[Actor, ...]:
 
 
 def demo_allowed(settings: Settings, server_address: str | None) -> bool:
-    """Whether anybody may pick a role: only in the demo, and only where the server listens to this machine alone."""
+    """Whether anybody may pick a role: only in the demo, on a server that listens to this machine alone."""
     if settings.login != "demo" or not server_address:
         return False
     if server_address == "localhost":

@@ -39,9 +39,10 @@ def to_csv(
 ) -> bytes:
     """A CSV file of the rows, with the stamp in the last three columns of every row.
 
-    `columns` are (name, label) pairs in the order of each row's values. `excel` has labels, semicolons, a byte
-    order mark, CRLF and the language's decimal sign; `plain` has names, commas, LF and decimal points. Text that a
-    spreadsheet would take for a formula gets an apostrophe in front. Raises ValueError for a row of another width.
+    `columns` are (name, label) pairs in the order of each row's values. `excel` has labels, semicolons, a
+    byte order mark, CRLF and the language's decimal sign; `plain` has names, commas, LF and decimal points.
+    Text that a spreadsheet would take for a formula gets an apostrophe in front. Raises ValueError for a
+    row of another width.
     """
     excel = flavour == "excel"
     out = io.StringIO(newline="")
@@ -60,7 +61,9 @@ def to_csv(
 
 
 def file_name(stem: str, stamp: Stamp, language: str) -> str:
-    """A name for the file, without anything but plain letters, digits and dashes. Holds no filter: it may name somebody."""
+    """A name for the file, without anything but plain letters, digits and dashes. Holds no filter: it may
+    name somebody.
+    """
     if language not in LANGUAGES:
         raise ValueError(f"unknown language {language}")
     plain = _NOT_IN_A_NAME.sub("-", stem.casefold().translate(str.maketrans("åäö", "aao"))).strip("-")
@@ -78,7 +81,8 @@ def _cell(value: Any, language: str, excel: bool) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, str):
-        return _guarded(value)
+        # A bare carriage return would go out unquoted and end the row.
+        return _guarded(value.replace("\r\n", "\n").replace("\r", "\n"))
     # Numbers: no grouping, which a spreadsheet reads as text.
     text = str(value)
     return text.replace(".", ",") if excel and language == "sv" else text

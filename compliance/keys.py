@@ -15,13 +15,13 @@ _BYTES = 32
 
 
 def pseudonym(settings: Settings, email: str) -> str:
-    """A stable stand-in for a user's e-mail address, 32 hexadecimal digits, that nobody without the key can guess."""
+    """A stand-in for an e-mail address: 32 hexadecimal digits that nobody without the key can guess."""
     digest = hmac.new(_key(settings), email.strip().casefold().encode(), hashlib.sha256)
     return digest.hexdigest()[:32]
 
 
 def _key(settings: Settings) -> bytes:
-    """Raises Refused `key_missing` outside the demo, where a key that vanished must not be replaced in silence."""
+    """Raises Refused `key_missing` outside the demo, where a vanished key must not be replaced in silence."""
     path = settings.key_file
     if not path.exists():
         if settings.login != "demo":

@@ -1,7 +1,8 @@
 """The ledger: an append-only hash chain of what was done, without personal data.
 
-Each line's digest covers the line and the digest before it, so that a changed, removed or inserted line shows.
-A line is written in the transaction of the change that it records. `python -m compliance.ledger verify` checks it.
+Each line's digest covers the line and the digest before it, so that a changed, removed or inserted line
+shows. A line is written in the transaction of the change that it records.
+`python -m compliance.ledger verify` checks it.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def append(
 ) -> int:
     """Writes one line in the caller's transaction (register.engine.writing) and returns its number.
 
-    Raises ValueError where the details hold what looks like an e-mail address, a personnummer or a phone number.
+    Raises ValueError for details that look like an e-mail address, a personnummer or a phone number.
     """
     details = dict(details or {})
     for name, value in details.items():
@@ -139,7 +140,9 @@ def _main(arguments: list[str]) -> int:
     if verdict.broken_at is None:
         sys.stdout.write(f"ledger: {verdict.lines} lines, chain intact\n")
         return 0
-    sys.stdout.write(f"ledger: line {verdict.broken_at} is {verdict.why}; {verdict.lines} lines before it are intact\n")
+    sys.stdout.write(
+        f"ledger: line {verdict.broken_at} is {verdict.why}; {verdict.lines} lines before it are intact\n"
+    )
     return 1
 
 

@@ -1,7 +1,8 @@
-"""Requests from data subjects: kept in the register, counted against the law's deadlines, matched with the copy.
+"""Requests from data subjects: kept in the register, counted against the law's deadlines, matched with the
+copy.
 
-Somebody who uses the product inside a customer's environment is the customer's data subject: such a request is
-passed on (GDPR article 28.3 e) and stays out of the figures of article 12.3.
+Somebody who uses the product inside a customer's environment is the customer's data subject: such a request
+is passed on (GDPR article 28.3 e) and stays out of the figures of article 12.3.
 """
 
 from __future__ import annotations
@@ -157,7 +158,9 @@ _EXTENSION_REASONS = {
 
 
 class FormRow(BaseModel):
-    """One row of a form's export, as compliance.intake.build hands it over. Dates are dates, the instant is aware."""
+    """One row of a form's export, as compliance.intake.build hands it over. Dates are dates, the instant is
+    aware.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -199,9 +202,9 @@ class CopyReading(Protocol):
 class BacklogItem:
     """One open request on a day, without who it is from.
 
-    `due_on` is the day it must be answered, or for the role processor passed on; `days_left` counts to it and is
-    negative after it. `persons_found` and `bases` are None where the copy was not asked: none yet, or not ours to
-    search.
+    `due_on` is the day it must be answered, or for the role processor passed on; `days_left` counts to it
+    and is negative after it. `persons_found` and `bases` are None where the copy was not asked: none yet,
+    or not ours to search.
     """
 
     request_id: int
@@ -252,10 +255,12 @@ def register_form_rows(
     author: ledger.Author | None,
     now: dt.datetime,
 ) -> Counts:
-    """Adds and updates requests by source and reference, each change with its ledger line, in the caller's transaction.
+    """Adds and updates requests by source and reference, each change with its ledger line, in the caller's
+    transaction.
 
-    A request that is closed here stays closed when an export still has it open. Of words that only the form knows,
-    a code is kept and never the text. Raises Refused `request_unreadable` for a row that is no request.
+    A request that is closed here stays closed when an export still has it open. Of words that only the form
+    knows, a code is kept and never the text. Raises Refused `request_unreadable` for a row that is no
+    request.
     """
     counts: Counter[str] = Counter()
     for row in rows:
@@ -279,11 +284,11 @@ def _register(
         .one_or_none()
     )
     if known is None:
-        request_id = connection.execute(
-            sa.insert(request).values(
-                source=form.source, reference=form.reference, **values, first_seen_at=now, updated_at=now
-            )
-        ).inserted_primary_key[0]
+        request_id = connection.scalars(
+            sa.insert(request)
+            .values(source=form.source, reference=form.reference, **values, first_seen_at=now, updated_at=now)
+            .returning(request.c.request_id)
+        ).one()
         _record(connection, ledger.Event.REQUEST_REGISTERED, request_id, values, author, now)
         return "new"
     if known["closed_on"] is not None and values["closed_on"] is None:
@@ -301,9 +306,9 @@ def _values(form: FormRow) -> dict[str, Any]:
     requester = _code(form.requester, _REQUESTERS, Requester, Requester.OTHER)
     return {
         # A form for erasure that says nothing else asks for erasure.
-        "kind": (_code(form.request_kind, _KINDS, Kind, Kind.ERASURE) or Kind.ERASURE).value,
-        "role": "processor" if requester is Requester.ENV_USER else "controller",
-        "requester": requester.value if requester else None,
+        "kind": _code(form.request_kind, _KINDS, Kind, Kind.ERASURE) or Kind.ERASURE.value,
+        "role": "processor" if requester == Requester.ENV_USER else "controller",
+        "requester": requester,
         "received_at": form.received_at.astimezone(dt.UTC),
         "received_on": local_date(form.received_at),
         "name": form.name,
@@ -321,13 +326,11 @@ def _values(form: FormRow) -> dict[str, Any]:
     }
 
 
-def _code(text: str | None, words: Mapping[str, E], codes: type[E], otherwise: E) -> E | None:
+def _code(text: str | None, words: Mapping[str, E], codes: type[E], otherwise: E) -> str | None:
     word = " ".join((text or "").split()).casefold()
     if not word:
         return None
-    if word in words:
-        return words[word]
-    return codes(word) if word in list(codes) else otherwise
+    return words.get(word, codes(word) if word in list(codes) else otherwise).value
 
 
 def _record(
@@ -467,8 +470,8 @@ def person_of(
 ) -> Person:
     """Who a request is from; the look is in the ledger before the answer is given.
 
-    Raises Refused `not_allowed`, also for a data owner whose role is limited to categories, since a request belongs
-    to none; Refused `request_unknown` where there is no such request.
+    Raises Refused `not_allowed`, also for a data owner whose role is limited to categories, since a request
+    belongs to none; Refused `request_unknown` where there is no such request.
     """
     access.require(actor, Permission.SEE_PERSONS)
     if actor.categories is not None:

@@ -68,6 +68,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         raise Refused("setting_invalid", name="COMPLIANCE_LOGIN", allowed="demo, oidc, proxy")
     if login != "demo" and not roles:
         raise Refused("setting_invalid", name="COMPLIANCE_ROLES", allowed="roles.toml")
+    if login == "demo" and roles:
+        # Who has roles to give out has real data: nobody may pick one.
+        raise Refused("setting_invalid", name="COMPLIANCE_LOGIN", allowed="oidc, proxy")
     day = environ.get("COMPLIANCE_TODAY")
     try:
         today_override = dt.date.fromisoformat(day) if day else None

@@ -225,25 +225,34 @@ class Builder:
         """Counts the left-out columns into the build; returns column name -> how often it was filled."""
         columns = [str(row[0]) for row in self.con.execute("describe raw").fetchall()]
         places = [int(name.removeprefix("left_out_")) for name in columns if name.startswith("left_out_")]
-        if not places:
-            return {}
         kinds = {
             header.strip().casefold(): kind for kind, names in dataset.left_out.items() for header in names
         }
-        result = self.con.execute(queries.load("build/left_out_counts"), {"category": binds["category"]})
+        # A pattern that matches no column is an error in SQL, so an export without any has its own statement.
+        counts = "left_out_counts" if places else "left_out_numbers"
+        result = self._execute(counts, binds)
         names = [str(column[0]) for column in result.description or ()]
+        kept = {field: header for field, header in zip(dataset.fields_for(headers), headers, strict=True)}
         rows: list[tuple[Any, ...]] = []
         filled: dict[str, int] = {}
         for values in (dict(zip(names, row, strict=True)) for row in result.fetchall()):
+
+            def count(
+                header: str, kind: str, times: int, category: Any = values["category"], total: Any = values["rows"]
+            ) -> None:
+                rows.append((dataset.id, dataset.source, category, header, kind, times, total))
+
+            for field in ("role", "name"):
+                if values[f"number_{field}"]:
+                    header = kept.get(field) or kept.get("family_name") or field
+                    count(header, PERSONNUMMER_FIELD, int(values[f"number_{field}"]))
             for place in places:
                 header = headers[place]
-                times = int(values[f"filled_left_out_{place}"])
-                numbers = int(values[f"number_left_out_{place}"])
                 kind = kinds.get(header.strip().casefold(), "other")
-                entry = (dataset.id, dataset.source, values["category"], header)
-                rows.append((*entry, kind, times, values["rows"]))
+                times, numbers = int(values[f"filled_left_out_{place}"]), int(values[f"number_left_out_{place}"])
+                count(header, kind, times)
                 if numbers and kind != PERSONNUMMER_FIELD:
-                    rows.append((*entry, PERSONNUMMER_FIELD, numbers, values["rows"]))
+                    count(header, PERSONNUMMER_FIELD, numbers)
                 filled[header] = filled.get(header, 0) + times
         self._insert("left_out", rows)
         return filled
@@ -258,12 +267,11 @@ class Builder:
         self.con.execute(f"attach '{quoted}' as {name}" + (" (read_only)" if read_only else ""))
 
     def _run(self, name: str, binds: Mapping[str, Any] | None = None) -> None:
-        wanted = queries.binds(f"build/{name}")
-        statement = queries.load(f"build/{name}")
-        if wanted:
-            self.con.execute(statement, {key: (binds or {})[key] for key in wanted})
-        else:
-            self.con.execute(statement)
+        self._execute(name, binds or {})
+
+    def _execute(self, name: str, binds: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+        statement, wanted = queries.load(f"build/{name}"), queries.binds(f"build/{name}")
+        return self.con.execute(statement, {key: binds[key] for key in wanted} if wanted else None)
 
     def _one(self, name: str) -> tuple[Any, ...]:
         row = self.con.execute(queries.load(f"build/{name}")).fetchone()

@@ -161,6 +161,24 @@ def stage(
     return Staged(staged + rejected, staged, rejected)
 
 
+def set_aside(con: duckdb.DuckDBPyConnection, place: int) -> None:
+    """Keeps the staged table under a number, so that another can be staged before it is loaded."""
+    con.execute("drop view if exists raw cascade")
+    for name in ("raw_text", "reject"):
+        con.execute(f"drop table if exists {name}_{place}")
+        con.execute(f"alter table {name} rename to {name}_{place}")
+
+
+def bring_back(con: duckdb.DuckDBPyConnection, place: int) -> None:
+    """Makes a table that was set aside the staged one again."""
+    con.execute("drop view if exists raw cascade")
+    for name in ("raw_text", "reject"):
+        con.execute(f"drop table if exists {name}")
+        con.execute(f"alter table {name}_{place} rename to {name}")
+    numbered = any(row[0] == "row_no" for row in con.execute("describe raw_text").fetchall())
+    con.execute(queries.load("build/raw_numbered" if numbered else "build/raw_in_order"))
+
+
 # CSV
 
 

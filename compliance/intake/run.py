@@ -309,16 +309,12 @@ class _Run:
                     dataset=dataset.id,
                     fields=", ".join(question.field for question in questions),
                 )
-            for table in ("raw", "reject"):
-                builder.con.execute(f"drop table if exists {table}_{place}")
-                builder.con.execute(f"alter table {table} rename to {table}_{place}")
+            reader.set_aside(builder.con, place)
             tables.append(_Table(dataset, mappings[dataset.id], headers, staged, formats))
         return tables
 
     def _load(self, builder: Builder, place: int, table: _Table, digest: str, file: FileOrder) -> Taken:
-        for name in ("raw", "reject"):
-            builder.con.execute(f"drop table if exists {name}")
-            builder.con.execute(f"alter table {name}_{place} rename to {name}")
+        reader.bring_back(builder.con, place)
         shape(builder.con)
         self._progress(Step.LOADING, 0.0)
         meta = ExportMeta(digest, table.mapping, file.exported_at, file.exported_at_from, self._taken_in_at)

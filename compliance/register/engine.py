@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from alembic.config import Config
 
 from compliance.settings import Settings
 
+_WAL_TRIES = 200
 _engines: dict[str, sa.Engine] = {}
 _opening = threading.Lock()
 
@@ -45,13 +48,24 @@ def _open(settings: Settings) -> sa.Engine:
         _prepare_sqlite(opened)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with opened.connect() as connection, connection.begin():
+    with writing(opened) as connection:
         if opened.dialect.name == "postgresql":
-            # Two processes that start at once migrate one after the other.
+            # Two processes that start at once migrate in turn; on SQLite the write lock sees to that.
             connection.execute(sa.text("select pg_advisory_xact_lock(7291)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return opened
+
+
+def _write_ahead(raw: Any) -> None:
+    # SQLite does not wait for its lock here, so that two processes on a new file would trip over each other.
+    for _ in range(_WAL_TRIES):
+        try:
+            raw.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError:
+            time.sleep(0.05)
+    raw.execute("pragma journal_mode = wal")
 
 
 def _prepare_sqlite(opened: sa.Engine) -> None:
@@ -60,7 +74,7 @@ def _prepare_sqlite(opened: sa.Engine) -> None:
         # The driver must not begin transactions by itself: the listener below says when and how.
         raw.isolation_level = None
         raw.execute("pragma busy_timeout = 30000")
-        raw.execute("pragma journal_mode = wal")
+        _write_ahead(raw)
         raw.execute("pragma synchronous = full")
         raw.execute("pragma foreign_keys = on")
         raw.execute("pragma secure_delete = on")

@@ -1,4 +1,4 @@
-"""The register's tables. Changes go through a migration in migrations/versions; a test holds the two equal."""
+"""The register's tables. Changes go through migrations/versions; a test holds the two equal."""
 
 from __future__ import annotations
 

@@ -1,0 +1,96 @@
+"""What tests share: a store of their own, and a register on each of the two databases."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from compliance import settings as settings_of
+from compliance.register.engine import engine
+from compliance.settings import Settings
+
+_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A demo installation with an empty store."""
+    return settings_of.load({"COMPLIANCE_STORE": str(tmp_path / "store")})
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The folder of the socket of a PostgreSQL that lives as long as the tests."""
+    if not _BINARIES:
+        reason = "no PostgreSQL in /usr/lib/postgresql: install the package postgresql"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    # PostgreSQL does not run as root.
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if as_user:
+        shutil.chown(folder, "postgres")
+
+    def run(binary: str, *arguments: str) -> None:
+        command = [*as_user, str(_BINARIES[-1] / binary), "-D", str(folder / "data"), *arguments]
+        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=120)
+
+    try:
+        run("initdb", "--auth=trust", "--username=test", "--no-sync", "--encoding=UTF8", "--locale=C")
+        options = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers=16MB"
+        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
+        try:
+            yield str(folder)
+        finally:
+            run("pg_ctl", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def register_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """An installation with an empty register, once per database."""
+    environ = {"COMPLIANCE_STORE": str(tmp_path / "store")}
+    if request.param == "postgresql":
+        socket = request.getfixturevalue("postgresql")
+        name = f"t{uuid.uuid4().hex}"
+        with psycopg.connect(host=socket, user="test", dbname="postgres", autocommit=True) as connection:
+            connection.execute(f"create database {name}")  # type: ignore[call-overload]
+        environ["COMPLIANCE_REGISTER_URL"] = f"postgresql+psycopg://test@/{name}?host={socket}"
+    return settings_of.load(environ)
+
+
+@pytest.fixture
+def register(register_settings: Settings) -> Iterator[sa.Engine]:
+    """The register of `register_settings`, migrated."""
+    opened = engine(register_settings)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def unguarded() -> Callable[[sa.Engine], None]:
+    """Takes the ledger's triggers away, as somebody with the database's password could."""
+
+    def take_away(register: sa.Engine) -> None:
+        names = (
+            ("ledger_no_update", "ledger_no_delete")
+            if register.dialect.name == "sqlite"
+            else ("ledger_no_change", "ledger_no_truncate")
+        )
+        on = "" if register.dialect.name == "sqlite" else " on ledger"
+        with register.begin() as connection:
+            for name in names:
+                connection.execute(sa.text(f"drop trigger {name}{on}"))
+
+    return take_away
