@@ -96,8 +96,7 @@ def _roles(settings: Settings) -> dict[Role, dict[str, list[str] | None]]:
         for name, addresses in content.items():
             if isinstance(addresses, dict):
                 found[Role(name)] = {
-                    address: [Category(category) for category in limit]
-                    for address, limit in addresses.items()
+                    address: [Category(category) for category in limit] for address, limit in addresses.items()
                 }
             else:
                 found[Role(name)] = dict.fromkeys(addresses)

@@ -50,9 +50,7 @@ def facts_of(connection: sa.Connection) -> Facts:
     """Reads the register's facts. Holds as (scope, scope_key, placed_on, released_on)."""
     hold, request = schema.hold, schema.request
     holds = connection.execute(
-        sa.select(hold.c.scope, hold.c.scope_key, hold.c.placed_on, hold.c.released_on).order_by(
-            hold.c.hold_id
-        )
+        sa.select(hold.c.scope, hold.c.scope_key, hold.c.placed_on, hold.c.released_on).order_by(hold.c.hold_id)
     )
     requests = connection.execute(
         sa.select(request.c.source, request.c.reference)
@@ -151,9 +149,7 @@ class Copy:
 
         return sa.create_engine("duckdb://", creator=connect, poolclass=NullPool)
 
-    def _evaluate(
-        self, space: str, reading: Reading, policy: Policy, parameters: Parameters, facts: Facts
-    ) -> None:
+    def _evaluate(self, space: str, reading: Reading, policy: Policy, parameters: Parameters, facts: Facts) -> None:
         cursor = self._root.cursor()
         cursor.execute(f"create schema memory.{space}")
         cursor.execute(f"set search_path = 'memory.{space},build.main'")
@@ -175,9 +171,7 @@ class Copy:
             )
             for rule in policy.rules.values()
         ]
-        fields = [
-            (rule.category.value, name) for rule in policy.rules.values() for name in rule.allowed_fields
-        ]
+        fields = [(rule.category.value, name) for rule in policy.rules.values() for name in rule.allowed_fields]
         for table, rows in (
             ("rule", rules),
             ("allowed_field", fields),
@@ -199,9 +193,7 @@ class Copy:
                     "grace_days": parameters.hold_release_grace_days,
                 },
             )
-            connection.execute(
-                sa.text(f"create table memory.{space}.person_status as {queries.load('person_status')}")
-            )
+            connection.execute(sa.text(f"create table memory.{space}.person_status as {queries.load('person_status')}"))
             connection.commit()
 
 

@@ -140,9 +140,7 @@ def _main(arguments: list[str]) -> int:
     if verdict.broken_at is None:
         sys.stdout.write(f"ledger: {verdict.lines} lines, chain intact\n")
         return 0
-    sys.stdout.write(
-        f"ledger: line {verdict.broken_at} is {verdict.why}; {verdict.lines} lines before it are intact\n"
-    )
+    sys.stdout.write(f"ledger: line {verdict.broken_at} is {verdict.why}; {verdict.lines} lines before it are intact\n")
     return 1
 
 

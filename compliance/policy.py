@@ -231,9 +231,7 @@ def _word(table: dict[str, Any], key: str, known: tuple[str, ...], category: Cat
     if not isinstance(word, str) or not word.strip():
         raise Refused("rule_missing", category=category.value, setting=key)
     if word not in known:
-        raise Refused(
-            "rule_unknown_word", category=category.value, setting=key, word=word, known=", ".join(known)
-        )
+        raise Refused("rule_unknown_word", category=category.value, setting=key, word=word, known=", ".join(known))
     return word
 
 
@@ -273,9 +271,7 @@ def _rule(table: dict[str, Any]) -> Rule:
     if event not in set(StartEvent):
         raise Refused("rule_unknown_start_event", category=name, start_event=event)
     if StartEvent(event) is not _FITTING[category]:
-        raise Refused(
-            "rule_wrong_start_event", category=name, start_event=event, fitting=_FITTING[category].value
-        )
+        raise Refused("rule_wrong_start_event", category=name, start_event=event, fitting=_FITTING[category].value)
     if table.get("ground") not in GROUNDS:
         raise Refused("rule_missing_ground", category=name, grounds=", ".join(GROUNDS))
     fields = _words(table, "allowed_fields", category)

@@ -272,9 +272,7 @@ def register_form_rows(
     return Counts(counts["new"], counts["updated"], counts["unchanged"], counts["kept_closed"])
 
 
-def _register(
-    connection: sa.Connection, form: FormRow, author: ledger.Author | None, now: dt.datetime
-) -> str:
+def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | None, now: dt.datetime) -> str:
     values = _values(form)
     known = (
         connection.execute(
@@ -317,9 +315,7 @@ def _values(form: FormRow) -> dict[str, Any]:
         "identity_asked_on": form.identity_asked_on,
         "identity_answered_on": form.identity_answered_on,
         "extension_notice_on": form.extended_on,
-        "extension_reason": _code(
-            form.extension_reason, _EXTENSION_REASONS, ExtensionReason, ExtensionReason.OTHER
-        ),
+        "extension_reason": _code(form.extension_reason, _EXTENSION_REASONS, ExtensionReason, ExtensionReason.OTHER),
         "forwarded_on": form.forwarded_on,
         "closed_on": form.closed_on,
         "outcome": _code(form.outcome, _OUTCOMES, Outcome, Outcome.OTHER),

@@ -74,6 +74,4 @@ def show_share(value: float | None, language: str) -> str:
     """A share between 0 and 1 as per cent with one decimal; None is a dash."""
     if value is None:
         return "–"
-    return str(
-        format_percent(value, format="0.0 %" if language == "sv" else "0.0%", locale=_LOCALES[language])
-    )
+    return str(format_percent(value, format="0.0 %" if language == "sv" else "0.0%", locale=_LOCALES[language]))

@@ -92,9 +92,7 @@ def test_every_row_is_loaded_or_stays_out_with_its_reason(intake: Intake) -> Non
 
 
 def test_users_of_customers_leave_no_trace_in_the_quarantine(intake: Intake) -> None:
-    intake.take_in(
-        crm_contacts=contacts("C5;Cia;Ek;cia@kund.example;;;K1;Kund;Användare i kundmiljö;2019-01-01;;;;;")
-    )
+    intake.take_in(crm_contacts=contacts("C5;Cia;Ek;cia@kund.example;;;K1;Kund;Användare i kundmiljö;2019-01-01;;;;;"))
     assert intake.kept == [("crm_contacts", 1, "env_user", None)]
 
 
@@ -125,14 +123,17 @@ def test_a_personnummer_in_a_kept_field_is_not_kept(intake: Intake) -> None:
 
 @pytest.mark.parametrize(
     ("left", "code"),
-    [("1970-01-01", "sentinel_date"), ("9999-12-31", "sentinel_date"), ("42698", "unreadable_date"), ("2019-02-30", "unreadable_date")],
+    [
+        ("1970-01-01", "sentinel_date"),
+        ("9999-12-31", "sentinel_date"),
+        ("42698", "unreadable_date"),
+        ("2019-02-30", "unreadable_date"),
+    ],
 )
 def test_an_impossible_date_keeps_its_reason(intake: Intake, left: str, code: str) -> None:
     filler = "C2;Bo;Dahl;bo@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;2020-12-24;;;;"
     intake.take_in(
-        crm_contacts=contacts(
-            f"C1;Anna;Berg;anna@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;{left};;;;", filler
-        )
+        crm_contacts=contacts(f"C1;Anna;Berg;anna@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;{left};;;;", filler)
     )
     assert intake.rows("select fault_code, fault_field, fault_value from record where source_key = 'C1'") == [
         (code, "left_org_on", left)

@@ -24,9 +24,7 @@ NOW = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)
 def lines(register: sa.Engine, count: int) -> None:
     for number in range(count):
         with writing(register) as connection:
-            ledger.append(
-                connection, Event.EXTRACT_MADE, author=Author("ab", "dpo"), now=NOW, details={"rows": number}
-            )
+            ledger.append(connection, Event.EXTRACT_MADE, author=Author("ab", "dpo"), now=NOW, details={"rows": number})
 
 
 def verdict(register: sa.Engine) -> ledger.Verdict:
@@ -67,9 +65,7 @@ def test_a_changed_line_is_named(
     assert verdict(register) == ledger.Verdict(2, 3, why)
 
 
-@pytest.mark.parametrize(
-    "text", ["a@b.example", "19800101-1234", "800101+1234", "+46 70 123 45 67", "08-123 45 67"]
-)
+@pytest.mark.parametrize("text", ["a@b.example", "19800101-1234", "800101+1234", "+46 70 123 45 67", "08-123 45 67"])
 def test_personal_data_is_refused(register: sa.Engine, text: str) -> None:
     with pytest.raises(ValueError, match="personal data") as error, writing(register) as connection:
         ledger.append(connection, Event.EXTRACT_MADE, author=None, now=NOW, details={"note": f"x {text} y"})
@@ -109,10 +105,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def test_two_processes_on_a_new_register_keep_the_chain(register_settings: Settings) -> None:
-    running = [
-        subprocess.Popen([sys.executable, "-c", _PROCESS], env=environment(register_settings))
-        for _ in range(2)
-    ]
+    running = [subprocess.Popen([sys.executable, "-c", _PROCESS], env=environment(register_settings)) for _ in range(2)]
     assert [process.wait(60) for process in running] == [0, 0]
     done = check(register_settings)
     assert (done.returncode, done.stdout) == (0, "ledger: 40 lines, chain intact\n")

@@ -59,9 +59,7 @@ def test_the_shipped_periods_are_those_the_policy_promises(policy: Policy) -> No
     cookie = policy.rules[Category.WEB_VISITOR]
     assert (cookie.period_months, cookie.period_days, cookie.approval) == (None, 179, "automatic")
     others = [rule for category, rule in policy.rules.items() if category is not Category.WEB_VISITOR]
-    assert {(rule.period_months, rule.period_days, rule.approval) for rule in others} == {
-        (120, None, "four_eyes")
-    }
+    assert {(rule.period_months, rule.period_days, rule.approval) for rule in others} == {(120, None, "four_eyes")}
     assert policy.rules[Category.VOUCHER].statutory_years == 7
 
 
@@ -204,9 +202,7 @@ def test_a_what_if_changes_one_period_and_leaves_the_policy_alone(policy: Policy
         (Category.ENV_USER, "P1Y", "rule_none"),
     ],
 )
-def test_a_what_if_refuses_what_the_file_refuses(
-    policy: Policy, category: Category, period: str, code: str
-) -> None:
+def test_a_what_if_refuses_what_the_file_refuses(policy: Policy, category: Category, period: str, code: str) -> None:
     with pytest.raises(Refused) as caught:
         policy_with(policy, category, period)
     assert caught.value.code == code

@@ -123,9 +123,7 @@ def test_an_extension_counts_from_receipt(register: sa.Engine) -> None:
 
 
 def test_the_buckets_add_up(register: sa.Engine) -> None:
-    register_rows(
-        register, form("A", "2026-09-01T10:00:00+02:00"), form("B", "2026-10-20T10:00:00+02:00"), form("C")
-    )
+    register_rows(register, form("A", "2026-09-01T10:00:00+02:00"), form("B", "2026-10-20T10:00:00+02:00"), form("C"))
     counted = requests.buckets(requests.backlog(register, None, TODAY, PARAMETERS))
     assert counted[Bucket.OVERDUE_MONTH] == counted[Bucket.OVERDUE] == counted[Bucket.WITHIN_MONTH] == 1
     assert sum(counted.values()) == 3
@@ -153,9 +151,7 @@ def actor(settings: Settings, name: str) -> Actor:
     return next(actor for actor in demo_actors(settings) if actor.email.startswith(name))
 
 
-def test_a_name_is_shown_to_petra_and_the_look_is_recorded(
-    register: sa.Engine, register_settings: Settings
-) -> None:
+def test_a_name_is_shown_to_petra_and_the_look_is_recorded(register: sa.Engine, register_settings: Settings) -> None:
     register_rows(register, form(name="Berit Ek", email="berit@bolaget.example"))
     petra = actor(register_settings, "petra")
     person = requests.person_of(register, petra, "form", "R1", build=1, now=NOW)

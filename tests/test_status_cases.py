@@ -44,7 +44,13 @@ def test_a_contact_is_kept_ten_years_after_the_contract(
 ) -> None:
     world.person("CUSTOMER_CONTACT", org_id=world.customer("2010-01-01", ended), registered_on="2010-02-01")
     expect(
-        world.status(), status, ceiling, days_overdue=overdue, reason="contract_ended", start_on=ended, deadline_on=ceiling
+        world.status(),
+        status,
+        ceiling,
+        days_overdue=overdue,
+        reason="contract_ended",
+        start_on=ended,
+        deadline_on=ceiling,
     )
 
 
@@ -153,7 +159,14 @@ def test_r25_a_customer_without_contract_cannot_be_determined(world: World) -> N
 
 def test_a_contract_with_an_impossible_end_makes_its_contacts_doubtful(world: World) -> None:
     org = world.organisation("K1")
-    world.contract(org, "2015-01-01", None, fault_code="sentinel_date", fault_field="contract.ends_on", fault_value="9999-12-31")
+    world.contract(
+        org,
+        "2015-01-01",
+        None,
+        fault_code="sentinel_date",
+        fault_field="contract.ends_on",
+        fault_value="9999-12-31",
+    )
     world.person("CUSTOMER_CONTACT", org_id=org, registered_on="2015-02-01")
     expect(world.status(), "UNDETERMINED", None, reason="sentinel_date", reason_field="contract.ends_on")
 
@@ -181,7 +194,14 @@ def test_a_planned_meeting_does_not_count(world: World) -> None:
 
 def test_r22_registered_in_the_future_cannot_be_determined(world: World) -> None:
     world.person("PROSPECT", registered_on="2027-01-01")
-    expect(world.status(), "UNDETERMINED", None, reason="future_date", reason_field="registered_on", provisional_on=None)
+    expect(
+        world.status(),
+        "UNDETERMINED",
+        None,
+        reason="future_date",
+        reason_field="registered_on",
+        provisional_on=None,
+    )
 
 
 def test_r21_no_date_at_all_is_not_no_expiry(world: World) -> None:
@@ -269,7 +289,14 @@ def test_r34_held_past_the_ceiling_is_not_overdue(world: World) -> None:
     org = world.customer("2010-01-01", "2015-09-30")
     world.person("CUSTOMER_CONTACT", org_id=org, registered_on="2010-02-01")
     world.hold("organisation", org, "2025-01-10")
-    expect(world.status(), "HELD", "2025-09-30", days_overdue=None, has_hold=True, hold_since=dt.date(2025, 1, 10))
+    expect(
+        world.status(),
+        "HELD",
+        "2025-09-30",
+        days_overdue=None,
+        has_hold=True,
+        hold_since=dt.date(2025, 1, 10),
+    )
 
 
 def test_r35_a_released_hold_gives_fourteen_days(world: World) -> None:
@@ -367,7 +394,11 @@ def test_an_open_request_flags_every_basis_of_the_person(world: World) -> None:
     world.person("PROSPECT", "P1", registered_on="2018-01-01", email="eva@antura.example")
     world.person("PROSPECT", "P2", registered_on="2018-01-01", email="bo@antura.example")
     world.request("R-1", "eva@antura.example")
-    assert sorted(row["open_request"] for row in table(world.reading(), "basis_status")) == [False, True, True]
+    assert sorted(row["open_request"] for row in table(world.reading(), "basis_status")) == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_a_shorter_rule_moves_the_ceiling_and_nothing_else(world: World) -> None:

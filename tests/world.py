@@ -128,9 +128,7 @@ class World:
             for table, values in self._rows:
                 names = ", ".join(values)
                 marks = ", ".join("?" * len(values))
-                builder.con.execute(
-                    f"insert into build.{table} ({names}) values ({marks})", list(values.values())
-                )
+                builder.con.execute(f"insert into build.{table} ({names}) values ({marks})", list(values.values()))
             builder.finish()
         facts = Facts(tuple(self._holds), tuple(self._requests))
         copy = Copy(path, self._builds)

@@ -19,9 +19,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--week-before", action="store_true", help="as they would have been a week earlier")
     given = parser.parse_args()
-    manifest = write_exports(
-        given.out, given.persons, given.as_of, seed=given.seed, this_week=not given.week_before
-    )
+    manifest = write_exports(given.out, given.persons, given.as_of, seed=given.seed, this_week=not given.week_before)
     print(f"{manifest.persons} persons, {sum(manifest.bases.values())} bases, in {given.out}")
     return 0
 

@@ -21,9 +21,19 @@ import openpyxl
 from faker import Faker
 
 from compliance.demo import requests_made
-from compliance.demo.scenarios import OVERDUE_QUARTER, SCENARIOS, Expected, Maker, Row, Scenario, dotted, prospect
+from compliance.demo.scenarios import (
+    OVERDUE_QUARTER,
+    SCENARIOS,
+    Expected,
+    Maker,
+    Row,
+    Scenario,
+    dotted,
+    prospect,
+)
 
-PER = 5000
+# The shares of the scenarios are of so many persons.
+PER = sum(scenario.share * scenario.persons for scenario in SCENARIOS)
 # A sheet holds about a million rows; beyond that the HR system would deliver text files.
 _MAX_WORKBOOK_PERSONS = 500_000
 _NAMES = 400
@@ -144,7 +154,12 @@ def write_exports(folder: Path, persons: int, as_of: dt.date, *, seed: int = 1, 
             for _ in range(max(1, 40 * persons // PER)):
                 gone = Scenario("gone_since", 40, (Expected("PROSPECT", "OVERDUE", "registered"),), lambda m: [])
                 _tell(manifest, gone)
-                _write(manifest, sinks, gone, [prospect(maker, Registrerad=dotted(maker.ceiling_in(*OVERDUE_QUARTER)))])
+                _write(
+                    manifest,
+                    sinks,
+                    gone,
+                    [prospect(maker, Registrerad=dotted(maker.ceiling_in(*OVERDUE_QUARTER)))],
+                )
         for state, row in requests_made.rows(as_of, asked, persons, this_week=this_week):
             manifest.requests[state] += 1
             manifest.rows["erasure_form"] += 1

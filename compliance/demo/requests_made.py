@@ -12,7 +12,14 @@ HEADERS = (
     "Identitet besvarad", "Förlängning meddelad", "Skäl för förlängning", "Vidarebefordrad", "Avslutad", "Utfall",
     "Meddelande",
 )  # fmt: skip
-_KEPT = ("customer", "registered", "on_hold", "voucher_kept_by_law", "employment_ended", "employee_then_contractor")
+_KEPT = (
+    "customer",
+    "registered",
+    "on_hold",
+    "voucher_kept_by_law",
+    "employment_ended",
+    "employee_then_contractor",
+)
 
 
 @dataclass(frozen=True)
@@ -108,4 +115,7 @@ def rows(as_of: dt.date, asked: Asked, persons: int, *, this_week: bool) -> Iter
                     "Meddelande": "Hej, ta bort mig ur era system.",
                 },
             )
-    yield "no_reference", {"Inkom": f"{until.isoformat()}T09:00:00+01:00", "E-post": "okand@utomlands.example"}
+    yield (
+        "no_reference",
+        {"Inkom": f"{until.isoformat()}T09:00:00+01:00", "E-post": "okand@utomlands.example"},
+    )

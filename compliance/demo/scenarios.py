@@ -1,6 +1,6 @@
 """What the demo company's data is made of: one line per scenario, with what the dashboard must make of it.
 
-The numbers are per 5,000 persons. What each scenario leads to is its author's intent, never the product's own
+The numbers are shares of a company of some 5,500 persons; others are scaled. What each scenario leads to is its author's intent, never the product's own
 answer, so that a test can hold the two against each other.
 """
 
@@ -109,7 +109,14 @@ OVERDUE_MONTH = (-30, -1)
 OVERDUE_QUARTER = (-89, -32)
 OVERDUE_YEAR = (-364, -93)
 OVERDUE_OLD = (-1400, -367)
-_ROLES = ("Inköpschef", "Systemägare", "Projektkontorschef", "IT-chef", "Ekonomichef", "Verksamhetsutvecklare")
+_ROLES = (
+    "Inköpschef",
+    "Systemägare",
+    "Projektkontorschef",
+    "IT-chef",
+    "Ekonomichef",
+    "Verksamhetsutvecklare",
+)
 
 
 def organisation(
@@ -122,7 +129,12 @@ def organisation(
     """A customer organisation with its contracts; returns its key and rows."""
     key = key or maker.key("K")
     name = f"{maker.family[maker.keys['K'] % len(maker.family)]} {('Bygg', 'Energi', 'Konsult', 'Logistik')[maker.keys['K'] % 4]} AB"
-    rows = [("crm_organisations", {"Kund-ID": key, "Kundnamn": name, "Kundstatus": stated, "Övertagen av": successor})]
+    rows = [
+        (
+            "crm_organisations",
+            {"Kund-ID": key, "Kundnamn": name, "Kundstatus": stated, "Övertagen av": successor},
+        )
+    ]
     for starts, ends in spans:
         rows.append(
             (
@@ -259,7 +271,8 @@ def _customer(maker: Maker, **more: str) -> list[tuple[str, Row]]:
 
 
 def _former_customer(maker: Maker, ended: dt.date, **more: str) -> list[tuple[str, Row]]:
-    org, rows = organisation(maker, (add_months(ended, -60), ended), stated="Tidigare kund")
+    stated = "Tidigare kund" if ended < maker.as_of else "Aktiv kund"
+    org, rows = organisation(maker, (add_months(ended, -60), ended), stated=stated)
     more.setdefault("Utsedd", iso(add_months(ended, -48)))
     return [*rows, contact(maker, org, **more)]
 
@@ -270,7 +283,10 @@ def _ended(low: int, high: int) -> Callable[[Maker], list[tuple[str, Row]]]:
 
 def _returned(maker: Maker) -> list[tuple[str, Row]]:
     org, rows = organisation(
-        maker, (maker.ago(4300, 4400), maker.ago(2500, 2900)), (maker.ago(900, 1500), None), stated="Aktiv kund"
+        maker,
+        (maker.ago(4300, 4400), maker.ago(2500, 2900)),
+        (maker.ago(900, 1500), None),
+        stated="Aktiv kund",
     )
     return [*rows, contact(maker, org)]
 
@@ -284,9 +300,7 @@ def _returned_and_ended(maker: Maker) -> list[tuple[str, Row]]:
 
 def _returned_late(maker: Maker) -> list[tuple[str, Row]]:
     ended = maker.ceiling_in(-1200, -700)
-    org, rows = organisation(
-        maker, (add_months(ended, -48), ended), (maker.ago(200, 600), None), stated="Aktiv kund"
-    )
+    org, rows = organisation(maker, (add_months(ended, -48), ended), (maker.ago(200, 600), None), stated="Aktiv kund")
     return [*rows, contact(maker, org, Utsedd=iso(add_months(ended, -40)))]
 
 
@@ -309,7 +323,9 @@ def _switchboard(maker: Maker) -> list[tuple[str, Row]]:
     return _customer(maker, Telefon="08-465 004 00", **{"E-post": ""})
 
 
-def _employment_with_voucher(maker: Maker, started: dt.date, ended: dt.date | None, year: int | None) -> list[tuple[str, Row]]:
+def _employment_with_voucher(
+    maker: Maker, started: dt.date, ended: dt.date | None, year: int | None
+) -> list[tuple[str, Row]]:
     row = employee(
         maker,
         **{
@@ -327,7 +343,11 @@ def _ended_employment(low: int, high: int) -> Callable[[Maker], list[tuple[str, 
         return [
             employee(
                 maker,
-                **{"Anställd från": iso(add_months(ended, -70)), "Sista anställningsdag": iso(ended), "Status": "Avslutad"},
+                **{
+                    "Anställd från": iso(add_months(ended, -70)),
+                    "Sista anställningsdag": iso(ended),
+                    "Status": "Avslutad",
+                },
             )
         ]
 
@@ -349,7 +369,11 @@ def _rehired(maker: Maker) -> list[tuple[str, Row]]:
         employee(
             maker,
             who,
-            **{"Anställd från": iso(maker.ago(3000, 3300)), "Sista anställningsdag": iso(break_on), "Status": "Avslutad"},
+            **{
+                "Anställd från": iso(maker.ago(3000, 3300)),
+                "Sista anställningsdag": iso(break_on),
+                "Status": "Avslutad",
+            },
         ),
         employee(maker, who, **{"Anställd från": iso(break_on + dt.timedelta(days=1))}),
     ]
@@ -363,7 +387,11 @@ def _employee_then_contractor(maker: Maker) -> list[tuple[str, Row]]:
         employee(
             maker,
             who,
-            **{"Anställd från": iso(maker.ago(3300, 3600)), "Sista anställningsdag": iso(ended), "Status": "Avslutad"},
+            **{
+                "Anställd från": iso(maker.ago(3300, 3600)),
+                "Sista anställningsdag": iso(ended),
+                "Status": "Avslutad",
+            },
         ),
         contractor(maker, louder, **{"Från": iso(ended + dt.timedelta(days=1))}),
     ]
@@ -379,7 +407,11 @@ def _employee_now_contact(maker: Maker) -> list[tuple[str, Row]]:
         employee(
             maker,
             who,
-            **{"Anställd från": iso(add_months(ended, -50)), "Sista anställningsdag": iso(ended), "Status": "Avslutad"},
+            **{
+                "Anställd från": iso(add_months(ended, -50)),
+                "Sista anställningsdag": iso(ended),
+                "Status": "Avslutad",
+            },
         ),
         *rows[:-1],
         contact(maker, rows[0][1]["Kund-ID"], abroad),
@@ -405,9 +437,7 @@ def _met(low: int, high: int) -> Callable[[Maker], list[tuple[str, Row]]]:
 
 
 def _undated(field_name: str, text: str) -> Callable[[Maker], list[tuple[str, Row]]]:
-    return lambda maker: [
-        prospect(maker, **{"Registrerad": dotted(maker.ago(900, 2000)), field_name: text})
-    ]
+    return lambda maker: [prospect(maker, **{"Registrerad": dotted(maker.ago(900, 2000)), field_name: text})]
 
 
 def _tombstone_contact(maker: Maker) -> list[tuple[str, Row]]:
@@ -485,9 +515,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "contract_without_real_end",
         9,
         _one(_C, "UNDETERMINED", "sentinel_date"),
-        lambda m: (lambda made: [*made[1], contact(m, made[0])])(
-            organisation(m, (m.ago(2000, 3000), "9999-12-31"))
-        ),
+        lambda m: (lambda made: [*made[1], contact(m, made[0])])(organisation(m, (m.ago(2000, 3000), "9999-12-31"))),
     ),
     Scenario(
         "organisation_unknown",
@@ -529,14 +557,17 @@ SCENARIOS: tuple[Scenario, ...] = (
         _one("UNCLASSIFIED", "UNDETERMINED", "no_rule"),
         lambda m: _customer(m, Typ=("Jobbsökande", "Nyhetsbrev")[m.persons % 2]),
     ),
-    Scenario(
-        "number_in_a_role", 12, _ACTIVE_CONTACT, lambda m: _customer(m, Befattning="Ägare 811218-9876")
-    ),
+    Scenario("number_in_a_role", 12, _ACTIVE_CONTACT, lambda m: _customer(m, Befattning="Ägare 811218-9876")),
     Scenario("number_in_its_column", 7, _ACTIVE_CONTACT, lambda m: _customer(m, Personnummer="811228-9874")),
     Scenario("health", 11, _ACTIVE_CONTACT, lambda m: _customer(m, Matpreferens="nötallergi")),
     Scenario("switchboard", 18, _ACTIVE_CONTACT, _switchboard),
     Scenario("shared_mailbox", 9, _ACTIVE_CONTACT, lambda m: _customer(m, **{"E-post": "info@bolaget.example"})),
-    Scenario("noted", 60, _ACTIVE_CONTACT, lambda m: _customer(m, Anteckning="Ringde om avtalet", LinkedIn="profil")),
+    Scenario(
+        "noted",
+        60,
+        _ACTIVE_CONTACT,
+        lambda m: _customer(m, Anteckning="Ringde om avtalet", LinkedIn="profil"),
+    ),
     # Prospects
     Scenario("met", 610, _one(_P, "RETAINED", "met"), _met(*RETAINED)),
     Scenario(
@@ -570,16 +601,29 @@ SCENARIOS: tuple[Scenario, ...] = (
         lambda m: [prospect(m, Registrerad=dotted(m.ahead(20, 400)))],
     ),
     Scenario("never_dated", 14, _one(_P, "UNDETERMINED", "missing_date"), lambda m: [prospect(m)]),
-    Scenario("met_on_a_sentinel", 6, _one(_P, "UNDETERMINED", "sentinel_date"), _undated("Senaste möte", "01/01/1900")),
-    Scenario("met_month_first", 5, _one(_P, "UNDETERMINED", "unreadable_date"), _undated("Senaste möte", "11/24/2019")),
-    Scenario("met_on_an_excel_number", 5, _one(_P, "UNDETERMINED", "unreadable_date"), _undated("Senaste möte", "43221")),
+    Scenario(
+        "met_on_a_sentinel",
+        6,
+        _one(_P, "UNDETERMINED", "sentinel_date"),
+        _undated("Senaste möte", "01/01/1900"),
+    ),
+    Scenario(
+        "met_month_first",
+        5,
+        _one(_P, "UNDETERMINED", "unreadable_date"),
+        _undated("Senaste möte", "11/24/2019"),
+    ),
+    Scenario(
+        "met_on_an_excel_number",
+        5,
+        _one(_P, "UNDETERMINED", "unreadable_date"),
+        _undated("Senaste möte", "43221"),
+    ),
     Scenario(
         "meeting_planned",
         10,
         _one(_P, "RETAINED", "registered"),
-        lambda m: [
-            prospect(m, **{"Registrerad": dotted(m.ago(900, 2000)), "Senaste möte": dotted(m.ahead(5, 40))})
-        ],
+        lambda m: [prospect(m, **{"Registrerad": dotted(m.ago(900, 2000)), "Senaste möte": dotted(m.ahead(5, 40))})],
     ),
     Scenario("erased_prospect", 10, _one(_P, "PURGED", "erased"), _tombstone_prospect, persons=0),
     Scenario(
@@ -619,7 +663,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         lambda m: [
             employee(
                 m,
-                **{"Anställd från": "2019-05-01", "Sista anställningsdag": "2018-05-01", "Status": "Avslutad"},
+                **{
+                    "Anställd från": "2019-05-01",
+                    "Sista anställningsdag": "2018-05-01",
+                    "Status": "Avslutad",
+                },
             )
         ],
     ),
@@ -650,16 +698,19 @@ SCENARIOS: tuple[Scenario, ...] = (
         (Expected(_E, "OVERDUE", "employment_ended"), Expected(_C, "ACTIVE", "open_contract")),
         _employee_now_contact,
     ),
-    Scenario("assigned", 90, _one(_U, "ACTIVE", "open_engagement"), lambda m: [contractor(m, **{"Från": iso(m.ago(30, 900))})]),
+    Scenario(
+        "assigned",
+        90,
+        _one(_U, "ACTIVE", "open_engagement"),
+        lambda m: [contractor(m, **{"Från": iso(m.ago(30, 900))})],
+    ),
     Scenario("assignment_ended", 120, _one(_U, "RETAINED", "assignment_ended"), _ended_assignment(*RETAINED)),
     Scenario("assignment_overdue", 6, _one(_U, "OVERDUE", "assignment_ended"), _ended_assignment(*OVERDUE_YEAR)),
     Scenario(
         "voucher_kept_by_law",
         12,
         (Expected(_E, "OVERDUE", "employment_ended"), Expected(_V, "STATUTORY", "voucher_relation")),
-        lambda m: _employment_with_voucher(
-            m, m.ago(6000, 6200), m.ceiling_in(*OVERDUE_QUARTER), m.as_of.year - 5
-        ),
+        lambda m: _employment_with_voucher(m, m.ago(6000, 6200), m.ceiling_in(*OVERDUE_QUARTER), m.as_of.year - 5),
     ),
     Scenario(
         "voucher_of_an_employee",
@@ -714,7 +765,9 @@ SCENARIOS: tuple[Scenario, ...] = (
         _one("SUPPLIER_REP", "DUE", "relation_ended"),
         lambda m: [
             representative(
-                m, "Leverantör", **{"Relation från": iso(m.ago(5000, 5100)), "Relation till": iso(m.ceiling_in(*DUE))}
+                m,
+                "Leverantör",
+                **{"Relation från": iso(m.ago(5000, 5100)), "Relation till": iso(m.ceiling_in(*DUE))},
             )
         ],
     ),
@@ -766,7 +819,10 @@ SCENARIOS: tuple[Scenario, ...] = (
             representative(
                 m,
                 "Partner",
-                **{"Relation från": iso(m.ago(6000, 6100)), "Relation till": iso(m.ceiling_in(*OVERDUE_YEAR))},
+                **{
+                    "Relation från": iso(m.ago(6000, 6100)),
+                    "Relation till": iso(m.ceiling_in(*OVERDUE_YEAR)),
+                },
             )
         ],
     ),
@@ -786,9 +842,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("row_about_nobody", 7, (), _nobody, 0, ("no_identity",)),
     Scenario("key_twice", 5, _ACTIVE_CONTACT, _twice_the_key, 1, ("duplicate_key",)),
     Scenario("row_cut_short", 4, (), lambda m: _customer(m), 0, ("wrong_columns",), broken=True),
-    Scenario(
-        "customers_own_user", 11, (), lambda m: _customer(m, Typ="Användare i kundmiljö"), 0, ("env_user",)
-    ),
+    Scenario("customers_own_user", 11, (), lambda m: _customer(m, Typ="Användare i kundmiljö"), 0, ("env_user",)),
     Scenario(
         "contract_of_nobody",
         2,
@@ -797,5 +851,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         0,
         ("no_organisation_key",),
     ),
-    Scenario("visit_without_cookie", 3, (), lambda m: [(d, {**r, "cookie": ""}) for d, r in visitor(m, 8, 80)], 0, ("no_cookie",)),
+    Scenario(
+        "visit_without_cookie",
+        3,
+        (),
+        lambda m: [(d, {**r, "cookie": ""}) for d, r in visitor(m, 8, 80)],
+        0,
+        ("no_cookie",),
+    ),
 )

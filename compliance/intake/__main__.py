@@ -81,9 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--skip-sheet", action="append", default=[], metavar="NAME", help="leave a sheet out")
     parser.add_argument("--allow-older", action="store_true", help="take an export older than the loaded one")
-    parser.add_argument(
-        "--wait", type=float, default=60.0, metavar="SECONDS", help="for another intake to end"
-    )
+    parser.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="for another intake to end")
     parser.add_argument("--language", choices=LANGUAGES, default="en")
     parser.add_argument("--status", action="store_true", help="show the last runs")
     parser.add_argument("--run", metavar="RUN_ID", help="carry out a run that the dashboard queued")
@@ -112,9 +110,7 @@ def _order(options: argparse.Namespace) -> Order:
     files: list[FileOrder] = []
     for path in options.files:
         changed = path.stat().st_mtime if path.is_file() else now.timestamp()
-        made, made_from = service.exported_at(
-            path.name, dt.datetime.fromtimestamp(changed, dt.UTC), "file_time"
-        )
+        made, made_from = service.exported_at(path.name, dt.datetime.fromtimestamp(changed, dt.UTC), "file_time")
         files.append(
             FileOrder(
                 path=path.resolve(),

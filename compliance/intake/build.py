@@ -219,15 +219,11 @@ class Builder:
             if rows:
                 self.con.executemany(f"insert into {table} values (?, ?)", rows)  # noqa: S608 - a fixed name
 
-    def _left_out(
-        self, dataset: Dataset, binds: Mapping[str, Any], headers: Sequence[str]
-    ) -> Mapping[str, int]:
+    def _left_out(self, dataset: Dataset, binds: Mapping[str, Any], headers: Sequence[str]) -> Mapping[str, int]:
         """Counts the left-out columns into the build; returns column name -> how often it was filled."""
         columns = [str(row[0]) for row in self.con.execute("describe raw").fetchall()]
         places = [int(name.removeprefix("left_out_")) for name in columns if name.startswith("left_out_")]
-        kinds = {
-            header.strip().casefold(): kind for kind, names in dataset.left_out.items() for header in names
-        }
+        kinds = {header.strip().casefold(): kind for kind, names in dataset.left_out.items() for header in names}
         # A pattern that matches no column is an error in SQL, so an export without any has its own statement.
         counts = "left_out_counts" if places else "left_out_numbers"
         result = self._execute(counts, binds)
@@ -238,7 +234,11 @@ class Builder:
         for values in (dict(zip(names, row, strict=True)) for row in result.fetchall()):
 
             def count(
-                header: str, kind: str, times: int, category: Any = values["category"], total: Any = values["rows"]
+                header: str,
+                kind: str,
+                times: int,
+                category: Any = values["category"],
+                total: Any = values["rows"],
             ) -> None:
                 rows.append((dataset.id, dataset.source, category, header, kind, times, total))
 
@@ -249,7 +249,10 @@ class Builder:
             for place in places:
                 header = headers[place]
                 kind = kinds.get(header.strip().casefold(), "other")
-                times, numbers = int(values[f"filled_left_out_{place}"]), int(values[f"number_left_out_{place}"])
+                times, numbers = (
+                    int(values[f"filled_left_out_{place}"]),
+                    int(values[f"number_left_out_{place}"]),
+                )
                 count(header, kind, times)
                 if numbers and kind != PERSONNUMMER_FIELD:
                     count(header, PERSONNUMMER_FIELD, numbers)

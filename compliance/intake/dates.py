@@ -76,9 +76,7 @@ def _judge(evidence: Mapping[str, object]) -> DateFormat | Question:
         # Only days like 05/05, which mean the same either way.
         return DateFormat.DMY
     examples = evidence["examples"]
-    return Question(
-        str(evidence["field"]), tuple(str(text) for text in examples) if isinstance(examples, list) else ()
-    )
+    return Question(str(evidence["field"]), tuple(str(text) for text in examples) if isinstance(examples, list) else ())
 
 
 def _count(value: object) -> int:

@@ -196,9 +196,7 @@ def _inspect_csv(file: BinaryIO, path: Path, name: str, limits: Limits) -> Inspe
     if not rows[1:]:
         raise Refused("file_only_headers")
     width = len(headers)
-    sample = tuple(
-        tuple((cell.strip() or None) for cell in row[:width]) for row in body[:_SAMPLE] if len(row) == width
-    )
+    sample = tuple(tuple((cell.strip() or None) for cell in row[:width]) for row in body[:_SAMPLE] if len(row) == width)
     return Inspection(path, name, "csv", digest, (Sheet(None, headers, sample),), encoding, delimiter)
 
 
@@ -484,9 +482,7 @@ def _inspect_parquet(path: Path, name: str, limits: Limits) -> Inspection:
     try:
         with pq.ParquetFile(path) as file:
             headers = _headers(file.schema_arrow.names, limits)
-            unpacked = sum(
-                file.metadata.row_group(place).total_byte_size for place in range(file.num_row_groups)
-            )
+            unpacked = sum(file.metadata.row_group(place).total_byte_size for place in range(file.num_row_groups))
             if unpacked > limits.unpacked_bytes:
                 raise Refused(
                     "file_unpacks_too_large",
@@ -535,9 +531,7 @@ def _table_rows(url: str, table: str) -> Iterator[Sequence[str | None]]:
 # Rows from Python
 
 
-def _stage_rows(
-    con: duckdb.DuckDBPyConnection, rows: Iterator[Sequence[str | None]], fields: Sequence[str]
-) -> None:
+def _stage_rows(con: duckdb.DuckDBPyConnection, rows: Iterator[Sequence[str | None]], fields: Sequence[str]) -> None:
     """Numbers the rows and stages those of the right width; the others go to `reject` with their text."""
     width = len(fields)
     names = ["row_no", *fields]
@@ -556,9 +550,7 @@ def _stage_rows(
             if len(row) != width
         ]
         if good:
-            columns = [
-                pa.array(column, kind) for column, kind in zip(zip(*good, strict=True), kinds, strict=True)
-            ]
+            columns = [pa.array(column, kind) for column, kind in zip(zip(*good, strict=True), kinds, strict=True)]
             con.register("incoming", pa.Table.from_arrays(columns, schema=schema))
             con.execute(queries.load("build/raw_add_incoming"))
             con.unregister("incoming")

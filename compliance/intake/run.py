@@ -129,9 +129,7 @@ def inspect(file: FileOrder) -> reader.Inspection:
         raise Refused("file_missing") from None
 
 
-def match(
-    file: FileOrder, inspection: reader.Inspection, catalogue: Catalogue
-) -> list[tuple[int, Dataset | None]]:
+def match(file: FileOrder, inspection: reader.Inspection, catalogue: Catalogue) -> list[tuple[int, Dataset | None]]:
     """For each sheet that is to be read, its number and what it is; None where nothing known fits."""
     return [
         (number, file.mappings.get(number) or catalogue.match(file.name, sheet.headers, sheet.name))
@@ -140,16 +138,12 @@ def match(
     ]
 
 
-def missing_columns(
-    name: str, headers: Sequence[str], catalogue: Catalogue
-) -> tuple[Dataset, list[str]] | None:
+def missing_columns(name: str, headers: Sequence[str], catalogue: Catalogue) -> tuple[Dataset, list[str]] | None:
     """The dataset that a file's name speaks of and the headers it lacks; None where the name says nothing."""
     for dataset in catalogue.datasets:
         if any(fnmatch.fnmatch(name.casefold(), pattern.casefold()) for pattern in dataset.files):
             fields = dataset.fields_for(headers)
-            return dataset, [
-                dataset.headers[word][0] for word in REQUIRED[dataset.record] if word not in fields
-            ]
+            return dataset, [dataset.headers[word][0] for word in REQUIRED[dataset.record] if word not in fields]
     return None
 
 
@@ -219,16 +213,12 @@ class _Run:
             build_id = 1 + (connection.execute(sa.select(sa.func.max(schema.build.c.build_id))).scalar() or 0)
             name = f"{build_id:06d}-{self._run_id[:8]}.duckdb"
             connection.execute(
-                sa.insert(schema.build).values(
-                    build_id=build_id, file_name=name, state="building", created_at=now
-                )
+                sa.insert(schema.build).values(build_id=build_id, file_name=name, state="building", created_at=now)
             )
             self._record(connection, ledger.Event.INTAKE_STARTED, files=len(self._order.files))
         return build_id, orders.private(self._settings.builds) / name
 
-    def _take_in(
-        self, builder: Builder, catalogue: Catalogue, known: Mapping[str, _Known]
-    ) -> list[FileResult]:
+    def _take_in(self, builder: Builder, catalogue: Catalogue, known: Mapping[str, _Known]) -> list[FileResult]:
         """What became of each file, in the order's order."""
         results: dict[int, FileResult] = {}
         sizes = [max(file.path.stat().st_size, 1) if file.path.exists() else 1 for file in self._order.files]
@@ -355,32 +345,22 @@ class _Run:
         build, pointer = schema.build, schema.pointer
         with writing(self._register) as connection:
             counts = requests.register_form_rows(connection, form_rows, author=self._order.author, now=now)
-            changes = Changes(
-                **dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated
-            )
+            changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)
             result = Result(files=tuple(files), changes=changes)
             runs.end(connection, self._run_id, State.DONE, result.model_dump_json(), build_id, now)
             if previous_id is not None:
                 connection.execute(
-                    sa.update(build)
-                    .where(build.c.build_id == previous_id)
-                    .values(state="retired", retired_at=now)
+                    sa.update(build).where(build.c.build_id == previous_id).values(state="retired", retired_at=now)
                 )
             connection.execute(sa.update(build).where(build.c.build_id == build_id).values(state="current"))
-            moved = connection.execute(
-                sa.update(pointer).where(pointer.c.name == _POINTER).values(build_id=build_id)
-            )
+            moved = connection.execute(sa.update(pointer).where(pointer.c.name == _POINTER).values(build_id=build_id))
             if moved.rowcount == 0:
                 connection.execute(sa.insert(pointer).values(name=_POINTER, build_id=build_id))
             self._record_files(connection, build_id, files)
-            self._record(
-                connection, ledger.Event.INTAKE_DONE, build_id, persons=report.persons, bases=report.bases
-            )
+            self._record(connection, ledger.Event.INTAKE_DONE, build_id, persons=report.persons, bases=report.bases)
         return result
 
-    def _record_files(
-        self, connection: sa.Connection, build_id: int | None, files: Sequence[FileResult]
-    ) -> None:
+    def _record_files(self, connection: sa.Connection, build_id: int | None, files: Sequence[FileResult]) -> None:
         for file in files:
             # The prefix keeps a digest from looking like a phone number.
             digest = f"sha256-{file.digest}" if file.digest else None
@@ -441,9 +421,7 @@ class _Run:
     def _recover(self) -> None:
         """Clears what runs that died have left."""
         with writing(self._register) as connection:
-            connection.execute(
-                sa.update(schema.build).where(schema.build.c.state == "building").values(state="failed")
-            )
+            connection.execute(sa.update(schema.build).where(schema.build.c.state == "building").values(state="failed"))
             alive = set(
                 connection.execute(
                     sa.select(schema.intake_run.c.run_id).where(
@@ -464,9 +442,7 @@ class _Run:
         with self._register.connect() as connection:
             keep = set(
                 connection.execute(
-                    sa.select(schema.build.c.file_name).where(
-                        schema.build.c.state.in_(["current", "building"])
-                    )
+                    sa.select(schema.build.c.file_name).where(schema.build.c.state.in_(["current", "building"]))
                 ).scalars()
             )
         for file in orders.private(self._settings.builds).iterdir():
@@ -501,9 +477,7 @@ def _known(builder: Builder) -> dict[str, _Known]:
     return {str(row[0]): _Known(str(row[1]), str(row[2]), row[3]) for row in rows}
 
 
-def _all_matched(
-    file: FileOrder, inspection: reader.Inspection, catalogue: Catalogue
-) -> list[tuple[int, Dataset]]:
+def _all_matched(file: FileOrder, inspection: reader.Inspection, catalogue: Catalogue) -> list[tuple[int, Dataset]]:
     matched: list[tuple[int, Dataset]] = []
     for number, dataset in match(file, inspection, catalogue):
         if dataset is not None:

@@ -281,9 +281,7 @@ def _exists(process: int | None) -> bool:
     return True
 
 
-def _rows(
-    connection: sa.Connection, condition: sa.ColumnElement[bool], count: int | None = None
-) -> list[RunRow]:
+def _rows(connection: sa.Connection, condition: sa.ColumnElement[bool], count: int | None = None) -> list[RunRow]:
     found = connection.execute(
         sa.select(intake_run)
         .where(condition)

@@ -66,9 +66,7 @@ intake_run = sa.Table(
     sa.Column("build_id", sa.ForeignKey("build.build_id")),
     # What the page shows afterwards: counts and reasons, no persons.
     sa.Column("result", sa.Text, nullable=False, server_default="{}"),
-    sa.CheckConstraint(
-        "state in ('queued', 'running', 'done', 'refused', 'failed')", name="intake_run_state"
-    ),
+    sa.CheckConstraint("state in ('queued', 'running', 'done', 'refused', 'failed')", name="intake_run_state"),
 )
 # At most one intake runs at a time, whatever the processes believe.
 sa.Index(

@@ -140,9 +140,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=32), nullable=True),
         sa.Column("build_id", sa.Integer(), nullable=True),
         sa.Column("result", sa.Text(), server_default="{}", nullable=False),
-        sa.CheckConstraint(
-            "state in ('queued', 'running', 'done', 'refused', 'failed')", name="intake_run_state"
-        ),
+        sa.CheckConstraint("state in ('queued', 'running', 'done', 'refused', 'failed')", name="intake_run_state"),
         sa.ForeignKeyConstraint(
             ["build_id"],
             ["build.build_id"],

@@ -1,0 +1,130 @@
+"""Makes the demo company ready: `python -m compliance.demo.start`, before the dashboard starts.
+
+An empty store gets last week's exports and then today's, so that the weekly review has a week to compare with.
+A store whose newest exports are from an earlier day gets today's, as a nightly delivery would bring them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import sys
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from compliance import copy, ledger, policy, review
+from compliance import settings as settings_of
+from compliance.demo.generate import Manifest, write_exports
+from compliance.intake import orders, run, runs, service
+from compliance.refusal import Refused
+from compliance.register import schema
+from compliance.register.engine import engine, writing
+from compliance.settings import Settings
+
+PERSONS = 5000
+_WEEK = dt.timedelta(days=7)
+
+
+def prepare(settings: Settings, now: dt.datetime, folder: Path, persons: int = PERSONS) -> Manifest | None:
+    """Brings the demo company's store up to `now`; None where it already was. `folder` keeps the exports.
+
+    Raises Refused `demo_not_here` where the installation is not a demo, `demo_failed` where an export is not taken.
+    """
+    if settings.login != "demo":
+        raise Refused("demo_not_here")
+    register = engine(settings)
+    today = settings_of.today(settings, now)
+    rules = policy.load_policy(settings.config / "retention.toml")
+    parameters = policy.load_parameters(settings.config / "parameters.toml")
+    newest = _newest_export(settings, register, today, rules, parameters)
+    if newest is not None and newest >= today:
+        return None
+    shutil.rmtree(folder, ignore_errors=True)
+    if newest is None:
+        manifest = write_exports(folder / "last-week", persons, today, this_week=False)
+        _take_in(settings, register, folder / "last-week", now - _WEEK)
+        _place_holds(register, manifest, now - _WEEK)
+        _snapshot(settings, register, today - _WEEK, rules, parameters)
+    manifest = write_exports(folder / "today", persons, today)
+    _take_in(settings, register, folder / "today", now)
+    _snapshot(settings, register, today, rules, parameters)
+    return manifest
+
+
+def _newest_export(
+    settings: Settings,
+    register: sa.Engine,
+    today: dt.date,
+    rules: policy.Policy,
+    parameters: policy.Parameters,
+) -> dt.date | None:
+    reading = copy.current(settings, register, today, rules, parameters)
+    if reading is None:
+        return None
+    exported = [row["exported_at"] for row in reading.rows("exports")]
+    return max((settings_of.local_date(moment) for moment in exported), default=None)
+
+
+def _take_in(settings: Settings, register: sa.Engine, folder: Path, now: dt.datetime) -> None:
+    files: list[orders.FileOrder] = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".csv", ".xlsx"):
+            made, made_from = service.exported_at(path.name, now, "file_time")
+            files.append(orders.FileOrder(path=path, name=path.name, exported_at=made, exported_at_from=made_from))
+    result = run.execute(
+        settings, register, runs.queue(register, None, now), orders.Order(files=tuple(files)), lambda: now
+    )
+    if not result.all_taken:
+        raise Refused("demo_failed", reason=result.refused.code if result.refused else "export")
+
+
+def _place_holds(register: sa.Engine, manifest: Manifest, now: dt.datetime) -> None:
+    with writing(register) as connection:
+        for org_id, placed_on, released_on in manifest.holds:
+            connection.execute(
+                sa.insert(schema.hold).values(
+                    scope="organisation",
+                    scope_key=org_id,
+                    ground="legal_claim",
+                    owner="legal",
+                    placed_on=placed_on,
+                    review_on=placed_on + dt.timedelta(days=180),
+                    released_on=released_on,
+                )
+            )
+        ledger.append(
+            connection,
+            ledger.Event.HOLD_PLACED,
+            author=None,
+            now=now,
+            details={"holds": len(manifest.holds), "ground": "legal_claim"},
+        )
+
+
+def _snapshot(
+    settings: Settings,
+    register: sa.Engine,
+    as_of: dt.date,
+    rules: policy.Policy,
+    parameters: policy.Parameters,
+) -> None:
+    reading = copy.current(settings, register, as_of, rules, parameters)
+    if reading is not None:
+        review.write_snapshot(settings, register, reading, parameters)
+
+
+def main() -> int:
+    """Prepares the store of the environment; says what it did."""
+    settings = settings_of.load()
+    if settings.login != "demo":
+        # A configured installation starts with its own data, or with none.
+        return 0
+    manifest = prepare(settings, dt.datetime.now(dt.UTC), settings_of.ROOT / "data" / "demo")
+    if manifest:
+        sys.stdout.write(f"demo company ready: {manifest.persons} invented persons\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
