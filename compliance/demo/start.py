@@ -45,10 +45,10 @@ def prepare(settings: Settings, now: dt.datetime, folder: Path, persons: int = P
         manifest = write_exports(folder / "last-week", persons, today, this_week=False)
         _take_in(settings, register, folder / "last-week", now - _WEEK)
         _place_holds(register, manifest, now - _WEEK)
-        _snapshot(settings, register, today - _WEEK, rules, parameters)
+        _snapshot(settings, register, today - _WEEK, rules, parameters, now - _WEEK)
     manifest = write_exports(folder / "today", persons, today)
     _take_in(settings, register, folder / "today", now)
-    _snapshot(settings, register, today, rules, parameters)
+    _snapshot(settings, register, today, rules, parameters, now)
     return manifest
 
 
@@ -108,10 +108,11 @@ def _snapshot(
     as_of: dt.date,
     rules: policy.Policy,
     parameters: policy.Parameters,
+    now: dt.datetime,
 ) -> None:
     reading = copy.current(settings, register, as_of, rules, parameters)
     if reading is not None:
-        review.write_snapshot(settings, register, reading, parameters)
+        review.write_snapshot(settings, register, reading, parameters, now)
 
 
 def main() -> int:

@@ -1,0 +1,39 @@
+-- How many entries and persons a filter of queries/entries.sql shows.
+-- grain: one row
+-- holds figures
+select
+    count(*) as bases,
+    count(distinct basis_status.person_id) as persons
+from basis_status
+left join person on person.person_id = basis_status.person_id
+left join rule on rule.category = basis_status.category
+where basis_status.status <> 'PURGED'
+    and (cast(:category as varchar(40)) is null or basis_status.category = cast(:category as varchar(40)))
+    and (cast(:source as varchar(40)) is null or basis_status.source = cast(:source as varchar(40)))
+    and (cast(:status as varchar(20)) is null or basis_status.status = cast(:status as varchar(20)))
+    and (cast(:owner as varchar(40)) is null or rule.owner = cast(:owner as varchar(40)))
+    and (cast(:reason as varchar(40)) is null or basis_status.reason = cast(:reason as varchar(40)))
+    and (
+        cast(:owned as varchar(400)) is null
+        or position(',' || basis_status.category || ',' in ',' || cast(:owned as varchar(400)) || ',') > 0
+    )
+    and (
+        cast(:due_within as integer) is null
+        or (
+            basis_status.status in ('DUE', 'EXPIRING')
+            and basis_status.deadline_on <= cast(cast(:as_of as date) + cast(:due_within as integer) * interval '1 day' as date)
+        )
+    )
+    and (cast(:late_from as integer) is null or basis_status.days_overdue >= cast(:late_from as integer))
+    and (cast(:late_to as integer) is null or basis_status.days_overdue <= cast(:late_to as integer))
+    and (
+        not cast(:pressing as boolean)
+        or basis_status.status in ('OVERDUE', 'DUE', 'EXPIRING', 'HELD', 'STATUTORY', 'UNDETERMINED')
+    )
+    and (
+        cast(:search as varchar(200)) is null
+        or lower(coalesce(person.name, '')) like '%' || lower(cast(:search as varchar(200))) || '%'
+        or lower(coalesce(person.email, '')) like '%' || lower(cast(:search as varchar(200))) || '%'
+        or basis_status.person_id like lower(cast(:search as varchar(200))) || '%'
+    )
+    and (cast(:person as varchar(40)) is null or basis_status.person_id = cast(:person as varchar(40)))
