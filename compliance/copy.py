@@ -71,6 +71,8 @@ class Reading:
     as_of: dt.date
     key: str
     _engine: sa.Engine = field(repr=False, compare=False)
+    _root: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
+    _space: str = field(repr=False, compare=False)
 
     def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
         """All rows of queries/<query>.sql; for results that are small by their nature."""
@@ -106,6 +108,23 @@ class Reading:
         return connection.execute(sa.text(queries.load(query)), binds)
 
 
+def moves(before: Reading, after: Reading, category: str) -> list[dict[str, Any]]:
+    """How a category's entries go from status to status between two readings of the same build, as (before, after,
+    persons, bases). Raises ValueError for readings of different builds.
+    """
+    if before._root is not after._root:
+        raise ValueError("the readings are of different builds")
+    cursor = before._root.cursor()
+    try:
+        for name, reading in (("before_change", before), ("after_change", after)):
+            cursor.execute(f"create temp view {name} as from memory.{reading._space}.basis_status")
+        result = cursor.execute(queries.load("build/moves"), {"category": category})
+        names = [str(column[0]) for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    finally:
+        cursor.close()
+
+
 class Copy:
     """One build's file, attached read-only for as long as somebody reads it."""
 
@@ -132,7 +151,7 @@ class Copy:
                 return self._readings[key]
             self._count += 1
             space = f"reading_{self._count}"
-            reading = Reading(self.build, as_of, key, self._engine(space))
+            reading = Reading(self.build, as_of, key, self._engine(space), self._root, space)
             self._evaluate(space, reading, policy, parameters, facts)
             self._readings[key] = reading
             # Its tables go when the last user of the reading does, so that an extract under way is not cut off.

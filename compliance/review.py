@@ -15,17 +15,16 @@ import sqlalchemy as sa
 
 from compliance import requests
 from compliance.copy import Reading
-from compliance.deadlines import RequestState, local_date
+from compliance.deadlines import RequestState
 from compliance.intake.mapping import Source, load_catalogue
-from compliance.policy import Parameters, Policy
+from compliance.policy import Parameters
 from compliance.register.engine import writing
 from compliance.register.schema import snapshot
 from compliance.settings import Settings
 from compliance.texts import has, say
-from compliance.vocabulary import PERSONNUMMER_FIELD, SPECIAL_CATEGORY_FIELDS, Category, Status
+from compliance.vocabulary import Status
 
 FORM = "erasure_form"
-AGES = ("1-30", "31-90", "91-365", "366-")
 _WEEK = 7
 # A review may be some days late; beyond that a comparison with "last week" would mislead.
 _LATEST_BEFORE = 10
@@ -98,9 +97,7 @@ def freshness(settings: Settings, reading: Reading | None, now: dt.datetime, lan
     return tuple(_fresh(name, source, oldest.get(name), now, language) for name, source in sources.items())
 
 
-def _fresh(
-    name: str, source: Source, exported_at: dt.datetime | None, now: dt.datetime, language: str
-) -> Freshness:
+def _fresh(name: str, source: Source, exported_at: dt.datetime | None, now: dt.datetime, language: str) -> Freshness:
     age = None if exported_at is None else max(0, int((now - exported_at).total_seconds() // 3600))
     return Freshness(name, source.name[language], exported_at, age, source.max_age_hours)
 
@@ -234,7 +231,7 @@ def why(row: Mapping[str, Any], language: str) -> str:
             "reason_value",
         )
     }
-    values["field"] = _field(row["reason_field"], language)
+    values["field"] = field_in_words(row["reason_field"] or "", language)
     cause = say(f"reason.{row['reason']}", language, **values)
     if row["period"]:
         values["period"] = period_in_words(row["period"], language)
@@ -252,66 +249,10 @@ def why(row: Mapping[str, Any], language: str) -> str:
     return say(key, language, **values)
 
 
-def _field(name: str | None, language: str) -> str:
-    if not name:
-        return ""
+def field_in_words(name: str, language: str) -> str:
+    """A field's name as a reader knows it."""
     key = f"field.{name.replace('.', '_')}"
     return say(key, language) if has(key) else name
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A column that holds more than the rule allows. Critical: special categories and personnummer."""
-
-    category: str
-    source: str
-    field: str
-    column: str
-    filled: int
-    critical: bool
-
-
-def findings(reading: Reading) -> list[Finding]:
-    """What is stored at the source beyond what the category's rule allows, the gravest first."""
-    found = [
-        Finding(
-            row["category"],
-            row["source"],
-            row["field"],
-            row["column_name"] or "",
-            row["filled"],
-            row["field"] in (*SPECIAL_CATEGORY_FIELDS, PERSONNUMMER_FIELD),
-        )
-        for row in reading.rows("fields")
-        if row["filled"] and not row["is_allowed"]
-    ]
-    return sorted(found, key=lambda one: (not one.critical, -one.filled, one.category, one.column))
-
-
-def moves(today: Reading, changed: Reading) -> list[dict[str, Any]]:
-    """How many persons and entries each status gains or loses per category when the rules change."""
-    counts: dict[tuple[str, str], list[int]] = {}
-    for place, reading in ((0, today), (2, changed)):
-        for row in reading.rows("status_counts"):
-            entry = counts.setdefault((row["category"], row["status"]), [0, 0, 0, 0])
-            entry[place], entry[place + 1] = row["persons"], row["bases"]
-    return [
-        {
-            "category": category,
-            "status": status,
-            "persons_now": entry[0],
-            "persons_then": entry[2],
-            "bases_now": entry[1],
-            "bases_then": entry[3],
-        }
-        for (category, status), entry in sorted(counts.items())
-        if entry[1] != entry[3]
-    ]
-
-
-def known_or_none(rows: Sequence[Mapping[str, Any]], stale: frozenset[str], names: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows with the given figures unknown where the row's source is stale."""
-    return [{**row, **dict.fromkeys(names)} if row["source"] in stale else dict(row) for row in rows]
 
 
 def month_starts(as_of: dt.date, months: int) -> list[dt.date]:
@@ -326,11 +267,8 @@ def week_starts(as_of: dt.date, weeks: int) -> list[dt.date]:
     return [monday + dt.timedelta(weeks=step) for step in range(weeks)]
 
 
-def categories_without_rule(policy: Policy) -> list[tuple[Category, str]]:
-    """The categories that no rule covers, with the reason's code."""
-    return sorted(policy.uncovered.items())
-
-
-def exported_on(fresh: Freshness) -> dt.date | None:
-    """The Stockholm date of a source's export."""
-    return None if fresh.exported_at is None else local_date(fresh.exported_at)
+def alarming(found: Week) -> bool:
+    """Whether the sentence of the week is one to act on."""
+    return any(one.stale for one in found.freshness) or any(
+        found.values[figure].now for figure in (Figure.OVERDUE, Figure.OVERDUE_REQUESTS)
+    )

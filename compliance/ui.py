@@ -1,0 +1,585 @@
+"""The one module that knows Streamlit, besides the pages: who is here, in which language, and how things are drawn.
+
+Nothing that acts lives here. The clock is read here and handed on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+import sqlalchemy as sa
+import streamlit as st
+
+from compliance import access, copy, requests, review, tables
+from compliance import settings as settings_of
+from compliance.access import Actor
+from compliance.copy import Reading
+from compliance.extract import Flavour, Stamp, file_name
+from compliance.policy import Parameters, Policy, load_parameters, load_policy
+from compliance.refusal import Refused
+from compliance.register.engine import engine as register_engine
+from compliance.settings import Settings
+from compliance.texts import has, say, show
+from compliance.vocabulary import LANGUAGES, Permission
+
+PAGE_SIZES = (50, 100, 500)
+ALL = "-"
+_EMAIL, _LANGUAGE, _SEEN, _CAME = "signed_in_email", "language", "looks_recorded", "came"
+_TILE_WIDTH = 232
+
+
+def now() -> dt.datetime:
+    """The instant, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a page works with. `reading` is None as long as nothing has been taken in."""
+
+    actor: Actor
+    language: str
+    settings: Settings
+    engine: sa.Engine
+    policy: Policy
+    parameters: Parameters
+    reading: Reading | None
+    now: dt.datetime
+
+    @property
+    def today(self) -> dt.date:
+        """The day that everything is seen on."""
+        return settings_of.today(self.settings, self.now)
+
+    def say(self, key: str, **values: Any) -> str:
+        """A text in the reader's language."""
+        return say(key, self.language, **values)
+
+    def show(self, value: Any) -> str:
+        """A value as the reader expects it."""
+        return show(value, self.language)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the reader holds a permission."""
+        return access.may(self.actor, permission)
+
+    def fresh(self) -> tuple[review.Freshness, ...]:
+        """How fresh each source is."""
+        return review.freshness(self.settings, self.reading, self.now, self.language)
+
+
+# Who is here
+
+
+def language() -> str:
+    """The language of this session: chosen, else the browser's, else English."""
+    chosen = st.session_state.get(_LANGUAGE)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return "sv" if (st.context.locale or "").lower().startswith("sv") else "en"
+
+
+def sign_in() -> Actor | None:
+    """Who is here, or None after drawing how to sign in; the caller then stops."""
+    settings = settings_of.load()
+    try:
+        actor = _actor(settings)
+    except Refused as refused:
+        explain(refused)
+        return None
+    if actor is None:
+        _ask_who(settings)
+        return None
+    if st.session_state.get(_CAME) != actor.pseudonym:
+        access.signed_in(register_engine(settings), actor, now())
+        st.session_state[_CAME] = actor.pseudonym
+    return actor
+
+
+def guard(permission: Permission) -> Session:
+    """The first statement of every page: stops it unless somebody who may is signed in."""
+    settings = settings_of.load()
+    try:
+        actor = _actor(settings)
+        if actor is None:
+            st.error(say("sign_in.first", language()))
+            st.stop()
+        access.require(actor, permission)
+        engine = register_engine(settings)
+        policy = load_policy(settings.config / "retention.toml")
+        parameters = load_parameters(settings.config / "parameters.toml")
+        moment = now()
+        today = settings_of.today(settings, moment)
+        reading = copy.current(settings, engine, today, policy, parameters)
+    except Refused as refused:
+        explain(refused)
+        st.stop()
+    return Session(actor, language(), settings, engine, policy, parameters, reading, moment)
+
+
+def _actor(settings: Settings) -> Actor | None:
+    if settings.login == "demo":
+        if not access.demo_allowed(settings, st.get_option("server.address")):
+            raise Refused("demo_not_local")
+        email = st.session_state.get(_EMAIL)
+    elif settings.login == "proxy":
+        email = st.context.headers.get(settings.proxy_header)
+    else:
+        email = _oidc_email()
+    return access.actor_for(str(email), settings) if email else None
+
+
+def _oidc_email() -> str | None:
+    try:
+        if not st.user.is_logged_in:
+            return None
+    except AttributeError:
+        # Streamlit has no user at all where its secrets lack [auth].
+        raise Refused("oidc_not_configured") from None
+    if st.user.get("email_verified") is False:
+        raise Refused("email_not_verified")
+    email = st.user.get("email")
+    return str(email) if email else None
+
+
+def _ask_who(settings: Settings) -> None:
+    """Draws the way to sign in that the installation has."""
+    tongue = language()
+    st.title(say("app.title", tongue))
+    if settings.login == "oidc":
+        if _oidc_email() is None:
+            st.write(say("sign_in.oidc", tongue))
+            st.button(say("sign_in.button", tongue), type="primary", on_click=st.login, key="oidc_sign_in")
+        else:
+            st.error(say("sign_in.no_role", tongue))
+            st.button(say("sign_in.out", tongue), on_click=st.logout, key="oidc_sign_out")
+        return
+    if settings.login == "proxy":
+        st.error(say("sign_in.no_role", tongue))
+        return
+    choose_language()
+    st.info(say("sign_in.demo", tongue), icon=":material/science:")
+    for actor in access.demo_actors(settings):
+        role = actor.role.value
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{say(f'role.{role}', tongue)}** · {say(f'demo.{role}', tongue)}")
+            st.button(
+                say("sign_in.as", tongue, role=say(f"role.{role}", tongue)),
+                key=f"pick_{role}",
+                on_click=_pick,
+                args=(actor.email,),
+            )
+
+
+def _pick(email: str) -> None:
+    st.session_state[_EMAIL] = email
+
+
+def _leave() -> None:
+    tongue = language()
+    st.session_state.clear()
+    st.session_state[_LANGUAGE] = tongue
+
+
+def choose_language() -> None:
+    """The switch between the languages."""
+
+    def changed() -> None:
+        if st.session_state["language_choice"] in LANGUAGES:
+            st.session_state[_LANGUAGE] = st.session_state["language_choice"]
+
+    st.session_state["language_choice"] = language()
+    st.segmented_control(
+        say("app.language", language()),
+        LANGUAGES,
+        format_func=lambda tongue: say("app.language_name", tongue),
+        key="language_choice",
+        on_change=changed,
+        label_visibility="collapsed",
+    )
+
+
+def who_is_here(actor: Actor) -> None:
+    """The foot of the sidebar: role, sign out, and in the demo a word that it is one."""
+    tongue = language()
+    settings = settings_of.load()
+    with st.sidebar:
+        if settings.login == "demo":
+            st.warning(say("demo.banner", tongue), icon=":material/science:")
+        st.caption(say("app.signed_in", tongue, role=say(f"role.{actor.role.value}", tongue)))
+        if settings.login == "demo":
+            st.button(say("sign_in.other", tongue), key="sign_out", on_click=_leave, icon=":material/logout:")
+        elif settings.login == "oidc":
+            st.button(say("sign_in.out", tongue), key="sign_out", on_click=st.logout, icon=":material/logout:")
+
+
+# The frame of a page
+
+
+def header(session: Session, key: str) -> None:
+    """Title, language switch, and what everything below is of."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(session.say(f"{key}.title"), anchor=False)
+        with st.container(width="content"):
+            choose_language()
+    if session.reading:
+        st.caption(session.say("app.stamp", as_of=session.reading.as_of, build=str(session.reading.build)))
+
+
+def something_to_read(session: Session) -> Reading:
+    """The reading, or a word on how to get one and the end of the page."""
+    if session.reading is None:
+        st.info(session.say("app.empty"), icon=":material/inbox:")
+        if session.may(Permission.RUN_INTAKE):
+            st.page_link("pages/act/intake.py", label=session.say("app.empty_link"), icon=":material/upload_file:")
+        st.stop()
+    return session.reading
+
+
+def sentence(text: str, *, alarm: bool = False) -> None:
+    """The sentence that matters. An alarm has its sign too, not only its colour."""
+    (st.warning if alarm else st.info)(text, icon=":material/priority_high:" if alarm else ":material/check_circle:")
+
+
+def explain(refused: Refused) -> None:
+    """A refusal in the reader's words."""
+    key = f"refusal.{refused.code}"
+    st.error(say(key, language(), **refused.values) if has(key) else say("refusal.unknown", language()))
+
+
+def tiles() -> Any:
+    """A row of tiles that wraps where the window is narrow."""
+    return st.container(horizontal=True, gap="small")
+
+
+def tile(
+    label: str,
+    value: str,
+    *,
+    key: str,
+    change: str | None = None,
+    worse_when: Literal["up", "down", "never"] = "never",
+    note: str | None = None,
+    link: tuple[str, str, Mapping[str, str]] | None = None,
+) -> None:
+    """A figure with its change and the way to its list: (page, words, filters)."""
+    with st.container(border=True, width=_TILE_WIDTH, key=f"tile_{key}"):
+        st.metric(
+            label,
+            value,
+            delta=change,
+            delta_color={"up": "inverse", "down": "normal", "never": "off"}[worse_when],
+            help=note,
+        )
+        if link:
+            page, words, filters = link
+            st.page_link(page, label=words, query_params=dict(filters), icon=":material/arrow_forward:")
+
+
+def change_in_words(session: Session, change: int | None) -> str | None:
+    """A change since last week with its sign; None where it is unknown."""
+    if change is None:
+        return None
+    return f"{'+' if change > 0 else '−' if change < 0 else '±'}{session.show(abs(change))}"
+
+
+def chart(figure: go.Figure, text: str, key: str) -> None:
+    """A chart, with its content in words for those who cannot see it."""
+    st.plotly_chart(figure, key=key, alt=text, config={"displayModeBar": False, "staticPlot": False})
+
+
+# Filters
+
+
+def choice(session: Session, name: str, options: Sequence[str], label: Callable[[str], str]) -> str | None:
+    """A filter that lives in the URL, as its code; None is everything. Never for what is about a person."""
+    key = f"filter_{name}"
+    values = [ALL, *options]
+    if key not in st.session_state:
+        asked = st.query_params.get(name, ALL)
+        st.session_state[key] = asked if asked in values else ALL
+    elif st.session_state[key] not in values:
+        st.session_state[key] = ALL
+    chosen = st.selectbox(
+        session.say(f"filter.{name}"),
+        values,
+        format_func=lambda value: session.say("filter.all") if value == ALL else label(value),
+        key=key,
+    )
+    if chosen == ALL:
+        st.query_params.pop(name, None)
+        return None
+    st.query_params[name] = chosen
+    return str(chosen)
+
+
+def coded(session: Session, prefix: str) -> Callable[[str], str]:
+    """How the codes of one kind are written: `coded(session, "category")("PROSPECT")`."""
+    return lambda code: session.say(f"{prefix}.{code}")
+
+
+def source_names(session: Session) -> dict[str, str]:
+    """The sources' names in the reader's language."""
+    return {one.source: one.name for one in session.fresh()}
+
+
+def filter_in_words(session: Session, filters: Mapping[str, str | None]) -> str:
+    """What a list was filtered by, for the extract; nothing of it is about a person."""
+    told = [f"{session.say(f'filter.{name}')}: {value}" for name, value in filters.items() if value]
+    return "; ".join(told) or session.say("filter.none")
+
+
+# Tables
+
+
+def table(
+    session: Session,
+    key: str,
+    columns: Sequence[tables.Column],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    filters: Mapping[str, str | None] | None = None,
+    every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None = None,
+    permission: Permission = Permission.EXTRACT_FIGURES,
+    select: bool = False,
+    height: int | Literal["auto"] = "auto",
+) -> Mapping[str, Any] | None:
+    """A table with its CSV; returns the row that was chosen, with `select`.
+
+    `rows` are what is shown; where they are one page of many, `every_row` gives all for the extract.
+    """
+    if not rows:
+        st.caption(session.say("table.empty"))
+    frame = pd.DataFrame([[column.shown(row.get(column.name), session.language) for column in columns] for row in rows],
+                         columns=[column.label for column in columns])  # fmt: skip
+    chosen = st.dataframe(
+        frame,
+        key=f"table_{key}",
+        hide_index=True,
+        height=height,
+        column_config={column.label: _config(column, session.language) for column in columns},
+        on_select="rerun" if select else "ignore",
+        selection_mode="single-row",
+    ) if rows else None  # fmt: skip
+    if session.may(permission) and session.reading:
+        _csv(session, key, columns, every_row or (lambda: [rows]), filters or {}, permission)
+    if select and chosen is not None:
+        places = chosen["selection"]["rows"]
+        if places and places[0] < len(rows):
+            return rows[places[0]]
+    return None
+
+
+def _config(column: tables.Column, tongue: str) -> Any:
+    if column.kind == "number":
+        return st.column_config.NumberColumn(column.label, format="localized" if tongue else None)
+    if column.kind == "date":
+        return st.column_config.DateColumn(column.label, format="YYYY-MM-DD")
+    return st.column_config.TextColumn(column.label, width="large" if column.kind == "long" else None)
+
+
+def _csv(
+    session: Session,
+    key: str,
+    columns: Sequence[tables.Column],
+    chunks: Callable[[], Iterable[Sequence[Mapping[str, Any]]]],
+    filters: Mapping[str, str | None],
+    permission: Permission,
+) -> None:
+    assert session.reading is not None
+    stamp = Stamp(session.reading.build, session.reading.as_of, filter_in_words(session, filters))
+
+    def made(flavour: Flavour) -> Callable[[], bytes]:
+        # Runs when somebody clicks, in a thread of its own, without Streamlit.
+        return lambda: tables.extract(
+            session.engine,
+            session.actor,
+            key,
+            columns,
+            chunks(),
+            language=session.language,
+            flavour=flavour,
+            stamp=stamp,
+            permission=permission,
+            now=now(),
+        )
+
+    with st.container(horizontal=True, gap="small"):
+        for flavour in ("excel", "plain"):
+            st.download_button(
+                session.say(f"table.csv_{flavour}"),
+                data=made(flavour),
+                file_name=file_name(session.say(f"extract_name.{key}"), stamp, session.language),
+                mime="text/csv",
+                key=f"csv_{key}_{flavour}",
+                on_click="ignore",
+                icon=":material/download:",
+                type="tertiary",
+            )
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of a long list is shown."""
+
+    rows: int
+    skip: int
+
+
+def paging(session: Session, key: str, total: int) -> Page:
+    """Lets the reader leaf through a list of `total` rows."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        size = st.selectbox(
+            session.say("table.page_size"), PAGE_SIZES, key=f"size_{key}", width=140, format_func=session.show
+        )
+        pages = max(1, -(-total // size))
+        if st.session_state.get(f"page_{key}", 1) > pages:
+            st.session_state[f"page_{key}"] = 1
+        number = st.number_input(session.say("table.page", pages=pages), 1, pages, key=f"page_{key}", width=160)
+    return Page(size, (int(number) - 1) * size)
+
+
+def names_wanted(session: Session, key: str) -> bool:
+    """Whether the reader, who may, has asked for names on this list."""
+    if not session.may(Permission.SEE_PERSONS):
+        return False
+    return st.toggle(session.say("persons.show"), key=f"named_{key}", help=session.say("persons.show_help"))
+
+
+def record_look(
+    session: Session, what: str, rows: int, filters: Mapping[str, str | None], *, marks: Iterable[Any] = ()
+) -> None:
+    """Records a look at persons once per list, filter and page in a session. `marks` tell looks apart."""
+    assert session.reading is not None
+    told = {name: value for name, value in filters.items() if value}
+    look = (what, session.reading.key, tuple(sorted(told.items())), rows, *marks)
+    seen: set[Any] = st.session_state.setdefault(_SEEN, set())
+    if look not in seen:
+        access.looked_at_persons(
+            session.engine, session.actor, what, rows=rows, build=session.reading.build, now=now(), filters=told
+        )
+        seen.add(look)
+
+
+def in_chunks(
+    session: Session, query: str, binds: Mapping[str, Any], finish: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> Iterator[list[Mapping[str, Any]]]:
+    """All rows of a query for an extract, each finished as the table shows it."""
+    assert session.reading is not None
+    for names, chunk in session.reading.stream(query, **binds):
+        yield [finish(dict(zip(names, row, strict=True))) for row in chunk]
+
+
+def entry_list(
+    session: Session,
+    key: str,
+    filters: Mapping[str, str | None],
+    *,
+    searchable: bool = False,
+    pressing: bool = False,
+    select: bool = False,
+) -> None:
+    """The entries that a filter shows, by reference; with names, logged, where the reader may and asks for them.
+
+    `pressing` leaves out what is neither late, soon, held nor doubtful, unless a status is asked for.
+    """
+    assert session.reading is not None
+    named = names_wanted(session, key)
+    search = None
+    if searchable and named:
+        # What is searched for may be a name, so it stays out of the URL and of the ledger.
+        search = st.text_input(session.say("persons.search"), key=f"search_{key}").strip() or None
+    binds = tables.entry_binds(filters, named=named, pressing=pressing, search=search)
+    if named:
+        binds["owned"] = session.actor.category_limit
+    found = session.reading.one("entries_count", **binds)
+    st.caption(session.say("persons.found", bases=found["bases"], persons=found["persons"]))
+    page = paging(session, key, found["bases"])
+    rows = session.reading.rows("entries", rows=page.rows, skip=page.skip, **binds)
+    if named:
+        record_look(session, key, len(rows), filters, marks=(page.skip, search))
+    names = source_names(session)
+
+    def every_row() -> Iterator[list[Mapping[str, Any]]]:
+        return in_chunks(
+            session,
+            "entries",
+            {**binds, "rows": found["bases"], "skip": 0},
+            lambda row: tables.entry(row, session.language, names),
+        )
+
+    chosen = table(
+        session,
+        f"entries_{key}",
+        tables.entry_columns(session.language, named=named),
+        [tables.entry(row, session.language, names) for row in rows],
+        filters=filters,
+        every_row=every_row,
+        permission=Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES,
+        select=select and named,
+    )
+    if chosen:
+        _person(session, str(chosen["person_id"]))
+
+
+def _person(session: Session, person_id: str) -> None:
+    """One person: contact details, how long they may be kept, and each entry with its reason."""
+    assert session.reading is not None
+    found = session.reading.rows("person", person=person_id)
+    if not found:
+        return
+    person = found[0]
+    binds = tables.entry_binds({}, named=True, person=person_id)
+    binds["owned"] = session.actor.category_limit
+    rows = session.reading.rows("entries", rows=PAGE_SIZES[-1], skip=0, **binds)
+    record_look(session, "person", 1, {}, marks=(person_id,))
+    with st.container(border=True):
+        st.markdown(f"#### {person['name'] or session.say('common.unknown')}")
+        st.write(
+            session.say(
+                "persons.core_until" if person["core_until"] else "persons.core_open", until=person["core_until"]
+            )
+        )
+        for row in rows:
+            shown = tables.entry(row, session.language, source_names(session))
+            st.markdown(f"**{shown['category']}** · {shown['source']} · {shown['status']}  \n{shown['why']}")
+
+
+def requester(session: Session, source: str, reference: str) -> None:
+    """Who a request is from, after a click, and recorded."""
+    if not st.button(session.say("erasure.who"), key=f"who_{source}_{reference}", icon=":material/visibility:"):
+        return
+    try:
+        person = requests.person_of(
+            session.engine,
+            session.actor,
+            source,
+            reference,
+            build=session.reading.build if session.reading else None,
+            now=now(),
+        )
+    except Refused as refused:
+        explain(refused)
+        return
+    with st.container(border=True):
+        st.markdown(f"#### {person.name or session.say('common.unknown')}")
+        st.write(" · ".join(part for part in (person.email, person.phone) if part))
+
+
+# Figures may be shared between all readers of a build; persons never pass through here.
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _figures(key: str, query: str, binds: tuple[tuple[str, Any], ...], _reading: Reading) -> list[dict[str, Any]]:
+    del key
+    return _reading.rows(query, **dict(binds))
+
+
+def figures(reading: Reading, query: str, **binds: Any) -> list[dict[str, Any]]:
+    """The rows of a query that holds figures, remembered as long as nothing they rest on changes."""
+    return _figures(reading.key, query, tuple(sorted(binds.items())), reading)

@@ -1,0 +1,38 @@
+"""Who are you, which pages may you open, run the one you chose."""
+
+import streamlit as st
+
+from compliance import access, ui
+from compliance.texts import say
+from compliance.vocabulary import Permission
+
+PAGES = (
+    ("review/weekly", "weekly", ":material/today:", Permission.SEE_FIGURES, "review"),
+    ("review/subjects", "subjects", ":material/groups:", Permission.SEE_FIGURES, "review"),
+    ("review/expiries", "expiries", ":material/event_upcoming:", Permission.SEE_FIGURES, "review"),
+    ("review/erasure", "erasure", ":material/person_remove:", Permission.SEE_FIGURES, "review"),
+    ("review/risk", "risk", ":material/monitoring:", Permission.SEE_FIGURES, "review"),
+    ("review/policy", "policy_page", ":material/gavel:", Permission.SEE_FIGURES, "review"),
+    ("review/ledger", "ledger", ":material/receipt_long:", Permission.SEE_LEDGER, "review"),
+    ("act/intake", "intake", ":material/upload_file:", Permission.RUN_INTAKE, "act"),
+)
+
+st.set_page_config(page_title=say("app.title", ui.language()), page_icon=":material/shield_person:", layout="wide")
+actor = ui.sign_in()
+if actor is None:
+    st.stop()
+
+sections: dict[str, list[st.Page]] = {}
+for path, name, icon, permission, section in PAGES:
+    if access.may(actor, permission):
+        page = st.Page(
+            f"pages/{path}.py",
+            title=say(f"{name}.title", ui.language()),
+            icon=icon,
+            url_path=path.rpartition("/")[2],
+            default=name == "weekly",
+        )
+        sections.setdefault(say(f"app.section_{section}", ui.language()), []).append(page)
+chosen = st.navigation(sections)
+ui.who_is_here(actor)
+chosen.run()

@@ -1,0 +1,26 @@
+"""What was done, by whom, and whether the record is as it was written."""
+
+from compliance import ledger, lists, tables, ui
+from compliance.vocabulary import Permission
+
+session = ui.guard(Permission.SEE_LEDGER)
+ui.header(session, "ledger")
+with session.engine.connect() as connection:
+    verdict = ledger.verify(connection)
+ui.sentence(
+    session.say(f"ledger.{verdict.why or 'intact'}", lines=verdict.lines, line=verdict.broken_at),
+    alarm=verdict.broken_at is not None,
+)
+event = ui.choice(session, "event", [one.value for one in ledger.Event], ui.coded(session, "event"))
+total = lists.ledger_lines(session.engine, event)
+page = ui.paging(session, "ledger", total)
+ui.table(
+    session,
+    "ledger",
+    tables.columns(
+        tongue := session.language, "seq:number", "at", "event", "actor", "role", "build_id:number", "details:long"
+    ),
+    lists.ledger_rows(session.engine, event, tongue, page.rows, page.skip),
+    filters={"event": event},
+    every_row=lambda: [lists.ledger_rows(session.engine, event, tongue, total, 0)],
+)

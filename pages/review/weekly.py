@@ -1,0 +1,55 @@
+"""The start of the weekly review: how things stand, what changed, and how fresh it is."""
+
+import streamlit as st
+
+from compliance import lists, review, tables, ui
+from compliance.review import Figure
+from compliance.vocabulary import Permission
+
+EXPIRIES, SUBJECTS, ERASURE = "pages/review/expiries.py", "pages/review/subjects.py", "pages/review/erasure.py"
+TILES = (
+    (Figure.PERSONS, "never", SUBJECTS, {}),
+    (Figure.IN_ORDER, "down", "pages/review/risk.py", {}),
+    (Figure.DUE_30, "never", EXPIRIES, {"horizon": "30"}),
+    (Figure.DUE_90, "never", EXPIRIES, {"horizon": "90"}),
+    (Figure.OVERDUE, "up", EXPIRIES, {"status": "OVERDUE"}),
+    (Figure.UNDETERMINED, "up", EXPIRIES, {"status": "UNDETERMINED"}),
+    (Figure.OPEN_REQUESTS, "never", ERASURE, {}),
+    (Figure.OVERDUE_REQUESTS, "up", ERASURE, {"state": "OVERDUE"}),
+)
+
+session = ui.guard(Permission.SEE_FIGURES)
+ui.header(session, "weekly")
+reading = ui.something_to_read(session)
+fresh = session.fresh()
+review.ensure_snapshot(session.settings, session.engine, reading, session.parameters, session.now)
+week = review.week(session.engine, reading, session.parameters, fresh)
+
+ui.sentence(review.sentence_of_the_week(week, session.language), alarm=review.alarming(week))
+with ui.tiles():
+    for figure, worse_when, page, filters in TILES:
+        value = week.values[figure]
+        ui.tile(
+            session.say(f"figure.{figure.value}"),
+            session.say("common.unknown") if value.now is None else session.show(value.now),
+            key=figure.value,
+            change=ui.change_in_words(session, value.change),
+            worse_when=worse_when,
+            note=session.say(f"figure_help.{figure.value}"),
+            link=(page, session.say("weekly.to_list"), filters),
+        )
+if week.compared_on:
+    st.caption(session.say("weekly.compared", day=week.compared_on))
+else:
+    st.caption(session.say("weekly.not_compared"))
+
+st.subheader(session.say("weekly.freshness"), anchor=False)
+st.caption(session.say("weekly.freshness_help"))
+ui.table(
+    session,
+    "freshness",
+    tables.columns(
+        session.language, "source_name", "exported_on:date", "age_hours:number", "max_age_hours:number", "state"
+    ),
+    lists.freshness_rows(fresh, session.language),
+)
