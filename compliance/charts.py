@@ -57,6 +57,8 @@ def stacked(
         cliponaxis=False,
     )
     figure.update_layout(barmode="stack")
+    # Months are places in a row, not dates that Plotly would name in English.
+    figure.update_xaxes(type="category", tickangle=-45 if len(places) > 13 else 0)
     return _calm(figure, height=340, ceiling=max(totals, default=0))
 
 
@@ -125,7 +127,7 @@ def share(parts: Mapping[str, int], labels: Mapping[str, str], language: str) ->
             insidetextanchor="middle",
         )
     figure.update_layout(barmode="stack")
-    figure.update_xaxes(visible=False)
+    figure.update_xaxes(visible=False, range=[0, total])
     figure.update_yaxes(visible=False)
     return _calm(figure, height=150)
 

@@ -245,11 +245,8 @@ def _words(table: dict[str, Any], key: str, category: Category) -> tuple[str, ..
 def _statutory_years(table: dict[str, Any], category: Category) -> int | None:
     """Only vouchers are kept by law, and never for less than the law says."""
     years = table.get("statutory_years")
-    if category is Category.VOUCHER:
-        lawful = type(years) is int and years >= MIN_STATUTORY_YEARS
-    else:
-        lawful = years is None
-    if not lawful:
+    long_enough = type(years) is int and years >= MIN_STATUTORY_YEARS
+    if not (long_enough if category is Category.VOUCHER else years is None):
         raise Refused("rule_statutory_years", category=category.value, years=MIN_STATUTORY_YEARS)
     return years
 

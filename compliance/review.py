@@ -160,7 +160,7 @@ def _before(register: sa.Engine, as_of: dt.date) -> tuple[dt.date | None, dict[s
         if day is None:
             return None, {}
         rows = connection.execute(sa.select(snapshot.c.figure, snapshot.c.value).where(snapshot.c.as_of == day))
-        return day, {figure: value for figure, value in rows}
+        return day, {row.figure: row.value for row in rows}
 
 
 def write_snapshot(

@@ -31,6 +31,8 @@ PAGE_SIZES = (50, 100, 500)
 ALL = "-"
 _EMAIL, _LANGUAGE, _SEEN, _CAME = "signed_in_email", "language", "looks_recorded", "came"
 _TILE_WIDTH = 232
+# Two lines of text.
+_TALL = 58
 
 
 def now() -> dt.datetime:
@@ -262,30 +264,27 @@ def tile(
     value: str,
     *,
     key: str,
-    change: str | None = None,
+    change: int | None = None,
     worse_when: Literal["up", "down", "never"] = "never",
     note: str | None = None,
     link: tuple[str, str, Mapping[str, str]] | None = None,
 ) -> None:
     """A figure with its change and the way to its list: (page, words, filters)."""
-    with st.container(border=True, width=_TILE_WIDTH, key=f"tile_{key}"):
+    colour: Literal["normal", "inverse", "off"] = "off"
+    if change and worse_when != "never":
+        colour = "inverse" if worse_when == "up" else "normal"
+    with st.container(border=True, width=_TILE_WIDTH, height="stretch", key=f"tile_{key}"):
         st.metric(
             label,
             value,
-            delta=change,
-            delta_color={"up": "inverse", "down": "normal", "never": "off"}[worse_when],
+            delta="±0" if change == 0 else change,
+            delta_color=colour,
+            delta_arrow="auto" if change else "off",
             help=note,
         )
         if link:
             page, words, filters = link
             st.page_link(page, label=words, query_params=dict(filters), icon=":material/arrow_forward:")
-
-
-def change_in_words(session: Session, change: int | None) -> str | None:
-    """A change since last week with its sign; None where it is unknown."""
-    if change is None:
-        return None
-    return f"{'+' if change > 0 else '−' if change < 0 else '±'}{session.show(abs(change))}"
 
 
 def chart(figure: go.Figure, text: str, key: str) -> None:
@@ -362,22 +361,24 @@ def table(
         key=f"table_{key}",
         hide_index=True,
         height=height,
-        column_config={column.label: _config(column, session.language) for column in columns},
+        # Sentences wrap instead of being cut.
+        row_height=_TALL if any(column.kind == "long" for column in columns) else None,
+        column_config={column.label: _config(column) for column in columns},
         on_select="rerun" if select else "ignore",
         selection_mode="single-row",
     ) if rows else None  # fmt: skip
     if session.may(permission) and session.reading:
         _csv(session, key, columns, every_row or (lambda: [rows]), filters or {}, permission)
     if select and chosen is not None:
-        places = chosen["selection"]["rows"]
+        places: list[int] = chosen["selection"]["rows"]  # type: ignore[index]
         if places and places[0] < len(rows):
             return rows[places[0]]
     return None
 
 
-def _config(column: tables.Column, tongue: str) -> Any:
+def _config(column: tables.Column) -> Any:
     if column.kind == "number":
-        return st.column_config.NumberColumn(column.label, format="localized" if tongue else None)
+        return st.column_config.NumberColumn(column.label, format="localized")
     if column.kind == "date":
         return st.column_config.DateColumn(column.label, format="YYYY-MM-DD")
     return st.column_config.TextColumn(column.label, width="large" if column.kind == "long" else None)

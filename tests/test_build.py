@@ -99,7 +99,8 @@ def test_users_of_customers_leave_no_trace_in_the_quarantine(intake: Intake) -> 
 def test_columns_that_may_not_be_kept_are_counted_and_dropped(intake: Intake) -> None:
     intake.take_in(
         crm_contacts=contacts(
-            "C1;Anna;Berg;anna@kund.example;;Ägare;K1;Kund;Kontaktperson;2019-01-01;;;19811218-9876;vegan;811218-9876 ridning",
+            "C1;Anna;Berg;anna@kund.example;;Ägare;K1;Kund;Kontaktperson;2019-01-01;;;"
+            "19811218-9876;vegan;811218-9876 ridning",
             "C2;Bo;Dahl;bo@kund.example;;Ägare;K1;Kund;Nyhetsbrev;2019-01-01;;;;;",
         )
     )

@@ -1,4 +1,4 @@
-"""What stands on a given day: the worked cases of the retention rules, each through a build and the status statement."""
+"""What stands on a given day: worked cases of the rules, each through a build and the status statement."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from compliance.policy import policy_with
 from compliance.vocabulary import Category
-from tests.world import TODAY, World, day, shipped_policy, table
+from tests.world import World, day, shipped_policy, table
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ def write_exports(folder: Path, persons: int, as_of: dt.date, *, seed: int = 1, 
             _write(manifest, sinks, scenario, rows)
         if not this_week:
             for _ in range(max(1, 40 * persons // PER)):
-                gone = Scenario("gone_since", 40, (Expected("PROSPECT", "OVERDUE", "registered"),), lambda m: [])
+                gone = Scenario("gone_since", 40, (Expected("PROSPECT", "OVERDUE", "registered"),), lambda _: [])
                 _tell(manifest, gone)
                 _write(
                     manifest,
@@ -177,7 +177,7 @@ def _maker(as_of: dt.date, seed: int) -> Maker:
         list(dict.fromkeys(make() for _ in range(_NAMES * 3)))[:_NAMES] for make in (faker.first_name, faker.last_name)
     )
     # Names that are not random themselves but drawn once, and dice that only choose days.
-    return Maker(as_of, random.Random(seed), given, family)  # noqa: S311 - nothing here is secret
+    return Maker(as_of, random.Random(seed), given, family)
 
 
 def _one_by_one(persons: int) -> Iterator[tuple[Scenario, int]]:

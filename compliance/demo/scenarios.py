@@ -1,6 +1,7 @@
 """What the demo company's data is made of: one line per scenario, with what the dashboard must make of it.
 
-The numbers are shares of a company of some 5,500 persons; others are scaled. What each scenario leads to is its author's intent, never the product's own
+The numbers are shares of a company of some 5,500 persons; others are scaled. What each scenario leads to is its
+author's intent, never the product's own
 answer, so that a test can hold the two against each other.
 """
 
@@ -121,14 +122,15 @@ _ROLES = (
 
 def organisation(
     maker: Maker,
-    *spans: tuple[dt.date | None, dt.date | None | str],
+    *spans: tuple[dt.date | None, dt.date | str | None],
     stated: str = "",
     key: str | None = None,
     successor: str = "",
 ) -> tuple[str, list[tuple[str, Row]]]:
     """A customer organisation with its contracts; returns its key and rows."""
     key = key or maker.key("K")
-    name = f"{maker.family[maker.keys['K'] % len(maker.family)]} {('Bygg', 'Energi', 'Konsult', 'Logistik')[maker.keys['K'] % 4]} AB"
+    trade = ("Bygg", "Energi", "Konsult", "Logistik")[maker.keys["K"] % 4]
+    name = f"{maker.family[maker.keys['K'] % len(maker.family)]} {trade} AB"
     rows = [
         (
             "crm_organisations",
@@ -151,7 +153,7 @@ def organisation(
     return key, rows
 
 
-def contact(maker: Maker, org: str, who: Row | None = None, **more: str) -> tuple[str, Row]:
+def contact(maker: Maker, org: str, who: Row | None = None, /, **more: str) -> tuple[str, Row]:
     """A row of the CRM's contacts."""
     who = who or maker.person()
     row = {
@@ -171,7 +173,7 @@ def contact(maker: Maker, org: str, who: Row | None = None, **more: str) -> tupl
     return "crm_contacts", row
 
 
-def prospect(maker: Maker, who: Row | None = None, **more: str) -> tuple[str, Row]:
+def prospect(maker: Maker, who: Row | None = None, /, **more: str) -> tuple[str, Row]:
     """A row of the CRM's prospects."""
     who = who or maker.person()
     row = {
@@ -187,11 +189,11 @@ def prospect(maker: Maker, who: Row | None = None, **more: str) -> tuple[str, Ro
     return "crm_prospects", row
 
 
-def employee(maker: Maker, who: Row | None = None, key: str | None = None, **more: str) -> tuple[str, Row]:
+def employee(maker: Maker, who: Row | None = None, /, **more: str) -> tuple[str, Row]:
     """A row of the HR system's employees."""
     who = who or maker.person()
     row = {
-        "Anställningsnummer": key or maker.key("E"),
+        "Anställningsnummer": maker.key("E"),
         "Förnamn": who["given"],
         "Efternamn": who["family"],
         "E-post": who["mail"],
@@ -205,7 +207,7 @@ def employee(maker: Maker, who: Row | None = None, key: str | None = None, **mor
     return "hr_employees", row
 
 
-def contractor(maker: Maker, who: Row | None = None, **more: str) -> tuple[str, Row]:
+def contractor(maker: Maker, who: Row | None = None, /, **more: str) -> tuple[str, Row]:
     """A row of the HR system's contractors."""
     who = who or maker.person()
     row = {
@@ -251,13 +253,14 @@ def representative(maker: Maker, kind: str, **more: str) -> tuple[str, Row]:
 def visitor(maker: Maker, low: int, high: int, cookie: str = "") -> list[tuple[str, Row]]:
     """A row of the web leads: a cookie first set so many days back."""
     number = maker.key("W")
+    time = f"{maker.dice.randint(8, 16):02d}:{maker.dice.randint(0, 59):02d}"
     return [
         (
             "web_leads",
             {
                 "visitor_id": number,
                 "cookie": cookie or f"pe{maker.dice.randint(1, 9)}",
-                "first_set": f"{iso(maker.ago(low, high))}T{maker.dice.randint(8, 16):02d}:{maker.dice.randint(0, 59):02d}:00Z",
+                "first_set": f"{iso(maker.ago(low, high))}T{time}:00Z",
                 "company": "Besökande Bolag AB",
                 "ip": "192.0.2.1",
             },

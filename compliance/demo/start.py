@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from compliance import copy, ledger, policy, review
 from compliance import settings as settings_of
+from compliance.deadlines import local_date
 from compliance.demo.generate import Manifest, write_exports
 from compliance.intake import orders, run, runs, service
 from compliance.refusal import Refused
@@ -63,7 +64,7 @@ def _newest_export(
     if reading is None:
         return None
     exported = [row["exported_at"] for row in reading.rows("exports")]
-    return max((settings_of.local_date(moment) for moment in exported), default=None)
+    return max((local_date(moment) for moment in exported), default=None)
 
 
 def _take_in(settings: Settings, register: sa.Engine, folder: Path, now: dt.datetime) -> None:

@@ -228,35 +228,30 @@ class Builder:
         counts = "left_out_counts" if places else "left_out_numbers"
         result = self._execute(counts, binds)
         names = [str(column[0]) for column in result.description or ()]
-        kept = {field: header for field, header in zip(dataset.fields_for(headers), headers, strict=True)}
+        kept = dict(zip(dataset.fields_for(headers), headers, strict=True))
         rows: list[tuple[Any, ...]] = []
         filled: dict[str, int] = {}
-        for values in (dict(zip(names, row, strict=True)) for row in result.fetchall()):
-
-            def count(
-                header: str,
-                kind: str,
-                times: int,
-                category: Any = values["category"],
-                total: Any = values["rows"],
-            ) -> None:
-                rows.append((dataset.id, dataset.source, category, header, kind, times, total))
-
-            for field in ("role", "name"):
-                if values[f"number_{field}"]:
-                    header = kept.get(field) or kept.get("family_name") or field
-                    count(header, PERSONNUMMER_FIELD, int(values[f"number_{field}"]))
+        for told in result.fetchall():
+            values = dict(zip(names, told, strict=True))
+            # (column, kind, how often), a column twice where it holds personnummer besides what it should.
+            found: list[tuple[str, str, int]] = []
+            for word in ("role", "name"):
+                column = kept.get(word) or kept.get("family_name") or word
+                found.append((column, PERSONNUMMER_FIELD, int(values[f"number_{word}"])))
             for place in places:
-                header = headers[place]
-                kind = kinds.get(header.strip().casefold(), "other")
-                times, numbers = (
-                    int(values[f"filled_left_out_{place}"]),
-                    int(values[f"number_left_out_{place}"]),
+                kind = kinds.get(headers[place].strip().casefold(), "other")
+                times = int(values[f"filled_left_out_{place}"])
+                rows.append(
+                    (dataset.id, dataset.source, values["category"], headers[place], kind, times, values["rows"])
                 )
-                count(header, kind, times)
-                if numbers and kind != PERSONNUMMER_FIELD:
-                    count(header, PERSONNUMMER_FIELD, numbers)
-                filled[header] = filled.get(header, 0) + times
+                filled[headers[place]] = filled.get(headers[place], 0) + times
+                if kind != PERSONNUMMER_FIELD:
+                    found.append((headers[place], PERSONNUMMER_FIELD, int(values[f"number_left_out_{place}"])))
+            rows.extend(
+                (dataset.id, dataset.source, values["category"], column, kind, times, values["rows"])
+                for column, kind, times in found
+                if times
+            )
         self._insert("left_out", rows)
         return filled
 

@@ -131,9 +131,9 @@ def stage(
     fields: Sequence[str],
     workdir: Path,
     url: str | None = None,
-    tick: Callable[[float], None] = lambda share: None,
+    tick: Callable[[float], None] = lambda _: None,
 ) -> Staged:
-    """Reads one table into `raw` (row_no and a text column per field, blank is null) and `reject` (row_no, reason, line).
+    """Reads one table into `raw` (row_no and a text column per field, blank is null) and what does not fit into `reject`.
 
     `fields` names the columns in order. Raises Refused where reading shows what inspection could not.
     """
@@ -215,10 +215,8 @@ def _survey(file: BinaryIO, limits: Limits) -> tuple[str, str]:
     file.seek(0)
     start = file.read(4)
     wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if not wide and start.startswith(codecs.BOM_UTF8):
-        encoding = "utf-8-sig"
-    else:
-        encoding = "utf-16" if wide else "utf-8"
+    marked = start.startswith(codecs.BOM_UTF8)
+    encoding = "utf-16" if wide else "utf-8-sig" if marked else "utf-8"
     file.seek(0)
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder(encoding)()

@@ -257,7 +257,9 @@ class _Run:
             mappings = {dataset.id: _mapping(dataset, file) for _, dataset in matched}
             # A table's digest tells its columns only, so its rows are always read.
             if inspection.kind != "database" and all(
-                name in known and (known[name].digest, known[name].mapping) == (digest, mappings[name])
+                name in known
+                and (known[name].digest, known[name].mapping) == (digest, mappings[name])
+                and not _delivered_later(file, known[name])
                 for name in names
             ):
                 return FileResult(number=number, outcome="unchanged", digest=digest, datasets=names)
@@ -500,6 +502,14 @@ def _mapping(dataset: Dataset, file: FileOrder) -> str:
     answers = {name: value for name, value in file.dates.items() if name in dataset.headers}
     told = json.dumps([dataset.model_dump(mode="json"), answers], sort_keys=True)
     return f"{dataset.id}@{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def _delivered_later(file: FileOrder, known: _Known) -> bool:
+    """Whether the same content was exported again, which keeps its source fresh.
+
+    The moment at which somebody hands in a file says nothing about when it was exported.
+    """
+    return file.exported_at_from != "taken_in" and file.exported_at > known.exported_at
 
 
 def _refuse_older(file: FileOrder, names: Sequence[str], known: Mapping[str, _Known]) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
-from compliance import charts, lists, review, tables, ui
+from compliance import charts, lists, review, ui
 from compliance.vocabulary import Category, Permission, Status
 
 LISTED = (Status.OVERDUE, Status.DUE, Status.EXPIRING, Status.HELD, Status.STATUTORY, Status.UNDETERMINED)

@@ -23,7 +23,8 @@ ui.table(
     session,
     "rules",
     tables.columns(
-        tongue, "category_name", "start_event", "period", "ground_name", "purpose_name", "owner_name", "allowed", "approval", "section"
+        tongue, "category_name", "start_event", "period", "ground_name", "purpose_name", "owner_name", "allowed:long",
+        "approval", "section"
     ),
     lists.rule_rows(session.policy, tongue),
 )  # fmt: skip
@@ -57,12 +58,13 @@ try:
             "policy_page.moved" if moved else "policy_page.not_moved", persons=sum(row["persons"] for row in moved)
         )
     )
-    ui.table(
-        session,
-        "what_if",
-        tables.columns(tongue, "before", "after", "persons:number", "bases:number"),
-        moved,
-    )
+    if moved:
+        ui.table(
+            session,
+            "what_if",
+            tables.columns(tongue, "before", "after", "persons:number", "bases:number"),
+            moved,
+        )
 except Refused as refused:
     ui.explain(refused)
 

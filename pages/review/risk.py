@@ -38,7 +38,7 @@ with ui.tiles():
             session.say(f"figure.{figure.value}"),
             unknown if value.now is None else session.show(value.now),
             key=f"risk_{figure.value}",
-            change=ui.change_in_words(session, value.change),
+            change=value.change,
             worse_when="up",
             link=(page, session.say("risk.to_list"), filters),
         )

@@ -33,7 +33,7 @@ with ui.tiles():
             session.say(f"figure.{figure.value}"),
             session.say("common.unknown") if value.now is None else session.show(value.now),
             key=figure.value,
-            change=ui.change_in_words(session, value.change),
+            change=value.change,
             worse_when=worse_when,
             note=session.say(f"figure_help.{figure.value}"),
             link=(page, session.say("weekly.to_list"), filters),
