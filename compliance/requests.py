@@ -45,7 +45,7 @@ class Kind(StrEnum):
 
 
 class Requester(StrEnum):
-    """In what capacity somebody says to ask. Texts: `requester.<value>`."""
+    """In what capacity somebody says to ask."""
 
     CUSTOMER_CONTACT = "customer_contact"
     PROSPECT = "prospect"
@@ -56,7 +56,7 @@ class Requester(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a request ended. Texts: `outcome.<value>`."""
+    """How a request ended."""
 
     DONE = "done"
     PARTIAL = "partial"
@@ -69,7 +69,7 @@ class Outcome(StrEnum):
 
 
 class ExtensionReason(StrEnum):
-    """Why the answer may take longer; article 12.3 knows two reasons. Texts: `extension_reason.<value>`."""
+    """Why the answer may take longer; article 12.3 knows two reasons."""
 
     COMPLEX = "complex"
     MANY_REQUESTS = "many_requests"

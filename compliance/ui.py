@@ -250,8 +250,12 @@ def sentence(text: str, *, alarm: bool = False) -> None:
 
 def explain(refused: Refused) -> None:
     """A refusal in the reader's words."""
-    key = f"refusal.{refused.code}"
-    st.error(say(key, language(), **refused.values) if has(key) else say("refusal.unknown", language()))
+    tongue, key, values = language(), f"refusal.{refused.code}", dict(refused.values)
+    if "permission" in values:
+        values["permission"] = say(f"permission.{values['permission']}", tongue)
+    if "role" in values:
+        values["role"] = say(f"role.{values['role']}", tongue)
+    st.error(say(key, tongue, **values) if has(key) else say("refusal.unknown", tongue))
 
 
 def tiles() -> Any:

@@ -133,7 +133,7 @@ def stage(
     url: str | None = None,
     tick: Callable[[float], None] = lambda _: None,
 ) -> Staged:
-    """Reads one table into `raw` (row_no and a text column per field, blank is null) and what does not fit into `reject`.
+    """Reads one table into `raw` (row_no and a text column per field, blank is null) and the misfits into `reject`.
 
     `fields` names the columns in order. Raises Refused where reading shows what inspection could not.
     """

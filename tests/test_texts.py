@@ -1,0 +1,174 @@
+"""Every text a person reads exists in both languages, is used, and says the same in both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from compliance import lists, policy, requests, review, tables, vocabulary
+from compliance.deadlines import RequestState
+from compliance.intake import orders, runs
+from compliance.ledger import Event
+from compliance.texts import catalogue, say, show, show_share
+from compliance.vocabulary import LANGUAGES
+
+ROOT = Path(__file__).parent.parent
+SOURCES = [ROOT / "dashboard.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "compliance").rglob("*.py")]
+_LITERAL = re.compile(r"""["']([a-z_]+(?:\.[A-Za-z0-9_:-]+)+)["']""")
+_PREFIX = re.compile(r"""f["']([a-z_]+(?:\.[a-z_]+)*)[._]\{""")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def code() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+
+
+def values(*enums: type[StrEnum]) -> Iterator[str]:
+    for enum in enums:
+        yield from (str(one) for one in enum)
+
+
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_a_text_has_both_languages_and_the_same_gaps_in_both(key: str) -> None:
+    text = catalogue()[key]
+    assert set(text) == set(LANGUAGES)
+    assert all(text[language].strip() for language in LANGUAGES)
+    gaps = [set(_PLACEHOLDER.findall(text[language])) for language in LANGUAGES]
+    assert gaps[0] == gaps[1]
+
+
+def test_every_text_that_the_code_names_exists() -> None:
+    areas = {key.partition(".")[0] for key in catalogue()}
+    named = {key for key in _LITERAL.findall(code()) if key.partition(".")[0] in areas}
+    files = re.compile(r"\.(toml|py|sql|json|csv|key|db)$")
+    missing = sorted(key for key in named if key not in catalogue() and not files.search(key))
+    assert missing == []
+
+
+def test_every_text_is_used() -> None:
+    source = code()
+    prefixes = set(_PREFIX.findall(source))
+    unused = [
+        key
+        for key in catalogue()
+        if f'"{key}"' not in source
+        and f"'{key}'" not in source
+        and not any(key.startswith((f"{prefix}.", f"{prefix}_")) for prefix in prefixes)
+        and not (key.endswith(".title") and f'"{key.removesuffix(".title")}"' in source)
+        and key.partition(".")[0] not in {"refusal", "column"}
+    ]
+    assert unused == []
+
+
+def test_every_refusal_in_the_code_has_words_and_every_word_a_refusal() -> None:
+    source = code()
+    codes = set(re.findall(r'Refused\(\s*"([a-z_0-9]+)"', source))
+    codes |= set(re.findall(r'Refusal\(code="([a-z_]+)"', source)) | {"unknown"}
+    told = {key.removeprefix("refusal.") for key in catalogue() if key.startswith("refusal.")}
+    assert codes - told == set()
+    assert {word for word in told - codes if f'"{word}"' not in source} == set()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        ("status", list(values(vocabulary.Status))),
+        ("category", list(values(vocabulary.Category))),
+        ("reason", list(values(vocabulary.Reason))),
+        ("role", list(values(vocabulary.Role))),
+        ("permission", list(values(vocabulary.Permission))),
+        ("event", list(values(Event))),
+        ("start_event", list(values(vocabulary.StartEvent))),
+        ("figure", list(values(review.Figure))),
+        ("figure_help", list(values(review.Figure))),
+        ("request_state", [state for state in values(RequestState)]),
+        ("request_kind", list(values(requests.Kind))),
+        ("block", list(values(requests.Block))),
+        ("backlog_bucket", list(values(requests.Bucket))),
+        ("intake.state", list(values(runs.State))),
+        ("intake.step", list(values(runs.Step))),
+        ("intake.record", list(values(vocabulary.RecordType))),
+        ("ground", list(policy.GROUNDS)),
+        ("age", list(lists.AGES)),
+        ("doubt", [str(doubt) for doubt in lists.DOUBTS]),
+        (
+            "field",
+            [
+                *vocabulary.STORED_FIELDS,
+                *vocabulary.COUNTED_FIELDS,
+                *vocabulary.SPECIAL_CATEGORY_FIELDS,
+                vocabulary.PERSONNUMMER_FIELD,
+            ],
+        ),
+    ],
+)
+def test_every_word_of_the_vocabulary_has_a_text(prefix: str, words: list[str]) -> None:
+    assert [word for word in words if f"{prefix}.{word}" not in catalogue()] == []
+
+
+def test_every_column_of_a_table_has_a_label() -> None:
+    for named in (True, False):
+        for language in LANGUAGES:
+            assert all(column.label for column in tables.entry_columns(language, named=named))
+
+
+def test_every_reason_makes_a_sentence_in_both_languages() -> None:
+    row = {
+        "start_on": "2021-05-03",
+        "ceiling_on": "2031-05-03",
+        "deadline_on": "2031-05-03",
+        "days_overdue": 3,
+        "provisional_on": None,
+        "hold_since": "2024-01-01",
+        "statutory_until": "2027-12-31",
+        "reason_value": "9999-12-31",
+        "reason_field": "ends_on",
+        "period": "P10Y",
+        "section": "staff",
+    }
+    for language in LANGUAGES:
+        for status in vocabulary.Status:
+            if status is vocabulary.Status.PURGED:
+                continue
+            for reason in vocabulary.Reason:
+                told = review.why({**row, "status": status.value, "reason": reason.value}, language)
+                assert "{" not in told and told.endswith(".")
+
+
+def test_the_sentence_says_why_and_until_when() -> None:
+    row = {
+        "status": "RETAINED",
+        "reason": "employment_ended",
+        "start_on": "2021-05-03",
+        "ceiling_on": "2031-05-03",
+        "deadline_on": "2031-05-03",
+        "days_overdue": None,
+        "provisional_on": None,
+        "hold_since": None,
+        "statutory_until": None,
+        "reason_value": None,
+        "reason_field": None,
+        "period": "P10Y",
+        "section": "staff",
+    }
+    told = review.why(row, "en")
+    for part in ("2031-05-03", "2021-05-03", "employment ended", "10 years", say("section.staff", "en")):
+        assert part in told
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    assert show(4998, "sv") == "4\xa0998"
+    assert show(4998, "en") == "4,998"
+    assert show(None, "sv") == "–"
+    assert show_share(0.925, "sv") == "92,5\xa0%" or show_share(0.925, "sv") == "92,5 %"
+    assert show_share(None, "en") == "–"
+
+
+def test_what_became_of_a_file_has_words() -> None:
+    outcomes = ("taken", "unchanged", "refused")
+    assert orders.Outcome.__args__ == outcomes  # type: ignore[attr-defined]
+    assert all(f"intake.outcome.{outcome}" in catalogue() for outcome in outcomes)
