@@ -17,7 +17,7 @@ PAGES = (
     ("act/intake", "intake", ":material/upload_file:", Permission.RUN_INTAKE, "act"),
 )
 
-st.set_page_config(page_title=say("app.title", ui.language()), page_icon=":material/shield_person:", layout="wide")
+st.set_page_config(page_title=say("app.title", ui.language()), page_icon=ui.favicon(), layout="wide")
 actor = ui.sign_in()
 if actor is None:
     st.stop()

@@ -117,6 +117,11 @@ def entry(row: Mapping[str, Any], language: str, sources: Mapping[str, str]) -> 
     }
 
 
+def quarantined(row: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A row that stayed out of the copy, with its reason in words."""
+    return {"row": row["row_no"], "reason": say(f"quarantine.{row['reason']}", language), "line": row["line"]}
+
+
 def extract(
     register: sa.Engine,
     actor: access.Actor,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,17 @@ def say(key: str, language: str, /, **values: Any) -> str:
 def has(key: str) -> bool:
     """Whether a text of that key exists."""
     return key in catalogue()
+
+
+def refusal(code: str, language: str, values: Mapping[str, Any]) -> str:
+    """Why something was refused, with codes among the values put in words; a general word for an unknown code."""
+    if not has(f"refusal.{code}"):
+        return say("refusal.unknown", language)
+    told = dict(values)
+    for name in ("permission", "role", "field"):
+        if has(f"{name}.{told.get(name)}"):
+            told[name] = say(f"{name}.{told[name]}", language)
+    return say(f"refusal.{code}", language, **told)
 
 
 def show(value: Any, language: str) -> str:

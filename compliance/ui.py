@@ -14,17 +14,20 @@ import pandas as pd
 import plotly.graph_objects as go
 import sqlalchemy as sa
 import streamlit as st
+from PIL import Image
 
 from compliance import access, copy, requests, review, tables
 from compliance import settings as settings_of
 from compliance.access import Actor
 from compliance.copy import Reading
+from compliance.deadlines import STOCKHOLM
 from compliance.extract import Flavour, Stamp, file_name
+from compliance.intake import service
 from compliance.policy import Parameters, Policy, load_parameters, load_policy
 from compliance.refusal import Refused
 from compliance.register.engine import engine as register_engine
 from compliance.settings import Settings
-from compliance.texts import has, say, show
+from compliance.texts import refusal, say, show
 from compliance.vocabulary import LANGUAGES, Permission
 
 PAGE_SIZES = (50, 100, 500)
@@ -73,6 +76,11 @@ class Session:
     def fresh(self) -> tuple[review.Freshness, ...]:
         """How fresh each source is."""
         return review.freshness(self.settings, self.reading, self.now, self.language)
+
+
+def favicon() -> Image.Image:
+    """A plain square: Streamlit would fetch a symbol's picture from the network."""
+    return Image.new("RGB", (32, 32), "#2b6384")
 
 
 # Who is here
@@ -250,12 +258,7 @@ def sentence(text: str, *, alarm: bool = False) -> None:
 
 def explain(refused: Refused) -> None:
     """A refusal in the reader's words."""
-    tongue, key, values = language(), f"refusal.{refused.code}", dict(refused.values)
-    if "permission" in values:
-        values["permission"] = say(f"permission.{values['permission']}", tongue)
-    if "role" in values:
-        values["role"] = say(f"role.{values['role']}", tongue)
-    st.error(say(key, tongue, **values) if has(key) else say("refusal.unknown", tongue))
+    st.error(refusal(refused.code, language(), refused.values))
 
 
 def tiles() -> Any:
@@ -426,6 +429,53 @@ def _csv(
                 icon=":material/download:",
                 type="tertiary",
             )
+
+
+def sample(headers: Sequence[str], rows: Sequence[Sequence[str | None]], key: str) -> None:
+    """The first rows of a file as they are, before anything is loaded."""
+    st.dataframe(pd.DataFrame([list(row) for row in rows], columns=list(headers)), hide_index=True, key=f"sample_{key}")
+
+
+def local_time(moment: dt.datetime) -> str:
+    """An instant as a Stockholm clock shows it."""
+    return f"{moment.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+
+
+def quarantine_csv(session: Session, dataset: str) -> None:
+    """The rows of a dataset that stayed out, for those who may take persons out."""
+    if not session.may(Permission.EXTRACT_PERSONS) or session.reading is None:
+        return
+    stamp = Stamp(session.reading.build, session.reading.as_of, dataset)
+    shown = [tables.Column(name, session.say(f"intake.result.{name}")) for name in ("row", "reason", "line")]
+
+    def made() -> bytes:
+        columns, chunks = service.quarantined_rows(session.settings, session.actor, dataset)
+        return tables.extract(
+            session.engine,
+            session.actor,
+            f"quarantine_{dataset}",
+            shown,
+            (
+                [tables.quarantined(dict(zip(columns, row, strict=True)), session.language) for row in chunk]
+                for chunk in chunks
+            ),
+            language=session.language,
+            flavour="excel",
+            stamp=stamp,
+            permission=Permission.EXTRACT_PERSONS,
+            now=now(),
+        )
+
+    st.download_button(
+        f"{session.say('intake.result.csv')}: {dataset}",
+        data=made,
+        file_name=file_name(f"{session.say('extract_name.quarantine')}-{dataset}", stamp, session.language),
+        mime="text/csv",
+        key=f"csv_quarantine_{dataset}",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )
 
 
 @dataclass(frozen=True)

@@ -351,7 +351,7 @@ def test_a_page_never_shows_a_key_instead_of_words(store: Path) -> None:
 
 def test_the_demo_is_refused_where_the_server_is_open_to_others(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert store.exists()
-    monkeypatch.setattr("compliance.ui.st.get_option", lambda name: "0.0.0.0" if name == "server.address" else None)  # noqa: S104
+    monkeypatch.setattr("compliance.ui.st.get_option", lambda name: "0.0.0.0" if name == "server.address" else None)
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
     assert not app.button
     assert app.error[0].value in {say("refusal.demo_not_local", language) for language in LANGUAGES}

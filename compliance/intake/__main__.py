@@ -21,7 +21,7 @@ from compliance.intake.orders import FileOrder, FileResult, Order, Refusal, Resu
 from compliance.refusal import Refused
 from compliance.register.engine import engine
 from compliance.settings import Settings
-from compliance.texts import say, show
+from compliance.texts import refusal, say, show
 from compliance.vocabulary import DATE_FIELDS, INSTANT_FIELDS, LANGUAGES
 
 ALL_TAKEN, SOMETHING_REFUSED, USAGE = 0, 1, 2
@@ -206,8 +206,8 @@ def _print_file(file: FileResult, name: str, catalogue: Catalogue, language: str
             print("    " + say("intake.cli.left_out", language, column=column.column, filled=column.filled))
 
 
-def _refusal(refusal: Refusal, language: str) -> str:
-    return say(f"refusal.{refusal.code}", language, **refusal.values)
+def _refusal(told: Refusal, language: str) -> str:
+    return refusal(told.code, language, told.values)
 
 
 def _now() -> dt.datetime:

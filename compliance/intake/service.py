@@ -20,7 +20,7 @@ from compliance import ledger
 from compliance.access import Actor, looked_at_persons, require
 from compliance.intake import dates, orders, run, runs
 from compliance.intake.build import shape, workbench
-from compliance.intake.mapping import Dataset, Proposal, propose
+from compliance.intake.mapping import Catalogue, Dataset, Proposal, from_columns, propose
 from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result
 from compliance.intake.reader import stage
 from compliance.intake.runs import RunRow
@@ -28,7 +28,7 @@ from compliance.refusal import Refused
 from compliance.register.engine import writing
 from compliance.register.schema import saved_mapping
 from compliance.settings import ROOT, Settings
-from compliance.vocabulary import Permission
+from compliance.vocabulary import Category, Permission, RecordType
 
 # A date, and perhaps a time, as file names have them: 2026-11-24, 20261124, 2026-11-24T0530, 2026-11-24_05-30.
 _STAMP = re.compile(
@@ -166,6 +166,40 @@ def preview(
         now=now,
     )
     return Preview(inspection.digest, made, made_from, tuple(sheets))
+
+
+def catalogue(settings: Settings, register: sa.Engine) -> Catalogue:
+    """The sources and mappings that are known, saved ones included."""
+    return run.catalogue_of(settings, register)
+
+
+def proposed_id(name: str) -> str:
+    """A name for a new kind of export, from its file's name without what changes from time to time."""
+    stem = _STAMP.sub("", Path(name).stem).casefold().translate(str.maketrans("åäöé", "aaoe"))
+    return re.sub(r"[^a-z0-9]+", "_", stem).strip("_") or "export"
+
+
+def mapping_of(
+    dataset_id: str,
+    source: str,
+    record: RecordType,
+    category: Category | None,
+    headers: Sequence[str],
+    fields: Sequence[str],
+    name: str,
+) -> Dataset:
+    """The mapping that a person chose on the page. Raises Refused `mapping_...` with what does not fit."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{2,59}", dataset_id):
+        raise Refused("mapping_name")
+    return from_columns(
+        dataset_id=dataset_id,
+        source=source,
+        record=record,
+        category=category,
+        headers=headers,
+        fields=fields,
+        files=(f"{proposed_id(name)}*",),
+    )
 
 
 def submit(

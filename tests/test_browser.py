@@ -1,0 +1,210 @@
+"""What only a browser shows: signing in, a figure that leads to its list, taking in a file, languages, a CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from compliance.texts import say
+from tests import demo_store
+
+ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.browser
+
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard of the demo company, running."""
+    store = demo_store.copied(tmp_path_factory.mktemp("browser"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
+        cwd=ROOT,
+        env=demo_store.environment(store),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; .ci/run installs it."""
+    path = shutil.which("chromium")
+    if path is None:
+        reason = "no chromium: install the package chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A window in Swedish, on the sign-in page."""
+    context = browser.new_context(locale="sv-SE", viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+    opened = context.new_page()
+    opened.set_default_timeout(30_000)
+    opened.goto(address)
+    yield opened
+    context.close()
+
+
+def sign_in(page: Page, role: str = "dpo") -> None:
+    page.locator(f".st-key-pick_{role} button").click()
+    expect(page.get_by_role("heading", name=say("weekly.title", "sv"))).to_be_visible()
+
+
+def figure(page: Page, name: str) -> int:
+    text = page.locator(f".st-key-tile_{name} [data-testid=stMetricValue]").inner_text()
+    return int(re.sub(r"\D", "", text))
+
+
+def go_to(page: Page, name: str, title: str) -> None:
+    page.locator(f'[data-testid=stSidebarNav] a[href$="/{name}"]').click()
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+
+
+def test_the_picker_signs_in_and_a_figure_leads_to_its_list(page: Page) -> None:
+    sign_in(page)
+    overdue = figure(page, "overdue")
+    page.locator(".st-key-tile_overdue a").click()
+    expect(page.get_by_role("heading", name=say("expiries.title", "sv"), exact=True)).to_be_visible()
+    assert "status=OVERDUE" in page.url
+    expect(page.get_by_text(re.compile(rf"^{overdue} poster om"))).to_be_visible()
+
+
+def test_the_language_switches_and_stays(page: Page) -> None:
+    sign_in(page)
+    page.get_by_role("radio", name="English").click()
+    expect(page.get_by_role("heading", name="Weekly review")).to_be_visible()
+    go_to(page, "risk", "Risk overview")
+    expect(page.get_by_text("As of 2026-11-24")).to_be_visible()
+
+
+def test_a_csv_can_be_read_back(page: Page) -> None:
+    sign_in(page)
+    overdue = figure(page, "overdue")
+    page.locator(".st-key-tile_overdue a").click()
+    expect(page.get_by_text(re.compile(rf"^{overdue} poster om"))).to_be_visible()
+    with page.expect_download() as waited:
+        page.locator(".st-key-csv_entries_expiries_excel button").click()
+    content = Path(waited.value.path()).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+    assert len(rows) == overdue
+    assert {row[say("column.status", "sv")].split(" ", 1)[1] for row in rows} == {say("status.OVERDUE", "sv")}
+    assert all(say("column.name", "sv") not in row for row in rows)
+    assert {row[say("extract.as_of", "sv")] for row in rows} == {"2026-11-24"}
+    assert waited.value.suggested_filename.endswith(".csv")
+
+
+def test_a_file_is_previewed_taken_in_and_accounted_for(page: Page, tmp_path: Path) -> None:
+    sign_in(page)
+    before = figure(page, "persons")
+    file = tmp_path / "nya_kontakter.csv"
+    file.write_text(
+        "Nr;Namn;E-post;Telefon;Registrerad;Senaste möte;Personnummer\n"
+        "1;Anna Provsson;anna@nytt.example;070-1740605;05/06/2024;;811218-9876\n"
+        "2;Bo Provsson;bo@nytt.example;070-1740606;03/04/2023;07/08/2024;\n"
+        ";Utan Nyckel;nyckel@nytt.example;;01/02/2024;;\n",
+        encoding="utf-8",
+    )
+    go_to(page, "intake", say("intake.title", "sv"))
+    page.locator("input[type=file]").set_input_files(str(file))
+    expect(page.get_by_text(say("intake.preview.unknown", "sv"))).to_be_visible()
+    page.locator('[data-testid="stSelectbox"]', has_text=say("intake.mapping.category", "sv")).click()
+    page.get_by_role("option", name=say("category.PROSPECT", "sv")).click()
+    # Nothing decides between day and month first, so it is asked.
+    expect(page.get_by_text(say("intake.question.open", "sv"))).to_be_visible()
+    for field in ("registered_on", "met_on"):
+        page.locator(f".st-key-file_0_0_{field}").get_by_text(say("intake.question.dmy", "sv")).click()
+    button = page.locator(".st-key-take_in button")
+    expect(button).to_be_enabled()
+    button.click()
+    expect(page.get_by_text(re.compile("personer finns nu i kopian"))).to_be_visible(timeout=60_000)
+    assert figure(page, "rows_in") == 3
+    assert figure(page, "loaded") == 2
+    assert figure(page, "quarantined") == 1
+    assert figure(page, "new_persons") == 2
+    go_to(page, "", say("weekly.title", "sv"))
+    expect(page.locator(".st-key-tile_persons [data-testid=stMetricValue]")).to_have_text(
+        re.compile(rf"{(before + 2) // 1000}\s*{(before + 2) % 1000:03d}")
+    )
+
+
+def test_a_file_that_is_no_table_gets_a_clear_word(page: Page, tmp_path: Path) -> None:
+    sign_in(page)
+    file = tmp_path / "bild.csv"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    go_to(page, "intake", say("intake.title", "sv"))
+    page.locator("input[type=file]").set_input_files(str(file))
+    expect(page.get_by_text(say("refusal.file_binary", "sv"))).to_be_visible()
+    assert page.get_by_text("Traceback").count() == 0
+
+
+def test_no_page_asks_anything_of_the_network(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(page)
+    go_to(page, "expiries", say("expiries.title", "sv"))
+    assert asked
+    assert [
+        url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
+    ] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_window_shows_everything_without_scrolling_sideways(
+    browser: Browser, address: str, scheme: str
+) -> None:
+    context = browser.new_context(locale="sv-SE", viewport={"width": 900, "height": 1000}, color_scheme=scheme)  # type: ignore[arg-type]
+    opened = context.new_page()
+    opened.goto(address)
+    sign_in(opened)
+    expect(opened.locator(".st-key-tile_overdue_requests")).to_be_visible()
+    wider = opened.evaluate(
+        "(() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return main.scrollWidth > main.clientWidth + 1 })()"
+    )
+    context.close()
+    assert not wider
