@@ -204,10 +204,15 @@ def _records(text: io.StringIO, delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(_HEAD * 8)
     try:
         for row in csv.reader(text, delimiter=delimiter):
-            if any(cell.strip() for cell in row):
+            if _is_record(row):
                 yield row
     except csv.Error:
         return
+
+
+def _is_record(row: Sequence[str]) -> bool:
+    """A line with nothing but space is no record; one with delimiters and nothing between them is."""
+    return len(row) > 1 or any(cell.strip() for cell in row)
 
 
 def _survey(file: BinaryIO, limits: Limits) -> tuple[str, str]:
@@ -372,8 +377,7 @@ def _exact_records(path: Path, delimiter: str) -> Iterator[Sequence[str | None]]
         begun = 1
         try:
             for row in reader:
-                # A line with nothing but space is no record; one with delimiters and nothing between them is.
-                if len(row) > 1 or any(cell.strip() for cell in row):
+                if _is_record(row):
                     if header_seen:
                         yield row
                     header_seen = True
@@ -428,14 +432,18 @@ class _workbook:
         self._path = path
 
     def __enter__(self) -> Any:
+        # By path the library would judge the file by its name.
+        self._file = self._path.open("rb")
         try:
-            self._book = openpyxl.load_workbook(self._path, read_only=True, data_only=True)
+            self._book = openpyxl.load_workbook(self._file, read_only=True, data_only=True)
         except Exception:
+            self._file.close()
             raise Refused("file_truncated_workbook") from None
         return self._book
 
     def __exit__(self, *_: object) -> None:
         self._book.close()
+        self._file.close()
 
 
 def _cells(sheet: Any) -> Iterator[tuple[str | None, ...]]:
@@ -540,7 +548,7 @@ def _stage_rows(con: duckdb.DuckDBPyConnection, rows: Iterator[Sequence[str | No
     con.execute(queries.load("build/raw_numbered"))
     con.unregister("incoming")
     numbered = enumerate(rows, start=1)
-    while chunk := list(islice(numbered, 50_000)):
+    while chunk := [(number, _unpadded(row, width)) for number, row in islice(numbered, 50_000)]:
         good = [(number, *row) for number, row in chunk if len(row) == width]
         bad = [
             (number, "wrong_columns", " ; ".join(cell or "" for cell in row))
@@ -554,6 +562,14 @@ def _stage_rows(con: duckdb.DuckDBPyConnection, rows: Iterator[Sequence[str | No
             con.unregister("incoming")
         if bad:
             con.executemany("insert into reject values (?, ?, ?)", bad)
+
+
+def _unpadded(row: Sequence[str | None], width: int) -> Sequence[str | None]:
+    """A row without the empty cells that some systems put after the last column."""
+    end = len(row)
+    while end > width and not (row[end - 1] or "").strip():
+        end -= 1
+    return row[:end]
 
 
 def _rejected(con: duckdb.DuckDBPyConnection) -> int:
