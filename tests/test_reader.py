@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import tracemalloc
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -271,6 +272,7 @@ def test_blank_cells_are_nothing_and_spaces_around_are_dropped(con: duckdb.DuckD
     assert rows == [(1, "1", None), (2, "2", "x y")]
 
 
+SPACES = "".join(chr(code) for code in range(0x3001) if unicodedata.category(chr(code)) == "Zs")
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=("Cs",)), max_size=8)
 
 
@@ -301,4 +303,4 @@ def test_no_row_of_a_messy_file_is_lost(
     # Empty cells after the last column are padding.
     wide = [record for record in records if len(record) >= 3 and not any(cell.strip() for cell in record[3:])]
     assert counts.rows_staged == len(wide)
-    assert [row[1:] for row in good] == [tuple(cell.strip(" ") or None for cell in record[:3]) for record in wide]
+    assert [row[1:] for row in good] == [tuple(cell.strip(SPACES) or None for cell in record[:3]) for record in wide]
