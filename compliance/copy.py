@@ -31,6 +31,7 @@ from compliance.settings import Settings
 
 _READINGS_KEPT = 6
 _CHUNK = 20_000
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -229,11 +230,11 @@ _opening = threading.Lock()
 def current(
     settings: Settings, engine: sa.Engine, as_of: dt.date, policy: Policy, parameters: Parameters
 ) -> Reading | None:
-    """The current build on `as_of`, or None where nothing has been taken in yet.
+    """The current build on `as_of`, or None where nothing was taken in yet or the copy was thrown away, which it may be.
 
     A build that is retired between looking it up and opening it is looked up again.
     """
-    for _ in range(5):
+    for _ in range(_TRIES):
         with engine.connect() as connection:
             found = connection.execute(
                 sa.select(schema.build.c.build_id, schema.build.c.file_name).join(
@@ -248,7 +249,7 @@ def current(
         except FileNotFoundError:
             continue
         return copy.reading(as_of, policy, parameters, facts)
-    raise FileNotFoundError("the current build's file is missing")
+    return None
 
 
 def _open(path: Path, build: int) -> Copy:

@@ -1,4 +1,6 @@
-"""Which column is what: the products that such a company uses are recognised, anything else is proposed, never assumed."""
+"""Which column is what: usual products are recognised, anything else is proposed, never assumed."""
+
+# ruff: noqa: E501 - header rows are as long as they are.
 
 from __future__ import annotations
 
