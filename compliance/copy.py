@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 import sqlalchemy as sa
 from duckdb_sqlalchemy import ConnectionWrapper
 from sqlalchemy.pool import NullPool
@@ -32,6 +31,7 @@ from compliance.settings import Settings
 _READINGS_KEPT = 6
 _CHUNK = 20_000
 _TRIES = 5
+_FIGURES_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -74,22 +74,30 @@ class Reading:
     _engine: sa.Engine = field(repr=False, compare=False)
     _root: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
     _space: str = field(repr=False, compare=False)
+    _figures: dict[tuple[str, Any], list[dict[str, Any]]] = field(default_factory=dict, repr=False, compare=False)
 
     def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
-        """All rows of queries/<query>.sql; for results that are small by their nature."""
-        with self._engine.connect() as connection:
-            return [dict(row) for row in self._run(connection, query, binds).mappings()]
+        """All rows of queries/<query>.sql; for results that are small by their nature.
+
+        Figures are remembered, since nothing can change them; rows about persons never are.
+        """
+        if queries.holds_persons(query) or binds.get("search"):
+            return self._fetch(query, binds)
+        asked = (query, tuple(sorted(binds.items())))
+        if asked not in self._figures:
+            if len(self._figures) >= _FIGURES_KEPT:
+                self._figures.clear()
+            self._figures[asked] = self._fetch(query, binds)
+        return [dict(row) for row in self._figures[asked]]
 
     def one(self, query: str, **binds: Any) -> dict[str, Any]:
-        """The single row of a query. Raises sqlalchemy's NoResultFound or MultipleResultsFound otherwise."""
-        with self._engine.connect() as connection:
-            return dict(self._run(connection, query, binds).mappings().one())
+        """The single row of a query. Raises ValueError where there is not exactly one."""
+        (row,) = self.rows(query, **binds)
+        return row
 
-    def frame(self, query: str, **binds: Any) -> pd.DataFrame:
-        """The rows of a query as a frame; dates stay datetime.date."""
+    def _fetch(self, query: str, binds: dict[str, Any]) -> list[dict[str, Any]]:
         with self._engine.connect() as connection:
-            result = self._run(connection, query, binds)
-            return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+            return [dict(row) for row in self._run(connection, query, binds).mappings()]
 
     def stream(self, query: str, **binds: Any) -> Iterator[tuple[list[str], list[Sequence[Any]]]]:
         """(column names, chunk of rows) until all rows are out; at least one chunk, so that columns are known."""
@@ -230,7 +238,7 @@ _opening = threading.Lock()
 def current(
     settings: Settings, engine: sa.Engine, as_of: dt.date, policy: Policy, parameters: Parameters
 ) -> Reading | None:
-    """The current build on `as_of`, or None where nothing was taken in yet or the copy was thrown away, which it may be.
+    """The current build on `as_of`, or None where nothing was taken in yet or the copy was thrown away.
 
     A build that is retired between looking it up and opening it is looked up again.
     """

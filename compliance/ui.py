@@ -624,17 +624,3 @@ def requester(session: Session, source: str, reference: str) -> None:
     with st.container(border=True):
         st.markdown(f"#### {person.name or session.say('common.unknown')}")
         st.write(" · ".join(part for part in (person.email, person.phone) if part))
-
-
-# Figures may be shared between all readers of a build; persons never pass through here.
-
-
-@st.cache_data(max_entries=500, show_spinner=False)
-def _figures(key: str, query: str, binds: tuple[tuple[str, Any], ...], _reading: Reading) -> list[dict[str, Any]]:
-    del key
-    return _reading.rows(query, **dict(binds))
-
-
-def figures(reading: Reading, query: str, **binds: Any) -> list[dict[str, Any]]:
-    """The rows of a query that holds figures, remembered as long as nothing they rest on changes."""
-    return _figures(reading.key, query, tuple(sorted(binds.items())), reading)

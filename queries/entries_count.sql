@@ -5,7 +5,6 @@ select
     count(*) as bases,
     count(distinct basis_status.person_id) as persons
 from basis_status
-left join person on person.person_id = basis_status.person_id
 left join rule on rule.category = basis_status.category
 where basis_status.status <> 'PURGED'
     and (cast(:category as varchar(40)) is null or basis_status.category = cast(:category as varchar(40)))
@@ -32,8 +31,12 @@ where basis_status.status <> 'PURGED'
     )
     and (
         cast(:search as varchar(200)) is null
-        or lower(coalesce(person.name, '')) like '%' || lower(cast(:search as varchar(200))) || '%'
-        or lower(coalesce(person.email, '')) like '%' || lower(cast(:search as varchar(200))) || '%'
-        or basis_status.person_id like lower(cast(:search as varchar(200))) || '%'
+        or basis_status.person_id in (
+            select person.person_id
+            from person
+            where lower(person.name) like '%' || lower(cast(:search as varchar(200))) || '%'
+                or lower(person.email) like '%' || lower(cast(:search as varchar(200))) || '%'
+                or person.person_id like lower(cast(:search as varchar(200))) || '%'
+        )
     )
     and (cast(:person as varchar(40)) is null or basis_status.person_id = cast(:person as varchar(40)))

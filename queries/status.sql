@@ -125,7 +125,7 @@ dated as (
     cross join parameter
     left join rule on basis.category = rule.category
     left join contact_era on basis.basis_id = contact_era.basis_id
-    left join customer on basis.org_id = customer.org_id and basis.category = 'CUSTOMER_CONTACT'
+    left join customer on basis.org_id = customer.org_id
 ),
 
 ended as (

@@ -11,7 +11,7 @@ reading = ui.something_to_read(session)
 tongue = session.language
 sources = ui.source_names(session)
 stale = review.stale_sources(session.fresh())
-weekly = ui.figures(reading, "weekly")[0]
+weekly = reading.one("weekly")
 
 ui.sentence(
     session.say("subjects.unknown" if stale else "subjects.sentence", persons=weekly["persons"], bases=weekly["bases"]),

@@ -1,0 +1,217 @@
+"""Measures intake, the status statement, a page's rerun and memory, and prints how each compares.
+
+Nothing here passes or fails: a machine that is busy is slow on both sides of a ratio, and the aims are aims.
+`python -m tests.bench --persons 100000` for a quicker look.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import datetime as dt
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+TODAY = dt.date(2026, 11, 24)
+NOW = dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC)
+ROOT = Path(__file__).parent.parent.parent
+
+
+def timed(work: Callable[[], object], times: int = 3) -> float:
+    """The best of a few runs, in seconds."""
+    best = float("inf")
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def bare_read(file: Path, folder: Path) -> Callable[[], object]:
+    """DuckDB's own reading of the same file into a table of a file."""
+
+    def read() -> None:
+        path = folder / "bare.duckdb"
+        path.unlink(missing_ok=True)
+        with duckdb.connect(str(path), config={"threads": 2}) as con:
+            con.execute("create table bare as from read_csv($file, all_varchar = true)", {"file": str(file)})
+            con.execute("checkpoint")
+
+    return read
+
+
+def in_process(what: str, store: Path, *arguments: str) -> dict[str, float]:
+    """Runs one measurement in a fresh process, so that its memory is its own."""
+    environment = {**os.environ, "COMPLIANCE_STORE": str(store), "COMPLIANCE_TODAY": TODAY.isoformat()}
+    command = [sys.executable, "-m", "tests.bench", what, *arguments]
+    output = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
+    found: dict[str, float] = json.loads(output.splitlines()[-1])
+    return found
+
+
+def peak_megabytes() -> float:
+    """The most memory this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure_intake(folder: Path) -> dict[str, float]:
+    """One whole run of intake: inspect, stage, decide, load, find persons, make bases, move the pointer, ledger."""
+    from compliance import settings as settings_of
+    from compliance.intake import orders, run, runs, service
+    from compliance.register.engine import engine
+
+    settings = settings_of.load()
+    register = engine(settings)
+    files = []
+    for path in sorted(folder.glob("*.csv")):
+        made, made_from = service.exported_at(path.name, NOW, "file_time")
+        files.append(orders.FileOrder(path=path, name=path.name, exported_at=made, exported_at_from=made_from))
+    order = orders.Order(files=tuple(files))
+    run_id = runs.queue(register, None, NOW)
+    # DuckDB imports pandas for its first bound table; how long a process takes to start is not what is compared.
+    import pandas  # noqa: F401
+
+    start = time.perf_counter()
+    result = run.execute(settings, register, run_id, order, lambda: NOW)
+    seconds = time.perf_counter() - start
+    assert result.all_taken and result.changes
+    return {"seconds": seconds, "megabytes": peak_megabytes(), "bases": result.changes.bases}
+
+
+def measure_status() -> dict[str, float]:
+    """The status statement against a plain grouped count over the same bases."""
+    import sqlalchemy as sa
+
+    from compliance import copy, queries
+    from compliance import settings as settings_of
+    from compliance.register.engine import engine
+    from tests.world import shipped_parameters, shipped_policy
+
+    settings = settings_of.load()
+    parameters = shipped_parameters()
+    reading = copy.current(settings, engine(settings), TODAY, shipped_policy(), parameters)
+    assert reading is not None
+    binds = {
+        "as_of": TODAY,
+        "notice_days": parameters.notice_days,
+        "lead_days": parameters.planned_purge_lead_days,
+        "grace_days": parameters.hold_release_grace_days,
+    }
+    counted = f"select status, count(*) from ({queries.load('status')}) as decided group by status"
+    plain = "select category, source, count(*) from basis group by category, source"
+    with reading._engine.connect() as connection:
+        status = timed(lambda: connection.execute(sa.text(counted), binds).fetchall())
+        group = timed(lambda: connection.execute(sa.text(plain)).fetchall())
+    return {"status": status, "group": group, "megabytes": peak_megabytes()}
+
+
+def measure_page() -> dict[str, float]:
+    """A rerun of two pages by the real app, warm: what a reader waits for after the first look."""
+    import logging
+
+    logging.disable(logging.CRITICAL)
+    from streamlit.testing.v1 import AppTest
+
+    found: dict[str, float] = {}
+    for page in ("weekly", "expiries"):
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=300)
+        app.session_state["signed_in_email"] = "petra.dpo@antura.example"
+        app.session_state["language"] = "en"
+        app.run()
+        app.switch_page(f"pages/review/{page}.py").run()
+        assert not app.exception
+        reruns = []
+        for _ in range(7):
+            start = time.perf_counter()
+            app.run()
+            reruns.append(time.perf_counter() - start)
+        found[page] = statistics.median(reruns)
+    found["megabytes"] = peak_megabytes()
+    return found
+
+
+def contacts_only(folder: Path, persons: int) -> Path:
+    """An export of so many prospects and nothing else: one large file, as a CRM would give it."""
+    from compliance.demo.generate import HEADERS
+
+    path = folder / f"crm_prospekt_{TODAY}.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as sink:
+        writer = csv.writer(sink, delimiter=";", lineterminator="\r\n")
+        writer.writerow(HEADERS["crm_prospects"])
+        for number in range(persons):
+            registered = TODAY - dt.timedelta(days=number % 3900)
+            writer.writerow(
+                [
+                    f"P{number}", f"Person{number % 977} Provsson{number}", f"p{number}@bolag{number % 5000}.example",
+                    f"070-17406{number % 95 + 5:02d}", "Systemägare", f"Bolag {number % 5000} AB", "Mässa",
+                    f"{registered:%d/%m/%Y}", f"{registered:%d/%m/%Y}" if number % 3 == 0 else "", "", "", "",
+                    "24/12" if number % 200 == 0 else "", "",
+                ]
+            )  # fmt: skip
+    return path
+
+
+def main() -> int:
+    """Makes the data, measures, prints."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("what", nargs="?", choices=["intake", "status", "page"])
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--persons", type=int, default=1_000_000)
+    given = parser.parse_args()
+    if given.what == "intake":
+        print(json.dumps(measure_intake(given.folder)))
+        return 0
+    if given.what:
+        print(json.dumps(measure_status() if given.what == "status" else measure_page()))
+        return 0
+    with tempfile.TemporaryDirectory() as name:
+        compare(Path(name), given.persons)
+    return 0
+
+
+def compare(folder: Path, persons: int) -> None:
+    """All measurements, large beside small."""
+    from compliance.demo.generate import write_exports
+
+    one = folder / "one"
+    one.mkdir()
+    file = contacts_only(one, persons)
+    bare = timed(bare_read(file, folder))
+    turns = [in_process("intake", folder / f"s{turn}", str(one)) for turn in range(2)]
+    intake = min(turns, key=lambda got: got["seconds"])
+    )
+    print(f"intake of {persons:,} rows ({file.stat().st_size / 1e6:.0f} MB): {intake['seconds']:.2f} s,"
+          f" bare read {bare:.2f} s, ratio {intake['seconds'] / bare:.1f} (aim 3), {intake['megabytes']:.0f} MB")  # fmt: skip
+    stores: dict[int, Path] = {}
+    for size in (1_000, persons):
+        exports = folder / f"exports{size}"
+        # Beyond half a million persons the generator writes text files only, which is what intake is measured on.
+        write_exports(exports, size, TODAY)
+        for workbook in exports.glob("*.xlsx"):
+            workbook.unlink()
+        stores[size] = folder / f"store{size}"
+        whole = in_process("intake", stores[size], str(exports))
+        print(f"intake of the whole company, {size:,} persons: {whole['seconds']:.2f} s, {whole['bases']:,.0f} bases,"
+              f" {whole['megabytes']:.0f} MB")  # fmt: skip
+    status = in_process("status", stores[persons])
+    print(f"status statement {status['status']:.2f} s, plain grouped count {status['group']:.3f} s,"
+          f" ratio {status['status'] / status['group']:.0f}")  # fmt: skip
+    small, large = (in_process("page", stores[size]) for size in (1_000, persons))
+    for page in ("weekly", "expiries"):
+        print(f"rerun of {page}: {large[page] * 1000:.0f} ms with {persons:,} persons, {small[page] * 1000:.0f} ms"
+              f" with 1,000, ratio {large[page] / small[page]:.2f} (aim 1.5)")  # fmt: skip
+    print(f"memory of the dashboard with {persons:,} persons: {large['megabytes']:.0f} MB (aim 1,500)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
