@@ -33,9 +33,10 @@ from compliance.vocabulary import LANGUAGES, Permission
 PAGE_SIZES = (50, 100, 500)
 ALL = "-"
 _EMAIL, _LANGUAGE, _SEEN, _CAME = "signed_in_email", "language", "looks_recorded", "came"
-_TILE_WIDTH = 232
-# Two lines of text.
-_TALL = 58
+# Two tiles fit beside the menu in a window of 900 pixels, four in one of 1440.
+_TILE_WIDTH = 208
+# Sentences do not wrap in a table; this shows most of them whole, and the table scrolls.
+_SENTENCE_WIDTH = 640
 
 
 def now() -> dt.datetime:
@@ -368,8 +369,6 @@ def table(
         key=f"table_{key}",
         hide_index=True,
         height=height,
-        # Sentences wrap instead of being cut.
-        row_height=_TALL if any(column.kind == "long" for column in columns) else None,
         column_config={column.label: _config(column) for column in columns},
         on_select="rerun" if select else "ignore",
         selection_mode="single-row",
@@ -388,7 +387,7 @@ def _config(column: tables.Column) -> Any:
         return st.column_config.NumberColumn(column.label, format="localized")
     if column.kind == "date":
         return st.column_config.DateColumn(column.label, format="YYYY-MM-DD")
-    return st.column_config.TextColumn(column.label, width="large" if column.kind == "long" else None)
+    return st.column_config.TextColumn(column.label, width=_SENTENCE_WIDTH if column.kind == "long" else None)
 
 
 def _csv(
