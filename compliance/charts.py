@@ -97,7 +97,9 @@ def heat(
             z=[[value or 0 for value in line] for line in values],
             text=[[show(value, language) for value in line] for line in values],
             texttemplate="%{text}",
-            colorscale=[[0, "rgba(200,64,58,0.04)"], [1, "rgba(200,64,58,0.85)"]],
+            # Opaque and never dark, so that the numbers are readable on light and on dark ground.
+            colorscale=[[0, "#f3eeec"], [1, "#e07a6c"]],
+            textfont={"color": "#1f2a33", "size": 13},
             zmin=0,
             zmax=max(top, 1),
             showscale=False,
