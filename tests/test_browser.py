@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
@@ -35,17 +36,16 @@ _FLAGS = (
 )
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard of the demo company, running."""
-    store = demo_store.copied(tmp_path_factory.mktemp("browser"))
+@contextlib.contextmanager
+def serving(environment: dict[str, str]) -> Iterator[str]:
+    """A dashboard process with that environment; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
         cwd=ROOT,
-        env=demo_store.environment(store),
+        env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -61,6 +61,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard of the demo company, running."""
+    store = demo_store.copied(tmp_path_factory.mktemp("browser"))
+    with serving(demo_store.environment(store)) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -208,3 +216,28 @@ def test_a_narrow_window_shows_everything_without_scrolling_sideways(
     )
     context.close()
     assert not wider
+
+
+def test_a_trusted_proxy_says_who_is_here_and_nobody_else_gets_in(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "roles.toml").write_text('ciso = ["chief@company.example"]\n')
+    (tmp_path / "key").write_bytes(bytes(range(32)))
+    environment = {
+        **demo_store.environment(tmp_path / "store"),
+        "COMPLIANCE_LOGIN": "proxy",
+        "COMPLIANCE_ROLES": str(tmp_path / "roles.toml"),
+        "COMPLIANCE_KEY_FILE": str(tmp_path / "key"),
+    }
+    refused = say("sign_in.no_role", "en")
+    with serving(environment) as url:
+        for header, seen in (
+            ({"X-Forwarded-Email": "Chief@Company.example"}, say("weekly.title", "en")),
+            ({"X-Forwarded-Email": "nobody@company.example"}, refused),
+            ({}, refused),
+        ):
+            context = browser.new_context(locale="en-GB", extra_http_headers=header)
+            opened = context.new_page()
+            opened.goto(url)
+            main = opened.locator("[data-testid=stMain]")
+            expect(main.get_by_text(seen, exact=True).first).to_be_visible(timeout=30_000)
+            assert (main.get_by_text(refused).count() == 0) is (seen != refused)
+            context.close()
