@@ -102,6 +102,8 @@ def sign_in() -> Actor | None:
         actor = _actor(settings)
     except Refused as refused:
         explain(refused)
+        if refused.code == "email_not_verified":
+            _offer_another_account()
         return None
     if actor is None:
         _ask_who(settings)
@@ -163,12 +165,12 @@ def _ask_who(settings: Settings) -> None:
     tongue = language()
     st.title(say("app.title", tongue))
     if settings.login == "oidc":
-        if _oidc_email() is None:
+        if not st.user.is_logged_in:
             st.write(say("sign_in.oidc", tongue))
             st.button(say("sign_in.button", tongue), type="primary", on_click=st.login, key="oidc_sign_in")
         else:
             st.error(say("sign_in.no_role", tongue))
-            st.button(say("sign_in.out", tongue), on_click=st.logout, key="oidc_sign_out")
+            _offer_another_account()
         return
     if settings.login == "proxy":
         st.error(say("sign_in.no_role", tongue))
@@ -185,6 +187,10 @@ def _ask_who(settings: Settings) -> None:
                 on_click=_pick,
                 args=(actor.email,),
             )
+
+
+def _offer_another_account() -> None:
+    st.button(say("sign_in.out", language()), on_click=st.logout, key="oidc_sign_out")
 
 
 def _pick(email: str) -> None:

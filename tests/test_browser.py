@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tomli_w
+from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from compliance.texts import say
@@ -36,14 +38,18 @@ _FLAGS = (
 )
 
 
-@contextlib.contextmanager
-def serving(environment: dict[str, str]) -> Iterator[str]:
-    """A dashboard process with that environment; gives its address."""
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serving(environment: dict[str, str], port: int | None = None, *options: str) -> Iterator[str]:
+    """A dashboard process with that environment; gives its address."""
+    port = port or free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
+        [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port), *options],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -241,3 +247,52 @@ def test_a_trusted_proxy_says_who_is_here_and_nobody_else_gets_in(browser: Brows
             expect(main.get_by_text(seen, exact=True).first).to_be_visible(timeout=30_000)
             assert (main.get_by_text(refused).count() == 0) is (seen != refused)
             context.close()
+
+
+def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "roles.toml").write_text('ciso = ["chief@company.example"]\n')
+    (tmp_path / "key").write_bytes(bytes(range(32)))
+    chief, verified = "chief@company.example", "email_verified"
+    people = {
+        "known": ({"email": chief, verified: True}, say("weekly.title", "en")),
+        "unverified": ({"email": chief, verified: False}, say("refusal.email_not_verified", "en")),
+        "stranger": ({"email": "nobody@company.example", verified: True}, say("sign_in.no_role", "en")),
+        "nameless": ({}, say("sign_in.no_role", "en")),
+    }
+    users = [User(sub=name, claims=claims) for name, (claims, _) in people.items()]
+    port = free_port()
+    with run_server_in_thread(port=0, user_claims=users) as provider:
+        # The provider goes by `localhost`; the dashboard goes by the address that the browser comes back to.
+        auth = {
+            "redirect_uri": f"http://127.0.0.1:{port}/oauth2callback",
+            "cookie_secret": "a secret of this test alone, 32 characters",
+            "client_id": "compliance",
+            "client_secret": "mock",
+            "server_metadata_url": f"http://localhost:{provider.server_port}/.well-known/openid-configuration",
+        }
+        secrets = tmp_path / "secrets.toml"
+        secrets.write_text(tomli_w.dumps({"auth": auth}))
+        environment = {
+            **demo_store.environment(tmp_path / "store"),
+            "COMPLIANCE_LOGIN": "oidc",
+            "COMPLIANCE_ROLES": str(tmp_path / "roles.toml"),
+            "COMPLIANCE_KEY_FILE": str(tmp_path / "key"),
+        }
+        with serving(environment, port, "--secrets.files", str(secrets)) as url:
+            for name, (_, seen) in people.items():
+                context = browser.new_context(locale="en-GB")
+                opened = context.new_page()
+                opened.goto(url)
+                main = opened.locator("[data-testid=stMain]")
+                main.locator(".st-key-oidc_sign_in button").click()
+                opened.get_by_role("button", name=name).click()
+                expect(main.get_by_text(seen, exact=True).first).to_be_visible(timeout=30_000)
+                if name == "known":
+                    opened.locator(".st-key-sign_out button").click()
+                else:
+                    assert opened.locator("[data-testid=stSidebarNav]").count() == 0
+                    main.locator(".st-key-oidc_sign_out button").click()
+                # The provider is told too, and asks whether to end its own session.
+                opened.get_by_role("button", name="End session").click()
+                expect(main.locator(".st-key-oidc_sign_in button")).to_be_visible(timeout=30_000)
+                context.close()
