@@ -20,14 +20,28 @@ from compliance.vocabulary import Category, Permission, Role
 
 _FIGURES = frozenset({Permission.SEE_FIGURES, Permission.EXTRACT_FIGURES})
 _PERSONS = frozenset({Permission.SEE_PERSONS, Permission.EXTRACT_PERSONS})
+_PURGE = frozenset(
+    {Permission.SEE_BATCHES, Permission.PROPOSE_PURGE, Permission.APPROVE_PURGE, Permission.EXECUTE_PURGE}
+)
 
 # The README holds this table too; a test compares them.
 TABLE: Mapping[Role, frozenset[Permission]] = {
-    Role.DPO: _FIGURES | _PERSONS | {Permission.SEE_LEDGER, Permission.RUN_INTAKE},
-    Role.CISO: _FIGURES | {Permission.SEE_LEDGER},
-    Role.OWNER: _FIGURES | _PERSONS,
-    Role.AUDITOR: _FIGURES | {Permission.SEE_LEDGER},
-    Role.ADMIN: _FIGURES | {Permission.RUN_INTAKE},
+    Role.DPO: _FIGURES
+    | _PERSONS
+    | _PURGE
+    | {Permission.SEE_LEDGER, Permission.RUN_INTAKE, Permission.MANAGE_HOLDS, Permission.FETCH_ORDERS},
+    Role.CISO: _FIGURES
+    | {
+        Permission.SEE_LEDGER,
+        Permission.SEE_BATCHES,
+        Permission.APPROVE_PURGE,
+        Permission.EXECUTE_PURGE,
+        Permission.MANAGE_HOLDS,
+    },
+    Role.OWNER: _FIGURES | _PERSONS | {Permission.SEE_BATCHES, Permission.PROPOSE_PURGE, Permission.APPROVE_PURGE},
+    Role.AUDITOR: _FIGURES | {Permission.SEE_LEDGER, Permission.SEE_BATCHES},
+    # Not a purger: who runs the systems does not decide what leaves them.
+    Role.ADMIN: _FIGURES | {Permission.RUN_INTAKE, Permission.FETCH_ORDERS},
 }
 
 _DEMO: tuple[tuple[str, Role, tuple[Category, ...] | None], ...] = (

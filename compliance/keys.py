@@ -1,4 +1,4 @@
-"""The key of the pseudonyms, kept outside every database."""
+"""The keys that are kept outside every database: of pseudonyms and of the suppression list."""
 
 from __future__ import annotations
 
@@ -6,39 +6,90 @@ import hashlib
 import hmac
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from compliance.refusal import Refused
 from compliance.settings import Settings
 
 _BYTES = 32
+_BLOCK = 64
+
+
+@dataclass(frozen=True, repr=False)
+class Key:
+    """A secret and the name that entries made with it carry; the name tells nothing of the secret."""
+
+    key_id: str
+    secret: bytes
+
+    def digest(self, text: str) -> str:
+        """The keyed digest (HMAC-SHA-256, its first 128 bits) of a text, as 32 hexadecimal digits."""
+        return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+    @property
+    def pads(self) -> tuple[bytes, bytes]:
+        """The inner and outer pad, with which SQL makes the same digest (queries/build/keyed.sql)."""
+        padded = self.secret.ljust(_BLOCK, b"\0")
+        return bytes(byte ^ 0x36 for byte in padded), bytes(byte ^ 0x5C for byte in padded)
 
 
 def pseudonym(settings: Settings, email: str) -> str:
     """A stand-in for an e-mail address: 32 hexadecimal digits that nobody without the key can guess."""
-    digest = hmac.new(_key(settings), email.strip().casefold().encode(), hashlib.sha256)
-    return digest.hexdigest()[:32]
+    return pseudonyms(settings).digest(email.strip().casefold())
 
 
-def _key(settings: Settings) -> bytes:
+def pseudonyms(settings: Settings) -> Key:
+    """The key of the pseudonyms. Raises Refused `key_missing` or `key_too_short`."""
+    secret = _read(settings, settings.key_file, "COMPLIANCE_KEY_FILE")
+    if len(secret) < _BYTES:
+        raise Refused("key_too_short", bytes=_BYTES)
+    return _key(secret)
+
+
+def suppression(settings: Settings) -> tuple[Key, ...]:
+    """The keys of the suppression list, the newest first: the first makes new entries, the others still find theirs.
+
+    Raises Refused `key_missing`, `key_too_short`, or `key_unreadable` for a line that is no hexadecimal number.
+    """
+    content = _read(settings, settings.suppression_keys, "COMPLIANCE_SUPPRESSION_KEYS", secrets.token_hex(_BYTES))
+    try:
+        found = tuple(bytes.fromhex(line) for line in content.decode("ascii").split())
+    except ValueError:
+        raise Refused("key_unreadable", setting="COMPLIANCE_SUPPRESSION_KEYS") from None
+    if not found or any(len(secret) < _BYTES for secret in found):
+        raise Refused("key_too_short", bytes=_BYTES)
+    return tuple(_key(secret) for secret in found)
+
+
+def add_suppression_key(settings: Settings) -> Key:
+    """Puts a new key before the others, which stay for the entries made with them. Raises what `suppression` does."""
+    known = suppression(settings)
+    fresh = secrets.token_bytes(_BYTES)
+    lines = "".join(f"{secret.hex()}\n" for secret in (fresh, *(key.secret for key in known)))
+    path = settings.suppression_keys
+    prepared = _prepared(path, lines.encode())
+    prepared.replace(path)
+    return _key(fresh)
+
+
+def _key(secret: bytes) -> Key:
+    # A key longer than a block is hashed first, as HMAC does; ours never are, but a file may hold anything.
+    usable = secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()
+    return Key(hashlib.sha256(b"key id|" + secret).hexdigest()[:16], usable)
+
+
+def _read(settings: Settings, path: Path, setting: str, fresh: str | None = None) -> bytes:
     """Raises Refused `key_missing` outside the demo, where a vanished key must not be replaced in silence."""
-    path = settings.key_file
     if not path.exists():
         if settings.login != "demo":
-            raise Refused("key_missing", setting="COMPLIANCE_KEY_FILE")
-        _create(path)
-    key = path.read_bytes()
-    if len(key) < _BYTES:
-        raise Refused("key_too_short", bytes=_BYTES)
-    return key
+            raise Refused("key_missing", setting=setting)
+        _create(path, fresh.encode() if fresh else secrets.token_bytes(_BYTES))
+    return path.read_bytes()
 
 
-def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(_BYTES))
+def _create(path: Path, content: bytes) -> None:
+    fresh = _prepared(path, content)
     try:
         # Linking fails where another process was first; its key is the one.
         os.link(fresh, path)
@@ -46,3 +97,14 @@ def _create(path: Path) -> None:
         pass
     finally:
         fresh.unlink()
+
+
+def _prepared(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh

@@ -26,7 +26,6 @@ from compliance.register import engine as register_engine
 from compliance.register.schema import ledger
 
 GENESIS = "0" * 64
-_POSTGRESQL_LOCK = 7292
 _PERSONAL = re.compile(
     r"[^\s@]+@[^\s@]+\.[^\s@]+"  # an e-mail address
     r"|(?<!\d)(?:\d{2})?\d{6}[-+]\d{4}(?!\d)"  # a personnummer
@@ -51,7 +50,38 @@ class Event(StrEnum):
     REQUEST_REGISTERED = "request:registered"
     REQUEST_UPDATED = "request:updated"
     MAPPING_SAVED = "mapping:saved"
+    REQUEST_CLOSED = "request:closed"
     HOLD_PLACED = "hold:placed"
+    HOLD_REVIEWED = "hold:reviewed"
+    HOLD_RELEASED = "hold:released"
+    HOLD_MOVED = "hold:moved"
+    BATCH_PROPOSED = "batch:proposed"
+    BATCH_TAKEN_OUT = "batch:taken_out"
+    BATCH_APPROVED = "batch:approved"
+    BATCH_CONFIRMED = "batch:confirmed"
+    BATCH_RETURNED = "batch:returned"
+    BATCH_REFUSED = "batch:refused"
+    BATCH_EXPIRED = "batch:expired"
+    BATCH_CLAIMED = "batch:claimed"
+    BATCH_STOPPED = "batch:stopped"
+    BATCH_EXECUTED = "batch:executed"
+    BATCH_VERIFIED = "batch:verified"
+    BATCH_RESURFACED = "batch:resurfaced"
+    BATCH_REPLAYED = "batch:replayed"
+    ORDER_FETCHED = "order:fetched"
+    SOURCE_ERASED = "source:erased"
+    SOURCE_FAILED = "source:failed"
+    SOURCE_VERIFIED = "source:verified"
+    SOURCE_RESURFACED = "source:resurfaced"
+    PERSONS_KEPT_OUT = "persons:kept_out"
+    PERSONS_RETURNED = "persons:returned"
+    RETURN_CONFIRMED = "return:confirmed"
+    KEY_ADDED = "key:added"
+    KEY_DESTROYED = "key:destroyed"
+    RECEIPT_READ = "receipt:read"
+    CHECKPOINT_MADE = "checkpoint:made"
+    REGISTER_SAVED = "register:saved"
+    REGISTER_RESTORED = "register:restored"
     SIGNED_IN = "user:signed_in"
 
 
@@ -89,8 +119,6 @@ def append(
     for name, value in details.items():
         if isinstance(value, str) and _PERSONAL.search(value):
             raise ValueError(f"the detail {name} looks like personal data")
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _POSTGRESQL_LOCK})
     last = connection.execute(
         sa.select(ledger.c.seq, ledger.c.digest).order_by(ledger.c.seq.desc()).limit(1)
     ).one_or_none()

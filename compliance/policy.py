@@ -126,6 +126,11 @@ class Parameters(BaseModel):
     processor_breach_hours: int = Field(24, ge=1)
     grant_review_days: int = Field(90, ge=1)
     backup_window_days: int = Field(35, ge=0)
+    approval_days: int = Field(14, ge=1)
+    large_batch_persons: int = Field(500, ge=1)
+    large_batch_share: float = Field(0.2, gt=0, le=1)
+    automatic_max: int = Field(1000, ge=1)
+    suppression_months: int = Field(120, ge=1)
     cookie_max_days: int = Field(179, ge=1, le=MAX_COOKIE_DAYS)
 
 

@@ -8,6 +8,11 @@ COMPLIANCE_ROLES         file that gives e-mail addresses their roles
 COMPLIANCE_LOGIN         demo, oidc or proxy (default: demo without a roles file, else oidc)
 COMPLIANCE_PROXY_HEADER  header in which a trusted proxy names the user (default X-Forwarded-Email)
 COMPLIANCE_KEY_FILE      file with the key of the pseudonyms (default in the store)
+COMPLIANCE_SUPPRESSION_KEYS  file with the keys of the suppression list, newest first (default in the store)
+COMPLIANCE_SIGNING_KEY   file with the key that signs checkpoints of the ledger (default in the store)
+COMPLIANCE_EVIDENCE      folder of receipts and what a restore replays, best on another disk (default in the store)
+COMPLIANCE_EXPORTS       folder where raw exports lie for intake; a purge empties it (default data/demo in the demo)
+COMPLIANCE_BUILDS        encrypted or plain (default encrypted)
 COMPLIANCE_TODAY         a fixed date for demonstrations and tests
 """
 
@@ -38,6 +43,11 @@ class Settings:
     login: Login
     proxy_header: str
     key_file: Path
+    suppression_keys: Path
+    signing_key: Path
+    evidence: Path
+    exports: Path | None
+    plain_builds: bool
     today_override: dt.date | None
 
     def __repr__(self) -> str:
@@ -52,6 +62,11 @@ class Settings:
     def quarantine(self) -> Path:
         """The folder of rows that stayed out of the copy."""
         return self.store / "quarantine"
+
+    @property
+    def work(self) -> Path:
+        """The folder of what a run needs while it runs; whatever lies in it may be removed."""
+        return self.store / "work"
 
     @property
     def inbox(self) -> Path:
@@ -76,6 +91,10 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         today_override = dt.date.fromisoformat(day) if day else None
     except ValueError:
         raise Refused("setting_invalid", name="COMPLIANCE_TODAY", allowed="2026-11-24") from None
+    builds = environ.get("COMPLIANCE_BUILDS") or "encrypted"
+    if builds not in ("encrypted", "plain"):
+        raise Refused("setting_invalid", name="COMPLIANCE_BUILDS", allowed="encrypted, plain")
+    exports = environ.get("COMPLIANCE_EXPORTS")
     return Settings(
         store=store,
         config=Path(environ.get("COMPLIANCE_CONFIG") or ROOT / "data").resolve(),
@@ -84,6 +103,11 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         login=login,  # type: ignore[arg-type]
         proxy_header=environ.get("COMPLIANCE_PROXY_HEADER") or "X-Forwarded-Email",
         key_file=Path(environ.get("COMPLIANCE_KEY_FILE") or store / "pseudonym.key").resolve(),
+        suppression_keys=Path(environ.get("COMPLIANCE_SUPPRESSION_KEYS") or store / "suppression.keys").resolve(),
+        signing_key=Path(environ.get("COMPLIANCE_SIGNING_KEY") or store / "signing.key").resolve(),
+        evidence=Path(environ.get("COMPLIANCE_EVIDENCE") or store / "evidence").resolve(),
+        exports=Path(exports).resolve() if exports else None,
+        plain_builds=builds == "plain",
         today_override=today_override,
     )
 

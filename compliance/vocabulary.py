@@ -226,6 +226,12 @@ class Permission(StrEnum):
     EXTRACT_FIGURES = "extract_figures"
     EXTRACT_PERSONS = "extract_persons"
     RUN_INTAKE = "run_intake"
+    SEE_BATCHES = "see_batches"
+    PROPOSE_PURGE = "propose_purge"
+    APPROVE_PURGE = "approve_purge"
+    EXECUTE_PURGE = "execute_purge"
+    MANAGE_HOLDS = "manage_holds"
+    FETCH_ORDERS = "fetch_orders"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

@@ -17,6 +17,7 @@ from alembic.config import Config
 from compliance.settings import Settings
 
 _WAL_TRIES = 200
+_WRITER_LOCK = 7292
 _engines: dict[str, sa.Engine] = {}
 _opening = threading.Lock()
 
@@ -31,10 +32,16 @@ def engine(settings: Settings) -> sa.Engine:
 
 @contextmanager
 def writing(register: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that writes: all of it or nothing. On SQLite it takes the write lock at its start."""
+    """A transaction that writes: all of it or nothing, and one after the other.
+
+    A hold that is placed and a purge that looks for holds can therefore never both believe they were first.
+    """
     with register.connect() as connection:
         connection.execution_options(register_writes=True)
         with connection.begin():
+            if connection.dialect.name == "postgresql":
+                # SQLite takes its write lock when the transaction begins; here this lock does the same.
+                connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
             yield connection
 
 
@@ -48,10 +55,8 @@ def _open(settings: Settings) -> sa.Engine:
         _prepare_sqlite(opened)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    # Two processes that start at once migrate in turn, since writers do.
     with writing(opened) as connection:
-        if opened.dialect.name == "postgresql":
-            # Two processes that start at once migrate in turn; on SQLite the write lock sees to that.
-            connection.execute(sa.text("select pg_advisory_xact_lock(7291)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return opened
