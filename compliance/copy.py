@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from duckdb_sqlalchemy import ConnectionWrapper
 from sqlalchemy.pool import NullPool
 
-from compliance import queries
+from compliance import queries, vault
 from compliance.policy import Parameters, Policy
 from compliance.register import schema
 from compliance.settings import Settings
@@ -137,15 +137,16 @@ def moves(before: Reading, after: Reading, category: str) -> list[dict[str, Any]
 class Copy:
     """One build's file, attached read-only for as long as somebody reads it."""
 
-    def __init__(self, path: Path, build: int, threads: int = 2) -> None:
-        """Raises FileNotFoundError where the build has been retired meanwhile."""
+    def __init__(self, path: Path, build: int, *, key: str | None = None, threads: int = 2) -> None:
+        """`key` opens an encrypted build. Raises FileNotFoundError where the build has been retired meanwhile."""
         if not path.exists():
             raise FileNotFoundError(path.name)
         self.build = build
         self._root = duckdb.connect(":memory:", config={"threads": threads})
         self._root.execute("set enable_progress_bar = false")
-        quoted = str(path).replace("'", "''")
-        self._root.execute(f"attach '{quoted}' as build (read_only)")
+        # What does not fit into memory is an error, never a plain file in whatever folder this runs in.
+        self._root.execute("set temp_directory = ''")
+        vault.attach(self._root, path, "build", key=key, read_only=True)
         self._lock = threading.Lock()
         self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._count = 0
@@ -245,25 +246,25 @@ def current(
     for _ in range(_TRIES):
         with engine.connect() as connection:
             found = connection.execute(
-                sa.select(schema.build.c.build_id, schema.build.c.file_name).join(
-                    schema.pointer, schema.pointer.c.build_id == schema.build.c.build_id
-                )
+                sa.select(schema.build.c.build_id, schema.build.c.file_name, schema.build_key.c.key)
+                .join(schema.pointer, schema.pointer.c.build_id == schema.build.c.build_id)
+                .outerjoin(schema.build_key, schema.build_key.c.build_id == schema.build.c.build_id)
             ).one_or_none()
             if found is None:
                 return None
             facts = facts_of(connection)
         try:
-            copy = _open(settings.store / "builds" / found.file_name, found.build_id)
+            copy = _open(settings.builds / found.file_name, found.build_id, found.key)
         except FileNotFoundError:
             continue
         return copy.reading(as_of, policy, parameters, facts)
     return None
 
 
-def _open(path: Path, build: int) -> Copy:
+def _open(path: Path, build: int, key: str | None) -> Copy:
     with _opening:
         if path not in _copies:
-            opened = Copy(path, build)
+            opened = Copy(path, build, key=key)
             # Builds of the same store that were current before are let go; who still reads one keeps it until done.
             for other in [known for known in _copies if known.parent == path.parent]:
                 del _copies[other]

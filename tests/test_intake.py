@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from compliance import access, copy, ledger
+from compliance import access, copy, ledger, vault
 from compliance import settings as settings_of
 from compliance.copy import Reading
 from compliance.demo.generate import write_exports
@@ -32,7 +32,7 @@ from compliance.intake import orders, run, runs, service
 from compliance.intake.orders import FileOrder, Order, Result
 from compliance.intake.service import Upload
 from compliance.refusal import Refused
-from compliance.register import schema
+from compliance.register import builds, schema
 from compliance.register.engine import engine
 from compliance.settings import Settings
 from compliance.texts import refusal
@@ -400,9 +400,12 @@ def test_every_row_in_is_loaded_or_quarantined(tmp_path: Path, rows: list[list[s
         return
     (taken,) = file.taken
     assert taken.rows_in == taken.loaded + sum(taken.quarantined.values()) == len(rows)
-    build = next(own.builds.iterdir())
-    with duckdb.connect(str(build), read_only=True) as con:
-        (records,) = con.execute("select count(*) from record").fetchone() or (0,)
+    with engine(own).connect() as connection:
+        build = builds.current(own, connection)
+    assert build is not None
+    with duckdb.connect() as con:
+        vault.attach(con, build.path, "build", key=build.key, read_only=True)
+        (records,) = con.execute("select count(*) from build.record").fetchone() or (0,)
         assert records == taken.loaded
     kept = own.quarantine / "crm_prospects.parquet"
     (quarantined,) = duckdb.sql(f"select count(*) from '{kept}'").fetchone() or (0,)

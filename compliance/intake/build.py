@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from compliance import queries
+from compliance import queries, vault
 from compliance.intake.mapping import Dataset
 from compliance.intake.normalise import complete_keys
 from compliance.intake.reader import Staged
@@ -94,7 +94,7 @@ class Builder:
     """Writes one build. Use as a context manager; without `finish` the file is no build and may be removed.
 
     `memory` is DuckDB's limit for the working tables; what does not fit spills to `workdir`, which the caller
-    removes.
+    removes. `key` encrypts the new file, `previous_key` opens the previous one; None is a plain file.
     """
 
     path: Path
@@ -102,13 +102,15 @@ class Builder:
     workdir: Path
     threads: int = 2
     memory: str = "1GB"
+    key: str | None = field(default=None, repr=False)
+    previous_key: str | None = field(default=None, repr=False)
     con: duckdb.DuckDBPyConnection = field(init=False)
 
     def __enter__(self) -> Builder:
         self.con = workbench(self.workdir, threads=self.threads, memory=self.memory)
-        self._attach(self.path, "build", read_only=False)
+        vault.attach(self.con, self.path, "build", key=self.key)
         if self.previous is not None:
-            self._attach(self.previous, "old", read_only=True)
+            vault.attach(self.con, self.previous, "old", key=self.previous_key, read_only=True)
         # The statements of the schema name no database: they are to make their tables inside the new file.
         self.con.execute("use build")
         self._run("schema")
@@ -259,10 +261,6 @@ class Builder:
         if rows:
             marks = ", ".join("?" * len(rows[0]))
             self.con.executemany(f"insert into build.{table} values ({marks})", rows)  # noqa: S608 - fixed names
-
-    def _attach(self, path: Path, name: str, *, read_only: bool) -> None:
-        quoted = str(path).replace("'", "''")
-        self.con.execute(f"attach '{quoted}' as {name}" + (" (read_only)" if read_only else ""))
 
     def _run(self, name: str, binds: Mapping[str, Any] | None = None) -> None:
         self._execute(name, binds or {})

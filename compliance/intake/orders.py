@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from compliance import ledger
+from compliance import ledger, vault
 from compliance.intake.mapping import Dataset
 from compliance.refusal import Refused
 from compliance.settings import Settings
@@ -165,5 +164,5 @@ def read(settings: Settings, run_id: str) -> Order:
 
 
 def clean(settings: Settings, run_id: str) -> None:
-    """Removes what a run left in the inbox."""
-    shutil.rmtree(inbox(settings, run_id), ignore_errors=True)
+    """Overwrites and removes what a run left in the inbox."""
+    vault.shred_all(inbox(settings, run_id))

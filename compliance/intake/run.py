@@ -13,7 +13,6 @@ import fnmatch
 import hashlib
 import json
 import logging
-import shutil
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,19 +21,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import ledger, queries, requests
+from compliance import ledger, queries, requests, vault
 from compliance.intake import dates, orders, reader, runs
 from compliance.intake.build import Builder, ExportMeta, Report, shape
 from compliance.intake.mapping import REQUIRED, Catalogue, Dataset, load_catalogue
 from compliance.intake.orders import Changes, FileOrder, FileResult, LeftOut, Order, Refusal, Result, Taken
 from compliance.intake.runs import Clock, Progress, State, Step, TakenOver
 from compliance.refusal import Refused
-from compliance.register import schema
+from compliance.register import builds, schema
 from compliance.register.engine import writing
 from compliance.settings import Settings
 
 _log = logging.getLogger(__name__)
-_POINTER = "copy"
 # Folders of the inbox that belong to no run are those of previews; a preview takes seconds.
 _FORGOTTEN = dt.timedelta(hours=1)
 # How the time of a run is shared out among its steps.
@@ -183,12 +181,18 @@ class _Run:
     def carry_out(self) -> Result:
         catalogue = catalogue_of(self._settings, self._register, self._order.source)
         self._recover()
-        previous_id, previous = self._current()
-        build_id, path = self._begin()
+        previous = self._previous()
+        build = self._begin()
         workdir = orders.private(orders.inbox(self._settings, self._run_id) / "work")
         report = None
         form_rows: list[dict[str, Any]] = []
-        with Builder(path, previous, workdir) as builder:
+        with Builder(
+            build.path,
+            previous.path if previous else None,
+            workdir,
+            key=build.key,
+            previous_key=previous.key if previous else None,
+        ) as builder:
             files = self._take_in(builder, catalogue, known=_known(builder) if previous else {})
             taken = [table for file in files for table in file.taken]
             if taken:
@@ -196,27 +200,23 @@ class _Run:
                 form_rows = list(builder.form_rows())
                 report = builder.finish()
                 self._progress(Step.SAVING, _MATCHED)
-                self._write_quarantine(builder, build_id, [table.dataset for table in taken])
+                self._write_quarantine(builder, build.build_id, [table.dataset for table in taken])
         if report is None:
-            path.unlink(missing_ok=True)
-            return self._end_without(build_id, files)
-        path.chmod(0o600)
-        result = self._move_pointer(build_id, previous_id, files, report, form_rows)
+            build.path.unlink(missing_ok=True)
+            return self._end_without(build.build_id, files)
+        build.path.chmod(0o600)
+        result = self._move_pointer(build.build_id, files, report, form_rows)
         self._settle_quarantine()
-        self._remove_old_builds()
+        builds.remove_files(self._settings, self._register)
         return result
 
-    def _begin(self) -> tuple[int, Path]:
-        """Enters the build that is to come; a file without such a row is an orphan."""
-        now = self._clock()
+    def _begin(self) -> builds.Build:
+        """Enters the build that is to come."""
+        orders.private(self._settings.builds)
         with writing(self._register) as connection:
-            build_id = 1 + (connection.execute(sa.select(sa.func.max(schema.build.c.build_id))).scalar() or 0)
-            name = f"{build_id:06d}-{self._run_id[:8]}.duckdb"
-            connection.execute(
-                sa.insert(schema.build).values(build_id=build_id, file_name=name, state="building", created_at=now)
-            )
+            build = builds.begin(self._settings, connection, self._run_id, self._clock())
             self._record(connection, ledger.Event.INTAKE_STARTED, files=len(self._order.files))
-        return build_id, orders.private(self._settings.builds) / name
+        return build
 
     def _take_in(self, builder: Builder, catalogue: Catalogue, known: Mapping[str, _Known]) -> list[FileResult]:
         """What became of each file, in the order's order."""
@@ -330,34 +330,24 @@ class _Run:
         state = State.DONE if result.all_taken else State.REFUSED
         with writing(self._register) as connection:
             runs.end(connection, self._run_id, state, result.model_dump_json(), None, self._clock())
-            # It never was anything that a figure or a ledger line could refer to.
-            connection.execute(sa.delete(schema.build).where(schema.build.c.build_id == build_id))
+            builds.abandon(connection, build_id)
             self._record_files(connection, None, files)
         return result
 
     def _move_pointer(
         self,
         build_id: int,
-        previous_id: int | None,
         files: Sequence[FileResult],
         report: Report,
         form_rows: Sequence[Mapping[str, Any]],
     ) -> Result:
         now = self._clock()
-        build, pointer = schema.build, schema.pointer
         with writing(self._register) as connection:
             counts = requests.register_form_rows(connection, form_rows, author=self._order.author, now=now)
             changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)
             result = Result(files=tuple(files), changes=changes)
             runs.end(connection, self._run_id, State.DONE, result.model_dump_json(), build_id, now)
-            if previous_id is not None:
-                connection.execute(
-                    sa.update(build).where(build.c.build_id == previous_id).values(state="retired", retired_at=now)
-                )
-            connection.execute(sa.update(build).where(build.c.build_id == build_id).values(state="current"))
-            moved = connection.execute(sa.update(pointer).where(pointer.c.name == _POINTER).values(build_id=build_id))
-            if moved.rowcount == 0:
-                connection.execute(sa.insert(pointer).values(name=_POINTER, build_id=build_id))
+            builds.make_current(connection, build_id, author=self._order.author, now=now)
             self._record_files(connection, build_id, files)
             self._record(connection, ledger.Event.INTAKE_DONE, build_id, persons=report.persons, bases=report.bases)
         return result
@@ -407,49 +397,29 @@ class _Run:
             details={"run": self._run_id, **details},
         )
 
-    def _current(self) -> tuple[int | None, Path | None]:
-        """The current build and its file; no file where the copy was thrown away, which it may be."""
+    def _previous(self) -> builds.Build | None:
+        """The current build; None where there is none or the copy was thrown away, which it may be."""
         with self._register.connect() as connection:
-            row = connection.execute(
-                sa.select(schema.build.c.build_id, schema.build.c.file_name)
-                .join(schema.pointer, schema.pointer.c.build_id == schema.build.c.build_id)
-                .where(schema.pointer.c.name == _POINTER)
-            ).one_or_none()
-        if row is None:
-            return None, None
-        path = self._settings.builds / row.file_name
-        return row.build_id, path if path.exists() else None
+            found = builds.current(self._settings, connection)
+        return found if found is not None and found.path.exists() else None
 
     def _recover(self) -> None:
         """Clears what runs that died have left."""
-        with writing(self._register) as connection:
-            connection.execute(sa.update(schema.build).where(schema.build.c.state == "building").values(state="failed"))
+        builds.recover(self._settings, self._register)
+        with self._register.connect() as connection:
             alive = set(
-                connection.execute(
+                connection.scalars(
                     sa.select(schema.intake_run.c.run_id).where(
                         schema.intake_run.c.state.in_([State.QUEUED, State.RUNNING])
                     )
-                ).scalars()
+                )
             )
         orders.private(self._settings.inbox)
         for folder in self._settings.inbox.iterdir():
             age = self._clock().timestamp() - folder.stat().st_mtime
             if folder.name not in alive and age > _FORGOTTEN.total_seconds():
-                shutil.rmtree(folder, ignore_errors=True)
+                vault.shred_all(folder)
         self._settle_quarantine()
-        self._remove_old_builds()
-
-    def _remove_old_builds(self) -> None:
-        """Removes every build but the current one. Who has one open keeps reading it until done."""
-        with self._register.connect() as connection:
-            keep = set(
-                connection.execute(
-                    sa.select(schema.build.c.file_name).where(schema.build.c.state.in_(["current", "building"]))
-                ).scalars()
-            )
-        for file in orders.private(self._settings.builds).iterdir():
-            if file.name.removesuffix(".wal") not in keep:
-                file.unlink(missing_ok=True)
 
     def _write_quarantine(self, builder: Builder, build_id: int, datasets: Sequence[str]) -> None:
         """Writes the rows that stayed out beside the ones they will replace once the build is current."""

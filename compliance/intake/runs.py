@@ -77,14 +77,15 @@ class TakenOver(Exception):
     """Another run has taken this one for dead; it must not change anything any more."""
 
 
-def queue(register: sa.Engine, author: ledger.Author | None, now: dt.datetime) -> str:
-    """Enters a run and returns its id."""
+def queue(register: sa.Engine, author: ledger.Author | None, now: dt.datetime, kind: str = "intake") -> str:
+    """Enters a run and returns its id; `kind` is intake or purge."""
     # Without dashes: the ledger takes some digits around a dash for a personnummer.
     run_id = uuid4().hex
     with writing(register) as connection:
         connection.execute(
             sa.insert(intake_run).values(
                 run_id=run_id,
+                kind=kind,
                 state=State.QUEUED,
                 step=Step.WAITING,
                 share=0.0,
@@ -145,9 +146,9 @@ def find(register: sa.Engine, run_id: str) -> RunRow | None:
 
 
 def latest(register: sa.Engine, count: int) -> list[RunRow]:
-    """The last runs, newest first."""
+    """The last runs of intake, newest first."""
     with register.connect() as connection:
-        return _rows(connection, sa.true(), count)
+        return _rows(connection, intake_run.c.kind == "intake", count)
 
 
 def dead(row: RunRow, now: dt.datetime) -> bool:
