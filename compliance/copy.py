@@ -13,17 +13,20 @@ import json
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import sqlalchemy as sa
 from duckdb_sqlalchemy import ConnectionWrapper
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from compliance import queries, vault
+from compliance.keys import Key
 from compliance.policy import Parameters, Policy
 from compliance.register import schema
 from compliance.settings import Settings
@@ -75,6 +78,7 @@ class Reading:
     _root: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
     _space: str = field(repr=False, compare=False)
     _figures: dict[tuple[str, Any], list[dict[str, Any]]] = field(default_factory=dict, repr=False, compare=False)
+    _keying: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
         """All rows of queries/<query>.sql; for results that are small by their nature.
@@ -94,6 +98,27 @@ class Reading:
         """The single row of a query. Raises ValueError where there is not exactly one."""
         (row,) = self.rows(query, **binds)
         return row
+
+    @contextmanager
+    def choosing(
+        self, pseudonyms: Key, items: Sequence[Item], answered: Sequence[tuple[str, str]] = ()
+    ) -> Iterator[Choice]:
+        """Some entries by their keys; `answered` are the requests (source, reference) that a purge of them answers."""
+        choice = Choice(self, pseudonyms, items, answered)
+        try:
+            yield choice
+        finally:
+            choice._cursor.close()
+
+    def _key_bases(self, cursor: duckdb.DuckDBPyConnection, pseudonyms: Key) -> None:
+        """Gives every entry its keyed digest, once per reading."""
+        with self._keying:
+            for name, pad in zip(("ipad", "opad"), pseudonyms.pads, strict=True):
+                cursor.execute(f"set variable {name} = $pad", {"pad": pad})
+            cursor.execute(queries.load("build/keyed"))
+            cursor.execute(
+                f"create table if not exists memory.{self._space}.basis_key as {queries.load('build/basis_key')}"
+            )
 
     def _fetch(self, query: str, binds: dict[str, Any]) -> list[dict[str, Any]]:
         with self._engine.connect() as connection:
@@ -115,6 +140,69 @@ class Reading:
         if "as_of" in queries.binds(query):
             binds = {"as_of": self.as_of, **binds}
         return connection.execute(sa.text(queries.load(query)), binds)
+
+
+class Choice:
+    """Entries that were picked out of a reading by their keys, and what queries tell of them.
+
+    The tables `chosen` and `answered` stand beside those of the reading, for this choice alone; `decided` holds what
+    queries/purge_decision.sql makes of them.
+    """
+
+    def __init__(self, reading: Reading, pseudonyms: Key, items: Sequence[Item], answered: Sequence[tuple[str, str]]):
+        self._cursor = reading._root.cursor()
+        self._cursor.execute(f"set search_path = 'memory.{reading._space},build.main'")
+        self._reading = reading
+        reading._key_bases(self._cursor, pseudonyms)
+        self._table("chosen", {name: [getattr(item, name) for item in items] for name in _ITEM})
+        self._table("answered", {"source": [one for one, _ in answered], "reference": [two for _, two in answered]})
+        # One connection for the whole choice: its tables are nobody else's.
+        self._engine = sa.create_engine(
+            "duckdb://", creator=lambda: ConnectionWrapper(self._cursor), poolclass=StaticPool
+        )
+
+    def decide(self, kind: str) -> None:
+        """Decides for every item whether it goes, by queries/purge_decision.sql."""
+        with self._engine.connect() as connection:
+            connection.execute(sa.text("drop table if exists decided"))
+            connection.execute(
+                sa.text(f"create temp table decided as {queries.load('purge_decision')}"),
+                {"kind": kind, "as_of": self._reading.as_of},
+            )
+            connection.commit()
+
+    def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
+        """All rows of queries/<query>.sql over the choice."""
+        with self._engine.connect() as connection:
+            return [dict(row) for row in self._reading._run(connection, query, binds).mappings()]
+
+    def one(self, query: str, **binds: Any) -> dict[str, Any]:
+        """The single row of a query. Raises ValueError where there is not exactly one."""
+        (row,) = self.rows(query, **binds)
+        return row
+
+    def _table(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        types = {"deadline_on": pa.date32()}
+        frame = pa.table(
+            {column: pa.array(values, types.get(column, pa.string())) for column, values in columns.items()}
+        )
+        self._cursor.register(f"{name}_frame", frame)
+        self._cursor.execute(f"create or replace temp table {name} as from {name}_frame")
+        self._cursor.unregister(f"{name}_frame")
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of a batch as it was when it was put there; `basis_key` is the keyed digest of its basis_id."""
+
+    basis_key: str
+    category: str
+    source: str
+    status: str
+    deadline_on: dt.date | None
+
+
+_ITEM = ("basis_key", "category", "source", "status", "deadline_on")
 
 
 def moves(before: Reading, after: Reading, category: str) -> list[dict[str, Any]]:

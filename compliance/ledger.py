@@ -119,21 +119,42 @@ def append(
     for name, value in details.items():
         if isinstance(value, str) and _PERSONAL.search(value):
             raise ValueError(f"the detail {name} looks like personal data")
-    last = connection.execute(
-        sa.select(ledger.c.seq, ledger.c.digest).order_by(ledger.c.seq.desc()).limit(1)
-    ).one_or_none()
+    before = last(connection)
     line: dict[str, Any] = {
-        "seq": last.seq + 1 if last else 1,
+        "seq": before.seq + 1,
         "at": now.astimezone(dt.UTC),
         "event": event.value,
         "actor": author.pseudonym if author else None,
         "role": author.role if author else None,
         "build_id": build,
         "details": json.dumps(details, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
-        "previous": last.digest if last else GENESIS,
+        "previous": before.digest,
     }
     connection.execute(sa.insert(ledger).values(**line, digest=_digest(line)))
     return int(line["seq"])
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in the chain: a line's number and digest; 0 and GENESIS before the first."""
+
+    seq: int
+    digest: str
+
+
+def last(connection: sa.Connection) -> Position:
+    """Where the chain ends."""
+    row = connection.execute(
+        sa.select(ledger.c.seq, ledger.c.digest).order_by(ledger.c.seq.desc()).limit(1)
+    ).one_or_none()
+    return Position(int(row.seq), str(row.digest)) if row else Position(0, GENESIS)
+
+
+def taken_exports(register: sa.Engine) -> frozenset[str]:
+    """The digests (`sha256-...`) of every export that was ever taken in."""
+    with register.connect() as connection:
+        told = connection.scalars(sa.select(ledger.c.details).where(ledger.c.event == Event.EXPORT_TAKEN))
+        return frozenset(str(json.loads(details).get("digest")) for details in told)
 
 
 def verify(connection: sa.Connection) -> Verdict:

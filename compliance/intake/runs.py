@@ -38,6 +38,10 @@ class Step(StrEnum):
     READING = "reading"
     LOADING = "loading"
     MATCHING = "matching"
+    CHOOSING = "choosing"
+    EXPORTING = "exporting"
+    WRITING = "writing"
+    PROVING = "proving"
     SAVING = "saving"
     ENDED = "ended"
 

@@ -91,6 +91,11 @@ def make_current(
         _destroy_key(connection, old, author, now)
 
 
+def lacks(connection: sa.Connection, build_id: int, purges: int) -> None:
+    """Says of a build that stays current how many purges it lacks: one that removed nothing needs no new build."""
+    connection.execute(sa.update(build).where(build.c.build_id == build_id).values(purges=purges))
+
+
 def abandon(connection: sa.Connection, build_id: int) -> None:
     """Forgets a build that never was anything a figure or a ledger line could refer to."""
     connection.execute(sa.delete(build_key).where(build_key.c.build_id == build_id))

@@ -1,0 +1,175 @@
+"""Purging from the command line or from cron: python -m compliance.purge automatic."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import sqlalchemy as sa
+
+from compliance import copy, evidence
+from compliance import settings as settings_of
+from compliance.intake import runs
+from compliance.policy import load_parameters, load_policy
+from compliance.purge import batches, execute
+from compliance.purge.batches import Batch, State
+from compliance.refusal import Refused
+from compliance.register.engine import engine
+from compliance.settings import Settings
+from compliance.texts import refusal, say
+from compliance.vocabulary import LANGUAGES
+
+DONE, REFUSED, USAGE = 0, 1, 2
+_PAUSE_SECONDS = 1.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 done or nothing to do, 1 something was refused or failed, 2 wrong usage."""
+    os.umask(0o077)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    options = _parser().parse_args(arguments)
+    try:
+        settings = settings_of.load()
+        register = engine(settings)
+        if options.action == "run":
+            _wait_and_carry_out(settings, register, options.batch, options.wait)
+        elif options.action == "resume":
+            return _resume(settings, register, options)
+        elif options.action == "automatic":
+            return _automatic(settings, register, options)
+        else:
+            _status(register, options.language)
+    except Refused as refused:
+        _tell_refusal(refused, options.language)
+        return REFUSED
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m compliance.purge",
+        description="Carries purges out. Prints counts, never persons.",
+        epilog="Exit codes: 0 done or nothing to do, 1 something was refused or failed, 2 wrong usage.",
+    )
+    parser.add_argument("--language", choices=LANGUAGES, default="en")
+    parser.add_argument("--wait", type=float, default=600.0, metavar="SECONDS", help="for another run to end")
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("automatic", help="purge what rules marked automatic say is due, within their limit")
+    actions.add_parser("resume", help="end what a process that died has left: claimed batches, wiping, sources")
+    actions.add_parser("status", help="show the batches")
+    run = actions.add_parser("run", help="carry out a batch that the dashboard has claimed")
+    run.add_argument("batch", type=int)
+    return parser
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _wait_and_carry_out(settings: Settings, register: sa.Engine, batch_id: int, seconds: float) -> Batch:
+    patience = time.monotonic() + seconds
+    while True:
+        try:
+            return execute.carry_out(settings, register, batch_id, _now)
+        except Refused as refused:
+            if refused.code != "intake_running" or time.monotonic() > patience:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _automatic(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:
+    policy = load_policy(settings.config / "retention.toml")
+    parameters = load_parameters(settings.config / "parameters.toml")
+    today = settings_of.today(settings, _now())
+    worst = DONE
+    for category, rule in policy.rules.items():
+        if rule.approval != "automatic":
+            continue
+        name = say(f"category.{category}", options.language)
+        try:
+            reading = copy.current(settings, register, today, policy, parameters)
+            if reading is None:
+                raise Refused("build_missing")
+            batch = batches.propose_automatic(
+                settings, register, reading, category, policy=policy, parameters=parameters, now=_now()
+            )
+            run_id = runs.queue(register, None, _now(), kind="purge")
+            batches.claim_automatic(register, batch.batch_id, run_id, _now())
+            _tell(_wait_and_carry_out(settings, register, batch.batch_id, options.wait), options.language, name)
+        except Refused as refused:
+            if refused.code == "batch_empty":
+                print(say("purge.cli.nothing", options.language, category=name))
+                continue
+            _tell_refusal(refused, options.language)
+            worst = REFUSED
+    return worst
+
+
+def _resume(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:
+    worst = DONE
+    for batch in batches.listing(register, [State.EXECUTING]):
+        if not execute.interrupted(register, batch, _now()):
+            continue
+        worst = max(worst, _attempt(options, lambda batch=batch: _take_up(settings, register, batch, options)))  # type: ignore[misc]
+    for batch_id in evidence.missing(settings, register):
+        worst = max(
+            worst,
+            _attempt(options, lambda batch_id=batch_id: execute.follow_up(settings, register, batch_id, _now)),  # type: ignore[misc]
+        )
+    return worst
+
+
+def _take_up(settings: Settings, register: sa.Engine, batch: Batch, options: argparse.Namespace) -> None:
+    execute.resume(register, batch.batch_id, _now())
+    done = _wait_and_carry_out(settings, register, batch.batch_id, options.wait)
+    _tell(done, options.language, say("purge.cli.batch", options.language, batch=str(batch.batch_id)))
+
+
+def _attempt(options: argparse.Namespace, work: Callable[[], None]) -> int:
+    try:
+        work()
+    except Refused as refused:
+        _tell_refusal(refused, options.language)
+        return REFUSED
+    return DONE
+
+
+def _status(register: sa.Engine, language: str) -> None:
+    for batch in batches.listing(register, limit=20):
+        print(
+            say(
+                "purge.cli.status",
+                language,
+                batch=str(batch.batch_id),
+                state=say(f"batch_state.{batch.state}", language),
+                planned=batch.planned,
+            )
+        )
+
+
+def _tell(batch: Batch, language: str, name: str) -> None:
+    print(
+        say(
+            "purge.cli.done",
+            language,
+            name=name,
+            planned=batch.planned,
+            deleted=batch.deleted,
+            held=batch.held,
+            changed=batch.changed,
+            failed=batch.failed,
+        )
+    )
+
+
+def _tell_refusal(refused: Refused, language: str) -> None:
+    sys.stderr.write(refusal(refused.code, language, refused.values) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,577 @@
+"""Carries a batch out: claims the place of the one who writes builds, decides again, writes the new build, proves it,
+and changes the register in one transaction; then wipes what is left and turns to the source systems.
+
+Until that transaction nothing has happened: whoever is killed before it leaves a batch that another run carries out.
+After it everything has happened, and what is still to be done (old files, evidence, sources) is done again by the
+next run, since each of those steps may be repeated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance import access, copy, evidence, holds, keys, ledger, receipts, vault
+from compliance import settings as settings_of
+from compliance.access import Actor
+from compliance.copy import Facts, Reading
+from compliance.deadlines import add_months
+from compliance.intake import orders, runs
+from compliance.intake.mapping import Catalogue
+from compliance.intake.run import catalogue_of
+from compliance.intake.runs import Clock, Progress, Step, TakenOver
+from compliance.policy import Parameters, Policy, load_parameters, load_policy
+from compliance.purge import batches, sources
+from compliance.purge.batches import Batch, State, Stays
+from compliance.purge.rewrite import RewriteOrder
+from compliance.purge.select import Selection, search
+from compliance.refusal import Refused
+from compliance.register import builds, schema
+from compliance.register.engine import writing
+from compliance.settings import ROOT, Settings
+from compliance.vocabulary import Permission
+
+_log = logging.getLogger(__name__)
+# How often what people do meanwhile may make a run begin again before it gives the batch back.
+_TRIES = 5
+_CONTROLS = 10
+_CHUNK = 20_000
+_REWRITE_SECONDS = 6 * 3600
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was counted and searched for after the new build was written."""
+
+    rows_left: int
+    strings_searched: int
+    strings_found: int
+    control_searched: int
+    control_found: int
+    bytes_searched: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found, and the search would have found something."""
+        return self.rows_left == 0 and self.strings_found == 0 and self.control_found == self.control_searched
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What goes and what stays of a batch, as decided for this execution."""
+
+    batch: Batch
+    rows: tuple[Mapping[str, Any], ...]
+    facts: Facts
+    reading: Reading
+
+    @property
+    def going(self) -> list[Mapping[str, Any]]:
+        return [row for row in self.rows if row["stays"] is None]
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What the final transaction needs of the new build."""
+
+    build: builds.Build
+    entries: list[dict[str, Any]]
+    keys: Mapping[str, list[str]]
+    key: keys.Key
+    proof: Proof
+    persons_gone: int
+    moved: list[tuple[str, str, str]]
+    leftovers: Mapping[tuple[str, str], int]
+
+
+def submit(
+    settings: Settings,
+    register: sa.Engine,
+    reading: Reading,
+    actor: Actor,
+    batch_id: int,
+    *,
+    word: str,
+    number: int,
+    policy: Policy,
+    parameters: Parameters,
+    now: dt.datetime,
+) -> Batch:
+    """Claims an approved batch and starts its execution in a process of its own; the batch's state tells how it goes.
+
+    Raises what compliance.purge.batches.claim raises.
+    """
+    # Whether the keys are there is asked before anything is claimed.
+    keys.suppression(settings)
+    vault.check(settings)
+    access.require(actor, Permission.EXECUTE_PURGE)
+    run_id = runs.queue(register, actor.author, now, kind="purge")
+    try:
+        batch = batches.claim(
+            settings, register, reading, actor, batch_id, run_id,
+            word=word, number=number, policy=policy, parameters=parameters, now=now,
+        )  # fmt: skip
+    except Refused as refused:
+        runs.refuse(register, run_id, refused.code, now)
+        raise
+    start(batch_id)
+    return batch
+
+
+def start(batch_id: int) -> None:
+    """Carries a claimed batch out in a fresh process that outlives the page."""
+    subprocess.Popen(
+        [sys.executable, "-m", "compliance.purge", "run", str(batch_id)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def progress(register: sa.Engine, batch: Batch) -> runs.RunRow | None:
+    """How the run of a batch goes."""
+    return runs.find(register, batch.run_id) if batch.run_id else None
+
+
+def interrupted(register: sa.Engine, batch: Batch, now: dt.datetime) -> bool:
+    """Whether a batch is being carried out by nobody, since its process died."""
+    row = progress(register, batch)
+    return batch.state is State.EXECUTING and (row is None or row.ended or runs.dead(row, now))
+
+
+def resume(register: sa.Engine, batch_id: int, now: dt.datetime) -> None:
+    """Gives a batch whose process died to a new run. Raises Refused `batch_not_interrupted`."""
+    batch = batches.find(register, batch_id)
+    if not interrupted(register, batch, now):
+        raise Refused("batch_not_interrupted")
+    run_id = runs.queue(register, None, now, kind="purge")
+    batches.take_over(register, batch_id, batch.run_id or "", run_id, now)
+
+
+def carry_out(settings: Settings, register: sa.Engine, batch_id: int, clock: Clock) -> Batch:
+    """Carries out a batch that was claimed; returns it as it is afterwards.
+
+    Raises Refused `intake_running` while another run makes a build (the batch stays claimed and may be tried again),
+    `batch_not_executing` where it was not claimed, and TakenOver where another run took this one for dead. What else
+    goes wrong gives the batch back, approved as it was, and is raised.
+    """
+    batch = batches.find(register, batch_id)
+    if batch.state is not State.EXECUTING or batch.run_id is None:
+        raise Refused("batch_not_executing")
+    runs.claim(register, batch.run_id, clock())
+    try:
+        with Progress(register, batch.run_id, clock) as tell:
+            _Execution(settings, register, batch, clock, tell).carry_out()
+    except TakenOver:
+        raise
+    except Exception as error:
+        reason = error.code if isinstance(error, Refused) else "purge_failed"
+        # The message of an error may quote a row, so only the places are logged.
+        _log.error(
+            "purge of batch %s failed: %s\n%s",
+            batch_id,
+            type(error).__name__,
+            "".join(traceback.format_tb(error.__traceback__)),
+        )
+        _stop(register, batch, reason, clock())
+        raise
+    finally:
+        vault.shred_all(_workdir(settings, batch))
+    follow_up(settings, register, batch_id, clock)
+    return batches.find(register, batch_id)
+
+
+def follow_up(settings: Settings, register: sa.Engine, batch_id: int, clock: Clock) -> None:
+    """What comes after a purge and may be repeated: wipe the old files, keep the evidence, turn to the sources.
+
+    The evidence is written once everything is wiped, so that a batch without it is one that is not done yet.
+    """
+    batch = batches.find(register, batch_id)
+    builds.remove_files(settings, register, overwrite=True)
+    if batch.deleted:
+        for path in (*_raw_exports(settings, register, batch), *_quarantine(settings, batch)):
+            vault.shred(path)
+    evidence.write_missing(settings, register)
+    sources.carry_out(register, batch_id, catalogue_of(settings, register), os.environ, clock)
+
+
+def _stop(register: sa.Engine, batch: Batch, reason: str, now: dt.datetime) -> None:
+    with writing(register) as connection:
+        current = batches.find_in(connection, batch.batch_id)
+        if current.state is State.EXECUTING and current.run_id == batch.run_id:
+            _end_run(connection, batch, reason, now)
+            batches.give_back(connection, current, _author(batch), now, reason=reason)
+
+
+def _end_run(connection: sa.Connection, batch: Batch, reason: str, now: dt.datetime) -> None:
+    told = json.dumps({"refused": {"code": reason}})
+    runs.end(connection, str(batch.run_id), runs.State.FAILED, told, None, now)
+
+
+def _author(batch: Batch) -> ledger.Author | None:
+    return ledger.Author(batch.executed_by, batch.executed_role) if batch.executed_by and batch.executed_role else None
+
+
+def _workdir(settings: Settings, batch: Batch) -> Path:
+    return settings.work / str(batch.run_id)
+
+
+class _Execution:
+    def __init__(self, settings: Settings, register: sa.Engine, batch: Batch, clock: Clock, tell: Progress) -> None:
+        self._settings = settings
+        self._register = register
+        self._batch = batch
+        self._clock = clock
+        self._tell = tell
+        self._author = _author(batch)
+        self._policy = load_policy(settings.config / "retention.toml")
+        self._parameters = load_parameters(settings.config / "parameters.toml")
+        self._catalogue: Catalogue = catalogue_of(settings, register)
+
+    def carry_out(self) -> None:
+        builds.recover(self._settings, self._register)
+        self._clear_work()
+        for _ in range(_TRIES):
+            decided = self._decide()
+            if decided is None:
+                return
+            made = self._make(decided) if decided.going else None
+            if self._settle(decided, made):
+                return
+            # Somebody placed a hold, or a request came or went, while the build was written.
+            if made is not None:
+                with writing(self._register) as connection:
+                    builds.abandon(connection, made.build.build_id)
+                vault.shred(made.build.path)
+        raise Refused("facts_keep_changing")
+
+    def _clear_work(self) -> None:
+        """What purges that died have left; only one run makes a build at a time, so none of it is in use."""
+        vault.shred_all(self._settings.work)
+
+    def _decide(self) -> _Decided | None:
+        """The same statement as the preview's, today. None where the rules have changed: the batch goes back."""
+        self._tell(Step.CHOOSING, 0.02)
+        today = settings_of.today(self._settings, self._clock())
+        with self._register.connect() as connection:
+            facts = copy.facts_of(connection)
+            items = batches.items(connection, self._batch.batch_id)
+            answered = batches.answered(connection, self._batch.batch_id)
+        reading = copy.current(self._settings, self._register, today, self._policy, self._parameters)
+        if reading is None:
+            raise Refused("build_missing")
+        if self._batch.policy_digest != self._policy.digest:
+            with writing(self._register) as connection:
+                _end_run(connection, self._batch, "policy_changed", self._clock())
+            batches.back_to_preview(
+                self._settings, self._register, reading, self._batch, self._author, self._policy, self._clock()
+            )
+            return None
+        with reading.choosing(keys.pseudonyms(self._settings), items, answered) as choice:
+            choice.decide(self._batch.kind)
+            rows = choice.rows("purge_doomed")
+        return _Decided(self._batch, tuple(rows), facts, reading)
+
+    def _make(self, decided: _Decided) -> _Made:
+        """Writes the new build and proves that what goes is not in it. Raises Refused `proof_failed`."""
+        folder = orders.private(_workdir(self._settings, self._batch))
+        survivors, spill = orders.private(folder / "survivors"), orders.private(folder / "spill")
+        key = keys.suppression(self._settings)[0]
+        orders.private(self._settings.builds)
+        with writing(self._register) as connection:
+            fresh = builds.begin(self._settings, connection, str(self._batch.run_id), self._clock())
+            before = builds.current(self._settings, connection)
+        assert before is not None
+        control = tuple(f"control-{secrets.token_hex(12)}" for _ in range(_CONTROLS))
+        with Selection(before, [row["basis_id"] for row in decided.going], spill) as selection:
+            entries, source_keys = selection.suppression(key), selection.source_keys()
+            self._tell(Step.EXPORTING, 0.1)
+            selection.write_survivors(survivors)
+            self._tell(Step.WRITING, 0.3)
+            twin = folder / "twin.duckdb"
+            _rewrite(
+                RewriteOrder(
+                    survivors=survivors, path=fresh.path, key=fresh.key, twin=twin, workdir=spill, control=control
+                ),
+                suppressed=[],
+            )
+            self._tell(Step.PROVING, 0.8)
+            proof = _prove(selection, fresh, twin, control)
+            if not proof.holds:
+                raise Refused("proof_failed", rows=proof.rows_left, strings=proof.strings_found)
+            with self._register.connect() as connection:
+                answered = batches.answered(connection, self._batch.batch_id)
+                held = holds.active_keys(connection)
+            return _Made(
+                fresh, entries, source_keys, key, proof, selection.persons_gone(), selection.moved(held),
+                selection.request_leftovers(answered),
+            )  # fmt: skip
+
+    def _settle(self, decided: _Decided, made: _Made | None) -> bool:
+        """The one transaction. False, and nothing has changed, where the facts are not those that were decided by."""
+        self._tell(Step.SAVING, 0.95)
+        now, batch = self._clock(), self._batch
+        raw = len(_raw_exports(self._settings, self._register)) if made else 0
+        quarantine = len(_quarantine(self._settings)) if made else 0
+        with writing(self._register) as connection:
+            if copy.facts_of(connection) != decided.facts:
+                return False
+            outcomes = _outcomes(decided.rows)
+            self._write_outcomes(connection, decided.rows)
+            closed = 0
+            if made is not None:
+                self._suppress(connection, made)
+                sources.plan(connection, batch.batch_id, made.keys, self._catalogue, os.environ)
+                closed = self._close_requests(connection, made, now)
+                holds.follow(connection, made.moved, author=self._author, now=now)
+            counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed", "failed")}
+            receipt = self._receipt(connection, decided, made, outcomes, counts, closed, raw, quarantine, now)
+            digest = receipts.digest(receipt)
+            connection.execute(
+                sa.update(schema.batch)
+                .where(schema.batch.c.batch_id == batch.batch_id)
+                .values(
+                    state=State.EXECUTED,
+                    executed_at=now,
+                    planned=len(decided.rows),
+                    build_before=decided.reading.build,
+                    build_after=made.build.build_id if made else decided.reading.build,
+                    receipt=receipts.canonical(receipt).decode(),
+                    receipt_digest=digest,
+                    **counts,
+                )
+            )
+            ledger.append(
+                connection, ledger.Event.BATCH_EXECUTED, author=self._author, now=now,
+                build=made.build.build_id if made else decided.reading.build,
+                details={
+                    "batch": batch.batch_id, "uid": batch.uid, "receipt": digest, "planned": len(decided.rows),
+                    "persons_gone": made.persons_gone if made else 0, **counts,
+                },
+            )  # fmt: skip
+            purges = builds.purges(connection)
+            if made is not None:
+                builds.make_current(connection, made.build.build_id, author=self._author, now=now, purged=purges)
+            else:
+                builds.lacks(connection, decided.reading.build, purges)
+            runs.end(
+                connection, str(batch.run_id), runs.State.DONE, "{}",
+                made.build.build_id if made else decided.reading.build, now,
+            )  # fmt: skip
+        return True
+
+    def _write_outcomes(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        item = schema.batch_item
+        own = sa.and_(item.c.batch_id == self._batch.batch_id, item.c.outcome.is_(None))
+        connection.execute(sa.update(item).where(own).values(outcome="deleted"))
+        staying = [
+            {"its_key": row["basis_key"], "its_outcome": _outcome(row["stays"]), "its_reason": row["stays"]}
+            for row in rows
+            if row["stays"] is not None
+        ]
+        if staying:
+            connection.execute(
+                sa.update(item)
+                .where(item.c.batch_id == self._batch.batch_id, item.c.basis_key == sa.bindparam("its_key"))
+                .values(outcome=sa.bindparam("its_outcome"), reason=sa.bindparam("its_reason")),
+                staying,
+            )
+
+    def _suppress(self, connection: sa.Connection, made: _Made) -> None:
+        today = settings_of.today(self._settings, self._clock())
+        common = {
+            "batch_id": self._batch.batch_id,
+            "key_id": made.key.key_id,
+            "erased_on": today,
+            "expires_on": add_months(today, self._parameters.suppression_months),
+        }
+        for start in range(0, len(made.entries), _CHUNK):
+            connection.execute(
+                sa.insert(schema.suppression),
+                [{**common, **entry} for entry in made.entries[start : start + _CHUNK]],
+            )
+
+    def _close_requests(self, connection: sa.Connection, made: _Made, now: dt.datetime) -> int:
+        """Closes the requests whose person is gone; one of whom something is left stays open, with its contact."""
+        closed = 0
+        today = settings_of.today(self._settings, now)
+        for (source, reference), left in made.leftovers.items():
+            if left:
+                continue
+            request = schema.request
+            row = connection.execute(
+                sa.update(request)
+                .where(request.c.source == source, request.c.reference == reference, request.c.closed_on.is_(None))
+                .values(closed_on=today, outcome="done", name=None, email=None, phone=None, updated_at=now)
+                .returning(request.c.request_id)
+            ).one_or_none()
+            if row is not None:
+                closed += 1
+                ledger.append(
+                    connection, ledger.Event.REQUEST_CLOSED, author=self._author, now=now,
+                    details={"request": row.request_id, "batch": self._batch.batch_id, "outcome": "done"},
+                )  # fmt: skip
+        return closed
+
+    def _receipt(
+        self, connection: sa.Connection, decided: _Decided, made: _Made | None,
+        outcomes: Sequence[Mapping[str, Any]], counts: Mapping[str, int], closed: int, raw: int, quarantine: int,
+        now: dt.datetime,
+    ) -> receipts.Receipt:  # fmt: skip
+        batch = self._batch
+        last = ledger.last(connection)
+        proof = made.proof if made else Proof(0, 0, 0, 0, 0, 0)
+        today = settings_of.today(self._settings, now)
+        return receipts.Receipt(
+            uid=batch.uid,
+            batch=batch.batch_id,
+            kind=batch.kind.value,
+            proposed=_step(batch.proposed_by, batch.proposed_role, batch.proposed_at),
+            approved=_step(batch.approved_by, batch.approved_role, batch.approved_at),
+            confirmed=_step(batch.confirmed_by, batch.executed_role, batch.confirmed_at),
+            executed=_step(batch.executed_by, batch.executed_role, now),
+            build_before=decided.reading.build,
+            build_after=made.build.build_id if made else decided.reading.build,
+            as_of=decided.reading.as_of,
+            policy_version=batch.policy_version,
+            policy_digest=batch.policy_digest,
+            keys_digest=batch.digest,
+            planned=len(decided.rows),
+            **counts,
+            by_category=_grouped(outcomes, "category"),
+            by_source=_grouped(outcomes, "source"),
+            reasons=dict(Counter(str(row["stays"]) for row in decided.rows if row["stays"] is not None)),
+            persons_gone=made.persons_gone if made else 0,
+            proof=receipts.Proof(
+                rows_left=proof.rows_left,
+                strings_searched=proof.strings_searched,
+                strings_found=proof.strings_found,
+                control_searched=proof.control_searched,
+                control_found=proof.control_found,
+                bytes_searched=proof.bytes_searched,
+                raw_files_removed=raw,
+                quarantine_removed=quarantine,
+            ),
+            suppression_entries=len(made.entries) if made else 0,
+            requests_closed=closed,
+            sources=tuple(receipts.SourceOrder(**task) for task in sources.planned(connection, batch.batch_id)),
+            backups_until=today + dt.timedelta(days=self._parameters.backup_window_days),
+            chain_seq=last.seq,
+            chain_digest=last.digest,
+        )
+
+
+def _outcome(stays: str | None) -> str:
+    if stays is None:
+        return "deleted"
+    return "held" if stays in (Stays.HELD, Stays.STATUTORY) else "changed"
+
+
+def _outcomes(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    counted: Counter[tuple[str, str, str]] = Counter(
+        (row["category"], row["source"], _outcome(row["stays"])) for row in rows
+    )
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for (category, source, outcome), number in counted.items():
+        row = found.setdefault(
+            (category, source),
+            {"category": category, "source": source, "planned": 0, "deleted": 0, "held": 0, "changed": 0, "failed": 0},
+        )
+        row[outcome] += number
+        row["planned"] += number
+    return list(found.values())
+
+
+def _grouped(outcomes: Sequence[Mapping[str, Any]], by: str) -> tuple[receipts.Counts, ...]:
+    found: dict[str, dict[str, int]] = {}
+    for row in outcomes:
+        group = found.setdefault(row[by], dict.fromkeys(("planned", "deleted", "held", "changed", "failed"), 0))
+        for name in group:
+            group[name] += row[name]
+    return tuple(receipts.Counts(name=name, **counts) for name, counts in sorted(found.items()))
+
+
+def _step(pseudonym: str | None, role: str | None, at: dt.datetime | None) -> receipts.Step | None:
+    return receipts.Step(pseudonym=pseudonym, role=role, at=at) if pseudonym and role and at else None
+
+
+def _rewrite(order: RewriteOrder, suppressed: Sequence[Any]) -> None:
+    """Runs the writer. Raises Refused `rewrite_failed` where it did not end well; what it said may hold a row."""
+    del suppressed
+    process = subprocess.run(
+        [sys.executable, "-m", "compliance.purge.rewrite"],
+        cwd=ROOT,
+        input=order.model_dump_json().encode(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=_REWRITE_SECONDS,
+        check=False,
+    )
+    if process.returncode != 0:
+        raise Refused("rewrite_failed", code=process.returncode)
+
+
+def _prove(selection: Selection, fresh: builds.Build, twin: Path, control: Sequence[str]) -> Proof:
+    counted = selection.compare(fresh)
+    strings = selection.strings()
+    in_twin, in_build = search(twin, [*strings, *control]), search(fresh.path, strings)
+    found = (in_twin.strings - set(control)) | in_build.strings
+    if found:
+        # One address may be the end of another, which stays.
+        found -= selection.explained(found)
+    return Proof(
+        rows_left=counted["rows_left"] + abs(counted["lost"]),
+        strings_searched=len(strings),
+        strings_found=len(found),
+        control_searched=len(control),
+        control_found=len(in_twin.strings & set(control)),
+        bytes_searched=in_twin.searched + in_build.searched,
+    )
+
+
+def _raw_exports(settings: Settings, register: sa.Engine, batch: Batch | None = None) -> list[Path]:
+    """The raw exports that were taken in and still lie in the exports' folder; with `batch`, those older than it.
+
+    One that waits to be taken in stays: what it holds of the purged is kept out then.
+    """
+    if settings.exports is None or not settings.exports.exists():
+        return []
+    taken = ledger.taken_exports(register)
+    return [
+        path
+        for path in sorted(settings.exports.rglob("*"))
+        if _older(path, batch) and f"sha256-{_digest_of(path)}" in taken
+    ]
+
+
+def _quarantine(settings: Settings, batch: Batch | None = None) -> list[Path]:
+    """The files of rows that stayed out; with `batch`, those older than it."""
+    if not settings.quarantine.exists():
+        return []
+    return [path for path in sorted(settings.quarantine.iterdir()) if _older(path, batch)]
+
+
+def _older(path: Path, batch: Batch | None) -> bool:
+    if not path.is_file() or path.is_symlink():
+        return False
+    return batch is None or batch.executed_at is None or path.stat().st_mtime <= batch.executed_at.timestamp()
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,66 @@
+"""Writes the new build of a purge from what survived, in a process that never reads a byte of the old one.
+
+`python -m compliance.purge.rewrite` takes its order as JSON on standard input, where no other user sees the key, and
+answers with counts as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from compliance import queries, vault
+from compliance.intake.build import Builder
+
+
+class RewriteOrder(BaseModel):
+    """What to write from what. `control` are strings for the twin's search to find."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    survivors: Path
+    path: Path
+    key: str | None
+    twin: Path
+    workdir: Path
+    control: tuple[str, ...]
+
+
+class Rewritten(BaseModel):
+    """What the new build holds."""
+
+    persons: int
+    bases: int
+
+
+def rewrite(order: RewriteOrder) -> Rewritten:
+    """Makes the build and its searchable twin. Derives persons and entries anew, as the next intake would."""
+    with Builder(order.path, None, order.workdir, key=order.key) as builder:
+        builder.con.execute("set variable survivors = $folder", {"folder": str(order.survivors)})
+        builder.con.execute(queries.load("build/fill"))
+        report = builder.finish()
+        order.path.chmod(0o600)
+        # Only this file's segments are to be readable; the setting counts for what is written from here on.
+        builder.con.execute("set force_compression = 'uncompressed'")
+        vault.attach(builder.con, order.path, "build", key=order.key, read_only=True)
+        vault.attach(builder.con, order.twin, "twin")
+        builder.con.execute("create temp table control (text varchar)")
+        builder.con.executemany("insert into control values (?)", [[text] for text in order.control])
+        builder.con.execute(queries.load("build/twin"))
+        builder.con.execute("checkpoint twin")
+        builder.con.execute("detach twin")
+    return Rewritten(persons=report.persons, bases=report.bases)
+
+
+def main() -> int:
+    """Reads the order, writes the build, prints the counts."""
+    order = RewriteOrder.model_validate_json(sys.stdin.buffer.read())
+    sys.stdout.write(json.dumps(rewrite(order).model_dump()) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

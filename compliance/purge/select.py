@@ -1,0 +1,152 @@
+"""What a purge takes out of a build: survivors for the new one, digests for the suppression list, keys for the sources.
+
+The current build is only read here. What writes the new one is a process of its own (compliance.purge.rewrite), which
+never sees the old bytes: a process that has read them may leave some in the slack of the file it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ahocorasick_rs
+import duckdb
+import pyarrow as pa
+
+from compliance import queries, vault
+from compliance.keys import Key
+from compliance.register.builds import Build
+
+# Tables of a build that hold no single person, or only what the next ones say of it.
+_WHOLE = ("export", "left_out", "quarantined", "organisation", "contract")
+_PART = {"record": "surviving_records", "request_key": "surviving_request_keys"}
+_CHUNK = 50_000
+_WINDOW = 1 << 26
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many of the strings were in a file's bytes, and how many bytes were searched."""
+
+    strings: frozenset[str]
+    searched: int
+
+
+class Selection:
+    """A build with the entries that are to go from it. Use as a context manager."""
+
+    def __init__(self, build: Build, doomed: Iterable[str], workdir: Path, *, memory: str = "1GB") -> None:
+        """`doomed` are basis_ids; what does not fit into memory spills to `workdir`, which the caller removes.
+
+        Raises FileNotFoundError where the build is gone.
+        """
+        if not build.path.exists():
+            raise FileNotFoundError(build.path.name)
+        self.con = duckdb.connect(
+            ":memory:", config={"threads": 2, "memory_limit": memory, "temp_directory": str(workdir)}
+        )
+        self.con.execute("set enable_progress_bar = false")
+        vault.attach(self.con, build.path, "old", key=build.key, read_only=True)
+        frame = pa.table({"basis_id": pa.array(list(doomed), pa.string())})
+        self.con.register("doomed_frame", frame)
+        self.con.execute(queries.load("build/doomed"))
+        self.con.unregister("doomed_frame")
+
+    def __enter__(self) -> Selection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.con.close()
+
+    def write_survivors(self, folder: Path) -> None:
+        """Writes what stays as Parquet files, one per table."""
+        for name in _WHOLE:
+            self.con.sql(queries.load("build/whole_table"), params={"table": f"old.main.{name}"}).write_parquet(
+                str(folder / f"{name}.parquet"), compression="zstd"
+            )
+        for name, query in _PART.items():
+            self.con.sql(queries.load(f"build/{query}")).write_parquet(
+                str(folder / f"{name}.parquet"), compression="zstd"
+            )
+
+    def suppression(self, key: Key) -> list[dict[str, Any]]:
+        """A row for the suppression list for every record that goes, without what is the same for all of them."""
+        for name, pad in zip(("ipad", "opad"), key.pads, strict=True):
+            self.con.execute(f"set variable {name} = $pad", {"pad": pad})
+        self.con.execute(queries.load("build/keyed"))
+        return self._rows("suppression_entries")
+
+    def source_keys(self) -> Mapping[str, list[str]]:
+        """The sources' own keys of the records that go, per dataset."""
+        found: dict[str, list[str]] = {}
+        for row in self._rows("doomed_keys"):
+            found.setdefault(row["dataset"], []).append(row["source_key"])
+        return found
+
+    def persons_gone(self) -> int:
+        """Of how many persons nothing is left."""
+        return int(self._rows("persons_gone")[0]["persons"])
+
+    def strings(self) -> list[str]:
+        """What must not be in the new file any more: an address where there is one, else the record's key."""
+        return [str(row["text"]) for row in self._rows("doomed_strings")]
+
+    def compare(self, fresh: Build) -> Mapping[str, int]:
+        """Attaches the new build and counts `rows_left` of what should be gone and `lost` of what should be there."""
+        vault.attach(self.con, fresh.path, "build", key=fresh.key, read_only=True)
+        return self._rows("purge_compared")[0]
+
+    def moved(self, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
+        """Where the new build, once compared, has held entries or persons under another id: (scope, old id, new id)."""
+        self.con.execute("create or replace temp table held_key (scope varchar, scope_key varchar)")
+        if keys:
+            self.con.executemany("insert into held_key values (?, ?)", [list(key) for key in keys])
+        return [(row["scope"], row["old_key"], row["new_key"]) for row in self._rows("moved_keys")]
+
+    def request_leftovers(self, references: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+        """How many entries each request's person still has in the new build, once compared."""
+        self.con.execute("create or replace temp table asked (source varchar, reference varchar)")
+        if references:
+            self.con.executemany("insert into asked values (?, ?)", [list(one) for one in references])
+        return {(row["source"], row["reference"]): row["bases"] for row in self._rows("request_leftovers")}
+
+    def explained(self, strings: Iterable[str]) -> frozenset[str]:
+        """Those of the strings that are part of what somebody else's surviving row says, once compared."""
+        found: set[str] = set()
+        for chunk in self._texts():
+            found |= _find(tuple(strings), chunk.encode())
+        return frozenset(found)
+
+    def _texts(self) -> Iterator[str]:
+        result = self.con.execute(queries.load("build/surviving_texts"))
+        while rows := result.fetchmany(_CHUNK):
+            yield "\n".join(str(row[0]) for row in rows)
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        result = self.con.execute(queries.load(f"build/{name}"))
+        names = [str(column[0]) for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def search(path: Path, strings: Sequence[str]) -> Found:
+    """Which of the strings stand somewhere in a file's bytes."""
+    if not strings:
+        return Found(frozenset(), path.stat().st_size)
+    overlap = max(len(text.encode()) for text in strings) - 1
+    patterns = tuple(strings)
+    automaton = ahocorasick_rs.BytesAhoCorasick([text.encode() for text in patterns])
+    hits: set[int] = set()
+    tail = b""
+    with path.open("rb") as file:
+        while block := file.read(_WINDOW):
+            window = tail + block
+            hits |= {match[0] for match in automaton.find_matches_as_indexes(window, overlapping=True)}
+            tail = window[-overlap:] if overlap else b""
+    return Found(frozenset(patterns[number] for number in hits), path.stat().st_size)
+
+
+def _find(patterns: Sequence[str], text: bytes) -> set[str]:
+    automaton = ahocorasick_rs.BytesAhoCorasick([pattern.encode() for pattern in patterns])
+    return {patterns[match[0]] for match in automaton.find_matches_as_indexes(text, overlapping=True)}

@@ -1,0 +1,23 @@
+-- Which entries, records and persons go. Grain: one row per basis, record and person. Holds persons.
+create or replace temp table doomed as
+select distinct basis.basis_id, basis.person_id, basis.category, basis.starts_on, basis.ends_on
+from old.basis
+inner join doomed_frame on doomed_frame.basis_id = basis.basis_id;
+
+create or replace temp table doomed_record as
+select basis_record.record_id, basis_record.dataset, basis_record.source, basis_record.source_key, doomed.*
+from old.basis_record
+inner join doomed on doomed.basis_id = basis_record.basis_id;
+
+-- A tombstone holds nothing of a person, so it does not keep one.
+create or replace temp table staying as
+select basis.person_id, basis.category
+from old.basis
+where basis.erased_on is null
+    and basis.person_id in (select person_id from doomed)
+    and basis.basis_id not in (select basis_id from doomed);
+
+create or replace temp table doomed_person as
+select distinct person_id
+from doomed
+where person_id not in (select person_id from staying);

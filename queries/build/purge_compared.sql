@@ -1,0 +1,9 @@
+-- What the new build still has of what should have gone, and lacks of what should have stayed. Grain: one row. Holds figures.
+select
+    (select count(*) from build.record semi join doomed_record using (record_id))
+    + (select count(*) from build.basis semi join doomed using (basis_id))
+    + (select count(*) from build.basis_record semi join doomed_record using (record_id)) as rows_left,
+    (select count(*) from old.record)
+    - (select count(*) from old.record semi join doomed_record using (record_id))
+    - (select count(*) from build.record) as lost,
+    (select count(*) from build.record) as records

@@ -1,0 +1,2 @@
+-- A table that stays as it is.
+from query_table($table)
