@@ -1,0 +1,206 @@
+"""A purge desk for tests: a store of one's own, people who act at it, and the day moved by hand."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance import access, copy, tables
+from compliance import settings as settings_of
+from compliance.access import Actor
+from compliance.copy import Reading
+from compliance.demo.generate import HEADERS
+from compliance.intake import orders, run, runs, service
+from compliance.intake.orders import Result
+from compliance.policy import Policy, load_parameters, load_policy
+from compliance.purge import batches, execute
+from compliance.purge.batches import Batch
+from compliance.register.engine import engine
+from compliance.settings import Settings
+from tests.demo_store import NOW
+from tests.world import TODAY
+
+ALL_ROWS = 1_000_000
+
+
+class Desk:
+    """One installation. Petra proposes (DPO), Axel approves (CISO), Gun may nothing (auditor), Olle owns sales."""
+
+    def __init__(self, store: Path, exports: Path | None = None, **environ: str) -> None:
+        given = {"COMPLIANCE_STORE": str(store), "COMPLIANCE_TODAY": TODAY.isoformat(), **environ}
+        if exports is not None:
+            given["COMPLIANCE_EXPORTS"] = str(exports)
+        self.settings: Settings = settings_of.load(given)
+        self.register: sa.Engine = engine(self.settings)
+        self.now = NOW
+        by_role = {actor.role.value: actor for actor in access.demo_actors(self.settings)}
+        self.petra: Actor = by_role["dpo"]
+        self.axel: Actor = by_role["ciso"]
+        self.olle: Actor = by_role["owner"]
+        self.gun: Actor = by_role["auditor"]
+        self.parameters = load_parameters(self.settings.config / "parameters.toml")
+
+    @property
+    def policy(self) -> Policy:
+        return load_policy(self.settings.config / "retention.toml")
+
+    def clock(self) -> dt.datetime:
+        """Each look at the clock is a second later."""
+        self.now += dt.timedelta(seconds=1)
+        return self.now
+
+    def on(self, day: dt.date) -> None:
+        """Moves the installation to another day."""
+        self.now += day - settings_of.today(self.settings, self.now)
+        self.settings = dataclasses.replace(self.settings, today_override=day)
+
+    def reading(self) -> Reading:
+        today = settings_of.today(self.settings, self.now)
+        found = copy.current(self.settings, self.register, today, self.policy, self.parameters)
+        assert found is not None
+        return found
+
+    def entries(self, **filters: str) -> list[dict[str, Any]]:
+        """The entries that a list with these filters shows, with names."""
+        binds = tables.entry_binds(filters, named=True)
+        return self.reading().rows("entries", rows=ALL_ROWS, skip=0, **binds)
+
+    def propose(
+        self, rows: Sequence[Mapping[str, Any]], actor: Actor | None = None, *, picked: bool = False
+    ) -> Batch:
+        batch, _ = batches.propose(
+            self.settings, self.register, self.reading(), actor or self.petra, rows,
+            policy=self.policy, parameters=self.parameters, now=self.clock(), picked=picked,
+        )  # fmt: skip
+        return batch
+
+    def propose_for(self, *references: str, source: str = "erasure_form") -> Batch:
+        batch, _ = batches.propose_for_requests(
+            self.settings, self.register, self.reading(), self.petra, [(source, one) for one in references],
+            policy=self.policy, parameters=self.parameters, now=self.clock(),
+        )  # fmt: skip
+        return batch
+
+    def going(self, batch: Batch) -> int:
+        return batches.preview(self.settings, self.register, self.reading(), batch.batch_id).going
+
+    def approve(self, batch: Batch, actor: Actor | None = None, **changes: Any) -> Batch:
+        given: dict[str, Any] = {"seen_build": self.reading().build, "word": "PURGE", "number": self.going(batch)}
+        return batches.approve(
+            self.settings, self.register, self.reading(), actor or self.axel, batch.batch_id,
+            policy=self.policy, parameters=self.parameters, now=self.clock(), **{**given, **changes},
+        )  # fmt: skip
+
+    def confirm(self, batch: Batch) -> Batch:
+        seen = batches.preview(self.settings, self.register, self.reading(), batch.batch_id)
+        return batches.confirm(
+            self.settings, self.register, self.reading(), self.axel, batch.batch_id,
+            persons=seen.persons, now=self.clock(),
+        )  # fmt: skip
+
+    def claim(self, batch: Batch, actor: Actor | None = None, **changes: Any) -> Batch:
+        """What the page does on the click, without starting the process."""
+        run_id = runs.queue(self.register, None, self.clock(), kind="purge")
+        given: dict[str, Any] = {"word": "GALLRA", "number": self.going(batch)}
+        return batches.claim(
+            self.settings, self.register, self.reading(), actor or self.axel, batch.batch_id, run_id,
+            policy=self.policy, parameters=self.parameters, now=self.clock(), **{**given, **changes},
+        )  # fmt: skip
+
+    def carry_out(self, batch: Batch) -> Batch:
+        return execute.carry_out(self.settings, self.register, batch.batch_id, self.clock)
+
+    def purge(self, rows: Sequence[Mapping[str, Any]], *, picked: bool = False) -> Batch:
+        """The whole way from a list to an executed batch."""
+        return self.finish(self.propose(rows, picked=picked))
+
+    def finish(self, batch: Batch) -> Batch:
+        """From a proposed batch to an executed one."""
+        approved = self.approve(batch)
+        if approved.large:
+            self.confirm(approved)
+        self.claim(approved)
+        return self.carry_out(approved)
+
+    def take_in(self, *paths: Path, allow_older: bool = False) -> Result:
+        """Takes exports in, made now unless their names say otherwise."""
+        files = []
+        for path in paths:
+            made, made_from = service.exported_at(path.name, self.clock(), "file_time")
+            files.append(
+                orders.FileOrder(path=path, name=path.name, exported_at=made, exported_at_from=made_from)
+            )
+        order = orders.Order(files=tuple(files), allow_older=allow_older)
+        run_id = runs.queue(self.register, None, self.clock())
+        return run.execute(self.settings, self.register, run_id, order, self.clock)
+
+
+def prospects(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of prospects as the demo's CRM writes it; a row gives its columns by their headers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"crm_prospekt_{stamp}.csv"
+    return _written(path, "crm_prospects", rows)
+
+
+def contacts(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of contacts as the demo's CRM writes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return _written(folder / f"crm_kontakter_{stamp}.csv", "crm_contacts", rows)
+
+
+def contracts(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of contracts as the demo's CRM writes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return _written(folder / f"crm_avtal_{stamp}.csv", "crm_contracts", rows)
+
+
+def organisations(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of organisations as the demo's CRM writes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return _written(folder / f"crm_kunder_{stamp}.csv", "crm_organisations", rows)
+
+
+def _written(path: Path, dataset: str, rows: Iterable[Mapping[str, str]]) -> Path:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, HEADERS[dataset], delimiter=";", lineterminator="\r\n", restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    path.write_bytes(text.getvalue().encode("utf-8-sig"))
+    return path
+
+
+def prospect(number: int, registered: str = "2010-03-01", **more: str) -> dict[str, str]:
+    """A prospect that must be gone long since, unless it was registered later."""
+    return {
+        "Prospekt-ID": f"P{number}",
+        "Namn": f"Person{number} Provsson",
+        "E-post": f"person{number}@bolaget.example",
+        "Registrerad": f"{dt.date.fromisoformat(registered):%d/%m/%Y}",
+        **more,
+    }
+
+
+def files_with(folder: Path, texts: Iterable[str]) -> dict[str, set[str]]:
+    """Which of the texts stand in which files below a folder; workbooks are looked into."""
+    import zipfile
+
+    wanted = {text: text.encode() for text in texts}
+    found: dict[str, set[str]] = {}
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        content = path.read_bytes()
+        if content[:2] == b"PK":
+            with zipfile.ZipFile(path) as archive:
+                content += b"".join(archive.read(name) for name in archive.namelist())
+        hits = {text for text, pattern in wanted.items() if pattern in content}
+        if hits:
+            found[path.name] = hits
+    return found
