@@ -15,6 +15,7 @@ PAGES = (
     ("review/policy", "policy_page", ":material/gavel:", Permission.SEE_FIGURES, "review"),
     ("review/ledger", "ledger", ":material/receipt_long:", Permission.SEE_LEDGER, "review"),
     ("act/intake", "intake", ":material/upload_file:", Permission.RUN_INTAKE, "act"),
+    ("act/holds", "holds", ":material/pan_tool:", Permission.SEE_BATCHES, "act"),
 )
 
 st.set_page_config(page_title=say("app.title", ui.language()), page_icon=ui.favicon(), layout="wide")

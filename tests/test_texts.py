@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from compliance import lists, policy, requests, review, tables, vocabulary
+from compliance import holds, lists, policy, requests, review, tables, vocabulary
 from compliance.deadlines import RequestState
 from compliance.intake import orders, runs
 from compliance.ledger import Event
@@ -96,6 +96,8 @@ def test_every_refusal_in_the_code_has_words_and_every_word_a_refusal() -> None:
         ("intake.record", list(values(vocabulary.RecordType))),
         ("ground", list(policy.GROUNDS)),
         ("age", list(lists.AGES)),
+        ("hold_ground", list(values(holds.Ground))),
+        ("hold_scope", list(values(holds.Scope))),
         ("doubt", [str(doubt) for doubt in lists.DOUBTS]),
         (
             "field",

@@ -13,18 +13,26 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from compliance import copy, ledger, policy, review
+from compliance import copy, holds, ledger, policy, review
 from compliance import settings as settings_of
 from compliance.deadlines import local_date
 from compliance.demo.generate import Manifest, write_exports
 from compliance.intake import orders, run, runs, service
 from compliance.refusal import Refused
-from compliance.register import schema
 from compliance.register.engine import engine, writing
 from compliance.settings import Settings
 
 PERSONS = 5000
 _WEEK = dt.timedelta(days=7)
+_REVIEWED_EVERY = dt.timedelta(days=180)
+# Why the demo company's holds are there, and whose they are.
+_HELD_FOR = (
+    (holds.Ground.LEGAL_CLAIM, "legal"),
+    (holds.Ground.LEGAL_CLAIM, "legal"),
+    (holds.Ground.DISPUTE, "sales"),
+    (holds.Ground.AUDIT, "finance"),
+    (holds.Ground.AUTHORITY_REQUEST, "legal"),
+)
 
 
 def prepare(settings: Settings, now: dt.datetime, folder: Path, persons: int = PERSONS) -> Manifest | None:
@@ -81,25 +89,39 @@ def _take_in(settings: Settings, register: sa.Engine, folder: Path, now: dt.date
 
 
 def _place_holds(register: sa.Engine, manifest: Manifest, now: dt.datetime) -> None:
-    with writing(register) as connection:
-        for org_id, placed_on, released_on in manifest.holds:
-            connection.execute(
-                sa.insert(schema.hold).values(
-                    scope="organisation",
-                    scope_key=org_id,
-                    ground="legal_claim",
-                    owner="legal",
-                    placed_on=placed_on,
-                    review_on=placed_on + dt.timedelta(days=180),
-                    released_on=released_on,
-                )
+    """Enters the holds that the scenarios rely on: of those that are on, the first is past its review, and
+    the first two are one case.
+    """
+    entries: list[holds.Entry] = []
+    active = 0
+    for number, (org_id, placed_on, released_on) in enumerate(manifest.holds):
+        ground, owner = _HELD_FOR[active % len(_HELD_FOR)]
+        review_on, reviewed_on = placed_on + _REVIEWED_EVERY, None
+        if released_on is None:
+            review_on = manifest.as_of + dt.timedelta(days=8 + 7 * active % 140 if active else -11)
+            reviewed_on = review_on - _REVIEWED_EVERY
+            active += 1
+        entries.append(
+            holds.Entry(
+                holds.Scope.ORGANISATION.value,
+                org_id,
+                ground.value,
+                owner,
+                placed_on,
+                review_on,
+                case_ref="T-1199" if released_on is None and active <= 2 else f"T-{1200 + number}",
+                reviewed_on=reviewed_on,
+                released_on=released_on,
             )
+        )
+    with writing(register) as connection:
+        holds.enter(connection, entries)
         ledger.append(
             connection,
             ledger.Event.HOLD_PLACED,
             author=None,
             now=now,
-            details={"holds": len(manifest.holds), "ground": "legal_claim"},
+            details={"holds": len(entries), "scope": holds.Scope.ORGANISATION.value},
         )
 
 

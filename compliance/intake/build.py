@@ -89,6 +89,30 @@ def shape(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(queries.load("build/staged"))
 
 
+def moved_keys(
+    old: Path,
+    new: Path,
+    wanted: Sequence[tuple[str, str]],
+    *,
+    old_key: str | None = None,
+    new_key: str | None = None,
+) -> list[tuple[str, str, str]]:
+    """Which of the ids in `wanted`, as (scope, id) with the scopes person and basis, the same records no longer have.
+
+    Returns (scope, id in the old build, id in the new one), several where the records went apart. Raises Refused
+    `build_unreadable`.
+    """
+    con = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": ""})
+    try:
+        vault.attach(con, old, "old", key=old_key, read_only=True)
+        vault.attach(con, new, "build", key=new_key, read_only=True)
+        binds = {"scopes": [scope for scope, _ in wanted], "keys": [key for _, key in wanted]}
+        rows = con.execute(queries.load("build/moved_keys"), binds).fetchall()
+        return [(str(scope), str(before), str(now)) for scope, before, now in rows]
+    finally:
+        con.close()
+
+
 @dataclass
 class Builder:
     """Writes one build. Use as a context manager; without `finish` the file is no build and may be removed.

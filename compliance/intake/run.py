@@ -21,9 +21,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import ledger, queries, requests, vault
+from compliance import holds, ledger, queries, requests, vault
 from compliance.intake import dates, orders, reader, runs
-from compliance.intake.build import Builder, ExportMeta, Report, shape
+from compliance.intake.build import Builder, ExportMeta, Report, moved_keys, shape
 from compliance.intake.mapping import REQUIRED, Catalogue, Dataset, load_catalogue
 from compliance.intake.orders import Changes, FileOrder, FileResult, LeftOut, Order, Refusal, Result, Taken
 from compliance.intake.runs import Clock, Progress, State, Step, TakenOver
@@ -205,7 +205,7 @@ class _Run:
             build.path.unlink(missing_ok=True)
             return self._end_without(build.build_id, files)
         build.path.chmod(0o600)
-        result = self._move_pointer(build.build_id, files, report, form_rows)
+        result = self._move_pointer(previous, build, files, report, form_rows)
         self._settle_quarantine()
         builds.remove_files(self._settings, self._register)
         return result
@@ -336,13 +336,16 @@ class _Run:
 
     def _move_pointer(
         self,
-        build_id: int,
+        previous: builds.Build | None,
+        build: builds.Build,
         files: Sequence[FileResult],
         report: Report,
         form_rows: Sequence[Mapping[str, Any]],
     ) -> Result:
         now = self._clock()
+        build_id = build.build_id
         with writing(self._register) as connection:
+            self._take_holds_along(connection, previous, build, now)
             counts = requests.register_form_rows(connection, form_rows, author=self._order.author, now=now)
             changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)
             result = Result(files=tuple(files), changes=changes)
@@ -351,6 +354,19 @@ class _Run:
             self._record_files(connection, build_id, files)
             self._record(connection, ledger.Event.INTAKE_DONE, build_id, persons=report.persons, bases=report.bases)
         return result
+
+    def _take_holds_along(
+        self, connection: sa.Connection, previous: builds.Build | None, build: builds.Build, now: dt.datetime
+    ) -> None:
+        """Holds what is held by the ids that it has in the new build.
+
+        Looked up within the transaction, so that a hold placed while the build was being made comes along as well.
+        """
+        held = holds.keys(connection)
+        if previous is None or not held:
+            return
+        moves = moved_keys(previous.path, build.path, held, old_key=previous.key, new_key=build.key)
+        holds.follow(connection, moves, author=self._order.author, now=now, build=build.build_id)
 
     def _record_files(self, connection: sa.Connection, build_id: int | None, files: Sequence[FileResult]) -> None:
         for file in files:

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from compliance import charts, lists, review, tables, ui
+from compliance import charts, holds, lists, review, tables, ui
 from compliance.review import Figure
 from compliance.texts import show_share
 from compliance.vocabulary import Permission, Status
 
+HOLDS = "pages/act/holds.py"
 EXPIRIES = "pages/review/expiries.py"
 
 session = ui.guard(Permission.SEE_FIGURES)
@@ -54,6 +55,13 @@ with ui.tiles():
         key="oldest",
         note=risk.oldest_category and session.say(f"category.{risk.oldest_category}"),
         link=(EXPIRIES, session.say("risk.to_list"), {"status": "OVERDUE", "category": risk.oldest_category or ui.ALL}),
+    )
+    ui.tile(
+        session.say("risk.holds"),
+        session.show(holds.summary(session.engine, None, reading.as_of).past_review),
+        key="holds",
+        note=session.say("holds.past_review_help"),
+        link=(HOLDS, session.say("risk.to_list"), {}) if session.may(Permission.SEE_BATCHES) else None,
     )
 
 if not stale:

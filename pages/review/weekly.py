@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from compliance import lists, review, tables, ui
+from compliance import holds, lists, review, tables, ui
 from compliance.review import Figure
 from compliance.vocabulary import Permission
 
 EXPIRIES, SUBJECTS, ERASURE = "pages/review/expiries.py", "pages/review/subjects.py", "pages/review/erasure.py"
+HOLDS = "pages/act/holds.py"
 TILES = (
     (Figure.PERSONS, "never", SUBJECTS, {}),
     (Figure.IN_ORDER, "down", "pages/review/risk.py", {}),
@@ -42,6 +43,12 @@ if week.compared_on:
     st.caption(session.say("weekly.compared", day=week.compared_on))
 else:
     st.caption(session.say("weekly.not_compared"))
+
+late = holds.summary(session.engine, None, reading.as_of).past_review
+if late and session.may(Permission.SEE_BATCHES):
+    st.page_link(HOLDS, label=session.say("holds.late_line", late=late), icon=":material/pan_tool:")
+elif late:
+    st.caption(session.say("holds.late_line", late=late))
 
 st.subheader(session.say("weekly.freshness"), anchor=False)
 st.caption(session.say("weekly.freshness_help"))

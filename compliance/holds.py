@@ -1,0 +1,506 @@
+"""Legal holds: placed, reviewed, released, and taken along where the id of what they are on changes.
+
+A hold suspends purge and erasure, not the ceiling (domain.md A20): queries/status.sql reads holds from the register
+and gives the days of grace after a release, so that nothing else needs to be stored when one ends.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance import access, ledger
+from compliance.access import Actor
+from compliance.copy import Reading
+from compliance.deadlines import review_due_on
+from compliance.policy import Parameters
+from compliance.refusal import Refused
+from compliance.register.engine import writing
+from compliance.register.schema import hold, pointer
+from compliance.vocabulary import Category, Permission
+
+_CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{1,39}")
+_REFERENCE = re.compile(r"[0-9a-f]{8,32}")
+_OWNER_LENGTH = 60
+_FOUND = 20
+
+
+class Ground(StrEnum):
+    """Why something is kept from being purged (GDPR articles 17.3 e and 18). Texts: `hold_ground.<value>`."""
+
+    LEGAL_CLAIM = "legal_claim"
+    AUTHORITY_REQUEST = "authority_request"
+    DISPUTE = "dispute"
+    AUDIT = "audit"
+    DATA_SUBJECT_REQUEST = "data_subject_request"
+    EXTENSION = "extension"
+
+
+class Scope(StrEnum):
+    """What a hold is on. Texts: `hold_scope.<value>`."""
+
+    CATEGORY = "category"
+    ORGANISATION = "organisation"
+    PERSON = "person"
+    BASIS = "basis"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A hold as the register keeps it. `placed_by` and `released_by` are pseudonyms."""
+
+    scope: str
+    scope_key: str
+    ground: str
+    owner: str
+    placed_on: dt.date
+    review_on: dt.date
+    case_ref: str | None = None
+    placed_by: str | None = None
+    reviewed_on: dt.date | None = None
+    released_on: dt.date | None = None
+    released_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a hold covers on a day: entries and persons, entries whose purge it stops now, and those of them that are
+    past their last lawful day.
+    """
+
+    bases: int
+    persons: int
+    held: int
+    past_ceiling: int
+
+
+@dataclass(frozen=True)
+class HoldRow:
+    """A hold on a day. `coverage` is None for one that is released, and where there is no copy to count in."""
+
+    hold_id: int
+    entry: Entry
+    as_of: dt.date
+    coverage: Coverage | None
+
+    @property
+    def active(self) -> bool:
+        """Whether it holds on the day."""
+        return self.entry.released_on is None or self.entry.released_on > self.as_of
+
+    @property
+    def days_to_review(self) -> int | None:
+        """Days until it must have been reviewed, negative where that day is past; None for one that is released."""
+        return (self.entry.review_on - self.as_of).days if self.active else None
+
+    @property
+    def past_review(self) -> bool:
+        """Whether the day of its review has passed without one."""
+        return self.active and self.entry.review_on < self.as_of
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of holds on a day (domain.md K30). `total` counts each entry once; None without a copy."""
+
+    active: int
+    past_review: int
+    without_owner: int
+    total: Coverage | None
+
+
+def place(
+    register: sa.Engine,
+    reading: Reading,
+    actor: Actor,
+    scope: str,
+    key: str,
+    *,
+    ground: str,
+    owner: str,
+    review_on: dt.date,
+    case_ref: str | None = None,
+    parameters: Parameters,
+    now: dt.datetime,
+    today: dt.date,
+) -> int:
+    """Places a hold on `key` from today and returns its number.
+
+    Raises Refused `not_allowed`, `hold_scope_unknown`, `hold_ground_unknown`, `hold_key_unknown` (it would cover
+    nothing in the copy), `hold_review_past`, `hold_review_too_far`, `hold_owner_missing`, `hold_owner_invalid`,
+    `hold_case_invalid`, `hold_twice`, `hold_build_changed` (`key` may mean nothing in the copy of now).
+    """
+    access.require(actor, Permission.MANAGE_HOLDS)
+    if scope not in list(Scope):
+        raise Refused("hold_scope_unknown")
+    entry = _new(actor, scope, key, ground, owner, review_on, case_ref, parameters, today)
+    covered = target(reading, scope, key)
+    if not covered["bases"]:
+        raise Refused("hold_key_unknown")
+    with writing(register) as connection:
+        if connection.execute(sa.select(pointer.c.build_id)).scalar() != reading.build:
+            raise Refused("hold_build_changed")
+        twin = connection.execute(sa.select(hold.c.hold_id).where(*_active_twin(entry))).scalar()
+        if twin is not None:
+            raise Refused("hold_twice", hold=str(twin))
+        inserted = connection.execute(sa.insert(hold).values(**dataclasses.asdict(entry))).inserted_primary_key
+        assert inserted is not None
+        details: dict[str, ledger.Detail] = {
+            **_told(inserted[0], entry),
+            "bases": covered["bases"],
+            "persons": covered["persons"],
+        }
+        if scope == Scope.CATEGORY:
+            details["category"] = key
+        ledger.append(
+            connection,
+            ledger.Event.HOLD_PLACED,
+            author=actor.author,
+            now=now,
+            build=reading.build,
+            details=details,
+        )
+        return int(inserted[0])
+
+
+def take_out(
+    connection: sa.Connection,
+    basis_ids: Iterable[str],
+    *,
+    ground: str,
+    owner: str,
+    review_on: dt.date,
+    case_ref: str | None = None,
+    actor: Actor,
+    parameters: Parameters,
+    now: dt.datetime,
+    today: dt.date,
+) -> int:
+    """Holds single entries that are taken out of a purge, in the caller's transaction; returns how many.
+
+    Whoever may propose a purge may leave entries out of it; an extension is a hold with a day and a ground. Entries
+    that the same case holds already are left as they are. Raises Refused as `place` does.
+    """
+    if not access.may(actor, Permission.MANAGE_HOLDS):
+        access.require(actor, Permission.PROPOSE_PURGE)
+    entries = [
+        _new(actor, Scope.BASIS, key, ground, owner, review_on, case_ref, parameters, today)
+        for key in dict.fromkeys(basis_ids)
+    ]
+    if not entries:
+        return 0
+    held = set(
+        connection.scalars(
+            sa.select(hold.c.scope_key).where(
+                hold.c.scope == Scope.BASIS,
+                hold.c.released_on.is_(None),
+                hold.c.case_ref.is_not_distinct_from(case_ref),
+            )
+        )
+    )
+    entries = [entry for entry in entries if entry.scope_key not in held]
+    enter(connection, entries)
+    if entries:
+        ledger.append(
+            connection,
+            ledger.Event.HOLD_PLACED,
+            author=actor.author,
+            now=now,
+            details={
+                "scope": Scope.BASIS.value,
+                "ground": str(ground),
+                "review_on": review_on.isoformat(),
+                "holds": len(entries),
+                "bases": len(entries),
+            },
+        )
+    return len(entries)
+
+
+def enter(connection: sa.Connection, entries: Sequence[Entry]) -> None:
+    """Enters holds as they are; the ledger line is the caller's."""
+    if entries:
+        connection.execute(sa.insert(hold), [dataclasses.asdict(entry) for entry in entries])
+
+
+def review(
+    register: sa.Engine,
+    actor: Actor,
+    hold_id: int,
+    *,
+    review_on: dt.date,
+    parameters: Parameters,
+    now: dt.datetime,
+    today: dt.date,
+    reading: Reading | None = None,
+) -> None:
+    """Keeps a hold until a new day of review. `reading` lets the ledger say how many entries it covers.
+
+    Raises Refused `not_allowed`, `hold_unknown`, `hold_released`, `hold_review_past`, `hold_review_too_far`.
+    """
+    access.require(actor, Permission.MANAGE_HOLDS)
+    _check_review(review_on, parameters, today)
+    with writing(register) as connection:
+        entry = _open(connection, hold_id)
+        connection.execute(
+            sa.update(hold).where(hold.c.hold_id == hold_id).values(review_on=review_on, reviewed_on=today)
+        )
+        kept = dataclasses.replace(entry, review_on=review_on)
+        _record(connection, ledger.Event.HOLD_REVIEWED, actor, now, hold_id, kept, reading)
+
+
+def release(
+    register: sa.Engine,
+    actor: Actor,
+    hold_id: int,
+    now: dt.datetime,
+    today: dt.date,
+    *,
+    reading: Reading | None = None,
+) -> None:
+    """Ends a hold today; from today its entries stand where the rules put them, with the days of grace they have.
+
+    Raises Refused `not_allowed`, `hold_unknown`, `hold_released`.
+    """
+    access.require(actor, Permission.MANAGE_HOLDS)
+    with writing(register) as connection:
+        entry = _open(connection, hold_id)
+        connection.execute(
+            sa.update(hold)
+            .where(hold.c.hold_id == hold_id)
+            .values(released_on=max(today, entry.placed_on), released_by=actor.pseudonym)
+        )
+        _record(connection, ledger.Event.HOLD_RELEASED, actor, now, hold_id, entry, reading)
+
+
+def release_case(register: sa.Engine, actor: Actor, case_ref: str, now: dt.datetime, today: dt.date) -> int:
+    """Ends every hold of a case today and returns how many. Raises Refused `not_allowed`, `hold_case_unknown`."""
+    access.require(actor, Permission.MANAGE_HOLDS)
+    with writing(register) as connection:
+        released = connection.execute(
+            sa.update(hold)
+            .where(hold.c.case_ref == case_ref, hold.c.released_on.is_(None), hold.c.placed_on <= today)
+            .values(released_on=today, released_by=actor.pseudonym)
+        ).rowcount
+        if not released:
+            raise Refused("hold_case_unknown")
+        ledger.append(
+            connection,
+            ledger.Event.HOLD_RELEASED,
+            author=actor.author,
+            now=now,
+            details={"case": case_ref, "holds": released},
+        )
+        return released
+
+
+def listing(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> list[HoldRow]:
+    """Every hold of the register: those past review first, then by the day of their review, the released ones last."""
+    covered: dict[tuple[str, str], Coverage] = {}
+    for row in reading.rows("hold_coverage") if reading else ():
+        key = (row["scope"], row["scope_key"])
+        covered[key] = Coverage(row["bases"], row["persons"], row["held"], row["past_ceiling"])
+    with register.connect() as connection:
+        rows = connection.execute(sa.select(hold)).mappings().all()
+    found: list[HoldRow] = []
+    for kept in rows:
+        one = HoldRow(kept["hold_id"], _entry(kept), as_of, covered.get((kept["scope"], kept["scope_key"])))
+        found.append(one if one.active else dataclasses.replace(one, coverage=None))
+    return sorted(
+        found,
+        key=lambda one: (
+            not one.active,
+            one.entry.review_on.toordinal() if one.active else -(one.entry.released_on or as_of).toordinal(),
+            one.hold_id,
+        ),
+    )
+
+
+def summary(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> Summary:
+    """How many holds are on, how many of them wait for review or have no owner, and what all of them cover."""
+    active = [one for one in listing(register, None, as_of) if one.active]
+    total = reading.one("hold_totals") if reading else None
+    return Summary(
+        len(active),
+        sum(one.past_review for one in active),
+        sum(not one.entry.owner.strip() for one in active),
+        Coverage(**total) if total else None,
+    )
+
+
+def target(reading: Reading, scope: str, key: str) -> dict[str, Any]:
+    """What a hold on `key` would cover today: bases, persons, and pressing ones (due, overdue or held already)."""
+    return reading.one("hold_target", scope=str(scope), scope_key=key)
+
+
+def organisations(reading: Reading, actor: Actor, search: str) -> list[dict[str, Any]]:
+    """The first organisations whose name or key has `search` in it. Raises Refused `not_allowed`."""
+    access.require(actor, Permission.MANAGE_HOLDS)
+    return reading.rows("find_organisations", search=search, rows=_FOUND) if search else []
+
+
+def persons(reading: Reading, actor: Actor, search: str) -> list[dict[str, Any]]:
+    """The first persons whose reference begins with `search` or, for those who may see persons, whose name or e-mail
+    address has it in it; the caller records that look. Without that right a reference needs its eight signs.
+
+    Raises Refused `not_allowed`.
+    """
+    access.require(actor, Permission.MANAGE_HOLDS)
+    named = access.may(actor, Permission.SEE_PERSONS)
+    if not search or not (named or _REFERENCE.fullmatch(search.lower())):
+        return []
+    return reading.rows("find_persons", search=search, named=named, rows=_FOUND)
+
+
+def keys(connection: sa.Connection) -> list[tuple[str, str]]:
+    """What is, or was, held by an id that can change from build to build, as (scope, key).
+
+    Released holds too: their days of grace go with them.
+    """
+    rows = connection.execute(
+        sa.select(hold.c.scope, hold.c.scope_key).where(hold.c.scope.in_([Scope.PERSON, Scope.BASIS])).distinct()
+    )
+    return [(scope, key) for scope, key in rows]
+
+
+def follow(
+    connection: sa.Connection,
+    moves: Iterable[tuple[str, str, str]],
+    *,
+    author: ledger.Author | None,
+    now: dt.datetime,
+    build: int | None = None,
+) -> int:
+    """Holds the new ids of what is held, in the caller's transaction; returns how many holds that took.
+
+    `moves` are (scope, key before, key now). What is held by the new id for the same case already stays as it is, and
+    no hold is closed: a record may stay behind under the old id, or come back to it.
+    """
+    moves = list(moves)
+    if not moves:
+        return 0
+    known = [_entry(row) for row in connection.execute(sa.select(hold).order_by(hold.c.hold_id)).mappings()]
+    seen = {_identity(entry) for entry in known}
+    by_key: dict[tuple[str, str], list[Entry]] = {}
+    for entry in known:
+        by_key.setdefault((entry.scope, entry.scope_key), []).append(entry)
+    added: list[Entry] = []
+    for scope, old_key, new_key in moves:
+        for entry in by_key.get((scope, old_key), ()):
+            moved = dataclasses.replace(entry, scope_key=new_key)
+            if _identity(moved) not in seen:
+                seen.add(_identity(moved))
+                added.append(moved)
+    enter(connection, added)
+    if added:
+        active = sum(entry.released_on is None for entry in added)
+        ledger.append(
+            connection,
+            ledger.Event.HOLD_MOVED,
+            author=author,
+            now=now,
+            build=build,
+            details={"holds": len(added), "active": active},
+        )
+    return len(added)
+
+
+def _new(
+    actor: Actor,
+    scope: str,
+    key: str,
+    ground: str,
+    owner: str,
+    review_on: dt.date,
+    case_ref: str | None,
+    parameters: Parameters,
+    today: dt.date,
+) -> Entry:
+    if ground not in list(Ground):
+        raise Refused("hold_ground_unknown")
+    if scope == Scope.CATEGORY and key not in list(Category):
+        raise Refused("hold_key_unknown")
+    owner = " ".join(owner.split())
+    if not owner:
+        raise Refused("hold_owner_missing")
+    if len(owner) > _OWNER_LENGTH or ledger.looks_personal(owner):
+        raise Refused("hold_owner_invalid", length=_OWNER_LENGTH)
+    if case_ref is not None and (not _CASE.fullmatch(case_ref) or ledger.looks_personal(case_ref)):
+        raise Refused("hold_case_invalid")
+    _check_review(review_on, parameters, today)
+    return Entry(str(scope), key, str(ground), owner, today, review_on, case_ref, actor.pseudonym)
+
+
+def _check_review(review_on: dt.date, parameters: Parameters, today: dt.date) -> None:
+    latest = review_due_on(today, parameters.hold_review_days)
+    if review_on <= today:
+        raise Refused("hold_review_past")
+    if review_on > latest:
+        raise Refused("hold_review_too_far", days=parameters.hold_review_days, latest=latest)
+
+
+def _active_twin(entry: Entry) -> list[sa.ColumnElement[bool]]:
+    return [
+        hold.c.scope == entry.scope,
+        hold.c.scope_key == entry.scope_key,
+        hold.c.case_ref.is_not_distinct_from(entry.case_ref),
+        hold.c.released_on.is_(None),
+    ]
+
+
+def _open(connection: sa.Connection, hold_id: int) -> Entry:
+    """A hold that is on. Raises Refused `hold_unknown`, `hold_released`."""
+    row = connection.execute(sa.select(hold).where(hold.c.hold_id == hold_id)).mappings().one_or_none()
+    if row is None:
+        raise Refused("hold_unknown", hold=str(hold_id))
+    if row["released_on"] is not None:
+        raise Refused("hold_released", hold=str(hold_id), day=row["released_on"])
+    return _entry(row)
+
+
+def _entry(row: sa.RowMapping) -> Entry:
+    return Entry(**{name.name: row[name.name] for name in dataclasses.fields(Entry)})
+
+
+def _identity(entry: Entry) -> Entry:
+    """What makes two holds of one key the same; a review of one of them does not tell them apart."""
+    return dataclasses.replace(entry, review_on=dt.date.min, reviewed_on=None, placed_by=None, released_by=None)
+
+
+def _told(hold_id: int, entry: Entry) -> dict[str, ledger.Detail]:
+    """What the ledger says of a hold: its number, never what it is on, since that may be a person."""
+    return {
+        "hold": hold_id,
+        "scope": entry.scope,
+        "ground": entry.ground,
+        "review_on": entry.review_on.isoformat(),
+    }
+
+
+def _record(
+    connection: sa.Connection,
+    event: ledger.Event,
+    actor: Actor,
+    now: dt.datetime,
+    hold_id: int,
+    entry: Entry,
+    reading: Reading | None,
+) -> None:
+    details = _told(hold_id, entry)
+    if reading is not None:
+        details["bases"] = target(reading, entry.scope, entry.scope_key)["bases"]
+    ledger.append(
+        connection,
+        event,
+        author=actor.author,
+        now=now,
+        build=reading.build if reading else None,
+        details=details,
+    )
