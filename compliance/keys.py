@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,30 @@ def suppression(settings: Settings) -> tuple[Key, ...]:
 
     Raises Refused `key_missing`, `key_too_short`, or `key_unreadable` for a line that is no hexadecimal number.
     """
+    return tuple(_key(secret) for secret in _suppression_secrets(settings))
+
+
+def add_suppression_key(settings: Settings) -> Key:
+    """Puts a new key before the others, which stay for the entries made with them. Raises what `suppression` does."""
+    known = _suppression_secrets(settings)
+    fresh = secrets.token_bytes(_BYTES)
+    _write_suppression(settings, (fresh, *known))
+    return _key(fresh)
+
+
+def drop_suppression_keys(settings: Settings, used: Collection[str]) -> tuple[Key, ...]:
+    """Drops the keys whose ids are not in `used`, except the newest, and returns them.
+
+    Raises what `suppression` does.
+    """
+    newest, *older = _suppression_secrets(settings)
+    dropped = [secret for secret in older if _key(secret).key_id not in used]
+    if dropped:
+        _write_suppression(settings, (newest, *(secret for secret in older if secret not in dropped)))
+    return tuple(_key(secret) for secret in dropped)
+
+
+def _suppression_secrets(settings: Settings) -> tuple[bytes, ...]:
     content = _read(settings, settings.suppression_keys, "COMPLIANCE_SUPPRESSION_KEYS", secrets.token_hex(_BYTES))
     try:
         found = tuple(bytes.fromhex(line) for line in content.decode("ascii").split())
@@ -59,18 +84,13 @@ def suppression(settings: Settings) -> tuple[Key, ...]:
         raise Refused("key_unreadable", setting="COMPLIANCE_SUPPRESSION_KEYS") from None
     if not found or any(len(secret) < _BYTES for secret in found):
         raise Refused("key_too_short", bytes=_BYTES)
-    return tuple(_key(secret) for secret in found)
+    return found
 
 
-def add_suppression_key(settings: Settings) -> Key:
-    """Puts a new key before the others, which stay for the entries made with them. Raises what `suppression` does."""
-    known = suppression(settings)
-    fresh = secrets.token_bytes(_BYTES)
-    lines = "".join(f"{secret.hex()}\n" for secret in (fresh, *(key.secret for key in known)))
-    path = settings.suppression_keys
-    prepared = _prepared(path, lines.encode())
-    prepared.replace(path)
-    return _key(fresh)
+def _write_suppression(settings: Settings, known: Iterable[bytes]) -> None:
+    # The secrets as the file had them: what is made of a long one would have another id.
+    lines = "".join(f"{secret.hex()}\n" for secret in known)
+    _prepared(settings.suppression_keys, lines.encode()).replace(settings.suppression_keys)
 
 
 def _key(secret: bytes) -> Key:

@@ -77,6 +77,7 @@ class Event(StrEnum):
     PERSONS_RETURNED = "persons:returned"
     RETURN_CONFIRMED = "return:confirmed"
     KEY_ADDED = "key:added"
+    KEY_DROPPED = "key:dropped"
     KEY_DESTROYED = "key:destroyed"
     RECEIPT_READ = "receipt:read"
     CHECKPOINT_MADE = "checkpoint:made"

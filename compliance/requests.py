@@ -156,6 +156,9 @@ _EXTENSION_REASONS = {
     "antal": ExtensionReason.MANY_REQUESTS,
 }
 
+# What says who a request is from.
+_CONTACT = ("name", "email", "phone")
+
 
 class FormRow(BaseModel):
     """One row of a form's export, as compliance.intake.build hands it over. Dates are dates, the instant is
@@ -258,7 +261,8 @@ def register_form_rows(
     """Adds and updates requests by source and reference, each change with its ledger line, in the caller's
     transaction.
 
-    A request that is closed here stays closed when an export still has it open. Of words that only the form
+    A request that is closed here stays closed when an export still has it open, and one that was closed and
+    emptied of contact details stays empty. Of words that only the form
     knows, a code is kept and never the text. Raises Refused `request_unreadable` for a row that is no
     request.
     """
@@ -291,6 +295,9 @@ def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | 
         return "new"
     if known["closed_on"] is not None and values["closed_on"] is None:
         return "kept_closed"
+    if _is_answered(dict(known)):
+        # The form goes on listing what it once took down; here the contact details went with the answer.
+        values |= dict.fromkeys(_CONTACT)
     if all(known[name] == value for name, value in values.items()):
         return "unchanged"
     connection.execute(
@@ -298,6 +305,23 @@ def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | 
     )
     _record(connection, ledger.Event.REQUEST_UPDATED, known["request_id"], values, author, now)
     return "updated"
+
+
+def _is_answered(row: Mapping[str, Any]) -> bool:
+    return row["closed_on"] is not None and all(row[name] is None for name in _CONTACT)
+
+
+def answered(connection: sa.Connection) -> frozenset[tuple[str, str]]:
+    """Source and reference of the requests that are closed and no longer say who they were from.
+
+    No build may hold keys to find those persons by.
+    """
+    rows = connection.execute(
+        sa.select(request.c.source, request.c.reference).where(
+            request.c.closed_on.is_not(None), *(request.c[name].is_(None) for name in _CONTACT)
+        )
+    )
+    return frozenset((row.source, row.reference) for row in rows)
 
 
 def _values(form: FormRow) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def test_status_is_decided_once() -> None:
 def test_the_clock_is_read_at_the_edges_only() -> None:
     clock = re.compile(r"\b(datetime\.now|date\.today|time\.time)\(")
     readers = {name_of(path) for path in PACKAGE if clock.search(path.read_text(encoding="utf-8"))}
-    assert readers <= {"ui", "intake.__main__", "demo.start"}
+    assert readers <= {"ui", "intake.__main__", "demo.start", "suppression"}
     assert not any(clock.search(path.read_text(encoding="utf-8")) for path in PAGES)
 
 

@@ -7,7 +7,7 @@ opens the new file before it is finished, and the previous one is only read.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -15,9 +15,9 @@ from typing import Any
 
 import duckdb
 
-from compliance import queries, vault
+from compliance import queries, suppression, vault
 from compliance.intake.mapping import Dataset
-from compliance.intake.normalise import complete_keys
+from compliance.intake.normalise import complete_keys, complete_staged_keys
 from compliance.intake.reader import Staged
 from compliance.vocabulary import DATE_FIELDS, INSTANT_FIELDS, PERSONNUMMER_FIELD, RecordType
 
@@ -29,6 +29,8 @@ _INSERTS: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.WEB_LEAD: ("insert_web_lead",),
     RecordType.ERASURE_REQUEST: ("insert_request_key", "insert_form_row"),
 }
+# What may be about somebody who was erased.
+_GUARDED = (RecordType.PERSON, RecordType.VOUCHER, RecordType.WEB_LEAD)
 _DERIVE = ("islands", "links", "owners", "settled", "merged", "bases", "persons")
 
 
@@ -118,7 +120,9 @@ class Builder:
     """Writes one build. Use as a context manager; without `finish` the file is no build and may be removed.
 
     `memory` is DuckDB's limit for the working tables; what does not fit spills to `workdir`, which the caller
-    removes. `key` encrypts the new file, `previous_key` opens the previous one; None is a plain file.
+    removes. `key` encrypts the new file, `previous_key` opens the previous one; None is a plain file. Rows that match
+    `suppressed` are never written, and it keeps the clock of vouchers whose engagement was erased. `answered` are the
+    source and reference of requests that nobody may be found by any more.
     """
 
     path: Path
@@ -128,6 +132,8 @@ class Builder:
     memory: str = "1GB"
     key: str | None = field(default=None, repr=False)
     previous_key: str | None = field(default=None, repr=False)
+    suppressed: suppression.Entries | None = None
+    answered: Collection[tuple[str, str]] = ()
     con: duckdb.DuckDBPyConnection = field(init=False)
 
     def __enter__(self) -> Builder:
@@ -139,6 +145,11 @@ class Builder:
         self.con.execute("use build")
         self._run("schema")
         self.con.execute("use memory")
+        if self.suppressed is not None:
+            self.suppressed.stage(self.con)
+            self._run("suppressed")
+        if self.answered:
+            self.con.executemany("insert into answered values (?, ?)", sorted(self.answered))
         return self
 
     def __exit__(
@@ -171,7 +182,10 @@ class Builder:
         self.con.execute("delete from bad_row")
         self._run("find_bad_rows", binds)
         self._run("find_double_keys", binds)
+        if self.suppressed is not None and dataset.record in _GUARDED:
+            self._keep_out(self.suppressed, dataset, binds)
         self._run("quarantine", binds)
+        self._silence(dataset, binds)
         for name in _INSERTS[dataset.record]:
             self._run(name, binds)
         quarantined = {
@@ -210,12 +224,21 @@ class Builder:
         for row in result.fetchall():
             yield dict(zip(columns, row, strict=True))
 
+    def suppressed_hits(self) -> list[suppression.Hit]:
+        """The rows of this run that are on the suppression list, whatever became of them."""
+        if self.suppressed is None:
+            return []
+        return [suppression.Hit(*row) for row in self.con.execute(queries.load("build/hits")).fetchall()]
+
     def finish(self) -> Report:
         """Carries the other datasets over, finds the persons, makes the bases and closes the file."""
         self.con.execute("set preserve_insertion_order = false")
         if self.previous is not None:
             self._run("carry_over")
         complete_keys(self.con)
+        if self.suppressed is not None:
+            for key_id in self.suppressed.each_key(self.con):
+                self._run("erased_engagements", {"key_id": key_id})
         for name in _DERIVE:
             self._run(name)
             if name == "links":
@@ -227,6 +250,31 @@ class Builder:
         self.con.execute("checkpoint build")
         self.con.execute("detach build")
         return Report(persons, bases, *changes)
+
+    def _keep_out(self, entries: suppression.Entries, dataset: Dataset, binds: Mapping[str, Any]) -> None:
+        """Adds the rows on the suppression list to those that stay out, before any row is written."""
+        if dataset.record is RecordType.PERSON and entries.has_prospects:
+            self._run("known_customers")
+            if self.previous is not None:
+                self._run("known_customers_before")
+            self._run("never_customer")
+        self._run("guarded", binds)
+        complete_staged_keys(self.con)
+        self._run("guarded_hit")
+        for key_id in entries.each_key(self.con):
+            self._run("guarded_hits", {**binds, "key_id": key_id})
+        self._run("suppressed_hits", {**binds, "today": entries.today})
+        self._run("suppressed_rows", binds)
+
+    def _silence(self, dataset: Dataset, binds: Mapping[str, Any]) -> None:
+        """Drops the text of rows that stay out for another reason where it would bring somebody back."""
+        if self.suppressed is not None:
+            self._run("told_addresses", binds)
+            complete_staged_keys(self.con)
+            for key_id in self.suppressed.each_key(self.con):
+                self._run("silence_suppressed", {**binds, "key_id": key_id})
+        if self.answered and dataset.record is RecordType.ERASURE_REQUEST:
+            self._run("silence_answered", binds)
 
     def _spread_labels(self) -> None:
         before = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 import idna
 import phonenumbers
@@ -13,16 +15,23 @@ _HOME = "SE"
 
 def complete_keys(con: duckdb.DuckDBPyConnection) -> None:
     """Fills phone_key and email_key of build.record where queries/build/normalise.sql left them open."""
-    for odd, complete, rewrite in (
-        ("odd_phones", "complete_phones", e164),
-        ("odd_mails", "complete_mails", ascii_domain),
-    ):
-        originals = [str(row[0]) for row in con.execute(queries.load(f"build/{odd}")).fetchall()]
-        pairs = [(text, found) for text in originals if (found := rewrite(text)) is not None]
-        con.execute("create or replace temp table completed (original varchar, completed varchar)")
-        if pairs:
-            con.executemany("insert into completed values (?, ?)", pairs)
-            con.execute(queries.load(f"build/{complete}"))
+    _complete(con, "odd_phones", "complete_phones", e164)
+    _complete(con, "odd_mails", "complete_mails", ascii_domain)
+
+
+def complete_staged_keys(con: duckdb.DuckDBPyConnection) -> None:
+    """The same for rows that are not in the build yet (table `guarded`), so that they meet the same keys."""
+    _complete(con, "staged_odd_phones", "staged_complete_phones", e164)
+    _complete(con, "staged_odd_mails", "staged_complete_mails", ascii_domain)
+
+
+def _complete(con: duckdb.DuckDBPyConnection, odd: str, complete: str, rewrite: Callable[[str], str | None]) -> None:
+    originals = [str(row[0]) for row in con.execute(queries.load(f"build/{odd}")).fetchall()]
+    pairs = [(text, found) for text in originals if (found := rewrite(text)) is not None]
+    con.execute("create or replace temp table completed (original varchar, completed varchar)")
+    if pairs:
+        con.executemany("insert into completed values (?, ?)", pairs)
+        con.execute(queries.load(f"build/{complete}"))
 
 
 def e164(number: str) -> str | None:

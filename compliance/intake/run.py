@@ -21,16 +21,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import holds, ledger, queries, requests, vault
+from compliance import holds, ledger, queries, requests, suppression, vault
+from compliance import settings as settings_of
 from compliance.intake import dates, orders, reader, runs
 from compliance.intake.build import Builder, ExportMeta, Report, moved_keys, shape
 from compliance.intake.mapping import REQUIRED, Catalogue, Dataset, load_catalogue
 from compliance.intake.orders import Changes, FileOrder, FileResult, LeftOut, Order, Refusal, Result, Taken
 from compliance.intake.runs import Clock, Progress, State, Step, TakenOver
+from compliance.purge import verification
 from compliance.refusal import Refused
 from compliance.register import builds, schema
 from compliance.register.engine import writing
 from compliance.settings import Settings
+from compliance.vocabulary import RecordType
 
 _log = logging.getLogger(__name__)
 # Folders of the inbox that belong to no run are those of previews; a preview takes seconds.
@@ -48,6 +51,11 @@ class _Table:
     headers: Sequence[str]
     staged: reader.Staged
     formats: Mapping[str, str]
+    # The number under which its rows are set aside, and its place in its file.
+    aside: int
+    place: int
+    digest: str
+    file: FileOrder
 
 
 @dataclass(frozen=True)
@@ -177,27 +185,39 @@ class _Run:
         self._clock = clock
         self._progress = progress
         self._taken_in_at = clock()
+        self._suppressed: suppression.Entries | None = None
+        # Tables that are loaded when all files have been read, each with the number of its file.
+        self._waiting: list[tuple[int, _Table]] = []
 
     def carry_out(self) -> Result:
         catalogue = catalogue_of(self._settings, self._register, self._order.source)
         self._recover()
+        with self._register.connect() as connection:
+            # No purge adds to the list meanwhile: it is a run too, and one runs at a time.
+            today = settings_of.today(self._settings, self._taken_in_at)
+            self._suppressed = suppression.load(self._settings, connection, today)
+            answered = requests.answered(connection)
         previous = self._previous()
         build = self._begin()
         workdir = orders.private(orders.inbox(self._settings, self._run_id) / "work")
         report = None
         form_rows: list[dict[str, Any]] = []
+        hits: list[suppression.Hit] = []
         with Builder(
             build.path,
             previous.path if previous else None,
             workdir,
             key=build.key,
             previous_key=previous.key if previous else None,
+            suppressed=self._suppressed,
+            answered=answered,
         ) as builder:
             files = self._take_in(builder, catalogue, known=_known(builder) if previous else {})
             taken = [table for file in files for table in file.taken]
             if taken:
                 self._progress(Step.MATCHING, _READ)
                 form_rows = list(builder.form_rows())
+                hits = builder.suppressed_hits()
                 report = builder.finish()
                 self._progress(Step.SAVING, _MATCHED)
                 self._write_quarantine(builder, build.build_id, [table.dataset for table in taken])
@@ -205,7 +225,7 @@ class _Run:
             build.path.unlink(missing_ok=True)
             return self._end_without(build.build_id, files)
         build.path.chmod(0o600)
-        result = self._move_pointer(previous, build, files, report, form_rows)
+        result = self._move_pointer(previous, build, files, report, form_rows, hits)
         self._settle_quarantine()
         builds.remove_files(self._settings, self._register)
         return result
@@ -233,7 +253,18 @@ class _Run:
             before = {name for result in results.values() for name in result.datasets}
             results[number] = self._take_in_file(builder, number, file, catalogue, known, before, tick)
             done += sizes[number]
+        for number, table in self._waiting:
+            taken = list(results[number].taken)
+            taken.insert(table.place, self._load(builder, table))
+            results[number] = results[number].model_copy(update={"taken": tuple(taken)})
         return [results[number] for number in sorted(results)]
+
+    def _waits(self, table: _Table) -> bool:
+        """Whether a table is loaded last: who was erased as a prospect may come back as the contact of an organisation
+        that never was a customer, and that is known once the organisations and contracts of every file are loaded.
+        """
+        entries = self._suppressed
+        return entries is not None and entries.has_prospects and table.dataset.record is RecordType.PERSON
 
     def _take_in_file(
         self,
@@ -268,7 +299,8 @@ class _Run:
             tables = self._stage(builder, file, inspection, matched, mappings, tick)
         except Refused as refused:
             return FileResult(number=number, outcome="refused", digest=digest, refused=Refusal.of(refused))
-        taken = tuple(self._load(builder, place, table, digest, file) for place, table in enumerate(tables))
+        taken = tuple(self._load(builder, table) for table in tables if not self._waits(table))
+        self._waiting.extend((number, table) for table in tables if self._waits(table))
         return FileResult(number=number, outcome="taken", digest=digest, datasets=names, taken=taken)
 
     def _stage(
@@ -282,6 +314,8 @@ class _Run:
     ) -> list[_Table]:
         """Reads every table of the file before any is loaded, so that a bad one keeps the others out too."""
         tables: list[_Table] = []
+        # Above the numbers of those that wait; what a refused file has left is written over.
+        above = 1 + max((table.aside for _, table in self._waiting), default=-1)
         for place, (number, dataset) in enumerate(matched):
             headers = inspection.sheets[number].headers
             staged = reader.stage(
@@ -301,15 +335,28 @@ class _Run:
                     dataset=dataset.id,
                     fields=", ".join(question.field for question in questions),
                 )
-            reader.set_aside(builder.con, place)
-            tables.append(_Table(dataset, mappings[dataset.id], headers, staged, formats))
+            reader.set_aside(builder.con, above + place)
+            tables.append(
+                _Table(
+                    dataset,
+                    mappings[dataset.id],
+                    headers,
+                    staged,
+                    formats,
+                    above + place,
+                    place,
+                    inspection.digest,
+                    file,
+                )
+            )
         return tables
 
-    def _load(self, builder: Builder, place: int, table: _Table, digest: str, file: FileOrder) -> Taken:
-        reader.bring_back(builder.con, place)
+    def _load(self, builder: Builder, table: _Table) -> Taken:
+        reader.bring_back(builder.con, table.aside)
         shape(builder.con)
         self._progress(Step.LOADING, 0.0)
-        meta = ExportMeta(digest, table.mapping, file.exported_at, file.exported_at_from, self._taken_in_at)
+        file = table.file
+        meta = ExportMeta(table.digest, table.mapping, file.exported_at, file.exported_at_from, self._taken_in_at)
         loaded = builder.load(table.dataset, meta, table.staged, table.formats, table.headers)
         return Taken(
             dataset=table.dataset.id,
@@ -341,6 +388,7 @@ class _Run:
         files: Sequence[FileResult],
         report: Report,
         form_rows: Sequence[Mapping[str, Any]],
+        hits: Sequence[suppression.Hit],
     ) -> Result:
         now = self._clock()
         build_id = build.build_id
@@ -352,6 +400,14 @@ class _Run:
             runs.end(connection, self._run_id, State.DONE, result.model_dump_json(), build_id, now)
             builds.make_current(connection, build_id, author=self._order.author, now=now)
             self._record_files(connection, build_id, files)
+            who: dict[str, Any] = {
+                "build_id": build_id,
+                "run_id": self._run_id,
+                "author": self._order.author,
+                "now": now,
+            }
+            suppression.record(connection, hits, **who)
+            verification.decide(connection, self._exported(files), hits, **who)
             self._record(connection, ledger.Event.INTAKE_DONE, build_id, persons=report.persons, bases=report.bases)
         return result
 
@@ -367,6 +423,14 @@ class _Run:
             return
         moves = moved_keys(previous.path, build.path, held, old_key=previous.key, new_key=build.key)
         holds.follow(connection, moves, author=self._order.author, now=now, build=build.build_id)
+
+    def _exported(self, files: Sequence[FileResult]) -> dict[str, dt.datetime]:
+        """When what was taken in was exported: a table of a source database when it was read."""
+        return {
+            taken.dataset: self._taken_in_at if self._order.files[file.number].url is not None else taken.exported_at
+            for file in files
+            for taken in file.taken
+        }
 
     def _record_files(self, connection: sa.Connection, build_id: int | None, files: Sequence[FileResult]) -> None:
         for file in files:

@@ -1,1 +1,1 @@
-"""Purging: proposed, approved by a second person, carried out, proven, and followed up at the sources."""
+"""Purging: batches that two persons decide, carried out on the copy and in the sources, and proven."""

@@ -88,6 +88,12 @@ with engagement_basis as (
     inner join build.basis_record on basis_record.basis_id = basis.basis_id
     where basis.category in ('EMPLOYEE', 'CONTRACTOR')
     group by basis_record.source, basis_record.source_key
+),
+-- An engagement that was erased goes on deciding how long its vouchers are kept, unless there is one by its key again.
+erased_span as (
+    select source, source_key, min(starts_on) as starts_on, max(ends_on) as ends_on
+    from erased_engagement
+    group by source, source_key
 )
 select
     md5('VOUCHER|' || record.record_id) as basis_id,
@@ -97,8 +103,11 @@ select
     record.source,
     record.source_key,
     1 as records,
-    coalesce(engagement_basis.basis.starts_on, engagement_basis.basis.ends_on) as starts_on,
-    engagement_basis.basis.ends_on as ends_on,
+    case
+        when engagement_basis.source_key is null then coalesce(erased_span.starts_on, erased_span.ends_on)
+        else coalesce(engagement_basis.basis.starts_on, engagement_basis.basis.ends_on)
+    end as starts_on,
+    case when engagement_basis.source_key is null then erased_span.ends_on else engagement_basis.basis.ends_on end as ends_on,
     record.fiscal_year,
     coalesce(record.fault_code, engagement_basis.basis.fault_code) as fault_code,
     coalesce(record.fault_field, engagement_basis.basis.fault_field) as fault_field,
@@ -107,4 +116,6 @@ from build.record
 inner join owner on owner.rid = record.rowid
 left join engagement_basis
     on engagement_basis.source = record.source and engagement_basis.source_key = record.relation_key
+left join erased_span
+    on erased_span.source = record.source and erased_span.source_key = record.relation_key
 where record.category = 'VOUCHER';

@@ -2,3 +2,4 @@ insert into build.request_key
 select $dataset, $source, reference, email_key(email), phone_key(phone)
 from staged
 where row_no not in (select row_no from bad_row)
+    and reference not in (select reference from answered where source = $source)

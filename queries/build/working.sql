@@ -29,3 +29,9 @@ create temp table form_row (
     name varchar, email varchar, phone varchar, identity_asked_on date, identity_answered_on date,
     extended_on date, extension_reason varchar, forwarded_on date, closed_on date, outcome varchar,
 );
+
+-- Requests of the form that are closed and whose contact details are gone: nobody is to be found by them any more.
+create temp table answered (source varchar, reference varchar);
+
+-- The span of engagements that were erased while the law keeps their vouchers.
+create temp table erased_engagement (source varchar, source_key varchar, starts_on date, ends_on date);

@@ -1,0 +1,114 @@
+"""Whether the sources have erased too: each later export of a source says it of the purges before it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.register.builds import EXECUTED
+from compliance.register.schema import batch, source_task
+from compliance.suppression import Hit
+
+_DECIDED = ("verified", "resurfaced")
+
+
+def decide(
+    connection: sa.Connection,
+    exported: Mapping[str, dt.datetime],
+    hits: Iterable[Hit],
+    *,
+    build_id: int,
+    run_id: str,
+    author: ledger.Author | None,
+    now: dt.datetime,
+) -> None:
+    """Decides the source tasks of every dataset taken in (`exported`: when its export was made), then their batches.
+
+    An export made after a purge verifies it where none of the purged records is in it, and else makes it resurfaced;
+    a later export decides again, either way. In the caller's transaction, which makes the build current.
+    """
+    there: dict[tuple[int, str], set[int]] = {}
+    for hit in hits:
+        if hit.still_there:
+            there.setdefault((hit.batch_id, hit.dataset), set()).add(hit.suppression_id)
+    # A task that runs is at work in the source while the export may have been made; the next one decides.
+    tasks = connection.execute(
+        sa.select(
+            source_task.c.task_id,
+            source_task.c.batch_id,
+            source_task.c.source,
+            source_task.c.dataset,
+            source_task.c.state,
+            source_task.c.still_there,
+            batch.c.executed_at,
+        )
+        .join(batch, batch.c.batch_id == source_task.c.batch_id)
+        .where(
+            source_task.c.dataset.in_(list(exported)),
+            source_task.c.state != "running",
+            batch.c.state.in_(EXECUTED),
+            batch.c.executed_at.is_not(None),
+        )
+        .order_by(source_task.c.task_id)
+    ).all()
+    touched: set[int] = set()
+    for task in tasks:
+        still_there = len(there.get((task.batch_id, task.dataset), ()))
+        state = "resurfaced" if still_there else "verified"
+        if exported[task.dataset] <= task.executed_at or (state, still_there) == (task.state, task.still_there):
+            continue
+        touched.add(task.batch_id)
+        values: dict[str, object] = {"state": state, "decided_build": build_id, "still_there": still_there}
+        event = ledger.Event.SOURCE_RESURFACED
+        if state == "verified":
+            # Nobody has to look the records up in the source any more.
+            values["keys"] = None
+            event = ledger.Event.SOURCE_VERIFIED
+        connection.execute(sa.update(source_task).where(source_task.c.task_id == task.task_id).values(**values))
+        ledger.append(
+            connection,
+            event,
+            author=author,
+            now=now,
+            build=build_id,
+            details={
+                "run": run_id,
+                "batch": task.batch_id,
+                "source": task.source,
+                "dataset": task.dataset,
+                "still_there": still_there,
+            },
+        )
+    for batch_id in sorted(touched):
+        _decide_batch(connection, batch_id, build_id=build_id, run_id=run_id, author=author, now=now)
+
+
+def _decide_batch(
+    connection: sa.Connection,
+    batch_id: int,
+    *,
+    build_id: int,
+    run_id: str,
+    author: ledger.Author | None,
+    now: dt.datetime,
+) -> None:
+    states = set(connection.scalars(sa.select(source_task.c.state).where(source_task.c.batch_id == batch_id)))
+    # Where no source has the records and some have not said so yet, the purge is what it was before any did.
+    state = "resurfaced" if "resurfaced" in states else "verified" if states == {"verified"} else "executed"
+    before = connection.execute(sa.select(batch.c.state).where(batch.c.batch_id == batch_id)).scalar_one()
+    if state == before:
+        return
+    connection.execute(sa.update(batch).where(batch.c.batch_id == batch_id).values(state=state))
+    if state in _DECIDED:
+        event = ledger.Event.BATCH_VERIFIED if state == "verified" else ledger.Event.BATCH_RESURFACED
+        ledger.append(
+            connection,
+            event,
+            author=author,
+            now=now,
+            build=build_id,
+            details={"run": run_id, "batch": batch_id},
+        )

@@ -1,0 +1,385 @@
+"""The suppression list: who was erased stays out of the copy, unless registered anew after the erasure.
+
+An entry is keyed digests of one erased record, with no person in it that could be read; the keys are kept outside
+every database (compliance.keys). `python -m compliance.suppression rotate|prune` changes and tidies the keys.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+
+from compliance import access, keys, ledger, queries
+from compliance import settings as settings_of
+from compliance.keys import Key
+from compliance.refusal import Refused
+from compliance.register import engine as register_engine
+from compliance.register.engine import writing
+from compliance.register.schema import batch, reappearance, suppression
+from compliance.register.schema import ledger as ledger_table
+from compliance.settings import Settings
+from compliance.vocabulary import Permission
+
+# One entry as a build meets it; the columns of the register's table, as far as a build asks for them.
+SCHEMA = pa.schema(
+    [
+        ("suppression_id", pa.int64()),
+        ("batch_id", pa.int64()),
+        ("key_id", pa.string()),
+        ("record_digest", pa.string()),
+        ("email_digest", pa.string()),
+        ("phone_digest", pa.string()),
+        ("category", pa.string()),
+        ("source", pa.string()),
+        ("dataset", pa.string()),
+        ("erased_on", pa.date32()),
+        ("expires_on", pa.date32()),
+        ("relation_started_on", pa.date32()),
+        ("relation_ended_on", pa.date32()),
+    ]
+)
+# As many ids as a statement takes on either database.
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The entries that a build has to heed, with the keys that made them, on the day `today`.
+
+    `rows` has the columns of SCHEMA; entries that expired before `today` are not among them.
+    """
+
+    rows: pa.Table
+    keys: tuple[Key, ...] = field(repr=False)
+    today: dt.date
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]], known: Iterable[Key], today: dt.date) -> Entries:
+        """Entries from rows with the names of SCHEMA (a name that is missing is null).
+
+        Raises Refused `key_missing` where an entry's key is not known, since it would keep nobody out.
+        """
+        live = [row for row in rows if row["expires_on"] >= today]
+        by_id = {key.key_id: key for key in known}
+        used = {str(row["key_id"]) for row in live}
+        if not used <= by_id.keys():
+            raise Refused("key_missing", setting="COMPLIANCE_SUPPRESSION_KEYS")
+        table = pa.Table.from_pylist([{name: row.get(name) for name in SCHEMA.names} for row in live], SCHEMA)
+        return cls(table, tuple(by_id[key_id] for key_id in sorted(used)), today)
+
+    @property
+    def has_prospects(self) -> bool:
+        """Whether somebody is kept out as a prospect only, so that it matters who counts as one."""
+        return "PROSPECT" in set(self.rows.column("category").to_pylist())
+
+    def stage(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Puts the entries into the connection's table `suppressed`, and makes the macro keyed() known."""
+        con.register("entries", self.rows)
+        con.execute("create or replace temp table suppressed as from entries")
+        con.unregister("entries")
+        con.execute(queries.load("build/keyed"))
+
+    def each_key(self, con: duckdb.DuckDBPyConnection) -> Iterator[str]:
+        """The id of each key in turn; until the next one, keyed() digests with it."""
+        for key in self.keys:
+            inner, outer = key.pads
+            con.execute("set variable ipad = $pad", {"pad": inner})
+            con.execute("set variable opad = $pad", {"pad": outer})
+            yield key.key_id
+        con.execute("reset variable ipad")
+        con.execute("reset variable opad")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A row of an export that an entry was made for.
+
+    `kind` is kept_out or let_in; None where the row is neither, for a reason of its own. `still_there`: the source
+    still has the erased record itself, found by its key and not emptied.
+    """
+
+    dataset: str
+    source: str
+    row_no: int
+    suppression_id: int
+    batch_id: int
+    record_digest: str
+    still_there: bool
+    kind: str | None
+
+
+@dataclass(frozen=True)
+class Returned:
+    """An erased person whom a source registered anew, and whom nobody has looked at yet. Names nobody."""
+
+    reappearance_id: int
+    batch_id: int
+    source: str
+    dataset: str
+    first_seen_at: dt.datetime
+    last_seen_at: dt.datetime
+
+
+def load(settings: Settings, connection: sa.Connection, today: dt.date) -> Entries | None:
+    """The entries that are live on `today`; None where there are none, and then no key is asked for.
+
+    Raises Refused `key_missing` where entries are live and a key of theirs is not there, and what
+    compliance.keys.suppression does.
+    """
+    columns = [suppression.c[name] for name in SCHEMA.names]
+    rows = [
+        dict(row) for row in connection.execute(sa.select(*columns).where(suppression.c.expires_on >= today)).mappings()
+    ]
+    return Entries.of(rows, keys.suppression(settings), today) if rows else None
+
+
+def record(
+    connection: sa.Connection,
+    hits: Sequence[Hit],
+    *,
+    build_id: int,
+    run_id: str,
+    author: ledger.Author | None,
+    now: dt.datetime,
+) -> None:
+    """Remembers who was kept out of a build and who was let in, with a ledger line per source and kind.
+
+    In the caller's transaction, which makes the build current.
+    """
+    seen = {(hit.suppression_id, hit.record_digest, hit.kind): hit for hit in hits if hit.kind is not None}
+    if not seen:
+        return
+    known = _known(connection, {one[0] for one in seen})
+    again = [known[one] for one in seen if one in known]
+    for start in range(0, len(again), _CHUNK):
+        connection.execute(
+            sa.update(reappearance)
+            .where(reappearance.c.reappearance_id.in_(again[start : start + _CHUNK]))
+            .values(last_build=build_id, last_seen_at=now)
+        )
+    fresh = [
+        {
+            "suppression_id": hit.suppression_id,
+            "record_digest": hit.record_digest,
+            "kind": hit.kind,
+            "source": hit.source,
+            "dataset": hit.dataset,
+            "first_build": build_id,
+            "last_build": build_id,
+            "first_seen_at": now,
+            "last_seen_at": now,
+        }
+        for one, hit in seen.items()
+        if one not in known
+    ]
+    if fresh:
+        connection.execute(sa.insert(reappearance), fresh)
+    for kind, event in (("kept_out", ledger.Event.PERSONS_KEPT_OUT), ("let_in", ledger.Event.PERSONS_RETURNED)):
+        rows = Counter(source for source, _, _ in {(h.source, h.dataset, h.row_no) for h in hits if h.kind == kind})
+        new = Counter(
+            source
+            for source, _, _ in {
+                (hit.source, hit.dataset, hit.row_no)
+                for one, hit in seen.items()
+                if hit.kind == kind and one not in known
+            }
+        )
+        for source in sorted(rows):
+            ledger.append(
+                connection,
+                event,
+                author=author,
+                now=now,
+                build=build_id,
+                details={"run": run_id, "source": source, "rows": rows[source], "new": new[source]},
+            )
+
+
+def _known(connection: sa.Connection, ids: Iterable[int]) -> dict[tuple[int, str, str | None], int]:
+    wanted = sorted(ids)
+    found: dict[tuple[int, str, str | None], int] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        for row in connection.execute(
+            sa.select(
+                reappearance.c.reappearance_id,
+                reappearance.c.suppression_id,
+                reappearance.c.record_digest,
+                reappearance.c.kind,
+            ).where(reappearance.c.suppression_id.in_(wanted[start : start + _CHUNK]))
+        ):
+            found[row.suppression_id, row.record_digest, row.kind] = row.reappearance_id
+    return found
+
+
+def kept_out(register: sa.Engine) -> dict[str, int]:
+    """How many rows the newest export of each dataset had that are kept out, by source; without zeros."""
+    with register.connect() as connection:
+        last: dict[str, dict[int, tuple[str, int]]] = {}
+        for row in connection.execute(
+            sa.select(
+                reappearance.c.source,
+                reappearance.c.dataset,
+                reappearance.c.last_build,
+                sa.func.count(sa.distinct(reappearance.c.record_digest)).label("rows"),
+            )
+            .where(reappearance.c.kind == "kept_out")
+            .group_by(reappearance.c.source, reappearance.c.dataset, reappearance.c.last_build)
+        ):
+            last.setdefault(row.dataset, {})[row.last_build] = (row.source, row.rows)
+        counts: Counter[str] = Counter()
+        for dataset, build_id in _newest_builds(connection, last.keys()):
+            source, rows = last[dataset].get(build_id, ("", 0))
+            counts[source] += rows
+    return {source: rows for source, rows in sorted(counts.items()) if rows}
+
+
+def _newest_builds(connection: sa.Connection, datasets: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """The build that last took in an export of each dataset: a dataset that is carried over keeps its figures."""
+    wanted = set(datasets)
+    if not wanted:
+        return
+    for row in connection.execute(
+        sa.select(ledger_table.c.build_id, ledger_table.c.details)
+        .where(ledger_table.c.event == ledger.Event.EXPORT_TAKEN.value, ledger_table.c.build_id.is_not(None))
+        .order_by(ledger_table.c.seq.desc())
+    ):
+        dataset = json.loads(row.details)["dataset"]
+        if dataset in wanted:
+            wanted.discard(dataset)
+            yield dataset, row.build_id
+        if not wanted:
+            return
+
+
+def returned(register: sa.Engine, actor: access.Actor) -> list[Returned]:
+    """The erased persons who were let in and wait for the DPO, by source and dataset, the oldest first.
+
+    Raises Refused `not_allowed` for everybody but the DPO.
+    """
+    _require_dpo(actor)
+    with register.connect() as connection:
+        return [
+            Returned(**row)
+            for row in connection.execute(
+                sa.select(
+                    reappearance.c.reappearance_id,
+                    suppression.c.batch_id,
+                    reappearance.c.source,
+                    reappearance.c.dataset,
+                    reappearance.c.first_seen_at,
+                    reappearance.c.last_seen_at,
+                )
+                .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
+                .where(reappearance.c.kind == "let_in", reappearance.c.confirmed_at.is_(None))
+                .order_by(
+                    reappearance.c.source,
+                    reappearance.c.dataset,
+                    reappearance.c.first_seen_at,
+                    reappearance.c.reappearance_id,
+                )
+            ).mappings()
+        ]
+
+
+def confirm_return(register: sa.Engine, actor: access.Actor, reappearance_id: int, now: dt.datetime) -> None:
+    """Says that somebody who was let in is stored again for good reason.
+
+    Raises Refused `not_allowed` for everybody but the DPO, `return_unknown` where none of that number waits.
+    """
+    _require_dpo(actor)
+    with writing(register) as connection:
+        row = connection.execute(
+            sa.update(reappearance)
+            .where(
+                reappearance.c.reappearance_id == reappearance_id,
+                reappearance.c.kind == "let_in",
+                reappearance.c.confirmed_at.is_(None),
+            )
+            .values(confirmed_by=actor.pseudonym, confirmed_at=now)
+            .returning(reappearance.c.source, reappearance.c.dataset)
+        ).one_or_none()
+        if row is None:
+            raise Refused("return_unknown")
+        ledger.append(
+            connection,
+            ledger.Event.RETURN_CONFIRMED,
+            author=actor.author,
+            now=now,
+            details={"reappearance": reappearance_id, "source": row.source, "dataset": row.dataset},
+        )
+
+
+def _require_dpo(actor: access.Actor) -> None:
+    # A data owner may propose purges, within categories; who came back is in none until the DPO has looked.
+    access.require(actor, Permission.PROPOSE_PURGE)
+    if actor.categories is not None:
+        raise Refused("not_allowed", permission=Permission.PROPOSE_PURGE.value, role=actor.role.value)
+
+
+def rotate(settings: Settings, register: sa.Engine, author: ledger.Author | None, now: dt.datetime) -> str:
+    """Adds a key that makes the entries from now on, and returns its id. Raises what compliance.keys.suppression does.
+
+    Entries cannot be made anew with it, since nobody knows any more whom they are of; the older keys stay for them.
+    """
+    with writing(register) as connection:
+        # The file before the line: a key without a line is found by its first entry, a line without a key by nobody.
+        fresh = keys.add_suppression_key(settings)
+        ledger.append(connection, ledger.Event.KEY_ADDED, author=author, now=now, details={"key": fresh.key_id})
+    return fresh.key_id
+
+
+def prune(settings: Settings, register: sa.Engine, author: ledger.Author | None, now: dt.datetime) -> list[str]:
+    """Drops the keys that no live entry was made with, except the newest, and returns their ids.
+
+    While a purge is being carried out none is dropped: it may be about to enter what it made with one of them.
+    Raises what compliance.keys.suppression does.
+    """
+    today = settings_of.today(settings, now)
+    with writing(register) as connection:
+        executing = connection.execute(
+            sa.select(sa.func.count()).select_from(batch).where(batch.c.state == "executing")
+        ).scalar_one()
+        if executing:
+            return []
+        used = set(
+            connection.scalars(sa.select(suppression.c.key_id).where(suppression.c.expires_on >= today).distinct())
+        )
+        dropped = [key.key_id for key in keys.drop_suppression_keys(settings, used)]
+        for key_id in dropped:
+            ledger.append(connection, ledger.Event.KEY_DROPPED, author=author, now=now, details={"key": key_id})
+    return dropped
+
+
+def _main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m compliance.suppression",
+        description="Changes the keys of the suppression list: rotate adds one, prune drops those no entry uses.",
+    )
+    parser.add_argument("action", choices=["rotate", "prune"])
+    action = parser.parse_args(arguments).action
+    now = dt.datetime.now(dt.UTC)
+    try:
+        settings = settings_of.load()
+        register = register_engine.engine(settings)
+        if action == "rotate":
+            sys.stdout.write(f"suppression: new entries use key {rotate(settings, register, None, now)}\n")
+        else:
+            sys.stdout.write(f"suppression: {len(prune(settings, register, None, now))} keys dropped\n")
+    except Refused as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))

@@ -1,0 +1,32 @@
+-- What the rows of the export at hand would be recognised by, before any of them is written; grain: one row per row.
+create or replace temp table guarded as
+with worded as (
+    select
+        staged.*,
+        case $record
+            when 'person' then coalesce(category_word.category, $category, 'UNCLASSIFIED')
+            when 'voucher' then 'VOUCHER'
+            else 'WEB_VISITOR'
+        end as category_found,
+        coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name
+    from staged
+    left join category_word on category_word.word = lower(staged.category)
+)
+select
+    row_no,
+    source_key,
+    category_found as category,
+    category_found = 'CUSTOMER_CONTACT'
+    and coalesce($source || ':' || org_key in (select org_id from never_customer), false) as counts_as_prospect,
+    phone,
+    email_key(email) as email_key,
+    phone_key(phone) as phone_key,
+    name_key(full_name) as name_key,
+    $record <> 'person' or full_name is not null or email is not null or phone is not null as is_identified,
+    coalesce(
+        read_date(designated_on, $designated_on),
+        read_date(registered_on, $registered_on),
+        read_date(starts_on, $starts_on),
+        cast(read_instant(set_at, $set_at) at time zone 'Europe/Stockholm' as date)
+    ) as registered_on
+from worded

@@ -1,0 +1,4 @@
+insert into known_organisation
+select org_id, successor_id from old.organisation where dataset not in (select dataset from build.export);
+insert into known_contract
+select org_id from old.contract where dataset not in (select dataset from build.export);
