@@ -72,9 +72,7 @@ class Desk:
         binds = tables.entry_binds(filters, named=True)
         return self.reading().rows("entries", rows=ALL_ROWS, skip=0, **binds)
 
-    def propose(
-        self, rows: Sequence[Mapping[str, Any]], actor: Actor | None = None, *, picked: bool = False
-    ) -> Batch:
+    def propose(self, rows: Sequence[Mapping[str, Any]], actor: Actor | None = None, *, picked: bool = False) -> Batch:
         batch, _ = batches.propose(
             self.settings, self.register, self.reading(), actor or self.petra, rows,
             policy=self.policy, parameters=self.parameters, now=self.clock(), picked=picked,
@@ -134,9 +132,7 @@ class Desk:
         files = []
         for path in paths:
             made, made_from = service.exported_at(path.name, self.clock(), "file_time")
-            files.append(
-                orders.FileOrder(path=path, name=path.name, exported_at=made, exported_at_from=made_from)
-            )
+            files.append(orders.FileOrder(path=path, name=path.name, exported_at=made, exported_at_from=made_from))
         order = orders.Order(files=tuple(files), allow_older=allow_older)
         run_id = runs.queue(self.register, None, self.clock())
         return run.execute(self.settings, self.register, run_id, order, self.clock)

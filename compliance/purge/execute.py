@@ -25,12 +25,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import access, copy, evidence, holds, keys, ledger, receipts, vault
+from compliance import access, copy, evidence, holds, keys, ledger, receipts, suppression, vault
 from compliance import settings as settings_of
 from compliance.access import Actor
 from compliance.copy import Facts, Reading
 from compliance.deadlines import add_months
 from compliance.intake import orders, runs
+from compliance.intake.build import moved_keys
 from compliance.intake.mapping import Catalogue
 from compliance.intake.run import catalogue_of
 from compliance.intake.runs import Clock, Progress, Step, TakenOver
@@ -94,7 +95,7 @@ class _Made:
     key: keys.Key
     proof: Proof
     persons_gone: int
-    moved: list[tuple[str, str, str]]
+    before: builds.Build
     leftovers: Mapping[tuple[str, str], int]
 
 
@@ -132,10 +133,10 @@ def submit(
     return batch
 
 
-def start(batch_id: int) -> None:
-    """Carries a claimed batch out in a fresh process that outlives the page."""
+def start(batch_id: int, action: str = "run") -> None:
+    """Carries a claimed batch out in a fresh process that outlives the page; `sources` only turns to its sources."""
     subprocess.Popen(
-        [sys.executable, "-m", "compliance.purge", "run", str(batch_id)],
+        [sys.executable, "-m", "compliance.purge", action, str(batch_id)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -161,6 +162,41 @@ def resume(register: sa.Engine, batch_id: int, now: dt.datetime) -> None:
         raise Refused("batch_not_interrupted")
     run_id = runs.queue(register, None, now, kind="purge")
     batches.take_over(register, batch_id, batch.run_id or "", run_id, now)
+
+
+def go_on(register: sa.Engine, actor: Actor, batch_id: int, now: dt.datetime) -> None:
+    """Carries on, in a process of its own, with a batch whose process died.
+
+    Raises Refused `not_allowed` or `batch_not_interrupted`.
+    """
+    access.require(actor, Permission.EXECUTE_PURGE)
+    resume(register, batch_id, now)
+    start(batch_id)
+
+
+def retry_source(register: sa.Engine, actor: Actor, task_id: int, batch_id: int, now: dt.datetime) -> None:
+    """Another attempt at a source that failed, in a process of its own. Raises what compliance.purge.sources.retry does."""
+    sources.retry(register, actor, task_id, now)
+    start(batch_id, "sources")
+
+
+def receipt(register: sa.Engine, actor: Actor, batch_id: int, form: str, language: str, now: dt.datetime) -> bytes:
+    """A batch's receipt as `json` or as a page to print (`html`); that it was fetched is recorded.
+
+    Raises Refused `not_allowed`, `batch_unknown`, or `receipt_missing` where the batch was not carried out here.
+    """
+    access.require(actor, Permission.SEE_BATCHES)
+    batch = batches.find(register, batch_id)
+    if batch.receipt is None:
+        raise Refused("receipt_missing")
+    with writing(register) as connection:
+        ledger.append(
+            connection, ledger.Event.RECEIPT_READ, author=actor.author, now=now,
+            details={"batch": batch_id, "form": form},
+        )  # fmt: skip
+    if form == "json":
+        return batch.receipt.encode()
+    return receipts.to_html(receipts.Receipt.model_validate_json(batch.receipt), language).encode()
 
 
 def carry_out(settings: Settings, register: sa.Engine, batch_id: int, clock: Clock) -> Batch:
@@ -306,19 +342,18 @@ class _Execution:
             twin = folder / "twin.duckdb"
             _rewrite(
                 RewriteOrder(
-                    survivors=survivors, path=fresh.path, key=fresh.key, twin=twin, workdir=spill, control=control
-                ),
-                suppressed=[],
-            )
+                    survivors=survivors, path=fresh.path, key=fresh.key, twin=twin, workdir=spill, control=control,
+                    today=decided.reading.as_of, **self._engagements(key, entries, decided.reading.as_of),
+                )
+            )  # fmt: skip
             self._tell(Step.PROVING, 0.8)
             proof = _prove(selection, fresh, twin, control)
             if not proof.holds:
                 raise Refused("proof_failed", rows=proof.rows_left, strings=proof.strings_found)
             with self._register.connect() as connection:
                 answered = batches.answered(connection, self._batch.batch_id)
-                held = holds.active_keys(connection)
             return _Made(
-                fresh, entries, source_keys, key, proof, selection.persons_gone(), selection.moved(held),
+                fresh, entries, source_keys, key, proof, selection.persons_gone(), before,
                 selection.request_leftovers(answered),
             )  # fmt: skip
 
@@ -338,7 +373,7 @@ class _Execution:
                 self._suppress(connection, made)
                 sources.plan(connection, batch.batch_id, made.keys, self._catalogue, os.environ)
                 closed = self._close_requests(connection, made, now)
-                holds.follow(connection, made.moved, author=self._author, now=now)
+                self._take_holds_along(connection, made, now)
             counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed", "failed")}
             receipt = self._receipt(connection, decided, made, outcomes, counts, closed, raw, quarantine, now)
             digest = receipts.digest(receipt)
@@ -374,6 +409,25 @@ class _Execution:
                 made.build.build_id if made else decided.reading.build, now,
             )  # fmt: skip
         return True
+
+    def _engagements(self, key: keys.Key, entries: Sequence[Mapping[str, Any]], today: dt.date) -> dict[str, Any]:
+        """The erased engagements that vouchers may hang on, those of this purge included, and the keys they need."""
+        with self._register.connect() as connection:
+            known = suppression.load(self._settings, connection, today)
+        rows = known.rows.to_pylist() if known else []
+        rows += [{**entry, "key_id": key.key_id, "erased_on": today, "expires_on": today} for entry in entries]
+        spans = [row for row in rows if row["relation_started_on"] or row["relation_ended_on"]]
+        if not spans:
+            return {}
+        secrets_of = {one.key_id: one.secret.hex() for one in (key, *(known.keys if known else ()))}
+        return {"engagements": spans, "keys": tuple(secrets_of.items())}
+
+    def _take_holds_along(self, connection: sa.Connection, made: _Made, now: dt.datetime) -> None:
+        """Holds what is held by the ids that it has in the new build; looked up here, so that a late hold comes too."""
+        held = holds.keys(connection)
+        if held:
+            moves = moved_keys(made.before.path, made.build.path, held, old_key=made.before.key, new_key=made.build.key)
+            holds.follow(connection, moves, author=self._author, now=now, build=made.build.build_id)
 
     def _write_outcomes(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         item = schema.batch_item
@@ -510,9 +564,8 @@ def _step(pseudonym: str | None, role: str | None, at: dt.datetime | None) -> re
     return receipts.Step(pseudonym=pseudonym, role=role, at=at) if pseudonym and role and at else None
 
 
-def _rewrite(order: RewriteOrder, suppressed: Sequence[Any]) -> None:
+def _rewrite(order: RewriteOrder) -> None:
     """Runs the writer. Raises Refused `rewrite_failed` where it did not end well; what it said may hold a row."""
-    del suppressed
     process = subprocess.run(
         [sys.executable, "-m", "compliance.purge.rewrite"],
         cwd=ROOT,

@@ -6,18 +6,24 @@ answers with counts as JSON.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from compliance import queries, vault
+from compliance import keys, queries, suppression, vault
 from compliance.intake.build import Builder
 
 
 class RewriteOrder(BaseModel):
-    """What to write from what. `control` are strings for the twin's search to find."""
+    """What to write from what. `control` are strings for the twin's search to find.
+
+    `engagements` are the suppression list's entries of erased engagements (names of compliance.suppression.SCHEMA),
+    `keys` the ids and secrets (hexadecimal) of the keys they were made with: vouchers that the law keeps have their clock from there.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -27,6 +33,9 @@ class RewriteOrder(BaseModel):
     twin: Path
     workdir: Path
     control: tuple[str, ...]
+    engagements: tuple[dict[str, Any], ...] = ()
+    keys: tuple[tuple[str, str], ...] = Field((), repr=False)
+    today: dt.date
 
 
 class Rewritten(BaseModel):
@@ -38,7 +47,11 @@ class Rewritten(BaseModel):
 
 def rewrite(order: RewriteOrder) -> Rewritten:
     """Makes the build and its searchable twin. Derives persons and entries anew, as the next intake would."""
-    with Builder(order.path, None, order.workdir, key=order.key) as builder:
+    entries = None
+    if order.engagements:
+        known = [keys.Key(key_id, bytes.fromhex(secret)) for key_id, secret in order.keys]
+        entries = suppression.Entries.of(map(_dated, order.engagements), known, order.today)
+    with Builder(order.path, None, order.workdir, key=order.key, suppressed=entries) as builder:
         builder.con.execute("set variable survivors = $folder", {"folder": str(order.survivors)})
         builder.con.execute(queries.load("build/fill"))
         report = builder.finish()
@@ -53,6 +66,14 @@ def rewrite(order: RewriteOrder) -> Rewritten:
         builder.con.execute("checkpoint twin")
         builder.con.execute("detach twin")
     return Rewritten(persons=report.persons, bases=report.bases)
+
+
+def _dated(row: dict[str, Any]) -> dict[str, Any]:
+    """A row that came as JSON, with its dates."""
+    return {
+        name: dt.date.fromisoformat(value) if isinstance(value, str) and name.endswith("_on") else value
+        for name, value in row.items()
+    }
 
 
 def main() -> int:

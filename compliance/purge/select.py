@@ -98,13 +98,6 @@ class Selection:
         vault.attach(self.con, fresh.path, "build", key=fresh.key, read_only=True)
         return self._rows("purge_compared")[0]
 
-    def moved(self, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
-        """Where the new build, once compared, has held entries or persons under another id: (scope, old id, new id)."""
-        self.con.execute("create or replace temp table held_key (scope varchar, scope_key varchar)")
-        if keys:
-            self.con.executemany("insert into held_key values (?, ?)", [list(key) for key in keys])
-        return [(row["scope"], row["old_key"], row["new_key"]) for row in self._rows("moved_keys")]
-
     def request_leftovers(self, references: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
         """How many entries each request's person still has in the new build, once compared."""
         self.con.execute("create or replace temp table asked (source varchar, reference varchar)")

@@ -1,0 +1,278 @@
+"""One purge: what it would do or did, its entries, and the next step for whoever may take it."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import streamlit as st
+
+from compliance import holds, tables, ui
+from compliance.purge import batches, desk, execute
+from compliance.purge.batches import Batch, Preview, State
+from compliance.refusal import Refused
+from compliance.vocabulary import Permission
+
+REASONS = ("check_first", "wrong_entries", "not_needed")
+
+session = ui.guard(Permission.SEE_BATCHES)
+tongue = session.language
+
+
+def typed(key: str) -> tuple[str, int]:
+    """The confirmation: a word and a number, typed, never filled in."""
+    word = st.text_input(session.say("purge.word"), key=f"{key}_word", autocomplete="off", width=240)
+    number = st.number_input(
+        session.say("purge.number"), min_value=0, value=None, step=1, key=f"{key}_number", width=240
+    )
+    return word, -1 if number is None else int(number)
+
+
+def show_preview(batch: Batch, seen: Preview) -> None:
+    """What goes and stays, counted now, and the entries themselves."""
+    st.subheader(session.say("purge.preview"), anchor=False)
+    st.caption(session.say("purge.preview_help", build=str(seen.build)))
+    if seen.oldest_on:
+        st.caption(session.say("purge.span", oldest=seen.oldest_on, newest=seen.newest_on))
+    if seen.persons_left:
+        st.caption(session.say("purge.persons_left", left=seen.persons_left, bases=seen.bases_left))
+    ui.table(
+        session,
+        "batch_counts",
+        tables.columns(
+            tongue, "category_name", "source_name", "goes", "why_stays", "bases:number", "oldest_on:date",
+            "newest_on:date",
+        ),
+        desk.count_rows(seen, tongue, ui.source_names(session)),
+    )  # fmt: skip
+    stayed = desk.stayed_at_proposal(batch, tongue)
+    if stayed:
+        st.caption(session.say("purge.not_proposed"))
+        ui.table(session, "batch_stayed", tables.columns(tongue, "why_stays", "bases:number"), stayed)
+    show_entries(batch)
+
+
+def show_entries(batch: Batch) -> None:
+    """The entries by reference, with names where they are asked for; those chosen can be taken out."""
+    assert session.reading is not None
+    st.subheader(session.say("purge.entries"), anchor=False)
+    gone = batches.taken_out(session.engine, batch.batch_id)
+    if gone:
+        st.caption(session.say("purge.taken_out", count=gone))
+    named = ui.names_wanted(session, "batch")
+    page = ui.paging(session, "batch", batch.planned)
+    may_take_out = batch.state is State.PROPOSED and session.may(Permission.PROPOSE_PURGE)
+    rows = batches.rows(
+        session.settings, session.engine, session.reading, session.actor, batch.batch_id,
+        named=named, limit=page.rows, skip=page.skip,
+    )  # fmt: skip
+    if named:
+        ui.record_look(session, "batch", len(rows), {"batch": str(batch.batch_id)}, marks=(page.skip,))
+    if may_take_out:
+        st.caption(session.say("purge.choose_to_take_out"))
+    names = ("name", "email", "phone") if named else ()
+    chosen = ui.choose_rows(
+        session,
+        "batch_entries",
+        tables.columns(
+            tongue, "reference", *names, "goes", "status", "category", "source", "deadline_on:date", "why:long"
+        ),
+        desk.entry_rows(rows, tongue, ui.source_names(session)),
+        permission=Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES,
+        select=may_take_out,
+    )
+    if may_take_out and chosen:
+        ask_to_take_out(batch, [str(row["basis_id"]) for row in chosen])
+
+
+def ask_to_take_out(batch: Batch, basis_ids: list[str]) -> None:
+    """Asks for the ground and the end that keeping something past its day needs."""
+    assert session.reading is not None
+    reading = session.reading
+    with st.form("take_out", border=True):
+        st.markdown(f"**{session.say('purge.take_out')}** ({len(basis_ids)})")
+        st.caption(session.say("purge.take_out_help"))
+        with st.container(horizontal=True):
+            ground = st.selectbox(
+                session.say("purge.ground"), list(holds.Ground), format_func=ui.coded(session, "hold_ground"),
+                key="take_out_ground",
+            )  # fmt: skip
+            owner = st.text_input(session.say("purge.owner"), key="take_out_owner")
+            until = st.date_input(
+                session.say("purge.until"), session.today + dt.timedelta(days=90), key="take_out_until"
+            )
+        if st.form_submit_button(session.say("purge.take_out"), key="take_out_button"):
+            ui.act(
+                lambda: batches.take_out(
+                    session.settings, session.engine, reading, session.actor, batch.batch_id, basis_ids,
+                    ground=str(ground), owner=owner, review_on=until, parameters=session.parameters, now=ui.now(),
+                )
+            )  # fmt: skip
+            st.rerun()
+
+
+def next_step(batch: Batch, seen: Preview) -> None:
+    """The step that comes next, for who may take it."""
+    own = batch.proposed_by == session.actor.pseudonym
+    if batch.state is State.PROPOSED and own:
+        st.info(session.say("purge.own"), icon=":material/group:")
+    if batch.state is State.PROPOSED and session.may(Permission.APPROVE_PURGE) and not own:
+        ask_for_approval(batch, seen)
+    if batch.state is State.APPROVED and session.may(Permission.EXECUTE_PURGE):
+        if desk.needs_second(batch, seen, seen.large(session.parameters)):
+            ask_again(batch)
+        else:
+            ask_to_execute(batch, seen)
+    if session.may(Permission.APPROVE_PURGE) or own:
+        with st.expander(session.say("purge.refuse")):
+            reason = st.selectbox(
+                session.say("purge.refuse_reason"), REASONS, format_func=ui.coded(session, "batch_reason"),
+                key="refuse_reason",
+            )  # fmt: skip
+            st.button(
+                session.say("purge.refuse"),
+                key="refuse",
+                on_click=ui.act,
+                args=(
+                    lambda: batches.refuse(session.engine, session.actor, batch.batch_id, reason=reason, now=ui.now()),
+                ),
+            )
+
+
+def ask_for_approval(batch: Batch, seen: Preview) -> None:
+    """The second person's word and number."""
+    assert session.reading is not None
+    reading = session.reading
+    with st.form("approve", border=True, enter_to_submit=False):
+        st.markdown(f"**{session.say('purge.approve')}**")
+        word_wanted = batches.CONFIRMATION_WORDS[tongue]
+        st.caption(session.say("purge.approve_help", word=word_wanted, days=session.parameters.approval_days))
+        with st.container(horizontal=True):
+            word, number = typed("approve")
+        if st.form_submit_button(session.say("purge.approve"), type="primary", key="approve_button"):
+            ui.act(
+                lambda: batches.approve(
+                    session.settings, session.engine, reading, session.actor, batch.batch_id,
+                    seen_build=seen.build, word=word, number=number, policy=session.policy,
+                    parameters=session.parameters, now=ui.now(),
+                )
+            )  # fmt: skip
+            st.rerun()
+
+
+def ask_again(batch: Batch) -> None:
+    """The second confirmation of a large batch."""
+    assert session.reading is not None
+    reading = session.reading
+    with st.form("confirm", border=True, enter_to_submit=False):
+        st.markdown(f"**{session.say('purge.large')}**")
+        st.caption(session.say("purge.large_help"))
+        persons = st.number_input(
+            session.say("purge.persons_number"), min_value=0, value=None, step=1, key="confirm_persons", width=240
+        )
+        if st.form_submit_button(session.say("purge.large"), type="primary", key="confirm_button"):
+            ui.act(
+                lambda: batches.confirm(
+                    session.settings, session.engine, reading, session.actor, batch.batch_id,
+                    persons=-1 if persons is None else int(persons), now=ui.now(),
+                )
+            )  # fmt: skip
+            st.rerun()
+
+
+def ask_to_execute(batch: Batch, seen: Preview) -> None:
+    """The last word before what cannot be undone."""
+    assert session.reading is not None
+    reading = session.reading
+    with st.form("execute", border=True, enter_to_submit=False):
+        st.markdown(f"**{session.say('purge.execute')}**")
+        st.caption(session.say("purge.execute_help", word=batches.CONFIRMATION_WORDS[tongue]))
+        st.caption(session.say("purge.execute_files"))
+        with st.container(horizontal=True):
+            word, number = typed("execute")
+        if st.form_submit_button(session.say("purge.execute"), type="primary", key="execute_button"):
+            ui.act(
+                lambda: execute.submit(
+                    session.settings, session.engine, reading, session.actor, batch.batch_id,
+                    word=word, number=number, policy=session.policy, parameters=session.parameters, now=ui.now(),
+                )
+            )  # fmt: skip
+            st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def follow(batch_id: int) -> None:
+    """The run as it goes; redraws the page once the batch has left its state."""
+    batch = batches.find(session.engine, batch_id)
+    if batch.state is not State.EXECUTING or execute.interrupted(session.engine, batch, ui.now()):
+        st.rerun()
+    row = execute.progress(session.engine, batch)
+    if row is None or row.state == "queued":
+        st.progress(0.0, session.say("purge.waits"))
+    else:
+        st.progress(row.share, session.say(f"intake.step.{row.step}"))
+
+
+def follow_or_resume(batch: Batch) -> None:
+    """The progress of a batch, or the way on where its process has died."""
+    if not execute.interrupted(session.engine, batch, session.now):
+        follow(batch.batch_id)
+        return
+    st.warning(session.say("purge.interrupted"), icon=":material/priority_high:")
+    if session.may(Permission.EXECUTE_PURGE):
+        st.button(
+            session.say("purge.resume"), key="resume", type="primary", on_click=ui.act,
+            args=(lambda: execute.go_on(session.engine, session.actor, batch.batch_id, ui.now()),),
+        )  # fmt: skip
+
+
+def show_receipt(batch: Batch) -> None:
+    """What proves the batch: to keep, and to print."""
+    if batch.receipt is None:
+        return
+    st.subheader(session.say("purge.receipt"), anchor=False)
+    with st.container(horizontal=True):
+        for kind, mime in (("json", "application/json"), ("html", "text/html")):
+            st.download_button(
+                session.say(f"purge.receipt_{kind}"),
+                data=receipt_reader(batch, kind),
+                file_name=f"receipt-{batch.uid}.{kind}",
+                mime=mime,
+                key=f"receipt_{kind}",
+                on_click="ignore",
+                icon=":material/verified:",
+            )
+
+
+def receipt_reader(batch: Batch, kind: str) -> Callable[[], bytes]:
+    """The receipt, recorded when somebody fetches it."""
+    return lambda: execute.receipt(session.engine, session.actor, batch.batch_id, kind, tongue, ui.now())
+
+
+def show(batch: Batch) -> None:
+    """The batch: the sentence, the next step, then what it rests on."""
+    st.subheader(f"{session.say('column.batch')} {batch.batch_id} · {desk.in_words(batch.state, tongue)}", anchor=False)
+    seen = None
+    if batch.state in batches.OPEN and session.reading is not None:
+        seen = batches.preview(session.settings, session.engine, session.reading, batch.batch_id)
+    text, alarm = desk.sentence_of(batch, seen, tongue)
+    ui.sentence(text, alarm=alarm)
+    ui.told_before()
+    if batch.state is State.EXECUTING:
+        follow_or_resume(batch)
+    elif seen is not None:
+        next_step(batch, seen)
+    if seen is not None:
+        show_preview(batch, seen)
+    show_receipt(batch)
+    ui.source_tasks(session, batch.batch_id)
+    st.subheader(session.say("purge.steps"), anchor=False)
+    for line in desk.step_lines(batch, tongue):
+        st.markdown(f"- {line}")
+
+
+ui.header(session, "purge")
+st.page_link("pages/act/purge.py", label=session.say("purge.back"), icon=":material/arrow_back:")
+number = st.query_params.get("batch", "")
+try:
+    show(batches.find(session.engine, int(number) if number.isdigit() else 0))
+except Refused as refusal:
+    ui.explain(refusal)

@@ -1,0 +1,81 @@
+"""The purge desk: what waits for whom, what the sources answer, and who came back."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from compliance import suppression, tables, ui
+from compliance.purge import batches, desk
+from compliance.purge.batches import State
+from compliance.vocabulary import Permission
+
+session = ui.guard(Permission.SEE_BATCHES)
+tongue = session.language
+
+
+def confirmer(number: int) -> Callable[[], None]:
+    """What confirms one return."""
+    return lambda: suppression.confirm_return(session.engine, session.actor, number, ui.now())
+
+
+def show_returned() -> None:
+    """Who came back: kept out by the suppression list, or registered anew and waiting for the DPO."""
+    kept = suppression.kept_out(session.engine)
+    if kept:
+        names = ui.source_names(session)
+        told = "; ".join(f"{names.get(source, source)}: {session.show(rows)}" for source, rows in kept.items())
+        st.caption(session.say("purge.kept_out", told=told))
+    if not session.may(Permission.PROPOSE_PURGE) or session.actor.categories is not None:
+        return
+    found = suppression.returned(session.engine, session.actor)
+    if not found:
+        return
+    st.subheader(session.say("purge.returned"), anchor=False)
+    st.caption(session.say("purge.returned_help"))
+    ui.table(
+        session,
+        "returned",
+        tables.columns(tongue, "returned:number", "source_name", "export", "batch:number", "seen_on:date"),
+        desk.return_rows(found, ui.source_names(session)),
+    )
+    with st.container(horizontal=True):
+        for one in found[:10]:
+            st.button(
+                session.say("purge.confirm_return", row=one.reappearance_id),
+                key=f"return_{one.reappearance_id}",
+                on_click=ui.act,
+                args=(confirmer(one.reappearance_id),),
+            )
+
+
+ui.header(session, "purge")
+batches.expire(session.engine, session.today, session.now)
+found = batches.listing(session.engine)
+text, alarm = desk.sentence(found, tongue)
+ui.sentence(text, alarm=alarm)
+ui.told_before()
+with ui.tiles():
+    for state in (State.PROPOSED, State.APPROVED, State.RESURFACED):
+        ui.tile(
+            session.say(f"purge.tile.{state}"),
+            session.show(sum(batch.state is state for batch in found)),
+            key=f"purge_{state}",
+        )
+st.caption(session.say("purge.how"))
+st.subheader(session.say("purge.list"), anchor=False)
+if found:
+    st.caption(session.say("purge.open_batch"))
+chosen = ui.table(
+    session,
+    "batches",
+    tables.columns(
+        tongue, "batch:number", "batch_state", "batch_kind", "proposed_on:date", "proposer", "planned:number",
+        "persons:number", "deleted:number", "stayed:number",
+    ),
+    desk.batch_rows(found, tongue),
+    select=True,
+)  # fmt: skip
+if chosen:
+    st.switch_page("pages/act/batch.py", query_params={"batch": str(chosen["batch"])})
+ui.source_tasks(session, None)
+show_returned()

@@ -1,0 +1,603 @@
+"""The purge desk: what is shown goes, what is held stays, nobody acts alone or twice, and afterwards it is proven."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from compliance import holds, ledger, receipts
+from compliance.intake import runs
+from compliance.purge import __main__ as command_line
+from compliance.purge import batches, execute
+from compliance.purge.batches import State
+from compliance.refusal import Refused
+from compliance.register import builds, schema
+from compliance.register.engine import writing
+from compliance.vocabulary import Category
+from tests.demo_store import copied, environment
+from tests.purging import Desk, contacts, contracts, files_with, organisations, prospect, prospects
+from tests.world import TODAY
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """The demo company, as fresh."""
+    return Desk(copied(tmp_path))
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Desk:
+    """Sixty prospects who must be gone, and sixty who may stay."""
+    desk = Desk(tmp_path / "data" / "store", tmp_path / "data" / "exports")
+    late = [prospect(number) for number in range(60)]
+    kept = [prospect(number, "2024-05-01") for number in range(60, 120)]
+    result = desk.take_in(prospects(tmp_path / "data" / "exports", [*late, *kept]))
+    assert result.all_taken
+    return desk
+
+
+def lines(desk: Desk, event: ledger.Event) -> list[dict[str, object]]:
+    with desk.register.connect() as connection:
+        told = connection.scalars(sa.select(schema.ledger.c.details).where(schema.ledger.c.event == event.value))
+        return [json.loads(details) for details in told]
+
+
+def intact(desk: Desk) -> bool:
+    with desk.register.connect() as connection:
+        return ledger.verify(connection).broken_at is None
+
+
+def refused(code: str) -> pytest.RaisesExc[Refused]:
+    return pytest.RaisesExc(Refused, check=lambda error: error.code == code)
+
+
+# What is shown is what goes
+
+
+def test_what_the_list_shows_is_what_goes_and_nothing_else(desk: Desk) -> None:
+    late = [row for row in desk.entries(status="OVERDUE") if not row["open_request"]]
+    before = desk.reading().one("weekly")
+    done = desk.purge(late)
+    assert (done.state, done.planned, done.deleted) == (State.EXECUTED, len(late), len(late))
+    after = desk.reading().one("weekly")
+    assert after["bases"] == before["bases"] - len(late)
+    left = {row["basis_id"] for row in desk.entries()}
+    assert not left & {row["basis_id"] for row in late}
+
+
+def test_a_figure_that_did_not_concern_the_batch_stays(desk: Desk) -> None:
+    rows = [row for row in desk.entries(status="OVERDUE", category="PROSPECT") if not row["open_request"]]
+    cuts = {(row["category"], row["source"]): row for row in desk.reading().rows("stored_by_category")}
+    desk.purge(rows)
+    for row in desk.reading().rows("stored_by_category"):
+        if row["category"] != "PROSPECT":
+            assert row == cuts[row["category"], row["source"]]
+
+
+def test_the_preview_counts_by_category_source_and_reason(desk: Desk) -> None:
+    rows = desk.entries(status="OVERDUE")
+    batch = desk.propose(rows)
+    seen = batches.preview(desk.settings, desk.register, desk.reading(), batch.batch_id)
+    asked = [row for row in rows if not row["open_request"]]
+    assert seen.going == batch.planned == len(asked)
+    counted = Counter((row["category"], row["source"]) for row in asked)
+    assert {(row["category"], row["source"]): row["bases"] for row in seen.rows} == counted
+    assert batch.filters["stayed"] == {"open_request": len(rows) - len(asked)}
+    assert seen.persons == len({row["person_id"] for row in asked})
+    assert seen.persons == seen.persons_gone + seen.persons_left
+    assert seen.oldest_on == min(row["deadline_on"] for row in asked)
+
+
+def test_what_cannot_be_determined_goes_only_where_somebody_picked_it(desk: Desk) -> None:
+    doubtful = [row for row in desk.entries(status="UNDETERMINED") if not row["has_hold"] and not row["open_request"]]
+    with refused("batch_empty"):
+        desk.propose(doubtful)
+    assert desk.purge(doubtful[:3], picked=True).deleted == 3
+
+
+def test_what_may_stay_is_not_proposed(desk: Desk) -> None:
+    for status in ("RETAINED", "ACTIVE", "HELD", "STATUTORY", "EXPIRING"):
+        with refused("batch_empty"):
+            desk.propose(desk.entries(status=status))
+
+
+def test_a_person_with_another_entry_is_not_gone(desk: Desk) -> None:
+    rows = desk.entries()
+    several = Counter(row["person_id"] for row in rows)
+    (late, *_) = [
+        row for row in rows
+        if row["status"] == "OVERDUE" and several[row["person_id"]] > 1 and not row["open_request"]
+    ]  # fmt: skip
+    batch = desk.propose([late])
+    seen = batches.preview(desk.settings, desk.register, desk.reading(), batch.batch_id)
+    assert (seen.persons_gone, seen.persons_left) == (0, 1)
+    desk.finish(batch)
+    left = [row for row in desk.entries() if row["email"] == late["email"]]
+    assert len(left) == several[late["person_id"]] - 1
+
+
+# Nobody acts alone, or without the right
+
+
+def test_nobody_approves_what_they_proposed(small: Desk) -> None:
+    batch = small.propose(small.entries(status="OVERDUE"))
+    with refused("own_batch"):
+        small.approve(batch, small.petra)
+
+
+def test_the_database_refuses_one_person_for_both(small: Desk) -> None:
+    batch = small.propose(small.entries(status="OVERDUE"))
+    with pytest.raises(sa.exc.IntegrityError), writing(small.register) as connection:
+        connection.execute(sa.update(schema.batch).values(approved_by=batch.proposed_by))
+    with pytest.raises(sa.exc.IntegrityError), writing(small.register) as connection:
+        connection.execute(sa.update(schema.batch).values(state="executing"))
+
+
+def test_who_lacks_the_role_may_nothing(small: Desk) -> None:
+    rows = small.entries(status="OVERDUE")
+    for actor in (small.gun, small.axel):
+        with refused("not_allowed"):
+            small.propose(rows, actor)
+    batch = small.propose(rows)
+    with refused("not_allowed"):
+        small.approve(batch, small.gun)
+    with refused("not_allowed"):
+        batches.refuse(small.register, small.gun, batch.batch_id, reason="not_needed", now=small.clock())
+    small.approve(batch)
+    with refused("not_allowed"):
+        small.claim(batch, small.olle)
+    with refused("not_allowed"):
+        batches.rows(small.settings, small.register, small.reading(), small.axel, batch.batch_id,
+                     named=True, limit=1, skip=0)  # fmt: skip
+
+
+def test_a_data_owner_acts_on_own_categories_only(desk: Desk) -> None:
+    own = [row for row in desk.entries(status="OVERDUE", category="PROSPECT") if not row["open_request"]]
+    others = [row for row in desk.entries(status="OVERDUE", category="EMPLOYEE") if not row["open_request"]]
+    assert desk.propose(own[:2], desk.olle).planned == 2
+    with refused("not_owned"):
+        desk.propose([own[0], others[0]], desk.olle)
+    batch = desk.propose(others)
+    with refused("not_owned"):
+        desk.approve(batch, desk.olle)
+
+
+@pytest.mark.parametrize("given", [{"word": "purge it"}, {"word": ""}, {"number": 59}, {"number": 0}])
+def test_a_wrong_word_or_number_does_nothing(small: Desk, given: dict[str, object]) -> None:
+    batch = small.propose(small.entries(status="OVERDUE"))
+    with refused("confirmation_wrong"):
+        small.approve(batch, **given)
+    small.confirm(small.approve(batch))
+    with refused("confirmation_wrong"):
+        small.claim(batch, **given)
+    assert batches.find(small.register, batch.batch_id).state is State.APPROVED
+
+
+def test_a_large_batch_is_confirmed_a_second_time(small: Desk) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")))
+    assert batch.large
+    with refused("batch_not_confirmed"):
+        small.claim(batch)
+    with refused("confirmation_wrong"):
+        batches.confirm(small.settings, small.register, small.reading(), small.axel, batch.batch_id,
+                        persons=1, now=small.clock())  # fmt: skip
+    small.confirm(batch)
+    assert small.claim(batch).state is State.EXECUTING
+
+
+def test_an_approval_is_good_for_some_days(small: Desk) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    assert batch.approved_until == TODAY + dt.timedelta(days=14)
+    small.on(TODAY + dt.timedelta(days=15))
+    with refused("approval_expired"):
+        small.claim(batch)
+    assert batches.find(small.register, batch.batch_id).state is State.EXPIRED
+    assert lines(small, ledger.Event.BATCH_EXPIRED) == [{"batch": batch.batch_id}]
+
+
+def test_an_approval_needs_the_preview_of_the_current_copy(small: Desk, tmp_path: Path) -> None:
+    batch = small.propose(small.entries(status="OVERDUE"))
+    seen = small.reading().build
+    small.take_in(prospects(tmp_path / "more", [prospect(n) for n in range(120)], "2026-11-24T0700"))
+    with refused("build_changed"):
+        small.approve(batch, seen_build=seen)
+
+
+def test_a_refused_batch_forgets_whom_it_concerned(small: Desk) -> None:
+    batch = small.propose(small.entries(status="OVERDUE"))
+    batches.refuse(small.register, small.axel, batch.batch_id, reason="check_first", now=small.clock())
+    with small.register.connect() as connection:
+        assert batches.items(connection, batch.batch_id) == []
+    with refused("batch_not_proposed"):
+        small.approve(batch, number=60)
+    with refused("batch_not_open"):
+        batches.refuse(small.register, small.petra, batch.batch_id, reason="check_first", now=small.clock())
+
+
+def test_changed_rules_take_a_batch_back_to_its_preview(small: Desk, tmp_path: Path) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:5]))
+    config = tmp_path / "config"
+    shutil.copytree(small.settings.config, config, ignore=shutil.ignore_patterns("store", "demo"))
+    rules = config / "retention.toml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace('"P10Y"', '"P9Y"'), encoding="utf-8")
+    changed = Desk(small.settings.store, COMPLIANCE_CONFIG=str(config))
+    changed.now = small.now
+    with refused("policy_changed"):
+        changed.claim(batch)
+    back = batches.find(changed.register, batch.batch_id)
+    assert (back.state, back.approved_by, back.policy_digest) == (State.PROPOSED, None, changed.policy.digest)
+    assert changed.finish(back).deleted == 5
+
+
+# Nothing happens twice, or behind somebody's back
+
+
+def test_two_clicks_at_once_are_one_purge(small: Desk) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:5]))
+    going, outcomes, gate = small.going(batch), [], threading.Barrier(2)
+
+    def click() -> None:
+        gate.wait()
+        try:
+            outcomes.append(small.claim(batch, number=going).state.value)
+        except Refused as error:
+            outcomes.append(error.code)
+
+    clicks = [threading.Thread(target=click) for _ in range(2)]
+    for one in clicks:
+        one.start()
+    for one in clicks:
+        one.join()
+    assert sorted(outcomes) == ["batch_not_approved", "executing"]
+    assert len(lines(small, ledger.Event.BATCH_CLAIMED)) == 1
+    assert small.carry_out(batch).deleted == 5
+    with refused("batch_not_executing"):
+        small.carry_out(batch)
+
+
+def test_a_hold_between_approval_and_execution_holds(small: Desk) -> None:
+    rows = small.entries(status="OVERDUE")[:5]
+    batch = small.approve(small.propose(rows))
+    hold(small, "person", rows[0]["person_id"])
+    assert small.going(batch) == 4
+    small.claim(batch)
+    hold(small, "basis", rows[1]["basis_id"])
+    done = small.carry_out(batch)
+    assert (done.planned, done.deleted, done.held, done.changed, done.failed) == (5, 3, 2, 0, 0)
+    kept = {row["basis_id"] for row in small.entries(status="HELD")}
+    assert kept == {rows[0]["basis_id"], rows[1]["basis_id"]}
+
+
+def test_a_hold_that_arrives_while_the_new_build_is_written_holds(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = small.entries(status="OVERDUE")[:5]
+    batch = small.approve(small.propose(rows))
+    small.claim(batch)
+    written = execute._rewrite
+
+    def late(order: object) -> None:
+        written(order)  # type: ignore[arg-type]
+        monkeypatch.setattr(execute, "_rewrite", written)
+        hold(small, "person", rows[2]["person_id"])
+
+    monkeypatch.setattr(execute, "_rewrite", late)
+    done = small.carry_out(batch)
+    assert (done.deleted, done.held) == (4, 1)
+    assert rows[2]["basis_id"] in {row["basis_id"] for row in small.entries(status="HELD")}
+    # The build that was written before the hold is not left behind.
+    assert len(list(small.settings.builds.iterdir())) == 1
+
+
+def test_a_released_hold_lets_the_next_batch_take_them(small: Desk) -> None:
+    rows = small.entries(status="OVERDUE")[:2]
+    hold_id = hold(small, "person", rows[0]["person_id"])
+    with refused("batch_empty"):
+        small.propose(small.entries(status="HELD"))
+    holds.release(small.register, small.axel, hold_id, small.clock(), TODAY)
+    again = [row for row in small.entries() if row["basis_id"] == rows[0]["basis_id"]]
+    assert small.purge(again).deleted == 1
+
+
+def test_a_contract_signed_again_in_between_keeps_its_contacts(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store")
+    folder = tmp_path / "exports"
+    orgs = [{"Kund-ID": "K1", "Kundnamn": "Bolaget AB", "Kundstatus": "Tidigare kund"}]
+    people = [
+        {"Kontakt-ID": f"C{n}", "Förnamn": "Kim", "Efternamn": f"Prov{n}", "E-post": f"kim{n}@bolaget.example",
+         "Kund-ID": "K1", "Typ": "Kontaktperson", "Utsedd": "01/02/2012"} for n in range(3)
+    ]  # fmt: skip
+    ended = {"Avtals-ID": "A1", "Kund-ID": "K1", "Avtalsstart": "2010-01-01", "Avtalsslut": "2016-10-31"}
+    desk.take_in(organisations(folder, orgs), contacts(folder, people), contracts(folder, [ended]))
+    batch = desk.approve(desk.propose(desk.entries(status="OVERDUE")))
+    if batch.large:
+        desk.confirm(batch)
+    desk.claim(batch)
+    signed = {"Avtals-ID": "A2", "Kund-ID": "K1", "Avtalsstart": "2025-01-01", "Avtalsslut": ""}
+    later = "2026-11-24T0900"
+    orgs[0]["Kundstatus"] = "Aktiv kund"
+    desk.take_in(organisations(folder, orgs, later), contracts(folder, [ended, signed], later))
+    done = desk.carry_out(batch)
+    assert (done.planned, done.deleted, done.changed) == (3, 0, 3)
+    assert {row["status"] for row in desk.entries()} == {"ACTIVE"}
+    assert json.loads(done.receipt or "")["reasons"] == {"relation_open": 3}
+
+
+def test_a_request_that_comes_in_between_keeps_its_sender(desk: Desk) -> None:
+    """Whoever asks must be answered before anything of theirs goes."""
+    (asking, *_) = [row for row in desk.entries(status="OVERDUE") if row["open_request"]]
+    request = schema.request
+    with writing(desk.register) as connection:
+        connection.execute(sa.update(request).where(request.c.closed_on.is_(None)).values(closed_on=TODAY))
+    batch = desk.approve(desk.propose([row for row in desk.entries() if row["basis_id"] == asking["basis_id"]]))
+    desk.claim(batch)
+    with writing(desk.register) as connection:
+        connection.execute(sa.update(request).where(request.c.closed_on == TODAY).values(closed_on=None))
+    done = desk.carry_out(batch)
+    assert (done.planned, done.deleted, done.changed) == (1, 0, 1)
+    assert json.loads(done.receipt or "")["reasons"] == {"open_request": 1}
+
+
+def test_taking_out_holds_with_a_ground_and_a_date(small: Desk) -> None:
+    rows = small.entries(status="OVERDUE")[:5]
+    batch = small.propose(rows)
+    until = TODAY + dt.timedelta(days=60)
+    taken = batches.take_out(
+        small.settings, small.register, small.reading(), small.petra, batch.batch_id, [rows[0]["basis_id"]],
+        ground=holds.Ground.EXTENSION, owner="legal", review_on=until, parameters=small.parameters, now=small.clock(),
+    )  # fmt: skip
+    assert taken == 1
+    (kept,) = [row for row in small.entries(status="HELD")]
+    assert kept["basis_id"] == rows[0]["basis_id"]
+    done = small.finish(batches.find(small.register, batch.batch_id))
+    assert (done.planned, done.deleted, done.held) == (4, 4, 0)
+    assert batches.taken_out(small.register, batch.batch_id) == 1
+
+
+# What is left afterwards
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_the_purged_are_in_no_file_any_more(small: Desk, tmp_path: Path, count: int) -> None:
+    rows = small.entries(status="OVERDUE")[:count]
+    addresses = [row["email"] for row in rows]
+    data = tmp_path / "data"
+    assert set.union(*files_with(data, addresses).values()) == set(addresses)
+    done = small.purge(rows)
+    assert done.deleted == count
+    assert files_with(data, addresses) == {}
+    kept = small.entries(status="RETAINED")
+    assert len(kept) == 60
+
+
+def test_all_of_five_thousand_are_in_no_file_any_more(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    desk = Desk(data / "store", data / "exports", COMPLIANCE_BUILDS="plain")
+    desk.take_in(prospects(data / "exports", [prospect(number) for number in range(5000)]))
+    rows = desk.entries(status="OVERDUE")
+    addresses = [row["email"] for row in rows]
+    assert len(addresses) == 5000
+    # The positive control: they were there, in the raw export and in the plain build.
+    found = files_with(data, addresses)
+    assert len(found) >= 2 and len(set.union(*found.values())) == 5000
+    done = desk.purge(rows)
+    assert done.deleted == 5000
+    assert files_with(data, addresses) == {}
+    assert desk.reading().one("weekly")["persons"] == 0
+
+
+def test_a_plain_build_is_searched_too(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    desk = Desk(data / "store", data / "exports", COMPLIANCE_BUILDS="plain")
+    people = [prospect(number, "2010-03-01" if number < 40 else "2024-05-01") for number in range(400)]
+    desk.take_in(prospects(data / "exports", people))
+    rows = desk.entries(status="OVERDUE")
+    done = desk.purge(rows)
+    proof = json.loads(done.receipt or "")["proof"]
+    assert (proof["rows_left"], proof["strings_searched"], proof["strings_found"]) == (0, 40, 0)
+    assert proof["control_searched"] == proof["control_found"] > 0
+    assert files_with(data, [row["email"] for row in rows]) == {}
+
+
+def test_the_old_key_is_destroyed_and_the_old_file_gone(small: Desk) -> None:
+    with small.register.connect() as connection:
+        before = builds.current(small.settings, connection)
+    assert before is not None and before.key is not None
+    small.purge(small.entries(status="OVERDUE")[:2])
+    assert not before.path.exists()
+    with small.register.connect() as connection:
+        kept = set(connection.scalars(sa.select(schema.build_key.c.key)))
+    assert len(kept) == 1 and before.key not in kept
+    register = small.settings.store
+    assert not any(before.key.encode() in path.read_bytes() for path in register.glob("register.db*"))
+
+
+def test_an_export_that_was_not_taken_in_yet_is_left(small: Desk, tmp_path: Path) -> None:
+    waiting = prospects(tmp_path / "data" / "exports", [prospect(999)], "2026-11-25T0500")
+    small.purge(small.entries(status="OVERDUE")[:1])
+    assert [path.name for path in (tmp_path / "data" / "exports").iterdir()] == [waiting.name]
+
+
+def test_a_purge_that_cannot_be_proven_changes_nothing(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    build = small.reading().build
+    # A writer that is handed somebody who should have gone.
+    monkeypatch.setattr(execute.Selection, "write_survivors", _write_everybody)
+    with refused("proof_failed"):
+        small.carry_out(batch)
+    after = batches.find(small.register, batch.batch_id)
+    assert (after.state, after.deleted) == (State.APPROVED, None)
+    assert small.reading().build == build
+    assert lines(small, ledger.Event.BATCH_STOPPED) == [{"batch": batch.batch_id, "reason": "proof_failed"}]
+    monkeypatch.undo()
+    small.claim(batch)
+    assert small.carry_out(batch).deleted == 3
+
+
+def _write_everybody(selection: execute.Selection, folder: Path) -> None:
+    for name in ("export", "left_out", "quarantined", "organisation", "contract", "record", "request_key"):
+        selection.con.sql(f"from old.{name}").write_parquet(str(folder / f"{name}.parquet"))
+
+
+# Coming back
+
+
+def test_the_purged_do_not_come_back_with_the_next_export(small: Desk, tmp_path: Path) -> None:
+    small.purge(small.entries(status="OVERDUE")[:10])
+    everybody = [prospect(n, "2010-03-01" if n < 60 else "2024-05-01") for n in range(120)]
+    result = small.take_in(prospects(tmp_path / "next", everybody, "2026-11-24T0900"))
+    (taken,) = result.files[0].taken
+    assert taken.quarantined == {"suppressed": 10}
+    assert taken.rows_in == taken.loaded + 10
+    assert len(small.entries(status="OVERDUE")) == 50
+
+
+def test_a_later_export_decides(small: Desk, tmp_path: Path) -> None:
+    rows = small.entries(status="OVERDUE")[:10]
+    batch = small.purge(rows)
+    everybody = [prospect(n, "2010-03-01" if n < 60 else "2024-05-01") for n in range(120)]
+    small.on(TODAY + dt.timedelta(days=1))
+    small.take_in(prospects(tmp_path / "still", everybody, "2026-11-25T0500"))
+    assert batches.find(small.register, batch.batch_id).state is State.RESURFACED
+    small.on(TODAY + dt.timedelta(days=2))
+    gone = {row["email"] for row in rows}
+    left = [row for row in everybody if row["E-post"] not in gone]
+    small.take_in(prospects(tmp_path / "gone", left, "2026-11-26T0500"))
+    assert batches.find(small.register, batch.batch_id).state is State.VERIFIED
+
+
+def test_vouchers_that_the_law_keeps_do_not_gain_time(desk: Desk) -> None:
+    vouchers = {row["basis_id"]: row for row in desk.entries(status="STATUTORY", category="VOUCHER")}
+    people = {row["person_id"] for row in vouchers.values()}
+    engagements = [
+        row for row in desk.entries(status="OVERDUE")
+        if row["person_id"] in people and row["category"] in ("EMPLOYEE", "CONTRACTOR") and not row["open_request"]
+    ]  # fmt: skip
+    assert engagements
+    desk.purge(engagements)
+    after = {row["basis_id"]: row for row in desk.entries(category="VOUCHER")}
+    for basis_id, row in vouchers.items():
+        assert after[basis_id]["ceiling_on"] == row["ceiling_on"]
+        assert after[basis_id]["status"] == "STATUTORY"
+
+
+# By request
+
+
+def erasable(desk: Desk) -> list[str]:
+    """The references of open requests for erasure that lead to exactly one person, without anything in the way."""
+    from compliance import requests
+
+    items = requests.backlog(desk.register, desk.reading(), TODAY, desk.parameters)
+    return [
+        item.reference for item in items
+        if item.kind == "erasure" and item.role == "controller" and item.persons_found == 1 and not item.blocks
+    ]  # fmt: skip
+
+
+def test_a_request_takes_everything_of_its_sender_and_is_closed(desk: Desk) -> None:
+    reference = erasable(desk)[0]
+    with desk.register.connect() as connection:
+        asked = connection.execute(sa.select(schema.request).where(schema.request.c.reference == reference)).one()
+    done = desk.finish(desk.propose_for(reference))
+    assert done.deleted == done.planned >= 1
+    with desk.register.connect() as connection:
+        after = connection.execute(sa.select(schema.request).where(schema.request.c.reference == reference)).one()
+    assert (after.closed_on, after.outcome) == (TODAY, "done")
+    assert (after.name, after.email, after.phone) == (None, None, None)
+    assert asked.email and not [row for row in desk.entries() if row["email"] == asked.email]
+    assert files_with(desk.settings.store, [asked.email]) == {}
+
+
+def test_a_request_that_is_not_ours_to_carry_out_is_refused(desk: Desk) -> None:
+    with desk.register.connect() as connection:
+        rows = connection.execute(sa.select(schema.request)).all()
+    other = next(row for row in rows if row.kind != "erasure" and row.closed_on is None)
+    passed_on = next(row for row in rows if row.role == "processor")
+    closed = next(row for row in rows if row.closed_on is not None and row.kind == "erasure")
+    for row, code in ((other, "request_not_erasure"), (passed_on, "request_not_erasure"),
+                      (closed, "request_already_closed")):  # fmt: skip
+        with refused(code):
+            desk.propose_for(row.reference)
+    with refused("request_unknown"):
+        desk.propose_for("nobody-asked")
+
+
+# Without approval, within limits
+
+
+def test_web_leads_go_without_approval_by_command_line(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in environment(desk.settings.store).items():
+        monkeypatch.setenv(name, value)
+    due = [row for row in desk.entries(category="WEB_VISITOR") if row["status"] in ("OVERDUE", "DUE")]
+    assert command_line.main(["automatic"]) == command_line.DONE
+    assert str(len(due)) in capsys.readouterr().out
+    left = [row for row in desk.entries(category="WEB_VISITOR") if row["status"] in ("OVERDUE", "DUE")]
+    assert left == []
+    assert {row["category"] for row in desk.entries(status="OVERDUE")} > {"PROSPECT"}
+    assert command_line.main(["automatic"]) == command_line.DONE
+
+
+def test_more_than_the_limit_is_not_purged_without_approval(desk: Desk) -> None:
+    few = desk.parameters.model_copy(update={"automatic_max": 1})
+    with refused("limit_exceeded"):
+        batches.propose_automatic(desk.settings, desk.register, desk.reading(), Category.WEB_VISITOR,
+                                  policy=desk.policy, parameters=few, now=desk.clock())  # fmt: skip
+    with refused("rule_not_automatic"):
+        batches.propose_automatic(desk.settings, desk.register, desk.reading(), Category.PROSPECT,
+                                  policy=desk.policy, parameters=few, now=desk.clock())  # fmt: skip
+
+
+# Keys, ledger, receipt
+
+
+def test_without_the_keys_nothing_is_claimed(small: Desk) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.settings.suppression_keys.write_text("not a number\n", encoding="utf-8")
+    with refused("key_unreadable"):
+        execute.submit(small.settings, small.register, small.reading(), small.axel, batch.batch_id, word="PURGE",
+                       number=3, policy=small.policy, parameters=small.parameters, now=small.clock())  # fmt: skip
+    assert batches.find(small.register, batch.batch_id).state is State.APPROVED
+
+
+def test_every_step_is_in_the_ledger_and_the_receipt_fits_it(small: Desk) -> None:
+    done = small.purge(small.entries(status="OVERDUE"))
+    for event in (ledger.Event.BATCH_PROPOSED, ledger.Event.BATCH_APPROVED, ledger.Event.BATCH_CONFIRMED,
+                  ledger.Event.BATCH_CLAIMED, ledger.Event.BATCH_EXECUTED):  # fmt: skip
+        assert len(lines(small, event)) == 1
+    (line,) = lines(small, ledger.Event.BATCH_EXECUTED)
+    receipt = receipts.Receipt.model_validate_json(done.receipt or "")
+    assert line["receipt"] == done.receipt_digest == receipts.digest(receipt)
+    assert (receipt.planned, receipt.deleted, receipt.suppression_entries) == (60, 60, 60)
+    assert receipt.proposed and receipt.proposed.pseudonym == small.petra.pseudonym
+    assert receipt.approved and receipt.approved.pseudonym == small.axel.pseudonym
+    assert intact(small)
+    text = (done.receipt or "") + json.dumps(lines(small, ledger.Event.BATCH_EXECUTED))
+    assert "@" not in text and "Provsson" not in text
+
+
+def test_the_claim_waits_for_an_intake_that_runs(small: Desk) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    other = runs.queue(small.register, None, small.clock())
+    runs.claim(small.register, other, small.clock())
+    with refused("intake_running"):
+        small.carry_out(batch)
+    with writing(small.register) as connection:
+        runs.end(connection, other, runs.State.DONE, "{}", None, small.clock())
+    assert small.carry_out(batch).deleted == 3
+
+
+def hold(desk: Desk, scope: str, key: str) -> int:
+    return holds.place(
+        desk.register, desk.reading(), desk.axel, scope, key, ground=holds.Ground.LEGAL_CLAIM, owner="legal",
+        review_on=TODAY + dt.timedelta(days=90), parameters=desk.parameters, now=desk.clock(), today=TODAY,
+    )  # fmt: skip
