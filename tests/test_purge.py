@@ -352,7 +352,7 @@ def test_taking_out_holds_with_a_ground_and_a_date(small: Desk) -> None:
         ground=holds.Ground.EXTENSION, owner="legal", review_on=until, parameters=small.parameters, now=small.clock(),
     )  # fmt: skip
     assert taken == 1
-    (kept,) = [row for row in small.entries(status="HELD")]
+    (kept,) = small.entries(status="HELD")
     assert kept["basis_id"] == rows[0]["basis_id"]
     done = small.finish(batches.find(small.register, batch.batch_id))
     assert (done.planned, done.deleted, done.held) == (4, 4, 0)

@@ -15,9 +15,8 @@ import sqlalchemy as sa
 from compliance import copy, evidence
 from compliance import settings as settings_of
 from compliance.intake import runs
-from compliance.intake.run import catalogue_of
 from compliance.policy import load_parameters, load_policy
-from compliance.purge import batches, execute, sources
+from compliance.purge import batches, execute
 from compliance.purge.batches import Batch, State
 from compliance.refusal import Refused
 from compliance.register.engine import engine
@@ -39,8 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         register = engine(settings)
         if options.action == "run":
             _wait_and_carry_out(settings, register, options.batch, options.wait)
-        elif options.action == "sources":
-            sources.carry_out(register, options.batch, catalogue_of(settings, register), os.environ, _now)
         elif options.action == "resume":
             return _resume(settings, register, options)
         elif options.action == "automatic":
@@ -67,8 +64,6 @@ def _parser() -> argparse.ArgumentParser:
     actions.add_parser("status", help="show the batches")
     run = actions.add_parser("run", help="carry out a batch that the dashboard has claimed")
     run.add_argument("batch", type=int)
-    erase = actions.add_parser("sources", help="turn to the source systems of a batch that was carried out")
-    erase.add_argument("batch", type=int)
     return parser
 
 

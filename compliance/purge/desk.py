@@ -10,6 +10,8 @@ from typing import Any
 from compliance import tables
 from compliance.deadlines import STOCKHOLM
 from compliance.purge.batches import DONE, OPEN, Batch, Kind, Preview, State
+from compliance.purge.sources import Task
+from compliance.suppression import Returned
 from compliance.texts import say
 
 Row = dict[str, Any]
@@ -171,35 +173,33 @@ def entry_rows(found: Sequence[Mapping[str, Any]], language: str, sources: Mappi
     ]
 
 
-def task_rows(tasks: Sequence[Mapping[str, Any]], language: str, sources: Mapping[str, str]) -> list[Row]:
+def task_rows(tasks: Sequence[Task], language: str, sources: Mapping[str, str]) -> list[Row]:
     """What each source was told to erase, and what it says."""
     return [
         {
-            "batch": task["batch_id"],
-            "source_name": sources.get(task["source"], task["source"]),
-            "export": task["dataset"],
-            "task_kind": say(f"task_kind.{task['kind']}", language),
-            "task_state": say(f"task_state.{task['state']}", language),
-            "planned": task["planned"],
-            "affected": task["affected"],
-            "still_there": task["still_there"],
-            "task_reason": say(f"task_reason.{task['reason']}", language) if task["reason"] else "",
+            "batch": task.batch_id,
+            "source_name": sources.get(task.source, task.source),
+            "export": task.dataset,
+            "task": task.told(language),
+            "planned": task.planned,
+            "affected": task.affected,
+            "still_there": task.still_there,
         }
         for task in tasks
     ]
 
 
-def return_rows(found: Sequence[Mapping[str, Any]], sources: Mapping[str, str]) -> list[Row]:
+def return_rows(found: Sequence[Returned], sources: Mapping[str, str]) -> list[Row]:
     """Who was let in again after a purge, by reference."""
     return [
         {
-            "returned": row["reappearance_id"],
-            "source_name": sources.get(row["source"], row["source"]),
-            "export": row["dataset"],
-            "batch": row["batch_id"],
-            "seen_on": local_day(row["first_seen_at"]),
+            "returned": one.reappearance_id,
+            "source_name": sources.get(one.source, one.source),
+            "export": one.dataset,
+            "batch": one.batch_id,
+            "seen_on": local_day(one.first_seen_at),
         }
-        for row in found
+        for one in found
     ]
 
 

@@ -133,10 +133,10 @@ def submit(
     return batch
 
 
-def start(batch_id: int, action: str = "run") -> None:
-    """Carries a claimed batch out in a fresh process that outlives the page; `sources` only turns to its sources."""
+def start(batch_id: int) -> None:
+    """Carries a claimed batch out in a fresh process that outlives the page."""
     subprocess.Popen(
-        [sys.executable, "-m", "compliance.purge", action, str(batch_id)],
+        [sys.executable, "-m", "compliance.purge", "run", str(batch_id)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -172,12 +172,6 @@ def go_on(register: sa.Engine, actor: Actor, batch_id: int, now: dt.datetime) ->
     access.require(actor, Permission.EXECUTE_PURGE)
     resume(register, batch_id, now)
     start(batch_id)
-
-
-def retry_source(register: sa.Engine, actor: Actor, task_id: int, batch_id: int, now: dt.datetime) -> None:
-    """Another attempt at a source that failed, in a process of its own. Raises what compliance.purge.sources.retry does."""
-    sources.retry(register, actor, task_id, now)
-    start(batch_id, "sources")
 
 
 def receipt(register: sa.Engine, actor: Actor, batch_id: int, form: str, language: str, now: dt.datetime) -> bytes:
@@ -494,11 +488,11 @@ class _Execution:
         return receipts.Receipt(
             uid=batch.uid,
             batch=batch.batch_id,
-            kind=batch.kind.value,
-            proposed=_step(batch.proposed_by, batch.proposed_role, batch.proposed_at),
+            kind=batch.kind.value,  # type: ignore[arg-type]
+            proposed=receipts.Step(pseudonym=batch.proposed_by, role=batch.proposed_role, at=batch.proposed_at),
             approved=_step(batch.approved_by, batch.approved_role, batch.approved_at),
             confirmed=_step(batch.confirmed_by, batch.executed_role, batch.confirmed_at),
-            executed=_step(batch.executed_by, batch.executed_role, now),
+            executed=receipts.Step(pseudonym=batch.executed_by, role=batch.executed_role, at=now),
             build_before=decided.reading.build,
             build_after=made.build.build_id if made else decided.reading.build,
             as_of=decided.reading.as_of,
@@ -523,7 +517,7 @@ class _Execution:
             ),
             suppression_entries=len(made.entries) if made else 0,
             requests_closed=closed,
-            sources=tuple(receipts.SourceOrder(**task) for task in sources.planned(connection, batch.batch_id)),
+            sources=tuple(receipts.SourcePlan(**task) for task in sources.planned(connection, batch.batch_id)),
             backups_until=today + dt.timedelta(days=self._parameters.backup_window_days),
             chain_seq=last.seq,
             chain_digest=last.digest,
@@ -551,17 +545,17 @@ def _outcomes(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _grouped(outcomes: Sequence[Mapping[str, Any]], by: str) -> tuple[receipts.Counts, ...]:
+def _grouped(outcomes: Sequence[Mapping[str, Any]], by: str) -> tuple[receipts.Row, ...]:
     found: dict[str, dict[str, int]] = {}
     for row in outcomes:
         group = found.setdefault(row[by], dict.fromkeys(("planned", "deleted", "held", "changed", "failed"), 0))
         for name in group:
             group[name] += row[name]
-    return tuple(receipts.Counts(name=name, **counts) for name, counts in sorted(found.items()))
+    return tuple(receipts.Row(name=name, **counts) for name, counts in sorted(found.items()))
 
 
 def _step(pseudonym: str | None, role: str | None, at: dt.datetime | None) -> receipts.Step | None:
-    return receipts.Step(pseudonym=pseudonym, role=role, at=at) if pseudonym and role and at else None
+    return receipts.Step(pseudonym=pseudonym, role=role, at=at) if at is not None else None
 
 
 def _rewrite(order: RewriteOrder) -> None:

@@ -22,7 +22,8 @@ class RewriteOrder(BaseModel):
     """What to write from what. `control` are strings for the twin's search to find.
 
     `engagements` are the suppression list's entries of erased engagements (names of compliance.suppression.SCHEMA),
-    `keys` the ids and secrets (hexadecimal) of the keys they were made with: vouchers that the law keeps have their clock from there.
+    `keys` the ids and secrets (hexadecimal) of the keys they were made with: vouchers that the law keeps have their
+    clock from there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -120,7 +120,7 @@ def next_step(batch: Batch, seen: Preview) -> None:
         if desk.needs_second(batch, seen, seen.large(session.parameters)):
             ask_again(batch)
         else:
-            ask_to_execute(batch, seen)
+            ask_to_execute(batch)
     if session.may(Permission.APPROVE_PURGE) or own:
         with st.expander(session.say("purge.refuse")):
             reason = st.selectbox(
@@ -178,7 +178,7 @@ def ask_again(batch: Batch) -> None:
             st.rerun()
 
 
-def ask_to_execute(batch: Batch, seen: Preview) -> None:
+def ask_to_execute(batch: Batch) -> None:
     """The last word before what cannot be undone."""
     assert session.reading is not None
     reading = session.reading
