@@ -164,7 +164,7 @@ def listing(register: sa.Engine, states: Iterable[State] = State, limit: int = 2
         rows = connection.execute(
             sa.select(table).where(table.c.state.in_(list(states))).order_by(table.c.batch_id.desc()).limit(limit)
         ).mappings()
-        return [_batch(row) for row in rows]
+        return [_batch(dict(row)) for row in rows]
 
 
 def items(connection: sa.Connection, batch_id: int) -> list[Item]:
@@ -728,19 +728,16 @@ def find_in(connection: sa.Connection, batch_id: int) -> Batch:
     )
     if row is None:
         raise Refused("batch_unknown", batch=str(batch_id))
-    return _batch(row)
+    return _batch(dict(row))
 
 
 def _batch(row: Mapping[str, Any]) -> Batch:
-    told = dict(row)
-    return Batch(
-        **{
-            **told,
-            "state": State(told["state"]),
-            "kind": Kind(told["kind"]),
-            "filters": json.loads(told["filters"]),
-        }
-    )
+    told = {
+        "state": State(row["state"]),
+        "kind": Kind(row["kind"]),
+        "filters": json.loads(row["filters"]),
+    }
+    return Batch(**{**row, **told})
 
 
 def _item(pseudonyms: keys.Key, row: Mapping[str, Any]) -> Item:

@@ -35,6 +35,7 @@ from compliance.intake.build import moved_keys
 from compliance.intake.mapping import Catalogue
 from compliance.intake.run import catalogue_of
 from compliance.intake.runs import Clock, Progress, Step, TakenOver
+from compliance.keys import Key
 from compliance.policy import Parameters, Policy, load_parameters, load_policy
 from compliance.purge import batches, sources
 from compliance.purge.batches import Batch, State, Stays
@@ -91,8 +92,8 @@ class _Made:
 
     build: builds.Build
     entries: list[dict[str, Any]]
-    keys: Mapping[str, list[str]]
-    key: keys.Key
+    source_keys: Mapping[str, list[str]]
+    key: Key
     proof: Proof
     persons_gone: int
     before: builds.Build
@@ -365,7 +366,7 @@ class _Execution:
             closed = 0
             if made is not None:
                 self._suppress(connection, made)
-                sources.plan(connection, batch.batch_id, made.keys, self._catalogue, os.environ)
+                sources.plan(connection, batch.batch_id, made.source_keys, self._catalogue, os.environ)
                 closed = self._close_requests(connection, made, now)
                 self._take_holds_along(connection, made, now)
             counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed", "failed")}
@@ -404,7 +405,7 @@ class _Execution:
             )  # fmt: skip
         return True
 
-    def _engagements(self, key: keys.Key, entries: Sequence[Mapping[str, Any]], today: dt.date) -> dict[str, Any]:
+    def _engagements(self, key: Key, entries: Sequence[Mapping[str, Any]], today: dt.date) -> dict[str, Any]:
         """The erased engagements that vouchers may hang on, those of this purge included, and the keys they need."""
         with self._register.connect() as connection:
             known = suppression.load(self._settings, connection, today)
@@ -500,7 +501,10 @@ class _Execution:
             policy_digest=batch.policy_digest,
             keys_digest=batch.digest,
             planned=len(decided.rows),
-            **counts,
+            deleted=counts["deleted"],
+            held=counts["held"],
+            changed=counts["changed"],
+            failed=counts["failed"],
             by_category=_grouped(outcomes, "category"),
             by_source=_grouped(outcomes, "source"),
             reasons=dict(Counter(str(row["stays"]) for row in decided.rows if row["stays"] is not None)),
@@ -570,7 +574,7 @@ def _rewrite(order: RewriteOrder) -> None:
         check=False,
     )
     if process.returncode != 0:
-        raise Refused("rewrite_failed", code=process.returncode)
+        raise Refused("rewrite_failed", status=process.returncode)
 
 
 def _prove(selection: Selection, fresh: builds.Build, twin: Path, control: Sequence[str]) -> Proof:
