@@ -172,7 +172,7 @@ def _written(path: Path, dataset: str, rows: Iterable[Mapping[str, str]]) -> Pat
     return path
 
 
-def prospect(number: int, registered: str = "2010-03-01", **more: str) -> dict[str, str]:
+def prospect(number: int, registered: str = "2010-03-21", **more: str) -> dict[str, str]:
     """A prospect that must be gone long since, unless it was registered later."""
     return {
         "Prospekt-ID": f"P{number}",

@@ -37,7 +37,7 @@ def small(tmp_path: Path) -> Desk:
     """Sixty prospects who must be gone, and sixty who may stay."""
     desk = Desk(tmp_path / "data" / "store", tmp_path / "data" / "exports")
     late = [prospect(number) for number in range(60)]
-    kept = [prospect(number, "2024-05-01") for number in range(60, 120)]
+    kept = [prospect(number, "2024-05-21") for number in range(60, 120)]
     result = desk.take_in(prospects(tmp_path / "data" / "exports", [*late, *kept]))
     assert result.all_taken
     return desk
@@ -310,7 +310,7 @@ def test_a_contract_signed_again_in_between_keeps_its_contacts(tmp_path: Path) -
     orgs = [{"Kund-ID": "K1", "Kundnamn": "Bolaget AB", "Kundstatus": "Tidigare kund"}]
     people = [
         {"Kontakt-ID": f"C{n}", "Förnamn": "Kim", "Efternamn": f"Prov{n}", "E-post": f"kim{n}@bolaget.example",
-         "Kund-ID": "K1", "Typ": "Kontaktperson", "Utsedd": "01/02/2012"} for n in range(3)
+         "Kund-ID": "K1", "Typ": "Kontaktperson", "Utsedd": "2012-02-01"} for n in range(3)
     ]  # fmt: skip
     ended = {"Avtals-ID": "A1", "Kund-ID": "K1", "Avtalsstart": "2010-01-01", "Avtalsslut": "2016-10-31"}
     desk.take_in(organisations(folder, orgs), contacts(folder, people), contracts(folder, [ended]))
@@ -394,7 +394,7 @@ def test_all_of_five_thousand_are_in_no_file_any_more(tmp_path: Path) -> None:
 def test_a_plain_build_is_searched_too(tmp_path: Path) -> None:
     data = tmp_path / "data"
     desk = Desk(data / "store", data / "exports", COMPLIANCE_BUILDS="plain")
-    people = [prospect(number, "2010-03-01" if number < 40 else "2024-05-01") for number in range(400)]
+    people = [prospect(number, "2010-03-21" if number < 40 else "2024-05-21") for number in range(400)]
     desk.take_in(prospects(data / "exports", people))
     rows = desk.entries(status="OVERDUE")
     done = desk.purge(rows)
@@ -450,7 +450,7 @@ def _write_everybody(selection: execute.Selection, folder: Path) -> None:
 
 def test_the_purged_do_not_come_back_with_the_next_export(small: Desk, tmp_path: Path) -> None:
     small.purge(small.entries(status="OVERDUE")[:10])
-    everybody = [prospect(n, "2010-03-01" if n < 60 else "2024-05-01") for n in range(120)]
+    everybody = [prospect(n, "2010-03-21" if n < 60 else "2024-05-21") for n in range(120)]
     result = small.take_in(prospects(tmp_path / "next", everybody, "2026-11-24T0900"))
     (taken,) = result.files[0].taken
     assert taken.quarantined == {"suppressed": 10}
@@ -461,7 +461,7 @@ def test_the_purged_do_not_come_back_with_the_next_export(small: Desk, tmp_path:
 def test_a_later_export_decides(small: Desk, tmp_path: Path) -> None:
     rows = small.entries(status="OVERDUE")[:10]
     batch = small.purge(rows)
-    everybody = [prospect(n, "2010-03-01" if n < 60 else "2024-05-01") for n in range(120)]
+    everybody = [prospect(n, "2010-03-21" if n < 60 else "2024-05-21") for n in range(120)]
     small.on(TODAY + dt.timedelta(days=1))
     small.take_in(prospects(tmp_path / "still", everybody, "2026-11-25T0500"))
     assert batches.find(small.register, batch.batch_id).state is State.RESURFACED

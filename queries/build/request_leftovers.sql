@@ -1,12 +1,19 @@
 -- How many entries the person of a request still has after a purge. Grain: one row per request. Holds persons.
-select
-    asked.source,
-    asked.reference,
-    count(distinct basis.basis_id) as bases
+with before as (
+    select asked.source, asked.reference, basis_record.record_id
+    from asked
+    inner join old.request_person
+        on request_person.source = asked.source and request_person.reference = asked.reference
+    inner join old.basis on basis.person_id = request_person.person_id
+    inner join old.basis_record on basis_record.basis_id = basis.basis_id
+),
+after as (
+    select before.source, before.reference, count(distinct basis.basis_id) as bases
+    from before
+    inner join build.basis_record on basis_record.record_id = before.record_id
+    inner join build.basis on basis.basis_id = basis_record.basis_id and basis.erased_on is null
+    group by before.source, before.reference
+)
+select asked.source, asked.reference, coalesce(after.bases, 0) as bases
 from asked
-inner join old.request_person on request_person.source = asked.source and request_person.reference = asked.reference
-left join old.basis_record as before
-    on before.basis_id in (select basis_id from old.basis where basis.person_id = request_person.person_id)
-left join build.basis_record as after on after.record_id = before.record_id
-left join build.basis on basis.basis_id = after.basis_id and basis.erased_on is null
-group by asked.source, asked.reference
+left join after on after.source = asked.source and after.reference = asked.reference
