@@ -25,16 +25,18 @@ import sqlalchemy as sa
 from duckdb_sqlalchemy import ConnectionWrapper
 from sqlalchemy.pool import NullPool, StaticPool
 
-from compliance import queries, vault
+from compliance import evidence, queries, vault
 from compliance.keys import Key
 from compliance.policy import Parameters, Policy
-from compliance.register import schema
+from compliance.refusal import Refused
+from compliance.register import builds, schema
 from compliance.settings import Settings
 
 _READINGS_KEPT = 6
 _CHUNK = 20_000
 _TRIES = 5
 _FIGURES_KEPT = 500
+_REPLAY = "python -m compliance.register replay"
 
 
 @dataclass(frozen=True)
@@ -329,17 +331,27 @@ def current(
 ) -> Reading | None:
     """The current build on `as_of`, or None where nothing was taken in yet or the copy was thrown away.
 
-    A build that is retired between looking it up and opening it is looked up again.
+    A build that is retired between looking it up and opening it is looked up again. Raises Refused `replay_needed`
+    where the register or the build is older than a purge that was made: nobody purged is shown.
     """
     for _ in range(_TRIES):
         with engine.connect() as connection:
+            if evidence.unknown(settings, connection):
+                raise Refused("replay_needed", command=_REPLAY)
             found = connection.execute(
-                sa.select(schema.build.c.build_id, schema.build.c.file_name, schema.build_key.c.key)
+                sa.select(
+                    schema.build.c.build_id,
+                    schema.build.c.file_name,
+                    schema.build_key.c.key,
+                    (schema.build.c.purges < builds.PURGES).label("outdated"),
+                )
                 .join(schema.pointer, schema.pointer.c.build_id == schema.build.c.build_id)
                 .outerjoin(schema.build_key, schema.build_key.c.build_id == schema.build.c.build_id)
             ).one_or_none()
             if found is None:
                 return None
+            if found.outdated:
+                raise Refused("replay_needed", command=_REPLAY)
             facts = facts_of(connection)
         try:
             copy = _open(settings.builds / found.file_name, found.build_id, found.key)

@@ -1,4 +1,4 @@
-"""The keys that are kept outside every database: of pseudonyms and of the suppression list."""
+"""The keys that are kept outside every database: of pseudonyms, of the suppression list and of signatures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 from compliance.refusal import Refused
 from compliance.settings import Settings
@@ -91,6 +100,32 @@ def _write_suppression(settings: Settings, known: Iterable[bytes]) -> None:
     # The secrets as the file had them: what is made of a long one would have another id.
     lines = "".join(f"{secret.hex()}\n" for secret in known)
     _prepared(settings.suppression_keys, lines.encode()).replace(settings.suppression_keys)
+
+
+def signing(settings: Settings) -> Ed25519PrivateKey:
+    """The key that signs checkpoints. Raises Refused `key_missing` or `signing_key_unreadable`."""
+    fresh = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    content = _read(settings, settings.signing_key, "COMPLIANCE_SIGNING_KEY", fresh.decode("ascii"))
+    try:
+        found = load_pem_private_key(content, None)
+    except (ValueError, TypeError):
+        found = None
+    if not isinstance(found, Ed25519PrivateKey):
+        raise Refused("signing_key_unreadable", setting="COMPLIANCE_SIGNING_KEY")
+    return found
+
+
+def verifying(path: Path) -> Ed25519PublicKey:
+    """The key that checks signatures, from its file. Raises Refused `file_unreadable` or `signing_key_unreadable`."""
+    try:
+        found = load_pem_public_key(path.read_bytes())
+    except OSError:
+        raise Refused("file_unreadable", file=path.name) from None
+    except ValueError:
+        found = None
+    if not isinstance(found, Ed25519PublicKey):
+        raise Refused("signing_key_unreadable", setting=path.name)
+    return found
 
 
 def _key(secret: bytes) -> Key:

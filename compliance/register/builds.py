@@ -15,6 +15,8 @@ from compliance.settings import Settings
 
 _POINTER = "copy"
 EXECUTED = ("executed", "verified", "resurfaced")
+# In a statement of its own or within another, so that a build and this count are of the same moment.
+PURGES = sa.select(sa.func.count()).select_from(batch).where(batch.c.state.in_(EXECUTED)).scalar_subquery()
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,7 @@ def begin(settings: Settings, connection: sa.Connection, run_id: str, now: dt.da
 
 def purges(connection: sa.Connection) -> int:
     """How many purges have been carried out; a build that is made now lacks what they removed."""
-    return int(
-        connection.execute(
-            sa.select(sa.func.count()).select_from(batch).where(batch.c.state.in_(EXECUTED))
-        ).scalar_one()
-    )
+    return int(connection.execute(sa.select(PURGES)).scalar_one())
 
 
 def make_current(
@@ -94,6 +92,25 @@ def make_current(
 def lacks(connection: sa.Connection, build_id: int, purges: int) -> None:
     """Says of a build that stays current how many purges it lacks: one that removed nothing needs no new build."""
     connection.execute(sa.update(build).where(build.c.build_id == build_id).values(purges=purges))
+
+
+def throw_away_outdated(connection: sa.Connection, now: dt.datetime) -> bool:
+    """Takes the pointer and the key from a build that lacks fewer purges than there are, in the caller's transaction.
+
+    Says whether there was one; its file is then for `remove_files` to overwrite.
+    """
+    outdated = list(
+        connection.scalars(
+            sa.select(build.c.build_id)
+            .join(pointer, pointer.c.build_id == build.c.build_id)
+            .where(pointer.c.name == _POINTER, build.c.purges < PURGES)
+        )
+    )
+    connection.execute(sa.delete(pointer).where(pointer.c.build_id.in_(outdated)))
+    connection.execute(sa.update(build).where(build.c.build_id.in_(outdated)).values(state="retired", retired_at=now))
+    for old in outdated:
+        _destroy_key(connection, old, None, now)
+    return bool(outdated)
 
 
 def abandon(connection: sa.Connection, build_id: int) -> None:

@@ -13,11 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from compliance.settings import Settings
 
 _WAL_TRIES = 200
 _WRITER_LOCK = 7292
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _engines: dict[str, sa.Engine] = {}
 _opening = threading.Lock()
 
@@ -45,6 +47,29 @@ def writing(register: sa.Engine) -> Iterator[sa.Connection]:
             yield connection
 
 
+@contextmanager
+def reading(register: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that sees one moment of the register from its first statement to its last."""
+    with register.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Brings a register's schema up to date, in the caller's transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def revisions() -> frozenset[str]:
+    """The names of every state of the schema that this program knows."""
+    return frozenset(script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions())
+
+
 def _open(settings: Settings) -> sa.Engine:
     url = sa.make_url(settings.register_url)
     if url.get_backend_name() == "sqlite" and url.database:
@@ -53,12 +78,9 @@ def _open(settings: Settings) -> sa.Engine:
     opened = sa.create_engine(url, hide_parameters=True)
     if opened.dialect.name == "sqlite":
         _prepare_sqlite(opened)
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     # Two processes that start at once migrate in turn, since writers do.
     with writing(opened) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate(connection)
     return opened
 
 

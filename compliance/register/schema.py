@@ -187,7 +187,7 @@ batch = sa.Table(
     sa.Column("ended_at", Instant),
     sa.Column("ended_reason", sa.String(40)),
     sa.Column("receipt", sa.Text),
-    sa.Column("receipt_digest", sa.String(64)),
+    sa.Column("receipt_digest", sa.String(80)),
     sa.CheckConstraint(
         "state in ('proposed', 'approved', 'executing', 'executed', 'verified', 'resurfaced', 'refused', 'expired')",
         name="batch_state",

@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("ended_reason", sa.String(length=40), nullable=True),
         sa.Column("receipt", sa.Text(), nullable=True),
-        sa.Column("receipt_digest", sa.String(length=64), nullable=True),
+        sa.Column("receipt_digest", sa.String(length=80), nullable=True),
         sa.CheckConstraint(
             "kind in ('automatic', 'replayed') or state not in ('executing', 'executed', 'verified', 'resurfaced')"
             " or (approved_by is not null and proposed_by is not null)",

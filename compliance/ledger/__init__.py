@@ -7,22 +7,17 @@ shows. A line is written in the transaction of the change that it records.
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import hashlib
 import json
 import re
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import settings as settings_of
-from compliance.refusal import Refused
-from compliance.register import engine as register_engine
 from compliance.register.schema import ledger
 
 GENESIS = "0" * 64
@@ -32,6 +27,9 @@ _PERSONAL = re.compile(
     r"|(?<![\w.-])(?:\+|00)\d[\d ()/-]{7,}\d"  # an international phone number
     r"|(?<![\w.-])0\d{1,3}[ /-]\d[\d -]{4,}\d"  # a national one
 )
+# A digest may begin with two zeros and a row of digits, which would pass for a phone number.
+_DIGEST = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
+_READ_AT_ONCE = 2000
 
 Detail = str | int | float | bool | None
 
@@ -103,11 +101,6 @@ class Verdict:
     why: str | None = None
 
 
-def looks_personal(text: str) -> bool:
-    """Whether a text has in it what looks like an e-mail address, a personnummer or a phone number."""
-    return _PERSONAL.search(text) is not None
-
-
 def append(
     connection: sa.Connection,
     event: Event,
@@ -163,41 +156,54 @@ def taken_exports(register: sa.Engine) -> frozenset[str]:
         return frozenset(str(json.loads(details).get("digest")) for details in told)
 
 
+def looks_personal(text: str) -> bool:
+    """Whether a text holds what may be an e-mail address, a personnummer or a phone number."""
+    return _DIGEST.fullmatch(text) is None and _PERSONAL.search(text) is not None
+
+
 def verify(connection: sa.Connection) -> Verdict:
     """Reads the whole chain and says whether every line is as it was written."""
+    return verify_lines(lines(connection))
+
+
+def lines(connection: sa.Connection) -> Iterator[Mapping[str, Any]]:
+    """Every line in order, by the columns of the table."""
+    chosen = sa.select(ledger).order_by(ledger.c.seq)
+    for row in connection.execute(chosen, execution_options={"yield_per": _READ_AT_ONCE}).mappings():
+        yield dict(row)
+
+
+def verify_lines(lines: Iterable[Mapping[str, Any]]) -> Verdict:
+    """Whether lines, from the register or from an export of it, are a chain; reads no further than the first fault."""
     previous, expected = GENESIS, 1
-    for row in connection.execute(sa.select(ledger).order_by(ledger.c.seq)).mappings():
-        if row["seq"] != expected:
+    for row in lines:
+        if row.get("seq") != expected:
             return Verdict(expected - 1, expected, "missing")
         line = {name: row[name] for name in row if name != "digest"}
-        if row["previous"] != previous or _digest(line) != row["digest"]:
+        if row.get("previous") != previous or _digest(line) != row.get("digest"):
             return Verdict(expected - 1, expected, "changed")
         previous, expected = row["digest"], expected + 1
     return Verdict(expected - 1)
 
 
-def _digest(line: Mapping[str, Any]) -> str:
-    told = {**line, "at": line["at"].astimezone(dt.UTC).isoformat(timespec="microseconds")}
-    canonical = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+def to_json(line: Mapping[str, Any]) -> str:
+    """A line as one line of JSON, with every byte that its digest covers."""
+    return _canonical(line)
 
 
-def _main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m compliance.ledger", description="Checks the ledger.")
-    parser.add_argument("action", choices=["verify"])
-    parser.parse_args(arguments)
+def from_json(text: str, number: int) -> Mapping[str, Any]:
+    """A line from its JSON; what cannot be read comes back as line `number` without content, which fits no chain."""
     try:
-        with register_engine.engine(settings_of.load()).connect() as connection:
-            verdict = verify(connection)
-    except Refused as refusal:
-        sys.stderr.write(f"{refusal}\n")
-        return 2
-    if verdict.broken_at is None:
-        sys.stdout.write(f"ledger: {verdict.lines} lines, chain intact\n")
-        return 0
-    sys.stdout.write(f"ledger: line {verdict.broken_at} is {verdict.why}; {verdict.lines} lines before it are intact\n")
-    return 1
+        line = json.loads(text)
+        return {**line, "at": dt.datetime.fromisoformat(line["at"]).astimezone(dt.UTC)}
+    except (ValueError, TypeError, KeyError):
+        return {"seq": number, "at": dt.datetime.fromtimestamp(0, dt.UTC)}
 
 
-if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1:]))
+def _digest(line: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_canonical(line).encode()).hexdigest()
+
+
+def _canonical(line: Mapping[str, Any]) -> str:
+    told = {**line, "at": line["at"].astimezone(dt.UTC).isoformat(timespec="microseconds")}
+    return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

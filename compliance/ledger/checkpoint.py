@@ -1,0 +1,102 @@
+"""Checkpoints: signed words on how long the ledger was and how it ended.
+
+A chain shows a changed line, but not that its end was cut off or that all of it was written anew. A checkpoint that is
+kept elsewhere shows both, and the public key, kept in a third place, shows that the checkpoint is ours.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from compliance import keys, ledger
+from compliance.files import publish
+from compliance.refusal import Refused
+from compliance.register.engine import writing
+from compliance.register.schema import ledger as table
+from compliance.settings import Settings
+
+# Signed with the content, so that no signature of anything else can pass for one of a checkpoint.
+_PURPOSE = b"compliance ledger checkpoint 1\n"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The ledger had so many lines at that time, and the last one's digest was this."""
+
+    lines: int
+    digest: str
+    at: str
+    key: str
+    signature: str = ""
+
+    def signed(self) -> bytes:
+        """What the signature covers."""
+        content = {name: value for name, value in asdict(self).items() if name != "signature"}
+        return _PURPOSE + json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+
+    def is_signed_by(self, key: Ed25519PublicKey) -> bool:
+        """Whether the signature is that key's, on just this content."""
+        try:
+            key.verify(base64.b64decode(self.signature, validate=True), self.signed())
+        except (InvalidSignature, binascii.Error):
+            return False
+        return True
+
+
+def write(settings: Settings, register: sa.Engine, file: Path, now: dt.datetime) -> Checkpoint:
+    """Signs the chain as it is, into `file`, with the public key beside it in `file`.pub; then a line of the ledger.
+
+    Raises Refused `chain_broken`, `key_missing`, `signing_key_unreadable`, `file_exists`, `file_unwritable`.
+    """
+    key = keys.signing(settings)
+    with writing(register) as connection:
+        verdict = ledger.verify(connection)
+        if verdict.broken_at is not None:
+            raise Refused("chain_broken", line=verdict.broken_at)
+        last = connection.scalar(sa.select(table.c.digest).where(table.c.seq == verdict.lines))
+        made = _sign(key, verdict.lines, last or ledger.GENESIS, now)
+        publish(file, [json.dumps(asdict(made), indent=2).encode() + b"\n"])
+        publish(public_file(file), [_pem(key.public_key())], replace=True)
+        details: dict[str, ledger.Detail] = {"lines": made.lines, "digest": made.digest, "key": made.key}
+        ledger.append(connection, ledger.Event.CHECKPOINT_MADE, author=None, now=now, details=details)
+    return made
+
+
+def public_file(file: Path) -> Path:
+    """Where the public key of a checkpoint is written."""
+    return file.with_name(f"{file.name}.pub")
+
+
+def read(file: Path) -> Checkpoint | None:
+    """A checkpoint from its file, None for content that is none. Raises Refused `file_unreadable`."""
+    try:
+        content = json.loads(file.read_bytes())
+        made = Checkpoint(**content)
+    except OSError:
+        raise Refused("file_unreadable", file=file.name) from None
+    except (ValueError, TypeError):
+        return None
+    told = [made.digest, made.at, made.key, made.signature]
+    return made if type(made.lines) is int and all(isinstance(text, str) for text in told) else None
+
+
+def _sign(key: Ed25519PrivateKey, lines: int, digest: str, now: dt.datetime) -> Checkpoint:
+    name = hashlib.sha256(_pem(key.public_key())).hexdigest()[:16]
+    bare = Checkpoint(lines, digest, now.astimezone(dt.UTC).isoformat(), name)
+    signature = base64.b64encode(key.sign(bare.signed())).decode("ascii")
+    return Checkpoint(bare.lines, bare.digest, bare.at, bare.key, signature)
+
+
+def _pem(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
