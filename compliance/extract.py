@@ -50,7 +50,7 @@ def to_csv(
     stamps = ("build", "as_of", "filter")
     labels = (say("extract.build", language), say("extract.as_of", language), say("extract.filter", language))
     head = [label if excel else name for name, label in columns]
-    writer.writerow([_guarded(cell) for cell in head] + list(labels if excel else stamps))
+    writer.writerow([guarded(cell) for cell in head] + list(labels if excel else stamps))
     tail = [_cell(value, language, excel) for value in (stamp.build, stamp.as_of, stamp.filter_text)]
     for chunk in chunks:
         for row in chunk:
@@ -82,11 +82,12 @@ def _cell(value: Any, language: str, excel: bool) -> str:
         return value.isoformat()
     if isinstance(value, str):
         # A bare carriage return would go out unquoted and end the row.
-        return _guarded(value.replace("\r\n", "\n").replace("\r", "\n"))
+        return guarded(value.replace("\r\n", "\n").replace("\r", "\n"))
     # Numbers: no grouping, which a spreadsheet reads as text.
     text = str(value)
     return text.replace(".", ",") if excel and language == "sv" else text
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
+    """The text with an apostrophe in front where a spreadsheet would take it for a formula."""
     return f"'{text}" if _FORMULA.match(text) else text

@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
+import pymysql
 import pytest
 import sqlalchemy as sa
 
@@ -18,6 +20,7 @@ from compliance import settings as settings_of
 from compliance.register.engine import engine
 from compliance.settings import Settings
 
+_MARIADB = Path("/usr/sbin/mariadbd")
 _BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -55,6 +58,48 @@ def postgresql() -> Iterator[str]:
             run("pg_ctl", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[str]:
+    """The socket of a MariaDB that lives as long as the tests."""
+    if not _MARIADB.exists():
+        reason = f"no MariaDB in {_MARIADB}: install the package mariadb-server"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    folder = Path(tempfile.mkdtemp(prefix="maria"))
+    # MariaDB does not run as root.
+    as_user = ["--user=mysql"] if os.geteuid() == 0 else []
+    if as_user:
+        shutil.chown(folder, "mysql")
+    socket = folder / "socket"
+    data = ["--no-defaults", f"--datadir={folder / 'data'}", *as_user]
+    try:
+        install = ["mariadb-install-db", *data, "--auth-root-authentication-method=normal", "--skip-test-db"]
+        subprocess.run(install, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=120)
+        options = [f"--socket={socket}", "--skip-networking", "--innodb-buffer-pool-size=16M"]
+        server = subprocess.Popen([str(_MARIADB), *data, *options, f"--log-error={folder / 'log'}"], cwd="/")
+        try:
+            _wait_for_mariadb(socket, server)
+            yield str(socket)
+        finally:
+            # Nothing in it is needed any more.
+            server.kill()
+            server.wait(timeout=60)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for_mariadb(socket: Path, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert server.poll() is None, "MariaDB did not start"
+        try:
+            pymysql.connect(unix_socket=str(socket), user="root").close()
+            return
+        except pymysql.err.OperationalError:
+            time.sleep(0.1)
+    raise TimeoutError("MariaDB does not answer")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

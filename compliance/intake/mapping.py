@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from rapidfuzz import fuzz, process, utils
 
 from compliance.refusal import Refused
@@ -35,6 +47,9 @@ REQUIRED: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.ERASURE_REQUEST: ("reference", "received_at"),
 }
 _SURE = 88
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# How an overwritten column is emptied; TOML has no word for it.
+NULL = "null"
 
 
 def _folded(header: str) -> str:
@@ -48,6 +63,53 @@ class Source(BaseModel):
 
     name: Mapping[str, str]
     max_age_hours: int
+
+
+class Treatment(BaseModel):
+    """What is done to the rows of one table whose `key` holds a purged record's key; `table` may be schema.table.
+
+    `overwrite` says what `anonymise` writes into which column, the word "null" for nothing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    table: str = Field(min_length=1)
+    key: str = Field(min_length=1)
+    mode: Literal["delete", "anonymise"]
+    overwrite: Mapping[str, StrictStr | StrictBool | StrictInt | StrictFloat] = {}
+
+    @model_validator(mode="after")
+    def _something_to_write(self) -> Treatment:
+        if (self.mode == "anonymise") != bool(self.overwrite):
+            raise ValueError(f"{self.table}: anonymise needs overwrite, and delete has none")
+        return self
+
+
+class Erase(Treatment):
+    """How records are erased in their own system: `related` tables first, in their order, then this one.
+
+    `url` names the environment variable that holds the database's SQLAlchemy URL.
+    """
+
+    url: str
+    related: tuple[Treatment, ...] = ()
+
+    @field_validator("url")
+    @classmethod
+    def _name_of_a_variable(cls, url: str) -> str:
+        # A URL holds a password, and this file does not keep secrets.
+        if "://" in url:
+            raise ValueError("url is the name of an environment variable that holds the URL, never the URL itself")
+        if not _VARIABLE.fullmatch(url):
+            raise ValueError("url is the name of an environment variable: letters, digits and _")
+        return url
+
+    @model_validator(mode="after")
+    def _key_stays(self) -> Erase:
+        # By its key an interrupted erasure finds out how far it came.
+        if self.key in self.overwrite:
+            raise ValueError(f"{self.table}: the key {self.key} cannot be overwritten")
+        return self
 
 
 class Dataset(BaseModel):
@@ -67,6 +129,7 @@ class Dataset(BaseModel):
     headers: Mapping[str, tuple[str, ...]]
     left_out: Mapping[str, tuple[str, ...]] = {}
     dates: Mapping[str, str] = {}
+    erase: Erase | None = None
 
     @field_validator("headers")
     @classmethod
@@ -91,6 +154,8 @@ class Dataset(BaseModel):
                 raise ValueError(f"{self.record.value} needs the field {name}")
         if self.record is RecordType.PERSON and not self.category and "category" not in self.headers:
             raise ValueError("a person needs a category or a column that tells it")
+        if self.erase and "source_key" not in self.headers:
+            raise ValueError("erase needs the field source_key")
         for name in self.dates:
             if name not in (*DATE_FIELDS, *INSTANT_FIELDS):
                 raise ValueError(f"not a date field: {name}")
@@ -173,6 +238,7 @@ class Catalogue(BaseModel):
 def load_catalogue(path: Path, saved: Iterable[Dataset] = ()) -> Catalogue:
     """The catalogue of a sources.toml, with saved mappings before its own.
 
+    Who saves a mapping does not decide what is erased in a system: that is the file's word alone.
     Raises Refused `sources_unreadable` that says where the file contradicts itself.
     """
     try:
@@ -190,9 +256,20 @@ def load_catalogue(path: Path, saved: Iterable[Dataset] = ()) -> Catalogue:
         if dataset.id in ids or dataset.source not in sources:
             raise Refused("sources_unreadable", file=path.name, where=dataset.id)
         ids.add(dataset.id)
-    kept = tuple(saved)
+    shipped = {dataset.id: dataset for dataset in datasets}
+    kept = tuple(one.model_copy(update={"erase": _erase_of(one, shipped.get(one.id))}) for one in saved)
     own = {dataset.id for dataset in kept}
     return Catalogue(sources=sources, datasets=(*kept, *(one for one in datasets if one.id not in own)))
+
+
+def _erase_of(saved: Dataset, shipped: Dataset | None) -> Erase | None:
+    if shipped is None or saved.source != shipped.source:
+        return None
+    # Another column as the key may hold other records' keys.
+    key = {_folded(header) for header in saved.headers.get("source_key", ())}
+    return (
+        shipped.erase if key and key <= {_folded(header) for header in shipped.headers.get("source_key", ())} else None
+    )
 
 
 @cache

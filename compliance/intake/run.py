@@ -550,7 +550,8 @@ def _all_matched(file: FileOrder, inspection: reader.Inspection, catalogue: Cata
 def _mapping(dataset: Dataset, file: FileOrder) -> str:
     """Names exactly how an export was read: the same file read in another way is another export."""
     answers = {name: value for name, value in file.dates.items() if name in dataset.headers}
-    told = json.dumps([dataset.model_dump(mode="json"), answers], sort_keys=True)
+    # How records are erased in their system changes nothing in how its exports are read.
+    told = json.dumps([dataset.model_dump(mode="json", exclude={"erase"}), answers], sort_keys=True)
     return f"{dataset.id}@{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 

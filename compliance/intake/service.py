@@ -280,7 +280,7 @@ def save_mapping(register: sa.Engine, actor: Actor, dataset: Dataset, now: dt.da
     require(actor, Permission.RUN_INTAKE)
     values = {
         "source": dataset.source,
-        "body": dataset.model_dump_json(),
+        "body": dataset.model_dump_json(exclude={"erase"}),
         "saved_at": now,
         "actor": actor.pseudonym,
     }

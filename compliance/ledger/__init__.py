@@ -69,6 +69,7 @@ class Event(StrEnum):
     ORDER_FETCHED = "order:fetched"
     SOURCE_ERASED = "source:erased"
     SOURCE_FAILED = "source:failed"
+    SOURCE_RETRIED = "source:retried"
     SOURCE_VERIFIED = "source:verified"
     SOURCE_RESURFACED = "source:resurfaced"
     PERSONS_KEPT_OUT = "persons:kept_out"

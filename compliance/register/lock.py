@@ -1,0 +1,51 @@
+"""Work that one process does at a time; the lock of a process that dies is gone with it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+_SOURCES = 7293
+
+
+@contextmanager
+def alone(register: sa.Engine, task_id: int) -> Iterator[bool]:
+    """Whether nobody else works at this source task, and nobody will until the end of the block.
+
+    Does not wait. A task that a register calls running while its lock is free was left by a process that died.
+    """
+    if register.dialect.name == "sqlite":
+        # SQLite has no such locks, but everybody who uses it is on this machine.
+        with _file(Path(f"{register.url.database}.task-{task_id}.lock")) as held:
+            yield held
+        return
+    with register.connect() as connection:
+        # The lock belongs to the session; an open transaction would only be in the way of others.
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        held = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_SOURCES, task_id))))
+        try:
+            yield held
+        finally:
+            if held:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(_SOURCES, task_id)))
+
+
+@contextmanager
+def _file(path: Path) -> Iterator[bool]:
+    with path.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Who held it before may have ended, and removed the file, since it was opened.
+            held = os.path.samestat(os.fstat(file.fileno()), path.stat())
+        except (BlockingIOError, FileNotFoundError):
+            held = False
+        try:
+            yield held
+        finally:
+            if held:
+                path.unlink(missing_ok=True)
