@@ -97,11 +97,8 @@ def write(settings: Settings, register: sa.Engine, batch_id: int) -> Path:
     return path
 
 
-def write_missing(settings: Settings, register: sa.Engine) -> int:
-    """Keeps the evidence of every executed batch that has none, as after a crash; returns how many there were.
-
-    Raises what `write` does.
-    """
+def missing(settings: Settings, register: sa.Engine) -> list[int]:
+    """The executed batches of which there is no evidence yet, as after a crash."""
     kept = names(settings)
     with register.connect() as connection:
         executed = connection.execute(
@@ -109,10 +106,18 @@ def write_missing(settings: Settings, register: sa.Engine) -> int:
             .where(batch.c.state.in_(builds.EXECUTED), batch.c.receipt.is_not(None))
             .order_by(batch.c.batch_id)
         ).all()
-    missing = [row.batch_id for row in executed if row.uid not in kept]
-    for batch_id in missing:
+    return [row.batch_id for row in executed if row.uid not in kept]
+
+
+def write_missing(settings: Settings, register: sa.Engine) -> int:
+    """Keeps the evidence of every executed batch that has none; returns how many there were.
+
+    Raises what `write` does.
+    """
+    found = missing(settings, register)
+    for batch_id in found:
         write(settings, register, batch_id)
-    return len(missing)
+    return len(found)
 
 
 def unknown(settings: Settings, connection: sa.Connection) -> frozenset[str]:

@@ -183,7 +183,7 @@ def receipt(register: sa.Engine, actor: Actor, batch_id: int, form: str, languag
     access.require(actor, Permission.SEE_BATCHES)
     batch = batches.find(register, batch_id)
     if batch.receipt is None:
-        raise Refused("receipt_missing")
+        raise Refused("receipt_missing", batch=str(batch_id))
     with writing(register) as connection:
         ledger.append(
             connection, ledger.Event.RECEIPT_READ, author=actor.author, now=now,
