@@ -61,7 +61,7 @@ def stacked(
     figure.update_layout(barmode="stack")
     # Months are places in a row, not dates that Plotly would name in English.
     figure.update_xaxes(type="category", tickangle=-45 if len(places) > 13 else 0)
-    return _calm(figure, height=340, ceiling=max(totals, default=0))
+    return _calm(figure, height=400, ceiling=max(totals, default=0))
 
 
 def bars(
