@@ -19,6 +19,7 @@ PAGES = (
 )
 
 st.set_page_config(page_title=say("app.title", ui.language()), page_icon=ui.favicon(), layout="wide")
+ui.style()
 actor = ui.sign_in()
 if actor is None:
     st.stop()

@@ -30,6 +30,8 @@ STATUS_COLOURS: Mapping[str, str] = {
     "RETAINED": "#6aa88f",
     "ACTIVE": "#3d7ea6",
 }
+# White would not be read on these.
+_BRIGHT = {"DUE", "EXPIRING", "RETAINED"}
 _ALARM = "#c8403a"
 _QUIET = "#3d7ea6"
 
@@ -59,7 +61,7 @@ def stacked(
     figure.update_layout(barmode="stack")
     # Months are places in a row, not dates that Plotly would name in English.
     figure.update_xaxes(type="category", tickangle=-45 if len(places) > 13 else 0)
-    return _calm(figure, height=340, ceiling=max(totals, default=0))
+    return _calm(figure, height=400, ceiling=max(totals, default=0))
 
 
 def bars(
@@ -127,11 +129,13 @@ def share(parts: Mapping[str, int], labels: Mapping[str, str], language: str) ->
             text=show(value, language) if value / total > 0.05 else "",
             textposition="inside",
             insidetextanchor="middle",
+            insidetextfont={"color": "#1f2a33" if code in _BRIGHT else "#ffffff", "size": 13},
+            textangle=0,
         )
     figure.update_layout(barmode="stack")
     figure.update_xaxes(visible=False, range=[0, total])
     figure.update_yaxes(visible=False)
-    return _calm(figure, height=150)
+    return _calm(figure, height=210)
 
 
 def in_words(
@@ -157,15 +161,25 @@ def _calm(figure: go.Figure, height: int, ceiling: int = 0) -> go.Figure:
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 24, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.04, "x": 0, "traceorder": "normal"},
+        legend={
+            "orientation": "h",
+            # At the edge of the figure: a chart in a closed tab is drawn before its width is known.
+            "yref": "container",
+            "yanchor": "top",
+            "y": 1,
+            "x": 0,
+            "traceorder": "normal",
+            "font": {"size": 13},
+        },
+        font={"size": 13},
         bargap=0.28,
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         separators=", ",
         dragmode=False,
     )
-    figure.update_xaxes(fixedrange=True)
-    figure.update_yaxes(fixedrange=True)
+    figure.update_xaxes(fixedrange=True, tickfont={"size": 13})
+    figure.update_yaxes(fixedrange=True, tickfont={"size": 13})
     if ceiling:
-        figure.update_yaxes(range=[0, ceiling * 1.15], showticklabels=False, gridcolor="rgba(128,128,128,0.18)")
+        figure.update_yaxes(range=[0, ceiling * 1.2], showticklabels=False, gridcolor="rgba(128,128,128,0.18)")
     return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from compliance import copy
 from compliance.copy import Reading
-from compliance.deadlines import local_date
+from compliance.deadlines import STOCKHOLM, local_date
 from compliance.holds import HoldRow, Scope, Summary
 from compliance.intake.mapping import LEFT_OUT_FIELDS
 from compliance.intake.orders import Result
@@ -21,7 +22,7 @@ from compliance.register.schema import ledger
 from compliance.requests import BacklogItem
 from compliance.review import Figure, Freshness, Week, field_in_words, period_in_words
 from compliance.tables import Column, status_in_words
-from compliance.texts import has, refusal, say, show_share
+from compliance.texts import has, refusal, say, show, show_share
 from compliance.vocabulary import (
     PERSON_STATUS_ORDER,
     PERSONNUMMER_FIELD,
@@ -63,6 +64,8 @@ _FORM_FIELDS = (
     "closed_on",
     "outcome",
 )
+# Where the words for a detail of the ledger stand, if not under its own name.
+_DETAIL_WORDS = {"kind": "request_kind", "state": "request_state", "reason": "doubt"}
 _COUNTS = (
     "persons",
     "bases",
@@ -137,7 +140,9 @@ def stored_by(
 
 
 def field_rows(reading: Reading, stale: frozenset[str], language: str, sources: Mapping[str, str]) -> list[Row]:
-    """How often each field is filled per category, and whether it may be; what is never filled is left out."""
+    """How often each field is filled per category, and whether it may be: what may not comes first."""
+    order = {verdict: place for place, verdict in enumerate(("critical", "not_allowed", "allowed"))}
+    rows = [row for row in reading.rows("fields") if row["filled"]]
     return [
         {
             "category_name": say(f"category.{row['category']}", language),
@@ -148,8 +153,7 @@ def field_rows(reading: Reading, stale: frozenset[str], language: str, sources: 
             "rows": None if row["source"] in stale else row["rows"],
             "verdict": say(f"verdict.{_verdict(row)}", language),
         }
-        for row in reading.rows("fields")
-        if row["filled"]
+        for row in sorted(rows, key=lambda row: order[_verdict(row)])
     ]
 
 
@@ -187,12 +191,14 @@ def _in_order(series: Mapping[str, list[int]]) -> dict[str, list[int]]:
     return {category: series[category] for category in Category if category in series}
 
 
-def series_columns(series: Mapping[str, Sequence[int]], labels: Mapping[str, str], language: str) -> list[Column]:
-    """The columns of a stacked chart's table: when, each category, all."""
+def series_columns(
+    series: Mapping[str, Sequence[int]], labels: Mapping[str, str], language: str, place: str = "column.place"
+) -> list[Column]:
+    """The columns of a stacked chart's table: when (or what the text `place` says), all, each category."""
     return [
-        Column("place", say("column.place", language)),
-        *(Column(code, labels[code], "number") for code in series),
+        Column("place", say(place, language)),
         Column("total", say("column.total", language), "number"),
+        *(Column(code, labels[code], "number") for code in series),
     ]
 
 
@@ -223,7 +229,7 @@ def request_row(item: BacklogItem, language: str) -> Row:
         "due_on": item.due_on,
         "days_left": item.days_left,
         "age_days": item.age_days,
-        "blocks": "; ".join(say(f"block.{block.value}", language) for block in item.blocks),
+        "blocks": "; ".join(say(f"block.{block.value}", language) for block in item.blocks) or "–",
         "persons_found": item.persons_found,
         "bases": item.bases,
         "remark": "; ".join(say(f"remark.{name}", language) for name in remarks),
@@ -435,15 +441,15 @@ def rule_rows(policy: Policy, language: str) -> list[Row]:
     ]
 
 
-def uncovered_rows(policy: Policy, reading: Reading, language: str) -> list[Row]:
-    """The categories that no rule covers, with how many entries they have."""
+def uncovered_rows(policy: Policy, reading: Reading | None, language: str) -> list[Row]:
+    """The categories that no rule covers, with how many entries they have; unknown as long as nothing was taken in."""
     stored: dict[str, int] = {}
-    for row in reading.rows("status_counts"):
+    for row in reading.rows("status_counts") if reading else ():
         stored[row["category"]] = stored.get(row["category"], 0) + row["bases"]
     return [
         {
             "category_name": say(f"category.{category}", language),
-            "bases": stored.get(category, 0),
+            "bases": stored.get(category, 0) if reading else None,
             "reason": say(f"uncovered.{why}", language),
         }
         for category, why in sorted(policy.uncovered.items())
@@ -481,16 +487,38 @@ def ledger_rows(register: sa.Engine, event: str | None, language: str, rows: int
         return [
             {
                 "seq": line["seq"],
-                "at": f"{line['at']:%Y-%m-%d %H:%M:%S} UTC",
+                "at": f"{line['at'].astimezone(STOCKHOLM):%Y-%m-%d %H:%M:%S}",
                 "event": say(f"event.{line['event']}", language),
                 "actor": line["actor"][:8] if line["actor"] else say("common.command_line", language),
                 "role": say(f"role.{line['role']}", language) if line["role"] else "",
                 "build_id": line["build_id"],
-                "details": line["details"],
+                "details": details_in_words(json.loads(line["details"]), language),
                 "digest": line["digest"],
             }
             for line in connection.execute(query).mappings()
         ]
+
+
+def details_in_words(details: Mapping[str, Any], language: str) -> str:
+    """What a line of the ledger says besides the event. A word that has no text stays as it was written."""
+    told: list[str] = []
+    # What only a machine compares comes last.
+    for name, value in sorted(details.items(), key=lambda detail: detail[0] in ("digest", "run")):
+        key = f"detail.{name}"
+        told.append(f"{say(key, language) if has(key) else name}: {_detail(name, value, language)}")
+    return " · ".join(told)
+
+
+def _detail(name: str, value: Any, language: str) -> str:
+    if name == "request":
+        return str(value)
+    if not isinstance(value, str):
+        return show(value, language)
+    keys = [f"{_DETAIL_WORDS.get(name, name)}.{value}", f"detail_value.{value}"]
+    if name == "what":
+        # A list is known by its page, a table by the name of its file.
+        keys += [f"{value}.title", f"extract_name.{value}"]
+    return next((say(key, language) for key in keys if has(key)), value)
 
 
 # Intake
@@ -586,7 +614,7 @@ def run_rows(runs: Sequence[RunRow], language: str) -> list[Row]:
     """The last runs, the newest first."""
     return [
         {
-            "started": f"{run.started_at:%Y-%m-%d %H:%M} UTC",
+            "started": f"{run.started_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}",
             "run_state": say(f"intake.state.{run.state}", language),
             "build_id": run.build_id,
         }

@@ -35,7 +35,7 @@ class Column:
 
     name: str
     label: str
-    kind: Literal["text", "long", "number", "date"] = "text"
+    kind: Literal["text", "wide", "wrapped", "long", "number", "date"] = "text"
 
     def shown(self, value: Any, language: str) -> Any:
         """The value as a table takes it: numbers and dates stay what they are, the rest becomes text."""
@@ -67,11 +67,11 @@ def entry_columns(language: str, *, named: bool) -> list[Column]:
         *who,
         "status",
         "category",
-        "source",
         "deadline_on:date",
         "days_overdue:number",
         "why:long",
-        "flags",
+        "flags:wrapped",
+        "source",
     )
 
 

@@ -1,7 +1,8 @@
 """Every text a person reads, in both languages, from the TOML files in compliance/texts/.
 
 A key is dotted (`weekly.title`); its table holds `sv` and `en` side by side, with `{name}` placeholders that
-`say` fills. Numbers are written the way the language does (Babel), dates always as 2026-11-24.
+`say` fills. Numbers are written the way the language does (Babel), dates always as 2026-11-24. `{rows:row|rows}` is the
+first word where `rows` is 1 and the second otherwise.
 """
 
 from __future__ import annotations
@@ -40,6 +41,21 @@ def _gather(table: dict[str, Any], prefix: str, found: dict[str, dict[str, str]]
         _gather(inner, f"{prefix}.{name}" if prefix else name, found, file)
 
 
+class _Told(str):
+    """A value in words that can also choose between two wordings, for one and for many."""
+
+    _one: bool
+
+    def __new__(cls, value: Any, language: str) -> _Told:
+        told = super().__new__(cls, show(value, language))
+        told._one = value == 1
+        return told
+
+    def __format__(self, wordings: str) -> str:
+        one, either, many = wordings.partition("|")
+        return (one if self._one else many) if either else super().__format__(wordings)
+
+
 def say(key: str, language: str, /, **values: Any) -> str:
     """The text `key` in `language` with its placeholders filled. Raises KeyError for an unknown key.
 
@@ -48,7 +64,7 @@ def say(key: str, language: str, /, **values: Any) -> str:
     text = catalogue()[key][language]
     if not values:
         return text
-    return text.format(**{name: show(value, language) for name, value in values.items()})
+    return text.format(**{name: _Told(value, language) for name, value in values.items()})
 
 
 def has(key: str) -> bool:

@@ -6,6 +6,7 @@ Nothing that acts lives here. The clock is read here and handed on.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -34,9 +35,28 @@ PAGE_SIZES = (50, 100, 500)
 ALL = "-"
 _EMAIL, _LANGUAGE, _SEEN, _CAME = "signed_in_email", "language", "looks_recorded", "came"
 # Two tiles fit beside the menu in a window of 900 pixels, four in one of 1440.
-_TILE_WIDTH = 208
-# Sentences do not wrap in a table; this shows most of them whole, and the table scrolls.
-_SENTENCE_WIDTH = 640
+_TILE_WIDTH = 248
+# Text that does not fit its column makes all rows of its table higher; Streamlit wraps from 65 pixels.
+_WIDTHS = {"long": 400, "wrapped": 165, "wide": 270}
+_WRAPPING = ("long", "wrapped")
+_LETTER, _LINE, _MOST_LINES = 6.5, 18, 5
+_ROW, _WRAPPED_ROW = 35, 66
+# About as high is a table before it scrolls within itself.
+_TABLE = 530
+_FILTER_WIDTH = 320
+_SIGN_IN_WIDTH = 340
+_STYLE = """<style>
+[data-testid=stMainBlockContainer] {{ padding: 4rem 2.25rem; }}
+[data-testid=stPlotlyChart] :is(.xtick, .ytick, .textpoint) text,
+[data-testid=stPlotlyChart] :is(.legendtext, .bartext-outside) {{ fill: currentColor !important; }}
+[data-testid=stCaptionContainer] {{ color: inherit; opacity: 0.8; }}
+[data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p,
+[data-testid=stFileUploaderDropzoneInstructions] span {{ font-size: 0; }}
+[data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p::after {{ content: "{button}"; }}
+[data-testid=stFileUploaderDropzoneInstructions] span::after {{ content: "{limit}"; }}
+[data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p::after,
+[data-testid=stFileUploaderDropzoneInstructions] span::after {{ font-size: 0.875rem; }}
+</style>"""
 
 
 def now() -> dt.datetime:
@@ -82,6 +102,16 @@ class Session:
 def favicon() -> Image.Image:
     """A plain square: Streamlit would fetch a symbol's picture from the network."""
     return Image.new("RGB", (32, 32), "#2b6384")
+
+
+def style() -> None:
+    """What the theme cannot say: less empty space, charts and captions in the colour of text, and Streamlit's own words
+    for handing in files, which know no other language."""
+    tongue = language()
+    limit = int(st.get_option("server.maxUploadSize") or 0) // 1000
+    st.html(
+        _STYLE.format(button=say("intake.upload.button", tongue), limit=say("intake.upload.limit", tongue, limit=limit))
+    )
 
 
 # Who is here
@@ -163,7 +193,10 @@ def _oidc_email() -> str | None:
 def _ask_who(settings: Settings) -> None:
     """Draws the way to sign in that the installation has."""
     tongue = language()
-    st.title(say("app.title", tongue))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(say("app.title", tongue), anchor=False)
+        with st.container(width="content"):
+            choose_language()
     if settings.login == "oidc":
         if not st.user.is_logged_in:
             st.write(say("sign_in.oidc", tongue))
@@ -175,15 +208,16 @@ def _ask_who(settings: Settings) -> None:
     if settings.login == "proxy":
         st.error(say("sign_in.no_role", tongue))
         return
-    choose_language()
     st.info(say("sign_in.demo", tongue), icon=":material/science:")
     for actor in access.demo_actors(settings):
         role = actor.role.value
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{say(f'role.{role}', tongue)}** · {say(f'demo.{role}', tongue)}")
+            name = say(f"role.{role}", tongue)
+            st.markdown(f"**{name[0].upper()}{name[1:]}**  \n{say(f'demo.{role}', tongue)}", width="stretch")
             st.button(
-                say("sign_in.as", tongue, role=say(f"role.{role}", tongue)),
+                say("sign_in.as", tongue, role=name),
                 key=f"pick_{role}",
+                width=_SIGN_IN_WIDTH,
                 on_click=_pick,
                 args=(actor.email,),
             )
@@ -251,11 +285,18 @@ def header(session: Session, key: str) -> None:
 def something_to_read(session: Session) -> Reading:
     """The reading, or a word on how to get one and the end of the page."""
     if session.reading is None:
-        st.info(session.say("app.empty"), icon=":material/inbox:")
-        if session.may(Permission.RUN_INTAKE):
-            st.page_link("pages/act/intake.py", label=session.say("app.empty_link"), icon=":material/upload_file:")
+        nothing_to_read(session)
         st.stop()
     return session.reading
+
+
+def nothing_to_read(session: Session) -> None:
+    """A word on why there are no figures, and how to get them."""
+    st.info(session.say("app.empty"), icon=":material/inbox:")
+    if session.may(Permission.RUN_INTAKE):
+        st.page_link("pages/act/intake.py", label=session.say("app.empty_link"), icon=":material/upload_file:")
+    else:
+        st.caption(session.say("app.empty_who"))
 
 
 def sentence(text: str, *, alarm: bool = False) -> None:
@@ -287,13 +328,17 @@ def tile(
     colour: Literal["normal", "inverse", "off"] = "off"
     if change and worse_when != "never":
         colour = "inverse" if worse_when == "up" else "normal"
-    with st.container(border=True, width=_TILE_WIDTH, height="stretch", key=f"tile_{key}"):
+    # The sign says what an arrow would.
+    sign = "-" if change and change < 0 else "+" if change else "±"
+    with st.container(
+        border=True, width=_TILE_WIDTH, height="stretch", vertical_alignment="distribute", key=f"tile_{key}"
+    ):
         st.metric(
             label,
             value,
-            delta="±0" if change == 0 else change,
+            delta=None if change is None else f"{sign}{show(abs(change), language())}",
             delta_color=colour,
-            delta_arrow="auto" if change else "off",
+            delta_arrow="off",
             help=note,
         )
         if link:
@@ -309,8 +354,13 @@ def chart(figure: go.Figure, text: str, key: str) -> None:
 # Filters
 
 
-def choice(session: Session, name: str, options: Sequence[str], label: Callable[[str], str]) -> str | None:
-    """A filter that lives in the URL, as its code; None is everything. Never for what is about a person."""
+def choice(
+    session: Session, name: str, options: Sequence[str], label: Callable[[str], str], *, alone: bool = False
+) -> str | None:
+    """A filter that lives in the URL, as its code; None is everything. Never for what is about a person.
+
+    One that stands `alone` is not as wide as the page.
+    """
     key = f"filter_{name}"
     values = [ALL, *options]
     if key not in st.session_state:
@@ -323,6 +373,7 @@ def choice(session: Session, name: str, options: Sequence[str], label: Callable[
         values,
         format_func=lambda value: session.say("filter.all") if value == ALL else label(value),
         key=key,
+        width=_FILTER_WIDTH if alone else "stretch",
     )
     if chosen == ALL:
         st.query_params.pop(name, None)
@@ -343,7 +394,18 @@ def source_names(session: Session) -> dict[str, str]:
 
 def filter_in_words(session: Session, filters: Mapping[str, str | None]) -> str:
     """What a list was filtered by, for the extract; nothing of it is about a person."""
-    told = [f"{session.say(f'filter.{name}')}: {value}" for name, value in filters.items() if value]
+    words = {"reason": "doubt", "state": "request_state"}
+    told: list[str] = []
+    for name, value in filters.items():
+        if not value:
+            continue
+        if name == "source":
+            value = source_names(session).get(value, value)
+        elif name == "horizon":
+            value = session.say("expiries.within", days=int(value))
+        else:
+            value = session.say(f"{words.get(name, name)}.{value}")
+        told.append(f"{session.say(f'filter.{name}')}: {value}")
     return "; ".join(told) or session.say("filter.none")
 
 
@@ -360,14 +422,21 @@ def table(
     every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None = None,
     permission: Permission = Permission.EXTRACT_FIGURES,
     select: bool = False,
-    height: int | Literal["auto"] = "auto",
+    empty: str = "table.empty",
 ) -> Mapping[str, Any] | None:
     """A table with its CSV; returns the row that was chosen, with `select`.
 
-    `rows` are what is shown; where they are one page of many, `every_row` gives all for the extract.
+    `rows` are what is shown; where they are one page of many, `every_row` gives all for the extract. `empty` is the
+    text that stands where there are none.
     """
     if not rows:
-        st.caption(session.say("table.empty"))
+        st.caption(session.say(empty))
+    row_height = _row_height(columns, rows)
+    most = _TABLE // row_height
+    # Half a row at the lower edge says that there is more.
+    height: int | Literal["auto"] = (
+        "auto" if not rows else _ROW + 3 + int(row_height * (len(rows) if len(rows) <= most else most + 0.5))
+    )
     frame = pd.DataFrame([[column.shown(row.get(column.name), session.language) for column in columns] for row in rows],
                          columns=[column.label for column in columns])  # fmt: skip
     chosen = st.dataframe(
@@ -375,6 +444,8 @@ def table(
         key=f"table_{key}",
         hide_index=True,
         height=height,
+        row_height=row_height,
+        placeholder="–",
         column_config={column.label: _config(column) for column in columns},
         on_select="rerun" if select else "ignore",
         selection_mode="single-row",
@@ -388,12 +459,21 @@ def table(
     return None
 
 
+def _row_height(columns: Sequence[tables.Column], rows: Sequence[Mapping[str, Any]]) -> int:
+    """As high as the longest text of a column of fixed width needs."""
+    wrapping = [(column.name, _WIDTHS[column.kind]) for column in columns if column.kind in _WRAPPING]
+    lines = max(
+        (len(str(row.get(name) or "")) * _LETTER / width for name, width in wrapping for row in rows), default=0
+    )
+    return _ROW if lines <= 1 else max(_WRAPPED_ROW, 12 + _LINE * min(_MOST_LINES, math.ceil(lines)))
+
+
 def _config(column: tables.Column) -> Any:
     if column.kind == "number":
         return st.column_config.NumberColumn(column.label, format="localized")
     if column.kind == "date":
         return st.column_config.DateColumn(column.label, format="YYYY-MM-DD")
-    return st.column_config.TextColumn(column.label, width=_SENTENCE_WIDTH if column.kind == "long" else None)
+    return st.column_config.TextColumn(column.label, width=_WIDTHS.get(column.kind))
 
 
 def _csv(
@@ -492,7 +572,9 @@ class Page:
 
 
 def paging(session: Session, key: str, total: int) -> Page:
-    """Lets the reader leaf through a list of `total` rows."""
+    """Lets the reader leaf through a list of `total` rows, where they are more than one page."""
+    if total <= PAGE_SIZES[0]:
+        return Page(PAGE_SIZES[0], 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         size = st.selectbox(
             session.say("table.page_size"), PAGE_SIZES, key=f"size_{key}", width=140, format_func=session.show
@@ -573,6 +655,8 @@ def entry_list(
             lambda row: tables.entry(row, session.language, names),
         )
 
+    if select and named and rows:
+        st.caption(session.say("persons.choose"))
     chosen = table(
         session,
         f"entries_{key}",
@@ -600,11 +684,9 @@ def _person(session: Session, person_id: str) -> None:
     record_look(session, "person", 1, {}, marks=(person_id,))
     with st.container(border=True):
         st.markdown(f"#### {person['name'] or session.say('common.unknown')}")
-        st.write(
-            session.say(
-                "persons.core_until" if person["core_until"] else "persons.core_open", until=person["core_until"]
-            )
-        )
+        until = person["core_until"]
+        so_far = "open" if until is None else "past" if until < session.reading.as_of else "until"
+        st.write(session.say(f"persons.core_{so_far}", until=until))
         for row in rows:
             shown = tables.entry(row, session.language, source_names(session))
             st.markdown(f"**{shown['category']}** · {shown['source']} · {shown['status']}  \n{shown['why']}")

@@ -148,6 +148,15 @@ def test_without_a_build_every_page_says_what_to_do(empty_store: Path, language:
         assert say("app.empty", language) in [info.value for info in app.info]
 
 
+def test_without_a_build_the_policy_page_still_shows_the_rules_and_what_is_wrong_with_them(empty_store: Path) -> None:
+    assert not empty_store.exists()
+    app = opened(Role.AUDITOR, "sv", "review/policy")
+    assert say("app.empty_who", "sv") in [caption.value for caption in app.caption]
+    assert len(app.expander) == 11
+    uncovered = next(frame for frame in frames(app) if say("column.reason", "sv") in frame.columns)
+    assert uncovered[say("column.bases", "sv")].isna().all()
+
+
 def test_the_figures_of_the_week_are_those_the_company_was_made_for(store: Path) -> None:
     assert store.exists()
     _, manifest = demo_store.made()
@@ -275,7 +284,7 @@ def test_the_list_says_why_in_a_sentence(store: Path) -> None:
     assert store.exists()
     app = opened(Role.DPO, "en", "review/expiries", {"status": "OVERDUE"})
     first = str(frames(app)[-1][say("column.why", "en")].iloc[0])
-    assert re.search(r"\d{4}-\d{2}-\d{2}.*10 years.*policy section", first)
+    assert re.search(r"\d{4}-\d{2}-\d{2}.*10 years by the policy, section on", first)
 
 
 def test_the_backlog_says_what_stands_in_the_way(store: Path) -> None:
@@ -289,6 +298,22 @@ def test_the_backlog_says_what_stands_in_the_way(store: Path) -> None:
     told = " ".join(frame[say("column.blocks", "en")])
     for block in ("held", "statutory", "identity_pending", "processor"):
         assert say(f"block.{block}", "en") in told
+
+
+def test_an_owner_is_not_offered_who_a_request_is_from(store: Path) -> None:
+    assert store.exists()
+    hint = say("erasure.choose", "en")
+    for role in Role:
+        offered = hint in [caption.value for caption in opened(role, "en", "review/erasure").caption]
+        assert offered is (role is Role.DPO)
+
+
+def test_the_ledger_is_read_in_words_and_by_the_local_clock(store: Path) -> None:
+    assert store.exists()
+    table = frames(opened(Role.AUDITOR, "sv", "review/ledger", {"event": "intake:done"}))[0]
+    assert list(table[say("column.at", "sv")]) == ["2026-11-24 07:00:00", "2026-11-17 07:00:00"]
+    assert all(f"{say('detail.persons', 'sv')}: " in told for told in table[say("column.details", "sv")])
+    assert not table.astype(str).apply(lambda column: column.str.contains("[{}]")).any().any()
 
 
 def test_a_what_if_counts_who_would_move_and_saves_nothing(store: Path) -> None:

@@ -109,7 +109,7 @@ def test_what_may_stay_is_not_proposed(desk: Desk) -> None:
 
 
 def test_a_person_with_another_entry_is_not_gone(desk: Desk) -> None:
-    rows = desk.entries()
+    rows = [row for row in desk.entries() if row["category"] != "VOUCHER"]
     several = Counter(row["person_id"] for row in rows)
     (late, *_) = [
         row for row in rows

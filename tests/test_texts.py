@@ -180,3 +180,21 @@ def test_what_became_of_a_file_has_words() -> None:
     outcomes = ("taken", "unchanged", "refused")
     assert orders.Outcome.__args__ == outcomes  # type: ignore[attr-defined]
     assert all(f"intake.outcome.{outcome}" in catalogue() for outcome in outcomes)
+
+
+def test_one_and_many_are_worded_apart() -> None:
+    told = {number: say("ledger.intact", "sv", lines=number) for number in (0, 1, 2)}
+    assert [told[number].split(",")[0] for number in told] == ["0 rader", "1 rad", "2 rader"]
+    assert say("persons.found", "en", bases=1, persons=1) == "1 entry about 1 person"
+    assert say("persons.found", "en", bases=2200, persons=1) == "2,200 entries about 1 person"
+
+
+def test_a_line_of_the_ledger_says_in_words_what_it_is_about() -> None:
+    seen = {"category": "PROSPECT", "rows": 1200, "status": "OVERDUE", "what": "expiries"}
+    assert lists.details_in_words(seen, "sv") == (
+        "kategori: Potentiell köpare · rader: 1\xa0200 · status: Förfallen · vad: Kommande gallring"
+    )
+    made = {"run": "18f3", "persons": True, "what": "entries_subjects", "flavour": "excel"}
+    assert lists.details_in_words(made, "en") == ("persons: yes · what: entries · form: CSV for Excel · intake: 18f3")
+    # An old line may use words that nobody translates any more.
+    assert lists.details_in_words({"forgotten": "word"}, "en") == "forgotten: word"

@@ -65,7 +65,7 @@ def ask_for_mapping(key: str, name: str, sheet: SheetPreview) -> mapping.Dataset
                 index=list(choices).index(proposed),
                 format_func=choices.__getitem__,
                 key=f"{key}_column_{place}",
-                width=270,
+                width=330,
             )
             for place, (header, proposed) in enumerate(zip(sheet.headers, sheet.proposal.fields, strict=True))
         ]
@@ -124,7 +124,7 @@ def ask_about(number: int, name: str, content: bytes) -> Upload | None:
         return None
     st.caption(session.say(f"intake.preview.made.{preview.exported_at_from}", when=ui.local_time(preview.exported_at)))
     for sheet in preview.sheets:
-        show_sheet(sheet, f"{key}_{sheet.number}")
+        show_sheet(sheet, f"{key}_{sheet.number}", mapped=sheet.number in mappings)
     if not all(answers.values()):
         st.warning(session.say("intake.question.open"))
         return None
@@ -133,14 +133,14 @@ def ask_about(number: int, name: str, content: bytes) -> Upload | None:
     )
 
 
-def show_sheet(sheet: SheetPreview, key: str) -> None:
-    """What is known of one table, and its first rows behind a click."""
+def show_sheet(sheet: SheetPreview, key: str, *, mapped: bool) -> None:
+    """What is known of one table, or `mapped` by a person, and its first rows behind a click."""
     assert sheet.dataset is not None
     if sheet.name:
         st.markdown(f"**{session.say('intake.preview.sheet', sheet=sheet.name)}**")
     st.write(
         session.say(
-            "intake.preview.known",
+            "intake.preview.mapped" if mapped else "intake.preview.known",
             source=ui.source_names(session).get(sheet.dataset.source, sheet.dataset.source),
             record=session.say(f"intake.record.{sheet.dataset.record}"),
             columns=len(sheet.headers) - len(sheet.left_out),
@@ -235,4 +235,5 @@ ui.table(
     "runs",
     tables.columns(tongue, "started", "run_state", "build_id:number"),
     lists.run_rows(service.latest(session.engine), tongue),
+    empty="intake.history.empty",
 )

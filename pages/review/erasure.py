@@ -25,13 +25,14 @@ late = [item for item in own if item.state is RequestState.OVERDUE]
 
 ui.sentence(
     session.say(
-        "erasure.unknown" if stale else "erasure.sentence_late" if late else "erasure.sentence",
+        f"erasure.{'unknown' if stale else 'sentence_late' if late else 'sentence' if own else 'sentence_none'}",
         waiting=len(own),
         late=len(late),
         oldest=max((item.age_days for item in own), default=0),
     ),
     alarm=bool(late or stale),
 )
+st.subheader(session.say("erasure.buckets"), anchor=False)
 counted = requests.buckets(items)
 shown = [bucket for bucket in requests.Bucket if counted[bucket]]
 names = [session.say(f"backlog_bucket.{bucket.value}") for bucket in shown]
@@ -46,19 +47,24 @@ ui.chart(
     "backlog",
 )
 st.caption(session.say("erasure.help"))
-state = ui.choice(session, "state", list(STATES), ui.coded(session, "request_state"))
+st.subheader(session.say("erasure.list"), anchor=False)
+state = ui.choice(session, "state", list(STATES), ui.coded(session, "request_state"), alone=True)
 rows = [lists.request_row(item, tongue) for item in items if state in (None, item.state)]
+# A request belongs to no category, so an owner of some may not see who it is from.
+may_ask = session.may(Permission.SEE_PERSONS) and session.actor.categories is None
+if may_ask and rows:
+    st.caption(session.say("erasure.choose"))
 chosen = ui.table(
     session,
     "requests",
     tables.columns(
         tongue,
         "reference", "kind", "request_state", "received_on:date", "due_on:date", "days_left:number", "age_days:number",
-        "blocks:long", "persons_found:number", "bases:number", "remark",
+        "blocks:wide", "persons_found:number", "bases:number", "remark",
     ),
     rows,
     filters={"state": state},
-    select=session.may(Permission.SEE_PERSONS),
+    select=may_ask,
 )  # fmt: skip
 if chosen:
     ui.requester(session, chosen["source"], chosen["reference"])

@@ -27,6 +27,7 @@ with st.container(horizontal=True):
     source = ui.choice(session, "source", list(sources), sources.__getitem__)
     owners = sorted({rule.owner for rule in session.policy.rules.values()})
     owner = ui.choice(session, "owner", owners, ui.coded(session, "owner"))
+st.caption(session.say("expiries.filters_help"))
 cut = {"category": category, "source": source, "owner": owner}
 
 labels = {code: session.say(f"category.{code}") for code in Category}
@@ -62,7 +63,7 @@ with late:
     ui.table(
         session,
         "overdue_ages",
-        lists.series_columns(series, labels, tongue),
+        lists.series_columns(series, labels, tongue, "filter.age"),
         lists.series_rows(places, series),
         filters=cut,
     )
@@ -73,5 +74,7 @@ with st.container(horizontal=True):
     horizon = ui.choice(session, "horizon", HORIZONS, lambda days: session.say("expiries.within", days=int(days)))
     age = ui.choice(session, "age", lists.AGES, ui.coded(session, "age"))
     reason = ui.choice(session, "reason", lists.DOUBTS, ui.coded(session, "doubt"))
+if status is None:
+    st.caption(session.say("persons.pressing"))
 filters = {**cut, "status": status, "horizon": horizon, "age": age, "reason": reason}
 ui.entry_list(session, "expiries", filters, pressing=True)

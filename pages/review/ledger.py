@@ -11,14 +11,14 @@ ui.sentence(
     session.say(f"ledger.{verdict.why or 'intact'}", lines=verdict.lines, line=verdict.broken_at),
     alarm=verdict.broken_at is not None,
 )
-event = ui.choice(session, "event", [one.value for one in ledger.Event], ui.coded(session, "event"))
+event = ui.choice(session, "event", [one.value for one in ledger.Event], ui.coded(session, "event"), alone=True)
 total = lists.ledger_lines(session.engine, event)
 page = ui.paging(session, "ledger", total)
 ui.table(
     session,
     "ledger",
     tables.columns(
-        tongue := session.language, "seq:number", "at", "event", "actor", "role", "build_id:number", "details:long"
+        tongue := session.language, "seq:number", "at", "event", "actor", "role", "build_id:number", "details"
     ),
     lists.ledger_rows(session.engine, event, tongue, page.rows, page.skip),
     filters={"event": event},

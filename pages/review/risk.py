@@ -87,7 +87,8 @@ columns = [
     tables.Column("category_name", session.say("column.category_name")),
     *(tables.Column(age, session.say(f"age.{age}"), "number") for age in lists.AGES),
 ]
-ui.table(session, "overdue_heat", columns, grid)
+with st.expander(session.say("app.as_table")):
+    ui.table(session, "overdue_heat", columns, grid)
 
 st.subheader(session.say("risk.causes"), anchor=False)
 ui.table(
@@ -98,7 +99,7 @@ ui.table(
 )
 st.page_link(
     EXPIRIES,
-    label=session.say("risk.to_list"),
+    label=session.say("risk.causes_to_list"),
     query_params={"status": "UNDETERMINED"},
     icon=":material/arrow_forward:",
 )

@@ -17,7 +17,8 @@ where basis.erased_on is null
     and basis.person_id in (select person_id from doomed)
     and basis.basis_id not in (select basis_id from doomed);
 
+-- Persons of whom nobody can be told any more: a voucher that the law keeps holds no name and no address.
 create or replace temp table doomed_person as
 select distinct person_id
 from doomed
-where person_id not in (select person_id from staying);
+where person_id not in (select person_id from staying where category <> 'VOUCHER');
