@@ -28,7 +28,7 @@ from compliance.intake.build import Builder, ExportMeta, Report, moved_keys, sha
 from compliance.intake.mapping import REQUIRED, Catalogue, Dataset, load_catalogue
 from compliance.intake.orders import Changes, FileOrder, FileResult, LeftOut, Order, Refusal, Result, Taken
 from compliance.intake.runs import Clock, Progress, State, Step, TakenOver
-from compliance.purge import verification
+from compliance.purge import verification, wipe
 from compliance.refusal import Refused
 from compliance.register import builds, schema
 from compliance.register.engine import writing
@@ -485,6 +485,7 @@ class _Run:
 
     def _recover(self) -> None:
         """Clears what runs that died have left."""
+        wipe.settle(self._settings, self._register)
         builds.recover(self._settings, self._register)
         with self._register.connect() as connection:
             alive = set(

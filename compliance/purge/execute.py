@@ -9,7 +9,6 @@ next run, since each of those steps may be repeated.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import logging
 import os
@@ -25,7 +24,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import access, copy, evidence, holds, keys, ledger, receipts, suppression, vault
+from compliance import access, copy, holds, keys, ledger, receipts, suppression, vault
 from compliance import settings as settings_of
 from compliance.access import Actor
 from compliance.copy import Facts, Reading
@@ -37,7 +36,7 @@ from compliance.intake.run import catalogue_of
 from compliance.intake.runs import Clock, Progress, Step, TakenOver
 from compliance.keys import Key
 from compliance.policy import Parameters, Policy, load_parameters, load_policy
-from compliance.purge import batches, sources
+from compliance.purge import batches, sources, wipe
 from compliance.purge.batches import Batch, State, Stays
 from compliance.purge.rewrite import RewriteOrder
 from compliance.purge.select import Selection, search
@@ -230,14 +229,9 @@ def carry_out(settings: Settings, register: sa.Engine, batch_id: int, clock: Clo
 def follow_up(settings: Settings, register: sa.Engine, batch_id: int, clock: Clock) -> None:
     """What comes after a purge and may be repeated: wipe the old files, keep the evidence, turn to the sources.
 
-    The evidence is written once everything is wiped, so that a batch without it is one that is not done yet.
+    Raises Refused where the evidence cannot be kept.
     """
-    batch = batches.find(register, batch_id)
-    builds.remove_files(settings, register, overwrite=True)
-    if batch.deleted:
-        for path in (*_raw_exports(settings, register, batch), *_quarantine(settings, batch)):
-            vault.shred(path)
-    evidence.write_missing(settings, register)
+    wipe.settle(settings, register)
     sources.carry_out(register, batch_id, catalogue_of(settings, register), os.environ, clock)
 
 
@@ -356,8 +350,8 @@ class _Execution:
         """The one transaction. False, and nothing has changed, where the facts are not those that were decided by."""
         self._tell(Step.SAVING, 0.95)
         now, batch = self._clock(), self._batch
-        raw = len(_raw_exports(self._settings, self._register)) if made else 0
-        quarantine = len(_quarantine(self._settings)) if made else 0
+        raw = len(wipe.raw_exports(self._settings, self._register)) if made else 0
+        quarantine = len(wipe.quarantine(self._settings)) if made else 0
         with writing(self._register) as connection:
             if copy.facts_of(connection) != decided.facts:
                 return False
@@ -593,36 +587,3 @@ def _prove(selection: Selection, fresh: builds.Build, twin: Path, control: Seque
         control_found=len(in_twin.strings & set(control)),
         bytes_searched=in_twin.searched + in_build.searched,
     )
-
-
-def _raw_exports(settings: Settings, register: sa.Engine, batch: Batch | None = None) -> list[Path]:
-    """The raw exports that were taken in and still lie in the exports' folder; with `batch`, those older than it.
-
-    One that waits to be taken in stays: what it holds of the purged is kept out then.
-    """
-    if settings.exports is None or not settings.exports.exists():
-        return []
-    taken = ledger.taken_exports(register)
-    return [
-        path
-        for path in sorted(settings.exports.rglob("*"))
-        if _older(path, batch) and f"sha256-{_digest_of(path)}" in taken
-    ]
-
-
-def _quarantine(settings: Settings, batch: Batch | None = None) -> list[Path]:
-    """The files of rows that stayed out; with `batch`, those older than it."""
-    if not settings.quarantine.exists():
-        return []
-    return [path for path in sorted(settings.quarantine.iterdir()) if _older(path, batch)]
-
-
-def _older(path: Path, batch: Batch | None) -> bool:
-    if not path.is_file() or path.is_symlink():
-        return False
-    return batch is None or batch.executed_at is None or path.stat().st_mtime <= batch.executed_at.timestamp()
-
-
-def _digest_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
