@@ -147,7 +147,7 @@ def place() -> None:
             width=300,
         )
         owner = st.text_input(
-            session.say("holds.owner"), help=session.say("holds.owner_help"), max_chars=60, key="hold_owner", width=300
+            session.say("holds.owner"), help=session.say("holds.owner_help"), max_chars=60, key="hold_owner", width=200
         )
         case = st.text_input(
             session.say("holds.case"), help=session.say("holds.case_help"), max_chars=40, key="hold_case", width=200
@@ -261,9 +261,9 @@ def decide() -> None:
             )
         )
     with st.container(horizontal=True):
-        with st.container(border=True, width=400, height="stretch"):
+        with st.container(border=True, width=440, height="stretch"):
             keep(chosen)
-        with st.container(border=True, width=560, height="stretch"):
+        with st.container(border=True, width=440, height="stretch"):
             release(chosen)
 
 
