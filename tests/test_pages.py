@@ -393,3 +393,109 @@ def test_the_week_is_compared_with_a_review_that_was_some_days_late(store: Path)
         dt.date(2026, 12, 1),
         dt.date(2027, 1, 1),
     ]
+
+
+def held(app: AppTest) -> dict[str, dict[str, Any]]:
+    """The table of holds, by number."""
+    language = str(app.session_state["language"])
+    return {row[say("column.hold", language)]: row for row in frames(app)[0].to_dict("records")}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_holds_page_says_first_what_waits_for_review(store: Path, language: str) -> None:
+    assert store.exists()
+    _, manifest = demo_store.made()
+    active = sum(released is None for _, _, released in manifest.holds)
+    app = opened(Role.AUDITOR, language, "act/holds")
+    assert say("holds.sentence_late", language, late=1, active=active) in [told.value for told in app.warning]
+    told = metrics(app)
+    assert told[say("holds.active", language)] == show(active, language)
+    assert told[say("holds.entries_held", language)] == show(manifest.count(status="HELD"), language)
+    rows = list(held(app).values())
+    assert len(rows) == len(manifest.holds)
+    assert rows[0][say("column.hold_state", language)] == say("hold_state.past_review", language)
+    assert rows[-1][say("column.hold_state", language)] == say("hold_state.released", language)
+    # Agnes looks; there is nothing for her to do here, and nobody's name.
+    assert {button.key for button in app.button} == {"sign_out"}
+    assert not app.tabs and not app.text_input
+
+
+def test_petra_places_reviews_and_releases_a_hold_on_a_person(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.DPO, "en", "act/holds")
+    before = set(held(app))
+    app.text_input(key="hold_person_search").set_value("anna").run()
+    assert [line["what"] for line in lines("persons:seen")] == ["holds"]
+    assert "anna" not in str(lines("persons:seen"))
+    app.button(key="hold_place").click().run()
+    assert [error.value for error in app.error] == [say("refusal.hold_owner_missing", "en")]
+    app.text_input(key="hold_owner").set_value("legal")
+    app.text_input(key="hold_case").set_value("T-9/26")
+    app.button(key="hold_place").click().run()
+    (number,) = set(held(app)) - before
+    assert [told.value for told in app.success] == [say("holds.placed", "en", hold=number)]
+    assert held(app)[number][say("column.hold_scope", "en")] == say("hold_scope.person", "en")
+    assert app.text_input(key="hold_person_search").value == ""
+
+    app.selectbox(key="hold_chosen").set_value(number)
+    app.date_input(key="hold_keep_until").set_value(dt.date(2026, 12, 24)).run()
+    app.button(key="hold_keep").click().run()
+    assert held(app)[number][say("column.days_to_review", "en")] == 30
+
+    app.text_input(key="hold_release_word").set_value("release 0")
+    app.button(key="hold_release").click().run()
+    assert len(app.error) == 1 and held(app)[number][say("column.hold_state", "en")] == say("hold_state.active", "en")
+    app.text_input(key="hold_release_word").set_value(f"Release {number} ")
+    app.button(key="hold_release").click().run()
+    assert held(app)[number][say("column.hold_state", "en")] == say("hold_state.released", "en")
+    events = ("hold:placed", "hold:reviewed", "hold:released")
+    assert [lines(event)[-1]["hold"] for event in events] == [int(number)] * 3
+
+
+def test_a_case_of_two_holds_is_released_by_its_name(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.CISO, "sv", "act/holds")
+    app.radio(key="hold_what").set_value("all").run()
+    app.text_input(key="hold_release_word").set_value("häv T-1199")
+    app.button(key="hold_release").click().run()
+    assert [told.value for told in app.success] == [say("holds.released_case", "sv", holds=2, case="T-1199")]
+    assert sum(row[say("column.released_on", "sv")] == TODAY for row in held(app).values()) == 2
+
+
+def test_axel_holds_by_reference_and_sees_no_name(store: Path) -> None:
+    assert store.exists()
+    petra = opened(Role.DPO, "en", "review/subjects")
+    reference = str(frames(petra)[-1][say("column.reference", "en")].iloc[0])
+    app = opened(Role.CISO, "en", "act/holds")
+    app.text_input(key="hold_person_search").set_value("anna").run()
+    assert say("holds.nothing_found", "en") in [caption.value for caption in app.caption]
+    app.text_input(key="hold_person_search").set_value(reference).run()
+    assert [option.partition(" ")[0] for option in app.selectbox(key="hold_person").options] == [reference]
+    assert lines("persons:seen") == []
+    app.selectbox(key="hold_entry").select_index(1)
+    app.text_input(key="hold_owner").set_value("CISO")
+    app.button(key="hold_place").click().run()
+    assert not app.error and lines("hold:placed")[-1]["scope"] == "basis"
+
+
+def test_an_organisation_and_a_category_can_be_held(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.CISO, "en", "act/holds")
+    app.selectbox(key="hold_scope").set_value("organisation").run()
+    app.text_input(key="hold_organisation_search").set_value("crm:K1").run()
+    assert len(app.selectbox(key="hold_organisation").options) == 20
+    app.selectbox(key="hold_scope").set_value("category").run()
+    app.selectbox(key="hold_category").set_value("WEB_VISITOR").run()
+    app.text_input(key="hold_owner").set_value("legal")
+    app.button(key="hold_place").click().run()
+    assert not app.error and lines("hold:placed")[-1]["category"] == "WEB_VISITOR"
+
+
+def test_a_hold_past_review_shows_on_the_weekly_review_and_the_risk_overview(store: Path) -> None:
+    assert store.exists()
+    assert metrics(opened(Role.CISO, "en", "review/risk"))[say("risk.holds", "en")] == "1"
+    told = say("holds.late_line", "en", late=1)
+    app = opened(Role.DPO, "en", "review/weekly")
+    assert told in [link.proto.label for link in app.get("page_link")]
+    # Ada cannot open the page of holds, so she gets no way to it.
+    assert told in [caption.value for caption in opened(Role.ADMIN, "en", "review/weekly").caption]

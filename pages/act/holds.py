@@ -13,6 +13,7 @@ from compliance.vocabulary import Category, Permission
 
 # What is typed for one hold and must not stay for the next.
 TYPED = ("hold_organisation_search", "hold_person_search", "hold_owner", "hold_case", "hold_release_word")
+SEARCH_WIDTH, PICK_WIDTH = 440, 720
 
 session = ui.guard(Permission.SEE_BATCHES)
 tongue = session.language
@@ -23,7 +24,7 @@ def pick(label: str, options: Sequence[str], words: Callable[[str], str], key: s
     """A choice among options that change from run to run."""
     if st.session_state.get(key) not in options:
         st.session_state.pop(key, None)
-    return str(st.selectbox(label, options, format_func=words, key=key))
+    return str(st.selectbox(label, options, format_func=words, key=key, width=PICK_WIDTH))
 
 
 def review_day(label: str, key: str) -> dt.date:
@@ -52,6 +53,7 @@ def ask_for_organisation() -> tuple[Scope, str] | None:
         session.say("holds.organisation_search"),
         help=session.say("holds.organisation_help"),
         key="hold_organisation_search",
+        width=SEARCH_WIDTH,
     ).strip()
     found = {row["org_id"]: row for row in holds.organisations(reading, session.actor, search)}
     if not found:
@@ -62,7 +64,7 @@ def ask_for_organisation() -> tuple[Scope, str] | None:
         session.say("holds.found"),
         list(found),
         lambda one: session.say(
-            "holds.found_one", name=found[one]["org_name"] or "–", key=one, bases=found[one]["bases"]
+            "holds.found_one", name=found[one]["org_name"] or "–", reference=one, bases=found[one]["bases"]
         ),
         "hold_organisation",
     )
@@ -75,6 +77,7 @@ def ask_for_person() -> tuple[Scope, str] | None:
         session.say("holds.person_search" if named else "holds.reference"),
         help=session.say("holds.person_help" if named else "holds.reference_help"),
         key="hold_person_search",
+        width=SEARCH_WIDTH,
     ).strip()
     found = {row["person_id"]: row for row in holds.persons(reading, session.actor, search)}
     if not found:
@@ -89,7 +92,7 @@ def ask_for_person() -> tuple[Scope, str] | None:
         lambda one: session.say(
             "holds.found_one" if named else "holds.found_reference",
             name=found[one]["name"] or session.say("common.unknown"),
-            key=one[:8],
+            reference=one[:8],
             bases=found[one]["bases"],
         ),
         "hold_person",
@@ -120,6 +123,7 @@ def place() -> None:
         [Scope.PERSON, Scope.ORGANISATION, Scope.CATEGORY],
         format_func=ui.coded(session, "hold_scope"),
         key="hold_scope",
+        width=SEARCH_WIDTH,
     )
     chosen: tuple[Scope, str] | None
     if scope == Scope.CATEGORY:
@@ -143,7 +147,7 @@ def place() -> None:
             width=300,
         )
         owner = st.text_input(
-            session.say("holds.owner"), help=session.say("holds.owner_help"), max_chars=60, key="hold_owner", width=300
+            session.say("holds.owner"), help=session.say("holds.owner_help"), max_chars=60, key="hold_owner", width=200
         )
         case = st.text_input(
             session.say("holds.case"), help=session.say("holds.case_help"), max_chars=40, key="hold_case", width=200
@@ -257,9 +261,9 @@ def decide() -> None:
             )
         )
     with st.container(horizontal=True):
-        with st.container(border=True, width=360, height="stretch"):
+        with st.container(border=True, width=440, height="stretch"):
             keep(chosen)
-        with st.container(border=True, width=520, height="stretch"):
+        with st.container(border=True, width=440, height="stretch"):
             release(chosen)
 
 
