@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -130,8 +131,10 @@ def unknown(settings: Settings, connection: sa.Connection) -> frozenset[str]:
 
 def names(settings: Settings) -> frozenset[str]:
     """The purges of which there is evidence."""
+    # Read each time: a folder's time of change is too coarse to tell whether a remembered listing still holds.
     try:
-        found = [_NAME.fullmatch(path.name) for path in settings.evidence.iterdir()]
+        with os.scandir(settings.evidence) as entries:
+            found = [_NAME.fullmatch(entry.name) for entry in entries]
     except FileNotFoundError:
         return frozenset()
     return frozenset(match[1] for match in found if match)

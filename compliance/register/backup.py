@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +68,8 @@ def save(register: sa.Engine, file: Path, now: dt.datetime) -> int:
         raise Refused("file_unwritable", file=file.name) from None
     finally:
         for suffix in ("", "-journal"):
-            scratch.with_name(scratch.name + suffix).unlink(missing_ok=True)
+            with suppress(OSError):
+                scratch.with_name(scratch.name + suffix).unlink()
     return rows
 
 
