@@ -119,8 +119,9 @@ def test_a_person_with_another_entry_is_not_gone(desk: Desk) -> None:
     seen = batches.preview(desk.settings, desk.register, desk.reading(), batch.batch_id)
     assert (seen.persons_gone, seen.persons_left) == (0, 1)
     desk.finish(batch)
-    left = [row for row in desk.entries() if row["email"] == late["email"]]
-    assert len(left) == several[late["person_id"]] - 1
+    others = {row["basis_id"] for row in rows if row["person_id"] == late["person_id"]} - {late["basis_id"]}
+    left = {row["basis_id"] for row in desk.entries()}
+    assert others <= left and late["basis_id"] not in left
 
 
 # Nobody acts alone, or without the right
@@ -382,9 +383,8 @@ def test_all_of_five_thousand_are_in_no_file_any_more(tmp_path: Path) -> None:
     rows = desk.entries(status="OVERDUE")
     addresses = [row["email"] for row in rows]
     assert len(addresses) == 5000
-    # The positive control: they were there, in the raw export and in the plain build.
-    found = files_with(data, addresses)
-    assert len(found) >= 2 and len(set.union(*found.values())) == 5000
+    # The positive control: they were there, in the raw export; the build's own bytes are compressed.
+    assert set.union(*files_with(data, addresses).values()) == set(addresses)
     done = desk.purge(rows)
     assert done.deleted == 5000
     assert files_with(data, addresses) == {}

@@ -500,6 +500,8 @@ def approve(
     access.require(actor, Permission.APPROVE_PURGE)
     batch = find(register, batch_id)
     _require_owned(actor, _categories(register, batch_id))
+    if batch.state is not State.PROPOSED:
+        raise Refused("batch_not_proposed")
     if batch.proposed_by == actor.pseudonym:
         raise Refused("own_batch")
     if seen_build != reading.build:

@@ -314,7 +314,11 @@ class _Execution:
 
     def _make(self, decided: _Decided) -> _Made:
         """Writes the new build and proves that what goes is not in it. Raises Refused `proof_failed`."""
-        folder = orders.private(_workdir(self._settings, self._batch))
+        folder = _workdir(self._settings, self._batch)
+        # An attempt that the facts overtook has left its own.
+        vault.shred_all(folder)
+        orders.private(self._settings.work)
+        orders.private(folder)
         survivors, spill = orders.private(folder / "survivors"), orders.private(folder / "spill")
         key = keys.suppression(self._settings)[0]
         orders.private(self._settings.builds)
