@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from compliance import access, ui
+from compliance import access, copy, ui
 from compliance.texts import say
 from compliance.vocabulary import Permission
 
@@ -15,8 +15,12 @@ PAGES = (
     ("review/policy", "policy_page", ":material/gavel:", Permission.SEE_FIGURES, "review"),
     ("review/ledger", "ledger", ":material/receipt_long:", Permission.SEE_LEDGER, "review"),
     ("act/intake", "intake", ":material/upload_file:", Permission.RUN_INTAKE, "act"),
+    ("act/purge", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
+    ("act/batch", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
     ("act/holds", "holds", ":material/pan_tool:", Permission.SEE_BATCHES, "act"),
 )
+# Reached from the desk, with the batch in the URL.
+HIDDEN = {"act/batch"}
 
 st.set_page_config(page_title=say("app.title", ui.language()), page_icon=ui.favicon(), layout="wide")
 ui.style()
@@ -33,8 +37,13 @@ for path, name, icon, permission, section in PAGES:
             icon=icon,
             url_path=path.rpartition("/")[2],
             default=name == "weekly",
+            visibility="hidden" if path in HIDDEN else "visible",
         )
         sections.setdefault(say(f"app.section_{section}", ui.language()), []).append(page)
 chosen = st.navigation(sections)
 ui.who_is_here(actor)
-chosen.run()
+try:
+    chosen.run()
+except copy.Retired:
+    # A purge has wiped the build that this page was reading; the new one is current by now.
+    st.rerun()

@@ -69,6 +69,10 @@ def facts_of(connection: sa.Connection) -> Facts:
     )
 
 
+class Retired(Exception):
+    """A purge has wiped the build that was being read; whoever asks again gets the new one."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """One build seen on one day. Safe to share between threads; `key` changes with everything that can change a row."""
@@ -76,6 +80,7 @@ class Reading:
     build: int
     as_of: dt.date
     key: str
+    _path: Path = field(repr=False, compare=False)
     _engine: sa.Engine = field(repr=False, compare=False)
     _root: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
     _space: str = field(repr=False, compare=False)
@@ -141,7 +146,12 @@ class Reading:
     def _run(self, connection: sa.Connection, query: str, binds: dict[str, Any]) -> sa.CursorResult[Any]:
         if "as_of" in queries.binds(query):
             binds = {"as_of": self.as_of, **binds}
-        return connection.execute(sa.text(queries.load(query)), binds)
+        try:
+            return connection.execute(sa.text(queries.load(query)), binds)
+        except sa.exc.DBAPIError:
+            if not self._path.exists():
+                raise Retired from None
+            raise
 
 
 class Choice:
@@ -232,6 +242,7 @@ class Copy:
         if not path.exists():
             raise FileNotFoundError(path.name)
         self.build = build
+        self._path = path
         self._root = duckdb.connect(":memory:", config={"threads": threads})
         self._root.execute("set enable_progress_bar = false")
         # What does not fit into memory is an error, never a plain file in whatever folder this runs in.
@@ -251,7 +262,7 @@ class Copy:
                 return self._readings[key]
             self._count += 1
             space = f"reading_{self._count}"
-            reading = Reading(self.build, as_of, key, self._engine(space), self._root, space)
+            reading = Reading(self.build, as_of, key, self._path, self._engine(space), self._root, space)
             self._evaluate(space, reading, policy, parameters, facts)
             self._readings[key] = reading
             # Its tables go when the last user of the reading does, so that an extract under way is not cut off.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 import streamlit as st
 from PIL import Image
 
-from compliance import access, copy, requests, review, tables
+from compliance import access, copy, requests, review, tables, vault
 from compliance import settings as settings_of
 from compliance.access import Actor
 from compliance.copy import Reading
@@ -25,6 +26,7 @@ from compliance.deadlines import STOCKHOLM
 from compliance.extract import Flavour, Stamp, file_name
 from compliance.intake import service
 from compliance.policy import Parameters, Policy, load_parameters, load_policy
+from compliance.purge import batches, desk, sources
 from compliance.refusal import Refused
 from compliance.register.engine import engine as register_engine
 from compliance.settings import Settings
@@ -34,6 +36,9 @@ from compliance.vocabulary import LANGUAGES, Permission
 PAGE_SIZES = (50, 100, 500)
 ALL = "-"
 _EMAIL, _LANGUAGE, _SEEN, _CAME = "signed_in_email", "language", "looks_recorded", "came"
+_REFUSED, _PROPOSED = "click_refused", "batch_proposed"
+# So many orders have a button of their own; the others wait for these.
+_TASKS_OFFERED = 20
 # Two tiles fit beside the menu in a window of 900 pixels, four in one of 1440.
 _TILE_WIDTH = 248
 # Text that does not fit its column makes all rows of its table higher; Streamlit wraps from 65 pixels.
@@ -149,6 +154,7 @@ def guard(permission: Permission) -> Session:
     settings = settings_of.load()
     try:
         actor = _actor(settings)
+        vault.check(settings)
         if actor is None:
             st.error(say("sign_in.first", language()))
             st.stop()
@@ -429,6 +435,43 @@ def table(
     `rows` are what is shown; where they are one page of many, `every_row` gives all for the extract. `empty` is the
     text that stands where there are none.
     """
+    chosen = _table(
+        session, key, columns, rows, filters=filters, every_row=every_row, permission=permission, empty=empty,
+        select="single-row" if select else None,
+    )  # fmt: skip
+    return chosen[0] if chosen else None
+
+
+def choose_rows(
+    session: Session,
+    key: str,
+    columns: Sequence[tables.Column],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    filters: Mapping[str, str | None] | None = None,
+    every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None = None,
+    permission: Permission = Permission.EXTRACT_FIGURES,
+    select: bool = True,
+) -> list[Mapping[str, Any]]:
+    """A table like `table`, of which several rows can be chosen; returns those that are."""
+    return _table(
+        session, key, columns, rows, filters=filters, every_row=every_row, permission=permission, empty="table.empty",
+        select="multi-row" if select else None,
+    )  # fmt: skip
+
+
+def _table(
+    session: Session,
+    key: str,
+    columns: Sequence[tables.Column],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    filters: Mapping[str, str | None] | None,
+    every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None,
+    permission: Permission,
+    empty: str,
+    select: Literal["single-row", "multi-row"] | None,
+) -> list[Mapping[str, Any]]:
     if not rows:
         st.caption(session.say(empty))
     row_height = _row_height(columns, rows)
@@ -448,15 +491,14 @@ def table(
         placeholder="–",
         column_config={column.label: _config(column) for column in columns},
         on_select="rerun" if select else "ignore",
-        selection_mode="single-row",
+        selection_mode=select or "single-row",
     ) if rows else None  # fmt: skip
     if session.may(permission) and session.reading:
         _csv(session, key, columns, every_row or (lambda: [rows]), filters or {}, permission)
-    if select and chosen is not None:
-        places: list[int] = chosen["selection"]["rows"]  # type: ignore[index]
-        if places and places[0] < len(rows):
-            return rows[places[0]]
-    return None
+    if not select or chosen is None:
+        return []
+    places: list[int] = chosen["selection"]["rows"]  # type: ignore[index]
+    return [rows[place] for place in places if place < len(rows)]
 
 
 def _row_height(columns: Sequence[tables.Column], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -655,9 +697,10 @@ def entry_list(
             lambda row: tables.entry(row, session.language, names),
         )
 
-    if select and named and rows:
-        st.caption(session.say("persons.choose"))
-    chosen = table(
+    proposing = session.may(Permission.PROPOSE_PURGE)
+    if rows and (proposing or (select and named)):
+        st.caption(session.say("purge.choose" if proposing else "persons.choose"))
+    chosen = choose_rows(
         session,
         f"entries_{key}",
         tables.entry_columns(session.language, named=named),
@@ -665,10 +708,152 @@ def entry_list(
         filters=filters,
         every_row=every_row,
         permission=Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES,
-        select=select and named,
+        select=proposing or (select and named),
     )
+    if proposing:
+        picked = {row["basis_id"] for row in chosen}
+        _offer_purge(session, key, filters, binds, found["bases"], [row for row in rows if row["basis_id"] in picked])
+    if select and named and len(chosen) == 1:
+        _person(session, str(chosen[0]["person_id"]))
+
+
+def _offer_purge(
+    session: Session,
+    key: str,
+    filters: Mapping[str, str | None],
+    binds: Mapping[str, Any],
+    total: int,
+    chosen: Sequence[Mapping[str, Any]],
+) -> None:
+    """The buttons that make a batch of the chosen entries, or of all that the filter shows."""
+    reading = session.reading
+    assert reading is not None
+    own = {**binds, "named": False, "owned": session.actor.category_limit}
+
+    def of_all() -> None:
+        _propose(session, reading.rows("entries", rows=total, skip=0, **own), filters, picked=False)
+
+    def of_chosen() -> None:
+        _propose(session, chosen, {}, picked=True)
+
+    with st.container(horizontal=True, gap="small"):
+        if chosen:
+            st.button(
+                session.say("purge.propose_chosen", count=len(chosen)),
+                key=f"propose_chosen_{key}", on_click=act, args=(of_chosen,), type="primary",
+            )  # fmt: skip
+        if total:
+            st.button(
+                session.say("purge.propose_all", count=total), key=f"propose_all_{key}", on_click=act, args=(of_all,)
+            )
+    told_before(session)
+
+
+def _propose(
+    session: Session, candidates: Sequence[Mapping[str, Any]], filters: Mapping[str, str | None], *, picked: bool
+) -> None:
+    assert session.reading is not None
+    batch, stays = batches.propose(
+        session.settings,
+        session.engine,
+        session.reading,
+        session.actor,
+        candidates,
+        policy=session.policy,
+        parameters=session.parameters,
+        now=now(),
+        filters={name: value for name, value in filters.items() if value},
+        picked=picked,
+    )
+    st.session_state[_PROPOSED] = (batch.batch_id, batch.planned, dict(stays))
+
+
+def offer_purge_for_requests(session: Session, chosen: Sequence[tuple[str, str]]) -> None:
+    """The button that makes a batch of everything stored of those who ask, by (source, reference)."""
+    reading = session.reading
+    assert reading is not None
+
+    def propose() -> None:
+        batch, stays = batches.propose_for_requests(
+            session.settings, session.engine, reading, session.actor, chosen,
+            policy=session.policy, parameters=session.parameters, now=now(),
+        )  # fmt: skip
+        st.session_state[_PROPOSED] = (batch.batch_id, batch.planned, dict(stays))
+
     if chosen:
-        _person(session, str(chosen["person_id"]))
+        st.button(
+            session.say("purge.propose_requests", count=len(chosen)),
+            key="propose_requests", on_click=act, args=(propose,), type="primary",
+        )  # fmt: skip
+    told_before(session)
+
+
+def act(work: Callable[[], object]) -> None:
+    """Hands a click to a service before the page is drawn again; `told_before` says what it refused."""
+    try:
+        work()
+    except Refused as refused:
+        st.session_state[_REFUSED] = refused
+
+
+def told_before(session: Session) -> None:
+    """What the click before came to: a refusal, or a batch that was proposed."""
+    refused = st.session_state.pop(_REFUSED, None)
+    if refused is not None:
+        explain(refused)
+    proposed = st.session_state.pop(_PROPOSED, None)
+    if proposed is not None:
+        batch_id, entries, stays = proposed
+        st.success(session.say("purge.proposed", batch=str(batch_id), entries=entries), icon=":material/inventory_2:")
+        if stays:
+            st.caption(session.say("purge.left_aside", told=desk.stays_in_words(stays, session.language)))
+        st.page_link(
+            "pages/act/batch.py",
+            label=session.say("purge.to_desk"),
+            query_params={"batch": str(batch_id)},
+            icon=":material/arrow_forward:",
+        )
+
+
+def source_tasks(session: Session, batch_id: int | None) -> None:
+    """What each source was told to erase, of one batch or of all that are not verified, and the orders to fetch."""
+    found = sources.orders(session.engine) if batch_id is None else sources.tasks(session.engine, batch_id)
+    if not found:
+        return
+    catalogue = service.catalogue(session.settings, session.engine)
+    st.subheader(session.say("purge.sources"), anchor=False)
+    st.caption(session.say("purge.sources_help"))
+    table(
+        session,
+        "source_tasks",
+        tables.columns(
+            session.language, "batch:number", "source_name", "export", "task:wide", "planned:number",
+            "affected:number", "still_there:number",
+        ),
+        desk.task_rows(found, session.language, source_names(session)),
+    )  # fmt: skip
+
+    def order(task_id: int) -> Callable[[], bytes]:
+        return lambda: sources.fetch(session.engine, session.actor, task_id, catalogue, now())
+
+    def again(task_id: int) -> Callable[[], object]:
+        return lambda: sources.retry(session.engine, session.actor, task_id, catalogue, os.environ, now)
+
+    with st.container(horizontal=True, gap="small"):
+        for task in found[:_TASKS_OFFERED]:
+            told = f"{task.batch_id} · {task.dataset}"
+            if session.may(Permission.FETCH_ORDERS) and task.fetchable:
+                st.download_button(
+                    session.say("purge.fetch", task=told),
+                    data=order(task.task_id),
+                    file_name=f"order-{task.batch_id}-{task.dataset}.csv",
+                    mime="text/csv", key=f"order_{task.task_id}", on_click="ignore", icon=":material/download:",
+                )  # fmt: skip
+            if session.may(Permission.EXECUTE_PURGE) and task.kind == "database" and task.state == "failed":
+                st.button(
+                    session.say("purge.retry", task=told), key=f"retry_{task.task_id}", on_click=act,
+                    args=(again(task.task_id),),
+                )  # fmt: skip
 
 
 def _person(session: Session, person_id: str) -> None:

@@ -100,10 +100,8 @@ class Selection:
 
     def request_leftovers(self, references: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
         """How many entries each request's person still has in the new build, once compared."""
-        self.con.execute("create or replace temp table asked (source varchar, reference varchar)")
-        if references:
-            self.con.executemany("insert into asked values (?, ?)", [list(one) for one in references])
-        return {(row["source"], row["reference"]): row["bases"] for row in self._rows("request_leftovers")}
+        binds = {"sources": [one for one, _ in references], "references": [two for _, two in references]}
+        return {(row["source"], row["reference"]): row["bases"] for row in self._rows("request_leftovers", binds)}
 
     def explained(self, strings: Iterable[str]) -> frozenset[str]:
         """Those of the strings that are part of what somebody else's surviving row says, once compared."""
@@ -117,8 +115,8 @@ class Selection:
         while rows := result.fetchmany(_CHUNK):
             yield "\n".join(str(row[0]) for row in rows)
 
-    def _rows(self, name: str) -> list[dict[str, Any]]:
-        result = self.con.execute(queries.load(f"build/{name}"))
+    def _rows(self, name: str, binds: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        result = self.con.execute(queries.load(f"build/{name}"), binds)
         names = [str(column[0]) for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

@@ -255,7 +255,7 @@ def show(batch: Batch) -> None:
         seen = batches.preview(session.settings, session.engine, session.reading, batch.batch_id)
     text, alarm = desk.sentence_of(batch, seen, tongue)
     ui.sentence(text, alarm=alarm)
-    ui.told_before()
+    ui.told_before(session)
     if batch.state is State.EXECUTING:
         follow_or_resume(batch)
     elif seen is not None:

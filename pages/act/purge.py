@@ -53,7 +53,7 @@ batches.expire(session.engine, session.today, session.now)
 found = batches.listing(session.engine)
 text, alarm = desk.sentence(found, tongue)
 ui.sentence(text, alarm=alarm)
-ui.told_before()
+ui.told_before(session)
 with ui.tiles():
     for state in (State.PROPOSED, State.APPROVED, State.RESURFACED):
         ui.tile(

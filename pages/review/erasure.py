@@ -54,7 +54,7 @@ rows = [lists.request_row(item, tongue) for item in items if state in (None, ite
 may_ask = session.may(Permission.SEE_PERSONS) and session.actor.categories is None
 if may_ask and rows:
     st.caption(session.say("erasure.choose"))
-chosen = ui.table(
+chosen = ui.choose_rows(
     session,
     "requests",
     tables.columns(
@@ -66,5 +66,7 @@ chosen = ui.table(
     filters={"state": state},
     select=may_ask,
 )  # fmt: skip
-if chosen:
-    ui.requester(session, chosen["source"], chosen["reference"])
+if len(chosen) == 1:
+    ui.requester(session, chosen[0]["source"], chosen[0]["reference"])
+if may_ask and session.may(Permission.PROPOSE_PURGE):
+    ui.offer_purge_for_requests(session, [(row["source"], row["reference"]) for row in chosen])

@@ -1,5 +1,8 @@
 -- How many entries the person of a request still has after a purge. Grain: one row per request. Holds persons.
-with before as (
+with asked as (
+    select unnest($sources::varchar[]) as source, unnest($references::varchar[]) as reference
+),
+before as (
     select asked.source, asked.reference, basis_record.record_id
     from asked
     inner join old.request_person
