@@ -90,21 +90,20 @@ with engagement_basis as (
     group by basis_record.source, basis_record.source_key
 )
 select
-    md5('VOUCHER|' || record.record_id) as basis_id,
-    owner.person_id,
+    md5('VOUCHER|' || voucher.record_id) as basis_id,
+    voucher.person_id,
     'VOUCHER' as category,
-    record.dataset,
-    record.source,
-    record.source_key,
+    voucher.dataset,
+    voucher.source,
+    voucher.source_key,
     1 as records,
     coalesce(engagement_basis.basis.starts_on, engagement_basis.basis.ends_on) as starts_on,
     engagement_basis.basis.ends_on as ends_on,
-    record.fiscal_year,
-    coalesce(record.fault_code, engagement_basis.basis.fault_code) as fault_code,
-    coalesce(record.fault_field, engagement_basis.basis.fault_field) as fault_field,
-    coalesce(record.fault_value, engagement_basis.basis.fault_value) as fault_value
-from build.record
-inner join owner on owner.rid = record.rowid
+    voucher.fiscal_year,
+    coalesce(voucher.fault_code, engagement_basis.basis.fault_code) as fault_code,
+    coalesce(voucher.fault_field, engagement_basis.basis.fault_field) as fault_field,
+    coalesce(voucher.fault_value, engagement_basis.basis.fault_value) as fault_value
+from owned as voucher
 left join engagement_basis
-    on engagement_basis.source = record.source and engagement_basis.source_key = record.relation_key
-where record.category = 'VOUCHER';
+    on engagement_basis.source = voucher.source and engagement_basis.source_key = voucher.relation_key
+where voucher.category = 'VOUCHER';
