@@ -323,7 +323,9 @@ class Copy:
                     "grace_days": parameters.hold_release_grace_days,
                 },
             )
-            connection.execute(sa.text(f"create table memory.{space}.person_status as {queries.load('person_status')}"))
+            # Who the requests are about is asked on every rerun, and looking through all persons each time is slow.
+            for name in ("person_status", "request_status"):
+                connection.execute(sa.text(f"create table memory.{space}.{name} as {queries.load(name)}"))
             connection.commit()
 
 

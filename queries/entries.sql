@@ -64,8 +64,6 @@ select
     case when cast(:named as boolean) then person.name end as name,
     case when cast(:named as boolean) then person.email end as email,
     case when cast(:named as boolean) then person.phone end as phone,
-    basis.role,
-    basis.org_name,
     chosen.category,
     chosen.source,
     chosen.status,
@@ -87,6 +85,5 @@ select
     chosen.section,
     chosen.owner
 from chosen
-inner join basis on basis.basis_id = chosen.basis_id
-left join person on person.person_id = chosen.person_id
+left join person on cast(:named as boolean) and person.person_id = chosen.person_id
 order by chosen.pressing_order, chosen.pressing_on nulls last, chosen.basis_id

@@ -170,6 +170,48 @@ def test_a_bad_file_is_refused_in_words_and_the_old_build_stands(settings: Setti
         assert len(words) > 20 and "{" not in words and code not in words
 
 
+# The highest mark of the program itself: what a parent held before it counts in ru_maxrss.
+_MEASURED = """
+import sys
+from pathlib import Path
+from compliance.intake.__main__ import main
+code = main(sys.argv[1:])
+print("peak", Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+sys.exit(code)
+"""
+# What the row opens with and what it repeats, 100 million bytes in all, and what is said of it.
+LONG: dict[str, tuple[bytes, bytes, str]] = {
+    "one field": (b"", b"x" * 100, "is longer than"),
+    "many fields": (b"", b"x;" * 50, "is longer than"),
+    # Short lines by themselves: inside quotes the end of a line ends no row.
+    "one quoted field": (b'"', b"x" * 99 + b"\n", "is not closed within"),
+    "many quoted fields": (b"", b'"x\n";' * 20, "is not closed within"),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_row_of_100_megabytes_is_refused_in_little_memory_and_the_old_build_stands(
+    settings: Settings, tmp_path: Path, kind: str
+) -> None:
+    take_in(settings, prospects(tmp_path / "in", ANNA))
+    before = reading(settings)
+    opening, piece, words = LONG[kind]
+    path = tmp_path / "crm_prospekt_2026-11-25.csv"
+    with path.open("wb") as sink:
+        sink.write(PROSPECTS.encode() + b"P1;Bo;b@x.example;;;2024-01-02\nP2;" + opening)
+        for _ in range(100):
+            sink.write(piece * 10_000)
+        sink.write(b"\n")
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURED, str(path)], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "COMPLIANCE_STORE": str(settings.store)},
+    )  # fmt: skip
+    assert done.returncode == command_line.SOMETHING_REFUSED
+    assert "ine 3 " in done.stderr and words in done.stderr
+    assert int(done.stdout.split("peak")[1]) < 700_000
+    assert reading(settings) is before
+
+
 def test_a_file_that_nobody_knows_is_refused(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "något.csv"
     path.write_text("a;b\n1;2\n")

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, TextIO
 
 import duckdb
 import openpyxl
@@ -338,18 +338,14 @@ def _stage_csv(
     }
     try:
         con.execute(queries.load("build/raw_from_csv"), binds)
-        # DuckDB numbers what it kept; only a clean file may skip the exact reading.
-        clean = con.execute("select count(*) from reject_errors").fetchone() == (0,)
+        clean = True
     except duckdb.Error:
         clean = False
-    finally:
-        con.execute("drop table if exists reject_errors")
-        con.execute("drop table if exists reject_scans")
     if clean:
         con.execute(queries.load("build/raw_in_order"))
     else:
         con.execute("drop table if exists raw_text")
-        _stage_rows(con, _exact_records(path, inspection.delimiter), fields)
+        _stage_rows(con, _exact_records(path, inspection.delimiter, Limits()), fields)
     tick(1.0)
     counted = con.execute("select count(*) from raw").fetchone()
     staged = int(counted[0]) if counted else 0
@@ -368,22 +364,58 @@ def _transcoded(inspection: Inspection, workdir: Path) -> Path:
     return target
 
 
-def _exact_records(path: Path, delimiter: str) -> Iterator[Sequence[str | None]]:
-    """Every record as RFC 4180 has it, header left out. Raises Refused where a quote is never closed."""
-    csv.field_size_limit(_HEAD * 8)
+def _exact_records(path: Path, delimiter: str, limits: Limits) -> Iterator[Sequence[str | None]]:
+    """Every record as RFC 4180 has it, header left out. Raises Refused where a quote is never closed or a record
+    is longer than a line may be.
+    """
+    csv.field_size_limit(limits.line_bytes)
     with path.open("r", encoding="utf-8-sig", newline="") as text:
-        reader = csv.reader(text, delimiter=delimiter, strict=True)
+        lines = _RecordLines(text, limits.line_bytes)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         header_seen = False
-        begun = 1
         try:
             for row in reader:
                 if _is_record(row):
                     if header_seen:
                         yield row
                     header_seen = True
-                begun = reader.line_num + 1
+                lines.end_record()
         except csv.Error:
-            raise Refused("file_unclosed_quote", line=begun) from None
+            raise Refused("file_unclosed_quote", line=lines.begun) from None
+
+
+class _RecordLines:
+    """The lines of a file for as long as no record is longer than allowed.
+
+    A quoted field may run over lines, so that short lines can make a record of any size, of which the parser would
+    hold every field in memory. `begun` is the line at which the record at hand begins.
+    """
+
+    def __init__(self, text: TextIO, allowed: int) -> None:
+        self.begun = 1
+        self._text = text
+        self._allowed = allowed
+        self._read = 0
+        self._length = 0
+
+    def __iter__(self) -> _RecordLines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._allowed + 1)
+        if not line:
+            raise StopIteration
+        self._read += 1
+        self._length += len(line)
+        if self._length > self._allowed:
+            code = "file_line_too_long" if self._read == self.begun else "file_quote_runs_on"
+            raise Refused(code, line=self.begun, allowed=self._allowed)
+        return line
+
+    def end_record(self) -> None:
+        """What comes next is another record."""
+        self.begun = self._read + 1
+        self._length = 0
 
 
 # Workbooks

@@ -96,26 +96,25 @@ erased_span as (
     group by source, source_key
 )
 select
-    md5('VOUCHER|' || record.record_id) as basis_id,
-    owner.person_id,
+    md5('VOUCHER|' || voucher.record_id) as basis_id,
+    voucher.person_id,
     'VOUCHER' as category,
-    record.dataset,
-    record.source,
-    record.source_key,
+    voucher.dataset,
+    voucher.source,
+    voucher.source_key,
     1 as records,
     case
         when engagement_basis.source_key is null then coalesce(erased_span.starts_on, erased_span.ends_on)
         else coalesce(engagement_basis.basis.starts_on, engagement_basis.basis.ends_on)
     end as starts_on,
     case when engagement_basis.source_key is null then erased_span.ends_on else engagement_basis.basis.ends_on end as ends_on,
-    record.fiscal_year,
-    coalesce(record.fault_code, engagement_basis.basis.fault_code) as fault_code,
-    coalesce(record.fault_field, engagement_basis.basis.fault_field) as fault_field,
-    coalesce(record.fault_value, engagement_basis.basis.fault_value) as fault_value
-from build.record
-inner join owner on owner.rid = record.rowid
+    voucher.fiscal_year,
+    coalesce(voucher.fault_code, engagement_basis.basis.fault_code) as fault_code,
+    coalesce(voucher.fault_field, engagement_basis.basis.fault_field) as fault_field,
+    coalesce(voucher.fault_value, engagement_basis.basis.fault_value) as fault_value
+from owned as voucher
 left join engagement_basis
-    on engagement_basis.source = record.source and engagement_basis.source_key = record.relation_key
+    on engagement_basis.source = voucher.source and engagement_basis.source_key = voucher.relation_key
 left join erased_span
-    on erased_span.source = record.source and erased_span.source_key = record.relation_key
-where record.category = 'VOUCHER';
+    on erased_span.source = voucher.source and erased_span.source_key = voucher.relation_key
+where voucher.category = 'VOUCHER';

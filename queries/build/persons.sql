@@ -1,30 +1,27 @@
 -- Persons with one record are copied as they are; only the others need to be put together.
 create temp table several as
-select distinct owner.person_id
-from owner
-inner join build.record on record.rowid = owner.rid
-where owner.rid in (select rid from label) or record.category = 'VOUCHER';
+select person_id from owned where rid in (select rid from label)
+union
+select person_id from owned where category = 'VOUCHER';
 
 insert into build.person
-select owner.person_id, record.name, record.email, record.phone, 1, 1
-from build.record
-inner join owner on owner.rid = record.rowid
-where record.erased_on is null
-    and owner.person_id not in (select person_id from several);
+select person_id, name, email, phone, 1, 1
+from owned
+where erased_on is null
+    and person_id not in (select person_id from several);
 
 insert into build.person
 with put_together as (
     select
-        owner.person_id,
-        first(record.name order by record.name is null, record.source_key) as name,
-        first(record.email order by record.email is null, record.source_key) as email,
-        first(record.phone order by record.phone is null, record.source_key) as phone,
-        count(distinct record.source) as sources
-    from build.record
-    inner join owner on owner.rid = record.rowid
-    inner join several on several.person_id = owner.person_id
-    where record.erased_on is null
-    group by owner.person_id
+        owned.person_id,
+        first(owned.name order by owned.name is null, owned.source_key) as name,
+        first(owned.email order by owned.email is null, owned.source_key) as email,
+        first(owned.phone order by owned.phone is null, owned.source_key) as phone,
+        count(distinct owned.source) as sources
+    from owned
+    inner join several on several.person_id = owned.person_id
+    where owned.erased_on is null
+    group by owned.person_id
 ),
 counted as (
     select basis.person_id, count(*) as bases
@@ -36,13 +33,16 @@ select put_together.*, counted.bases
 from put_together
 inner join counted on counted.person_id = put_together.person_id;
 
+-- Two joins: one with an `or` would compare every key with every record.
 insert into build.request_person
-select distinct request_key.source, request_key.reference, owner.person_id
+select request_key.source, request_key.reference, owned.person_id
 from build.request_key
-inner join build.record
-    on record.email_key = request_key.email_key
-    or (request_key.email_key is null and record.phone_key = request_key.phone_key)
-inner join owner on owner.rid = record.rowid;
+inner join owned on owned.email_key = request_key.email_key
+union
+select request_key.source, request_key.reference, owned.person_id
+from build.request_key
+inner join owned on owned.phone_key = request_key.phone_key
+where request_key.email_key is null;
 
 insert into build.field_count
 with counted as (

@@ -1,4 +1,4 @@
--- The rows of a CSV file as text; blank is null. What does not fit is noted by DuckDB, and the file is then read exactly.
+-- The rows of a CSV file as text; blank is null. The first row that does not fit ends it, and the file is then read exactly.
 create temp table raw_text as
 select nullif(trim(columns(*)), '')
 from read_csv(
@@ -10,7 +10,8 @@ from read_csv(
     escape = '"',
     null_padding = false,
     strict_mode = true,
-    store_rejects = true,
     auto_detect = false,
-    max_line_size = 2000000
+    max_line_size = 1000000,
+    -- A record is within two buffers or an error, which bounds what is held of one that never ends.
+    buffer_size = 8000000
 )

@@ -3,8 +3,6 @@ create temp view settled as
 with known as (
     select
         record.*,
-        record.rowid as rid,
-        owner.person_id,
         organisation.org_id is not null as org_known,
         organisation.org_name as org_name_known,
         organisation.stated_status as org_status,
@@ -13,8 +11,7 @@ with known as (
         record.category = 'CUSTOMER_CONTACT'
         and organisation.org_id is not null
         and contracted.org_id is null as is_reclassified
-    from build.record
-    inner join owner on owner.rid = record.rowid
+    from owned as record
     left join build.organisation on organisation.org_id = record.org_id
     left join (select distinct org_id from org_contract) as contracted on contracted.org_id = record.org_id
     left join org_fault on org_fault.org_id = record.org_id
