@@ -11,7 +11,7 @@ COMPLIANCE_KEY_FILE      file with the key of the pseudonyms (default in the sto
 COMPLIANCE_SUPPRESSION_KEYS  file with the keys of the suppression list, newest first (default in the store)
 COMPLIANCE_SIGNING_KEY   file with the key that signs checkpoints of the ledger (default in the store)
 COMPLIANCE_EVIDENCE      folder of receipts and what a restore replays, best on another disk (default in the store)
-COMPLIANCE_EXPORTS       folder where raw exports lie for intake; a purge empties it (default data/demo in the demo)
+COMPLIANCE_EXPORTS       folder where raw exports lie; a purge removes those taken in (default data/demo in the demo)
 COMPLIANCE_BUILDS        encrypted or plain (default encrypted)
 COMPLIANCE_TODAY         a fixed date for demonstrations and tests
 """
@@ -94,10 +94,11 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     builds = environ.get("COMPLIANCE_BUILDS") or "encrypted"
     if builds not in ("encrypted", "plain"):
         raise Refused("setting_invalid", name="COMPLIANCE_BUILDS", allowed="encrypted, plain")
-    exports = environ.get("COMPLIANCE_EXPORTS")
+    config = Path(environ.get("COMPLIANCE_CONFIG") or ROOT / "data").resolve()
+    exports = _exports(environ, login, store, config)
     return Settings(
         store=store,
-        config=Path(environ.get("COMPLIANCE_CONFIG") or ROOT / "data").resolve(),
+        config=config,
         register_url=environ.get("COMPLIANCE_REGISTER_URL") or f"sqlite:///{store / 'register.db'}",
         roles_file=Path(roles).resolve() if roles else None,
         login=login,  # type: ignore[arg-type]
@@ -106,10 +107,22 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         suppression_keys=Path(environ.get("COMPLIANCE_SUPPRESSION_KEYS") or store / "suppression.keys").resolve(),
         signing_key=Path(environ.get("COMPLIANCE_SIGNING_KEY") or store / "signing.key").resolve(),
         evidence=Path(environ.get("COMPLIANCE_EVIDENCE") or store / "evidence").resolve(),
-        exports=Path(exports).resolve() if exports else None,
+        exports=exports,
         plain_builds=builds == "plain",
         today_override=today_override,
     )
+
+
+def _exports(environ: Mapping[str, str], login: str, store: Path, config: Path) -> Path | None:
+    """The folder that a purge empties: one that is named, or the demo's own."""
+    named = environ.get("COMPLIANCE_EXPORTS")
+    if not named:
+        return ROOT / "data" / "demo" if login == "demo" and store == ROOT / "data" / "store" else None
+    folder = Path(named).resolve()
+    if any(kept.is_relative_to(folder) or folder.is_relative_to(store) for kept in (store, config, ROOT)):
+        # What is emptied may hold nothing else.
+        raise Refused("setting_invalid", name="COMPLIANCE_EXPORTS", allowed="/srv/exports")
+    return folder
 
 
 def today(settings: Settings, now: dt.datetime) -> dt.date:

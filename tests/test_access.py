@@ -77,7 +77,17 @@ def test_roles_and_demo_contradict(configured: Settings) -> None:
 
 @pytest.mark.parametrize(
     "environ",
-    [{"COMPLIANCE_LOGIN": "open"}, {"COMPLIANCE_LOGIN": "oidc"}, {"COMPLIANCE_TODAY": "24/11"}],
+    [
+        {"COMPLIANCE_LOGIN": "open"},
+        {"COMPLIANCE_LOGIN": "oidc"},
+        {"COMPLIANCE_TODAY": "24/11"},
+        {"COMPLIANCE_BUILDS": "open"},
+        # A purge would empty them of everything else, too.
+        {"COMPLIANCE_EXPORTS": "/"},
+        {"COMPLIANCE_EXPORTS": str(settings_of.ROOT)},
+        {"COMPLIANCE_EXPORTS": "/srv/store", "COMPLIANCE_STORE": "/srv/store"},
+        {"COMPLIANCE_EXPORTS": "/srv/store/builds", "COMPLIANCE_STORE": "/srv/store"},
+    ],
 )
 def test_a_setting_that_means_nothing_is_refused(environ: dict[str, str]) -> None:
     with pytest.raises(Refused, match="setting_invalid"):
