@@ -25,12 +25,11 @@ HIDDEN = {"act/batch"}
 st.set_page_config(page_title=say("app.title", ui.language()), page_icon=ui.favicon(), layout="wide")
 ui.style()
 actor = ui.sign_in()
-if actor is None:
-    st.stop()
 
 sections: dict[str, list[st.Page]] = {}
 for path, name, icon, permission, section in PAGES:
-    if access.may(actor, permission):
+    # Before the sign-in every page has its address, so that a view that a colleague sent is there afterwards.
+    if actor is None or access.may(actor, permission):
         page = st.Page(
             f"pages/{path}.py",
             title=say(f"{name}.title", ui.language()),
@@ -40,7 +39,9 @@ for path, name, icon, permission, section in PAGES:
             visibility="hidden" if path in HIDDEN else "visible",
         )
         sections.setdefault(say(f"app.section_{section}", ui.language()), []).append(page)
-chosen = st.navigation(sections)
+chosen = st.navigation(sections, position="hidden" if actor is None else "sidebar")
+if actor is None:
+    st.stop()
 ui.who_is_here(actor)
 try:
     chosen.run()

@@ -291,6 +291,7 @@ def _values(receipt: Receipt) -> Mapping[str, Any]:
         "approved_role": approved.role if approved else None,
         "approved_at": approved.at if approved else None,
         "confirmed_by": confirmed.pseudonym if confirmed else None,
+        "confirmed_role": confirmed.role if confirmed else None,
         "confirmed_at": confirmed.at if confirmed else None,
         "executed_by": receipt.executed.pseudonym,
         "executed_role": receipt.executed.role,

@@ -236,7 +236,7 @@ def _reasons(receipt: Receipt, language: str) -> str:
         return _sentences([say("receipt.nothing_stayed", language)])
     heads = [say("receipt.reason_why", language), say("receipt.entries", language)]
     rows = [
-        (_word("receipt.reason", code, language), show(count, language))
+        (_word("stays", code, language).capitalize(), show(count, language))
         for code, count in sorted(receipt.reasons.items())
         if count
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -319,3 +320,78 @@ def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Brows
                 opened.get_by_role("button", name="End session").click()
                 expect(main.locator(".st-key-oidc_sign_in button")).to_be_visible(timeout=30_000)
                 context.close()
+
+
+def whole(text: str, pattern: str) -> int:
+    """The number that a sentence has where the pattern has its group."""
+    found = re.search(pattern, text)
+    assert found, text
+    return int(re.sub(r"\D", "", found[1]))
+
+
+def opened_by(browser: Browser, url: str, role: str) -> Page:
+    context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 1200}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.goto(url)
+    page.locator(f".st-key-pick_{role} button").click()
+    return page
+
+
+def confirm_by_typing(page: Page, step: str, number: int) -> None:
+    page.locator(f".st-key-{step}_word input").fill("PURGE")
+    page.locator(f".st-key-{step}_number input").fill(str(number))
+    page.locator(f".st-key-{step}_number input").press("Tab")
+    page.locator(f".st-key-{step}_button button").click()
+
+
+def test_one_proposes_and_another_approves_and_carries_out(browser: Browser, tmp_path: Path) -> None:
+    store = demo_store.copied(tmp_path)
+    with serving(demo_store.environment(store)) as url:
+        petra = opened_by(browser, url, "dpo")
+        expect(petra.get_by_role("heading", name="Weekly review")).to_be_visible()
+        before = figure(petra, "overdue")
+        go_to(petra, "expiries", "Upcoming expiries")
+        petra.goto(f"{url}/expiries?status=OVERDUE&category=PROSPECT")
+        petra.locator(".st-key-pick_dpo button").click()
+        petra.locator(".st-key-propose_all_expiries button").click()
+        proposed = petra.get_by_text(re.compile(r"Purge 1 is proposed: \d+ entries"))
+        expect(proposed).to_be_visible()
+        count = whole(proposed.inner_text(), r"proposed: ([\d,]+) entries")
+        petra.get_by_role("link", name="Open the purge").click()
+        expect(petra.get_by_text("You have proposed this purge")).to_be_visible()
+
+        axel = opened_by(browser, f"{url}/batch?batch=1", "ciso")
+        confirm_by_typing(axel, "approve", count)
+        expect(axel.get_by_text("Carry out the purge").first).to_be_visible()
+        confirm_by_typing(axel, "execute", count)
+        done = axel.get_by_text(re.compile(r"Of \d+ planned entries"))
+        expect(done).to_be_visible(timeout=90_000)
+        assert whole(done.inner_text(), r"entries ([\d,]+) were deleted") == count
+        with axel.expect_download() as download:
+            axel.locator(".st-key-receipt_json button").click()
+        receipt = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+        assert (receipt["planned"], receipt["deleted"]) == (count, count)
+
+        petra.goto(url)
+        petra.locator(".st-key-pick_dpo button").click()
+        expect(petra.get_by_role("heading", name="Weekly review")).to_be_visible()
+        assert figure(petra, "overdue") == before - count
+        axel.goto(f"{url}/expiries?status=OVERDUE&category=PROSPECT")
+        axel.locator(".st-key-pick_ciso button").click()
+        expect(axel.get_by_role("heading", name="Upcoming expiries")).to_be_visible()
+        expect(axel.get_by_text(re.compile(rf"^{before} entries about"))).to_have_count(0)
+        for page in (petra, axel):
+            page.context.close()
+
+
+def test_a_view_that_was_sent_is_there_after_signing_in(browser: Browser, address: str) -> None:
+    # A server that nobody has opened yet does not know its pages.
+    urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).read()
+    first = opened_by(browser, address, "dpo")
+    expect(first.get_by_role("heading", name="Weekly review")).to_be_visible()
+    first.context.close()
+    page = opened_by(browser, f"{address}/expiries?status=DUE", "ciso")
+    expect(page.get_by_role("heading", name="Upcoming expiries")).to_be_visible()
+    assert "status=DUE" in page.url
+    page.context.close()

@@ -31,6 +31,7 @@ PAGES = {
     "review/policy": ("policy_page", Permission.SEE_FIGURES),
     "review/ledger": ("ledger", Permission.SEE_LEDGER),
     "act/intake": ("intake", Permission.RUN_INTAKE),
+    "act/purge": ("purge", Permission.SEE_BATCHES),
     "act/holds": ("holds", Permission.SEE_BATCHES),
 }
 EMAILS = {actor.role: actor.email for actor in access.demo_actors(settings_of.load({"COMPLIANCE_STORE": "/tmp/none"}))}

@@ -13,7 +13,7 @@ from compliance import holds, lists, policy, requests, review, tables, vocabular
 from compliance.deadlines import RequestState
 from compliance.intake import orders, runs
 from compliance.ledger import Event
-from compliance.purge import sources
+from compliance.purge import batches, sources
 from compliance.texts import catalogue, say, show, show_share
 from compliance.vocabulary import LANGUAGES
 
@@ -95,6 +95,9 @@ def test_every_refusal_in_the_code_has_words_and_every_word_a_refusal() -> None:
         ("intake.state", list(values(runs.State))),
         ("intake.step", list(values(runs.Step))),
         ("intake.record", list(values(vocabulary.RecordType))),
+        ("batch_state", list(values(batches.State))),
+        ("batch_kind", list(values(batches.Kind))),
+        ("stays", list(values(batches.Stays))),
         ("task_kind", list(values(sources.Kind))),
         ("task_state", list(values(sources.State))),
         ("task_reason", list(values(sources.Reason))),

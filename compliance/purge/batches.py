@@ -102,6 +102,7 @@ class Batch:
     approved_at: dt.datetime | None
     approved_until: dt.date | None
     confirmed_by: str | None
+    confirmed_role: str | None
     confirmed_at: dt.datetime | None
     executed_by: str | None
     executed_role: str | None
@@ -550,7 +551,7 @@ def confirm(
         connection.execute(
             sa.update(schema.batch)
             .where(schema.batch.c.batch_id == batch_id)
-            .values(confirmed_by=actor.pseudonym, confirmed_at=now)
+            .values(confirmed_by=actor.pseudonym, confirmed_role=actor.role.value, confirmed_at=now)
         )
         _record(connection, ledger.Event.BATCH_CONFIRMED, batch_id, actor.author, now, reading.build, persons=persons)
         return find_in(connection, batch_id)
@@ -700,7 +701,7 @@ def back_to_preview(
                 state=State.PROPOSED, policy_digest=policy.digest, policy_version=policy.version,
                 as_of=reading.as_of, build_id=reading.build, run_id=None, executed_by=None, executed_role=None,
                 approved_by=None, approved_role=None, approved_at=None, approved_until=None,
-                confirmed_by=None, confirmed_at=None,
+                confirmed_by=None, confirmed_role=None, confirmed_at=None,
             )
         ).rowcount  # fmt: skip
         if not moved:

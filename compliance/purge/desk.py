@@ -126,6 +126,8 @@ def sentence_of(batch: Batch, seen: Preview | None, language: str) -> tuple[str,
             changed=batch.changed,
             failed=batch.failed,
         ), batch.state is State.RESURFACED
+    if batch.state is State.EXECUTING:
+        return say("purge.did.executing", language), False
     if batch.state not in OPEN or seen is None:
         return say("purge.did.nothing", language), False
     return say(

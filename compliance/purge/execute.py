@@ -490,7 +490,7 @@ class _Execution:
             kind=batch.kind.value,  # type: ignore[arg-type]
             proposed=receipts.Step(pseudonym=batch.proposed_by, role=batch.proposed_role, at=batch.proposed_at),
             approved=_step(batch.approved_by, batch.approved_role, batch.approved_at),
-            confirmed=_step(batch.confirmed_by, batch.executed_role, batch.confirmed_at),
+            confirmed=_step(batch.confirmed_by, batch.confirmed_role, batch.confirmed_at),
             executed=receipts.Step(pseudonym=batch.executed_by, role=batch.executed_role, at=now),
             build_before=decided.reading.build,
             build_after=made.build.build_id if made else decided.reading.build,

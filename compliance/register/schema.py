@@ -172,6 +172,7 @@ batch = sa.Table(
     sa.Column("approved_at", Instant),
     sa.Column("approved_until", sa.Date),
     sa.Column("confirmed_by", sa.String(32)),
+    sa.Column("confirmed_role", sa.String(10)),
     sa.Column("confirmed_at", Instant),
     sa.Column("executed_by", sa.String(32)),
     sa.Column("executed_role", sa.String(10)),

@@ -251,7 +251,7 @@ def show(batch: Batch) -> None:
     """The batch: the sentence, the next step, then what it rests on."""
     st.subheader(f"{session.say('column.batch')} {batch.batch_id} · {desk.in_words(batch.state, tongue)}", anchor=False)
     seen = None
-    if batch.state in batches.OPEN and session.reading is not None:
+    if batch.state in (State.PROPOSED, State.APPROVED) and session.reading is not None:
         seen = batches.preview(session.settings, session.engine, session.reading, batch.batch_id)
     text, alarm = desk.sentence_of(batch, seen, tongue)
     ui.sentence(text, alarm=alarm)
@@ -273,6 +273,7 @@ ui.header(session, "purge")
 st.page_link("pages/act/purge.py", label=session.say("purge.back"), icon=":material/arrow_back:")
 number = st.query_params.get("batch", "")
 try:
-    show(batches.find(session.engine, int(number) if number.isdigit() else 0))
+    # What stands in a URL may be anything; no batch has a number that long.
+    show(batches.find(session.engine, int(number) if number.isdecimal() and len(number) < 10 else 0))
 except Refused as refusal:
     ui.explain(refusal)

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("approved_at", Instant(), nullable=True),
         sa.Column("approved_until", sa.Date(), nullable=True),
         sa.Column("confirmed_by", sa.String(length=32), nullable=True),
+        sa.Column("confirmed_role", sa.String(length=10), nullable=True),
         sa.Column("confirmed_at", Instant(), nullable=True),
         sa.Column("executed_by", sa.String(length=32), nullable=True),
         sa.Column("executed_role", sa.String(length=10), nullable=True),

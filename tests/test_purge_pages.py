@@ -1,0 +1,166 @@
+"""The purge desk by the real Streamlit app: who is offered which step, in both languages, and what a click comes to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from compliance.purge import batches, execute
+from compliance.purge.batches import State
+from compliance.texts import say
+from compliance.vocabulary import LANGUAGES, Role
+from tests import demo_store
+from tests.purging import Desk
+from tests.test_pages import frames, metrics, opened
+from tests.world import TODAY
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The demo company's desk, and an environment in which the app sees the same store."""
+    store = demo_store.copied(tmp_path)
+    monkeypatch.setenv("COMPLIANCE_STORE", str(store))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    return Desk(store)
+
+
+def overdue(desk: Desk, count: int = 4) -> list[dict[str, Any]]:
+    rows = desk.entries(status="OVERDUE", category="PROSPECT")
+    return [row for row in rows if not row["open_request"]][:count]
+
+
+def batch_page(role: Role, batch_id: int, language: str = "en") -> AppTest:
+    return opened(role, language, "act/batch", {"batch": str(batch_id)})
+
+
+def shown(app: AppTest) -> str:
+    found = [*app.info, *app.warning, *app.error, *app.success, *app.caption, *app.markdown, *app.subheader]
+    return " ".join(str(one.value) for one in found)
+
+
+def keys_of(app: AppTest) -> set[str]:
+    """The keys of the buttons; a form's own has the form's name in its key."""
+    return {str(button.key) for button in app.button}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_becomes_a_batch_with_one_button(desk: Desk, language: str) -> None:
+    app = opened(Role.DPO, language, "review/expiries", {"status": "OVERDUE", "category": "PROSPECT"})
+    app.button(key="propose_all_expiries").click().run()
+    assert not app.exception and not app.error
+    (batch,) = batches.listing(desk.register)
+    wanted = [row for row in desk.entries(status="OVERDUE", category="PROSPECT") if not row["open_request"]]
+    assert (batch.state, batch.planned) == (State.PROPOSED, len(wanted))
+    assert batch.filters["status"] == "OVERDUE"
+    assert say("purge.proposed", language, batch="1", entries=batch.planned) in shown(app)
+
+
+def test_who_may_not_propose_is_not_offered_it(desk: Desk) -> None:
+    assert desk
+    for role in (Role.CISO, Role.AUDITOR, Role.ADMIN):
+        app = opened(role, "en", "review/expiries", {"status": "OVERDUE"})
+        assert "propose_all_expiries" not in keys_of(app)
+
+
+def test_an_owner_proposes_of_the_own_categories_what_the_list_shows_of_all(desk: Desk) -> None:
+    app = opened(Role.OWNER, "en", "review/expiries", {"status": "OVERDUE"})
+    app.button(key="propose_all_expiries").click().run()
+    assert not app.exception and not app.error
+    (batch,) = batches.listing(desk.register)
+    with desk.register.connect() as connection:
+        assert {item.category for item in batches.items(connection, batch.batch_id)} <= {"CUSTOMER_CONTACT", "PROSPECT"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", [Role.DPO, Role.CISO, Role.OWNER, Role.AUDITOR])
+def test_the_desk_lists_what_waits(desk: Desk, role: Role, language: str) -> None:
+    desk.propose(overdue(desk))
+    app = opened(role, language, "act/purge")
+    assert metrics(app)[say("purge.tile.proposed", language)] == "1"
+    assert say("purge.sentence", language, proposed=1, approved=0) in shown(app)
+    (table,) = frames(app)
+    assert list(table[say("column.planned", language)]) == [4]
+
+
+def test_the_proposer_is_told_to_wait_for_somebody_else(desk: Desk) -> None:
+    batch = desk.propose(overdue(desk))
+    app = batch_page(Role.DPO, batch.batch_id)
+    assert say("purge.own", "en") in shown(app)
+    assert not any("approve" in key for key in keys_of(app))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_second_person_approves_with_word_and_number(desk: Desk, language: str) -> None:
+    batch = desk.propose(overdue(desk))
+    app = batch_page(Role.CISO, batch.batch_id, language)
+    app.text_input(key="approve_word").input(batches.CONFIRMATION_WORDS[language])
+    app.number_input(key="approve_number").set_value(3)
+    app.button(key="approve_button").click().run()
+    assert say("refusal.confirmation_wrong", language) in shown(app)
+    assert batches.find(desk.register, batch.batch_id).state is State.PROPOSED
+    app.text_input(key="approve_word").input(batches.CONFIRMATION_WORDS[language])
+    app.number_input(key="approve_number").set_value(4)
+    app.button(key="approve_button").click().run()
+    assert not app.exception and not app.error
+    assert batches.find(desk.register, batch.batch_id).state is State.APPROVED
+
+
+def test_an_auditor_sees_the_batch_and_no_step(desk: Desk) -> None:
+    batch = desk.approve(desk.propose(overdue(desk)))
+    app = batch_page(Role.AUDITOR, batch.batch_id)
+    assert say("batch_state.approved", "en") in shown(app)
+    assert not any(word in key for key in keys_of(app) for word in ("approve", "execute", "refuse", "confirm"))
+
+
+def test_what_is_carried_out_by_a_click_is_shown_with_its_receipt(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = desk.approve(desk.propose(overdue(desk)))
+    started: list[int] = []
+    monkeypatch.setattr(execute, "start", started.append)
+    app = batch_page(Role.CISO, batch.batch_id)
+    app.text_input(key="execute_word").input("purge")
+    app.number_input(key="execute_number").set_value(4)
+    app.button(key="execute_button").click().run()
+    assert not app.exception and not app.error
+    assert started == [batch.batch_id]
+    assert batches.find(desk.register, batch.batch_id).state is State.EXECUTING
+    desk.carry_out(batch)
+    app = batch_page(Role.DPO, batch.batch_id)
+    assert say("purge.did.executed", "en", planned=4, deleted=4, held=0, changed=0, failed=0) in shown(app)
+    assert say("purge.receipt", "en") in shown(app)
+    told = [frame for frame in frames(app) if say("column.task", "en") in frame]
+    assert [list(frame[say("column.planned", "en")]) for frame in told] == [[4]]
+
+
+def test_a_purge_whose_process_died_can_go_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = desk.approve(desk.propose(overdue(desk)))
+    started: list[int] = []
+    monkeypatch.setattr(execute, "start", started.append)
+    desk.claim(batch)
+    app = batch_page(Role.CISO, batch.batch_id)
+    # The clock of the test's claim is long past for the app.
+    assert say("purge.interrupted", "en") in shown(app)
+    app.button(key="resume").click().run()
+    assert not app.exception and not app.error
+    assert started == [batch.batch_id]
+    assert not execute.interrupted(desk.register, batches.find(desk.register, batch.batch_id), desk.now)
+
+
+def test_a_batch_that_is_not_there_is_said_to_be_so(desk: Desk) -> None:
+    assert desk
+    for number in ("77", "drop table", "-1", "99999999999999999999"):
+        app = opened(Role.DPO, "en", "act/batch", {"batch": number})
+        assert re.search(say("refusal.batch_unknown", "en", batch=".*"), shown(app))
+
+
+def test_names_in_a_batch_are_for_who_may_see_them_and_recorded(desk: Desk) -> None:
+    rows = overdue(desk)
+    batch = desk.propose(rows)
+    app = batch_page(Role.DPO, batch.batch_id)
+    assert rows[0]["name"] not in " ".join(str(frame) for frame in frames(app))
+    app.toggle(key="named_batch").set_value(True).run()
+    assert rows[0]["name"] in " ".join(frame.to_csv() for frame in frames(app))
+    assert all(toggle.key != "named_batch" for toggle in batch_page(Role.CISO, batch.batch_id).toggle)
