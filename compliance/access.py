@@ -41,7 +41,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
     Role.OWNER: _FIGURES | _PERSONS | {Permission.SEE_BATCHES, Permission.PROPOSE_PURGE, Permission.APPROVE_PURGE},
     Role.AUDITOR: _FIGURES | {Permission.SEE_LEDGER, Permission.SEE_BATCHES},
     # Not a purger: who runs the systems does not decide what leaves them.
-    Role.ADMIN: _FIGURES | {Permission.RUN_INTAKE, Permission.FETCH_ORDERS},
+    Role.ADMIN: _FIGURES | {Permission.RUN_INTAKE, Permission.SEE_BATCHES, Permission.FETCH_ORDERS},
 }
 
 _DEMO: tuple[tuple[str, Role, tuple[Category, ...] | None], ...] = (

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
-from compliance import access, keys, ledger, queries
+from compliance import access, evidence, keys, ledger, queries
 from compliance import settings as settings_of
 from compliance.keys import Key
 from compliance.refusal import Refused
@@ -338,6 +338,34 @@ def rotate(settings: Settings, register: sa.Engine, author: ledger.Author | None
     return fresh.key_id
 
 
+def forget_expired(settings: Settings, register: sa.Engine, author: ledger.Author | None, now: dt.datetime) -> int:
+    """Removes the entries whose day has passed, also from the evidence that a restore replays; returns how many.
+
+    A digest is personal data for whoever has the key, so it is kept no longer than it was said to be.
+    Raises what compliance.evidence.write does.
+    """
+    today = settings_of.today(settings, now)
+    over = suppression.c.expires_on < today
+    with writing(register) as connection:
+        batches = list(connection.scalars(sa.select(suppression.c.batch_id).where(over).distinct()))
+        if not batches:
+            return 0
+        expired = sa.select(suppression.c.suppression_id).where(over)
+        connection.execute(sa.delete(reappearance).where(reappearance.c.suppression_id.in_(expired)))
+        removed = connection.execute(sa.delete(suppression).where(over)).rowcount
+        ledger.append(
+            connection, ledger.Event.SUPPRESSION_EXPIRED, author=author, now=now, details={"entries": removed}
+        )
+        kept = list(
+            connection.scalars(
+                sa.select(batch.c.batch_id).where(batch.c.batch_id.in_(batches), batch.c.receipt.is_not(None))
+            )
+        )
+    for batch_id in kept:
+        evidence.write(settings, register, batch_id)
+    return removed
+
+
 def prune(settings: Settings, register: sa.Engine, author: ledger.Author | None, now: dt.datetime) -> list[str]:
     """Drops the keys that no live entry was made with, except the newest, and returns their ids.
 
@@ -363,7 +391,7 @@ def prune(settings: Settings, register: sa.Engine, author: ledger.Author | None,
 def _main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m compliance.suppression",
-        description="Changes the keys of the suppression list: rotate adds one, prune drops those no entry uses.",
+        description="Tends the suppression list: rotate adds a key, prune removes expired entries and unused keys.",
     )
     parser.add_argument("action", choices=["rotate", "prune"])
     action = parser.parse_args(arguments).action
@@ -374,7 +402,9 @@ def _main(arguments: list[str]) -> int:
         if action == "rotate":
             sys.stdout.write(f"suppression: new entries use key {rotate(settings, register, None, now)}\n")
         else:
-            sys.stdout.write(f"suppression: {len(prune(settings, register, None, now))} keys dropped\n")
+            entries = forget_expired(settings, register, None, now)
+            dropped = prune(settings, register, None, now)
+            sys.stdout.write(f"suppression: {entries} entries expired, {len(dropped)} keys dropped\n")
     except Refused as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 2

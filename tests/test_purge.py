@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from compliance import holds, ledger, receipts
+from compliance import evidence, holds, ledger, receipts, suppression
 from compliance.intake import runs
 from compliance.purge import __main__ as command_line
 from compliance.purge import batches, execute
@@ -485,6 +485,18 @@ def test_vouchers_that_the_law_keeps_do_not_gain_time(desk: Desk) -> None:
     for basis_id, row in vouchers.items():
         assert after[basis_id]["ceiling_on"] == row["ceiling_on"]
         assert after[basis_id]["status"] == "STATUTORY"
+
+
+def test_digests_are_not_kept_longer_than_they_were_said_to_be(small: Desk) -> None:
+    batch = small.purge(small.entries(status="OVERDUE")[:10])
+    kept = evidence.file_of(small.settings, batch.uid)
+    assert len(evidence.read(kept).suppression) == 10
+    small.on(dt.date(2036, 11, 24))
+    assert suppression.forget_expired(small.settings, small.register, None, small.clock()) == 0
+    small.on(dt.date(2036, 11, 25))
+    assert suppression.forget_expired(small.settings, small.register, None, small.clock()) == 10
+    assert evidence.read(kept).suppression == ()
+    assert lines(small, ledger.Event.SUPPRESSION_EXPIRED) == [{"entries": 10}]
 
 
 # By request

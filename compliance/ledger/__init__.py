@@ -75,6 +75,7 @@ class Event(StrEnum):
     PERSONS_KEPT_OUT = "persons:kept_out"
     PERSONS_RETURNED = "persons:returned"
     RETURN_CONFIRMED = "return:confirmed"
+    SUPPRESSION_EXPIRED = "suppression:expired"
     KEY_ADDED = "key:added"
     KEY_DROPPED = "key:dropped"
     KEY_DESTROYED = "key:destroyed"
