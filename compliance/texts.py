@@ -80,7 +80,16 @@ def refusal(code: str, language: str, values: Mapping[str, Any]) -> str:
     for name in ("permission", "role", "field"):
         if has(f"{name}.{told.get(name)}"):
             told[name] = say(f"{name}.{told[name]}", language)
+    if isinstance(told.get("stays"), Mapping):
+        told["stays"] = counted("stays", told["stays"], language)
     return say(f"refusal.{code}", language, **told)
+
+
+def counted(prefix: str, counts: Mapping[str, int], language: str) -> str:
+    """Codes with how often each occurs, in words: `<prefix>.<code>: 3; ...`."""
+    return "; ".join(
+        f"{say(f'{prefix}.{code}', language)}: {show(count, language)}" for code, count in sorted(counts.items())
+    )
 
 
 def show(value: Any, language: str) -> str:

@@ -30,7 +30,7 @@ from compliance.purge import batches, desk, sources
 from compliance.refusal import Refused
 from compliance.register.engine import engine as register_engine
 from compliance.settings import Settings
-from compliance.texts import refusal, say, show
+from compliance.texts import counted, refusal, say, show
 from compliance.vocabulary import LANGUAGES, Permission
 
 PAGE_SIZES = (50, 100, 500)
@@ -806,7 +806,7 @@ def told_before(session: Session) -> None:
         batch_id, entries, stays = proposed
         st.success(session.say("purge.proposed", batch=str(batch_id), entries=entries), icon=":material/inventory_2:")
         if stays:
-            st.caption(session.say("purge.left_aside", told=desk.stays_in_words(stays, session.language)))
+            st.caption(session.say("purge.left_aside", told=counted("stays", stays, session.language)))
         st.page_link(
             "pages/act/batch.py",
             label=session.say("purge.to_desk"),

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from compliance.purge import batches, execute
 from compliance.purge.batches import State
+from compliance.register import schema
+from compliance.register.engine import writing
 from compliance.texts import say
 from compliance.vocabulary import LANGUAGES, Role
 from tests import demo_store
@@ -164,3 +167,25 @@ def test_names_in_a_batch_are_for_who_may_see_them_and_recorded(desk: Desk) -> N
     app.toggle(key="named_batch").set_value(True).run()
     assert rows[0]["name"] in " ".join(frame.to_csv() for frame in frames(app))
     assert all(toggle.key != "named_batch" for toggle in batch_page(Role.CISO, batch.batch_id).toggle)
+
+
+def test_the_weekly_review_says_what_waits_and_what_is_still_in_a_source(desk: Desk) -> None:
+    batch = desk.propose(overdue(desk))
+    links = [link.label for link in opened(Role.CISO, "en").get("page_link")]
+    assert say("purge.weekly_waits", "en", count=1) in links
+    with writing(desk.register) as connection:
+        connection.execute(
+            sa.update(schema.batch)
+            .where(schema.batch.c.batch_id == batch.batch_id)
+            .values(kind="replayed", state="resurfaced")
+        )
+    links = [link.label for link in opened(Role.CISO, "en").get("page_link")]
+    assert say("purge.weekly_resurfaced", "en", count=1) in links
+    assert metrics(opened(Role.CISO, "en", "review/risk"))[say("purge.tile.resurfaced", "en")] == "1"
+
+
+def test_a_list_of_which_nothing_may_go_says_why(desk: Desk) -> None:
+    app = opened(Role.DPO, "en", "review/expiries", {"status": "UNDETERMINED"})
+    app.button(key="propose_all_expiries").click().run()
+    assert f"{say('stays.undetermined', 'en')}:" in shown(app)
+    assert batches.listing(desk.register) == []

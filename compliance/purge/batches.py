@@ -56,6 +56,8 @@ class Kind(StrEnum):
 
 
 OPEN = (State.PROPOSED, State.APPROVED, State.EXECUTING)
+# What somebody must act on.
+UNSETTLED = (State.PROPOSED, State.APPROVED, State.RESURFACED)
 DONE = (State.EXECUTED, State.VERIFIED, State.RESURFACED)
 
 
@@ -375,7 +377,7 @@ def _propose(
     chosen = sorted((item for item in wanted if item.basis_key in going), key=lambda item: item.basis_key)
     stays = dict(left_aside + Counter(seen.staying))
     if not chosen:
-        raise Refused("batch_empty")
+        raise Refused("batch_empty", stays=stays or {Stays.GONE.value: 0})
     with writing(register) as connection:
         batch_id = connection.scalars(
             sa.insert(schema.batch)
@@ -428,7 +430,7 @@ def take_out(
     """Takes entries out of a proposed batch and holds them until a date on a ground; returns how many.
 
     Keeping something past its last lawful day needs a ground and an end, so taking out is placing a hold.
-    Raises Refused `not_allowed`, `not_owned`, `batch_not_proposed`, `hold_...`, or `batch_empty` where nothing is left.
+    Raises Refused `not_allowed`, `not_owned`, `batch_not_proposed`, `hold_...`, or `batch_would_be_empty`.
     """
     access.require(actor, Permission.PROPOSE_PURGE)
     pseudonyms = keys.pseudonyms(settings)
@@ -465,7 +467,7 @@ def take_out(
         )
         left = items(connection, batch_id)
         if not left:
-            raise Refused("batch_empty")
+            raise Refused("batch_would_be_empty")
         connection.execute(
             sa.update(schema.batch)
             .where(schema.batch.c.batch_id == batch_id)
@@ -511,7 +513,7 @@ def approve(
     seen = preview(settings, register, reading, batch_id)
     _confirmed(word, number, seen.going)
     if not seen.going:
-        raise Refused("batch_empty")
+        raise Refused("batch_empty", stays=seen.staying)
     until = reading.as_of + dt.timedelta(days=parameters.approval_days)
     with writing(register) as connection:
         _in_state(connection, batch_id, State.PROPOSED, "batch_not_proposed")

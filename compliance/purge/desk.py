@@ -104,6 +104,16 @@ def step_lines(batch: Batch, language: str) -> list[str]:
     return told
 
 
+def weekly_lines(found: Sequence[Batch]) -> list[tuple[str, int]]:
+    """What the weekly review says of the desk: texts with their counts, the alarm first."""
+    counts = Counter(batch.state for batch in found)
+    lines = [
+        ("purge.weekly_resurfaced", counts[State.RESURFACED]),
+        ("purge.weekly_waits", counts[State.PROPOSED] + counts[State.APPROVED]),
+    ]
+    return [(text, count) for text, count in lines if count]
+
+
 def sentence(found: Sequence[Batch], language: str) -> tuple[str, bool]:
     """What the desk waits for, in one sentence, and whether somebody must act on it."""
     counts = Counter(batch.state for batch in found)
@@ -203,11 +213,6 @@ def return_rows(found: Sequence[Returned], sources: Mapping[str, str]) -> list[R
         }
         for one in found
     ]
-
-
-def stays_in_words(stays: Mapping[str, int], language: str) -> str:
-    """What was left out of a proposal and why, for the word after the click."""
-    return "; ".join(f"{say(f'stays.{reason}', language)}: {number}" for reason, number in sorted(stays.items()))
 
 
 def needs_second(batch: Batch, seen: Preview, large: bool) -> bool:

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from compliance import charts, holds, lists, review, tables, ui
+from compliance.purge import batches
+from compliance.purge.batches import State
 from compliance.review import Figure
 from compliance.texts import show_share
 from compliance.vocabulary import Permission, Status
 
-HOLDS = "pages/act/holds.py"
+HOLDS, DESK = "pages/act/holds.py", "pages/act/purge.py"
 EXPIRIES = "pages/review/expiries.py"
 
 session = ui.guard(Permission.SEE_FIGURES)
@@ -62,6 +64,13 @@ with ui.tiles():
         key="holds",
         note=session.say("holds.past_review_help"),
         link=(HOLDS, session.say("risk.to_list"), {}) if session.may(Permission.SEE_BATCHES) else None,
+    )
+    ui.tile(
+        session.say("purge.tile.resurfaced"),
+        session.show(len(batches.listing(session.engine, [State.RESURFACED]))),
+        key="resurfaced",
+        note=session.say("purge.sources_help"),
+        link=(DESK, session.say("risk.to_list"), {}) if session.may(Permission.SEE_BATCHES) else None,
     )
 
 if not stale:

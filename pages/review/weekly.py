@@ -3,11 +3,12 @@
 import streamlit as st
 
 from compliance import holds, lists, review, tables, ui
+from compliance.purge import batches, desk
 from compliance.review import Figure
 from compliance.vocabulary import Permission
 
 EXPIRIES, SUBJECTS, ERASURE = "pages/review/expiries.py", "pages/review/subjects.py", "pages/review/erasure.py"
-HOLDS = "pages/act/holds.py"
+HOLDS, DESK = "pages/act/holds.py", "pages/act/purge.py"
 TILES = (
     (Figure.PERSONS, "never", SUBJECTS, {}),
     (Figure.IN_ORDER, "down", "pages/review/risk.py", {}),
@@ -49,6 +50,10 @@ if late and session.may(Permission.SEE_BATCHES):
     st.page_link(HOLDS, label=session.say("holds.late_line", late=late), icon=":material/pan_tool:")
 elif late:
     st.caption(session.say("holds.late_line", late=late))
+
+if session.may(Permission.SEE_BATCHES):
+    for text, count in desk.weekly_lines(batches.listing(session.engine, batches.UNSETTLED)):
+        st.page_link(DESK, label=session.say(text, count=count), icon=":material/delete_sweep:")
 
 st.subheader(session.say("weekly.freshness"), anchor=False)
 st.caption(session.say("weekly.freshness_help"))
