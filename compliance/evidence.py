@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from compliance import ledger, receipts
-from compliance.files import publish
+from compliance.files import publish, sweep
 from compliance.receipts import Receipt
 from compliance.refusal import Refused
 from compliance.register import builds
@@ -94,6 +94,7 @@ def write(settings: Settings, register: sa.Engine, batch_id: int) -> Path:
     with reading(register) as connection:
         uid, kept = _gather(connection, batch_id)
     path = file_of(settings, uid)
+    sweep(path)
     publish(path, [_content(kept)], replace=True)
     return path
 

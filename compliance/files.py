@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from compliance.refusal import Refused
+from compliance.register.lock import lives
 
 
 def publish(path: Path, chunks: Iterable[bytes], *, replace: bool = False) -> None:
@@ -35,6 +36,15 @@ def publish(path: Path, chunks: Iterable[bytes], *, replace: bool = False) -> No
 def beside(path: Path) -> Path:
     """A name in the same folder that nobody else uses; what a killed process left there never looks finished."""
     return path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+
+
+def sweep(path: Path) -> None:
+    """Removes what processes that were killed have left beside a file; what a living one writes stays."""
+    begin = f".{path.name}."
+    for left in path.parent.glob(f"{begin}*"):
+        process = left.name.removeprefix(begin).partition(".")[0]
+        if process.isdecimal() and not lives(int(process)):
+            left.unlink(missing_ok=True)
 
 
 def settle(fresh: Path, path: Path, *, replace: bool = False) -> None:

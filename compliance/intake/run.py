@@ -487,18 +487,16 @@ class _Run:
         """Clears what runs that died have left."""
         wipe.settle(self._settings, self._register)
         builds.recover(self._settings, self._register)
+        run = schema.intake_run.c
         with self._register.connect() as connection:
-            alive = set(
-                connection.scalars(
-                    sa.select(schema.intake_run.c.run_id).where(
-                        schema.intake_run.c.state.in_([State.QUEUED, State.RUNNING])
-                    )
-                )
-            )
+            known = {run_id: State(state) for run_id, state in connection.execute(sa.select(run.run_id, run.state))}
         orders.private(self._settings.inbox)
         for folder in self._settings.inbox.iterdir():
-            age = self._clock().timestamp() - folder.stat().st_mtime
-            if folder.name not in alive and age > _FORGOTTEN.total_seconds():
+            if folder.name in known:
+                forgotten = known[folder.name] not in (State.QUEUED, State.RUNNING)
+            else:
+                forgotten = self._clock().timestamp() - folder.stat().st_mtime > _FORGOTTEN.total_seconds()
+            if forgotten:
                 vault.shred_all(folder)
         self._settle_quarantine()
 

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from compliance import ledger
 from compliance.refusal import Refused
 from compliance.register.engine import writing
+from compliance.register.lock import lives
 from compliance.register.schema import intake_run
 
 Clock = Callable[[], dt.datetime]
@@ -271,19 +272,7 @@ def _bury(connection: sa.Connection, own: str, now: dt.datetime) -> None:
 
 def _dead(row: RunRow, now: dt.datetime) -> bool:
     silent = now - row.heartbeat_at
-    return silent > LOST or (silent > SILENT and not _exists(row.process))
-
-
-def _exists(process: int | None) -> bool:
-    if process is None:
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return silent > LOST or (silent > SILENT and not (row.process is not None and lives(row.process)))
 
 
 def _rows(connection: sa.Connection, condition: sa.ColumnElement[bool], count: int | None = None) -> list[RunRow]:

@@ -16,7 +16,7 @@ from compliance import copy, evidence
 from compliance import settings as settings_of
 from compliance.intake import runs
 from compliance.policy import load_parameters, load_policy
-from compliance.purge import batches, execute
+from compliance.purge import batches, execute, sources
 from compliance.purge.batches import Batch, State
 from compliance.refusal import Refused
 from compliance.register.engine import engine
@@ -116,7 +116,7 @@ def _resume(settings: Settings, register: sa.Engine, options: argparse.Namespace
         if not execute.interrupted(register, batch, _now()):
             continue
         worst = max(worst, _attempt(options, lambda batch=batch: _take_up(settings, register, batch, options)))  # type: ignore[misc]
-    for batch_id in evidence.missing(settings, register):
+    for batch_id in sorted({*evidence.missing(settings, register), *sources.unfinished(register)}):
         worst = max(
             worst,
             _attempt(options, lambda batch_id=batch_id: execute.follow_up(settings, register, batch_id, _now)),  # type: ignore[misc]

@@ -8,6 +8,7 @@ next run, since each of those steps may be repeated.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import logging
@@ -562,17 +563,27 @@ def _step(pseudonym: str | None, role: str | None, at: dt.datetime | None) -> re
 
 def _rewrite(order: RewriteOrder) -> None:
     """Runs the writer. Raises Refused `rewrite_failed` where it did not end well; what it said may hold a row."""
-    process = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-m", "compliance.purge.rewrite"],
         cwd=ROOT,
-        input=order.model_dump_json().encode(),
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        timeout=_REWRITE_SECONDS,
-        check=False,
     )
-    if process.returncode != 0:
-        raise Refused("rewrite_failed", status=process.returncode)
+    assert process.stdin is not None
+    try:
+        # Left open until it is done: the writer takes the end of its input for ours, and must not outlive us.
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(order.model_dump_json().encode() + b"\n")
+            process.stdin.flush()
+        status = process.wait(_REWRITE_SECONDS)
+    finally:
+        process.kill()
+        process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+    if status != 0:
+        raise Refused("rewrite_failed", status=status)
 
 
 def _prove(selection: Selection, fresh: builds.Build, twin: Path, control: Sequence[str]) -> Proof:

@@ -1,14 +1,17 @@
 """Writes the new build of a purge from what survived, in a process that never reads a byte of the old one.
 
-`python -m compliance.purge.rewrite` takes its order as JSON on standard input, where no other user sees the key, and
-answers with counts as JSON.
+`python -m compliance.purge.rewrite` takes its order as a line of JSON on standard input, where no other user sees the
+key, and answers with counts as JSON. It ends at once where its input does: whoever ordered the build is gone then, and
+what it went on writing would be in the way of the next run, or be left behind by it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +79,17 @@ def _dated(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _end_with_input() -> None:
+    # Not through sys.stdin: a thread that waits in there keeps the interpreter from ending.
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
 def main() -> int:
     """Reads the order, writes the build, prints the counts."""
-    order = RewriteOrder.model_validate_json(sys.stdin.buffer.read())
+    order = RewriteOrder.model_validate_json(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_input, name="rewrite-input", daemon=True).start()
     sys.stdout.write(json.dumps(rewrite(order).model_dump()) + "\n")
     return 0
 

@@ -181,6 +181,14 @@ def orders(register: sa.Engine) -> list[Task]:
     return _tasks(register, source_task.c.state != State.VERIFIED)
 
 
+def unfinished(register: sa.Engine) -> list[int]:
+    """The batches with a source database that nobody has turned to yet, or that a process left when it died."""
+    begun = source_task.c.state.in_([State.OPEN, State.RUNNING])
+    with register.connect() as connection:
+        found = sa.select(source_task.c.batch_id).where(source_task.c.kind == Kind.DATABASE, begun).distinct()
+        return sorted(connection.scalars(found))
+
+
 def carry_out(
     register: sa.Engine,
     batch_id: int,

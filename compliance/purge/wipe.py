@@ -12,20 +12,28 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from compliance import evidence, ledger, vault
-from compliance.register import builds
+from compliance.register import builds, schema
 from compliance.settings import Settings
+
+_MARK = ".wiped"
 
 
 def settle(settings: Settings, register: sa.Engine) -> None:
     """Wipes what purges that were carried out have left, and then keeps their evidence.
 
-    Old builds, rows that stayed out of the copy, and raw exports that were taken in are overwritten and removed.
+    Old builds, rows that stayed out of the copy, and raw exports that were taken in are overwritten and removed, and
+    always what runs that have ended left where they worked.
     """
+    _clear_work(settings, register)
     if not evidence.missing(settings, register):
         return
     builds.remove_files(settings, register, overwrite=True)
-    for path in (*quarantine(settings), *raw_exports(settings, register)):
+    for path in quarantine(settings):
         vault.shred(path)
+    for path in raw_exports(settings, register):
+        # Half overwritten, nobody would know it for an export that was taken in any more: its name says so first.
+        marked = path if path.name.endswith(_MARK) else path.rename(path.with_name(path.name + _MARK))
+        vault.shred(marked)
     evidence.write_missing(settings, register)
 
 
@@ -38,12 +46,25 @@ def raw_exports(settings: Settings, register: sa.Engine) -> list[Path]:
         return []
     files = _files(settings.exports)
     taken = ledger.taken_exports(register) if files else frozenset()
-    return [path for path in files if f"sha256-{_digest(path)}" in taken]
+    return [path for path in files if path.name.endswith(_MARK) or f"sha256-{_digest(path)}" in taken]
 
 
 def quarantine(settings: Settings) -> list[Path]:
     """The files of rows that stayed out of the copy."""
     return _files(settings.quarantine)
+
+
+def _clear_work(settings: Settings, register: sa.Engine) -> None:
+    """Survivors of a purge that was killed are persons too; a run that goes on keeps what is its own."""
+    folders = sorted(settings.work.iterdir()) if settings.work.exists() else []
+    if not folders:
+        return
+    run = schema.intake_run.c
+    with register.connect() as connection:
+        going_on = set(connection.scalars(sa.select(run.run_id).where(run.state.in_(["queued", "running"]))))
+    for folder in folders:
+        if folder.name not in going_on:
+            vault.shred_all(folder)
 
 
 def _files(folder: Path) -> list[Path]:

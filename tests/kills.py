@@ -1,0 +1,740 @@
+"""Kills purges and intakes with SIGKILL wherever it may hurt, and checks that nothing is ever half done.
+
+`python -m tests.kills --rounds 200 [--seed N]`; exit code 1 and the round, where a promise is broken.
+
+A round is a store of its own with some hundred persons, a run that is killed, what must be true then, a resume, and
+what must be true after it. Half of the rounds kill a run at a place in the code, counted in an undisturbed run (before
+and after each commit, each removed file, each step); the others kill the command line's own process at a random moment
+of a random step: with its writer, without it, or the writer alone. Nothing here opens a database before it forks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import builtins
+import contextlib
+import datetime as dt
+import hashlib
+import json
+import os
+import pickle
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+# DuckDB imports it when it first hands out rows: once here, instead of in every process of every round.
+import pandas  # noqa: F401
+import sqlalchemy as sa
+
+from compliance import copy, evidence, files, holds, keys, ledger, requests, suppression, tables, vault
+from compliance.intake import __main__ as intake_line
+from compliance.intake import build, orders, reader, run, runs
+from compliance.ledger import check
+from compliance.purge import __main__ as purge_line
+from compliance.purge import batches, execute, sources, verification, wipe
+from compliance.purge import rewrite as writer
+from compliance.register import builds, schema
+from compliance.settings import ROOT
+from tests.purging import Desk, contacts, contracts, files_with, organisations, prospect, prospects
+from tests.world import CONFIG, TODAY
+
+_BATCH = 1
+_SILENCE = dt.timedelta(minutes=5)
+_ROUND_SECONDS = 120
+# Small, so that a file is overwritten in many pieces as a large one is.
+_PIECE = 16_384
+_TABLES = ("record", "basis", "basis_record", "person", "organisation", "contract", "quarantined", "field_count")
+_DONE = "ended"
+
+
+# A world, made once and copied for every round
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders of one installation. `exports` and the store are what a purge wipes; `incoming` waits for intake."""
+
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        """Everything that the dashboard keeps."""
+        return self.folder / "data"
+
+    @property
+    def crm(self) -> Path:
+        """The database of a source system."""
+        return self.folder / "crm.db"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of every process of the installation."""
+        return {
+            "COMPLIANCE_STORE": str(self.data / "store"),
+            "COMPLIANCE_EXPORTS": str(self.data / "exports"),
+            "COMPLIANCE_CONFIG": str(self.folder / "config"),
+            "COMPLIANCE_TODAY": TODAY.isoformat(),
+            "CRM_DATABASE_URL": f"sqlite:///{self.crm}",
+        }
+
+    def incoming(self) -> list[str]:
+        """The exports that wait to be taken in."""
+        return sorted(str(path) for path in (self.folder / "incoming").iterdir())
+
+    def desk(self) -> Desk:
+        """Its desk, some minutes from now, when whoever was killed counts as dead."""
+        os.environ.update(self.environ)
+        desk = Desk(self.data / "store", self.data / "exports", COMPLIANCE_CONFIG=str(self.folder / "config"))
+        desk.now = dt.datetime.now(dt.UTC) + _SILENCE
+        return desk
+
+    def copied(self, to: Path) -> Place:
+        """A copy of it."""
+        shutil.copytree(self.folder, to)
+        return Place(to)
+
+
+LATE = range(120)
+KEPT = range(120, 300)
+
+
+def _exports(folder: Path, stamp: str, *, later: bool = False) -> list[Path]:
+    """Overdue prospects and contacts, some with two records or with another entry that stays, and some in quarantine.
+
+    `later`: some are gone, some are new, one has another address, and a contract was signed anew.
+    """
+    people = [prospect(number) for number in LATE]
+    people += [prospect(number) | {"Prospekt-ID": f"P{1000 + number}"} for number in range(10)]
+    people += [prospect(number) | {"Prospekt-ID": ""} for number in range(5)]
+    people += [prospect(number, "2024-05-21") for number in KEPT if not (later and number < 130)]
+    if later:
+        people += [prospect(number, "2025-05-21") for number in range(400, 450)]
+        people = [one | {"E-post": "annan@bolaget.example"} if one["Prospekt-ID"] == "P140" else one for one in people]
+    at_firms = [
+        {
+            "Kontakt-ID": f"C{number}",
+            "Förnamn": "Kim",
+            "Efternamn": f"Prov{number}",
+            # The active customer's first ten contacts are overdue prospects as well.
+            "E-post": f"person{number + 70}@bolaget.example" if 30 <= number < 40 else f"kim{number}@firman.example",
+            "Kund-ID": "K1" if number < 30 else "K2",
+            "Typ": "Kontaktperson",
+            "Utsedd": "2011-02-01",
+        }
+        for number in range(60)
+    ]
+    firms = [
+        {"Kund-ID": "K1", "Kundnamn": "Gamla AB", "Kundstatus": "Aktiv kund" if later else "Tidigare kund"},
+        {"Kund-ID": "K2", "Kundnamn": "Firman AB", "Kundstatus": "Aktiv kund"},
+    ]
+    signed = [
+        {"Avtals-ID": "A1", "Kund-ID": "K1", "Avtalsstart": "2010-01-01", "Avtalsslut": "2014-10-31"},
+        {"Avtals-ID": "A2", "Kund-ID": "K2", "Avtalsstart": "2010-01-01", "Avtalsslut": ""},
+    ]
+    if later:
+        signed.append({"Avtals-ID": "A3", "Kund-ID": "K1", "Avtalsstart": "2025-01-01", "Avtalsslut": ""})
+    return [
+        prospects(folder, people, stamp),
+        contacts(folder, at_firms, stamp),
+        organisations(folder, firms, stamp),
+        contracts(folder, signed, stamp),
+    ]
+
+
+def _stamp(moment: dt.datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H%M}"
+
+
+def make(folder: Path) -> None:
+    """Two installations: `purge` with a batch that is claimed, `intake` where it was carried out and exports wait."""
+    place = Place(folder / "purge")
+    shutil.copytree(CONFIG, place.folder / "config", ignore=shutil.ignore_patterns("store", "demo"))
+    catalogue = place.folder / "config" / "sources.toml"
+    told = catalogue.read_text(encoding="utf-8")
+    mark = 'private_phone = ["Privat telefon"]\n'
+    assert told.count(mark) == 1
+    erased = 'url = "CRM_DATABASE_URL"\ntable = "prospects"\nkey = "id"\nmode = "delete"\n'
+    catalogue.write_text(told.replace(mark, f"{mark}[dataset.erase]\n{erased}"), encoding="utf-8")
+    desk = place.desk()
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(hours=3)
+    desk.now = start
+    taken = desk.take_in(*_exports(place.data / "exports", _stamp(start - dt.timedelta(days=1))))
+    assert taken.all_taken
+    _fill_crm(place)
+    batch = desk.propose(desk.entries(status="OVERDUE"))
+    desk.approve(batch)
+    (held,) = [row for row in desk.entries() if row["email"] == "person50@bolaget.example"]
+    _hold(desk, held["person_id"])
+    desk.confirm(batch)
+    desk.claim(batch)
+    # Made now, so that every round's digests are the same.
+    keys.suppression(desk.settings)
+    desk.register.dispose()
+    second = place.copied(folder / "intake")
+    desk = second.desk()
+    desk.now = start + dt.timedelta(hours=1)
+    desk.carry_out(batch)
+    (held,) = [row for row in desk.entries() if row["email"] == "person140@bolaget.example"]
+    _hold(desk, held["person_id"])
+    _exports(second.folder / "incoming", _stamp(start + dt.timedelta(hours=2)), later=True)
+    desk.register.dispose()
+
+
+def _fill_crm(place: Place) -> None:
+    with contextlib.closing(sqlite3.connect(place.crm)) as crm, crm:
+        crm.execute("create table prospects (id text primary key)")
+        keys = [f"P{number}" for number in (*LATE, *KEPT, *range(1000, 1010))]
+        crm.executemany("insert into prospects values (?)", [(key,) for key in keys])
+
+
+def _hold(desk: Desk, person_id: str) -> None:
+    holds.place(
+        desk.register, desk.reading(), desk.axel, "person", person_id, ground=holds.Ground.LEGAL_CLAIM, owner="legal",
+        review_on=TODAY + dt.timedelta(days=90), parameters=desk.parameters, now=desk.clock(), today=TODAY,
+    )  # fmt: skip
+
+
+# Places in the code where a run may die
+
+
+class Places:
+    """Counts the places that a run passes, and kills the process at one of them."""
+
+    def __init__(self, die_at: tuple[str, int] | None = None) -> None:
+        self.passed: Counter[str] = Counter()
+        self._die_at = die_at
+        self._lock = threading.Lock()
+
+    def __call__(self, name: str) -> None:
+        with self._lock:
+            self.passed[name] += 1
+            if (name, self.passed[name]) == self._die_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, owner: Any, attribute: str, name: str) -> None:
+        """Makes a function's beginning and its end two places."""
+        whole = getattr(owner, attribute)
+
+        def passing(*arguments: Any, **named: Any) -> Any:
+            self(f"before {name}")
+            result = whole(*arguments, **named)
+            self(f"after {name}")
+            return result
+
+        setattr(owner, attribute, passing)
+
+    def everywhere(self) -> None:
+        """Marks the places, for what is left of this process."""
+        dialect = sa.engine.default.DefaultDialect
+        for owner, attribute in (
+            (dialect, "do_commit"), (os, "fsync"), (ledger, "append"), (copy, "current"), (copy, "facts_of"),
+            (vault, "shred"), (vault, "shred_all"), (vault, "attach"), (files, "settle"),
+            (runs, "claim"), (runs, "end"), (builds, "begin"), (builds, "make_current"), (builds, "recover"),
+            (builds, "remove_files"), (builds, "forget_keys"), (evidence, "write"), (wipe, "settle"),
+            (wipe, "raw_exports"), (wipe, "quarantine"), (sources, "plan"), (sources, "carry_out"), (sources, "_erase"),
+            (execute, "_prove"), (execute.Selection, "write_survivors"), (execute.Selection, "suppression"),
+            (build.Builder, "load"), (build.Builder, "finish"), (reader, "stage"), (run._Run, "_write_quarantine"),
+            (run._Run, "_settle_quarantine"), (run._Run, "_recover"), (suppression, "record"), (verification, "decide"),
+            (requests, "register_form_rows"), (holds, "follow"), (orders, "clean"), (Path, "unlink"),
+        ):  # fmt: skip
+            self.around(owner, attribute, attribute.strip("_"))
+        # The writer is a process of its own; here it is a call, so that its places are counted too.
+        execute._rewrite = lambda order: (self("before rewrite"), writer.rewrite(order), self("after rewrite"))  # type: ignore
+        vault._CHUNK = _PIECE
+        vault.bytes = lambda size: (self("in shred"), builtins.bytes(size))[1]  # type: ignore[attr-defined]
+
+
+def _run_purge(place: Place) -> None:
+    os.environ.update(place.environ)
+    assert purge_line.main(["run", str(_BATCH)]) == purge_line.DONE
+
+
+def _run_intake(place: Place) -> None:
+    os.environ.update(place.environ)
+    assert intake_line.main(place.incoming()) == intake_line.ALL_TAKEN
+
+
+RUNS: Mapping[str, Callable[[Place], None]] = {"purge": _run_purge, "intake": _run_intake}
+MODULES = {"purge": "compliance.purge", "intake": "compliance.intake"}
+
+
+def _arguments(kind: str, place: Place) -> list[str]:
+    return ["run", str(_BATCH)] if kind == "purge" else place.incoming()
+
+
+# Processes
+
+
+class Broken(Exception):
+    """A promise that was not kept."""
+
+
+def apart(work: Callable[[], Any], seconds: float = _ROUND_SECONDS) -> Any:
+    """What `work` returns in a process of its own; None where that was killed. Raises Broken where it failed."""
+    out, into = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(out)
+        signal.alarm(int(seconds))
+        # Refusals and progress of the runs are not this script's to say.
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            if not os.environ.get("KILLS_VERBOSE"):
+                os.dup2(nowhere.fileno(), 2)
+        try:
+            told = pickle.dumps((True, work()))
+        except BaseException:
+            told = pickle.dumps((False, traceback.format_exc()))
+        with os.fdopen(into, "wb") as pipe:
+            pipe.write(told)
+        os._exit(0)
+    os.close(into)
+    with os.fdopen(out, "rb") as pipe:
+        told = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        if os.WTERMSIG(status) != signal.SIGKILL:
+            raise Broken(f"ended by signal {os.WTERMSIG(status)}: it took more than {seconds} seconds")
+        return None
+    good, result = pickle.loads(told)
+    if not good:
+        raise Broken(result)
+    return result
+
+
+def _stage(register: Path, before: str) -> str:
+    """Where the newest run stands, as a reader of the register sees it; `before` is the last one of the base."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{register}?mode=ro", uri=True, timeout=5)) as connection:
+            row = connection.execute(
+                "select run_id, state, step from intake_run order by rowid desc limit 1"
+            ).fetchone()
+    except sqlite3.OperationalError:
+        return "starting"
+    if row[0] == before or row[1] == "queued":
+        return "starting"
+    return str(row[2])
+
+
+def _last_run(place: Place) -> str:
+    """The last run that had ended in an installation, before one is killed."""
+    with contextlib.closing(sqlite3.connect(place.data / "store" / "register.db")) as connection:
+        row = connection.execute("select run_id, state from intake_run order by rowid desc limit 1").fetchone()
+    return str(row[0]) if row[1] != "queued" else ""
+
+
+def _spawn(kind: str, place: Place) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", MODULES[kind], *_arguments(kind, place)],
+        cwd=ROOT, env={**os.environ, **place.environ}, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _watch(kind: str, place: Place) -> dict[str, float]:
+    """How long an undisturbed process stays in each step."""
+    before, register = _last_run(place), place.data / "store" / "register.db"
+    process = _spawn(kind, place)
+    stays: Counter[str] = Counter()
+    last = time.monotonic()
+    while process.poll() is None:
+        stage = _stage(register, before)
+        now = time.monotonic()
+        stays[stage] += now - last  # type: ignore[assignment]
+        last = now
+        time.sleep(0.002)
+    assert process.returncode == 0
+    return dict(stays)
+
+
+def _children(process: int) -> list[int]:
+    try:
+        told = Path(f"/proc/{process}/task/{process}/children").read_text()
+    except OSError:
+        return []
+    return [int(child) for child in told.split()]
+
+
+def _kill_process(kind: str, place: Place, stage: str, share: float, stays: float, whom: str) -> str:
+    """Kills at a moment of a step; returns the step that it was in by then, or that it came too late."""
+    before, register = _last_run(place), place.data / "store" / "register.db"
+    process = _spawn(kind, place)
+    passed = False
+    while process.poll() is None:
+        now = _stage(register, before)
+        passed = now == stage and (whom != "writer" or bool(_children(process.pid)))
+        if passed or now == _DONE:
+            break
+        time.sleep(0.002)
+    if passed:
+        time.sleep(share * stays)
+    seen = _stage(register, before)
+    late = process.poll() is not None
+    if whom == "writer":
+        for child in _children(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+    elif not late:
+        os.killpg(process.pid, signal.SIGKILL) if whom == "group" else process.kill()
+    process.wait()
+    return "too late" if late else seen
+
+
+def _orphans_end(group: int) -> None:
+    """Waits for what a killed process has left running."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
+    raise Broken("a process that was left goes on for more than 30 seconds")
+
+
+# What there is, and what must be true
+
+
+@dataclass
+class State:
+    """What an installation holds."""
+
+    build: dict[str, str]
+    batch: dict[str, Any]
+    executed_lines: list[str]
+    done_lines: int
+    chain_broken_at: int | None
+    faults: list[str]
+    suppressed: list[tuple[Any, ...]]
+    reappeared: list[tuple[Any, ...]]
+    tasks: list[tuple[Any, ...]]
+    held: list[tuple[Any, ...]]
+    crm: list[str]
+    entries: int
+    weekly: int
+    open_runs: int
+    keys: int
+    left: list[str] = field(default_factory=list)
+
+
+def look(place: Place) -> State:
+    """Reads everything that the promises speak of."""
+    desk = place.desk()
+    with desk.register.connect() as connection:
+        current = builds.current(desk.settings, connection)
+        assert current is not None
+        batch = dict(connection.execute(sa.select(schema.batch)).mappings().one())
+        told = connection.execute(sa.select(schema.ledger.c.event, schema.ledger.c.details)).all()
+        verdict = ledger.verify(connection)
+        entry = schema.suppression.c
+        suppressed = connection.execute(
+            sa.select(entry.record_digest, entry.email_digest, entry.phone_digest, entry.category, entry.dataset)
+        ).all()
+        again = schema.reappearance.c
+        reappeared = connection.execute(sa.select(again.record_digest, again.kind, again.dataset)).all()
+        task = schema.source_task.c
+        tasks = connection.execute(sa.select(task.dataset, task.kind, task.state, task.planned, task.affected)).all()
+        held = connection.execute(sa.select(schema.hold.c.scope, schema.hold.c.scope_key)).all()
+        running = sa.select(sa.func.count()).where(schema.intake_run.c.state.in_(["running", "queued"]))
+        open_runs = connection.execute(running).scalar_one()
+        build_keys = connection.execute(sa.select(sa.func.count()).select_from(schema.build_key)).scalar_one()
+    reading = desk.reading()
+    entries = reading.rows("entries", **_everything())
+    with contextlib.closing(sqlite3.connect(place.crm)) as crm:
+        left_in_crm = [row[0] for row in crm.execute("select id from prospects order by id")]
+    report = check.register(desk.settings, desk.register)
+    return State(
+        build=_content(current.path, current.key),
+        batch={name: batch[name] for name in ("state", "planned", "deleted", "held", "changed", "failed", "receipt")},
+        executed_lines=[json.loads(details)["uid"] for event, details in told if event == "batch:executed"],
+        done_lines=sum(event == "intake:done" for event, _ in told),
+        chain_broken_at=verdict.broken_at,
+        faults=[f"{fault.code} {fault.values}" for fault in report.faults],
+        suppressed=sorted((tuple(row) for row in suppressed), key=str),
+        reappeared=sorted((tuple(row) for row in reappeared), key=str),
+        tasks=sorted((tuple(row) for row in tasks), key=str),
+        held=sorted(tuple(row) for row in held),
+        crm=left_in_crm,
+        entries=len(entries),
+        weekly=reading.one("weekly")["bases"],
+        open_runs=open_runs,
+        keys=build_keys,
+        left=list(_leftovers(desk, current.path)),
+    )
+
+
+def _everything() -> dict[str, Any]:
+    """The binds of a list of everything."""
+    return {"rows": 1_000_000, "skip": 0, **tables.entry_binds({}, named=False)}
+
+
+def _content(path: Path, key: str | None) -> dict[str, str]:
+    """A digest of every table of a build; two builds that hold the same have the same."""
+    found: dict[str, str] = {}
+    with duckdb.connect(":memory:") as con:
+        vault.attach(con, path, "build", key=key, read_only=True)
+        for table in _TABLES:
+            rows = con.execute(f"select * from build.{table}").fetchall()
+            told = sorted(repr(row) for row in rows)
+            found[table] = f"{len(told)} rows {hashlib.sha256(chr(10).join(told).encode()).hexdigest()[:12]}"
+    return found
+
+
+def _leftovers(desk: Desk, current: Path) -> Iterator[str]:
+    """Files that nobody needs once a run has ended."""
+    store = desk.settings.store
+    for folder in (desk.settings.builds, desk.settings.work, desk.settings.inbox):
+        for path in sorted(folder.rglob("*")) if folder.exists() else ():
+            if path.is_file() and path != current:
+                yield str(path.relative_to(store))
+    for path in sorted(desk.settings.quarantine.rglob("*")) if desk.settings.quarantine.exists() else ():
+        if path.suffix != ".parquet":
+            yield str(path.relative_to(store))
+    for path in sorted(desk.settings.evidence.rglob("*")) if desk.settings.evidence.exists() else ():
+        if path.name.startswith("."):
+            yield str(path.relative_to(store))
+
+
+def _always(state: State) -> Iterator[str]:
+    """What is true at any moment."""
+    batch = state.batch
+    if state.chain_broken_at is not None:
+        yield f"the chain is broken at {state.chain_broken_at}"
+    if state.weekly != state.entries:
+        yield f"the weekly review counts {state.weekly} entries, the list has {state.entries}"
+    executed = batch["state"] in builds.EXECUTED
+    if executed != (len(state.executed_lines) == 1) or len(state.executed_lines) > 1:
+        yield f"batch {batch['state']} with {len(state.executed_lines)} lines"
+    if executed != (batch["receipt"] is not None):
+        yield f"batch {batch['state']}, receipt {batch['receipt'] is not None}"
+    if executed and batch["planned"] != sum(batch[name] for name in ("deleted", "held", "changed", "failed")):
+        yield "the counts of the batch do not add up"
+    if executed != bool(state.suppressed):
+        yield f"batch {batch['state']} with {len(state.suppressed)} entries of the suppression list"
+
+
+def _killed(kind: str, before: State, after: State, now: State) -> Iterator[str]:
+    """What is true once a run was killed: everything of before, or everything of after."""
+    yield from _always(now)
+    happened = now.batch["state"] in builds.EXECUTED if kind == "purge" else now.done_lines > before.done_lines
+    wanted = after if happened else before
+    for table, content in now.build.items():
+        if content != wanted.build[table]:
+            yield f"{table} has {content}, and not {wanted.build[table]}"
+    for name in ("suppressed", "reappeared", "held"):
+        if getattr(now, name) != getattr(wanted, name):
+            yield f"{name}: {len(getattr(now, name))}, and not {len(getattr(wanted, name))}"
+    if now.crm not in (before.crm, after.crm) or (now.crm == after.crm and not happened and before.crm != after.crm):
+        yield f"the source has {len(now.crm)} records"
+    if kind == "purge":
+        faults = [fault for fault in now.faults if not fault.startswith("receipt_missing {'name': 'batch-")]
+    else:
+        faults = now.faults
+    yield from faults
+
+
+def _ended(after: State, now: State, *, exact: bool) -> Iterator[str]:
+    """What is true once a resume has ended it: what an undisturbed run comes to, and nothing left over."""
+    yield from _always(now)
+    yield from now.faults
+    names = ("batch", "suppressed", "tasks", "crm", "entries", "weekly", "reappeared", "held")
+    if not exact:
+        names = ("suppressed", "crm", "entries", "weekly")
+    for name in names:
+        mine, its = getattr(now, name), getattr(after, name)
+        if name == "batch":
+            mine, its = ({key: one for key, one in told.items() if key != "receipt"} for told in (mine, its))
+        if mine != its:
+            yield f"{name} is not as it should be: {str(mine)[:200]}, and not {str(its)[:200]}"
+    for table, content in now.build.items():
+        if content != after.build[table] and (exact or table != "quarantined"):
+            yield f"{table} has {content}, and not {after.build[table]}"
+    if now.open_runs:
+        yield f"{now.open_runs} runs are open"
+    if now.keys != 1:
+        yield f"{now.keys} keys of builds"
+    for path in now.left:
+        yield f"left over: {path}"
+
+
+def _purged_in_files(place: Place) -> Iterator[str]:
+    """The addresses of the purged are in no file any more."""
+    gone = [prospect(number)["E-post"] for number in LATE if number != 50 and not 100 <= number < 110]
+    # Between signs that an address cannot hold, since one may be the end of another.
+    for name, hits in files_with(place.data, gone).items():
+        yield f"{name} holds {len(hits)} of the purged"
+
+
+# Rounds
+
+
+@dataclass
+class Known:
+    """What an undisturbed run of a kind came to, the places that it passed, and how long its steps took."""
+
+    before: State
+    after: State
+    places: dict[str, int]
+    stays: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a round kills: at a place in the code, or a process at a moment of a step."""
+
+    kind: str
+    how: str
+    where: str
+    number: int
+    share: float
+    intake_first: bool
+
+    @property
+    def told(self) -> str:
+        """In words, for the summary."""
+        return f"{self.kind}, {self.how}: {self.where}"
+
+
+def learn(base: Path, kind: str, scratch: Path) -> Known:
+    """Lets a run of a kind go undisturbed, twice."""
+    place = Place(base / kind)
+    before = apart(lambda: look(place.copied(scratch / "before")))
+
+    def undisturbed() -> dict[str, int]:
+        own, places = place.copied(scratch / "counted"), Places()
+        places.everywhere()
+        RUNS[kind](own)
+        return dict(places.passed)
+
+    places = apart(undisturbed)
+    if places is None:
+        raise Broken("the undisturbed run was killed")
+    after = apart(lambda: look(Place(scratch / "counted")))
+    stays = _watch(kind, place.copied(scratch / "watched"))
+    again = apart(lambda: look(Place(scratch / "watched")))
+    problems = list(_ended(after, again, exact=True))
+    if problems or before.build == after.build:
+        raise Broken(f"undisturbed runs differ or do nothing: {problems}")
+    shutil.rmtree(scratch)
+    return Known(before, after, places, stays)
+
+
+def plan(chance: random.Random, known: Mapping[str, Known]) -> Plan:
+    """Chooses how the next round kills. Every place's name is as likely as any other, however often it is passed."""
+    kind = chance.choices(["purge", "intake"], [2, 1])[0]
+    if chance.random() < 0.6:
+        where = chance.choice(sorted(known[kind].places))
+        number = chance.randint(1, known[kind].places[where])
+        return Plan(kind, "place", where, number, 0.0, kind == "purge" and chance.random() < 0.25)
+    how = chance.choice(["group", "parent", "writer"] if kind == "purge" else ["group"])
+    where = "writing" if how == "writer" else chance.choice(sorted(known[kind].stays))
+    if how == "parent" and chance.random() < 0.5:
+        where = "writing"
+    return Plan(kind, how, where, 0, chance.random(), kind == "purge" and chance.random() < 0.25)
+
+
+def carry_out(base: Path, known: Known, chosen: Plan, folder: Path) -> str:
+    """One round; returns where the run stood when it was killed. Raises Broken."""
+    place = Place(base / chosen.kind).copied(folder)
+    if chosen.how == "place":
+
+        def die() -> None:
+            Places((chosen.where, chosen.number)).everywhere()
+            RUNS[chosen.kind](place)
+
+        stood = chosen.where if apart(die) is None else "too late"
+    else:
+        stood = _kill_process(
+            chosen.kind, place, chosen.where, chosen.share, known.stays.get(chosen.where, 0.0), chosen.how
+        )
+    now = apart(lambda: look(place))
+    _require("after the kill", _killed(chosen.kind, known.before, known.after, now))
+    apart(lambda: _resume(place, chosen))
+    ended = apart(lambda: look(place))
+    _require("after the resume", _ended(known.after, ended, exact=not chosen.intake_first))
+    if chosen.kind == "purge":
+        _require("after the resume", _purged_in_files(place))
+    return stood
+
+
+def _resume(place: Place, chosen: Plan) -> None:
+    """What people do, some minutes later."""
+    desk = place.desk()
+    purge_line._now = intake_line._now = desk.clock  # type: ignore[assignment]
+    if chosen.how == "place":
+        # Quicker; after a process that was killed, the writer is a process again.
+        execute._rewrite = writer.rewrite  # type: ignore[assignment]
+    if chosen.kind == "intake":
+        assert intake_line.main(place.incoming()) == intake_line.ALL_TAKEN, "the exports were not taken in"
+        return
+    if chosen.intake_first:
+        desk.take_in(*_exports(place.folder / "incoming", _stamp(desk.now)))
+    batch = batches.find(desk.register, _BATCH)
+    if batch.state is batches.State.APPROVED:
+        # The writer died and its run gave the batch back.
+        desk.claim(batch)
+        desk.carry_out(batch)
+    assert purge_line.main(["resume"]) == purge_line.DONE, "the resume was refused"
+
+
+def _require(when: str, problems: Iterator[str]) -> None:
+    found = list(problems)
+    if found:
+        raise Broken(f"{when}: " + "; ".join(found))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 every promise was kept, 1 one was not."""
+    parser = argparse.ArgumentParser(prog="python -m tests.kills", description="Kills purges and intakes at random.")
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--only", type=int, default=None, metavar="ROUND", help="only this round of the seed")
+    parser.add_argument("--go-on", action="store_true", help="do not stop at the first broken promise")
+    options = parser.parse_args(arguments)
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
+    print(f"seed {seed}", flush=True)
+    folder = Path(tempfile.mkdtemp(prefix="kills-"))
+    broken = 0
+    stood: Counter[str] = Counter()
+    try:
+        apart(lambda: make(folder))
+        known = {kind: learn(folder, kind, folder / "scratch") for kind in RUNS}
+        for number in range(1, options.rounds + 1):
+            # A chance of its own for each round, so that one round alone is the same.
+            chosen = plan(random.Random(f"{seed} {number}"), known)
+            if options.only in (None, number):
+                try:
+                    where = carry_out(folder, known[chosen.kind], chosen, folder / "round")
+                    stood[f"{chosen.kind}, {chosen.how}: {where}"] += 1
+                except Broken as error:
+                    broken += 1
+                    print(f"broken in round {number} of seed {seed}, {chosen}:\n  {error}", flush=True)
+                    if not options.go_on:
+                        return 1
+                shutil.rmtree(folder / "round", ignore_errors=True)
+            if number % 20 == 0:
+                print(f"{number} rounds, {broken} broken promises", flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    for name, times in sorted(stood.items()):
+        print(f"  {times:4d}  {name}")
+    print(f"{sum(stood.values())} rounds kept every promise, {broken} did not")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
