@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
 import sys
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from compliance import keys, queries, suppression, vault
 from compliance.intake.build import Builder
+from compliance.refusal import Refused
+from compliance.settings import ROOT
+
+_SECONDS = 6 * 3600
 
 
 class RewriteOrder(BaseModel):
@@ -39,6 +45,47 @@ class RewriteOrder(BaseModel):
     today: dt.date
 
 
+class Writer:
+    """The process that writes, from the outside. Use as a context manager; what has not ended by then is killed.
+
+    It is started before there is an order, since loading what it needs takes as long as deciding what it is to do.
+    """
+
+    def __enter__(self) -> Writer:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "compliance.purge.rewrite"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            # What goes wrong may be told with a row in it.
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def begin(self, order: RewriteOrder) -> None:
+        """Hands over the order; returns while it is being carried out. Raises Refused `rewrite_failed`."""
+        assert self._process.stdin is not None
+        try:
+            with self._process.stdin as sink:
+                sink.write(order.model_dump_json().encode())
+        except BrokenPipeError:
+            self.wait()
+
+    def wait(self) -> None:
+        """Until the build is written. Raises Refused `rewrite_failed` where it is not."""
+        status = self._process.wait(_SECONDS)
+        if status != 0:
+            raise Refused("rewrite_failed", status=status)
+
+
 class Rewritten(BaseModel):
     """What the new build holds."""
 
@@ -53,6 +100,8 @@ def rewrite(order: RewriteOrder) -> Rewritten:
         known = [keys.Key(key_id, bytes.fromhex(secret)) for key_id, secret in order.keys]
         entries = suppression.Entries.of(map(_dated, order.engagements), known, order.today)
     with Builder(order.path, None, order.workdir, key=order.key, suppressed=entries) as builder:
+        # The order of rows means nothing, and keeping it makes the file larger and writes much of it twice.
+        builder.con.execute("set preserve_insertion_order = false")
         builder.con.execute("set variable survivors = $folder", {"folder": str(order.survivors)})
         builder.con.execute(queries.load("build/fill"))
         report = builder.finish()
@@ -79,6 +128,9 @@ def _dated(row: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> int:
     """Reads the order, writes the build, prints the counts."""
+    # DuckDB imports it for the first value that is bound; until the order comes there is time for it.
+    import pandas  # noqa: F401
+
     order = RewriteOrder.model_validate_json(sys.stdin.buffer.read())
     sys.stdout.write(json.dumps(rewrite(order).model_dump()) + "\n")
     return 0
