@@ -118,18 +118,26 @@ class Reading:
             choice._cursor.close()
 
     def _key_bases(self, cursor: duckdb.DuckDBPyConnection, pseudonyms: Key) -> None:
-        """Gives every entry its keyed digest, once per reading."""
+        """Gives entries their keyed digests, each once per reading, until every one in the table `chosen` is found.
+
+        Those that are what the chosen ones were come first, since a digest costs more than all else that is asked of
+        an entry; all the others follow only where somebody has changed since, or is gone.
+        """
         with self._keying:
             for name, pad in zip(("ipad", "opad"), pseudonyms.pads, strict=True):
                 cursor.execute(f"set variable {name} = $pad", {"pad": pad})
             cursor.execute(queries.load("build/keyed"))
-            cursor.execute(
-                f"create table if not exists memory.{self._space}.basis_key as {queries.load('build/basis_key')}"
-            )
+            table = f"memory.{self._space}.basis_key"
+            cursor.execute(f"create table if not exists {table} (basis_id varchar, basis_key varchar)")
+            for query in ("basis_keys_alike", "basis_keys_other"):
+                missing = cursor.execute(queries.load("build/chosen_missing")).fetchone()
+                if missing == (0,):
+                    return
+                cursor.execute(f"insert into {table} {queries.load(f'build/{query}')}")
 
     def _fetch(self, query: str, binds: dict[str, Any]) -> list[dict[str, Any]]:
         with self._engine.connect() as connection:
-            return [dict(row) for row in self._run(connection, query, binds).mappings()]
+            return _dicts(self._run(connection, query, binds))
 
     def stream(self, query: str, **binds: Any) -> Iterator[tuple[list[str], list[Sequence[Any]]]]:
         """(column names, chunk of rows) until all rows are out; at least one chunk, so that columns are known."""
@@ -165,8 +173,8 @@ class Choice:
         self._cursor = reading._root.cursor()
         self._cursor.execute(f"set search_path = 'memory.{reading._space},build.main'")
         self._reading = reading
-        reading._key_bases(self._cursor, pseudonyms)
         self._table("chosen", {name: [getattr(item, name) for item in items] for name in _ITEM})
+        reading._key_bases(self._cursor, pseudonyms)
         self._table("answered", {"source": [one for one, _ in answered], "reference": [two for _, two in answered]})
         # One connection for the whole choice: its tables are nobody else's.
         self._engine = sa.create_engine(
@@ -186,7 +194,7 @@ class Choice:
     def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
         """All rows of queries/<query>.sql over the choice."""
         with self._engine.connect() as connection:
-            return [dict(row) for row in self._reading._run(connection, query, binds).mappings()]
+            return _dicts(self._reading._run(connection, query, binds))
 
     def one(self, query: str, **binds: Any) -> dict[str, Any]:
         """The single row of a query. Raises ValueError where there is not exactly one."""
@@ -201,6 +209,12 @@ class Choice:
         self._cursor.register(f"{name}_frame", frame)
         self._cursor.execute(f"create or replace temp table {name} as from {name}_frame")
         self._cursor.unregister(f"{name}_frame")
+
+
+def _dicts(result: sa.CursorResult[Any]) -> list[dict[str, Any]]:
+    # Of a hundred thousand rows, mappings() would cost more than the statement.
+    names = list(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
 
 
 @dataclass(frozen=True)

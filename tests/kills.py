@@ -46,10 +46,9 @@ from compliance.intake import build, orders, reader, run, runs
 from compliance.ledger import check
 from compliance.purge import __main__ as purge_line
 from compliance.purge import batches, execute, sources, verification, wipe
-from compliance.purge import rewrite as writer
 from compliance.register import builds, schema
 from compliance.settings import ROOT
-from tests.purging import Desk, contacts, contracts, files_with, organisations, prospect, prospects
+from tests.purging import Desk, WriterHere, contacts, contracts, files_with, organisations, prospect, prospects
 from tests.world import CONFIG, TODAY
 
 _BATCH = 1
@@ -253,7 +252,8 @@ class Places:
         ):  # fmt: skip
             self.around(owner, attribute, attribute.strip("_"))
         # The writer is a process of its own; here it is a call, so that its places are counted too.
-        execute._rewrite = lambda order: (self("before rewrite"), writer.rewrite(order), self("after rewrite"))  # type: ignore
+        self.around(WriterHere, "begin", "rewrite")
+        execute.Writer = WriterHere  # type: ignore[assignment, misc]
         vault._CHUNK = _PIECE
         vault.bytes = lambda size: (self("in shred"), builtins.bytes(size))[1]  # type: ignore[attr-defined]
 
@@ -677,7 +677,7 @@ def _resume(place: Place, chosen: Plan) -> None:
     purge_line._now = intake_line._now = desk.clock  # type: ignore[assignment]
     if chosen.how == "place":
         # Quicker; after a process that was killed, the writer is a process again.
-        execute._rewrite = writer.rewrite  # type: ignore[assignment]
+        execute.Writer = WriterHere  # type: ignore[assignment, misc]
     if chosen.kind == "intake":
         assert intake_line.main(place.incoming()) == intake_line.ALL_TAKEN, "the exports were not taken in"
         return

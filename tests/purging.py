@@ -20,7 +20,7 @@ from compliance.demo.generate import HEADERS
 from compliance.intake import orders, run, runs, service
 from compliance.intake.orders import Result
 from compliance.policy import Policy, load_parameters, load_policy
-from compliance.purge import batches, execute
+from compliance.purge import batches, execute, rewrite
 from compliance.purge.batches import Batch
 from compliance.register.engine import engine
 from compliance.settings import Settings
@@ -200,3 +200,19 @@ def files_with(folder: Path, texts: Iterable[str]) -> dict[str, set[str]]:
         if hits:
             found[path.name] = hits
     return found
+
+
+class WriterHere:
+    """Writes the new build in this process: quicker, where it is not bytes that matter."""
+
+    def __enter__(self) -> WriterHere:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def begin(self, order: rewrite.RewriteOrder) -> None:
+        rewrite.rewrite(order)
+
+    def wait(self) -> None:
+        pass

@@ -280,14 +280,14 @@ def test_a_hold_that_arrives_while_the_new_build_is_written_holds(small: Desk, m
     rows = small.entries(status="OVERDUE")[:5]
     batch = small.approve(small.propose(rows))
     small.claim(batch)
-    written = execute._rewrite
+    written = execute.Writer.wait
 
-    def late(order: object) -> None:
-        written(order)  # type: ignore[arg-type]
-        monkeypatch.setattr(execute, "_rewrite", written)
+    def late(writer: execute.Writer) -> None:
+        written(writer)
+        monkeypatch.setattr(execute.Writer, "wait", written)
         hold(small, "person", rows[2]["person_id"])
 
-    monkeypatch.setattr(execute, "_rewrite", late)
+    monkeypatch.setattr(execute.Writer, "wait", late)
     done = small.carry_out(batch)
     assert (done.deleted, done.held) == (4, 1)
     assert rows[2]["basis_id"] in {row["basis_id"] for row in small.entries(status="HELD")}

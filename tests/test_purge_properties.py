@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -38,13 +37,13 @@ from compliance import settings as settings_of
 from compliance.copy import Reading
 from compliance.demo.requests_made import HEADERS as FORM
 from compliance.ledger import check
-from compliance.purge import batches, execute, rewrite
+from compliance.purge import batches, execute
 from compliance.purge.batches import Batch, State
 from compliance.refusal import Refused
 from compliance.register import backup, schema
 from compliance.register import engine as engines
 from compliance.register.builds import EXECUTED
-from tests.purging import Desk, contacts, contracts, organisations, prospect, prospects
+from tests.purging import Desk, WriterHere, contacts, contracts, organisations, prospect, prospects
 from tests.world import TODAY, table
 
 EXAMPLES = int(os.environ.get("PURGE_EXAMPLES", "12"))
@@ -209,7 +208,7 @@ class Purging(RuleBasedStateMachine):
 
     @contextmanager
     def may_be_refused(self) -> Iterator[None]:
-        """A refusal is an answer; what is no refusal is a failure, as are those that nobody could have brought about."""
+        """A refusal is an answer; all else is a failure, and so are refusals that nobody could have brought about."""
         try:
             yield
         except Refused as refused:
@@ -549,7 +548,7 @@ def _meant(stored: Mapping[str, Stored], scope: str, key: str) -> set[str]:
 
 def test_in_any_order_everything_that_was_promised_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     # The writer's process is for the bytes, which are not the point here, and costs a second.
-    monkeypatch.setattr(execute, "_rewrite", rewrite.rewrite)
+    monkeypatch.setattr(execute, "Writer", WriterHere)
     run_state_machine_as_test(
         Purging,
         settings=hypothesis_settings(

@@ -8,7 +8,6 @@ next run, since each of those steps may be repeated.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 import logging
@@ -39,8 +38,8 @@ from compliance.keys import Key
 from compliance.policy import Parameters, Policy, load_parameters, load_policy
 from compliance.purge import batches, sources, wipe
 from compliance.purge.batches import Batch, State, Stays
-from compliance.purge.rewrite import RewriteOrder
-from compliance.purge.select import Selection, search
+from compliance.purge.rewrite import RewriteOrder, Writer
+from compliance.purge.select import Search, Selection
 from compliance.refusal import Refused
 from compliance.register import builds, schema
 from compliance.register.engine import writing
@@ -52,7 +51,6 @@ _log = logging.getLogger(__name__)
 _TRIES = 5
 _CONTROLS = 10
 _CHUNK = 20_000
-_REWRITE_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True)
@@ -273,10 +271,11 @@ class _Execution:
         builds.recover(self._settings, self._register)
         self._clear_work()
         for _ in range(_TRIES):
-            decided = self._decide()
-            if decided is None:
-                return
-            made = self._make(decided) if decided.going else None
+            with Writer() as writer:
+                decided = self._decide()
+                if decided is None:
+                    return
+                made = self._make(decided, writer) if decided.going else None
             if self._settle(decided, made):
                 return
             # Somebody placed a hold, or a request came or went, while the build was written.
@@ -313,7 +312,7 @@ class _Execution:
             rows = choice.rows("purge_doomed")
         return _Decided(self._batch, tuple(rows), facts, reading)
 
-    def _make(self, decided: _Decided) -> _Made:
+    def _make(self, decided: _Decided, writer: Writer) -> _Made:
         """Writes the new build and proves that what goes is not in it. Raises Refused `proof_failed`."""
         folder = _workdir(self._settings, self._batch)
         # An attempt that the facts overtook has left its own.
@@ -329,19 +328,22 @@ class _Execution:
         assert before is not None
         control = tuple(f"control-{secrets.token_hex(12)}" for _ in range(_CONTROLS))
         with Selection(before, [row["basis_id"] for row in decided.going], spill) as selection:
-            entries, source_keys = selection.suppression(key), selection.source_keys()
             self._tell(Step.EXPORTING, 0.1)
             selection.write_survivors(survivors)
+            entries = selection.suppression(key)
             self._tell(Step.WRITING, 0.3)
             twin = folder / "twin.duckdb"
-            _rewrite(
+            writer.begin(
                 RewriteOrder(
                     survivors=survivors, path=fresh.path, key=fresh.key, twin=twin, workdir=spill, control=control,
                     today=decided.reading.as_of, **self._engagements(key, entries, decided.reading.as_of),
                 )
             )  # fmt: skip
+            source_keys, strings = selection.source_keys(), selection.strings()
+            sought = Search([*strings, *control])
+            writer.wait()
             self._tell(Step.PROVING, 0.8)
-            proof = _prove(selection, fresh, twin, control)
+            proof = _prove(selection, fresh, twin, sought, control)
             if not proof.holds:
                 raise Refused("proof_failed", rows=proof.rows_left, strings=proof.strings_found)
             with self._register.connect() as connection:
@@ -561,42 +563,19 @@ def _step(pseudonym: str | None, role: str | None, at: dt.datetime | None) -> re
     return receipts.Step(pseudonym=pseudonym, role=role, at=at) if at is not None else None
 
 
-def _rewrite(order: RewriteOrder) -> None:
-    """Runs the writer. Raises Refused `rewrite_failed` where it did not end well; what it said may hold a row."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "compliance.purge.rewrite"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    assert process.stdin is not None
-    try:
-        # Left open until it is done: the writer takes the end of its input for ours, and must not outlive us.
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(order.model_dump_json().encode() + b"\n")
-            process.stdin.flush()
-        status = process.wait(_REWRITE_SECONDS)
-    finally:
-        process.kill()
-        process.wait()
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()
-    if status != 0:
-        raise Refused("rewrite_failed", status=status)
-
-
-def _prove(selection: Selection, fresh: builds.Build, twin: Path, control: Sequence[str]) -> Proof:
+def _prove(selection: Selection, fresh: builds.Build, twin: Path, sought: Search, control: Sequence[str]) -> Proof:
+    """Counts, and searches the twin and the build itself.
+    In an encrypted build the search can find nothing but that it is not encrypted after all, which is worth a look.
+    """
     counted = selection.compare(fresh)
-    strings = selection.strings()
-    in_twin, in_build = search(twin, [*strings, *control]), search(fresh.path, strings)
-    found = (in_twin.strings - set(control)) | in_build.strings
+    in_twin, in_build = sought.of(twin), sought.of(fresh.path)
+    found = (in_twin.strings | in_build.strings) - set(control)
     if found:
         # One address may be the end of another, which stays.
         found -= selection.explained(found)
     return Proof(
         rows_left=counted["rows_left"] + abs(counted["lost"]),
-        strings_searched=len(strings),
+        strings_searched=len(sought.strings) - len(control),
         strings_found=len(found),
         control_searched=len(control),
         control_found=len(in_twin.strings & set(control)),

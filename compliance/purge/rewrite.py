@@ -7,18 +7,25 @@ what it went on writing would be in the way of the next run, or be left behind b
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from compliance import keys, queries, suppression, vault
 from compliance.intake.build import Builder
+from compliance.refusal import Refused
+from compliance.settings import ROOT
+
+_SECONDS = 6 * 3600
 
 
 class RewriteOrder(BaseModel):
@@ -42,6 +49,49 @@ class RewriteOrder(BaseModel):
     today: dt.date
 
 
+class Writer:
+    """The process that writes, from the outside. Use as a context manager; what has not ended by then is killed.
+
+    It is started before there is an order, since loading what it needs takes as long as deciding what it is to do.
+    """
+
+    def __enter__(self) -> Writer:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "compliance.purge.rewrite"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            # What goes wrong may be told with a row in it.
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+
+    def begin(self, order: RewriteOrder) -> None:
+        """Hands over the order; returns while it is being carried out. Raises Refused `rewrite_failed`."""
+        assert self._process.stdin is not None
+        try:
+            # Left open until it is done: the writer takes the end of its input for ours, and must not outlive us.
+            self._process.stdin.write(order.model_dump_json().encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            self.wait()
+
+    def wait(self) -> None:
+        """Until the build is written. Raises Refused `rewrite_failed` where it is not."""
+        status = self._process.wait(_SECONDS)
+        if status != 0:
+            raise Refused("rewrite_failed", status=status)
+
+
 class Rewritten(BaseModel):
     """What the new build holds."""
 
@@ -56,6 +106,8 @@ def rewrite(order: RewriteOrder) -> Rewritten:
         known = [keys.Key(key_id, bytes.fromhex(secret)) for key_id, secret in order.keys]
         entries = suppression.Entries.of(map(_dated, order.engagements), known, order.today)
     with Builder(order.path, None, order.workdir, key=order.key, suppressed=entries) as builder:
+        # The order of rows means nothing, and keeping it makes the file larger and writes much of it twice.
+        builder.con.execute("set preserve_insertion_order = false")
         builder.con.execute("set variable survivors = $folder", {"folder": str(order.survivors)})
         builder.con.execute(queries.load("build/fill"))
         report = builder.finish()
@@ -88,6 +140,9 @@ def _end_with_input() -> None:
 
 def main() -> int:
     """Reads the order, writes the build, prints the counts."""
+    # DuckDB imports it for the first value that is bound; until the order comes there is time for it.
+    import pandas  # noqa: F401
+
     order = RewriteOrder.model_validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_input, name="rewrite-input", daemon=True).start()
     sys.stdout.write(json.dumps(rewrite(order).model_dump()) + "\n")

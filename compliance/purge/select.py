@@ -100,14 +100,17 @@ class Selection:
 
     def request_leftovers(self, references: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
         """How many entries each request's person still has in the new build, once compared."""
+        if not references:
+            return {}
         binds = {"sources": [one for one, _ in references], "references": [two for _, two in references]}
         return {(row["source"], row["reference"]): row["bases"] for row in self._rows("request_leftovers", binds)}
 
     def explained(self, strings: Iterable[str]) -> frozenset[str]:
         """Those of the strings that are part of what somebody else's surviving row says, once compared."""
+        sought = Search(tuple(strings))
         found: set[str] = set()
         for chunk in self._texts():
-            found |= _find(tuple(strings), chunk.encode())
+            found |= sought.within(chunk.encode())
         return frozenset(found)
 
     def _texts(self) -> Iterator[str]:
@@ -121,23 +124,28 @@ class Selection:
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-def search(path: Path, strings: Sequence[str]) -> Found:
-    """Which of the strings stand somewhere in a file's bytes."""
-    if not strings:
-        return Found(frozenset(), path.stat().st_size)
-    overlap = max(len(text.encode()) for text in strings) - 1
-    patterns = tuple(strings)
-    automaton = ahocorasick_rs.BytesAhoCorasick([text.encode() for text in patterns])
-    hits: set[int] = set()
-    tail = b""
-    with path.open("rb") as file:
-        while block := file.read(_WINDOW):
-            window = tail + block
-            hits |= {match[0] for match in automaton.find_matches_as_indexes(window, overlapping=True)}
-            tail = window[-overlap:] if overlap else b""
-    return Found(frozenset(patterns[number] for number in hits), path.stat().st_size)
+class Search:
+    """Strings to look for in bytes; made once for several files, since making it takes as long as searching."""
 
+    def __init__(self, strings: Sequence[str]) -> None:
+        self.strings = tuple(strings)
+        patterns = [text.encode() for text in self.strings]
+        self._automaton = ahocorasick_rs.BytesAhoCorasick(patterns)
+        self._overlap = max(map(len, patterns), default=1) - 1
 
-def _find(patterns: Sequence[str], text: bytes) -> set[str]:
-    automaton = ahocorasick_rs.BytesAhoCorasick([pattern.encode() for pattern in patterns])
-    return {patterns[match[0]] for match in automaton.find_matches_as_indexes(text, overlapping=True)}
+    def within(self, content: bytes) -> set[str]:
+        """Which of the strings stand in the bytes."""
+        found = {match[0] for match in self._automaton.find_matches_as_indexes(content, overlapping=True)}
+        return {self.strings[number] for number in found}
+
+    def of(self, path: Path) -> Found:
+        """Which of the strings stand somewhere in a file's bytes."""
+        found: set[str] = set()
+        searched, tail = 0, b""
+        with path.open("rb") as file:
+            while block := file.read(_WINDOW):
+                searched += len(block)
+                window = tail + block
+                found |= self.within(window)
+                tail = window[-self._overlap :] if self._overlap else b""
+        return Found(frozenset(found), searched)

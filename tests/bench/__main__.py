@@ -1,4 +1,4 @@
-"""Measures intake, the status statement, a page's rerun and memory, and prints how each compares.
+"""Measures intake, the status statement, a page's rerun, memory and a purge, and prints how each compares.
 
 Nothing here passes or fails: a machine that is busy is slow on both sides of a ratio, and the aims are aims.
 `python -m tests.bench --persons 100000` for a quicker look.
@@ -21,6 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+
+from tests.bench import purge
 
 TODAY = dt.date(2026, 11, 24)
 NOW = dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC)
@@ -161,10 +163,19 @@ def contacts_only(folder: Path, persons: int) -> Path:
     return path
 
 
+MEASURES: dict[str, Callable[[], dict[str, float]]] = {
+    "status": measure_status,
+    "page": measure_page,
+    "bare": purge.measure_bare,
+    "propose": purge.measure_proposal,
+    "purge": purge.measure_purge,
+}
+
+
 def main() -> int:
     """Makes the data, measures, prints."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("what", nargs="?", choices=["intake", "status", "page"])
+    parser.add_argument("what", nargs="?", choices=["intake", *MEASURES])
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--persons", type=int, default=1_000_000)
     given = parser.parse_args()
@@ -172,10 +183,12 @@ def main() -> int:
         print(json.dumps(measure_intake(given.folder)))
         return 0
     if given.what:
-        print(json.dumps(measure_status() if given.what == "status" else measure_page()))
+        print(json.dumps(MEASURES[given.what]()))
         return 0
     with tempfile.TemporaryDirectory() as name:
         compare(Path(name), given.persons)
+    with tempfile.TemporaryDirectory() as name:
+        compare_purge(Path(name), given.persons)
     return 0
 
 
@@ -212,6 +225,22 @@ def compare(folder: Path, persons: int) -> None:
         print(f"rerun of {page}: {large[page] * 1000:.0f} ms with {persons:,} persons, {small[page] * 1000:.0f} ms"
               f" with 1,000, ratio {large[page] / small[page]:.2f} (aim 1.5)")  # fmt: skip
     print(f"memory of the dashboard with {persons:,} persons: {large['megabytes']:.0f} MB (aim 1,500)")
+
+
+def compare_purge(folder: Path, persons: int) -> None:
+    """A purge of a tenth beside a bare export and import of the same build."""
+    exports, store = folder / "exports", folder / "store"
+    exports.mkdir()
+    purge.prospects(exports, persons, TODAY)
+    in_process("intake", store, str(exports))
+    bare = in_process("bare", store)
+    asked = in_process("propose", store)
+    done = in_process("purge", store)
+    print("until a batch of {entries:,.0f} is claimed: propose {propose:.2f} s, preview {preview:.2f} s, approve"
+          " {approve:.2f} s, confirm {confirm:.2f} s, claim {claim:.2f} s".format(**asked))  # fmt: skip
+    print(f"purge of {done['deleted']:,.0f} from {persons:,} persons: {done['seconds']:.2f} s, bare export"
+          f" {bare['export']:.2f} s and import {bare['import']:.2f} s, ratio {done['seconds'] / bare['seconds']:.1f}"
+          f" (aim 2), {done['megabytes']:.0f} MB and the writer {done['child_megabytes']:.0f} MB")  # fmt: skip
 
 
 if __name__ == "__main__":
