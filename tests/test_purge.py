@@ -541,6 +541,24 @@ def test_a_request_that_is_not_ours_to_carry_out_is_refused(desk: Desk) -> None:
         desk.propose_for("nobody-asked")
 
 
+def test_a_request_whose_sender_is_not_in_the_copy_is_neither_proposed_nor_closed(desk: Desk) -> None:
+    found = erasable(desk)[0]
+    with writing(desk.register) as connection:
+        connection.execute(
+            sa.insert(schema.request).values(
+                source="erasure_form", reference="R-elsewhere", kind="erasure", role="controller",
+                received_at=desk.now, received_on=TODAY, email="somebody@elsewhere.example",
+                first_seen_at=desk.now, updated_at=desk.now,
+            )
+        )  # fmt: skip
+    with refused("request_not_found"):
+        desk.propose_for(found, "R-elsewhere")
+    assert desk.finish(desk.propose_for(found)).deleted >= 1
+    with desk.register.connect() as connection:
+        other = connection.execute(sa.select(schema.request).where(schema.request.c.reference == "R-elsewhere")).one()
+    assert (other.closed_on, other.email) == (None, "somebody@elsewhere.example")
+
+
 # Without approval, within limits
 
 

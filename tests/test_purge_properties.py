@@ -46,8 +46,8 @@ from compliance.register.builds import EXECUTED
 from tests.purging import Desk, WriterHere, contacts, contracts, organisations, prospect, prospects
 from tests.world import TODAY, table
 
-EXAMPLES = int(os.environ.get("PURGE_EXAMPLES", "12"))
-STEPS = int(os.environ.get("PURGE_STEPS", "25"))
+EXAMPLES = int(os.environ.get("PURGE_EXAMPLES", "3"))
+STEPS = int(os.environ.get("PURGE_STEPS", "14"))
 # None of these is somebody's mistake or bad luck: the program itself went wrong.
 FAULTS = {"proof_failed", "rewrite_failed", "facts_keep_changing", "intake_failed", "build_unreadable", "intake_died",
           "evidence_damaged", "receipt_missing", "receipt_damaged", "key_missing", "request_unreadable"}  # fmt: skip
@@ -546,6 +546,7 @@ def _meant(stored: Mapping[str, Stored], scope: str, key: str) -> set[str]:
     return set()
 
 
+@pytest.mark.timeout(1200)
 def test_in_any_order_everything_that_was_promised_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     # The writer's process is for the bytes, which are not the point here, and costs a second.
     monkeypatch.setattr(execute, "Writer", WriterHere)

@@ -302,7 +302,7 @@ def propose_for_requests(
     Raises Refused `not_allowed`, `not_owned` for a data owner (a request belongs to no category), `request_unknown`,
     `request_not_erasure` for one that asks for something else or is a customer's to answer, `request_already_closed`,
     `request_identity_open` while its sender has not answered who they are, `request_ambiguous` where it fits
-    several persons, and `batch_empty`.
+    several persons, `request_not_found` where it fits nobody in the copy, and `batch_empty`.
     """
     access.require(actor, Permission.PROPOSE_PURGE)
     if actor.categories is not None:
@@ -313,6 +313,9 @@ def propose_for_requests(
     several = Counter((row["source"], row["reference"]) for row in persons)
     if any(count > 1 for count in several.values()):
         raise Refused("request_ambiguous")
+    if len(several) < len(set(references)):
+        # Nothing would be purged for it, and closing it as done would say otherwise.
+        raise Refused("request_not_found")
     pseudonyms = keys.pseudonyms(settings)
     wanted = {
         item.basis_key: item

@@ -15,6 +15,7 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
 import traceback
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -134,13 +135,15 @@ def submit(
 
 def start(batch_id: int) -> None:
     """Carries a claimed batch out in a fresh process that outlives the page."""
-    subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "compliance.purge", "run", str(batch_id)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
+    # An ended child that nobody waited for would still look alive.
+    threading.Thread(target=process.wait, name="purge-wait", daemon=True).start()
 
 
 def progress(register: sa.Engine, batch: Batch) -> runs.RunRow | None:

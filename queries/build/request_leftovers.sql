@@ -1,4 +1,5 @@
--- How many entries the person of a request still has after a purge. Grain: one row per request. Holds persons.
+-- How many entries the person of a request still has after a purge. Grain: one row per request whose person was found.
+-- Holds persons.
 with asked as (
     select unnest($sources::varchar[]) as source, unnest($references::varchar[]) as reference
 ),
@@ -17,6 +18,7 @@ after as (
     inner join build.basis on basis.basis_id = basis_record.basis_id and basis.erased_on is null
     group by before.source, before.reference
 )
-select asked.source, asked.reference, coalesce(after.bases, 0) as bases
-from asked
-left join after on after.source = asked.source and after.reference = asked.reference
+select before.source, before.reference, coalesce(any_value(after.bases), 0) as bases
+from before
+left join after on after.source = before.source and after.reference = before.reference
+group by before.source, before.reference
