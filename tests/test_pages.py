@@ -496,7 +496,6 @@ def test_a_hold_past_review_shows_on_the_weekly_review_and_the_risk_overview(sto
     assert store.exists()
     assert metrics(opened(Role.CISO, "en", "review/risk"))[say("risk.holds", "en")] == "1"
     told = say("holds.late_line", "en", late=1)
-    app = opened(Role.DPO, "en", "review/weekly")
-    assert told in [link.proto.label for link in app.get("page_link")]
-    # Ada cannot open the page of holds, so she gets no way to it.
-    assert told in [caption.value for caption in opened(Role.ADMIN, "en", "review/weekly").caption]
+    for role in (Role.DPO, Role.ADMIN):
+        app = opened(role, "en", "review/weekly")
+        assert told in [link.proto.label for link in app.get("page_link")]

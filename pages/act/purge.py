@@ -49,6 +49,8 @@ def show_returned() -> None:
 
 
 ui.header(session, "purge")
+if session.reading is None:
+    ui.nothing_to_read(session)
 batches.expire(session.engine, session.today, session.now)
 found = batches.listing(session.engine)
 text, alarm = desk.sentence(found, tongue)

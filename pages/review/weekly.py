@@ -48,8 +48,6 @@ else:
 late = holds.summary(session.engine, None, reading.as_of).past_review
 if late and session.may(Permission.SEE_BATCHES):
     st.page_link(HOLDS, label=session.say("holds.late_line", late=late), icon=":material/pan_tool:")
-elif late:
-    st.caption(session.say("holds.late_line", late=late))
 
 if session.may(Permission.SEE_BATCHES):
     for text, count in desk.weekly_lines(batches.listing(session.engine, batches.UNSETTLED)):
