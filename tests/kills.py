@@ -391,6 +391,9 @@ def _kill_process(kind: str, place: Place, stage: str, share: float, stays: floa
     elif not late:
         os.killpg(process.pid, signal.SIGKILL) if whom == "group" else process.kill()
     process.wait()
+    if whom == "parent":
+        # Its writer must not outlive it: it would go on writing beside whoever resumes.
+        _orphans_end(process.pid)
     return "too late" if late else seen
 
 

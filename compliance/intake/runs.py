@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from compliance.refusal import Refused
 from compliance.register.engine import writing
 from compliance.register.lock import lives
 from compliance.register.schema import intake_run
+from compliance.settings import ROOT
 
 Clock = Callable[[], dt.datetime]
 
@@ -80,6 +83,19 @@ class RunRow:
 
 class TakenOver(Exception):
     """Another run has taken this one for dead; it must not change anything any more."""
+
+
+def start_process(module: str, *arguments: str) -> None:
+    """Runs `python -m module arguments` as a process that outlives the page."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    # An ended child that nobody waited for would still look alive.
+    threading.Thread(target=process.wait, name=f"{module}-wait", daemon=True).start()
 
 
 def queue(register: sa.Engine, author: ledger.Author | None, now: dt.datetime, kind: str = "intake") -> str:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +24,7 @@ from compliance.intake.runs import RunRow
 from compliance.refusal import Refused
 from compliance.register.engine import writing
 from compliance.register.schema import saved_mapping
-from compliance.settings import ROOT, Settings
+from compliance.settings import Settings
 from compliance.vocabulary import Category, Permission, RecordType
 
 # A date, and perhaps a time, as file names have them: 2026-11-24, 20261124, 2026-11-24T0530, 2026-11-24_05-30.
@@ -243,21 +240,8 @@ def submit(
     author = actor.author
     order = Order(files=tuple(files), pseudonym=author.pseudonym, role=author.role, allow_older=allow_older)
     orders.write(settings, run_id, order)
-    start(run_id)
+    runs.start_process("compliance.intake", "--run", run_id)
     return run_id
-
-
-def start(run_id: str) -> None:
-    """Runs a queued order in a fresh process that outlives the page."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "compliance.intake", "--run", run_id],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    # An ended child that nobody waited for would still look alive.
-    threading.Thread(target=process.wait, name="intake-wait", daemon=True).start()
 
 
 def progress(register: sa.Engine, run_id: str) -> RunRow | None:

@@ -281,7 +281,7 @@ def propose(
     )
     wanted = [_item(pseudonyms, row) for row in candidates if picked or row["status"] != "UNDETERMINED"]
     return _propose(
-        settings, register, reading, ledger.Author(actor.pseudonym, actor.role.value), Kind.RULE, wanted, (),
+        settings, register, reading, actor.author, Kind.RULE, wanted, (),
         policy=policy, parameters=parameters, now=now, filters=filters or {}, left_aside=left_aside,
     )  # fmt: skip
 

@@ -151,7 +151,7 @@ def sentence_of(batch: Batch, seen: Preview | None, language: str) -> tuple[str,
 
 
 def count_rows(seen: Preview, language: str, sources: Mapping[str, str]) -> list[Row]:
-    """What goes and what stays, per category and source, with the rule's section and the oldest and newest deadline."""
+    """What goes and what stays, per category and source, with the oldest and newest deadline."""
     return [
         {
             "category_name": say(f"category.{row['category']}", language),

@@ -13,9 +13,6 @@ import json
 import logging
 import os
 import secrets
-import subprocess
-import sys
-import threading
 import traceback
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -44,7 +41,7 @@ from compliance.purge.select import Search, Selection
 from compliance.refusal import Refused
 from compliance.register import builds, schema
 from compliance.register.engine import writing
-from compliance.settings import ROOT, Settings
+from compliance.settings import Settings
 from compliance.vocabulary import Permission
 
 _log = logging.getLogger(__name__)
@@ -75,7 +72,6 @@ class Proof:
 class _Decided:
     """What goes and what stays of a batch, as decided for this execution."""
 
-    batch: Batch
     rows: tuple[Mapping[str, Any], ...]
     facts: Facts
     reading: Reading
@@ -135,15 +131,7 @@ def submit(
 
 def start(batch_id: int) -> None:
     """Carries a claimed batch out in a fresh process that outlives the page."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "compliance.purge", "run", str(batch_id)],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    # An ended child that nobody waited for would still look alive.
-    threading.Thread(target=process.wait, name="purge-wait", daemon=True).start()
+    runs.start_process("compliance.purge", "run", str(batch_id))
 
 
 def progress(register: sa.Engine, batch: Batch) -> runs.RunRow | None:
@@ -271,8 +259,8 @@ class _Execution:
         self._catalogue: Catalogue = catalogue_of(settings, register)
 
     def carry_out(self) -> None:
+        wipe.settle(self._settings, self._register)
         builds.recover(self._settings, self._register)
-        self._clear_work()
         for _ in range(_TRIES):
             with Writer() as writer:
                 decided = self._decide()
@@ -287,10 +275,6 @@ class _Execution:
                     builds.abandon(connection, made.build.build_id)
                 vault.shred(made.build.path)
         raise Refused("facts_keep_changing")
-
-    def _clear_work(self) -> None:
-        """What purges that died have left; only one run makes a build at a time, so none of it is in use."""
-        vault.shred_all(self._settings.work)
 
     def _decide(self) -> _Decided | None:
         """The same statement as the preview's, today. None where the rules have changed: the batch goes back."""
@@ -313,7 +297,7 @@ class _Execution:
         with reading.choosing(keys.pseudonyms(self._settings), items, answered) as choice:
             choice.decide(self._batch.kind)
             rows = choice.rows("purge_doomed")
-        return _Decided(self._batch, tuple(rows), facts, reading)
+        return _Decided(tuple(rows), facts, reading)
 
     def _make(self, decided: _Decided, writer: Writer) -> _Made:
         """Writes the new build and proves that what goes is not in it. Raises Refused `proof_failed`."""

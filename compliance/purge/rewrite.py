@@ -1,7 +1,7 @@
 """Writes the new build of a purge from what survived, in a process that never reads a byte of the old one.
 
 `python -m compliance.purge.rewrite` takes its order as a line of JSON on standard input, where no other user sees the
-key, and answers with counts as JSON. It ends at once where its input does: whoever ordered the build is gone then, and
+key, and answers by its exit code. It ends at once where its input does: whoever ordered the build is gone then, and
 what it went on writing would be in the way of the next run, or be left behind by it.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import os
 import subprocess
 import sys
@@ -92,14 +91,7 @@ class Writer:
             raise Refused("rewrite_failed", status=status)
 
 
-class Rewritten(BaseModel):
-    """What the new build holds."""
-
-    persons: int
-    bases: int
-
-
-def rewrite(order: RewriteOrder) -> Rewritten:
+def rewrite(order: RewriteOrder) -> None:
     """Makes the build and its searchable twin. Derives persons and entries anew, as the next intake would."""
     entries = None
     if order.engagements:
@@ -110,7 +102,7 @@ def rewrite(order: RewriteOrder) -> Rewritten:
         builder.con.execute("set preserve_insertion_order = false")
         builder.con.execute("set variable survivors = $folder", {"folder": str(order.survivors)})
         builder.con.execute(queries.load("build/fill"))
-        report = builder.finish()
+        builder.finish()
         order.path.chmod(0o600)
         # Only this file's segments are to be readable; the setting counts for what is written from here on.
         builder.con.execute("set force_compression = 'uncompressed'")
@@ -120,7 +112,6 @@ def rewrite(order: RewriteOrder) -> Rewritten:
         builder.con.execute(queries.load("build/twin"))
         builder.con.execute("checkpoint twin")
         builder.con.execute("detach twin")
-    return Rewritten(persons=report.persons, bases=report.bases)
 
 
 def _dated(row: dict[str, Any]) -> dict[str, Any]:
@@ -139,13 +130,13 @@ def _end_with_input() -> None:
 
 
 def main() -> int:
-    """Reads the order, writes the build, prints the counts."""
+    """Reads the order and writes the build; its exit code is the answer."""
     # DuckDB imports it for the first value that is bound; until the order comes there is time for it.
     import pandas  # noqa: F401
 
     order = RewriteOrder.model_validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_input, name="rewrite-input", daemon=True).start()
-    sys.stdout.write(json.dumps(rewrite(order).model_dump()) + "\n")
+    rewrite(order)
     return 0
 
 
