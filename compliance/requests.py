@@ -261,10 +261,9 @@ def register_form_rows(
     """Adds and updates requests by source and reference, each change with its ledger line, in the caller's
     transaction.
 
-    A request that is closed here stays closed when an export still has it open, and one that was closed and
-    emptied of contact details stays empty. Of words that only the form
-    knows, a code is kept and never the text. Raises Refused `request_unreadable` for a row that is no
-    request.
+    A request that is closed here stays closed when an export still has it open. Who a closed request was from is
+    not kept: the form's own system knows, and nobody is to be found by it here. Of words that only the form knows,
+    a code is kept and never the text. Raises Refused `request_unreadable` for a row that is no request.
     """
     counts: Counter[str] = Counter()
     for row in rows:
@@ -295,9 +294,6 @@ def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | 
         return "new"
     if known["closed_on"] is not None and values["closed_on"] is None:
         return "kept_closed"
-    if _is_answered(dict(known)):
-        # The form goes on listing what it once took down; here the contact details went with the answer.
-        values |= dict.fromkeys(_CONTACT)
     if all(known[name] == value for name, value in values.items()):
         return "unchanged"
     connection.execute(
@@ -307,25 +303,18 @@ def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | 
     return "updated"
 
 
-def _is_answered(row: Mapping[str, Any]) -> bool:
-    return row["closed_on"] is not None and all(row[name] is None for name in _CONTACT)
-
-
 def answered(connection: sa.Connection) -> frozenset[tuple[str, str]]:
-    """Source and reference of the requests that are closed and no longer say who they were from.
-
-    No build may hold keys to find those persons by.
-    """
-    rows = connection.execute(
-        sa.select(request.c.source, request.c.reference).where(
-            request.c.closed_on.is_not(None), *(request.c[name].is_(None) for name in _CONTACT)
-        )
-    )
+    """Source and reference of the requests that are closed: no build may hold keys to find those persons by."""
+    rows = connection.execute(sa.select(request.c.source, request.c.reference).where(request.c.closed_on.is_not(None)))
     return frozenset((row.source, row.reference) for row in rows)
 
 
 def _values(form: FormRow) -> dict[str, Any]:
     requester = _code(form.requester, _REQUESTERS, Requester, Requester.OTHER)
+    # The form goes on listing what it once took down.
+    contact = (
+        dict.fromkeys(_CONTACT) if form.closed_on is not None else {name: getattr(form, name) for name in _CONTACT}
+    )
     return {
         # A form for erasure that says nothing else asks for erasure.
         "kind": _code(form.request_kind, _KINDS, Kind, Kind.ERASURE) or Kind.ERASURE.value,
@@ -333,9 +322,7 @@ def _values(form: FormRow) -> dict[str, Any]:
         "requester": requester,
         "received_at": form.received_at.astimezone(dt.UTC),
         "received_on": local_date(form.received_at),
-        "name": form.name,
-        "email": form.email,
-        "phone": form.phone,
+        **contact,
         "identity_asked_on": form.identity_asked_on,
         "identity_answered_on": form.identity_answered_on,
         "extension_notice_on": form.extended_on,

@@ -163,6 +163,25 @@ def organisations(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = 
     return _written(folder / f"crm_kunder_{stamp}.csv", "crm_organisations", rows)
 
 
+def requests_made(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of the erasure form as the demo's website writes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return _written(folder / f"raderingsformular_{stamp}.csv", "erasure_form", rows)
+
+
+def request(number: int, person: int, **more: str) -> dict[str, str]:
+    """A request for erasure by the prospect of a number, open unless told otherwise."""
+    return {
+        "Ärendenummer": f"R{number}",
+        "Inkom": "2026-11-02 09:30",
+        "Jag är": "Prospekt",
+        "Ärendetyp": "Radering",
+        "Namn": f"Person{person} Provsson",
+        "E-post": f"person{person}@bolaget.example",
+        **more,
+    }
+
+
 def _written(path: Path, dataset: str, rows: Iterable[Mapping[str, str]]) -> Path:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, HEADERS[dataset], delimiter=";", lineterminator="\r\n", restval="")

@@ -22,7 +22,17 @@ from compliance.register import builds, schema
 from compliance.register.engine import writing
 from compliance.vocabulary import Category
 from tests.demo_store import copied, environment
-from tests.purging import Desk, contacts, contracts, files_with, organisations, prospect, prospects
+from tests.purging import (
+    Desk,
+    contacts,
+    contracts,
+    files_with,
+    organisations,
+    prospect,
+    prospects,
+    request,
+    requests_made,
+)
 from tests.world import TODAY
 
 
@@ -374,6 +384,16 @@ def test_the_purged_are_in_no_file_any_more(small: Desk, tmp_path: Path, count: 
     assert files_with(data, addresses) == {}
     kept = small.entries(status="RETAINED")
     assert len(kept) == 60
+
+
+def test_who_once_asked_is_in_no_file_either(small: Desk, tmp_path: Path) -> None:
+    asked = request(1, 0, Ärendetyp="Registerutdrag", Avslutad="2026-11-12", Utfall="Besvarad")
+    small.take_in(requests_made(tmp_path / "data" / "exports", [asked]))
+    (asking,) = [row for row in small.entries(status="OVERDUE") if row["email"] == asked["E-post"]]
+    data = tmp_path / "data"
+    assert set(files_with(data, [asking["email"]])) > {"raderingsformular_2026-11-24T0500.csv"}
+    small.purge([asking])
+    assert files_with(data, [asking["email"], asking["name"]]) == {}
 
 
 def test_all_of_five_thousand_are_in_no_file_any_more(tmp_path: Path) -> None:

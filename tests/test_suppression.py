@@ -826,6 +826,23 @@ def test_an_answered_request_gets_no_contact_details_back(either: Company, close
     assert either.rows("select reference from build.request_key") == [("R2",)]
 
 
+def test_who_a_closed_request_was_from_is_never_kept(either: Company) -> None:
+    closed = FORM.format(n=1, closed="2026-11-02", outcome="Raderad")
+    still_open = FORM.format(n=2, closed="", outcome="")
+    either.deliver(raderingsformular=[closed, still_open, closed])
+    kept = ("R2", "Anna Berg", "anna2@kund.example", "070-1234567")
+    assert contact(either) == [("R1", None, None, None), kept]
+    assert either.rows("select reference from build.request_key") == [("R2",)]
+    _, chunks = service.quarantined_rows(either.settings, either.actor(), "erasure_form")
+    assert [row[-1] for chunk in chunks for row in chunk] == [None]
+    either.deliver(
+        raderingsformular=[closed, FORM.format(n=2, closed="2026-11-03", outcome="Avslagen")],
+        now=NOW + dt.timedelta(days=1),
+    )
+    assert contact(either) == [("R1", None, None, None), ("R2", None, None, None)]
+    assert either.rows("select reference from build.request_key") == []
+
+
 def test_a_build_before_the_answer_carries_no_keys_over(company: Company) -> None:
     company.deliver(raderingsformular=[FORM.format(n=1, closed="", outcome="")])
     with writing(company.register) as connection:

@@ -124,7 +124,7 @@ class Builder:
     `memory` is DuckDB's limit for the working tables; what does not fit spills to `workdir`, which the caller
     removes. `key` encrypts the new file, `previous_key` opens the previous one; None is a plain file. Rows that match
     `suppressed` are never written, and it keeps the clock of vouchers whose engagement was erased. `answered` are the
-    source and reference of requests that nobody may be found by any more.
+    source and reference of the closed requests, by which nobody may be found any more.
     """
 
     path: Path
@@ -275,7 +275,7 @@ class Builder:
             complete_staged_keys(self.con)
             for key_id in self.suppressed.each_key(self.con):
                 self._run("silence_suppressed", {**binds, "key_id": key_id})
-        if self.answered and dataset.record is RecordType.ERASURE_REQUEST:
+        if dataset.record is RecordType.ERASURE_REQUEST:
             self._run("silence_answered", binds)
 
     def _spread_labels(self) -> None:

@@ -30,7 +30,7 @@ create temp table form_row (
     extended_on date, extension_reason varchar, forwarded_on date, closed_on date, outcome varchar,
 );
 
--- Requests of the form that are closed and whose contact details are gone: nobody is to be found by them any more.
+-- Requests of the form that are closed here: nobody is to be found by them any more.
 create temp table answered (source varchar, reference varchar);
 
 -- The span of engagements that were erased while the law keeps their vouchers.
