@@ -244,15 +244,16 @@ def _reasons(receipt: Receipt, language: str) -> str:
 
 
 def _proof(proof: Proof, language: str) -> list[str]:
+    bytes_told = say(
+        "receipt.proof_bytes" if proof.strings_searched else "receipt.proof_nothing",
+        language,
+        bytes=proof.bytes_searched,
+        searched=proof.strings_searched,
+        found=proof.strings_found,
+    )
     return [
         say("receipt.proof_rows", language, rows=proof.rows_left),
-        say(
-            "receipt.proof_bytes",
-            language,
-            bytes=proof.bytes_searched,
-            searched=proof.strings_searched,
-            found=proof.strings_found,
-        ),
+        bytes_told,
         say("receipt.proof_control", language, searched=proof.control_searched, found=proof.control_found),
         say("receipt.proof_files", language, raw=proof.raw_files_removed, quarantine=proof.quarantine_removed),
     ]

@@ -312,9 +312,7 @@ def answered(connection: sa.Connection) -> frozenset[tuple[str, str]]:
 def _values(form: FormRow) -> dict[str, Any]:
     requester = _code(form.requester, _REQUESTERS, Requester, Requester.OTHER)
     # The form goes on listing what it once took down.
-    contact = (
-        dict.fromkeys(_CONTACT) if form.closed_on is not None else {name: getattr(form, name) for name in _CONTACT}
-    )
+    contact = {name: getattr(form, name) if form.closed_on is None else None for name in _CONTACT}
     return {
         # A form for erasure that says nothing else asks for erasure.
         "kind": _code(form.request_kind, _KINDS, Kind, Kind.ERASURE) or Kind.ERASURE.value,

@@ -460,6 +460,32 @@ def test_a_purge_that_cannot_be_proven_changes_nothing(small: Desk, monkeypatch:
     assert small.carry_out(batch).deleted == 3
 
 
+def test_an_address_that_was_left_with_somebody_else_is_found(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = small.entries(status="OVERDUE")[:3]
+    batch = small.approve(small.propose(rows))
+    small.claim(batch)
+    write = execute.Selection.write_survivors
+
+    def misplacing(selection: execute.Selection, folder: Path) -> None:
+        write(selection, folder)
+        written = folder / "record.parquet"
+        selection.con.execute(f"create table kept as from read_parquet('{written}')")
+        selection.con.execute("update kept set email = ? where record_id = 'crm_prospects:P100'", [rows[0]["email"]])
+        selection.con.sql("from kept").write_parquet(str(written))
+
+    monkeypatch.setattr(execute.Selection, "write_survivors", misplacing)
+    with refused("proof_failed"):
+        small.carry_out(batch)
+
+
+def test_an_address_that_is_the_end_of_another_is_no_failure(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "data" / "store")
+    longer = prospect(2, "2024-05-21", **{"E-post": "kperson1@bolaget.example"})
+    desk.take_in(prospects(tmp_path / "in", [prospect(1), longer]))
+    proof = json.loads(desk.purge(desk.entries(status="OVERDUE")).receipt or "")["proof"]
+    assert (proof["strings_searched"], proof["strings_found"]) == (1, 0)
+
+
 def _write_everybody(selection: execute.Selection, folder: Path) -> None:
     for name in ("export", "left_out", "quarantined", "organisation", "contract", "record", "request_key"):
         selection.con.sql(f"from old.{name}").write_parquet(str(folder / f"{name}.parquet"))

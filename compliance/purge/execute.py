@@ -55,6 +55,7 @@ _CHUNK = 20_000
 class Proof:
     """What was counted and searched for after the new build was written."""
 
+    deleted: int
     rows_left: int
     strings_searched: int
     strings_found: int
@@ -357,7 +358,10 @@ class _Execution:
                 sources.plan(connection, batch.batch_id, made.source_keys, self._catalogue, os.environ)
                 closed = self._close_requests(connection, made, now)
                 self._take_holds_along(connection, made, now)
-            counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed", "failed")}
+            counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed")}
+            # What was decided is no proof of what was done: this is counted in the new build.
+            counts["failed"] = counts["deleted"] - (made.proof.deleted if made else 0)
+            counts["deleted"] -= counts["failed"]
             receipt = self._receipt(connection, decided, made, outcomes, counts, closed, raw, quarantine, now)
             digest = receipts.digest(receipt)
             connection.execute(
@@ -472,7 +476,7 @@ class _Execution:
     ) -> receipts.Receipt:  # fmt: skip
         batch = self._batch
         last = ledger.last(connection)
-        proof = made.proof if made else Proof(0, 0, 0, 0, 0, 0)
+        proof = made.proof if made else Proof(0, 0, 0, 0, 0, 0, 0)
         today = settings_of.today(self._settings, now)
         return receipts.Receipt(
             uid=batch.uid,
@@ -552,7 +556,9 @@ def _step(pseudonym: str | None, role: str | None, at: dt.datetime | None) -> re
 
 def _prove(selection: Selection, fresh: builds.Build, twin: Path, sought: Search, control: Sequence[str]) -> Proof:
     """Counts, and searches the twin and the build itself.
-    In an encrypted build the search can find nothing but that it is not encrypted after all, which is worth a look.
+
+    In an encrypted build the search can find nothing but that it is not encrypted after all: that is worth a look, and
+    proves nothing, so its bytes do not count.
     """
     counted = selection.compare(fresh)
     in_twin, in_build = sought.of(twin), sought.of(fresh.path)
@@ -561,10 +567,11 @@ def _prove(selection: Selection, fresh: builds.Build, twin: Path, sought: Search
         # One address may be the end of another, which stays.
         found -= selection.explained(found)
     return Proof(
+        deleted=counted["deleted"],
         rows_left=counted["rows_left"] + abs(counted["lost"]),
         strings_searched=len(sought.strings) - len(control),
         strings_found=len(found),
         control_searched=len(control),
         control_found=len(in_twin.strings & set(control)),
-        bytes_searched=in_twin.searched + in_build.searched,
+        bytes_searched=in_twin.searched + (in_build.searched if fresh.key is None else 0),
     )

@@ -90,11 +90,11 @@ class Selection:
         return int(self._rows("persons_gone")[0]["persons"])
 
     def strings(self) -> list[str]:
-        """What must not be in the new file any more: an address where there is one, else the record's key."""
+        """What must not be in the new file any more: an address that nobody who stays has, else the record's key."""
         return [str(row["text"]) for row in self._rows("doomed_strings")]
 
     def compare(self, fresh: Build) -> Mapping[str, int]:
-        """Attaches the new build and counts `rows_left` of what should be gone and `lost` of what should be there."""
+        """Attaches the new build and counts `deleted`, `rows_left` of that, and `lost` of what should be there."""
         vault.attach(self.con, fresh.path, "build", key=fresh.key, read_only=True)
         return self._rows("purge_compared")[0]
 
@@ -106,7 +106,7 @@ class Selection:
         return {(row["source"], row["reference"]): row["bases"] for row in self._rows("request_leftovers", binds)}
 
     def explained(self, strings: Iterable[str]) -> frozenset[str]:
-        """Those of the strings that are part of what somebody else's surviving row says, once compared."""
+        """Those of the strings that are a part of what somebody who stays is called."""
         sought = Search(tuple(strings))
         found: set[str] = set()
         for chunk in self._texts():
