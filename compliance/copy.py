@@ -219,16 +219,20 @@ def _dicts(result: sa.CursorResult[Any]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Item:
-    """An entry of a batch as it was when it was put there; `basis_key` is the keyed digest of its basis_id."""
+    """An entry of a batch as it was when it was put there; `basis_key` is the keyed digest of its basis_id.
+
+    `stayed` is why it would have stayed when the batch was approved, None for one that was to go.
+    """
 
     basis_key: str
     category: str
     source: str
     status: str
     deadline_on: dt.date | None
+    stayed: str | None = None
 
 
-_ITEM = ("basis_key", "category", "source", "status", "deadline_on")
+_ITEM = ("basis_key", "category", "source", "status", "deadline_on", "stayed")
 
 
 def moves(before: Reading, after: Reading, category: str) -> list[dict[str, Any]]:

@@ -354,6 +354,35 @@ def test_a_request_that_comes_in_between_keeps_its_sender(desk: Desk) -> None:
     assert json.loads(done.receipt or "")["reasons"] == {"open_request": 1}
 
 
+def test_what_was_to_stay_when_it_was_approved_stays(small: Desk, tmp_path: Path) -> None:
+    """Whoever approved was shown that it stays; that the reason has ended since is for another batch."""
+    rows = [row for row in small.entries(status="OVERDUE") if row["email"] in ("person0@bolaget.example",
+                                                                                "person1@bolaget.example")]  # fmt: skip
+    batch = small.propose(rows)
+    asked = request(1, 0, Ärendetyp="Registerutdrag")
+    small.take_in(requests_made(tmp_path / "asked", [asked]))
+    small.approve(batch, number=1)
+    small.take_in(requests_made(tmp_path / "closed", [{**asked, "Avslutad": "2026-11-24"}], "2026-11-24T0600"))
+    assert small.going(batch) == 1
+    small.claim(batch)
+    done = small.carry_out(batch)
+    assert (done.planned, done.deleted, done.changed) == (2, 1, 1)
+    assert json.loads(done.receipt or "")["reasons"] == {"not_shown": 1}
+    assert "person0@bolaget.example" in {row["email"] for row in small.entries()}
+
+
+def test_a_run_that_died_is_not_gone_on_with_once_the_approval_has_ended(small: Desk) -> None:
+    rows = small.entries(status="OVERDUE")[:3]
+    batch = small.approve(small.propose(rows))
+    small.claim(batch)
+    small.on(TODAY + dt.timedelta(days=small.parameters.approval_days + 1))
+    execute.resume(small.register, batch.batch_id, small.clock())
+    done = small.carry_out(batch)
+    assert (done.state, done.ended_reason) == (State.EXPIRED, "approval_expired")
+    assert {row["basis_id"] for row in rows} <= {row["basis_id"] for row in small.entries(status="OVERDUE")}
+    assert lines(small, ledger.Event.BATCH_EXPIRED) == [{"batch": batch.batch_id}]
+
+
 def test_taking_out_holds_with_a_ground_and_a_date(small: Desk) -> None:
     rows = small.entries(status="OVERDUE")[:5]
     batch = small.propose(rows)

@@ -77,6 +77,7 @@ class Stays(StrEnum):
     RELATION_OPEN = "relation_open"
     NOT_DUE = "not_due"
     DEADLINE_MOVED = "deadline_moved"
+    NOT_SHOWN = "not_shown"
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def items(connection: sa.Connection, batch_id: int) -> list[Item]:
     """The entries of a batch that nobody has taken out, as they were when they were put there."""
     table = schema.batch_item
     rows = connection.execute(
-        sa.select(table.c.basis_key, table.c.category, table.c.source, table.c.status, table.c.deadline_on)
+        sa.select(*(table.c[name] for name in ("basis_key", "category", "source", "status", "deadline_on", "reason")))
         .where(table.c.batch_id == batch_id, table.c.outcome.is_distinct_from("taken_out"))
         .order_by(table.c.basis_key)
     )
@@ -499,6 +500,8 @@ def approve(
 ) -> Batch:
     """Approves a proposed batch after its preview on `seen_build`; the approval is good for some days.
 
+    What that preview says will stay is not approved, and stays when the batch is carried out, whatever has ended since.
+
     Raises Refused `not_allowed`, `not_owned`, `own_batch`, `batch_not_proposed`, `build_changed` where the preview
     that was seen is not of the current build, `policy_changed` after taking the batch back to a new preview, and
     `confirmation_wrong` where the typed word or number is not the one asked for.
@@ -513,7 +516,12 @@ def approve(
     if seen_build != reading.build:
         raise Refused("build_changed", seen=str(seen_build), current=str(reading.build))
     _same_policy(settings, register, reading, batch, actor, policy, now)
-    seen = preview(settings, register, reading, batch_id)
+    with register.connect() as connection:
+        chosen, requests = items(connection, batch_id), answered(connection, batch_id)
+    with reading.choosing(keys.pseudonyms(settings), chosen, requests) as choice:
+        choice.decide(batch.kind)
+        seen = previewed(reading, choice)
+        staying = {row["basis_key"]: row["stays"] for row in choice.rows("purge_doomed") if row["stays"] is not None}
     _confirmed(word, number, seen.going)
     if not seen.going:
         raise Refused("batch_empty", stays=seen.staying)
@@ -532,6 +540,7 @@ def approve(
                 large=seen.large(parameters),
             )
         )
+        _mark(connection, batch_id, staying)
         _record(
             connection, ledger.Event.BATCH_APPROVED, batch_id, actor.author, now, reading.build,
             entries=seen.going, until=until.isoformat(),
@@ -595,14 +604,19 @@ def expire(register: sa.Engine, today: dt.date, now: dt.datetime) -> int:
     with writing(register) as connection:
         found = connection.scalars(sa.select(table.c.batch_id).where(over)).all()
         for batch_id in found:
-            connection.execute(
-                sa.update(table)
-                .where(table.c.batch_id == batch_id)
-                .values(state=State.EXPIRED, ended_at=now, ended_reason="approval_expired")
-            )
-            _forget_items(connection, batch_id)
-            _record(connection, ledger.Event.BATCH_EXPIRED, batch_id, None, now, None)
+            expire_one(connection, batch_id, now)
         return len(found)
+
+
+def expire_one(connection: sa.Connection, batch_id: int, now: dt.datetime) -> None:
+    """Ends a batch whose approval is no longer good, in the caller's transaction."""
+    connection.execute(
+        sa.update(schema.batch)
+        .where(schema.batch.c.batch_id == batch_id)
+        .values(state=State.EXPIRED, ended_at=now, ended_reason="approval_expired")
+    )
+    _forget_items(connection, batch_id)
+    _record(connection, ledger.Event.BATCH_EXPIRED, batch_id, None, now, None)
 
 
 def claim(
@@ -714,7 +728,7 @@ def back_to_preview(
         connection.execute(
             sa.update(item)
             .where(item.c.batch_id == batch.batch_id, item.c.basis_key == sa.bindparam("its_key"))
-            .values(status=sa.bindparam("its_status"), deadline_on=sa.bindparam("its_deadline")),
+            .values(status=sa.bindparam("its_status"), deadline_on=sa.bindparam("its_deadline"), reason=None),
             [
                 {"its_key": row["basis_key"], "its_status": row["status"], "its_deadline": row["deadline_on"]}
                 for row in seen
@@ -773,6 +787,18 @@ def _insert_items(connection: sa.Connection, batch_id: int, chosen: Sequence[Ite
                 }
                 for item in chosen[start : start + _CHUNK]
             ],
+        )
+
+
+def _mark(connection: sa.Connection, batch_id: int, staying: Mapping[str, str]) -> None:
+    """Says of the entries why they stay, as whoever approves was shown."""
+    table = schema.batch_item
+    if staying:
+        connection.execute(
+            sa.update(table)
+            .where(table.c.batch_id == batch_id, table.c.basis_key == sa.bindparam("its_key"))
+            .values(reason=sa.bindparam("its_reason")),
+            [{"its_key": basis_key, "its_reason": stays} for basis_key, stays in staying.items()],
         )
 
 

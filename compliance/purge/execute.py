@@ -278,9 +278,16 @@ class _Execution:
         raise Refused("facts_keep_changing")
 
     def _decide(self) -> _Decided | None:
-        """The same statement as the preview's, today. None where the rules have changed: the batch goes back."""
+        """The same statement as the preview's, today. None where the rules have changed: the batch goes back; and where
+        the approval is no longer good, since whoever goes on after a run that died may come late: the batch ends.
+        """
         self._tell(Step.CHOOSING, 0.02)
         today = settings_of.today(self._settings, self._clock())
+        if self._batch.approved_until is not None and self._batch.approved_until < today:
+            with writing(self._register) as connection:
+                _end_run(connection, self._batch, "approval_expired", self._clock())
+                batches.expire_one(connection, self._batch.batch_id, self._clock())
+            return None
         with self._register.connect() as connection:
             facts = copy.facts_of(connection)
             items = batches.items(connection, self._batch.batch_id)
