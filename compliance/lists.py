@@ -20,9 +20,9 @@ from compliance.intake.runs import RunRow
 from compliance.policy import Policy
 from compliance.register.schema import ledger
 from compliance.requests import BacklogItem
-from compliance.review import Figure, Freshness, Week, field_in_words, period_in_words
+from compliance.review import Figure, Freshness, Week, field_in_words
 from compliance.tables import Column, status_in_words
-from compliance.texts import has, refusal, say, show, show_share
+from compliance.texts import has, period_in_words, refusal, say, show, show_share
 from compliance.vocabulary import (
     PERSON_STATUS_ORDER,
     PERSONNUMMER_FIELD,

@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from compliance import ledger
-from compliance.texts import has, say, show
+from compliance.texts import has, rule_in_words, say, show
 
 _PAGE = Path(__file__).parent / "receipts.html"
 _COUNTS = ("planned", "deleted", "held", "changed", "failed")
@@ -81,6 +81,15 @@ class Row(Counts):
     name: Code
 
 
+class Rule(_Frozen):
+    """The rule of a category as the purge applied it."""
+
+    category: Code
+    start_event: Code
+    period: Code
+    section: Code
+
+
 class Proof(_Frozen):
     """What was looked for afterwards, and what the same search found where there was something to find."""
 
@@ -123,6 +132,8 @@ class Receipt(Counts):
     keys_digest: Digest
     by_category: tuple[Row, ...]
     by_source: tuple[Row, ...]
+    # A category without a rule has none here.
+    rules: tuple[Rule, ...] = ()
     reasons: dict[Code, Count]
     # Persons of whom nothing is left.
     persons_gone: Count
@@ -168,8 +179,8 @@ def to_html(receipt: Receipt, language: str) -> str:
     sections = [
         _section(say("receipt.who", language), _facts(_people(receipt, language))),
         _section(say("receipt.counts", language), _sum(receipt, language)),
-        _section(say("receipt.by_category", language), _by("category", receipt, receipt.by_category, language)),
-        _section(say("receipt.by_source", language), _by("source", receipt, receipt.by_source, language)),
+        _section(say("receipt.by_category", language), _by_category(receipt, language)),
+        _section(say("receipt.by_source", language), _by_source(receipt, language)),
         _section(say("receipt.stayed", language), _reasons(receipt, language)),
         _section(say("receipt.proof", language), _sentences(_proof(receipt.proof, language))),
         _section(say("receipt.remains", language), _sentences(_remains(receipt, language))),
@@ -222,13 +233,28 @@ def _sum(receipt: Receipt, language: str) -> str:
     return f'<table class="sum"><tbody>{body}</tbody><tfoot>{_cells(rows[-1], texts=2)}</tfoot></table>'
 
 
-def _by(what: Literal["category", "source"], receipt: Receipt, rows: Sequence[Row], language: str) -> str:
-    def counts(of: Counts) -> list[str]:
-        return [show(getattr(of, name), language) for name in _COUNTS]
+def _by_category(receipt: Receipt, language: str) -> str:
+    told = {rule.category: rule_in_words(rule.period, rule.section, language) for rule in receipt.rules}
+    heads = [say("receipt.category", language), say("receipt.rule", language), *_count_heads(language)]
+    rows = [
+        [_word("category", row.name, language), told.get(row.name, "–"), *_counts(row, language)]
+        for row in receipt.by_category
+    ]
+    return _table(heads, rows, [say("receipt.total", language), "", *_counts(receipt, language)], texts=2)
 
-    heads = [say(f"receipt.{what}", language), *(say(f"receipt.count.{name}", language) for name in _COUNTS)]
-    named = [[_word(what, row.name, language), *counts(row)] for row in rows]
-    return _table(heads, named, [say("receipt.total", language), *counts(receipt)])
+
+def _by_source(receipt: Receipt, language: str) -> str:
+    heads = [say("receipt.source", language), *_count_heads(language)]
+    rows = [[_word("source", row.name, language), *_counts(row, language)] for row in receipt.by_source]
+    return _table(heads, rows, [say("receipt.total", language), *_counts(receipt, language)])
+
+
+def _count_heads(language: str) -> list[str]:
+    return [say(f"receipt.count.{name}", language) for name in _COUNTS]
+
+
+def _counts(of: Counts, language: str) -> list[str]:
+    return [show(getattr(of, name), language) for name in _COUNTS]
 
 
 def _reasons(receipt: Receipt, language: str) -> str:
@@ -313,8 +339,9 @@ def _facts(facts: Iterable[tuple[str, str]]) -> str:
     return f"<dl>{rows}</dl>"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], total: Sequence[str]) -> str:
-    head, body, foot = _cells(heads, tag="th"), "".join(_cells(row) for row in rows), _cells(total)
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], total: Sequence[str], *, texts: int = 1) -> str:
+    head, foot = _cells(heads, texts=texts, tag="th"), _cells(total, texts=texts)
+    body = "".join(_cells(row, texts=texts) for row in rows)
     return f"<table><thead>{head}</thead><tbody>{body}</tbody><tfoot>{foot}</tfoot></table>"
 
 

@@ -21,7 +21,7 @@ from compliance.policy import Parameters
 from compliance.register.engine import writing
 from compliance.register.schema import snapshot
 from compliance.settings import Settings
-from compliance.texts import has, say
+from compliance.texts import has, period_in_words, say
 from compliance.vocabulary import Status
 
 FORM = "erasure_form"
@@ -207,13 +207,6 @@ def sentence_of_the_week(found: Week, language: str) -> str:
         return say("week.late", language, late=late)
     soon = found.values[Figure.DUE_30].now or 0
     return say("week.soon" if soon else "week.well", language, soon=soon)
-
-
-def period_in_words(period: str, language: str) -> str:
-    """P10Y as "ten years" would be read: a number and its unit."""
-    number = int("".join(sign for sign in period if sign.isdigit()))
-    unit = {"Y": "years", "M": "months", "D": "days"}[period[-1]]
-    return say(f"period.{unit}", language, number=number)
 
 
 def why(row: Mapping[str, Any], language: str) -> str:

@@ -112,3 +112,18 @@ def show_share(value: float | None, language: str) -> str:
     if value is None:
         return "–"
     return str(format_percent(value, format="0.0 %" if language == "sv" else "0.0%", locale=_LOCALES[language]))
+
+
+def period_in_words(period: str, language: str) -> str:
+    """P10Y as "ten years" would be read: a number and its unit."""
+    number = int("".join(sign for sign in period if sign.isdigit()))
+    unit = {"Y": "years", "M": "months", "D": "days"}[period[-1]]
+    return say(f"period.{unit}", language, number=number)
+
+
+def rule_in_words(period: str | None, section: str | None, language: str) -> str:
+    """A rule by its period and the part of the policy that it comes from; a dash where there is none."""
+    if not period or not section:
+        return "–"
+    told = {"period": period_in_words(period, language), "section": say(f"section.{section}", language)}
+    return say("rule_told", language, **told)

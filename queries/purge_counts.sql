@@ -1,7 +1,16 @@
--- How many of a batch's entries go and how many stay, and why.
+-- How many of a batch's entries go and how many stay, and why; with the rule of the category, null where it has none.
 -- grain: category x source x reason to stay (null: it goes)
 -- holds figures
-select category, source, stays, count(*) as bases, min(deadline_on) as oldest_on, max(deadline_on) as newest_on
+select
+    decided.category,
+    decided.source,
+    decided.stays,
+    rule.period,
+    rule.section,
+    count(*) as bases,
+    min(decided.deadline_on) as oldest_on,
+    max(decided.deadline_on) as newest_on
 from decided
-group by category, source, stays
-order by category, source, stays nulls first
+left join rule on rule.category = decided.category
+group by decided.category, decided.source, decided.stays, rule.period, rule.section
+order by decided.category, decided.source, decided.stays nulls first

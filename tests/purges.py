@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from compliance import evidence, ledger, receipts
 from compliance.intake.build import Builder
-from compliance.receipts import Proof, Receipt, Row, SourcePlan, Step
+from compliance.receipts import Proof, Receipt, Row, Rule, SourcePlan, Step
 from compliance.register import builds, schema
 from compliance.register.engine import writing
 from compliance.settings import Settings
@@ -44,6 +44,7 @@ def receipt(**changes: Any) -> Receipt:
             Row(name="EMPLOYEE", planned=1, deleted=0, held=1, changed=0, failed=0),
         ),
         "by_source": (Row(name="crm", planned=3, deleted=2, held=1, changed=0, failed=0),),
+        "rules": (Rule(category="PROSPECT", start_event="last_contact", period="P10Y", section="prospect"),),
         "reasons": {"held": 1},
         "persons_gone": 2,
         "proof": Proof(

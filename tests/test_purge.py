@@ -99,6 +99,8 @@ def test_the_preview_counts_by_category_source_and_reason(desk: Desk) -> None:
     assert seen.going == batch.planned == len(asked)
     counted = Counter((row["category"], row["source"]) for row in asked)
     assert {(row["category"], row["source"]): row["bases"] for row in seen.rows} == counted
+    rules = {category.value: (rule.period, rule.section) for category, rule in desk.policy.rules.items()}
+    assert all((row["period"], row["section"]) == rules[row["category"]] for row in seen.rows)
     assert batch.filters["stayed"] == {"open_request": len(rows) - len(asked)}
     assert seen.persons == len({row["person_id"] for row in asked})
     assert seen.persons == seen.persons_gone + seen.persons_left
@@ -600,6 +602,30 @@ def test_a_request_takes_everything_of_its_sender_and_is_closed(desk: Desk) -> N
     assert (after.name, after.email, after.phone) == (None, None, None)
     assert asked.email and not [row for row in desk.entries() if row["email"] == asked.email]
     assert files_with(desk.settings.store, [asked.email]) == {}
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["kept by law", "kept by a hold too"])
+def test_a_request_of_which_only_what_the_law_keeps_is_left_is_closed_in_part(
+    desk: Desk, tmp_path: Path, held: bool
+) -> None:
+    vouchers = {row["person_id"]: row for row in desk.entries(status="STATUTORY", category="VOUCHER")}
+    (asking, *_) = [
+        row for row in desk.entries(status="OVERDUE", category="EMPLOYEE")
+        if row["person_id"] in vouchers and row["email"] and not row["has_hold"]
+    ]  # fmt: skip
+    asked = request(1, 0, **{"Jag är": "Anställd", "Namn": asking["name"], "E-post": asking["email"]})
+    desk.take_in(requests_made(tmp_path / "asked", [asked]))
+    if held:
+        hold(desk, "basis", vouchers[asking["person_id"]]["basis_id"])
+    done = desk.finish(desk.propose_for("R1"))
+    assert done.deleted == done.planned >= 1
+    with desk.register.connect() as connection:
+        after = connection.execute(sa.select(schema.request).where(schema.request.c.reference == "R1")).one()
+    left = (None, None, asking["email"]) if held else (TODAY, "partial", None)
+    assert (after.closed_on, after.outcome, after.email) == left
+    assert json.loads(done.receipt or "")["requests_closed"] == (0 if held else 1)
+    assert [row["category"] for row in desk.entries() if row["basis_id"] in {
+        vouchers[asking["person_id"]]["basis_id"]}] == ["VOUCHER"]  # fmt: skip
 
 
 def test_a_request_that_is_not_ours_to_carry_out_is_refused(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from compliance import receipts
 from compliance.receipts import Row, Step
+from compliance.texts import say
 from compliance.vocabulary import LANGUAGES
 from tests.purges import NOW, PETRA, receipt
 
@@ -124,6 +125,10 @@ def test_the_page_tells_everything_in_words(language: str) -> None:
         "en": ["Receipt for purge 1", "2 have been erased and 1 stayed", "Hold", "no personal data"],
     }[language]
     assert [part for part in wanted if part not in words] == []
+    # The rule beside its category; a category that no rule covers says so.
+    rule = {"sv": "10 år, avsnittet om potentiella köpare", "en": "10 years, section on potential buyers"}[language]
+    assert f"{say('category.PROSPECT', language)} {rule} 2" in words
+    assert f"{say('category.EMPLOYEE', language)} – 1" in words
 
 
 def test_the_counts_are_written_as_a_sum() -> None:

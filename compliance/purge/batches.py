@@ -128,7 +128,7 @@ class Batch:
 class Preview:
     """What a batch would do if it were carried out on the reading's day.
 
-    `rows` are queries/purge_counts.sql's (category, source, stays, bases, oldest_on, newest_on). `persons_gone` are
+    `rows` are those of queries/purge_counts.sql. `persons_gone` are
     persons of whom nothing is left, `persons_left` those who keep another entry.
     """
 

@@ -12,7 +12,7 @@ from compliance.deadlines import STOCKHOLM
 from compliance.purge.batches import DONE, OPEN, Batch, Kind, Preview, State
 from compliance.purge.sources import Task
 from compliance.suppression import Returned
-from compliance.texts import say
+from compliance.texts import rule_in_words, say
 
 Row = dict[str, Any]
 
@@ -151,11 +151,12 @@ def sentence_of(batch: Batch, seen: Preview | None, language: str) -> tuple[str,
 
 
 def count_rows(seen: Preview, language: str, sources: Mapping[str, str]) -> list[Row]:
-    """What goes and what stays, per category and source, with the oldest and newest deadline."""
+    """What goes and what stays, per category, source and rule, with the oldest and newest deadline."""
     return [
         {
             "category_name": say(f"category.{row['category']}", language),
             "source_name": sources.get(row["source"], row["source"]),
+            "rule": rule_in_words(row["period"], row["section"], language),
             "goes": say("purge.goes" if row["stays"] is None else "purge.stays", language),
             "why_stays": "" if row["stays"] is None else say(f"stays.{row['stays']}", language),
             "bases": row["bases"],

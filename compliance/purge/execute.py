@@ -93,7 +93,9 @@ class _Made:
     proof: Proof
     persons_gone: int
     before: builds.Build
+    # Of each request that is answered: how many entries its person has left, and how many of those the law keeps.
     leftovers: Mapping[tuple[str, str], int]
+    lawful: Mapping[tuple[str, str], int]
 
 
 def submit(
@@ -345,7 +347,7 @@ class _Execution:
                 answered = batches.answered(connection, self._batch.batch_id)
             return _Made(
                 fresh, entries, source_keys, key, proof, selection.persons_gone(), before,
-                selection.request_leftovers(answered),
+                selection.request_leftovers(answered), _lawful(decided.reading, answered),
             )  # fmt: skip
 
     def _settle(self, decided: _Decided, made: _Made | None) -> bool:
@@ -455,24 +457,29 @@ class _Execution:
             )
 
     def _close_requests(self, connection: sa.Connection, made: _Made, now: dt.datetime) -> int:
-        """Closes the requests whose person is gone; one of whom something is left stays open, with its contact."""
+        """Closes the requests whose person is gone, and in part those of whom the law keeps all that is left.
+
+        One of whom something else is left stays open, with its contact.
+        """
         closed = 0
         today = settings_of.today(self._settings, now)
-        for (source, reference), left in made.leftovers.items():
-            if left:
+        for one, left in made.leftovers.items():
+            source, reference = one
+            if left > made.lawful.get(one, 0):
                 continue
+            outcome = "partial" if left else "done"
             request = schema.request
             row = connection.execute(
                 sa.update(request)
                 .where(request.c.source == source, request.c.reference == reference, request.c.closed_on.is_(None))
-                .values(closed_on=today, outcome="done", name=None, email=None, phone=None, updated_at=now)
+                .values(closed_on=today, outcome=outcome, name=None, email=None, phone=None, updated_at=now)
                 .returning(request.c.request_id)
             ).one_or_none()
             if row is not None:
                 closed += 1
                 ledger.append(
                     connection, ledger.Event.REQUEST_CLOSED, author=self._author, now=now,
-                    details={"request": row.request_id, "batch": self._batch.batch_id, "outcome": "done"},
+                    details={"request": row.request_id, "batch": self._batch.batch_id, "outcome": outcome},
                 )  # fmt: skip
         return closed
 
@@ -506,6 +513,16 @@ class _Execution:
             failed=counts["failed"],
             by_category=_grouped(outcomes, "category"),
             by_source=_grouped(outcomes, "source"),
+            rules=tuple(
+                receipts.Rule(
+                    category=category.value,
+                    start_event=rule.start_event.value,
+                    period=rule.period,
+                    section=rule.section,
+                )
+                for category, rule in self._policy.rules.items()
+                if category.value in {row["category"] for row in outcomes}
+            ),
             reasons=dict(Counter(str(row["stays"]) for row in decided.rows if row["stays"] is not None)),
             persons_gone=made.persons_gone if made else 0,
             proof=receipts.Proof(
@@ -555,6 +572,16 @@ def _grouped(outcomes: Sequence[Mapping[str, Any]], by: str) -> tuple[receipts.R
         for name in group:
             group[name] += row[name]
     return tuple(receipts.Row(name=name, **counts) for name, counts in sorted(found.items()))
+
+
+def _lawful(reading: Reading, answered: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """How many entries the law keeps of each request's person; none where a hold keeps some, which ends one day."""
+    if not answered:
+        return {}
+    found: Counter[tuple[str, str]] = Counter()
+    for row in reading.rows("request_persons"):
+        found[row["source"], row["reference"]] += 0 if row["held"] else row["statutory"]
+    return {one: found[one] for one in answered}
 
 
 def _step(pseudonym: str | None, role: str | None, at: dt.datetime | None) -> receipts.Step | None:

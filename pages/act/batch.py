@@ -38,8 +38,8 @@ def show_preview(batch: Batch, seen: Preview) -> None:
         session,
         "batch_counts",
         tables.columns(
-            tongue, "category_name", "source_name", "goes", "why_stays", "bases:number", "oldest_on:date",
-            "newest_on:date",
+            tongue, "category_name", "source_name", "rule:wrapped", "goes", "why_stays", "bases:number",
+            "oldest_on:date", "newest_on:date",
         ),
         desk.count_rows(seen, tongue, ui.source_names(session)),
     )  # fmt: skip
