@@ -13,7 +13,11 @@ create macro email_key(address) as
     case
         when regexp_full_match(lower(nfc_normalize(address)), '[^@ ]+@[^@ ]+\.[^@ .]+')
             and not is_role_mailbox(lower(address))
-            then regexp_replace(lower(nfc_normalize(address)), '\+[^@]*@', '@')
+            -- Few have a tag, and to find that out is quicker than to take it away.
+            then case
+                when contains(address, '+') then regexp_replace(lower(nfc_normalize(address)), '\+[^@]*@', '@')
+                else lower(nfc_normalize(address))
+            end
     end;
 
 -- A number without its spaces and punctuation.
@@ -31,17 +35,19 @@ create macro international(digits) as
 create macro phone_key(number) as
     international(dialled(number));
 
+-- Few names have spaces to put right, and to find that out is quicker than to put them right.
+create macro one_spaced(name) as
+    case when regexp_matches(name, '\s\s|[\t\n\f\r]') then regexp_replace(name, '\s+', ' ', 'g') else name end;
+
 create macro name_key(name) as
     nullif(
         trim(
-            regexp_replace(
-                lower(
-                    case
-                        when contains(name, ',') then split_part(name, ',', 2) || ' ' || split_part(name, ',', 1)
-                        else nfc_normalize(name)
-                    end
-                ),
-                '\s+', ' ', 'g'
+            lower(
+                case
+                    when contains(name, ',')
+                        then one_spaced(split_part(name, ',', 2) || ' ' || split_part(name, ',', 1))
+                    else one_spaced(nfc_normalize(name))
+                end
             )
         ),
         ''
