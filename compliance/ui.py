@@ -54,6 +54,9 @@ _STYLE = """<style>
 [data-testid=stMainBlockContainer] {{ padding: 4rem 2.25rem; }}
 [data-testid=stPlotlyChart] :is(.xtick, .ytick, .textpoint) text,
 [data-testid=stPlotlyChart] :is(.legendtext, .bartext-outside) {{ fill: currentColor !important; }}
+[data-testid=stHorizontalBlock]:has(> [data-testid=stLayoutWrapper] > [class*=st-key-tile_]) {{
+    display: grid; grid-template-columns: repeat(auto-fill, minmax({tile}px, 1fr)); }}
+:is([data-testid=stLayoutWrapper]:has(> [class*=st-key-tile_]), [class*=st-key-tile_]) {{ width: 100% !important; }}
 [data-testid=stCaptionContainer] {{ color: inherit; opacity: 0.8; }}
 [data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p,
 [data-testid=stFileUploaderDropzoneInstructions] span {{ font-size: 0; }}
@@ -110,12 +113,16 @@ def favicon() -> Image.Image:
 
 
 def style() -> None:
-    """What the theme cannot say: less empty space, charts and captions in the colour of text, and Streamlit's own words
-    for handing in files, which know no other language."""
+    """What the theme cannot say: less empty space, tiles that end where all else does, charts and captions in the
+    colour of text, and Streamlit's own words for handing in files, which know no other language."""
     tongue = language()
     limit = int(st.get_option("server.maxUploadSize") or 0) // 1000
     st.html(
-        _STYLE.format(button=say("intake.upload.button", tongue), limit=say("intake.upload.limit", tongue, limit=limit))
+        _STYLE.format(
+            button=say("intake.upload.button", tongue),
+            limit=say("intake.upload.limit", tongue, limit=limit),
+            tile=_TILE_WIDTH,
+        )
     )
 
 
