@@ -432,8 +432,9 @@ def take_out(
 ) -> int:
     """Takes entries out of a proposed batch and holds them until a date on a ground; returns how many.
 
-    Keeping something past its last lawful day needs a ground and an end, so taking out is placing a hold.
-    Raises Refused `not_allowed`, `not_owned`, `batch_not_proposed`, `hold_...`, or `batch_would_be_empty`.
+    `basis_ids` are of `reading`. Keeping something past its last lawful day needs a ground and an end, so taking out is
+    placing a hold. Raises Refused `not_allowed`, `not_owned`, `batch_not_proposed`, `build_changed` where `reading` is
+    not of the current build (a hold on its ids might hold nothing), `hold_...`, or `batch_would_be_empty`.
     """
     access.require(actor, Permission.PROPOSE_PURGE)
     pseudonyms = keys.pseudonyms(settings)
@@ -441,6 +442,9 @@ def take_out(
     table = schema.batch_item
     with writing(register) as connection:
         batch = _in_state(connection, batch_id, State.PROPOSED, "batch_not_proposed")
+        current = connection.scalar(sa.select(schema.pointer.c.build_id))
+        if current != reading.build:
+            raise Refused("build_changed", seen=str(reading.build), current=str(current))
         known = connection.execute(
             sa.select(table.c.basis_key, table.c.category).where(
                 table.c.batch_id == batch_id,

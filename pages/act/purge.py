@@ -75,6 +75,7 @@ chosen = ui.table(
         "persons:number", "deleted:number", "stayed:number",
     ),
     desk.batch_rows(found, tongue),
+    by=("batch",),
     select=True,
 )  # fmt: skip
 if chosen:
