@@ -20,6 +20,7 @@ from compliance.purge.batches import State
 from compliance.refusal import Refused
 from compliance.register import builds, schema
 from compliance.register.engine import writing
+from compliance.texts import refusal
 from compliance.vocabulary import Category
 from tests.demo_store import copied, environment
 from tests.purging import Desk, contacts, contracts, files_with, organisations, prospect, prospects
@@ -574,6 +575,50 @@ def test_web_leads_go_without_approval_by_command_line(
     assert left == []
     assert {row["category"] for row in desk.entries(status="OVERDUE")} > {"PROSPECT"}
     assert command_line.main(["automatic"]) == command_line.DONE
+
+
+def test_an_automatic_purge_that_fails_is_not_there_twice(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in environment(desk.settings.store).items():
+        monkeypatch.setenv(name, value)
+    still_open = (State.PROPOSED, State.APPROVED, State.EXECUTING)
+    with monkeypatch.context() as broken:
+        broken.setattr(execute.Selection, "write_survivors", _write_everybody)
+        for night in range(1, 4):
+            assert command_line.main(["automatic"]) == command_line.REFUSED
+            (batch,) = batches.listing(desk.register, still_open)
+            assert (batch.batch_id, batch.state) == (night, State.PROPOSED)
+    assert command_line.main(["automatic"]) == command_line.DONE
+    assert batches.listing(desk.register, still_open) == []
+    (done, *ended) = batches.listing(desk.register)
+    assert done.deleted == done.planned > 0
+    assert [(one.batch_id, one.state, one.ended_reason) for one in ended] == [
+        (number, State.REFUSED, "superseded") for number in (3, 2, 1)
+    ]
+    assert lines(desk, ledger.Event.BATCH_REFUSED) == [
+        {"batch": number, "reason": "superseded"} for number in (1, 2, 3)
+    ]
+    capsys.readouterr()
+
+
+def test_an_automatic_purge_that_died_is_carried_out_by_the_next_run(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in environment(desk.settings.store).items():
+        monkeypatch.setenv(name, value)
+    batch = batches.propose_automatic(
+        desk.settings, desk.register, desk.reading(), Category.WEB_VISITOR,
+        policy=desk.policy, parameters=desk.parameters, now=desk.clock(),
+    )  # fmt: skip
+    run_id = runs.queue(desk.register, None, dt.datetime.now(dt.UTC), kind="purge")
+    batches.claim_automatic(desk.register, batch.batch_id, run_id, desk.clock())
+    assert command_line.main(["automatic"]) == command_line.REFUSED
+    assert refusal("automatic_under_way", "en", {"batch": str(batch.batch_id)}) in capsys.readouterr().err
+    runs.refuse(desk.register, run_id, "died", desk.clock())
+    assert command_line.main(["automatic"]) == command_line.DONE
+    (done,) = batches.listing(desk.register)
+    assert (done.batch_id, done.state, done.deleted) == (batch.batch_id, State.EXECUTED, batch.planned)
 
 
 def test_more_than_the_limit_is_not_purged_without_approval(desk: Desk) -> None:

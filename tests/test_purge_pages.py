@@ -192,6 +192,22 @@ def test_a_list_of_which_nothing_may_go_says_why(desk: Desk) -> None:
     assert batches.listing(desk.register) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_waits_is_listed_however_old_and_what_is_over_can_be_leafed(desk: Desk, language: str) -> None:
+    waiting = desk.propose(overdue(desk))
+    for _ in range(51):
+        own = desk.propose(overdue(desk, 1))
+        batches.refuse(desk.register, desk.petra, own.batch_id, reason="not_needed", now=desk.clock())
+    assert [one.batch_id for one in batches.listing(desk.register, over=2)] == [52, 51, waiting.batch_id]
+    app = opened(Role.DPO, language, "act/purge")
+    (table,) = frames(app)
+    assert list(table[say("column.batch", language)]) == [waiting.batch_id, *range(52, 2, -1)]
+    assert say("purge.over_shown", language, total=51, shown=50) in shown(app)
+    app.number_input(key="page_batches").set_value(2).run()
+    (table,) = frames(app)
+    assert list(table[say("column.batch", language)]) == [waiting.batch_id, 2]
+
+
 # What changes behind the back of whoever looks at a page
 
 

@@ -58,6 +58,8 @@ class Kind(StrEnum):
 OPEN = (State.PROPOSED, State.APPROVED, State.EXECUTING)
 # What somebody must act on.
 UNSETTLED = (State.PROPOSED, State.APPROVED, State.RESURFACED)
+# What nobody waits for any more.
+OVER = tuple(state for state in State if state not in (*OPEN, *UNSETTLED))
 DONE = (State.EXECUTED, State.VERIFIED, State.RESURFACED)
 
 
@@ -160,14 +162,31 @@ def find(register: sa.Engine, batch_id: int) -> Batch:
         return find_in(connection, batch_id)
 
 
-def listing(register: sa.Engine, states: Iterable[State] = State, limit: int = 200) -> list[Batch]:
-    """Batches of the states, the newest first."""
+def listing(register: sa.Engine, states: Iterable[State] = State, *, over: int = 200, skip: int = 0) -> list[Batch]:
+    """Batches of the states, the newest first.
+
+    Of those that are `OVER`, so many as `over` after the newest `skip`; of all others every one, however old.
+    """
     table = schema.batch
+    wanted = set(states)
+    some = (
+        sa.select(table.c.batch_id)
+        .where(table.c.state.in_(wanted.intersection(OVER)))
+        .order_by(table.c.batch_id.desc())
+        .limit(over)
+        .offset(skip)
+    )
+    chosen = sa.or_(table.c.state.in_(wanted.difference(OVER)), table.c.batch_id.in_(some))
     with register.connect() as connection:
-        rows = connection.execute(
-            sa.select(table).where(table.c.state.in_(list(states))).order_by(table.c.batch_id.desc()).limit(limit)
-        ).mappings()
+        rows = connection.execute(sa.select(table).where(chosen).order_by(table.c.batch_id.desc())).mappings()
         return [_batch(dict(row)) for row in rows]
+
+
+def count_over(register: sa.Engine) -> int:
+    """How many batches there are that nobody waits for any more."""
+    with register.connect() as connection:
+        query = sa.select(sa.func.count()).select_from(schema.batch).where(schema.batch.c.state.in_(OVER))
+        return int(connection.execute(query).scalar_one())
 
 
 def items(connection: sa.Connection, batch_id: int) -> list[Item]:
@@ -355,6 +374,27 @@ def propose_automatic(
         policy=policy, parameters=parameters, now=now, filters={"category": category.value}, left_aside=Counter(),
     )  # fmt: skip
     return batch
+
+
+def automatic(register: sa.Engine, category: Category, states: Iterable[State]) -> list[Batch]:
+    """The automatic batches of a category in the states, the newest first."""
+    return [
+        batch
+        for batch in listing(register, states)
+        if batch.kind is Kind.AUTOMATIC and batch.filters.get("category") == category.value
+    ]
+
+
+def supersede_automatic(register: sa.Engine, category: Category, now: dt.datetime) -> int:
+    """Ends the automatic batches of a category that were not carried out, so that a new one stands alone.
+
+    What they held is still due and comes with the new one. Returns how many there were.
+    """
+    ended = 0
+    for batch in automatic(register, category, (State.PROPOSED, State.APPROVED)):
+        with writing(register) as connection:
+            ended += _end(connection, batch, None, "superseded", now)
+    return ended
 
 
 def _propose(
@@ -577,16 +617,28 @@ def refuse(register: sa.Engine, actor: Actor, batch_id: int, *, reason: str, now
     )
     _require_owned(actor, _categories(register, batch_id))
     with writing(register) as connection:
-        ended = connection.execute(
-            sa.update(schema.batch)
-            .where(schema.batch.c.batch_id == batch_id, schema.batch.c.state.in_([State.PROPOSED, State.APPROVED]))
-            .values(state=State.REFUSED, ended_by=actor.pseudonym, ended_at=now, ended_reason=reason)
-        ).rowcount
-        if not ended:
+        if not _end(connection, batch, actor.author, reason, now):
             raise Refused("batch_not_open")
-        _forget_items(connection, batch_id)
-        _record(connection, ledger.Event.BATCH_REFUSED, batch_id, actor.author, now, batch.build_id, reason=reason)
         return find_in(connection, batch_id)
+
+
+def _end(connection: sa.Connection, batch: Batch, author: ledger.Author | None, reason: str, now: dt.datetime) -> bool:
+    """Ends a batch that is not being carried out; says whether it was one."""
+    table = schema.batch
+    ended = connection.execute(
+        sa.update(table)
+        .where(table.c.batch_id == batch.batch_id, table.c.state.in_([State.PROPOSED, State.APPROVED]))
+        .values(
+            state=State.REFUSED,
+            ended_by=author.pseudonym if author else None,
+            ended_at=now,
+            ended_reason=reason,
+        )
+    ).rowcount
+    if ended:
+        _forget_items(connection, batch.batch_id)
+        _record(connection, ledger.Event.BATCH_REFUSED, batch.batch_id, author, now, batch.build_id, reason=reason)
+    return bool(ended)
 
 
 def expire(register: sa.Engine, today: dt.date, now: dt.datetime) -> int:
