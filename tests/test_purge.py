@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from compliance import evidence, holds, ledger, receipts, suppression
+from compliance import evidence, holds, keys, ledger, receipts, suppression
 from compliance.intake import runs
 from compliance.purge import __main__ as command_line
 from compliance.purge import batches, execute
@@ -674,5 +674,6 @@ def test_the_claim_waits_for_an_intake_that_runs(small: Desk) -> None:
 def hold(desk: Desk, scope: str, key: str) -> int:
     return holds.place(
         desk.register, desk.reading(), desk.axel, scope, key, ground=holds.Ground.LEGAL_CLAIM, owner="legal",
-        review_on=TODAY + dt.timedelta(days=90), parameters=desk.parameters, now=desk.clock(), today=TODAY,
+        review_on=TODAY + dt.timedelta(days=90), pseudonyms=keys.pseudonyms(desk.settings),
+        parameters=desk.parameters, now=desk.clock(), today=TODAY,
     )  # fmt: skip

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ElementTree
 
-from compliance import holds
+from compliance import holds, keys
 from compliance.purge import batches, execute
 from compliance.purge.batches import State
 from compliance.register import schema
@@ -241,7 +241,8 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> Choose:
 def hold(desk: Desk, basis_id: str) -> None:
     holds.place(
         desk.register, desk.reading(), desk.axel, "basis", basis_id, ground="legal_claim", owner="legal",
-        review_on=TODAY.replace(month=12), parameters=desk.parameters, now=desk.clock(), today=TODAY,
+        review_on=TODAY.replace(month=12), pseudonyms=keys.pseudonyms(desk.settings),
+        parameters=desk.parameters, now=desk.clock(), today=TODAY,
     )  # fmt: skip
 
 

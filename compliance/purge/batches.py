@@ -503,10 +503,12 @@ def take_out(
         )
         holds.take_out(
             connection,
+            reading,
             [wanted[basis_key] for basis_key in found],
             ground=ground,
             owner=owner,
             review_on=review_on,
+            pseudonyms=pseudonyms,
             parameters=parameters,
             actor=actor,
             now=now,

@@ -146,6 +146,15 @@ hold = sa.Table(
     sa.CheckConstraint("released_on is null or released_on >= placed_on", name="hold_span"),
 )
 
+# The records that a hold on a person or an entry covers, or did: the ids it is on may be others in the next build.
+hold_record = sa.Table(
+    "hold_record",
+    metadata,
+    sa.Column("hold_id", sa.ForeignKey("hold.hold_id"), primary_key=True),
+    # Keyed digest of the record_id (compliance.keys.pseudonyms); who has no key cannot tell whose it is.
+    sa.Column("record_key", sa.String(32), primary_key=True),
+)
+
 batch = sa.Table(
     "batch",
     metadata,

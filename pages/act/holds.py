@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from compliance import holds, lists, review, tables, ui
+from compliance import holds, keys, lists, review, tables, ui
 from compliance.deadlines import review_due_on
 from compliance.holds import Ground, HoldRow, Scope
 from compliance.refusal import Refused
@@ -169,6 +169,7 @@ def place() -> None:
                 owner=owner,
                 review_on=review_on,
                 case_ref=case.strip() or None,
+                pseudonyms=keys.pseudonyms(session.settings),
                 parameters=session.parameters,
                 now=ui.now(),
                 today=session.today,
