@@ -30,6 +30,8 @@ from compliance.vocabulary import Category, Permission
 _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{1,39}")
 _REFERENCE = re.compile(r"[0-9a-f]{8,32}")
 _OWNER_LENGTH = 60
+# What stands for the id of a person or an entry that a hold needs no more.
+FORGOTTEN = ""
 _FOUND = 20
 
 
@@ -371,7 +373,9 @@ def keys(connection: sa.Connection) -> list[tuple[str, str]]:
     Released holds too: their days of grace go with them.
     """
     rows = connection.execute(
-        sa.select(hold.c.scope, hold.c.scope_key).where(hold.c.scope.in_([Scope.PERSON, Scope.BASIS])).distinct()
+        sa.select(hold.c.scope, hold.c.scope_key)
+        .where(hold.c.scope.in_([Scope.PERSON, Scope.BASIS]), hold.c.scope_key != FORGOTTEN)
+        .distinct()
     )
     return [(scope, key) for scope, key in rows]
 
@@ -443,6 +447,39 @@ def follow(
             details={"holds": len(added), "active": active},
         )
     return len(added)
+
+
+def forget(
+    connection: sa.Connection,
+    stored: Iterable[tuple[str, str]],
+    released_before: dt.date,
+    *,
+    author: ledger.Author | None,
+    now: dt.datetime,
+    build: int | None = None,
+) -> int:
+    """Forgets whom holds were on that are released since before a day and cover nothing of `stored`, (scope, key).
+
+    That there was a hold, why and until when stays; an id that no row has any more would still single somebody out.
+    In the caller's transaction; returns how many holds that were.
+    """
+    left = set(stored)
+    over = connection.execute(
+        sa.select(hold.c.hold_id, hold.c.scope, hold.c.scope_key).where(
+            hold.c.scope.in_([Scope.PERSON, Scope.BASIS]),
+            hold.c.scope_key != FORGOTTEN,
+            hold.c.released_on < released_before,
+        )
+    )
+    gone = [{"its_id": hold_id} for hold_id, scope, key in over if (scope, key) not in left]
+    if gone:
+        its_id: sa.BindParameter[int] = sa.bindparam("its_id")
+        connection.execute(sa.delete(hold_record).where(hold_record.c.hold_id == its_id), gone)
+        connection.execute(sa.update(hold).where(hold.c.hold_id == its_id).values(scope_key=FORGOTTEN), gone)
+        ledger.append(
+            connection, ledger.Event.HOLD_FORGOTTEN, author=author, now=now, build=build, details={"holds": len(gone)}
+        )
+    return len(gone)
 
 
 def _new(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from compliance import evidence, holds, keys, ledger, receipts, suppression
+from compliance import evidence, holds, keys, ledger, lists, receipts, suppression
 from compliance.intake import runs
 from compliance.purge import __main__ as command_line
 from compliance.purge import batches, execute
@@ -20,7 +20,7 @@ from compliance.purge.batches import State
 from compliance.refusal import Refused
 from compliance.register import builds, schema
 from compliance.register.engine import writing
-from compliance.texts import refusal
+from compliance.texts import refusal, say
 from compliance.vocabulary import Category
 from tests.demo_store import copied, environment
 from tests.purging import Desk, contacts, contracts, files_with, organisations, prospect, prospects
@@ -304,6 +304,41 @@ def test_a_released_hold_lets_the_next_batch_take_them(small: Desk) -> None:
     holds.release(small.register, small.axel, hold_id, small.clock(), TODAY)
     again = [row for row in small.entries() if row["basis_id"] == rows[0]["basis_id"]]
     assert small.purge(again).deleted == 1
+
+
+def test_whom_a_released_hold_was_on_is_forgotten_with_them(small: Desk) -> None:
+    first, second, third, fourth, fifth, stays, held = small.entries(status="OVERDUE")[:7]
+    over = {
+        hold(small, scope, row[f"{scope}_id"]): row
+        for scope, row in (("person", first), ("basis", second), ("person", stays))
+    }
+    for number in over:
+        holds.release(small.register, small.axel, number, small.clock(), TODAY)
+    kept = hold(small, "person", held["person_id"])
+
+    def targets() -> dict[int, str]:
+        found = holds.listing(small.register, small.reading(), small.reading().as_of)
+        return {one.hold_id: lists.hold_target(one, "en") for one in found}
+
+    before = targets()
+    small.purge([first, second, third])
+    # The days of grace that follow a release are not over before the fourteenth is.
+    small.on(TODAY + dt.timedelta(days=14))
+    small.purge([fourth])
+    assert targets() == before
+    small.on(TODAY + dt.timedelta(days=15))
+    small.purge([fifth])
+    gone = [number for number, row in over.items() if row is not stays]
+    assert targets() == {**before, **dict.fromkeys(gone, say("holds.forgotten", "en"))}
+    with small.register.connect() as connection:
+        known = set(connection.scalars(sa.select(schema.hold_record.c.hold_id)))
+        everything = str(connection.execute(sa.select(schema.hold)).all())
+    assert known == {kept, *over} - set(gone)
+    assert not any(key in everything for key in (first["person_id"], second["basis_id"]))
+    assert lines(small, ledger.Event.HOLD_FORGOTTEN) == [{"holds": 2}]
+    # One that knows nobody any more neither follows nor is forgotten again.
+    small.purge([stays])
+    assert lines(small, ledger.Event.HOLD_FORGOTTEN) == [{"holds": 2}, {"holds": 1}]
 
 
 def test_a_contract_signed_again_in_between_keeps_its_contacts(tmp_path: Path) -> None:

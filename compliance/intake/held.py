@@ -20,11 +20,13 @@ def take_along(
     *,
     author: ledger.Author | None,
     now: dt.datetime,
+    forget_before: dt.date | None = None,
 ) -> None:
     """Holds what is held by the ids that it has in the new build, in the transaction that makes it current.
 
     Looked up within the transaction, so that a hold placed while the build was being made comes along as well. Where
     the build before is gone, and for records that it did not have, the keyed digests of the records lead there.
+    Holds that were released before the day `forget_before` and cover nothing of the new build lose whom they were on.
     """
     held = holds.keys(connection)
     if not held:
@@ -34,4 +36,8 @@ def take_along(
         moves = tracer.moved(previous.path, held, key=previous.key) if previous else []
         lost = known.difference(tracer.records(held))
         holds.follow(connection, [*moves, *tracer.found(lost)], author=author, now=now, build=fresh.build_id)
-        holds.remember(connection, tracer.records(holds.keys(connection)))
+        covered = tracer.records(holds.keys(connection))
+        holds.remember(connection, covered)
+    if forget_before is not None:
+        stored = [(scope, key) for scope, key, _ in covered]
+        holds.forget(connection, stored, forget_before, author=author, now=now, build=fresh.build_id)

@@ -356,7 +356,11 @@ class _Execution:
                 self._suppress(connection, made)
                 sources.plan(connection, batch.batch_id, made.source_keys, self._catalogue, os.environ)
                 closed = self._close_requests(connection, made, now)
-                take_along(self._settings, connection, made.before, made.build, author=self._author, now=now)
+                grace = dt.timedelta(days=self._parameters.hold_release_grace_days)
+                take_along(
+                    self._settings, connection, made.before, made.build, author=self._author, now=now,
+                    forget_before=decided.reading.as_of - grace,
+                )  # fmt: skip
             counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed", "failed")}
             receipt = self._receipt(connection, decided, made, outcomes, counts, closed, raw, quarantine, now)
             digest = receipts.digest(receipt)

@@ -131,6 +131,7 @@ hold = sa.Table(
     metadata,
     sa.Column("hold_id", sa.Integer, primary_key=True),
     sa.Column("scope", sa.String(20), nullable=False),
+    # Empty once a hold on a person or an entry is over and neither is stored any more.
     sa.Column("scope_key", sa.String(120), nullable=False),
     sa.Column("ground", sa.String(40), nullable=False),
     sa.Column("owner", sa.String(60), nullable=False),
