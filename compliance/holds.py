@@ -20,15 +20,18 @@ from compliance import access, ledger
 from compliance.access import Actor
 from compliance.copy import Reading
 from compliance.deadlines import review_due_on
+from compliance.keys import Key
 from compliance.policy import Parameters
 from compliance.refusal import Refused
 from compliance.register.engine import writing
-from compliance.register.schema import hold, pointer
+from compliance.register.schema import hold, hold_record, pointer
 from compliance.vocabulary import Category, Permission
 
 _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{1,39}")
 _REFERENCE = re.compile(r"[0-9a-f]{8,32}")
 _OWNER_LENGTH = 60
+# What stands for the id of a person or an entry that a hold needs no more.
+FORGOTTEN = ""
 _FOUND = 20
 
 
@@ -127,11 +130,12 @@ def place(
     owner: str,
     review_on: dt.date,
     case_ref: str | None = None,
+    pseudonyms: Key,
     parameters: Parameters,
     now: dt.datetime,
     today: dt.date,
 ) -> int:
-    """Places a hold on `key` from today and returns its number.
+    """Places a hold on `key` from today and returns its number; by `pseudonyms` the records it covers are remembered.
 
     Raises Refused `not_allowed`, `hold_scope_unknown`, `hold_ground_unknown`, `hold_key_unknown` (it would cover
     nothing in the copy), `hold_review_past`, `hold_review_too_far`, `hold_owner_missing`, `hold_owner_invalid`,
@@ -152,6 +156,7 @@ def place(
             raise Refused("hold_twice", hold=str(twin))
         inserted = connection.execute(sa.insert(hold).values(**dataclasses.asdict(entry))).inserted_primary_key
         assert inserted is not None
+        remember(connection, _covered(reading, pseudonyms, [entry]))
         details: dict[str, ledger.Detail] = {
             **_told(inserted[0], entry),
             "bases": covered["bases"],
@@ -172,6 +177,7 @@ def place(
 
 def take_out(
     connection: sa.Connection,
+    reading: Reading,
     basis_ids: Iterable[str],
     *,
     ground: str,
@@ -179,11 +185,12 @@ def take_out(
     review_on: dt.date,
     case_ref: str | None = None,
     actor: Actor,
+    pseudonyms: Key,
     parameters: Parameters,
     now: dt.datetime,
     today: dt.date,
 ) -> int:
-    """Holds single entries that are taken out of a purge, in the caller's transaction; returns how many.
+    """Holds single entries of `reading` that are taken out of a purge, in the caller's transaction; returns how many.
 
     Whoever may propose a purge may leave entries out of it; an extension is a hold with a day and a ground. Entries
     that the same case holds already are left as they are. Raises Refused as `place` does.
@@ -207,6 +214,7 @@ def take_out(
     )
     entries = [entry for entry in entries if entry.scope_key not in held]
     enter(connection, entries)
+    remember(connection, _covered(reading, pseudonyms, entries))
     if entries:
         ledger.append(
             connection,
@@ -365,9 +373,38 @@ def keys(connection: sa.Connection) -> list[tuple[str, str]]:
     Released holds too: their days of grace go with them.
     """
     rows = connection.execute(
-        sa.select(hold.c.scope, hold.c.scope_key).where(hold.c.scope.in_([Scope.PERSON, Scope.BASIS])).distinct()
+        sa.select(hold.c.scope, hold.c.scope_key)
+        .where(hold.c.scope.in_([Scope.PERSON, Scope.BASIS]), hold.c.scope_key != FORGOTTEN)
+        .distinct()
     )
     return [(scope, key) for scope, key in rows]
+
+
+def records(connection: sa.Connection) -> set[tuple[str, str, str]]:
+    """What is known of the records behind what is, or was, held by such an id, as (scope, key, keyed digest)."""
+    rows = connection.execute(
+        sa.select(hold.c.scope, hold.c.scope_key, hold_record.c.record_key).join(
+            hold_record, hold_record.c.hold_id == hold.c.hold_id
+        )
+    )
+    return {(scope, key, record_key) for scope, key, record_key in rows}
+
+
+def remember(connection: sa.Connection, covered: Iterable[tuple[str, str, str]]) -> None:
+    """Keeps which records are behind what is held, as (scope, key, keyed digest), in the caller's transaction.
+
+    A copy that is made from nothing knows no earlier ids, and finds them again by these.
+    """
+    by_target: dict[tuple[str, str], list[int]] = {}
+    for hold_id, scope, key in connection.execute(sa.select(hold.c.hold_id, hold.c.scope, hold.c.scope_key)):
+        by_target.setdefault((scope, key), []).append(hold_id)
+    known = {(hold_id, record_key) for hold_id, record_key in connection.execute(sa.select(hold_record))}
+    told = {(hold_id, record_key) for scope, key, record_key in covered for hold_id in by_target.get((scope, key), ())}
+    if told - known:
+        connection.execute(
+            sa.insert(hold_record),
+            [{"hold_id": hold_id, "record_key": record_key} for hold_id, record_key in sorted(told - known)],
+        )
 
 
 def follow(
@@ -412,6 +449,39 @@ def follow(
     return len(added)
 
 
+def forget(
+    connection: sa.Connection,
+    stored: Iterable[tuple[str, str]],
+    released_before: dt.date,
+    *,
+    author: ledger.Author | None,
+    now: dt.datetime,
+    build: int | None = None,
+) -> int:
+    """Forgets whom holds were on that are released since before a day and cover nothing of `stored`, (scope, key).
+
+    That there was a hold, why and until when stays; an id that no row has any more would still single somebody out.
+    In the caller's transaction; returns how many holds that were.
+    """
+    left = set(stored)
+    over = connection.execute(
+        sa.select(hold.c.hold_id, hold.c.scope, hold.c.scope_key).where(
+            hold.c.scope.in_([Scope.PERSON, Scope.BASIS]),
+            hold.c.scope_key != FORGOTTEN,
+            hold.c.released_on < released_before,
+        )
+    )
+    gone = [{"its_id": hold_id} for hold_id, scope, key in over if (scope, key) not in left]
+    if gone:
+        its_id: sa.BindParameter[int] = sa.bindparam("its_id")
+        connection.execute(sa.delete(hold_record).where(hold_record.c.hold_id == its_id), gone)
+        connection.execute(sa.update(hold).where(hold.c.hold_id == its_id).values(scope_key=FORGOTTEN), gone)
+        ledger.append(
+            connection, ledger.Event.HOLD_FORGOTTEN, author=author, now=now, build=build, details={"holds": len(gone)}
+        )
+    return len(gone)
+
+
 def _new(
     actor: Actor,
     scope: str,
@@ -436,6 +506,16 @@ def _new(
         raise Refused("hold_case_invalid")
     _check_review(review_on, parameters, today)
     return Entry(str(scope), key, str(ground), owner, today, review_on, case_ref, actor.pseudonym)
+
+
+def _covered(reading: Reading, pseudonyms: Key, entries: Iterable[Entry]) -> list[tuple[str, str, str]]:
+    """The records behind persons and entries as `remember` keeps them, by the same digest as Tracer's."""
+    return [
+        (entry.scope, entry.scope_key, pseudonyms.digest(f"held|{row['record_id']}"))
+        for entry in entries
+        if entry.scope in (Scope.PERSON, Scope.BASIS)
+        for row in reading.rows("hold_records", scope=entry.scope, scope_key=entry.scope_key)
+    ]
 
 
 def _check_review(review_on: dt.date, parameters: Parameters, today: dt.date) -> None:

@@ -6,6 +6,8 @@ Nothing that acts lives here. The clock is read here and handed on.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -166,15 +168,29 @@ def guard(permission: Permission) -> Session:
             st.error(say("sign_in.first", language()))
             st.stop()
         access.require(actor, permission)
-        engine = register_engine(settings)
-        policy = load_policy(settings.config / "retention.toml")
-        parameters = load_parameters(settings.config / "parameters.toml")
-        moment = now()
-        today = settings_of.today(settings, moment)
-        reading = copy.current(settings, engine, today, policy, parameters)
+        return _session(settings, actor)
     except Refused as refused:
         explain(refused)
         st.stop()
+
+
+def at_click(session: Session) -> tuple[Session, Reading]:
+    """The session and the copy at the moment of a click; `session` is of the moment at which the page was drawn.
+
+    Raises Refused `build_missing` where there is no copy, and what compliance.copy.current raises.
+    """
+    fresh = _session(session.settings, session.actor)
+    if fresh.reading is None:
+        raise Refused("build_missing")
+    return fresh, fresh.reading
+
+
+def _session(settings: Settings, actor: Actor) -> Session:
+    engine = register_engine(settings)
+    policy = load_policy(settings.config / "retention.toml")
+    parameters = load_parameters(settings.config / "parameters.toml")
+    moment = now()
+    reading = copy.current(settings, engine, settings_of.today(settings, moment), policy, parameters)
     return Session(actor, language(), settings, engine, policy, parameters, reading, moment)
 
 
@@ -434,17 +450,18 @@ def table(
     filters: Mapping[str, str | None] | None = None,
     every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None = None,
     permission: Permission = Permission.EXTRACT_FIGURES,
+    by: Sequence[str] = (),
     select: bool = False,
     empty: str = "table.empty",
 ) -> Mapping[str, Any] | None:
-    """A table with its CSV; returns the row that was chosen, with `select`.
+    """A table with its CSV; returns the row that was chosen, with `select`, where `by` names what tells rows apart.
 
     `rows` are what is shown; where they are one page of many, `every_row` gives all for the extract. `empty` is the
     text that stands where there are none.
     """
     chosen = _table(
         session, key, columns, rows, filters=filters, every_row=every_row, permission=permission, empty=empty,
-        select="single-row" if select else None,
+        by=by, select="single-row" if select else None,
     )  # fmt: skip
     return chosen[0] if chosen else None
 
@@ -455,15 +472,20 @@ def choose_rows(
     columns: Sequence[tables.Column],
     rows: Sequence[Mapping[str, Any]],
     *,
+    by: Sequence[str],
     filters: Mapping[str, str | None] | None = None,
     every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None = None,
     permission: Permission = Permission.EXTRACT_FIGURES,
     select: bool = True,
 ) -> list[Mapping[str, Any]]:
-    """A table like `table`, of which several rows can be chosen; returns those that are."""
+    """A table like `table`, of which several rows can be chosen; returns those that are.
+
+    What is chosen is forgotten where the list has other rows than those it was chosen from, told apart by the fields
+    `by`: a place in it may be another person's by then.
+    """
     return _table(
         session, key, columns, rows, filters=filters, every_row=every_row, permission=permission, empty="table.empty",
-        select="multi-row" if select else None,
+        by=by, select="multi-row" if select else None,
     )  # fmt: skip
 
 
@@ -477,6 +499,7 @@ def _table(
     every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None,
     permission: Permission,
     empty: str,
+    by: Sequence[str],
     select: Literal["single-row", "multi-row"] | None,
 ) -> list[Mapping[str, Any]]:
     if not rows:
@@ -491,7 +514,8 @@ def _table(
                          columns=[column.label for column in columns])  # fmt: skip
     chosen = st.dataframe(
         frame,
-        key=f"table_{key}",
+        # Streamlit keeps the places that are chosen as long as the name is the same, whatever the rows are by then.
+        key=f"table_{key}_{_those(rows, by)}" if select else f"table_{key}",
         hide_index=True,
         height=height,
         row_height=row_height,
@@ -505,7 +529,13 @@ def _table(
     if not select or chosen is None:
         return []
     places: list[int] = chosen["selection"]["rows"]  # type: ignore[index]
-    return [rows[place] for place in places if place < len(rows)]
+    return [rows[place] for place in places]
+
+
+def _those(rows: Sequence[Mapping[str, Any]], by: Sequence[str]) -> str:
+    """A name for just these rows in just this order."""
+    told = json.dumps([[row[name] for name in by] for row in rows], default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _row_height(columns: Sequence[tables.Column], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -712,6 +742,7 @@ def entry_list(
         f"entries_{key}",
         tables.entry_columns(session.language, named=named),
         [tables.entry(row, session.language, names) for row in rows],
+        by=("basis_id",),
         filters=filters,
         every_row=every_row,
         permission=Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES,
@@ -733,12 +764,16 @@ def _offer_purge(
     chosen: Sequence[Mapping[str, Any]],
 ) -> None:
     """The buttons that make a batch of the chosen entries, or of all that the filter shows."""
-    reading = session.reading
-    assert reading is not None
+    shown = session.reading
+    assert shown is not None
     own = {**binds, "named": False, "owned": session.actor.category_limit}
 
     def of_all() -> None:
-        _propose(session, reading.rows("entries", rows=total, skip=0, **own), filters, picked=False)
+        _, current = at_click(session)
+        if current.build != shown.build:
+            raise Refused("list_changed", seen=str(shown.build), current=str(current.build))
+        # Of the reading that was shown: what has come to the list since was not looked at.
+        _propose(session, shown.rows("entries", rows=total, skip=0, **own), filters, picked=False)
 
     def of_chosen() -> None:
         _propose(session, chosen, {}, picked=True)
@@ -759,16 +794,17 @@ def _offer_purge(
 def _propose(
     session: Session, candidates: Sequence[Mapping[str, Any]], filters: Mapping[str, str | None], *, picked: bool
 ) -> None:
-    assert session.reading is not None
+    """Proposes the entries as they were shown, by what the copy and the register say of them now."""
+    at, reading = at_click(session)
     batch, stays = batches.propose(
-        session.settings,
-        session.engine,
-        session.reading,
-        session.actor,
+        at.settings,
+        at.engine,
+        reading,
+        at.actor,
         candidates,
-        policy=session.policy,
-        parameters=session.parameters,
-        now=now(),
+        policy=at.policy,
+        parameters=at.parameters,
+        now=at.now,
         filters={name: value for name, value in filters.items() if value},
         picked=picked,
     )
@@ -777,13 +813,12 @@ def _propose(
 
 def offer_purge_for_requests(session: Session, chosen: Sequence[tuple[str, str]]) -> None:
     """The button that makes a batch of everything stored of those who ask, by (source, reference)."""
-    reading = session.reading
-    assert reading is not None
 
     def propose() -> None:
+        at, reading = at_click(session)
         batch, stays = batches.propose_for_requests(
-            session.settings, session.engine, reading, session.actor, chosen,
-            policy=session.policy, parameters=session.parameters, now=now(),
+            at.settings, at.engine, reading, at.actor, chosen,
+            policy=at.policy, parameters=at.parameters, now=at.now,
         )  # fmt: skip
         st.session_state[_PROPOSED] = (batch.batch_id, batch.planned, dict(stays))
 
@@ -796,7 +831,10 @@ def offer_purge_for_requests(session: Session, chosen: Sequence[tuple[str, str]]
 
 
 def act(work: Callable[[], object]) -> None:
-    """Hands a click to a service before the page is drawn again; `told_before` says what it refused."""
+    """Hands a click to a service before the page is drawn again; `told_before` says what it refused.
+
+    For `on_click`: `work` is then what the page was drawn with, so that a click acts on what was looked at.
+    """
     try:
         work()
     except Refused as refused:

@@ -80,6 +80,18 @@ def fill(settings: Settings, register: sa.Engine) -> None:
             )
         )
         connection.execute(sa.insert(schema.snapshot).values(as_of=TODAY, figure="persons", value=None, build_id=1))
+        connection.execute(
+            sa.insert(schema.hold).values(
+                hold_id=1,
+                scope="person",
+                scope_key="f" * 32,
+                ground="audit",
+                owner="legal",
+                placed_on=TODAY,
+                review_on=LATER.date(),
+            )
+        )
+        connection.execute(sa.insert(schema.hold_record).values(hold_id=1, record_key="e" * 32))
 
 
 def content(register: sa.Engine) -> dict[str, list[tuple[Any, ...]]]:

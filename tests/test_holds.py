@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from compliance import access, copy, holds, ledger
+from compliance import access, copy, holds, keys, ledger
 from compliance.access import Actor
 from compliance.copy import Reading
 from compliance.holds import Ground, HoldRow, Scope
@@ -19,7 +19,7 @@ from compliance.intake import run, runs
 from compliance.intake.build import Builder, Report
 from compliance.intake.orders import FileOrder, Order
 from compliance.refusal import Refused
-from compliance.register import schema
+from compliance.register import backup, schema
 from compliance.register.engine import writing
 from compliance.settings import Settings
 from compliance.texts import refusal
@@ -92,6 +92,7 @@ class Company:
             self.actor(role),
             scope,
             key,
+            pseudonyms=keys.pseudonyms(self.settings),
             parameters=PARAMETERS,
             now=NOW,
             today=today,
@@ -316,12 +317,15 @@ def test_an_entry_under_two_holds_is_counted_once(company: Company) -> None:
 
 
 def test_what_is_taken_out_of_a_purge_is_held_with_the_purge_or_not_at_all(company: Company) -> None:
-    keys = [company.row(key)["basis_id"] for key in ("C1", "P1")]
+    chosen = [company.row(key)["basis_id"] for key in ("C1", "P1")]
     olle = company.actor(Role.OWNER)
 
     def take_out(connection: sa.Connection, actor: Actor = olle, **more: Any) -> int:
         values: dict[str, Any] = {"ground": Ground.EXTENSION, "owner": "sales", "review_on": REVIEW, **more}
-        return holds.take_out(connection, keys, actor=actor, parameters=PARAMETERS, now=NOW, today=TODAY, **values)
+        return holds.take_out(
+            connection, company.reading(), chosen, pseudonyms=keys.pseudonyms(company.settings),
+            actor=actor, parameters=PARAMETERS, now=NOW, today=TODAY, **values,
+        )  # fmt: skip
 
     with pytest.raises(RuntimeError), writing(company.register) as connection:
         take_out(connection)
@@ -439,3 +443,86 @@ def test_two_cases_of_one_person_both_follow(company: Company) -> None:
     assert company.status("P1") == "HELD"
     holds.release_case(company.register, company.actor(Role.DPO), "T-2", NOW, TODAY)
     assert company.status("P1") == "OVERDUE"
+
+
+# A copy that is made from nothing knows no earlier ids.
+
+ANNA_NOW = "P1;Anna Ny;anna@nytt.example;;Chef;2015-05-03"
+
+
+def thrown_away(company: Company, tmp_path: Path) -> None:
+    """The copy is gone as after a restore of the register, and nothing of it is left to compare with."""
+    file = tmp_path / "register.backup"
+    backup.save(company.register, file, NOW)
+    backup.restore(company.settings, company.register, file, NOW, replace=True)
+    assert copy.current(company.settings, company.register, TODAY, shipped_policy(), PARAMETERS) is None
+    assert list(company.settings.builds.iterdir()) == []
+
+
+@pytest.mark.parametrize("scope", ["person", "basis"])
+def test_a_hold_finds_its_person_in_a_copy_that_is_made_from_nothing(
+    company: Company, tmp_path: Path, scope: str
+) -> None:
+    # An entry put together of two records is named by the first of them.
+    company.take_in(crm_prospekt=("P0;Anna Berg;anna@kund.example;;Chef;2015-05-03", ANNA))
+    merged = company.row("P1")
+    company.place(scope, merged[f"{scope}_id"], case_ref="T-1", today=dt.date(2025, 1, 10))
+    thrown_away(company, tmp_path)
+    company.take_in(crm_prospekt=(ANNA_NOW,))
+    assert company.row("P1")[f"{scope}_id"] != merged[f"{scope}_id"]
+    assert company.status("P1") == "HELD"
+    (found,) = [one for one in company.listed().values() if one.entry.scope_key == company.row("P1")[f"{scope}_id"]]
+    assert (found.entry.case_ref, found.entry.placed_on) == ("T-1", dt.date(2025, 1, 10))
+    assert company.lines(ledger.Event.HOLD_MOVED) == [{"holds": 1, "active": 1}]
+
+
+def test_a_hold_finds_its_person_once_the_export_is_there_again(company: Company, tmp_path: Path) -> None:
+    company.place("person", company.row("P1")["person_id"])
+    thrown_away(company, tmp_path)
+    company.take_in(crm_kunder=ORGANISATIONS, crm_avtal=CONTRACTS, crm_kontakter=(BERIT,))
+    assert company.lines(ledger.Event.HOLD_MOVED) == []
+    # This build has one before it, which knows nothing of her either.
+    company.take_in(crm_prospekt=(ANNA_NOW,))
+    assert [company.status(key) for key in ("C1", "P1")] == ["OVERDUE", "HELD"]
+
+
+def test_a_hold_that_followed_finds_everybody_it_followed_to(company: Company, tmp_path: Path) -> None:
+    company.place("person", company.row("P1")["person_id"])
+    # What joins the person later is held too, and is so in a copy that is made from nothing.
+    company.take_in(crm_prospekt=(ANNA, "P2;Anna Berg;anna@kund.example;;VD;2015-05-03"))
+    thrown_away(company, tmp_path)
+    company.take_in(crm_prospekt=(ANNA_NOW, "P2;Eva Alm;eva@kund.example;;VD;2015-05-03"))
+    assert [company.status(key) for key in ("P1", "P2")] == ["HELD", "HELD"]
+
+
+def test_the_days_of_grace_survive_a_copy_that_is_made_from_nothing(company: Company, tmp_path: Path) -> None:
+    number = company.place("person", company.row("P1")["person_id"], today=dt.date(2025, 1, 10))
+    company.release(number, today=dt.date(2026, 11, 12))
+    thrown_away(company, tmp_path)
+    company.take_in(crm_prospekt=(ANNA_NOW,))
+    assert company.row("P1")["deadline_on"] == dt.date(2026, 11, 26)
+
+
+def test_what_is_taken_out_of_a_purge_is_found_again_too(company: Company, tmp_path: Path) -> None:
+    with writing(company.register) as connection:
+        holds.take_out(
+            connection, company.reading(), [company.row("P1")["basis_id"]], ground=Ground.EXTENSION, owner="sales",
+            review_on=REVIEW, pseudonyms=keys.pseudonyms(company.settings), actor=company.actor(Role.OWNER),
+            parameters=PARAMETERS, now=NOW, today=TODAY,
+        )  # fmt: skip
+    before = company.row("P1")["basis_id"]
+    thrown_away(company, tmp_path)
+    company.take_in(crm_prospekt=("P0;Anna Berg;anna@kund.example;;Chef;2015-05-03", ANNA))
+    assert company.row("P1")["basis_id"] != before
+    assert company.status("P1") == "HELD"
+
+
+def test_nobody_without_the_key_can_tell_whose_records_are_held(company: Company) -> None:
+    person = company.row("P1")["person_id"]
+    number = company.place("person", person)
+    company.place("organisation", "crm:K1")
+    with company.register.connect() as connection:
+        (kept,) = connection.execute(sa.select(schema.hold_record)).all()
+        assert holds.records(connection) == {("person", person, kept.record_key)}
+    assert kept.hold_id == number
+    assert kept.record_key == keys.pseudonyms(company.settings).digest("held|crm_prospects:P1")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from compliance import evidence, holds, ledger, receipts, suppression
+from compliance import evidence, holds, keys, ledger, lists, receipts, suppression
 from compliance.intake import runs
 from compliance.purge import __main__ as command_line
 from compliance.purge import batches, execute
@@ -20,6 +20,7 @@ from compliance.purge.batches import State
 from compliance.refusal import Refused
 from compliance.register import builds, schema
 from compliance.register.engine import writing
+from compliance.texts import refusal, say
 from compliance.vocabulary import Category
 from tests.demo_store import copied, environment
 from tests.purging import (
@@ -315,6 +316,41 @@ def test_a_released_hold_lets_the_next_batch_take_them(small: Desk) -> None:
     holds.release(small.register, small.axel, hold_id, small.clock(), TODAY)
     again = [row for row in small.entries() if row["basis_id"] == rows[0]["basis_id"]]
     assert small.purge(again).deleted == 1
+
+
+def test_whom_a_released_hold_was_on_is_forgotten_with_them(small: Desk) -> None:
+    first, second, third, fourth, fifth, stays, held = small.entries(status="OVERDUE")[:7]
+    over = {
+        hold(small, scope, row[f"{scope}_id"]): row
+        for scope, row in (("person", first), ("basis", second), ("person", stays))
+    }
+    for number in over:
+        holds.release(small.register, small.axel, number, small.clock(), TODAY)
+    kept = hold(small, "person", held["person_id"])
+
+    def targets() -> dict[int, str]:
+        found = holds.listing(small.register, small.reading(), small.reading().as_of)
+        return {one.hold_id: lists.hold_target(one, "en") for one in found}
+
+    before = targets()
+    small.purge([first, second, third])
+    # The days of grace that follow a release are not over before the fourteenth is.
+    small.on(TODAY + dt.timedelta(days=14))
+    small.purge([fourth])
+    assert targets() == before
+    small.on(TODAY + dt.timedelta(days=15))
+    small.purge([fifth])
+    gone = [number for number, row in over.items() if row is not stays]
+    assert targets() == {**before, **dict.fromkeys(gone, say("holds.forgotten", "en"))}
+    with small.register.connect() as connection:
+        known = set(connection.scalars(sa.select(schema.hold_record.c.hold_id)))
+        everything = str(connection.execute(sa.select(schema.hold)).all())
+    assert known == {kept, *over} - set(gone)
+    assert not any(key in everything for key in (first["person_id"], second["basis_id"]))
+    assert lines(small, ledger.Event.HOLD_FORGOTTEN) == [{"holds": 2}]
+    # One that knows nobody any more neither follows nor is forgotten again.
+    small.purge([stays])
+    assert lines(small, ledger.Event.HOLD_FORGOTTEN) == [{"holds": 2}, {"holds": 1}]
 
 
 def test_a_contract_signed_again_in_between_keeps_its_contacts(tmp_path: Path) -> None:
@@ -677,6 +713,50 @@ def test_web_leads_go_without_approval_by_command_line(
     assert command_line.main(["automatic"]) == command_line.DONE
 
 
+def test_an_automatic_purge_that_fails_is_not_there_twice(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in environment(desk.settings.store).items():
+        monkeypatch.setenv(name, value)
+    still_open = (State.PROPOSED, State.APPROVED, State.EXECUTING)
+    with monkeypatch.context() as broken:
+        broken.setattr(execute.Selection, "write_survivors", _write_everybody)
+        for night in range(1, 4):
+            assert command_line.main(["automatic"]) == command_line.REFUSED
+            (batch,) = batches.listing(desk.register, still_open)
+            assert (batch.batch_id, batch.state) == (night, State.PROPOSED)
+    assert command_line.main(["automatic"]) == command_line.DONE
+    assert batches.listing(desk.register, still_open) == []
+    (done, *ended) = batches.listing(desk.register)
+    assert done.deleted == done.planned > 0
+    assert [(one.batch_id, one.state, one.ended_reason) for one in ended] == [
+        (number, State.REFUSED, "superseded") for number in (3, 2, 1)
+    ]
+    assert lines(desk, ledger.Event.BATCH_REFUSED) == [
+        {"batch": number, "reason": "superseded"} for number in (1, 2, 3)
+    ]
+    capsys.readouterr()
+
+
+def test_an_automatic_purge_that_died_is_carried_out_by_the_next_run(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in environment(desk.settings.store).items():
+        monkeypatch.setenv(name, value)
+    batch = batches.propose_automatic(
+        desk.settings, desk.register, desk.reading(), Category.WEB_VISITOR,
+        policy=desk.policy, parameters=desk.parameters, now=desk.clock(),
+    )  # fmt: skip
+    run_id = runs.queue(desk.register, None, dt.datetime.now(dt.UTC), kind="purge")
+    batches.claim_automatic(desk.register, batch.batch_id, run_id, desk.clock())
+    assert command_line.main(["automatic"]) == command_line.REFUSED
+    assert refusal("automatic_under_way", "en", {"batch": str(batch.batch_id)}) in capsys.readouterr().err
+    runs.refuse(desk.register, run_id, "died", desk.clock())
+    assert command_line.main(["automatic"]) == command_line.DONE
+    (done,) = batches.listing(desk.register)
+    assert (done.batch_id, done.state, done.deleted) == (batch.batch_id, State.EXECUTED, batch.planned)
+
+
 def test_more_than_the_limit_is_not_purged_without_approval(desk: Desk) -> None:
     few = desk.parameters.model_copy(update={"automatic_max": 1})
     with refused("limit_exceeded"):
@@ -730,5 +810,6 @@ def test_the_claim_waits_for_an_intake_that_runs(small: Desk) -> None:
 def hold(desk: Desk, scope: str, key: str) -> int:
     return holds.place(
         desk.register, desk.reading(), desk.axel, scope, key, ground=holds.Ground.LEGAL_CLAIM, owner="legal",
-        review_on=TODAY + dt.timedelta(days=90), parameters=desk.parameters, now=desk.clock(), today=TODAY,
+        review_on=TODAY + dt.timedelta(days=90), pseudonyms=keys.pseudonyms(desk.settings),
+        parameters=desk.parameters, now=desk.clock(), today=TODAY,
     )  # fmt: skip

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import ElementTree
 
+from compliance import holds, keys
 from compliance.purge import batches, execute
 from compliance.purge.batches import State
 from compliance.register import schema
@@ -17,7 +21,7 @@ from compliance.register.engine import writing
 from compliance.texts import say
 from compliance.vocabulary import LANGUAGES, Role
 from tests import demo_store
-from tests.purging import Desk
+from tests.purging import Desk, contracts
 from tests.test_pages import frames, metrics, opened
 from tests.world import TODAY
 
@@ -186,3 +190,163 @@ def test_a_list_of_which_nothing_may_go_says_why(desk: Desk) -> None:
     app.button(key="propose_all_expiries").click().run()
     assert f"{say('stays.undetermined', 'en')}:" in shown(app)
     assert batches.listing(desk.register) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_waits_is_listed_however_old_and_what_is_over_can_be_leafed(desk: Desk, language: str) -> None:
+    waiting = desk.propose(overdue(desk))
+    for _ in range(51):
+        own = desk.propose(overdue(desk, 1))
+        batches.refuse(desk.register, desk.petra, own.batch_id, reason="not_needed", now=desk.clock())
+    assert [one.batch_id for one in batches.listing(desk.register, over=2)] == [52, 51, waiting.batch_id]
+    app = opened(Role.DPO, language, "act/purge")
+    (table,) = frames(app)
+    assert list(table[say("column.batch", language)]) == [waiting.batch_id, *range(52, 2, -1)]
+    assert say("purge.over_shown", language, total=51, shown=50) in shown(app)
+    app.number_input(key="page_batches").set_value(2).run()
+    (table,) = frames(app)
+    assert list(table[say("column.batch", language)]) == [waiting.batch_id, 2]
+
+
+# What changes behind the back of whoever looks at a page
+
+
+Choose = Callable[[AppTest, str, list[int]], AppTest]
+
+
+@pytest.fixture
+def choose(monkeypatch: pytest.MonkeyPatch) -> Choose:
+    """Marks places in the table whose heading this is, as the browser does: it tells of them with every run."""
+    chosen: dict[str, list[int]] = {}
+    told = ElementTree.get_widget_states
+
+    def with_places(tree: ElementTree) -> Any:
+        states = told(tree)
+        for name, places in chosen.items():
+            state = states.widgets.add()
+            state.id = name
+            state.string_value = json.dumps({"selection": {"rows": places, "columns": [], "cells": []}})
+        return states
+
+    monkeypatch.setattr(ElementTree, "get_widget_states", with_places)
+
+    def mark(app: AppTest, column: str, places: list[int]) -> AppTest:
+        (frame,) = [one for one in app.dataframe if say(f"column.{column}", "en") in one.value and one.proto.id]
+        chosen[frame.proto.id] = places
+        return app.run()
+
+    return mark
+
+
+def hold(desk: Desk, basis_id: str) -> None:
+    holds.place(
+        desk.register, desk.reading(), desk.axel, "basis", basis_id, ground="legal_claim", owner="legal",
+        review_on=TODAY.replace(month=12), pseudonyms=keys.pseudonyms(desk.settings),
+        parameters=desk.parameters, now=desk.clock(), today=TODAY,
+    )  # fmt: skip
+
+
+def listed(desk: Desk) -> list[str]:
+    """The late prospects in the order of the list, as far as they may go."""
+    return [row["basis_id"] for row in desk.entries(status="OVERDUE", category="PROSPECT")]
+
+
+def proposed(desk: Desk, batch: batches.Batch) -> set[str]:
+    """The entries of a batch that nobody has taken out."""
+    rows = batches.rows(
+        desk.settings, desk.register, desk.reading(), desk.petra, batch.batch_id, named=False, limit=1000, skip=0
+    )
+    return {row["basis_id"] for row in rows}
+
+
+def another_build(desk: Desk, tmp_path: Path) -> None:
+    """An export that changes nothing of what a batch of prospects holds."""
+    desk.take_in(contracts(tmp_path / "more", [{"Avtals-ID": "A1", "Kund-ID": "K1", "Avtalsstart": "2020-01-01"}],
+                           "2026-11-24T0700"))  # fmt: skip
+
+
+def test_who_looked_at_another_copy_does_not_approve(desk: Desk, tmp_path: Path) -> None:
+    batch = desk.propose(overdue(desk))
+    app = batch_page(Role.CISO, batch.batch_id)
+    seen = desk.reading().build
+    another_build(desk, tmp_path)
+    for refused in (True, False):
+        app.text_input(key="approve_word").input("purge")
+        app.number_input(key="approve_number").set_value(4)
+        app.button(key="approve_button").click().run()
+        assert not app.exception
+        told = [say("refusal.build_changed", "en", seen=str(seen), current=str(desk.reading().build))]
+        assert [error.value for error in app.error] == (told if refused else [])
+        state = batches.find(desk.register, batch.batch_id).state
+        # The page shows the new preview with the refusal, and that one may be approved.
+        assert state is (State.PROPOSED if refused else State.APPROVED)
+
+
+def test_the_chosen_stay_the_chosen_when_the_list_changes(desk: Desk, choose: Choose) -> None:
+    app = opened(Role.DPO, "en", "review/expiries", {"status": "OVERDUE", "category": "PROSPECT"})
+    first, second, *_ = listed(desk)
+    choose(app, "reference", [1])
+    hold(desk, first)
+    app.button(key="propose_chosen_expiries").click().run()
+    assert not app.exception and not app.error
+    (batch,) = batches.listing(desk.register)
+    assert proposed(desk, batch) == {second}
+
+
+def test_a_choice_made_in_a_list_that_has_changed_is_no_choice(desk: Desk, choose: Choose) -> None:
+    app = opened(Role.DPO, "en", "review/expiries", {"status": "OVERDUE", "category": "PROSPECT"})
+    first, *_ = listed(desk)
+    hold(desk, first)
+    # What is chosen is drawn from the list as it is now, where the place is somebody else's.
+    choose(app, "reference", [1])
+    assert "propose_chosen_expiries" not in keys_of(app)
+    choose(app, "reference", [1])
+    assert "propose_chosen_expiries" in keys_of(app)
+
+
+def test_all_of_a_list_is_what_was_shown(desk: Desk, tmp_path: Path) -> None:
+    app = opened(Role.DPO, "en", "review/expiries", {"status": "OVERDUE", "category": "PROSPECT"})
+    seen = desk.reading().build
+    another_build(desk, tmp_path)
+    app.button(key="propose_all_expiries").click().run()
+    assert not app.exception
+    assert [say("refusal.list_changed", "en", seen=str(seen), current=str(desk.reading().build))] == [
+        error.value for error in app.error
+    ]
+    assert batches.listing(desk.register) == []
+    app.button(key="propose_all_expiries").click().run()
+    assert not app.error and len(batches.listing(desk.register)) == 1
+
+
+def test_the_entries_that_were_shown_as_chosen_are_taken_out(desk: Desk, choose: Choose, tmp_path: Path) -> None:
+    batch = desk.propose(overdue(desk))
+    app = batch_page(Role.DPO, batch.batch_id)
+    shown = batches.rows(
+        desk.settings, desk.register, desk.reading(), desk.petra, batch.batch_id, named=False, limit=50, skip=0
+    )
+    choose(app, "goes", [0])
+    # What is held comes first in the list of the batch.
+    hold(desk, shown[3]["basis_id"])
+    app.text_input(key="take_out_owner").input("legal")
+    app.button(key="take_out_button").click().run()
+    assert not app.exception and not app.error
+    assert proposed(desk, batch) == {row["basis_id"] for row in shown[1:]}
+    choose(app, "goes", [0])
+    another_build(desk, tmp_path)
+    app.text_input(key="take_out_owner").input("legal")
+    app.button(key="take_out_button").click().run()
+    assert len(app.error) == 1 and len(proposed(desk, batch)) == 3
+
+
+def test_a_hold_is_not_placed_on_who_stands_where_the_chosen_stood(desk: Desk, tmp_path: Path) -> None:
+    app = opened(Role.DPO, "en", "act/holds")
+    app.text_input(key="hold_person_search").set_value("a").run()
+    app.selectbox(key="hold_person").select_index(3).run()
+    app.text_input(key="hold_owner").set_value("legal")
+    another_build(desk, tmp_path)
+    app.button(key="hold_place").click().run()
+    assert [error.value for error in app.error] == [say("refusal.hold_build_changed", "en")]
+    assert all(row.entry.scope != "person" for row in holds.listing(desk.register, None, TODAY))
+    app.button(key="hold_place").click().run()
+    assert not app.exception and not app.error
+    assert any(row.entry.scope == "person" for row in holds.listing(desk.register, None, TODAY))

@@ -344,8 +344,8 @@ class Purging(RuleBasedStateMachine):
         with self.may_be_refused():
             placed = holds.place(
                 desk.register, reading, desk.axel, scope, key, ground=holds.Ground.LEGAL_CLAIM, owner="legal",
-                review_on=self.today + dt.timedelta(days=90), parameters=desk.parameters, now=desk.clock(),
-                today=self.today,
+                review_on=self.today + dt.timedelta(days=90), pseudonyms=keys.pseudonyms(desk.settings),
+                parameters=desk.parameters, now=desk.clock(), today=self.today,
             )  # fmt: skip
             self.holds[placed] = Hold(scope.value, key, _meant(stored, scope, key))
 

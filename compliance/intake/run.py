@@ -21,10 +21,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import holds, ledger, queries, requests, suppression, vault
+from compliance import ledger, queries, requests, suppression, vault
 from compliance import settings as settings_of
 from compliance.intake import dates, orders, reader, runs
-from compliance.intake.build import Builder, ExportMeta, Report, moved_keys, shape
+from compliance.intake.build import Builder, ExportMeta, Report, shape
+from compliance.intake.held import take_along
 from compliance.intake.mapping import REQUIRED, Catalogue, Dataset, load_catalogue
 from compliance.intake.orders import Changes, FileOrder, FileResult, LeftOut, Order, Refusal, Result, Taken
 from compliance.intake.runs import Clock, Progress, State, Step, TakenOver
@@ -393,7 +394,7 @@ class _Run:
         now = self._clock()
         build_id = build.build_id
         with writing(self._register) as connection:
-            self._take_holds_along(connection, previous, build, now)
+            take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
             counts = requests.register_form_rows(connection, form_rows, author=self._order.author, now=now)
             changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)
             result = Result(files=tuple(files), changes=changes)
@@ -410,19 +411,6 @@ class _Run:
             verification.decide(connection, self._exported(files), hits, **who)
             self._record(connection, ledger.Event.INTAKE_DONE, build_id, persons=report.persons, bases=report.bases)
         return result
-
-    def _take_holds_along(
-        self, connection: sa.Connection, previous: builds.Build | None, build: builds.Build, now: dt.datetime
-    ) -> None:
-        """Holds what is held by the ids that it has in the new build.
-
-        Looked up within the transaction, so that a hold placed while the build was being made comes along as well.
-        """
-        held = holds.keys(connection)
-        if previous is None or not held:
-            return
-        moves = moved_keys(previous.path, build.path, held, old_key=previous.key, new_key=build.key)
-        holds.follow(connection, moves, author=self._order.author, now=now, build=build.build_id)
 
     def _exported(self, files: Sequence[FileResult]) -> dict[str, dt.datetime]:
         """When what was taken in was exported: a table of a source database when it was read."""

@@ -53,6 +53,7 @@ class Event(StrEnum):
     HOLD_REVIEWED = "hold:reviewed"
     HOLD_RELEASED = "hold:released"
     HOLD_MOVED = "hold:moved"
+    HOLD_FORGOTTEN = "hold:forgotten"
     BATCH_PROPOSED = "batch:proposed"
     BATCH_TAKEN_OUT = "batch:taken_out"
     BATCH_APPROVED = "batch:approved"

@@ -22,7 +22,7 @@ from compliance.refusal import Refused
 from compliance.register.engine import engine
 from compliance.settings import Settings
 from compliance.texts import refusal, say
-from compliance.vocabulary import LANGUAGES
+from compliance.vocabulary import LANGUAGES, Category
 
 DONE, REFUSED, USAGE = 0, 1, 2
 _PAUSE_SECONDS = 1.0
@@ -92,6 +92,7 @@ def _automatic(settings: Settings, register: sa.Engine, options: argparse.Namesp
             continue
         name = say(f"category.{category}", options.language)
         try:
+            _finish_earlier(settings, register, category, options)
             reading = copy.current(settings, register, today, policy, parameters)
             if reading is None:
                 raise Refused("build_missing")
@@ -108,6 +109,18 @@ def _automatic(settings: Settings, register: sa.Engine, options: argparse.Namesp
             _tell_refusal(refused, options.language)
             worst = REFUSED
     return worst
+
+
+def _finish_earlier(settings: Settings, register: sa.Engine, category: Category, options: argparse.Namespace) -> None:
+    """Sees to it that no earlier batch of the category is open beside the one that comes.
+
+    Raises Refused `automatic_under_way` while one is being carried out, and what carrying on with a dead one raises.
+    """
+    for batch in batches.automatic(register, category, [State.EXECUTING]):
+        if not execute.interrupted(register, batch, _now()):
+            raise Refused("automatic_under_way", batch=str(batch.batch_id))
+        _take_up(settings, register, batch, options)
+    batches.supersede_automatic(register, category, _now())
 
 
 def _resume(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:
@@ -140,7 +153,7 @@ def _attempt(options: argparse.Namespace, work: Callable[[], None]) -> int:
 
 
 def _status(register: sa.Engine, language: str) -> None:
-    for batch in batches.listing(register, limit=20):
+    for batch in batches.listing(register, over=20):
         print(
             say(
                 "purge.cli.status",

@@ -58,6 +58,8 @@ class Kind(StrEnum):
 OPEN = (State.PROPOSED, State.APPROVED, State.EXECUTING)
 # What somebody must act on.
 UNSETTLED = (State.PROPOSED, State.APPROVED, State.RESURFACED)
+# What nobody waits for any more.
+OVER = tuple(state for state in State if state not in (*OPEN, *UNSETTLED))
 DONE = (State.EXECUTED, State.VERIFIED, State.RESURFACED)
 
 
@@ -161,14 +163,31 @@ def find(register: sa.Engine, batch_id: int) -> Batch:
         return find_in(connection, batch_id)
 
 
-def listing(register: sa.Engine, states: Iterable[State] = State, limit: int = 200) -> list[Batch]:
-    """Batches of the states, the newest first."""
+def listing(register: sa.Engine, states: Iterable[State] = State, *, over: int = 200, skip: int = 0) -> list[Batch]:
+    """Batches of the states, the newest first.
+
+    Of those that are `OVER`, so many as `over` after the newest `skip`; of all others every one, however old.
+    """
     table = schema.batch
+    wanted = set(states)
+    some = (
+        sa.select(table.c.batch_id)
+        .where(table.c.state.in_(wanted.intersection(OVER)))
+        .order_by(table.c.batch_id.desc())
+        .limit(over)
+        .offset(skip)
+    )
+    chosen = sa.or_(table.c.state.in_(wanted.difference(OVER)), table.c.batch_id.in_(some))
     with register.connect() as connection:
-        rows = connection.execute(
-            sa.select(table).where(table.c.state.in_(list(states))).order_by(table.c.batch_id.desc()).limit(limit)
-        ).mappings()
+        rows = connection.execute(sa.select(table).where(chosen).order_by(table.c.batch_id.desc())).mappings()
         return [_batch(dict(row)) for row in rows]
+
+
+def count_over(register: sa.Engine) -> int:
+    """How many batches there are that nobody waits for any more."""
+    with register.connect() as connection:
+        query = sa.select(sa.func.count()).select_from(schema.batch).where(schema.batch.c.state.in_(OVER))
+        return int(connection.execute(query).scalar_one())
 
 
 def items(connection: sa.Connection, batch_id: int) -> list[Item]:
@@ -358,6 +377,27 @@ def propose_automatic(
     return batch
 
 
+def automatic(register: sa.Engine, category: Category, states: Iterable[State]) -> list[Batch]:
+    """The automatic batches of a category in the states, the newest first."""
+    return [
+        batch
+        for batch in listing(register, states)
+        if batch.kind is Kind.AUTOMATIC and batch.filters.get("category") == category.value
+    ]
+
+
+def supersede_automatic(register: sa.Engine, category: Category, now: dt.datetime) -> int:
+    """Ends the automatic batches of a category that were not carried out, so that a new one stands alone.
+
+    What they held is still due and comes with the new one. Returns how many there were.
+    """
+    ended = 0
+    for batch in automatic(register, category, (State.PROPOSED, State.APPROVED)):
+        with writing(register) as connection:
+            ended += _end(connection, batch, None, "superseded", now)
+    return ended
+
+
 def _propose(
     settings: Settings,
     register: sa.Engine,
@@ -433,8 +473,9 @@ def take_out(
 ) -> int:
     """Takes entries out of a proposed batch and holds them until a date on a ground; returns how many.
 
-    Keeping something past its last lawful day needs a ground and an end, so taking out is placing a hold.
-    Raises Refused `not_allowed`, `not_owned`, `batch_not_proposed`, `hold_...`, or `batch_would_be_empty`.
+    `basis_ids` are of `reading`. Keeping something past its last lawful day needs a ground and an end, so taking out is
+    placing a hold. Raises Refused `not_allowed`, `not_owned`, `batch_not_proposed`, `build_changed` where `reading` is
+    not of the current build (a hold on its ids might hold nothing), `hold_...`, or `batch_would_be_empty`.
     """
     access.require(actor, Permission.PROPOSE_PURGE)
     pseudonyms = keys.pseudonyms(settings)
@@ -442,6 +483,9 @@ def take_out(
     table = schema.batch_item
     with writing(register) as connection:
         batch = _in_state(connection, batch_id, State.PROPOSED, "batch_not_proposed")
+        current = connection.scalar(sa.select(schema.pointer.c.build_id))
+        if current != reading.build:
+            raise Refused("build_changed", seen=str(reading.build), current=str(current))
         known = connection.execute(
             sa.select(table.c.basis_key, table.c.category).where(
                 table.c.batch_id == batch_id,
@@ -460,10 +504,12 @@ def take_out(
         )
         holds.take_out(
             connection,
+            reading,
             [wanted[basis_key] for basis_key in found],
             ground=ground,
             owner=owner,
             review_on=review_on,
+            pseudonyms=pseudonyms,
             parameters=parameters,
             actor=actor,
             now=now,
@@ -582,16 +628,28 @@ def refuse(register: sa.Engine, actor: Actor, batch_id: int, *, reason: str, now
     )
     _require_owned(actor, _categories(register, batch_id))
     with writing(register) as connection:
-        ended = connection.execute(
-            sa.update(schema.batch)
-            .where(schema.batch.c.batch_id == batch_id, schema.batch.c.state.in_([State.PROPOSED, State.APPROVED]))
-            .values(state=State.REFUSED, ended_by=actor.pseudonym, ended_at=now, ended_reason=reason)
-        ).rowcount
-        if not ended:
+        if not _end(connection, batch, actor.author, reason, now):
             raise Refused("batch_not_open")
-        _forget_items(connection, batch_id)
-        _record(connection, ledger.Event.BATCH_REFUSED, batch_id, actor.author, now, batch.build_id, reason=reason)
         return find_in(connection, batch_id)
+
+
+def _end(connection: sa.Connection, batch: Batch, author: ledger.Author | None, reason: str, now: dt.datetime) -> bool:
+    """Ends a batch that is not being carried out; says whether it was one."""
+    table = schema.batch
+    ended = connection.execute(
+        sa.update(table)
+        .where(table.c.batch_id == batch.batch_id, table.c.state.in_([State.PROPOSED, State.APPROVED]))
+        .values(
+            state=State.REFUSED,
+            ended_by=author.pseudonym if author else None,
+            ended_at=now,
+            ended_reason=reason,
+        )
+    ).rowcount
+    if ended:
+        _forget_items(connection, batch.batch_id)
+        _record(connection, ledger.Event.BATCH_REFUSED, batch.batch_id, author, now, batch.build_id, reason=reason)
+    return bool(ended)
 
 
 def expire(register: sa.Engine, today: dt.date, now: dt.datetime) -> int:

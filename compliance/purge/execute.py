@@ -22,13 +22,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import access, copy, holds, keys, ledger, receipts, suppression, vault
+from compliance import access, copy, keys, ledger, receipts, suppression, vault
 from compliance import settings as settings_of
 from compliance.access import Actor
 from compliance.copy import Facts, Reading
 from compliance.deadlines import add_months
 from compliance.intake import orders, runs
-from compliance.intake.build import moved_keys
+from compliance.intake.held import take_along
 from compliance.intake.mapping import Catalogue
 from compliance.intake.run import catalogue_of
 from compliance.intake.runs import Clock, Progress, Step, TakenOver
@@ -366,7 +366,11 @@ class _Execution:
                 self._suppress(connection, made)
                 sources.plan(connection, batch.batch_id, made.source_keys, self._catalogue, os.environ)
                 closed = self._close_requests(connection, made, now)
-                self._take_holds_along(connection, made, now)
+                grace = dt.timedelta(days=self._parameters.hold_release_grace_days)
+                take_along(
+                    self._settings, connection, made.before, made.build, author=self._author, now=now,
+                    forget_before=decided.reading.as_of - grace,
+                )  # fmt: skip
             counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed")}
             # What was decided is no proof of what was done: this is counted in the new build.
             counts["failed"] = counts["deleted"] - (made.proof.deleted if made else 0)
@@ -417,13 +421,6 @@ class _Execution:
             return {}
         secrets_of = {one.key_id: one.secret.hex() for one in (key, *(known.keys if known else ()))}
         return {"engagements": spans, "keys": tuple(secrets_of.items())}
-
-    def _take_holds_along(self, connection: sa.Connection, made: _Made, now: dt.datetime) -> None:
-        """Holds what is held by the ids that it has in the new build; looked up here, so that a late hold comes too."""
-        held = holds.keys(connection)
-        if held:
-            moves = moved_keys(made.before.path, made.build.path, held, old_key=made.before.key, new_key=made.build.key)
-            holds.follow(connection, moves, author=self._author, now=now, build=made.build.build_id)
 
     def _write_outcomes(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         item = schema.batch_item

@@ -131,6 +131,7 @@ hold = sa.Table(
     metadata,
     sa.Column("hold_id", sa.Integer, primary_key=True),
     sa.Column("scope", sa.String(20), nullable=False),
+    # Empty once a hold on a person or an entry is over and neither is stored any more.
     sa.Column("scope_key", sa.String(120), nullable=False),
     sa.Column("ground", sa.String(40), nullable=False),
     sa.Column("owner", sa.String(60), nullable=False),
@@ -144,6 +145,15 @@ hold = sa.Table(
     sa.Column("released_by", sa.String(32)),
     sa.CheckConstraint("scope in ('basis', 'person', 'organisation', 'category')", name="hold_scope"),
     sa.CheckConstraint("released_on is null or released_on >= placed_on", name="hold_span"),
+)
+
+# The records that a hold on a person or an entry covers, or did: the ids it is on may be others in the next build.
+hold_record = sa.Table(
+    "hold_record",
+    metadata,
+    sa.Column("hold_id", sa.ForeignKey("hold.hold_id"), primary_key=True),
+    # Keyed digest of the record_id (compliance.keys.pseudonyms); who has no key cannot tell whose it is.
+    sa.Column("record_key", sa.String(32), primary_key=True),
 )
 
 batch = sa.Table(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from compliance import holds, tables, ui
+from compliance.copy import Reading
 from compliance.purge import batches, desk, execute
 from compliance.purge.batches import Batch, Preview, State
 from compliance.refusal import Refused
@@ -17,13 +18,65 @@ session = ui.guard(Permission.SEE_BATCHES)
 tongue = session.language
 
 
-def typed(key: str) -> tuple[str, int]:
+def ask_for_word(key: str) -> None:
     """The confirmation: a word and a number, typed, never filled in."""
-    word = st.text_input(session.say("purge.word"), key=f"{key}_word", autocomplete="off", width=240)
-    number = st.number_input(
-        session.say("purge.number"), min_value=0, value=None, step=1, key=f"{key}_number", width=240
+    st.text_input(session.say("purge.word"), key=f"{key}_word", autocomplete="off", width=240)
+    st.number_input(session.say("purge.number"), min_value=0, value=None, step=1, key=f"{key}_number", width=240)
+
+
+def typed(key: str) -> str:
+    """What was typed, as the click finds it."""
+    return str(st.session_state.get(key) or "")
+
+
+def typed_number(key: str) -> int:
+    """The number that was typed, as the click finds it; one that no count can be where there is none."""
+    number = st.session_state.get(key)
+    return -1 if number is None else int(number)
+
+
+# What the clicks do: each is given what the page showed when it was drawn, and looks at the copy anew.
+
+
+def take_out(batch_id: int, basis_ids: list[str], shown: Reading) -> None:
+    """Takes the entries out that were shown as chosen."""
+    at, _ = ui.at_click(session)
+    batches.take_out(
+        at.settings, at.engine, shown, at.actor, batch_id, basis_ids,
+        ground=typed("take_out_ground"), owner=typed("take_out_owner"),
+        review_on=st.session_state["take_out_until"], parameters=at.parameters, now=at.now,
+    )  # fmt: skip
+
+
+def approve(batch_id: int, seen_build: int) -> None:
+    """Approves the batch by the preview that was shown."""
+    at, reading = ui.at_click(session)
+    batches.approve(
+        at.settings, at.engine, reading, at.actor, batch_id, seen_build=seen_build,
+        word=typed("approve_word"), number=typed_number("approve_number"),
+        policy=at.policy, parameters=at.parameters, now=at.now,
+    )  # fmt: skip
+
+
+def confirm(batch_id: int) -> None:
+    """Confirms a large batch a second time."""
+    at, reading = ui.at_click(session)
+    batches.confirm(
+        at.settings, at.engine, reading, at.actor, batch_id, persons=typed_number("confirm_persons"), now=at.now
     )
-    return word, -1 if number is None else int(number)
+
+
+def carry_out(batch_id: int) -> None:
+    """Starts the execution."""
+    at, reading = ui.at_click(session)
+    execute.submit(
+        at.settings, at.engine, reading, at.actor, batch_id,
+        word=typed("execute_word"), number=typed_number("execute_number"),
+        policy=at.policy, parameters=at.parameters, now=at.now,
+    )  # fmt: skip
+
+
+# What the page shows
 
 
 def show_preview(batch: Batch, seen: Preview) -> None:
@@ -76,6 +129,7 @@ def show_entries(batch: Batch) -> None:
             tongue, "reference", *names, "goes", "status", "category", "source", "deadline_on:date", "why:long"
         ),
         desk.entry_rows(rows, tongue, ui.source_names(session)),
+        by=("basis_id",),
         permission=Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES,
         select=may_take_out,
     )
@@ -85,28 +139,28 @@ def show_entries(batch: Batch) -> None:
 
 def ask_to_take_out(batch: Batch, basis_ids: list[str]) -> None:
     """Asks for the ground and the end that keeping something past its day needs."""
-    assert session.reading is not None
-    reading = session.reading
     with st.form("take_out", border=True):
         st.markdown(f"**{session.say('purge.take_out')}** ({len(basis_ids)})")
         st.caption(session.say("purge.take_out_help"))
         with st.container(horizontal=True):
-            ground = st.selectbox(
+            st.selectbox(
                 session.say("purge.ground"), list(holds.Ground), format_func=ui.coded(session, "hold_ground"),
                 key="take_out_ground",
             )  # fmt: skip
-            owner = st.text_input(session.say("purge.owner"), key="take_out_owner")
-            until = st.date_input(
-                session.say("purge.until"), session.today + dt.timedelta(days=90), key="take_out_until"
-            )
-        if st.form_submit_button(session.say("purge.take_out"), key="take_out_button"):
-            ui.act(
-                lambda: batches.take_out(
-                    session.settings, session.engine, reading, session.actor, batch.batch_id, basis_ids,
-                    ground=str(ground), owner=owner, review_on=until, parameters=session.parameters, now=ui.now(),
-                )
-            )  # fmt: skip
-            st.rerun()
+            st.text_input(session.say("purge.owner"), key="take_out_owner")
+            st.date_input(session.say("purge.until"), session.today + dt.timedelta(days=90), key="take_out_until")
+        submit("purge.take_out", "take_out_button", take_out, batch.batch_id, basis_ids, session.reading)
+
+
+def submit(text: str, key: str, work: Callable[..., None], *shown: object, primary: bool = False) -> None:
+    """The button of a form, bound to what the form was drawn with."""
+    st.form_submit_button(
+        session.say(text),
+        type="primary" if primary else "secondary",
+        key=key,
+        on_click=ui.act,
+        args=(lambda: work(*shown),),
+    )
 
 
 def next_step(batch: Batch, seen: Preview) -> None:
@@ -139,63 +193,35 @@ def next_step(batch: Batch, seen: Preview) -> None:
 
 def ask_for_approval(batch: Batch, seen: Preview) -> None:
     """The second person's word and number."""
-    assert session.reading is not None
-    reading = session.reading
     with st.form("approve", border=True, enter_to_submit=False):
         st.markdown(f"**{session.say('purge.approve')}**")
         word_wanted = batches.CONFIRMATION_WORDS[tongue]
         st.caption(session.say("purge.approve_help", word=word_wanted, days=session.parameters.approval_days))
         with st.container(horizontal=True):
-            word, number = typed("approve")
-        if st.form_submit_button(session.say("purge.approve"), type="primary", key="approve_button"):
-            ui.act(
-                lambda: batches.approve(
-                    session.settings, session.engine, reading, session.actor, batch.batch_id,
-                    seen_build=seen.build, word=word, number=number, policy=session.policy,
-                    parameters=session.parameters, now=ui.now(),
-                )
-            )  # fmt: skip
-            st.rerun()
+            ask_for_word("approve")
+        submit("purge.approve", "approve_button", approve, batch.batch_id, seen.build, primary=True)
 
 
 def ask_again(batch: Batch) -> None:
     """The second confirmation of a large batch."""
-    assert session.reading is not None
-    reading = session.reading
     with st.form("confirm", border=True, enter_to_submit=False):
         st.markdown(f"**{session.say('purge.large')}**")
         st.caption(session.say("purge.large_help"))
-        persons = st.number_input(
+        st.number_input(
             session.say("purge.persons_number"), min_value=0, value=None, step=1, key="confirm_persons", width=240
         )
-        if st.form_submit_button(session.say("purge.large"), type="primary", key="confirm_button"):
-            ui.act(
-                lambda: batches.confirm(
-                    session.settings, session.engine, reading, session.actor, batch.batch_id,
-                    persons=-1 if persons is None else int(persons), now=ui.now(),
-                )
-            )  # fmt: skip
-            st.rerun()
+        submit("purge.large", "confirm_button", confirm, batch.batch_id, primary=True)
 
 
 def ask_to_execute(batch: Batch) -> None:
     """The last word before what cannot be undone."""
-    assert session.reading is not None
-    reading = session.reading
     with st.form("execute", border=True, enter_to_submit=False):
         st.markdown(f"**{session.say('purge.execute')}**")
         st.caption(session.say("purge.execute_help", word=batches.CONFIRMATION_WORDS[tongue]))
         st.caption(session.say("purge.execute_files"))
         with st.container(horizontal=True):
-            word, number = typed("execute")
-        if st.form_submit_button(session.say("purge.execute"), type="primary", key="execute_button"):
-            ui.act(
-                lambda: execute.submit(
-                    session.settings, session.engine, reading, session.actor, batch.batch_id,
-                    word=word, number=number, policy=session.policy, parameters=session.parameters, now=ui.now(),
-                )
-            )  # fmt: skip
-            st.rerun()
+            ask_for_word("execute")
+        submit("purge.execute", "execute_button", carry_out, batch.batch_id, primary=True)
 
 
 @st.fragment(run_every=1.0)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from compliance import holds, lists, review, tables, ui
+from compliance import holds, keys, lists, review, tables, ui
 from compliance.deadlines import review_due_on
 from compliance.holds import Ground, HoldRow, Scope
 from compliance.refusal import Refused
@@ -153,8 +153,13 @@ def place() -> None:
             session.say("holds.case"), help=session.say("holds.case_help"), max_chars=40, key="hold_case", width=200
         )
         review_on = review_day(session.say("holds.review_on"), "hold_review_on")
-    if st.button(session.say("holds.place_button"), type="primary", key="hold_place"):
+    if st.button(
+        session.say("holds.place_button"), type="primary", key="hold_place", on_click=looked_at, args=(reading.build,)
+    ):
         try:
+            if st.session_state["hold_looked_at"] != reading.build:
+                # What was chosen may be gone, and something else stand in its place.
+                raise Refused("hold_build_changed")
             number = holds.place(
                 session.engine,
                 reading,
@@ -164,6 +169,7 @@ def place() -> None:
                 owner=owner,
                 review_on=review_on,
                 case_ref=case.strip() or None,
+                pseudonyms=keys.pseudonyms(session.settings),
                 parameters=session.parameters,
                 now=ui.now(),
                 today=session.today,
@@ -174,27 +180,35 @@ def place() -> None:
             done(session.say("holds.placed", hold=str(number)))
 
 
-def keep(row: HoldRow) -> None:
-    """Keeps a hold until another day of review."""
+def looked_at(build: int) -> None:
+    """Keeps for the run which build the page was drawn of when the button was pressed."""
+    st.session_state["hold_looked_at"] = build
+
+
+def keep() -> None:
+    """Keeps the chosen hold until another day of review."""
     st.markdown(f"#### {session.say('holds.keep')}")
     st.caption(session.say("holds.keep_help"))
-    review_on = review_day(session.say("holds.review_on"), "hold_keep_until")
-    if st.button(session.say("holds.keep_button"), key="hold_keep"):
-        try:
-            holds.review(
-                session.engine,
-                session.actor,
-                row.hold_id,
-                review_on=review_on,
-                parameters=session.parameters,
-                now=ui.now(),
-                today=session.today,
-                reading=reading,
-            )
-        except Refused as refused:
-            ui.explain(refused)
-        else:
-            done(session.say("holds.reviewed", hold=str(row.hold_id), day=review_on))
+    review_day(session.say("holds.review_on"), "hold_keep_until")
+    st.button(session.say("holds.keep_button"), key="hold_keep", on_click=ui.act, args=(keep_now,))
+
+
+def keep_now() -> None:
+    """Keeps the hold that is chosen at the click, before a list that has changed can put another in its place."""
+    at, current = ui.at_click(session)
+    hold_id = int(st.session_state["hold_chosen"])
+    review_on = st.session_state["hold_keep_until"]
+    holds.review(
+        at.engine,
+        at.actor,
+        hold_id,
+        review_on=review_on,
+        parameters=at.parameters,
+        now=at.now,
+        today=at.today,
+        reading=current,
+    )
+    st.session_state["holds_told"] = session.say("holds.reviewed", hold=str(hold_id), day=review_on)
 
 
 def release(row: HoldRow) -> None:
@@ -262,7 +276,7 @@ def decide() -> None:
         )
     with st.container(horizontal=True):
         with st.container(border=True, width=440, height="stretch"):
-            keep(chosen)
+            keep()
         with st.container(border=True, width=440, height="stretch"):
             release(chosen)
 
@@ -273,6 +287,7 @@ if told:
     st.success(told, icon=":material/check:")
     for key in TYPED:
         st.session_state[key] = ""
+ui.told_before(session)
 reading = ui.something_to_read(session)
 unknown = bool(review.stale_sources(session.fresh()) - {review.FORM})
 found = holds.listing(session.engine, None if unknown else reading, reading.as_of)

@@ -52,19 +52,24 @@ ui.header(session, "purge")
 if session.reading is None:
     ui.nothing_to_read(session)
 batches.expire(session.engine, session.today, session.now)
-found = batches.listing(session.engine)
-text, alarm = desk.sentence(found, tongue)
+waiting = batches.listing(session.engine, [state for state in State if state not in batches.OVER])
+text, alarm = desk.sentence(waiting, tongue)
 ui.sentence(text, alarm=alarm)
 ui.told_before(session)
 with ui.tiles():
     for state in (State.PROPOSED, State.APPROVED, State.RESURFACED):
         ui.tile(
             session.say(f"purge.tile.{state}"),
-            session.show(sum(batch.state is state for batch in found)),
+            session.show(sum(batch.state is state for batch in waiting)),
             key=f"purge_{state}",
         )
 st.caption(session.say("purge.how"))
 st.subheader(session.say("purge.list"), anchor=False)
+over = batches.count_over(session.engine)
+page = ui.paging(session, "batches", over)
+found = batches.listing(session.engine, over=page.rows, skip=page.skip)
+if len(found) < len(waiting) + over:
+    st.caption(session.say("purge.over_shown", total=over, shown=len(found) - len(waiting)))
 if found:
     st.caption(session.say("purge.open_batch"))
 chosen = ui.table(
@@ -75,6 +80,7 @@ chosen = ui.table(
         "persons:number", "deleted:number", "stayed:number",
     ),
     desk.batch_rows(found, tongue),
+    by=("batch",),
     select=True,
 )  # fmt: skip
 if chosen:

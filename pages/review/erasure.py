@@ -63,6 +63,7 @@ chosen = ui.choose_rows(
         "blocks:wide", "persons_found:number", "bases:number", "remark",
     ),
     rows,
+    by=("source", "reference"),
     filters={"state": state},
     select=may_ask,
 )  # fmt: skip

@@ -1,0 +1,43 @@
+"""Takes holds on persons and entries along to a new build, where their ids may be others."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from compliance import holds, keys, ledger
+from compliance.intake.build import Tracer
+from compliance.register.builds import Build
+from compliance.settings import Settings
+
+
+def take_along(
+    settings: Settings,
+    connection: sa.Connection,
+    previous: Build | None,
+    fresh: Build,
+    *,
+    author: ledger.Author | None,
+    now: dt.datetime,
+    forget_before: dt.date | None = None,
+) -> None:
+    """Holds what is held by the ids that it has in the new build, in the transaction that makes it current.
+
+    Looked up within the transaction, so that a hold placed while the build was being made comes along as well. Where
+    the build before is gone, and for records that it did not have, the keyed digests of the records lead there.
+    Holds that were released before the day `forget_before` and cover nothing of the new build lose whom they were on.
+    """
+    held = holds.keys(connection)
+    if not held:
+        return
+    known = holds.records(connection)
+    with Tracer(fresh.path, keys.pseudonyms(settings), key=fresh.key) as tracer:
+        moves = tracer.moved(previous.path, held, key=previous.key) if previous else []
+        lost = known.difference(tracer.records(held))
+        holds.follow(connection, [*moves, *tracer.found(lost)], author=author, now=now, build=fresh.build_id)
+        covered = tracer.records(holds.keys(connection))
+        holds.remember(connection, covered)
+    if forget_before is not None:
+        stored = [(scope, key) for scope, key, _ in covered]
+        holds.forget(connection, stored, forget_before, author=author, now=now, build=fresh.build_id)
