@@ -623,13 +623,41 @@ def test_an_export_without_them_verifies_and_one_with_them_resurfaces_either_way
     assert [line["batch"] for line in either.lines(ledger.Event.BATCH_VERIFIED)] == [batch_id] * 2
 
 
-def test_only_the_record_itself_says_that_the_source_still_has_it(company: Company) -> None:
+@pytest.mark.parametrize(
+    "row",
+    ["P7;Anna Berg;Anna.Berg@kund.example;;;2020-01-01;", "P7;Anna Berg;ny@kund.example;070-123 45 67;;2020-01-01;"],
+    ids=["by e-mail", "by phone and name"],
+)
+def test_a_source_that_gave_the_person_a_new_key_has_not_erased_them(either: Company, row: str) -> None:
+    batch_id = either.batch(tasks=("crm_prospects",))
+    known = {"email": "anna.berg@kund.example", "phone": "+46701234567", "name": "anna berg"}
+    either.erase("P1", **known, batch_id=batch_id)
+    either.erase("P2", **known, batch_id=batch_id)
+    assert either.prospects(row, BO.replace("P2", "P3")).quarantined == {"suppressed": 1}
+    # One record is left in the source, though two that were erased there lead to it.
+    assert either.states(batch_id) == ("resurfaced", [("resurfaced", 1, True)])
+    either.prospects(BO.replace("P2", "P3"), now=NOW + dt.timedelta(days=1))
+    assert either.states(batch_id) == ("verified", [("verified", 0, False)])
+
+
+def test_who_was_erased_and_is_registered_anew_under_a_new_key_is_not_still_in_the_source(company: Company) -> None:
     batch_id = company.batch(tasks=("crm_prospects",))
     company.erase("P1", email="anna.berg@kund.example", batch_id=batch_id)
-    # Somebody with her address is kept out, but the erased record is gone.
-    taken = company.prospects("P7;Anna Berg;anna.berg@kund.example;;;2020-01-01;", BO)
-    assert taken.quarantined == {"suppressed": 1}
+    company.prospects("P7;Anna Berg;anna.berg@kund.example;;;2026-11-10;", BO)
+    assert company.keys_in_copy() == ["P2", "P7"]
     assert company.states(batch_id) == ("verified", [("verified", 0, False)])
+
+
+def test_a_source_is_asked_only_for_those_whom_it_was_to_erase(company: Company) -> None:
+    batch_id = company.batch(tasks=("crm_prospects", "supplier_register"))
+    company.erase("P1", email="anna.berg@kund.example", batch_id=batch_id)
+    company.erase("L2", "supplier_register", email="dan@bolaget.example", batch_id=batch_id)
+    # She was erased in the CRM; the suppliers' register is to erase somebody else, and has.
+    anna = "L1;Anna Berg;anna.berg@kund.example;;Säljare;Leverantör;O1;Bolaget;2020-01-01;Pågår"
+    other = "L3;Eva Ek;eva@bolaget.example;;Säljare;Leverantör;O1;Bolaget;2020-01-01;Pågår"
+    company.deliver(crm_prospekt=[BO], leverantorsregister=[anna, other])
+    assert company.keys_in_copy() == ["L3", "P2"]
+    assert company.states(batch_id) == ("verified", [("verified", 0, False)] * 2)
 
 
 def test_a_record_that_is_let_in_is_still_in_the_source(company: Company) -> None:

@@ -27,13 +27,15 @@ def decide(
 ) -> None:
     """Decides the source tasks of every dataset taken in (`exported`: when its export was made), then their batches.
 
-    An export made after a purge verifies it where none of the purged records is in it, and else makes it resurfaced;
-    a later export decides again, either way. In the caller's transaction, which makes the build current.
+    An export made after a purge verifies it where nobody whom it removed from that dataset is in it, by key, e-mail or
+    phone, and else makes it resurfaced; a later export decides again, either way. In the caller's transaction, which
+    makes the build current.
     """
-    there: dict[tuple[int, str], set[int]] = {}
+    # Rows, not entries: two entries of one person find the same record, and a record with a new key has none.
+    there: dict[tuple[int, str], set[str]] = {}
     for hit in hits:
         if hit.still_there:
-            there.setdefault((hit.batch_id, hit.dataset), set()).add(hit.suppression_id)
+            there.setdefault((hit.batch_id, hit.dataset), set()).add(hit.record_digest)
     # A task that runs is at work in the source while the export may have been made; the next one decides.
     tasks = connection.execute(
         sa.select(
