@@ -18,7 +18,7 @@ from compliance import access, keys, ledger, requests, suppression, vault
 from compliance import settings as settings_of
 from compliance.intake import run, runs, service
 from compliance.intake.build import Builder
-from compliance.intake.orders import FileOrder, Order, Result, Taken
+from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result, Taken
 from compliance.refusal import Refused
 from compliance.register import builds
 from compliance.register.engine import engine, writing
@@ -721,6 +721,36 @@ def test_an_export_made_before_the_purge_decides_nothing(company: Company) -> No
     assert company.keys_in_copy() == ["P2"]
     company.prospects(BO, now=NOW + dt.timedelta(days=1))
     assert company.states(batch_id)[0] == "verified"
+
+
+@pytest.mark.parametrize("made_from", ["taken_in", "file_time"])
+def test_an_export_of_unknown_date_alarms_and_never_verifies(either: Company, made_from: ExportedAtFrom) -> None:
+    """An old file looks new by the moment at which it was handed in, or copied."""
+    batch_id = either.batch(tasks=("crm_prospects",))
+    either.erase("P1", email="anna.berg@kund.example", batch_id=batch_id)
+    later = itertools.count(1)
+
+    def undated(*rows: str) -> None:
+        path = either.folder / f"crm_prospekt_{next(later)}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join((HEADERS["crm_prospekt"], *rows)) + "\n", encoding="utf-8")
+        now = NOW + dt.timedelta(days=next(later))
+        file = FileOrder(path=path, name="crm_prospekt.csv", exported_at=now, exported_at_from=made_from)
+        run_id = runs.queue(either.register, None, now)
+        assert run.execute(either.settings, either.register, run_id, Order(files=(file,)), lambda: now).all_taken
+
+    undated(BO)
+    assert either.states(batch_id) == ("executed", [("done", None, True)])
+    undated(ANNA, BO)
+    assert either.states(batch_id) == ("resurfaced", [("resurfaced", 1, True)])
+    undated(BO, "P3;Cia Ek;cia@kund.example;;Chef;2021-05-03;")
+    assert either.states(batch_id) == ("resurfaced", [("resurfaced", 1, True)])
+    # What a dated export has said stands.
+    either.prospects(BO, now=NOW + dt.timedelta(days=20))
+    assert either.states(batch_id)[0] == "verified"
+    later = itertools.count(30)
+    undated(ANNA, BO)
+    assert either.states(batch_id) == ("verified", [("verified", 0, False)])
 
 
 def test_a_task_at_work_is_left_to_the_next_export_and_a_batch_without_tasks_stays(company: Company) -> None:
