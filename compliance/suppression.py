@@ -362,7 +362,8 @@ def forget_expired(settings: Settings, register: sa.Engine, author: ledger.Autho
                 sa.select(batch.c.batch_id).where(batch.c.batch_id.in_(batches), batch.c.receipt.is_not(None))
             )
         )
-    for batch_id in kept:
+    # A batch without evidence gets it once its files are wiped, and not before.
+    for batch_id in sorted(set(kept) - set(evidence.missing(settings, register))):
         evidence.write(settings, register, batch_id)
     return removed
 

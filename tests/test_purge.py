@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,12 +16,13 @@ import sqlalchemy as sa
 from compliance import evidence, holds, ledger, receipts, suppression
 from compliance.intake import runs
 from compliance.purge import __main__ as command_line
-from compliance.purge import batches, execute
-from compliance.purge.batches import State
+from compliance.purge import batches, execute, wipe
+from compliance.purge.batches import Batch, State
 from compliance.refusal import Refused
 from compliance.register import builds, schema
 from compliance.register.engine import writing
-from compliance.vocabulary import Category
+from compliance.texts import refusal, say
+from compliance.vocabulary import LANGUAGES, Category
 from tests.demo_store import copied, environment
 from tests.purging import Desk, contacts, contracts, files_with, organisations, prospect, prospects
 from tests.world import TODAY
@@ -443,6 +445,172 @@ def test_a_purge_that_cannot_be_proven_changes_nothing(small: Desk, monkeypatch:
 def _write_everybody(selection: execute.Selection, folder: Path) -> None:
     for name in ("export", "left_out", "quarantined", "organisation", "contract", "record", "request_key"):
         selection.con.sql(f"from old.{name}").write_parquet(str(folder / f"{name}.parquet"))
+
+
+# Files that may not be wiped
+
+
+@pytest.fixture
+def blocked(small: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Batch:
+    """A purge whose wiping was stopped at the export of prospects, which lies beside one of contacts."""
+    person = {"Kontakt-ID": "C1", "Förnamn": "Kim", "Efternamn": "Provsson", "E-post": "kim@bolaget.example",
+              "Kund-ID": "K1", "Typ": "Kontaktperson", "Utsedd": "2024-02-01"}  # fmt: skip
+    assert small.take_in(contacts(tmp_path / "data" / "exports", [person])).all_taken
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    block(monkeypatch, "crm_prospekt")
+    with refused("wipe_blocked"):
+        small.carry_out(batch)
+    return batches.find(small.register, batch.batch_id)
+
+
+def block(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Takes the right to write to files of that name away, also from root."""
+    opened = Path.open
+
+    def closed(path: Path, mode: str = "r", *rest: Any, **named: Any) -> Any:
+        if path.name.startswith(name) and "+" in mode:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, mode, *rest, **named)
+
+    monkeypatch.setattr(Path, "open", closed)
+
+
+def test_a_file_that_may_not_be_wiped_stops_neither_the_purge_nor_the_wiping_of_the_others(
+    small: Desk, blocked: Batch, tmp_path: Path
+) -> None:
+    assert (blocked.state, blocked.deleted) == (State.EXECUTED, 3)
+    # It keeps the name that its owner knows, and all that it held.
+    (left,) = (tmp_path / "data" / "exports").iterdir()
+    assert left.name == "crm_prospekt_2026-11-24T0500.csv"
+    assert "person0@bolaget.example" in left.read_text(encoding="utf-8-sig")
+    assert len(list(small.settings.builds.iterdir())) == 1
+    assert list(small.settings.quarantine.iterdir()) == []
+    # Nobody is told that it is wiped.
+    assert evidence.missing(small.settings, small.register) == [blocked.batch_id]
+    assert execute.unwiped(small.settings, blocked)
+
+
+def test_the_sources_are_turned_to_although_a_file_may_not_be_wiped(
+    small: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    block(monkeypatch, "crm_prospekt")
+    asked: list[int] = []
+    monkeypatch.setattr(execute.sources, "carry_out", lambda _register, batch_id, *_: asked.append(batch_id))
+    with refused("wipe_blocked"):
+        small.carry_out(batch)
+    assert asked == [batch.batch_id]
+
+
+def test_nothing_is_taken_in_until_a_blocked_file_is_wiped_and_it_is_said_which(
+    small: Desk, blocked: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    build = small.reading().build
+    fresh = prospects(tmp_path / "fresh", [prospect(500, "2024-05-21")], "2026-11-24T0900")
+    told = small.take_in(fresh).refused
+    assert told is not None and told.code == "wipe_blocked"
+    for language in LANGUAGES:
+        words = refusal(told.code, language, told.values)
+        assert "crm_prospekt_2026-11-24T0500.csv" in words and str(tmp_path / "data" / "exports") in words
+    assert small.reading().build == build
+    # A company may have named its file after a person.
+    (line,) = lines(small, ledger.Event.INTAKE_FAILED)
+    assert line["reason"] == "wipe_blocked"
+    with small.register.connect() as connection:
+        assert "crm_prospekt" not in str(connection.execute(sa.select(schema.ledger.c.details)).all())
+    assert "crm_prospekt" not in caplog.text
+    monkeypatch.undo()
+    assert small.take_in(fresh).all_taken
+    assert list((tmp_path / "data" / "exports").iterdir()) == []
+    assert not execute.unwiped(small.settings, blocked)
+
+
+def test_nothing_more_is_purged_until_a_blocked_file_is_wiped(small: Desk, blocked: Batch) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:2]))
+    with refused("wipe_blocked"):
+        execute.submit(small.settings, small.register, small.reading(), small.axel, batch.batch_id, word="PURGE",
+                       number=2, policy=small.policy, parameters=small.parameters, now=small.clock())  # fmt: skip
+    assert blocked.batch_id != batch.batch_id
+    assert batches.find(small.register, batch.batch_id).state is State.APPROVED
+
+
+def test_a_file_that_may_not_be_read_is_not_believed_to_be_another(
+    small: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = tmp_path / "data" / "exports"
+    secret = prospects(exports, [prospect(999)], "2026-11-25T0500")
+    digest = wipe._digest
+
+    def unreadable(path: Path) -> str:
+        if path == secret:
+            raise PermissionError(13, "Permission denied")
+        return digest(path)
+
+    monkeypatch.setattr(wipe, "_digest", unreadable)
+    with refused("wipe_blocked"):
+        small.purge(small.entries(status="OVERDUE")[:1])
+    assert list(exports.iterdir()) == [secret]
+    assert "person999@bolaget.example" in secret.read_text(encoding="utf-8-sig")
+    monkeypatch.undo()
+    # It was waiting to be taken in.
+    wipe.settle(small.settings, small.register)
+    assert list(exports.iterdir()) == [secret]
+    assert evidence.missing(small.settings, small.register) == []
+
+
+def test_a_replay_does_not_say_that_files_are_wiped(small: Desk, blocked: Batch) -> None:
+    evidence.replay(small.settings, small.register, small.clock())
+    small.on(dt.date(2036, 11, 25))
+    assert suppression.forget_expired(small.settings, small.register, None, small.clock()) == 3
+    assert execute.unwiped(small.settings, blocked)
+
+
+def command(desk: Desk, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setenv("COMPLIANCE_STORE", str(desk.settings.store))
+    monkeypatch.setenv("COMPLIANCE_EXPORTS", str(desk.settings.exports))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    return command_line.main(arguments)
+
+
+def test_the_command_line_says_which_file_is_in_the_way(
+    small: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    block(monkeypatch, "crm_prospekt")
+    assert command(small, monkeypatch, "run", str(batch.batch_id)) == command_line.REFUSED
+    told = capsys.readouterr()
+    # The dashboard starts this, and what it writes to stderr is the server's log.
+    assert "crm_prospekt_2026-11-24T0500.csv" in told.out and "crm_prospekt" not in told.err + caplog.text
+    assert command(small, monkeypatch, "resume") == command_line.REFUSED
+    told = capsys.readouterr()
+    assert "crm_prospekt_2026-11-24T0500.csv" in told.err and "Traceback" not in told.err
+    monkeypatch.undo()
+    assert command(small, monkeypatch, "resume") == command_line.DONE
+    assert evidence.missing(small.settings, small.register) == []
+
+
+def test_resuming_goes_on_after_a_fault_and_logs_nothing_that_it_quotes(
+    small: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = small.purge(small.entries(status="OVERDUE")[:2]), small.purge(small.entries(status="OVERDUE")[:2])
+    for batch in (first, second):
+        evidence.file_of(small.settings, batch.uid).unlink()
+    done: list[int] = []
+    address = "person0@bolaget.example"
+
+    def faulty(_settings: object, _register: object, batch_id: int, _clock: object) -> None:
+        if batch_id == first.batch_id:
+            raise ValueError(address)
+        done.append(batch_id)
+
+    monkeypatch.setattr(execute, "follow_up", faulty)
+    assert command(small, monkeypatch, "resume") == command_line.REFUSED
+    assert done == [second.batch_id]
+    assert say("purge.cli.fault", "en", name=say("purge.cli.batch", "en", batch="1")) in capsys.readouterr().err
+    assert "ValueError" in caplog.text and address not in caplog.text
 
 
 # Coming back
