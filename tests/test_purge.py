@@ -425,6 +425,31 @@ def test_an_export_that_was_not_taken_in_yet_is_left(small: Desk, tmp_path: Path
     assert [path.name for path in (tmp_path / "data" / "exports").iterdir()] == [waiting.name]
 
 
+def test_a_purge_of_which_everything_stayed_wipes_nothing(small: Desk, tmp_path: Path) -> None:
+    rows = small.entries(status="OVERDUE")[:2]
+    batch = small.approve(small.propose(rows))
+    small.claim(batch)
+    for row in rows:
+        hold(small, "person", row["person_id"])
+    kept = set((tmp_path / "data").rglob("*.csv")) | set(small.settings.quarantine.iterdir())
+    build = small.reading().build
+    done = small.carry_out(batch)
+    assert (done.deleted, done.held, done.build_before, done.build_after) == (0, 2, build, build)
+    assert len(kept) == 2 and all(path.exists() for path in kept)
+    assert evidence.missing(small.settings, small.register) == []
+    # The next one of which something goes wipes them.
+    small.purge(small.entries(status="OVERDUE")[:1])
+    assert not any(path.exists() for path in kept)
+
+
+def test_the_receipt_does_not_say_that_files_are_gone_which_were_found(small: Desk) -> None:
+    proof = json.loads(small.purge(small.entries(status="OVERDUE")[:1]).receipt or "")["proof"]
+    assert (proof["raw_files_removed"], proof["quarantine_removed"]) == (1, 1)
+    for language, word in (("sv", "fanns att ta bort när gallringen genomfördes: 1 "), ("en", "found to remove when")):
+        page = execute.receipt(small.register, small.gun, 1, "html", language, small.clock()).decode()
+        assert word in page
+
+
 def test_a_purge_that_cannot_be_proven_changes_nothing(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
     small.claim(batch)

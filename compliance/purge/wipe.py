@@ -7,6 +7,7 @@ intake does it before it begins, so that what it leaves behind is never older th
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,23 +23,37 @@ _MARK = ".wiped"
 def settle(settings: Settings, register: sa.Engine) -> None:
     """Wipes what purges that were carried out have left, and then keeps their evidence.
 
-    Old builds, rows that stayed out of the copy, and raw exports that were taken in are overwritten and removed, and
-    always what runs that have ended left where they worked.
+    Where one of them removed anything, old builds, rows that stayed out of the copy, and raw exports that were taken in
+    are overwritten and removed; always what runs that have ended left where they worked.
 
     Raises Refused `wipe_blocked` with the name of a file that may not be read, overwritten or removed: everything else
     is wiped then, but no evidence is kept, so that it is tried again. The name is for whoever asked to read, and for no
     log: a company may have named its export after a person.
     """
     _clear_work(settings, register)
-    if not evidence.missing(settings, register):
+    missing = evidence.missing(settings, register)
+    if not missing:
         return
+    if _removed_something(register, missing):
+        _wipe(settings, register)
+    evidence.write_missing(settings, register)
+
+
+def _removed_something(register: sa.Engine, batch_ids: Sequence[int]) -> bool:
+    """Whether a purge has made a new build. One of which everything stayed has left nobody behind to wipe."""
+    batch = schema.batch.c
+    made = sa.select(batch.batch_id).where(batch.batch_id.in_(batch_ids), batch.build_after != batch.build_before)
+    with register.connect() as connection:
+        return connection.execute(made.limit(1)).first() is not None
+
+
+def _wipe(settings: Settings, register: sa.Engine) -> None:
     builds.remove_files(settings, register, overwrite=True)
     blocked = [path for path in quarantine(settings) if not _wiped(path)]
     taken, unread = _exports(settings, register)
     blocked += [*unread, *(path for path in taken if not _wiped(path, _MARK))]
     if blocked:
         raise Refused("wipe_blocked", file=blocked[0].name, folder=str(blocked[0].parent), files=len(blocked))
-    evidence.write_missing(settings, register)
 
 
 def raw_exports(settings: Settings, register: sa.Engine) -> list[Path]:
