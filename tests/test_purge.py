@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from compliance import evidence, holds, ledger, receipts, suppression
+from compliance import evidence, holds, ledger, receipts, suppression, vault
 from compliance.intake import runs
+from compliance.intake.orders import Result
 from compliance.purge import __main__ as command_line
 from compliance.purge import batches, execute, wipe
 from compliance.purge.batches import Batch, State
@@ -636,6 +637,63 @@ def test_resuming_goes_on_after_a_fault_and_logs_nothing_that_it_quotes(
     assert done == [second.batch_id]
     assert say("purge.cli.fault", "en", name=say("purge.cli.batch", "en", batch="1")) in capsys.readouterr().err
     assert "ValueError" in caplog.text and address not in caplog.text
+
+
+# An intake that begins while a purge still wipes
+
+
+def test_what_an_intake_writes_is_not_wiped_by_the_purge_before_it(
+    small: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    reached, go_on, shred = threading.Event(), threading.Event(), vault.shred
+    purge = threading.Thread(target=small.carry_out, args=(batch,))
+
+    def slow(path: Path) -> None:
+        if path.parent == small.settings.quarantine and threading.current_thread() is purge:
+            reached.set()
+            go_on.wait(60)
+        shred(path)
+
+    monkeypatch.setattr(vault, "shred", slow)
+    fresh = prospects(tmp_path / "data" / "exports", [{**prospect(500, "2024-05-21"), "Prospekt-ID": ""},
+                                                      prospect(501, "2024-05-21")], "2026-11-24T0900")  # fmt: skip
+    results: list[Result] = []
+    intake = threading.Thread(target=lambda: results.append(small.take_in(fresh)))
+    purge.start()
+    # The purge's run has ended by then, so that another may begin.
+    assert reached.wait(60)
+    intake.start()
+    intake.join(4)
+    go_on.set()
+    for one in (purge, intake):
+        one.join(60)
+    (result,) = results
+    assert result.files[0].taken[0].quarantined == {"no_key": 1}
+    assert [path.name for path in small.settings.quarantine.iterdir()] == ["crm_prospects.parquet"]
+    assert fresh.exists()
+    assert not execute.unwiped(small.settings, batches.find(small.register, batch.batch_id))
+
+
+def test_a_folder_that_somebody_else_clears_at_the_same_time_is_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, shred = tmp_path / "work", vault.shred
+    (folder / "spill" / "deep").mkdir(parents=True)
+    for name in ("a", "spill/b", "spill/deep/c"):
+        (folder / name).write_text("somebody")
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "spill" / "link").symlink_to(tmp_path / "elsewhere")
+
+    def meanwhile(path: Path) -> None:
+        monkeypatch.setattr(vault, "shred", shred)
+        assert vault.shred_all(folder) == 3
+        shred(path)
+
+    monkeypatch.setattr(vault, "shred", meanwhile)
+    vault.shred_all(folder)
+    assert not folder.exists() and (tmp_path / "elsewhere").exists()
 
 
 # Coming back

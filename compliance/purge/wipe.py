@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from compliance import evidence, ledger, vault
 from compliance.refusal import Refused
 from compliance.register import builds, schema
+from compliance.register.lock import wiping
 from compliance.settings import Settings
 
 _MARK = ".wiped"
@@ -28,15 +29,17 @@ def settle(settings: Settings, register: sa.Engine) -> None:
 
     Raises Refused `wipe_blocked` with the name of a file that may not be read, overwritten or removed: everything else
     is wiped then, but no evidence is kept, so that it is tried again. The name is for whoever asked to read, and for no
-    log: a company may have named its export after a person.
+    log: a company may have named its export after a person. One process wipes at a time; others wait until it has.
     """
     _clear_work(settings, register)
-    missing = evidence.missing(settings, register)
-    if not missing:
+    # Evidence is kept last, so that where none is missing nobody is wiping.
+    if not evidence.missing(settings, register):
         return
-    if _removed_something(register, missing):
-        _wipe(settings, register)
-    evidence.write_missing(settings, register)
+    # A purge wipes after its run has ended, when an intake may begin: it waits here, or what it writes would be wiped.
+    with wiping(register):
+        if _removed_something(register, evidence.missing(settings, register)):
+            _wipe(settings, register)
+        evidence.write_missing(settings, register)
 
 
 def _removed_something(register: sa.Engine, batch_ids: Sequence[int]) -> bool:
