@@ -114,7 +114,7 @@ def missing(settings: Settings, register: sa.Engine) -> list[int]:
 def write_missing(settings: Settings, register: sa.Engine) -> int:
     """Keeps the evidence of every executed batch that has none; returns how many there were.
 
-    Raises what `write` does.
+    Only once the files that they have left are wiped, since that is what evidence says. Raises what `write` does.
     """
     found = missing(settings, register)
     for batch_id in found:
@@ -169,8 +169,9 @@ def replay(settings: Settings, register: sa.Engine, now: dt.datetime) -> Replaye
 
     All in one transaction; the copy's files go after it. The suppression list then keeps the purged out of the exports
     that are taken in anew. Raises Refused `evidence_damaged`, before anything has changed.
+
+    Of a purge of this register without evidence none is written here: it would say that its files are wiped.
     """
-    write_missing(settings, register)
     with writing(register) as connection:
         told = [read(file_of(settings, uid)) for uid in unknown(settings, connection)]
         # In the order in which they were made, as the ledger should have them.

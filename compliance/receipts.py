@@ -91,7 +91,10 @@ class Rule(_Frozen):
 
 
 class Proof(_Frozen):
-    """What was looked for afterwards, and what the same search found where there was something to find."""
+    """What was looked for afterwards, and what the same search found where there was something to find.
+
+    The files are those found at execution, to be removed after it: whether they were is not known to a receipt.
+    """
 
     rows_left: Count
     strings_searched: Count

@@ -105,7 +105,8 @@ class Hit:
     """A row of an export that an entry was made for.
 
     `kind` is kept_out or let_in; None where the row is neither, for a reason of its own. `still_there`: the source
-    still has the erased record itself, found by its key and not emptied.
+    still has whom it was to erase, the record itself (by its key, not emptied) or another of the same dataset that is
+    kept out by e-mail or phone. `record_digest` is the row's own key, digested as the entry's was.
     """
 
     dataset: str
@@ -361,7 +362,8 @@ def forget_expired(settings: Settings, register: sa.Engine, author: ledger.Autho
                 sa.select(batch.c.batch_id).where(batch.c.batch_id.in_(batches), batch.c.receipt.is_not(None))
             )
         )
-    for batch_id in kept:
+    # A batch without evidence gets it once its files are wiped, and not before.
+    for batch_id in sorted(set(kept) - set(evidence.missing(settings, register))):
         evidence.write(settings, register, batch_id)
     return removed
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -82,15 +83,18 @@ def shred(path: Path) -> None:
 
 def shred_all(folder: Path) -> int:
     """Shreds every file below a folder and removes the folder; returns how many files there were."""
-    if not folder.exists():
-        return 0
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    for path in files:
-        shred(path)
-    for inner in sorted((path for path in folder.rglob("*")), reverse=True):
-        inner.rmdir() if inner.is_dir() and not inner.is_symlink() else inner.unlink(missing_ok=True)
-    folder.rmdir()
-    return len(files)
+    count = 0
+    # Somebody else may be clearing the same folder: what they have removed is gone, and that was all.
+    for inner, folders, names in os.walk(folder, topdown=False):
+        for path in (Path(inner) / name for name in (*names, *folders)):
+            if path.is_file() and not path.is_symlink():
+                shred(path)
+                count += 1
+            elif path.is_symlink() or not path.is_dir():
+                path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            Path(inner).rmdir()
+    return count
 
 
 @cache

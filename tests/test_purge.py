@@ -8,20 +8,22 @@ import shutil
 import threading
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from compliance import evidence, holds, keys, ledger, lists, receipts, suppression
+from compliance import evidence, holds, keys, ledger, lists, receipts, suppression, vault
 from compliance.intake import runs
+from compliance.intake.orders import Result
 from compliance.purge import __main__ as command_line
-from compliance.purge import batches, execute
-from compliance.purge.batches import State
+from compliance.purge import batches, execute, wipe
+from compliance.purge.batches import Batch, State
 from compliance.refusal import Refused
 from compliance.register import builds, schema
 from compliance.register.engine import writing
 from compliance.texts import refusal, say
-from compliance.vocabulary import Category
+from compliance.vocabulary import LANGUAGES, Category
 from tests.demo_store import copied, environment
 from tests.purging import (
     Desk,
@@ -510,6 +512,31 @@ def test_an_export_that_was_not_taken_in_yet_is_left(small: Desk, tmp_path: Path
     assert [path.name for path in (tmp_path / "data" / "exports").iterdir()] == [waiting.name]
 
 
+def test_a_purge_of_which_everything_stayed_wipes_nothing(small: Desk, tmp_path: Path) -> None:
+    rows = small.entries(status="OVERDUE")[:2]
+    batch = small.approve(small.propose(rows))
+    small.claim(batch)
+    for row in rows:
+        hold(small, "person", row["person_id"])
+    kept = set((tmp_path / "data").rglob("*.csv")) | set(small.settings.quarantine.iterdir())
+    build = small.reading().build
+    done = small.carry_out(batch)
+    assert (done.deleted, done.held, done.build_before, done.build_after) == (0, 2, build, build)
+    assert len(kept) == 2 and all(path.exists() for path in kept)
+    assert evidence.missing(small.settings, small.register) == []
+    # The next one of which something goes wipes them.
+    small.purge(small.entries(status="OVERDUE")[:1])
+    assert not any(path.exists() for path in kept)
+
+
+def test_the_receipt_does_not_say_that_files_are_gone_which_were_found(small: Desk) -> None:
+    proof = json.loads(small.purge(small.entries(status="OVERDUE")[:1]).receipt or "")["proof"]
+    assert (proof["raw_files_removed"], proof["quarantine_removed"]) == (1, 1)
+    for language, word in (("sv", "fanns att ta bort när gallringen genomfördes: 1 "), ("en", "found to remove when")):
+        page = execute.receipt(small.register, small.gun, 1, "html", language, small.clock()).decode()
+        assert word in page
+
+
 def test_a_purge_that_cannot_be_proven_changes_nothing(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
     small.claim(batch)
@@ -556,6 +583,229 @@ def test_an_address_that_is_the_end_of_another_is_no_failure(tmp_path: Path) -> 
 def _write_everybody(selection: execute.Selection, folder: Path) -> None:
     for name in ("export", "left_out", "quarantined", "organisation", "contract", "record", "request_key"):
         selection.con.sql(f"from old.{name}").write_parquet(str(folder / f"{name}.parquet"))
+
+
+# Files that may not be wiped
+
+
+@pytest.fixture
+def blocked(small: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Batch:
+    """A purge whose wiping was stopped at the export of prospects, which lies beside one of contacts."""
+    person = {"Kontakt-ID": "C1", "Förnamn": "Kim", "Efternamn": "Provsson", "E-post": "kim@bolaget.example",
+              "Kund-ID": "K1", "Typ": "Kontaktperson", "Utsedd": "2024-02-01"}  # fmt: skip
+    assert small.take_in(contacts(tmp_path / "data" / "exports", [person])).all_taken
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    block(monkeypatch, "crm_prospekt")
+    with refused("wipe_blocked"):
+        small.carry_out(batch)
+    return batches.find(small.register, batch.batch_id)
+
+
+def block(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Takes the right to write to files of that name away, also from root."""
+    opened = Path.open
+
+    def closed(path: Path, mode: str = "r", *rest: Any, **named: Any) -> Any:
+        if path.name.startswith(name) and "+" in mode:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, mode, *rest, **named)
+
+    monkeypatch.setattr(Path, "open", closed)
+
+
+def test_a_file_that_may_not_be_wiped_stops_neither_the_purge_nor_the_wiping_of_the_others(
+    small: Desk, blocked: Batch, tmp_path: Path
+) -> None:
+    assert (blocked.state, blocked.deleted) == (State.EXECUTED, 3)
+    # It keeps the name that its owner knows, and all that it held.
+    (left,) = (tmp_path / "data" / "exports").iterdir()
+    assert left.name == "crm_prospekt_2026-11-24T0500.csv"
+    assert "person0@bolaget.example" in left.read_text(encoding="utf-8-sig")
+    assert len(list(small.settings.builds.iterdir())) == 1
+    assert list(small.settings.quarantine.iterdir()) == []
+    # Nobody is told that it is wiped.
+    assert evidence.missing(small.settings, small.register) == [blocked.batch_id]
+    assert execute.unwiped(small.settings, blocked)
+
+
+def test_the_sources_are_turned_to_although_a_file_may_not_be_wiped(
+    small: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    block(monkeypatch, "crm_prospekt")
+    asked: list[int] = []
+    monkeypatch.setattr(execute.sources, "carry_out", lambda _register, batch_id, *_: asked.append(batch_id))
+    with refused("wipe_blocked"):
+        small.carry_out(batch)
+    assert asked == [batch.batch_id]
+
+
+def test_nothing_is_taken_in_until_a_blocked_file_is_wiped_and_it_is_said_which(
+    small: Desk, blocked: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    build = small.reading().build
+    fresh = prospects(tmp_path / "fresh", [prospect(500, "2024-05-21")], "2026-11-24T0900")
+    told = small.take_in(fresh).refused
+    assert told is not None and told.code == "wipe_blocked"
+    for language in LANGUAGES:
+        words = refusal(told.code, language, told.values)
+        assert "crm_prospekt_2026-11-24T0500.csv" in words and str(tmp_path / "data" / "exports") in words
+    assert small.reading().build == build
+    # A company may have named its file after a person.
+    (line,) = lines(small, ledger.Event.INTAKE_FAILED)
+    assert line["reason"] == "wipe_blocked"
+    with small.register.connect() as connection:
+        assert "crm_prospekt" not in str(connection.execute(sa.select(schema.ledger.c.details)).all())
+    assert "crm_prospekt" not in caplog.text
+    monkeypatch.undo()
+    assert small.take_in(fresh).all_taken
+    assert list((tmp_path / "data" / "exports").iterdir()) == []
+    assert not execute.unwiped(small.settings, blocked)
+
+
+def test_nothing_more_is_purged_until_a_blocked_file_is_wiped(small: Desk, blocked: Batch) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:2]))
+    with refused("wipe_blocked"):
+        execute.submit(small.settings, small.register, small.reading(), small.axel, batch.batch_id, word="PURGE",
+                       number=2, policy=small.policy, parameters=small.parameters, now=small.clock())  # fmt: skip
+    assert blocked.batch_id != batch.batch_id
+    assert batches.find(small.register, batch.batch_id).state is State.APPROVED
+
+
+def test_a_file_that_may_not_be_read_is_not_believed_to_be_another(
+    small: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = tmp_path / "data" / "exports"
+    secret = prospects(exports, [prospect(999)], "2026-11-25T0500")
+    digest = wipe._digest
+
+    def unreadable(path: Path) -> str:
+        if path == secret:
+            raise PermissionError(13, "Permission denied")
+        return digest(path)
+
+    monkeypatch.setattr(wipe, "_digest", unreadable)
+    with refused("wipe_blocked"):
+        small.purge(small.entries(status="OVERDUE")[:1])
+    assert list(exports.iterdir()) == [secret]
+    assert "person999@bolaget.example" in secret.read_text(encoding="utf-8-sig")
+    monkeypatch.undo()
+    # It was waiting to be taken in.
+    wipe.settle(small.settings, small.register)
+    assert list(exports.iterdir()) == [secret]
+    assert evidence.missing(small.settings, small.register) == []
+
+
+def test_a_replay_does_not_say_that_files_are_wiped(small: Desk, blocked: Batch) -> None:
+    evidence.replay(small.settings, small.register, small.clock())
+    small.on(dt.date(2036, 11, 25))
+    assert suppression.forget_expired(small.settings, small.register, None, small.clock()) == 3
+    assert execute.unwiped(small.settings, blocked)
+
+
+def command(desk: Desk, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setenv("COMPLIANCE_STORE", str(desk.settings.store))
+    monkeypatch.setenv("COMPLIANCE_EXPORTS", str(desk.settings.exports))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    return command_line.main(arguments)
+
+
+def test_the_command_line_says_which_file_is_in_the_way(
+    small: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    block(monkeypatch, "crm_prospekt")
+    assert command(small, monkeypatch, "run", str(batch.batch_id)) == command_line.REFUSED
+    told = capsys.readouterr()
+    # The dashboard starts this, and what it writes to stderr is the server's log.
+    assert "crm_prospekt_2026-11-24T0500.csv" in told.out and "crm_prospekt" not in told.err + caplog.text
+    assert command(small, monkeypatch, "resume") == command_line.REFUSED
+    told = capsys.readouterr()
+    assert "crm_prospekt_2026-11-24T0500.csv" in told.err and "Traceback" not in told.err
+    monkeypatch.undo()
+    assert command(small, monkeypatch, "resume") == command_line.DONE
+    assert evidence.missing(small.settings, small.register) == []
+
+
+def test_resuming_goes_on_after_a_fault_and_logs_nothing_that_it_quotes(
+    small: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = small.purge(small.entries(status="OVERDUE")[:2]), small.purge(small.entries(status="OVERDUE")[:2])
+    for batch in (first, second):
+        evidence.file_of(small.settings, batch.uid).unlink()
+    done: list[int] = []
+    address = "person0@bolaget.example"
+
+    def faulty(_settings: object, _register: object, batch_id: int, _clock: object) -> None:
+        if batch_id == first.batch_id:
+            raise ValueError(address)
+        done.append(batch_id)
+
+    monkeypatch.setattr(execute, "follow_up", faulty)
+    assert command(small, monkeypatch, "resume") == command_line.REFUSED
+    assert done == [second.batch_id]
+    assert say("purge.cli.fault", "en", name=say("purge.cli.batch", "en", batch="1")) in capsys.readouterr().err
+    assert "ValueError" in caplog.text and address not in caplog.text
+
+
+# An intake that begins while a purge still wipes
+
+
+def test_what_an_intake_writes_is_not_wiped_by_the_purge_before_it(
+    small: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    reached, go_on, shred = threading.Event(), threading.Event(), vault.shred
+    purge = threading.Thread(target=small.carry_out, args=(batch,))
+
+    def slow(path: Path) -> None:
+        if path.parent == small.settings.quarantine and threading.current_thread() is purge:
+            reached.set()
+            go_on.wait(60)
+        shred(path)
+
+    monkeypatch.setattr(vault, "shred", slow)
+    fresh = prospects(tmp_path / "data" / "exports", [{**prospect(500, "2024-05-21"), "Prospekt-ID": ""},
+                                                      prospect(501, "2024-05-21")], "2026-11-24T0900")  # fmt: skip
+    results: list[Result] = []
+    intake = threading.Thread(target=lambda: results.append(small.take_in(fresh)))
+    purge.start()
+    # The purge's run has ended by then, so that another may begin.
+    assert reached.wait(60)
+    intake.start()
+    intake.join(4)
+    go_on.set()
+    for one in (purge, intake):
+        one.join(60)
+    (result,) = results
+    assert result.files[0].taken[0].quarantined == {"no_key": 1}
+    assert [path.name for path in small.settings.quarantine.iterdir()] == ["crm_prospects.parquet"]
+    assert fresh.exists()
+    assert not execute.unwiped(small.settings, batches.find(small.register, batch.batch_id))
+
+
+def test_a_folder_that_somebody_else_clears_at_the_same_time_is_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, shred = tmp_path / "work", vault.shred
+    (folder / "spill" / "deep").mkdir(parents=True)
+    for name in ("a", "spill/b", "spill/deep/c"):
+        (folder / name).write_text("somebody")
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "spill" / "link").symlink_to(tmp_path / "elsewhere")
+
+    def meanwhile(path: Path) -> None:
+        monkeypatch.setattr(vault, "shred", shred)
+        assert vault.shred_all(folder) == 3
+        shred(path)
+
+    monkeypatch.setattr(vault, "shred", meanwhile)
+    vault.shred_all(folder)
+    assert not folder.exists() and (tmp_path / "elsewhere").exists()
 
 
 # Coming back

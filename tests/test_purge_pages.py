@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ElementTree
 
-from compliance import holds, keys
+from compliance import holds, keys, vault
 from compliance.purge import batches, execute
 from compliance.purge.batches import State
+from compliance.refusal import Refused
 from compliance.register import schema
 from compliance.register.engine import writing
-from compliance.texts import say
+from compliance.texts import refusal, say
 from compliance.vocabulary import LANGUAGES, Role
 from tests import demo_store
 from tests.purging import Desk, contracts
@@ -114,6 +115,35 @@ def test_the_second_person_approves_with_word_and_number(desk: Desk, language: s
     app.button(key="approve_button").click().run()
     assert not app.exception and not app.error
     assert batches.find(desk.register, batch.batch_id).state is State.APPROVED
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_files_that_are_not_wiped_are_named_on_a_click(
+    desk: Desk, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk.settings.quarantine / "web.parquet").write_bytes(b"rows")
+    shred = vault.shred
+
+    def closed(path: Path) -> None:
+        if path.name == "web.parquet":
+            raise PermissionError(13, "Permission denied")
+        shred(path)
+
+    monkeypatch.setattr(vault, "shred", closed)
+    with pytest.raises(Refused, match="wipe_blocked"):
+        desk.purge(overdue(desk))
+    (batch,) = batches.listing(desk.register)
+    app = batch_page(Role.AUDITOR, batch.batch_id, language)
+    assert say("purge.unwiped", language) in shown(app) and "wipe" not in keys_of(app)
+    app = batch_page(Role.CISO, batch.batch_id, language)
+    app.button(key="wipe").click().run()
+    assert not app.exception
+    values = {"file": "web.parquet", "folder": str(desk.settings.quarantine), "files": 1}
+    assert [error.value for error in app.error] == [refusal("wipe_blocked", language, values)]
+    monkeypatch.setattr(vault, "shred", shred)
+    app.button(key="wipe").click().run()
+    assert not app.exception and not app.error
+    assert say("purge.unwiped", language) not in shown(app)
 
 
 def test_an_auditor_sees_the_batch_and_no_step(desk: Desk) -> None:

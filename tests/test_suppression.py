@@ -18,7 +18,7 @@ from compliance import access, keys, ledger, requests, suppression, vault
 from compliance import settings as settings_of
 from compliance.intake import run, runs, service
 from compliance.intake.build import Builder
-from compliance.intake.orders import FileOrder, Order, Result, Taken
+from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result, Taken
 from compliance.refusal import Refused
 from compliance.register import builds
 from compliance.register.engine import engine, writing
@@ -623,13 +623,41 @@ def test_an_export_without_them_verifies_and_one_with_them_resurfaces_either_way
     assert [line["batch"] for line in either.lines(ledger.Event.BATCH_VERIFIED)] == [batch_id] * 2
 
 
-def test_only_the_record_itself_says_that_the_source_still_has_it(company: Company) -> None:
+@pytest.mark.parametrize(
+    "row",
+    ["P7;Anna Berg;Anna.Berg@kund.example;;;2020-01-01;", "P7;Anna Berg;ny@kund.example;070-123 45 67;;2020-01-01;"],
+    ids=["by e-mail", "by phone and name"],
+)
+def test_a_source_that_gave_the_person_a_new_key_has_not_erased_them(either: Company, row: str) -> None:
+    batch_id = either.batch(tasks=("crm_prospects",))
+    known = {"email": "anna.berg@kund.example", "phone": "+46701234567", "name": "anna berg"}
+    either.erase("P1", **known, batch_id=batch_id)
+    either.erase("P2", **known, batch_id=batch_id)
+    assert either.prospects(row, BO.replace("P2", "P3")).quarantined == {"suppressed": 1}
+    # One record is left in the source, though two that were erased there lead to it.
+    assert either.states(batch_id) == ("resurfaced", [("resurfaced", 1, True)])
+    either.prospects(BO.replace("P2", "P3"), now=NOW + dt.timedelta(days=1))
+    assert either.states(batch_id) == ("verified", [("verified", 0, False)])
+
+
+def test_who_was_erased_and_is_registered_anew_under_a_new_key_is_not_still_in_the_source(company: Company) -> None:
     batch_id = company.batch(tasks=("crm_prospects",))
     company.erase("P1", email="anna.berg@kund.example", batch_id=batch_id)
-    # Somebody with her address is kept out, but the erased record is gone.
-    taken = company.prospects("P7;Anna Berg;anna.berg@kund.example;;;2020-01-01;", BO)
-    assert taken.quarantined == {"suppressed": 1}
+    company.prospects("P7;Anna Berg;anna.berg@kund.example;;;2026-11-10;", BO)
+    assert company.keys_in_copy() == ["P2", "P7"]
     assert company.states(batch_id) == ("verified", [("verified", 0, False)])
+
+
+def test_a_source_is_asked_only_for_those_whom_it_was_to_erase(company: Company) -> None:
+    batch_id = company.batch(tasks=("crm_prospects", "supplier_register"))
+    company.erase("P1", email="anna.berg@kund.example", batch_id=batch_id)
+    company.erase("L2", "supplier_register", email="dan@bolaget.example", batch_id=batch_id)
+    # She was erased in the CRM; the suppliers' register is to erase somebody else, and has.
+    anna = "L1;Anna Berg;anna.berg@kund.example;;Säljare;Leverantör;O1;Bolaget;2020-01-01;Pågår"
+    other = "L3;Eva Ek;eva@bolaget.example;;Säljare;Leverantör;O1;Bolaget;2020-01-01;Pågår"
+    company.deliver(crm_prospekt=[BO], leverantorsregister=[anna, other])
+    assert company.keys_in_copy() == ["L3", "P2"]
+    assert company.states(batch_id) == ("verified", [("verified", 0, False)] * 2)
 
 
 def test_a_record_that_is_let_in_is_still_in_the_source(company: Company) -> None:
@@ -693,6 +721,36 @@ def test_an_export_made_before_the_purge_decides_nothing(company: Company) -> No
     assert company.keys_in_copy() == ["P2"]
     company.prospects(BO, now=NOW + dt.timedelta(days=1))
     assert company.states(batch_id)[0] == "verified"
+
+
+@pytest.mark.parametrize("made_from", ["taken_in", "file_time"])
+def test_an_export_of_unknown_date_alarms_and_never_verifies(either: Company, made_from: ExportedAtFrom) -> None:
+    """An old file looks new by the moment at which it was handed in, or copied."""
+    batch_id = either.batch(tasks=("crm_prospects",))
+    either.erase("P1", email="anna.berg@kund.example", batch_id=batch_id)
+    later = itertools.count(1)
+
+    def undated(*rows: str) -> None:
+        path = either.folder / f"crm_prospekt_{next(later)}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join((HEADERS["crm_prospekt"], *rows)) + "\n", encoding="utf-8")
+        now = NOW + dt.timedelta(days=next(later))
+        file = FileOrder(path=path, name="crm_prospekt.csv", exported_at=now, exported_at_from=made_from)
+        run_id = runs.queue(either.register, None, now)
+        assert run.execute(either.settings, either.register, run_id, Order(files=(file,)), lambda: now).all_taken
+
+    undated(BO)
+    assert either.states(batch_id) == ("executed", [("done", None, True)])
+    undated(ANNA, BO)
+    assert either.states(batch_id) == ("resurfaced", [("resurfaced", 1, True)])
+    undated(BO, "P3;Cia Ek;cia@kund.example;;Chef;2021-05-03;")
+    assert either.states(batch_id) == ("resurfaced", [("resurfaced", 1, True)])
+    # What a dated export has said stands.
+    either.prospects(BO, now=NOW + dt.timedelta(days=20))
+    assert either.states(batch_id)[0] == "verified"
+    later = itertools.count(30)
+    undated(ANNA, BO)
+    assert either.states(batch_id) == ("verified", [("verified", 0, False)])
 
 
 def test_a_task_at_work_is_left_to_the_next_export_and_a_batch_without_tasks_stays(company: Company) -> None:

@@ -412,10 +412,16 @@ class _Run:
             self._record(connection, ledger.Event.INTAKE_DONE, build_id, persons=report.persons, bases=report.bases)
         return result
 
-    def _exported(self, files: Sequence[FileResult]) -> dict[str, dt.datetime]:
-        """When what was taken in was exported: a table of a source database when it was read."""
+    def _exported(self, files: Sequence[FileResult]) -> dict[str, verification.Exported]:
+        """When what was taken in was exported: a table of a source database when it was read.
+
+        Of files, only a date in the name is certain. A file's time of change is new again once it is copied or
+        downloaded, and the time at which it was handed in says nothing.
+        """
         return {
-            taken.dataset: self._taken_in_at if self._order.files[file.number].url is not None else taken.exported_at
+            taken.dataset: verification.Exported(self._taken_in_at, certain=True)
+            if self._order.files[file.number].url is not None
+            else verification.Exported(taken.exported_at, certain=taken.exported_at_from == "file_name")
             for file in files
             for taken in file.taken
         }

@@ -8,14 +8,16 @@ import logging
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import sqlalchemy as sa
 
 from compliance import copy, evidence
 from compliance import settings as settings_of
 from compliance.intake import runs
-from compliance.policy import load_parameters, load_policy
+from compliance.policy import Policy, load_parameters, load_policy
 from compliance.purge import batches, execute, sources
 from compliance.purge.batches import Batch, State
 from compliance.refusal import Refused
@@ -24,6 +26,7 @@ from compliance.settings import Settings
 from compliance.texts import refusal, say
 from compliance.vocabulary import LANGUAGES, Category
 
+_log = logging.getLogger(__name__)
 DONE, REFUSED, USAGE = 0, 1, 2
 _PAUSE_SECONDS = 1.0
 
@@ -37,15 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = settings_of.load()
         register = engine(settings)
         if options.action == "run":
-            _wait_and_carry_out(settings, register, options.batch, options.wait)
-        elif options.action == "resume":
+            return _run(settings, register, options)
+        if options.action == "resume":
             return _resume(settings, register, options)
-        elif options.action == "automatic":
+        if options.action == "automatic":
             return _automatic(settings, register, options)
-        else:
-            _status(register, options.language)
+        _status(register, options.language)
     except Refused as refused:
-        _tell_refusal(refused, options.language)
+        sys.stderr.write(refusal(refused.code, options.language, refused.values) + "\n")
         return REFUSED
     return DONE
 
@@ -82,33 +84,48 @@ def _wait_and_carry_out(settings: Settings, register: sa.Engine, batch_id: int, 
             time.sleep(_PAUSE_SECONDS)
 
 
+def _run(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:
+    name = _name(options.batch, options.language)
+    return _attempt(options, name, lambda: _wait_and_carry_out(settings, register, options.batch, options.wait))
+
+
 def _automatic(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:
     policy = load_policy(settings.config / "retention.toml")
-    parameters = load_parameters(settings.config / "parameters.toml")
-    today = settings_of.today(settings, _now())
     worst = DONE
     for category, rule in policy.rules.items():
         if rule.approval != "automatic":
             continue
         name = say(f"category.{category}", options.language)
-        try:
-            _finish_earlier(settings, register, category, options)
-            reading = copy.current(settings, register, today, policy, parameters)
-            if reading is None:
-                raise Refused("build_missing")
-            batch = batches.propose_automatic(
-                settings, register, reading, category, policy=policy, parameters=parameters, now=_now()
-            )
-            run_id = runs.queue(register, None, _now(), kind="purge")
-            batches.claim_automatic(register, batch.batch_id, run_id, _now())
-            _tell(_wait_and_carry_out(settings, register, batch.batch_id, options.wait), options.language, name)
-        except Refused as refused:
-            if refused.code == "batch_empty":
-                print(say("purge.cli.nothing", options.language, category=name))
-                continue
-            _tell_refusal(refused, options.language)
-            worst = REFUSED
+        work = partial(_purge_category, settings, register, options, policy, category, name)
+        worst = max(worst, _attempt(options, name, work))
     return worst
+
+
+def _purge_category(
+    settings: Settings,
+    register: sa.Engine,
+    options: argparse.Namespace,
+    policy: Policy,
+    category: Category,
+    name: str,
+) -> None:
+    _finish_earlier(settings, register, category, options)
+    parameters = load_parameters(settings.config / "parameters.toml")
+    reading = copy.current(settings, register, settings_of.today(settings, _now()), policy, parameters)
+    if reading is None:
+        raise Refused("build_missing")
+    try:
+        batch = batches.propose_automatic(
+            settings, register, reading, category, policy=policy, parameters=parameters, now=_now()
+        )
+    except Refused as refused:
+        if refused.code != "batch_empty":
+            raise
+        print(say("purge.cli.nothing", options.language, category=name))
+        return
+    run_id = runs.queue(register, None, _now(), kind="purge")
+    batches.claim_automatic(register, batch.batch_id, run_id, _now())
+    _tell(_wait_and_carry_out(settings, register, batch.batch_id, options.wait), options.language, name)
 
 
 def _finish_earlier(settings: Settings, register: sa.Engine, category: Category, options: argparse.Namespace) -> None:
@@ -126,30 +143,41 @@ def _finish_earlier(settings: Settings, register: sa.Engine, category: Category,
 def _resume(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:
     worst = DONE
     for batch in batches.listing(register, [State.EXECUTING]):
-        if not execute.interrupted(register, batch, _now()):
-            continue
-        worst = max(worst, _attempt(options, lambda batch=batch: _take_up(settings, register, batch, options)))  # type: ignore[misc]
+        if execute.interrupted(register, batch, _now()):
+            name = _name(batch.batch_id, options.language)
+            worst = max(worst, _attempt(options, name, partial(_take_up, settings, register, batch, options)))
     for batch_id in sorted({*evidence.missing(settings, register), *sources.unfinished(register)}):
-        worst = max(
-            worst,
-            _attempt(options, lambda batch_id=batch_id: execute.follow_up(settings, register, batch_id, _now)),  # type: ignore[misc]
-        )
+        name = _name(batch_id, options.language)
+        worst = max(worst, _attempt(options, name, partial(execute.follow_up, settings, register, batch_id, _now)))
     return worst
 
 
 def _take_up(settings: Settings, register: sa.Engine, batch: Batch, options: argparse.Namespace) -> None:
     execute.resume(register, batch.batch_id, _now())
     done = _wait_and_carry_out(settings, register, batch.batch_id, options.wait)
-    _tell(done, options.language, say("purge.cli.batch", options.language, batch=str(batch.batch_id)))
+    _tell(done, options.language, _name(batch.batch_id, options.language))
 
 
-def _attempt(options: argparse.Namespace, work: Callable[[], None]) -> int:
+def _attempt(options: argparse.Namespace, name: str, work: Callable[[], object]) -> int:
+    """Does one piece of work, and says in words what came between, so that the next piece is done all the same."""
     try:
         work()
     except Refused as refused:
-        _tell_refusal(refused, options.language)
-        return REFUSED
-    return DONE
+        told = refusal(refused.code, options.language, refused.values)
+    except Exception as error:
+        # The message of an error may quote a row, so only the places are logged.
+        places = "".join(traceback.format_tb(error.__traceback__))
+        _log.error("purging failed: %s\n%s", type(error).__name__, places)
+        told = say("purge.cli.fault", options.language, name=name)
+    else:
+        return DONE
+    # A refusal may name a file of the company's. What the dashboard starts has the server's log for its errors.
+    print(told, file=sys.stdout if options.action == "run" else sys.stderr)
+    return REFUSED
+
+
+def _name(batch_id: int, language: str) -> str:
+    return say("purge.cli.batch", language, batch=str(batch_id))
 
 
 def _status(register: sa.Engine, language: str) -> None:
@@ -178,10 +206,6 @@ def _tell(batch: Batch, language: str, name: str) -> None:
             failed=batch.failed,
         )
     )
-
-
-def _tell_refusal(refused: Refused, language: str) -> None:
-    sys.stderr.write(refusal(refused.code, language, refused.values) + "\n")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import access, copy, keys, ledger, receipts, suppression, vault
+from compliance import access, copy, evidence, keys, ledger, receipts, suppression, vault
 from compliance import settings as settings_of
 from compliance.access import Actor
 from compliance.copy import Facts, Reading
@@ -113,12 +113,12 @@ def submit(
 ) -> Batch:
     """Claims an approved batch and starts its execution in a process of its own; the batch's state tells how it goes.
 
-    Raises what compliance.purge.batches.claim raises.
+    Raises what compliance.purge.batches.claim raises, and what `wipe_left` raises.
     """
-    # Whether the keys are there is asked before anything is claimed.
+    # Whether the keys are there, and nothing of an earlier purge is, is asked before anything is claimed.
     keys.suppression(settings)
     vault.check(settings)
-    access.require(actor, Permission.EXECUTE_PURGE)
+    wipe_left(settings, register, actor)
     run_id = runs.queue(register, actor.author, now, kind="purge")
     try:
         batch = batches.claim(
@@ -167,6 +167,17 @@ def go_on(register: sa.Engine, actor: Actor, batch_id: int, now: dt.datetime) ->
     start(batch_id)
 
 
+def unwiped(settings: Settings, batch: Batch) -> bool:
+    """Whether a batch was carried out, and the files that it has left are not all wiped yet."""
+    return batch.receipt is not None and batch.uid not in evidence.names(settings)
+
+
+def wipe_left(settings: Settings, register: sa.Engine, actor: Actor) -> None:
+    """Wipes what earlier purges have left. Raises Refused `not_allowed`, and what compliance.purge.wipe.settle does."""
+    access.require(actor, Permission.EXECUTE_PURGE)
+    wipe.settle(settings, register)
+
+
 def receipt(register: sa.Engine, actor: Actor, batch_id: int, form: str, language: str, now: dt.datetime) -> bytes:
     """A batch's receipt as `json` or as a page to print (`html`); that it was fetched is recorded.
 
@@ -191,7 +202,7 @@ def carry_out(settings: Settings, register: sa.Engine, batch_id: int, clock: Clo
 
     Raises Refused `intake_running` while another run makes a build (the batch stays claimed and may be tried again),
     `batch_not_executing` where it was not claimed, and TakenOver where another run took this one for dead. What else
-    goes wrong gives the batch back, approved as it was, and is raised.
+    goes wrong gives the batch back, approved as it was, and is raised. What `follow_up` raises comes after the purge.
     """
     batch = batches.find(register, batch_id)
     if batch.state is not State.EXECUTING or batch.run_id is None:
@@ -222,10 +233,12 @@ def carry_out(settings: Settings, register: sa.Engine, batch_id: int, clock: Clo
 def follow_up(settings: Settings, register: sa.Engine, batch_id: int, clock: Clock) -> None:
     """What comes after a purge and may be repeated: wipe the old files, keep the evidence, turn to the sources.
 
-    Raises Refused where the evidence cannot be kept.
+    The sources are turned to whatever became of the files. Raises what compliance.purge.wipe.settle does.
     """
-    wipe.settle(settings, register)
-    sources.carry_out(register, batch_id, catalogue_of(settings, register), os.environ, clock)
+    try:
+        wipe.settle(settings, register)
+    finally:
+        sources.carry_out(register, batch_id, catalogue_of(settings, register), os.environ, clock)
 
 
 def _stop(register: sa.Engine, batch: Batch, reason: str, now: dt.datetime) -> None:

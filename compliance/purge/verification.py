@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -15,9 +16,17 @@ from compliance.suppression import Hit
 _DECIDED = ("verified", "resurfaced")
 
 
+@dataclass(frozen=True)
+class Exported:
+    """When an export was made. Unless that is `certain`, it may have been made at any time before."""
+
+    at: dt.datetime
+    certain: bool
+
+
 def decide(
     connection: sa.Connection,
-    exported: Mapping[str, dt.datetime],
+    exported: Mapping[str, Exported],
     hits: Iterable[Hit],
     *,
     build_id: int,
@@ -27,13 +36,16 @@ def decide(
 ) -> None:
     """Decides the source tasks of every dataset taken in (`exported`: when its export was made), then their batches.
 
-    An export made after a purge verifies it where none of the purged records is in it, and else makes it resurfaced;
-    a later export decides again, either way. In the caller's transaction, which makes the build current.
+    An export made after a purge verifies it where nobody whom it removed from that dataset is in it, by key, e-mail or
+    phone, and else makes it resurfaced; a later export decides again, either way. One whose time is not certain may be
+    older than the purge: it verifies nothing, and only where no export has decided does it make a task resurfaced. In
+    the caller's transaction, which makes the build current.
     """
-    there: dict[tuple[int, str], set[int]] = {}
+    # Rows, not entries: two entries of one person find the same record, and a record with a new key has none.
+    there: dict[tuple[int, str], set[str]] = {}
     for hit in hits:
         if hit.still_there:
-            there.setdefault((hit.batch_id, hit.dataset), set()).add(hit.suppression_id)
+            there.setdefault((hit.batch_id, hit.dataset), set()).add(hit.record_digest)
     # A task that runs is at work in the source while the export may have been made; the next one decides.
     tasks = connection.execute(
         sa.select(
@@ -58,7 +70,10 @@ def decide(
     for task in tasks:
         still_there = len(there.get((task.batch_id, task.dataset), ()))
         state = "resurfaced" if still_there else "verified"
-        if exported[task.dataset] <= task.executed_at or (state, still_there) == (task.state, task.still_there):
+        export = exported[task.dataset]
+        if export.at <= task.executed_at or (state, still_there) == (task.state, task.still_there):
+            continue
+        if not export.certain and (state == "verified" or task.state in _DECIDED):
             continue
         touched.add(task.batch_id)
         values: dict[str, object] = {"state": state, "decided_build": build_id, "still_there": still_there}

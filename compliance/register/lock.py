@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 _SOURCES = 7293
+# No source task has this number.
+_WIPING = 0
+_PAUSE_SECONDS = 0.1
 
 
 def lives(process: int) -> bool:
@@ -44,6 +48,17 @@ def alone(register: sa.Engine, task_id: int) -> Iterator[bool]:
         finally:
             if held:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(_SOURCES, task_id)))
+
+
+@contextmanager
+def wiping(register: sa.Engine) -> Iterator[None]:
+    """Nobody else wipes until the end of the block; waits for whoever is wiping now."""
+    while True:
+        with alone(register, _WIPING) as held:
+            if held:
+                yield
+                return
+        time.sleep(_PAUSE_SECONDS)
 
 
 @contextmanager

@@ -250,6 +250,16 @@ def follow_or_resume(batch: Batch) -> None:
         )  # fmt: skip
 
 
+def ask_to_wipe() -> None:
+    """Says that old files are still there, and lets them be removed; what stands in the way is told on the click."""
+    st.warning(session.say("purge.unwiped"), icon=":material/priority_high:")
+    if session.may(Permission.EXECUTE_PURGE):
+        st.button(
+            session.say("purge.wipe"), key="wipe", on_click=ui.act,
+            args=(lambda: execute.wipe_left(session.settings, session.engine, session.actor),),
+        )  # fmt: skip
+
+
 def show_receipt(batch: Batch) -> None:
     """What proves the batch: to keep, and to print."""
     if batch.receipt is None:
@@ -286,6 +296,8 @@ def show(batch: Batch) -> None:
         follow_or_resume(batch)
     elif seen is not None:
         next_step(batch, seen)
+    elif execute.unwiped(session.settings, batch):
+        ask_to_wipe()
     if seen is not None:
         show_preview(batch, seen)
     show_receipt(batch)
