@@ -117,6 +117,17 @@ class Reading:
         finally:
             choice._cursor.close()
 
+    def persons_by_digest(self, key: Key, digests: Sequence[str]) -> dict[str, str]:
+        """The person_id behind each record whose digest by `key` is given, as far as the record is stored."""
+        cursor = self._root.cursor()
+        try:
+            cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
+            _digest_with(cursor, key)
+            found = cursor.execute(queries.load("build/persons_by_digest"), {"digests": list(digests)}).fetchall()
+        finally:
+            cursor.close()
+        return {str(digest): str(person_id) for digest, person_id in found}
+
     def _key_bases(self, cursor: duckdb.DuckDBPyConnection, pseudonyms: Key) -> None:
         """Gives entries their keyed digests, each once per reading, until every one in the table `chosen` is found.
 
@@ -124,9 +135,7 @@ class Reading:
         an entry; all the others follow only where somebody has changed since, or is gone.
         """
         with self._keying:
-            for name, pad in zip(("ipad", "opad"), pseudonyms.pads, strict=True):
-                cursor.execute(f"set variable {name} = $pad", {"pad": pad})
-            cursor.execute(queries.load("build/keyed"))
+            _digest_with(cursor, pseudonyms)
             table = f"memory.{self._space}.basis_key"
             cursor.execute(f"create table if not exists {table} (basis_id varchar, basis_key varchar)")
             for query in ("basis_keys_alike", "basis_keys_other"):
@@ -209,6 +218,13 @@ class Choice:
         self._cursor.register(f"{name}_frame", frame)
         self._cursor.execute(f"create or replace temp table {name} as from {name}_frame")
         self._cursor.unregister(f"{name}_frame")
+
+
+def _digest_with(cursor: duckdb.DuckDBPyConnection, key: Key) -> None:
+    """Has the macro keyed() of a cursor digest with a key."""
+    for name, pad in zip(("ipad", "opad"), key.pads, strict=True):
+        cursor.execute(f"set variable {name} = $pad", {"pad": pad})
+    cursor.execute(queries.load("build/keyed"))
 
 
 def _dicts(result: sa.CursorResult[Any]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from compliance import access, evidence, keys, ledger, queries
 from compliance import settings as settings_of
+from compliance.copy import Reading
 from compliance.keys import Key
 from compliance.refusal import Refused
 from compliance.register import engine as register_engine
@@ -117,6 +118,10 @@ class Hit:
     record_digest: str
     still_there: bool
     kind: str | None
+
+
+# Who was let in, and whom the DPO has not looked at yet.
+_WAITS = (reappearance.c.kind == "let_in", reappearance.c.confirmed_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -281,7 +286,7 @@ def returned(register: sa.Engine, actor: access.Actor) -> list[Returned]:
                     reappearance.c.last_seen_at,
                 )
                 .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
-                .where(reappearance.c.kind == "let_in", reappearance.c.confirmed_at.is_(None))
+                .where(*_WAITS)
                 .order_by(
                     reappearance.c.source,
                     reappearance.c.dataset,
@@ -290,6 +295,26 @@ def returned(register: sa.Engine, actor: access.Actor) -> list[Returned]:
                 )
             ).mappings()
         ]
+
+
+def returned_persons(settings: Settings, register: sa.Engine, actor: access.Actor, reading: Reading) -> dict[int, str]:
+    """The person_id behind everybody that `returned` tells of, as far as the record is stored still.
+
+    Raises Refused `not_allowed` for everybody but the DPO, and what compliance.keys.suppression does.
+    """
+    _require_dpo(actor)
+    with register.connect() as connection:
+        waiting = connection.execute(
+            sa.select(reappearance.c.reappearance_id, reappearance.c.record_digest, suppression.c.key_id)
+            .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
+            .where(*_WAITS)
+        ).all()
+    found: dict[int, str] = {}
+    for key in keys.suppression(settings):
+        rows = [row for row in waiting if row.key_id == key.key_id]
+        persons = reading.persons_by_digest(key, [row.record_digest for row in rows]) if rows else {}
+        found |= {row.reappearance_id: persons[row.record_digest] for row in rows if row.record_digest in persons}
+    return found
 
 
 def confirm_return(register: sa.Engine, actor: access.Actor, reappearance_id: int, now: dt.datetime) -> None:
@@ -303,8 +328,7 @@ def confirm_return(register: sa.Engine, actor: access.Actor, reappearance_id: in
             sa.update(reappearance)
             .where(
                 reappearance.c.reappearance_id == reappearance_id,
-                reappearance.c.kind == "let_in",
-                reappearance.c.confirmed_at.is_(None),
+                *_WAITS,
             )
             .values(confirmed_by=actor.pseudonym, confirmed_at=now)
             .returning(reappearance.c.source, reappearance.c.dataset)

@@ -873,7 +873,7 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
         "source_tasks",
         tables.columns(
             session.language, "batch:number", "source_name", "export", "task:wide", "planned:number",
-            "affected:number", "still_there:number",
+            "affected:number", "still_there:number", "fetched",
         ),
         desk.task_rows(found, session.language, source_names(session)),
     )  # fmt: skip
@@ -894,7 +894,7 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
                     file_name=f"order-{task.batch_id}-{task.dataset}.csv",
                     mime="text/csv", key=f"order_{task.task_id}", on_click="ignore", icon=":material/download:",
                 )  # fmt: skip
-            if session.may(Permission.EXECUTE_PURGE) and task.kind == "database" and task.state == "failed":
+            if session.may(Permission.EXECUTE_PURGE) and task.kind == "database" and task.fetchable:
                 st.button(
                     session.say("purge.retry", task=told), key=f"retry_{task.task_id}", on_click=act,
                     args=(again(task.task_id),),

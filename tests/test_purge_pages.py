@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ElementTree
 
 from compliance import holds, keys, vault
-from compliance.purge import batches, execute
+from compliance.intake.run import catalogue_of
+from compliance.purge import batches, execute, sources
 from compliance.purge.batches import State
 from compliance.refusal import Refused
 from compliance.register import schema
@@ -22,7 +24,7 @@ from compliance.register.engine import writing
 from compliance.texts import refusal, say
 from compliance.vocabulary import LANGUAGES, Role
 from tests import demo_store
-from tests.purging import Desk, contracts
+from tests.purging import Desk, contracts, prospect, prospects
 from tests.test_pages import frames, metrics, opened
 from tests.world import TODAY
 
@@ -380,3 +382,27 @@ def test_a_hold_is_not_placed_on_who_stands_where_the_chosen_stood(desk: Desk, t
     app.button(key="hold_place").click().run()
     assert not app.exception and not app.error
     assert any(row.entry.scope == "person" for row in holds.listing(desk.register, None, TODAY))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_desk_tells_who_fetched_an_order_and_who_came_back(
+    desk: Desk, tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = overdue(desk)[0]
+    desk.purge([late])
+    (task,) = sources.orders(desk.register)
+    sources.fetch(desk.register, desk.petra, task.task_id, catalogue_of(desk.settings, desk.register), desk.clock())
+    tomorrow = TODAY + dt.timedelta(days=1)
+    desk.on(tomorrow)
+    monkeypatch.setenv("COMPLIANCE_TODAY", tomorrow.isoformat())
+    anew = prospect(1, tomorrow.isoformat(), **{"Namn": late["name"], "E-post": late["email"]})
+    desk.take_in(prospects(tmp_path / "anew", [anew], f"{tomorrow}T0500"))
+    (person,) = {row["person_id"] for row in desk.entries() if row["email"] == late["email"]}
+    app = opened(Role.DPO, language, "act/purge")
+    assert not app.exception and not app.error
+    (returned,) = [frame for frame in frames(app) if say("column.seen_on", language) in frame.columns]
+    assert list(returned[say("column.reference", language)]) == [person[:8]]
+    app = batch_page(Role.DPO, task.batch_id, language)
+    (told,) = [frame for frame in frames(app) if say("column.fetched", language) in frame.columns]
+    (fetched,) = told[say("column.fetched", language)]
+    assert fetched.endswith(f" · {desk.petra.pseudonym[:8]}") and fetched.startswith(TODAY.isoformat())

@@ -196,17 +196,19 @@ def task_rows(tasks: Sequence[Task], language: str, sources: Mapping[str, str]) 
             "task": task.told(language),
             "planned": task.planned,
             "affected": task.affected,
+            "fetched": "" if task.fetched_at is None else f"{_local(task.fetched_at)} · {(task.fetched_by or '')[:8]}",
             "still_there": task.still_there,
         }
         for task in tasks
     ]
 
 
-def return_rows(found: Sequence[Returned], sources: Mapping[str, str]) -> list[Row]:
-    """Who was let in again after a purge, by reference."""
+def return_rows(found: Sequence[Returned], persons: Mapping[int, str], sources: Mapping[str, str]) -> list[Row]:
+    """Who was let in again after a purge, by reference; `persons` are their person_ids as far as they are stored."""
     return [
         {
             "returned": one.reappearance_id,
+            "reference": persons.get(one.reappearance_id, "")[:8] or "–",
             "source_name": sources.get(one.source, one.source),
             "export": one.dataset,
             "batch": one.batch_id,

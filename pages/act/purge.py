@@ -32,11 +32,14 @@ def show_returned() -> None:
         return
     st.subheader(session.say("purge.returned"), anchor=False)
     st.caption(session.say("purge.returned_help"))
+    persons = {}
+    if session.reading is not None:
+        persons = suppression.returned_persons(session.settings, session.engine, session.actor, session.reading)
     ui.table(
         session,
         "returned",
-        tables.columns(tongue, "returned:number", "source_name", "export", "batch:number", "seen_on:date"),
-        desk.return_rows(found, ui.source_names(session)),
+        tables.columns(tongue, "returned:number", "reference", "source_name", "export", "batch:number", "seen_on:date"),
+        desk.return_rows(found, persons, ui.source_names(session)),
     )
     with st.container(horizontal=True):
         for one in found[:10]:
