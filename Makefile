@@ -9,7 +9,7 @@ export COMPLIANCE_PORT ?= 8501
 
 run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 	$(BIN)/python -m compliance.demo.start
-	$(BIN)/streamlit run dashboard.py --server.port $(COMPLIANCE_PORT)
+	$(BIN)/python -m compliance.serve --server.port $(COMPLIANCE_PORT)
 
 test: $(SETUP_TEST) lint  ## lint, types and all tests
 	$(BIN)/python -m pytest

@@ -24,7 +24,7 @@ HIDDEN = {"act/batch"}
 
 st.set_page_config(page_title=say("app.title", ui.language()), page_icon=ui.favicon(), layout="wide")
 ui.style()
-actor = ui.sign_in()
+actor = ui.signed_in()
 
 sections: dict[str, list[st.Page]] = {}
 for path, name, icon, permission, section in PAGES:
@@ -39,8 +39,10 @@ for path, name, icon, permission, section in PAGES:
             visibility="hidden" if path in HIDDEN else "visible",
         )
         sections.setdefault(say(f"app.section_{section}", ui.language()), []).append(page)
+# Before anything that can be clicked: a click before it would lead to the first page, wherever the address leads.
 chosen = st.navigation(sections, position="hidden" if actor is None else "sidebar")
 if actor is None:
+    ui.ask_to_sign_in()
     st.stop()
 ui.who_is_here(actor)
 try:

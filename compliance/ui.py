@@ -139,23 +139,30 @@ def language() -> str:
     return "sv" if (st.context.locale or "").lower().startswith("sv") else "en"
 
 
-def sign_in() -> Actor | None:
-    """Who is here, or None after drawing how to sign in; the caller then stops."""
+def signed_in() -> Actor | None:
+    """Who is here, recorded once; None for nobody, or for somebody whom `ask_to_sign_in` has something to tell."""
     settings = settings_of.load()
     try:
         actor = _actor(settings)
+    except Refused:
+        return None
+    if actor is not None and st.session_state.get(_CAME) != actor.pseudonym:
+        access.signed_in(register_engine(settings), actor, now())
+        st.session_state[_CAME] = actor.pseudonym
+    return actor
+
+
+def ask_to_sign_in() -> None:
+    """Draws how to sign in, or why whoever is here may not."""
+    settings = settings_of.load()
+    try:
+        _actor(settings)
     except Refused as refused:
         explain(refused)
         if refused.code == "email_not_verified":
             _offer_another_account()
-        return None
-    if actor is None:
+    else:
         _ask_who(settings)
-        return None
-    if st.session_state.get(_CAME) != actor.pseudonym:
-        access.signed_in(register_engine(settings), actor, now())
-        st.session_state[_CAME] = actor.pseudonym
-    return actor
 
 
 def guard(permission: Permission) -> Session:

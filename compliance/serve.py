@@ -1,0 +1,16 @@
+"""Starts the dashboard: `python -m compliance.serve [OPTION...]`, with the options of `streamlit run`."""
+
+from __future__ import annotations
+
+import sys
+
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.web.cli import main
+
+from compliance.settings import ROOT
+
+if __name__ == "__main__":
+    # Until somebody's first visit Streamlit takes the folder pages/ for its older kind of pages, and would tell whoever
+    # opens a view that a colleague sent that there is no such page.
+    PagesManager.uses_pages_directory = False
+    main(["run", str(ROOT / "dashboard.py"), *sys.argv[1:]])
