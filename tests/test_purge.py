@@ -139,6 +139,32 @@ def test_a_person_with_another_entry_is_not_gone(desk: Desk) -> None:
     assert others <= left and late["basis_id"] not in left
 
 
+def test_what_is_in_an_open_batch_is_not_proposed_again(small: Desk) -> None:
+    rows = small.entries(status="OVERDUE")
+    first = small.propose(rows[:3])
+    with refused("batch_empty"):
+        small.propose(rows[:3])
+    second = small.propose(rows[:5])
+    assert (second.planned, second.filters["stayed"]) == (2, {"in_batch": 3})
+    batches.refuse(small.register, small.petra, first.batch_id, reason="not_needed", now=small.clock())
+    assert small.propose(rows[:3]).planned == 3
+
+
+def test_two_who_propose_the_same_at_once_make_one_batch(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = small.entries(status="OVERDUE")[:3]
+    previewed = batches.previewed
+
+    def slowly(*given: object) -> batches.Preview:
+        monkeypatch.setattr(batches, "previewed", previewed)
+        small.propose(rows)
+        return previewed(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(batches, "previewed", slowly)
+    with refused("batch_twice"):
+        small.propose(rows)
+    assert [batch.planned for batch in batches.listing(small.register)] == [3]
+
+
 # Nobody acts alone, or without the right
 
 
@@ -888,6 +914,13 @@ def test_a_request_takes_everything_of_its_sender_and_is_closed(desk: Desk) -> N
     assert (after.name, after.email, after.phone) == (None, None, None)
     assert asked.email and not [row for row in desk.entries() if row["email"] == asked.email]
     assert files_with(desk.settings.store, [asked.email]) == {}
+
+
+def test_a_request_is_in_one_open_batch(desk: Desk) -> None:
+    reference = erasable(desk)[0]
+    desk.propose_for(reference)
+    with refused("request_proposed"):
+        desk.propose_for(reference)
 
 
 @pytest.mark.parametrize("held", [False, True], ids=["kept by law", "kept by a hold too"])

@@ -80,6 +80,7 @@ class Stays(StrEnum):
     NOT_DUE = "not_due"
     DEADLINE_MOVED = "deadline_moved"
     NOT_SHOWN = "not_shown"
+    IN_BATCH = "in_batch"
 
 
 @dataclass(frozen=True)
@@ -290,8 +291,9 @@ def propose(
     """Makes a batch of the candidates that may go now; the others are counted by why they stay.
 
     `candidates` are rows of queries/entries.sql. Entries that cannot be determined are taken only where somebody
-    `picked` them one by one. Raises Refused `not_allowed`, `not_owned` for a data owner's candidates outside the own
-    categories, and `batch_empty` where nothing may go.
+    `picked` them one by one, and none that an open batch has already: two clicks make one batch.
+    Raises Refused `not_allowed`, `not_owned` for a data owner's candidates outside the own categories, `batch_empty`
+    where nothing may go, and `batch_twice` where somebody else proposes it just now.
     """
     access.require(actor, Permission.PROPOSE_PURGE)
     _require_owned(actor, {row["category"] for row in candidates})
@@ -300,6 +302,10 @@ def propose(
         Stays.UNDETERMINED.value for row in candidates if row["status"] == "UNDETERMINED" and not picked
     )
     wanted = [_item(pseudonyms, row) for row in candidates if picked or row["status"] != "UNDETERMINED"]
+    with register.connect() as connection:
+        proposed = _proposed(connection)
+    left_aside[Stays.IN_BATCH] = sum(item.basis_key in proposed for item in wanted)
+    wanted = [item for item in wanted if item.basis_key not in proposed]
     return _propose(
         settings, register, reading, actor.author, Kind.RULE, wanted, (),
         policy=policy, parameters=parameters, now=now, filters=filters or {}, left_aside=left_aside,
@@ -322,7 +328,8 @@ def propose_for_requests(
     Raises Refused `not_allowed`, `not_owned` for a data owner (a request belongs to no category), `request_unknown`,
     `request_not_erasure` for one that asks for something else or is a customer's to answer, `request_already_closed`,
     `request_identity_open` while its sender has not answered who they are, `request_ambiguous` where it fits
-    several persons, `request_not_found` where it fits nobody in the copy, and `batch_empty`.
+    several persons, `request_not_found` where it fits nobody in the copy, `request_proposed` where an open batch
+    answers it already, and `batch_empty`.
     """
     access.require(actor, Permission.PROPOSE_PURGE)
     if actor.categories is not None:
@@ -423,6 +430,9 @@ def _propose(
     if not chosen:
         raise Refused("batch_empty", stays=stays or {Stays.GONE.value: 0})
     with writing(register) as connection:
+        # Somebody may have been quicker since the look at what others have proposed.
+        if kind is Kind.RULE and _proposed(connection) & {item.basis_key for item in chosen}:
+            raise Refused("batch_twice")
         batch_id = connection.scalars(
             sa.insert(schema.batch)
             .values(
@@ -446,6 +456,7 @@ def _propose(
         ).one()
         _insert_items(connection, batch_id, chosen)
         for request_id in request_ids:
+            _not_proposed(connection, request_id)
             connection.execute(sa.insert(schema.batch_request).values(batch_id=batch_id, request_id=request_id))
         _record(
             connection, ledger.Event.BATCH_PROPOSED, batch_id, author, now, reading.build,
@@ -846,6 +857,29 @@ def _insert_items(connection: sa.Connection, batch_id: int, chosen: Sequence[Ite
                 for item in chosen[start : start + _CHUNK]
             ],
         )
+
+
+def _proposed(connection: sa.Connection) -> set[str]:
+    """The entries of the batches by rule that somebody has proposed and that are not carried out yet."""
+    item, table = schema.batch_item, schema.batch
+    rows = connection.scalars(
+        sa.select(item.c.basis_key)
+        .join(table, table.c.batch_id == item.c.batch_id)
+        .where(table.c.state.in_(OPEN), table.c.kind == Kind.RULE, item.c.outcome.is_distinct_from("taken_out"))
+    )
+    return set(rows)
+
+
+def _not_proposed(connection: sa.Connection, request_id: int) -> None:
+    """Raises Refused `request_proposed` where an open batch answers the request already."""
+    answers, table = schema.batch_request, schema.batch
+    batch_id = connection.scalar(
+        sa.select(table.c.batch_id)
+        .join(answers, answers.c.batch_id == table.c.batch_id)
+        .where(answers.c.request_id == request_id, table.c.state.in_(OPEN))
+    )
+    if batch_id is not None:
+        raise Refused("request_proposed", batch=str(batch_id))
 
 
 def _mark(connection: sa.Connection, batch_id: int, staying: Mapping[str, str]) -> None:
