@@ -1,15 +1,19 @@
 -- How often each left-out column is filled, and where something looks like a personnummer; grain: category. Holds figures.
-with told as (
+with whole as (
+    select * from template
+    union all by name
+    select * from raw
+),
+told as (
     select
-        raw.* exclude (row_no),
+        columns(name -> starts_with(name, 'left_out_')),
         case
             when $record = 'person' then coalesce(category_word.category, $category, 'UNCLASSIFIED')
         end as category_found,
-        staged.role as kept_role,
-        coalesce(staged.name, concat_ws(' ', staged.given_name, staged.family_name)) as kept_name
-    from raw
-    inner join staged on staged.row_no = raw.row_no
-    left join category_word on category_word.word = lower(staged.category)
+        whole.role as kept_role,
+        coalesce(whole.name, concat_ws(' ', whole.given_name, whole.family_name)) as kept_name
+    from whole
+    left join category_word on category_word.word = lower(whole.category)
 )
 select
     category_found as category,
