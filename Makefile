@@ -12,7 +12,7 @@ run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 	$(BIN)/python -m compliance.serve --server.port $(COMPLIANCE_PORT)
 
 test: $(SETUP_TEST) lint  ## lint, types and all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(SETUP_TEST)
 	$(BIN)/ruff check .

@@ -144,7 +144,7 @@ def test_what_is_in_an_open_batch_is_not_proposed_again(small: Desk) -> None:
     first = small.propose(rows[:3])
     with refused("batch_empty"):
         small.propose(rows[:3])
-    second = small.propose(rows[:5])
+    second = small.propose([*rows[:5], rows[4]])
     assert (second.planned, second.filters["stayed"]) == (2, {"in_batch": 3})
     batches.refuse(small.register, small.petra, first.batch_id, reason="not_needed", now=small.clock())
     assert small.propose(rows[:3]).planned == 3

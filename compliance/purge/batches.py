@@ -301,13 +301,14 @@ def propose(
     left_aside = Counter(
         Stays.UNDETERMINED.value for row in candidates if row["status"] == "UNDETERMINED" and not picked
     )
-    wanted = [_item(pseudonyms, row) for row in candidates if picked or row["status"] != "UNDETERMINED"]
+    items = (_item(pseudonyms, row) for row in candidates if picked or row["status"] != "UNDETERMINED")
+    wanted = {item.basis_key: item for item in items}
     with register.connect() as connection:
         proposed = _proposed(connection)
-    left_aside[Stays.IN_BATCH] = sum(item.basis_key in proposed for item in wanted)
-    wanted = [item for item in wanted if item.basis_key not in proposed]
+    left_aside[Stays.IN_BATCH] = len(proposed & wanted.keys())
+    fresh = [item for basis_key, item in wanted.items() if basis_key not in proposed]
     return _propose(
-        settings, register, reading, actor.author, Kind.RULE, wanted, (),
+        settings, register, reading, actor.author, Kind.RULE, fresh, (),
         policy=policy, parameters=parameters, now=now, filters=filters or {}, left_aside=left_aside,
     )  # fmt: skip
 
