@@ -85,6 +85,7 @@ class Reading:
     _root: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
     _space: str = field(repr=False, compare=False)
     _figures: dict[tuple[str, Any], list[dict[str, Any]]] = field(default_factory=dict, repr=False, compare=False)
+    _traced: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
     _keying: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
@@ -118,15 +119,25 @@ class Reading:
             choice._cursor.close()
 
     def persons_by_digest(self, key: Key, digests: Sequence[str]) -> dict[str, str]:
-        """The person_id behind each record whose digest by `key` is given, as far as the record is stored."""
-        cursor = self._root.cursor()
-        try:
-            cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
-            _digest_with(cursor, key)
-            found = cursor.execute(queries.load("build/persons_by_digest"), {"digests": list(digests)}).fetchall()
-        finally:
-            cursor.close()
-        return {str(digest): str(person_id) for digest, person_id in found}
+        """The person_id behind each record whose digest by `key` is given, as far as the record is stored.
+
+        Remembered, since every record must be digested to find one. Raises Retired.
+        """
+        asked = (key.key_id, tuple(sorted(digests)))
+        if asked not in self._traced:
+            cursor = self._root.cursor()
+            try:
+                cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
+                _digest_with(cursor, key)
+                found = cursor.execute(queries.load("build/persons_by_digest"), {"digests": list(digests)}).fetchall()
+            except duckdb.Error:
+                if not self._path.exists():
+                    raise Retired from None
+                raise
+            finally:
+                cursor.close()
+            self._traced[asked] = {str(digest): str(person_id) for digest, person_id in found}
+        return self._traced[asked]
 
     def _key_bases(self, cursor: duckdb.DuckDBPyConnection, pseudonyms: Key) -> None:
         """Gives entries their keyed digests, each once per reading, until every one in the table `chosen` is found.

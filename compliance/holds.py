@@ -407,6 +407,18 @@ def remember(connection: sa.Connection, covered: Iterable[tuple[str, str, str]])
         )
 
 
+def leave(connection: sa.Connection, gone: Iterable[tuple[str, str, str]]) -> None:
+    """Forgets records behind what is held, as (scope, key, keyed digest), in the caller's transaction."""
+    by_target: dict[tuple[str, str], list[str]] = {}
+    for scope, key, record_key in gone:
+        by_target.setdefault((scope, key), []).append(record_key)
+    for (scope, key), record_keys in sorted(by_target.items()):
+        held = sa.select(hold.c.hold_id).where(hold.c.scope == scope, hold.c.scope_key == key)
+        connection.execute(
+            sa.delete(hold_record).where(hold_record.c.hold_id.in_(held), hold_record.c.record_key.in_(record_keys))
+        )
+
+
 def follow(
     connection: sa.Connection,
     moves: Iterable[tuple[str, str, str]],

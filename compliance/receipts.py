@@ -13,9 +13,18 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from compliance import ledger
 from compliance.texts import has, rule_in_words, say, show
@@ -148,6 +157,14 @@ class Receipt(Counts):
     # The ledger's last line before those of the purge.
     chain_seq: Count
     chain_digest: Digest
+
+    @model_serializer(mode="wrap")
+    def _as_it_was_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        told: dict[str, Any] = handler(self)
+        if not self.rules:
+            # Receipts from before there were rules in them keep their digest.
+            del told["rules"]
+        return told
 
     @model_validator(mode="after")
     def _rows_add_up(self) -> Receipt:

@@ -382,6 +382,17 @@ def test_a_hold_follows_a_person_whose_address_changes(company: Company) -> None
     assert company.status("P1") == "DUE"
 
 
+def test_who_was_released_is_not_held_again_by_the_next_intake(company: Company) -> None:
+    company.place("person", company.row("P1")["person_id"], today=dt.date(2025, 1, 10))
+    company.take_in(crm_prospekt=("P1;Anna Ny;anna@nytt.example;;Chef;2015-05-03",))
+    (followed,) = [one.hold_id for one in company.listed().values() if one.coverage and one.coverage.bases]
+    company.release(followed)
+    for role in ("VD", "Chef"):
+        company.take_in(crm_prospekt=(f"P1;Anna Ny;anna@nytt.example;;{role};2015-05-03",))
+        assert company.status("P1") == "DUE"
+    assert len(company.listed()) == 2
+
+
 def test_a_hold_follows_a_person_who_turns_out_to_be_another(company: Company) -> None:
     company.place("person", company.row("C3")["person_id"])
     company.take_in(crm_prospekt=("P1;Dora Öst;anna@kund.example;;Chef;2015-05-03",))

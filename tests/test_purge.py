@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import shutil
 import threading
 from collections import Counter
@@ -674,16 +675,17 @@ def test_nothing_is_taken_in_until_a_blocked_file_is_wiped_and_it_is_said_which(
     build = small.reading().build
     fresh = prospects(tmp_path / "fresh", [prospect(500, "2024-05-21")], "2026-11-24T0900")
     told = small.take_in(fresh).refused
-    assert told is not None and told.code == "wipe_blocked"
+    assert told is not None and (told.code, told.values) == ("files_unwiped", {"files": 1})
     for language in LANGUAGES:
-        words = refusal(told.code, language, told.values)
-        assert "crm_prospekt_2026-11-24T0500.csv" in words and str(tmp_path / "data" / "exports") in words
+        assert "resume" in refusal(told.code, language, told.values)
     assert small.reading().build == build
     # A company may have named its file after a person.
     (line,) = lines(small, ledger.Event.INTAKE_FAILED)
-    assert line["reason"] == "wipe_blocked"
+    assert line["reason"] == "files_unwiped"
     with small.register.connect() as connection:
-        assert "crm_prospekt" not in str(connection.execute(sa.select(schema.ledger.c.details)).all())
+        assert "crm_prospekt_" not in str(connection.execute(sa.select(schema.ledger.c.details)).all())
+        last = sa.select(schema.intake_run.c.result).order_by(schema.intake_run.c.started_at.desc()).limit(1)
+        assert "crm_prospekt" not in connection.execute(last).scalar_one()
     assert "crm_prospekt" not in caplog.text
     monkeypatch.undo()
     assert small.take_in(fresh).all_taken
@@ -724,6 +726,25 @@ def test_a_file_that_may_not_be_read_is_not_believed_to_be_another(
     assert evidence.missing(small.settings, small.register) == []
 
 
+def test_a_folder_that_may_not_be_looked_into_is_not_taken_for_an_empty_one(
+    small: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "data" / "exports" / "closed"
+    closed.mkdir()
+    scandir = os.scandir
+
+    def refusing(path: object) -> object:
+        if str(path) == str(closed):
+            raise PermissionError(13, "Permission denied", str(closed))
+        return scandir(path)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(Refused) as blocked:
+        small.purge(small.entries(status="OVERDUE")[:1])
+    assert (blocked.value.code, blocked.value.values["file"]) == ("wipe_blocked", "closed")
+    assert evidence.missing(small.settings, small.register) != []
+
+
 def test_a_replay_does_not_say_that_files_are_wiped(small: Desk, blocked: Batch) -> None:
     evidence.replay(small.settings, small.register, small.clock())
     small.on(dt.date(2036, 11, 25))
@@ -754,6 +775,21 @@ def test_the_command_line_says_which_file_is_in_the_way(
     monkeypatch.undo()
     assert command(small, monkeypatch, "resume") == command_line.DONE
     assert evidence.missing(small.settings, small.register) == []
+
+
+def test_resuming_what_is_no_longer_approved_is_told_as_a_refusal(
+    small: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    with writing(small.register) as connection:
+        ended = TODAY - dt.timedelta(days=1)
+        connection.execute(sa.update(schema.batch).values(approved_until=ended))
+        connection.execute(sa.delete(schema.intake_run).where(schema.intake_run.c.run_id == batch.run_id))
+        connection.execute(sa.update(schema.batch).values(run_id="dead"))
+    assert command(small, monkeypatch, "resume") == command_line.REFUSED
+    told = capsys.readouterr()
+    assert refusal("approval_expired", "en", {}) in told.err and told.out == ""
 
 
 def test_resuming_goes_on_after_a_fault_and_logs_nothing_that_it_quotes(

@@ -403,6 +403,9 @@ def test_the_desk_tells_who_fetched_an_order_and_who_came_back(
     assert not app.exception and not app.error
     (returned,) = [frame for frame in frames(app) if say("column.seen_on", language) in frame.columns]
     assert list(returned[say("column.reference", language)]) == [person[:8]]
+    desk.settings.suppression_keys.write_text("no key\n", encoding="utf-8")
+    without = opened(Role.DPO, language, "act/purge")
+    assert not without.exception and len(without.error) == 1
     app = batch_page(Role.DPO, task.batch_id, language)
     (told,) = [frame for frame in frames(app) if say("column.fetched", language) in frame.columns]
     (fetched,) = told[say("column.fetched", language)]

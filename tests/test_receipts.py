@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -67,6 +68,12 @@ def test_the_same_receipt_has_the_same_digest_however_it_was_written() -> None:
     assert receipts.parse(spread) == made
     assert receipts.digest(receipts.parse(spread)) == receipts.digest(made)
     assert re.fullmatch(r"sha256-[0-9a-f]{64}", receipts.digest(made))
+
+
+def test_a_receipt_from_before_there_were_rules_keeps_its_digest() -> None:
+    older = receipt(rules=())
+    told = json.loads(receipts.canonical(older))
+    assert "rules" not in told and receipts.parse(json.dumps(told)) == older
 
 
 def test_a_changed_receipt_has_another_digest() -> None:

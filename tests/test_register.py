@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from compliance.register import schema
-from compliance.register.engine import engine, writing
+from compliance.register.engine import engine, migrate, writing
 from compliance.settings import Settings
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.timezone(dt.timedelta(hours=1)))
@@ -25,6 +25,23 @@ def run(name: str, state: str = "running") -> sa.Insert:
 def test_the_migrations_make_the_schema(register: sa.Engine) -> None:
     with register.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+
+
+def test_who_a_closed_request_was_from_goes_with_the_migration() -> None:
+    contact = {"name": "Anna Berg", "email": "anna@kund.example", "phone": "+46701234567"}
+    with sa.create_engine("sqlite://").begin() as connection:
+        migrate(connection, "0002")
+        for reference, closed_on in (("R1", None), ("R2", dt.date(2026, 11, 1))):
+            connection.execute(
+                sa.insert(schema.request).values(
+                    source="form", reference=reference, kind="erasure", role="controller", received_at=NOW,
+                    received_on=NOW.date(), first_seen_at=NOW, updated_at=NOW, closed_on=closed_on, **contact,
+                )
+            )  # fmt: skip
+        migrate(connection)
+        columns = [schema.request.c[name] for name in ("reference", *contact)]
+        kept = [tuple(row) for row in connection.execute(sa.select(*columns).order_by(columns[0]))]
+    assert kept == [("R1", *contact.values()), ("R2", None, None, None)]
 
 
 def test_the_engine_is_shared(register: sa.Engine, register_settings: Settings) -> None:

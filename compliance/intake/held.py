@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
@@ -38,6 +39,17 @@ def take_along(
         holds.follow(connection, [*moves, *tracer.found(lost)], author=author, now=now, build=fresh.build_id)
         covered = tracer.records(holds.keys(connection))
         holds.remember(connection, covered)
+        # What is held by another id now is remembered by that one alone: found again by the old one, whoever was
+        # released by the new one would be held once more.
+        holds.leave(connection, _gone_elsewhere(known, covered))
     if forget_before is not None:
         stored = [(scope, key) for scope, key, _ in covered]
         holds.forget(connection, stored, forget_before, author=author, now=now, build=fresh.build_id)
+
+
+def _gone_elsewhere(
+    known: Collection[tuple[str, str, str]], covered: Collection[tuple[str, str, str]]
+) -> set[tuple[str, str, str]]:
+    """Of the records that were known as (scope, id, digest), those that are behind another id of the scope by now."""
+    found = {(scope, record_key) for scope, _, record_key in covered}
+    return {one for one in set(known).difference(covered) if (one[0], one[2]) in found}

@@ -479,7 +479,13 @@ class _Run:
 
     def _recover(self) -> None:
         """Clears what runs that died have left."""
-        wipe.settle(self._settings, self._register)
+        try:
+            wipe.settle(self._settings, self._register)
+        except Refused as refused:
+            if refused.code != "wipe_blocked":
+                raise
+            # What a run came to is kept; the name of a file, which may be a person's, is not.
+            raise Refused("files_unwiped", files=refused.values["files"]) from None
         builds.recover(self._settings, self._register)
         run = schema.intake_run.c
         with self._register.connect() as connection:

@@ -194,6 +194,11 @@ def _status(register: sa.Engine, language: str) -> None:
 
 
 def _tell(batch: Batch, language: str, name: str) -> None:
+    """Says what became of a batch. Raises Refused where it ended or went back instead of being carried out."""
+    if batch.state is State.EXPIRED:
+        raise Refused("approval_expired")
+    if batch.state is State.PROPOSED:
+        raise Refused("policy_changed", version=batch.policy_version)
     print(
         say(
             "purge.cli.done",

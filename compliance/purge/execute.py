@@ -354,6 +354,7 @@ class _Execution:
             writer.wait()
             self._tell(Step.PROVING, 0.8)
             proof = _prove(selection, fresh, twin, sought, control)
+            vault.shred(twin)
             if not proof.holds:
                 raise Refused("proof_failed", rows=proof.rows_left, strings=proof.strings_found)
             with self._register.connect() as connection:
@@ -601,8 +602,8 @@ def _step(pseudonym: str | None, role: str | None, at: dt.datetime | None) -> re
 def _prove(selection: Selection, fresh: builds.Build, twin: Path, sought: Search, control: Sequence[str]) -> Proof:
     """Counts, and searches the twin and the build itself.
 
-    In an encrypted build the search can find nothing but that it is not encrypted after all: that is worth a look, and
-    proves nothing, so its bytes do not count.
+    The build itself is compressed, and encrypted but for an explicit setting: worth a look, yet its bytes prove nothing
+    and do not count.
     """
     counted = selection.compare(fresh)
     in_twin, in_build = sought.of(twin), sought.of(fresh.path)
@@ -617,5 +618,5 @@ def _prove(selection: Selection, fresh: builds.Build, twin: Path, sought: Search
         strings_found=len(found),
         control_searched=len(control),
         control_found=len(in_twin.strings & set(control)),
-        bytes_searched=in_twin.searched + (in_build.searched if fresh.key is None else 0),
+        bytes_searched=in_twin.searched,
     )

@@ -7,6 +7,7 @@ intake does it before it begins, so that what it leaves behind is never older th
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,7 +53,8 @@ def _removed_something(register: sa.Engine, batch_ids: Sequence[int]) -> bool:
 
 def _wipe(settings: Settings, register: sa.Engine) -> None:
     builds.remove_files(settings, register, overwrite=True)
-    blocked = [path for path in quarantine(settings) if not _wiped(path)]
+    rows, blocked = _files(settings.quarantine)
+    blocked += [path for path in rows if not _wiped(path)]
     taken, unread = _exports(settings, register)
     blocked += [*unread, *(path for path in taken if not _wiped(path, _MARK))]
     if blocked:
@@ -69,14 +71,14 @@ def raw_exports(settings: Settings, register: sa.Engine) -> list[Path]:
 
 def quarantine(settings: Settings) -> list[Path]:
     """The files of rows that stayed out of the copy."""
-    return _files(settings.quarantine)
+    return _files(settings.quarantine)[0]
 
 
 def _exports(settings: Settings, register: sa.Engine) -> tuple[list[Path], list[Path]]:
-    """The raw exports that were taken in, and the files that may not be read: nobody can say that they were not."""
-    files = _files(settings.exports) if settings.exports is not None else []
+    """The raw exports that were taken in, and what may not be read: nobody can say that it was not."""
+    files, unread = _files(settings.exports) if settings.exports is not None else ([], [])
     digests = ledger.taken_exports(register) if files else frozenset()
-    taken, unread = [], []
+    taken = []
     for path in files:
         try:
             if path.name.endswith(_MARK) or f"sha256-{_digest(path)}" in digests:
@@ -118,8 +120,23 @@ def _clear_work(settings: Settings, register: sa.Engine) -> None:
             vault.shred_all(folder)
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The files below a folder, and what may not be looked into."""
+    files: list[Path] = []
+    closed: list[Path] = []
+
+    def cannot(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            closed.append(Path(str(error.filename)))
+
+    for inner, _, names in os.walk(folder, onerror=cannot):
+        for path in (Path(inner) / name for name in names):
+            try:
+                if path.is_file() and not path.is_symlink():
+                    files.append(path)
+            except OSError:
+                closed.append(path)
+    return sorted(files), sorted(closed)
 
 
 def _digest(path: Path) -> str:

@@ -57,12 +57,12 @@ def reading(register: sa.Engine) -> Iterator[sa.Connection]:
             yield connection
 
 
-def migrate(connection: sa.Connection) -> None:
-    """Brings a register's schema up to date, in the caller's transaction."""
+def migrate(connection: sa.Connection, revision: str = "head") -> None:
+    """Brings a register's schema up to date, or to a state of before, in the caller's transaction."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def revisions() -> frozenset[str]:

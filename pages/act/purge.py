@@ -7,6 +7,7 @@ import streamlit as st
 from compliance import suppression, tables, ui
 from compliance.purge import batches, desk
 from compliance.purge.batches import State
+from compliance.refusal import Refused
 from compliance.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_BATCHES)
@@ -32,9 +33,12 @@ def show_returned() -> None:
         return
     st.subheader(session.say("purge.returned"), anchor=False)
     st.caption(session.say("purge.returned_help"))
-    persons = {}
-    if session.reading is not None:
-        persons = suppression.returned_persons(session.settings, session.engine, session.actor, session.reading)
+    persons: dict[int, str] = {}
+    try:
+        if session.reading is not None:
+            persons = suppression.returned_persons(session.settings, session.engine, session.actor, session.reading)
+    except Refused as refusal:
+        ui.explain(refusal)
     ui.table(
         session,
         "returned",

@@ -1,4 +1,7 @@
-"""Which records a hold covers, by keyed digest: a copy that is made from nothing finds them again."""
+"""Which records a hold covers, by keyed digest: a copy that is made from nothing finds them again.
+
+And nobody is kept by a request that is closed.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,3 +23,5 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("hold_id", "record_key"),
     )
+    request = sa.table("request", sa.column("name"), sa.column("email"), sa.column("phone"), sa.column("closed_on"))
+    op.execute(sa.update(request).where(request.c.closed_on.is_not(None)).values(name=None, email=None, phone=None))
