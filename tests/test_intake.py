@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -135,7 +136,11 @@ def test_the_same_content_exported_later_keeps_the_source_fresh(settings: Settin
 def test_an_older_export_does_not_replace_a_newer_one(settings: Settings, tmp_path: Path) -> None:
     take_in(settings, prospects(tmp_path / "a", ANNA, BO, day="2026-11-24"))
     older = prospects(tmp_path / "b", ANNA, day="2026-11-17")
-    assert codes(take_in(settings, older)) == ["export_older"]
+    result = take_in(settings, older)
+    assert codes(result) == ["export_older"]
+    # With the time of day, since two exports may be of one day.
+    (refused,) = [file.refused for file in result.files]
+    assert refused is not None and re.fullmatch(r"2026-11-17 \d\d:\d\d", refused.values["exported"])
     assert persons(settings) == 2
     assert take_in(settings, older, allow_older=True).all_taken
     assert persons(settings) == 1

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 
 from compliance import ledger, queries, requests, suppression, vault
 from compliance import settings as settings_of
+from compliance.deadlines import STOCKHOLM
 from compliance.intake import dates, orders, reader, runs
 from compliance.intake.build import Builder, ExportMeta, Report, shape
 from compliance.intake.held import take_along
@@ -568,6 +569,11 @@ def _refuse_older(file: FileOrder, names: Sequence[str], known: Mapping[str, _Kn
             raise Refused(
                 "export_older",
                 dataset=name,
-                exported=file.exported_at.date(),
-                loaded=known[name].exported_at.date(),
+                exported=_moment(file.exported_at),
+                loaded=_moment(known[name].exported_at),
             )
+
+
+def _moment(at: dt.datetime) -> str:
+    """To the minute in Stockholm: two exports may be of one day."""
+    return f"{at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
