@@ -158,7 +158,12 @@ def test_a_purge_of_everything_says_that_nothing_stayed() -> None:
         executed=Step(at=NOW),
     )
     words = Page(receipts.to_html(made, "en")).words
-    assert "Nothing stayed" in words and "Scheduled run" in words and "All 3 entries" in words
+    assert (
+        "Nothing stayed" in words
+        and "Scheduled run" in words
+        and "3 entries were to be purged" in words
+        and "all have been erased" in words
+    )
 
 
 def test_the_page_escapes_what_it_is_given() -> None:
