@@ -128,7 +128,7 @@ class Reading:
             cursor = self._root.cursor()
             try:
                 cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
-                _digest_with(cursor, key)
+                vault.digest_with(cursor, key)
                 found = cursor.execute(queries.load("build/persons_by_digest"), {"digests": list(digests)}).fetchall()
             except duckdb.Error:
                 if not self._path.exists():
@@ -146,7 +146,7 @@ class Reading:
         an entry; all the others follow only where somebody has changed since, or is gone.
         """
         with self._keying:
-            _digest_with(cursor, pseudonyms)
+            vault.digest_with(cursor, pseudonyms)
             table = f"memory.{self._space}.basis_key"
             cursor.execute(f"create table if not exists {table} (basis_id varchar, basis_key varchar)")
             for query in ("basis_keys_alike", "basis_keys_other"):
@@ -229,13 +229,6 @@ class Choice:
         self._cursor.register(f"{name}_frame", frame)
         self._cursor.execute(f"create or replace temp table {name} as from {name}_frame")
         self._cursor.unregister(f"{name}_frame")
-
-
-def _digest_with(cursor: duckdb.DuckDBPyConnection, key: Key) -> None:
-    """Has the macro keyed() of a cursor digest with a key."""
-    for name, pad in zip(("ipad", "opad"), key.pads, strict=True):
-        cursor.execute(f"set variable {name} = $pad", {"pad": pad})
-    cursor.execute(queries.load("build/keyed"))
 
 
 def _dicts(result: sa.CursorResult[Any]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
-from compliance import access, evidence, keys, ledger, queries
+from compliance import access, evidence, keys, ledger, vault
 from compliance import settings as settings_of
 from compliance.copy import Reading
 from compliance.keys import Key
@@ -84,18 +84,15 @@ class Entries:
         return "PROSPECT" in set(self.rows.column("category").to_pylist())
 
     def stage(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Puts the entries into the connection's table `suppressed`, and makes the macro keyed() known."""
+        """Puts the entries into the connection's table `suppressed`."""
         con.register("entries", self.rows)
         con.execute("create or replace temp table suppressed as from entries")
         con.unregister("entries")
-        con.execute(queries.load("build/keyed"))
 
     def each_key(self, con: duckdb.DuckDBPyConnection) -> Iterator[str]:
         """The id of each key in turn; until the next one, keyed() digests with it."""
         for key in self.keys:
-            inner, outer = key.pads
-            con.execute("set variable ipad = $pad", {"pad": inner})
-            con.execute("set variable opad = $pad", {"pad": outer})
+            vault.digest_with(con, key)
             yield key.key_id
         con.execute("reset variable ipad")
         con.execute("reset variable opad")

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import duckdb
 
+from compliance import queries
+from compliance.keys import Key
 from compliance.refusal import Refused
 from compliance.settings import Settings
 
@@ -62,6 +64,13 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     quoted = str(extension).replace("'", "''")
     con.execute(f"load '{quoted}'")
     con.execute("set temp_file_encryption = true")
+
+
+def digest_with(con: duckdb.DuckDBPyConnection, key: Key) -> None:
+    """Has the macro keyed() of a connection make the digests that the key makes."""
+    for name, pad in zip(("ipad", "opad"), key.pads, strict=True):
+        con.execute(f"set variable {name} = $pad", {"pad": pad})
+    con.execute(queries.load("build/keyed"))
 
 
 def shred(path: Path) -> None:

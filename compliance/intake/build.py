@@ -104,9 +104,7 @@ class Tracer:
         """`key` opens the build. Raises Refused `build_unreadable`."""
         self.con = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": ""})
         vault.attach(self.con, new, "build", key=key, read_only=True)
-        for name, pad in zip(("ipad", "opad"), pseudonyms.pads, strict=True):
-            self.con.execute(f"set variable {name} = $pad", {"pad": pad})
-        self.con.execute(queries.load("build/keyed"))
+        vault.digest_with(self.con, pseudonyms)
 
     def __enter__(self) -> Tracer:
         return self

@@ -13,7 +13,6 @@ import fnmatch
 import hashlib
 import json
 import logging
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,13 +83,7 @@ def execute(settings: Settings, register: sa.Engine, run_id: str, order: Order, 
         raise
     except Exception as error:
         refusal = Refusal.of(error) if isinstance(error, Refused) else Refusal(code="intake_failed")
-        # The message of an error may quote a row, so only the places are logged.
-        _log.error(
-            "intake %s failed: %s\n%s",
-            run_id,
-            type(error).__name__,
-            "".join(traceback.format_tb(error.__traceback__)),
-        )
+        runs.log_fault(_log, f"intake {run_id}", error)
         result = Result(refused=refusal)
         with writing(register) as connection:
             now = clock()

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import os
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -83,6 +85,12 @@ class RunRow:
 
 class TakenOver(Exception):
     """Another run has taken this one for dead; it must not change anything any more."""
+
+
+def log_fault(log: logging.Logger, what: str, error: Exception) -> None:
+    """Logs that something failed, and where: the message of an error may quote a row, so it is left out."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s failed: %s\n%s", what, type(error).__name__, places)
 
 
 def start_process(module: str, *arguments: str) -> None:

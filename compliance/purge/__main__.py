@@ -8,7 +8,6 @@ import logging
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -165,9 +164,7 @@ def _attempt(options: argparse.Namespace, name: str, work: Callable[[], object])
     except Refused as refused:
         told = refusal(refused.code, options.language, refused.values)
     except Exception as error:
-        # The message of an error may quote a row, so only the places are logged.
-        places = "".join(traceback.format_tb(error.__traceback__))
-        _log.error("purging failed: %s\n%s", type(error).__name__, places)
+        runs.log_fault(_log, "purging", error)
         told = say("purge.cli.fault", options.language, name=name)
     else:
         return DONE

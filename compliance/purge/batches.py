@@ -11,7 +11,8 @@ import datetime as dt
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -223,12 +224,18 @@ def answered(connection: sa.Connection, batch_id: int) -> list[tuple[str, str]]:
 
 def preview(settings: Settings, register: sa.Engine, reading: Reading, batch_id: int) -> Preview:
     """What the batch would do now. Raises Refused `batch_unknown`."""
+    with _decided(settings, register, reading, find(register, batch_id)) as choice:
+        return previewed(reading, choice)
+
+
+@contextmanager
+def _decided(settings: Settings, register: sa.Engine, reading: Reading, batch: Batch) -> Iterator[Choice]:
+    """The entries of a batch with what would become of each now."""
     with register.connect() as connection:
-        batch = find_in(connection, batch_id)
-        chosen, requests = items(connection, batch_id), answered(connection, batch_id)
+        chosen, requests = items(connection, batch.batch_id), answered(connection, batch.batch_id)
     with reading.choosing(keys.pseudonyms(settings), chosen, requests) as choice:
         choice.decide(batch.kind)
-        return previewed(reading, choice)
+        yield choice
 
 
 def previewed(reading: Reading, choice: Choice) -> Preview:
@@ -262,11 +269,7 @@ def rows(
     Raises Refused `not_allowed` where names are asked for by somebody who may not, and `batch_unknown`.
     """
     access.require(actor, Permission.SEE_PERSONS if named else Permission.SEE_BATCHES)
-    with register.connect() as connection:
-        batch = find_in(connection, batch_id)
-        chosen, requests = items(connection, batch_id), answered(connection, batch_id)
-    with reading.choosing(keys.pseudonyms(settings), chosen, requests) as choice:
-        choice.decide(batch.kind)
+    with _decided(settings, register, reading, find(register, batch_id)) as choice:
         return choice.rows(
             "purge_rows", named=named, owned=actor.category_limit if named else None, rows=limit, skip=skip
         )
@@ -574,10 +577,7 @@ def approve(
     if seen_build != reading.build:
         raise Refused("build_changed", seen=str(seen_build), current=str(reading.build))
     _same_policy(settings, register, reading, batch, actor, policy, now)
-    with register.connect() as connection:
-        chosen, requests = items(connection, batch_id), answered(connection, batch_id)
-    with reading.choosing(keys.pseudonyms(settings), chosen, requests) as choice:
-        choice.decide(batch.kind)
+    with _decided(settings, register, reading, batch) as choice:
         seen = previewed(reading, choice)
         staying = {row["basis_key"]: row["stays"] for row in choice.rows("purge_doomed") if row["stays"] is not None}
     _confirmed(word, number, seen.going)
@@ -776,10 +776,7 @@ def back_to_preview(
     now: dt.datetime,
 ) -> None:
     """Takes an open batch back to its preview under the rules of `reading`; an approval that it had is void."""
-    with register.connect() as connection:
-        chosen, requests = items(connection, batch.batch_id), answered(connection, batch.batch_id)
-    with reading.choosing(keys.pseudonyms(settings), chosen, requests) as choice:
-        choice.decide(batch.kind)
+    with _decided(settings, register, reading, batch) as choice:
         seen = choice.rows("purge_doomed")
     table, item = schema.batch, schema.batch_item
     with writing(register) as connection:

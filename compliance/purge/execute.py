@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import secrets
-import traceback
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -215,13 +214,7 @@ def carry_out(settings: Settings, register: sa.Engine, batch_id: int, clock: Clo
         raise
     except Exception as error:
         reason = error.code if isinstance(error, Refused) else "purge_failed"
-        # The message of an error may quote a row, so only the places are logged.
-        _log.error(
-            "purge of batch %s failed: %s\n%s",
-            batch_id,
-            type(error).__name__,
-            "".join(traceback.format_tb(error.__traceback__)),
-        )
+        runs.log_fault(_log, f"purge of batch {batch_id}", error)
         _stop(register, batch, reason, clock())
         raise
     finally:

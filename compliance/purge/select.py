@@ -73,9 +73,7 @@ class Selection:
 
     def suppression(self, key: Key) -> list[dict[str, Any]]:
         """A row for the suppression list for every record that goes, without what is the same for all of them."""
-        for name, pad in zip(("ipad", "opad"), key.pads, strict=True):
-            self.con.execute(f"set variable {name} = $pad", {"pad": pad})
-        self.con.execute(queries.load("build/keyed"))
+        vault.digest_with(self.con, key)
         return self._rows("suppression_entries")
 
     def source_keys(self) -> Mapping[str, list[str]]:
