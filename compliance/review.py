@@ -20,7 +20,7 @@ from compliance.intake.mapping import Source, load_catalogue
 from compliance.policy import Parameters
 from compliance.register.engine import writing
 from compliance.register.schema import snapshot
-from compliance.settings import Settings
+from compliance.settings import Settings, moment
 from compliance.texts import has, period_in_words, say
 from compliance.vocabulary import Status
 
@@ -94,7 +94,8 @@ def freshness(settings: Settings, reading: Reading | None, now: dt.datetime, lan
     for row in reading.rows("exports") if reading else ():
         known = oldest.get(row["source"])
         oldest[row["source"]] = row["exported_at"] if known is None else min(known, row["exported_at"])
-    return tuple(_fresh(name, source, oldest.get(name), now, language) for name, source in sources.items())
+    seen_at = moment(settings, now)
+    return tuple(_fresh(name, source, oldest.get(name), seen_at, language) for name, source in sources.items())
 
 
 def _fresh(name: str, source: Source, exported_at: dt.datetime | None, now: dt.datetime, language: str) -> Freshness:

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from compliance.deadlines import local_date
+from compliance.deadlines import STOCKHOLM, local_date
 from compliance.refusal import Refused
 
 ROOT = Path(__file__).parent.parent
@@ -128,3 +128,10 @@ def _exports(environ: Mapping[str, str], login: str, store: Path, config: Path) 
 def today(settings: Settings, now: dt.datetime) -> dt.date:
     """The date in Stockholm of the instant `now`, unless the installation has a fixed day."""
     return settings.today_override or local_date(now)
+
+
+def moment(settings: Settings, now: dt.datetime) -> dt.datetime:
+    """The instant that everything is seen at: `now`, or its time of day in Stockholm on the fixed day."""
+    if settings.today_override is None:
+        return now
+    return dt.datetime.combine(settings.today_override, now.astimezone(STOCKHOLM).timetz()).astimezone(dt.UTC)

@@ -209,14 +209,21 @@ def test_the_change_since_last_week_is_shown_with_its_day(store: Path) -> None:
 
 def test_a_stale_source_makes_its_figures_unknown_not_zero(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert store.exists()
-    later = dt.datetime(2027, 1, 20, 6, tzinfo=dt.UTC)
-    monkeypatch.setattr("compliance.ui.now", lambda: later)
+    monkeypatch.setenv("COMPLIANCE_TODAY", "2027-01-20")
     app = opened(Role.DPO, "en", "review/weekly")
     assert set(metrics(app).values()) == {say("common.unknown", "en")}
     assert say("freshness.stale", "en") in set(frames(app)[0][say("column.state", "en")])
     risk = opened(Role.CISO, "en", "review/risk")
     assert metrics(risk)[say("risk.in_order", "en")] == say("common.unknown", "en")
     assert frames(risk)[0][say("age.1-30", "en")].isna().all()
+
+
+def test_on_a_fixed_day_nothing_ages_with_the_clock(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert store.exists()
+    told = metrics(opened(Role.DPO, "en", "review/weekly"))
+    assert say("common.unknown", "en") not in told.values()
+    monkeypatch.setattr("compliance.ui.now", lambda: dt.datetime(2031, 7, 1, 21, 30, tzinfo=dt.UTC))
+    assert metrics(opened(Role.DPO, "en", "review/weekly")) == told
 
 
 def test_names_are_shown_only_on_demand_and_every_look_is_recorded(store: Path) -> None:
