@@ -43,7 +43,7 @@ _REPLAY = "python -m compliance.register replay"
 class Facts:
     """What the register says today that bears on status: holds, and requests that are open."""
 
-    holds: tuple[tuple[str, str, dt.date, dt.date | None], ...] = ()
+    holds: tuple[tuple[int, str, str, dt.date, dt.date | None], ...] = ()
     open_requests: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -53,10 +53,14 @@ class Facts:
 
 
 def facts_of(connection: sa.Connection) -> Facts:
-    """Reads the register's facts. Holds as (scope, scope_key, placed_on, released_on)."""
+    """Reads the register's facts. Holds as (number, scope, scope_key, placed_on, released_on); those that followed one
+    have its number.
+    """
     hold, request = schema.hold, schema.request
     holds = connection.execute(
-        sa.select(hold.c.scope, hold.c.scope_key, hold.c.placed_on, hold.c.released_on).order_by(hold.c.hold_id)
+        sa.select(schema.hold_number, hold.c.scope, hold.c.scope_key, hold.c.placed_on, hold.c.released_on).order_by(
+            hold.c.hold_id
+        )
     )
     requests = connection.execute(
         sa.select(request.c.source, request.c.reference)
@@ -64,7 +68,7 @@ def facts_of(connection: sa.Connection) -> Facts:
         .order_by(request.c.source, request.c.reference)
     )
     return Facts(
-        tuple((scope, key, placed, released) for scope, key, placed, released in holds),
+        tuple((number, scope, key, placed, released) for number, scope, key, placed, released in holds),
         tuple((source, reference) for source, reference in requests),
     )
 

@@ -24,7 +24,7 @@ from compliance.keys import Key
 from compliance.policy import Parameters
 from compliance.refusal import Refused
 from compliance.register.engine import writing
-from compliance.register.schema import hold, hold_record, pointer
+from compliance.register.schema import hold, hold_number, hold_record, pointer
 from compliance.vocabulary import Category, Permission
 
 _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{1,39}")
@@ -70,6 +70,8 @@ class Entry:
     reviewed_on: dt.date | None = None
     released_on: dt.date | None = None
     released_by: str | None = None
+    # The number of the hold that this one followed to another id.
+    follows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,14 @@ class Coverage:
 
 @dataclass(frozen=True)
 class HoldRow:
-    """A hold on a day. `coverage` is None for one that is released, and where there is no copy to count in."""
+    """A hold on a day, with those that followed it. `keys` are the ids it is on, the newest first.
+
+    `coverage` is None for one that is released, and where there is no copy to count in.
+    """
 
     hold_id: int
     entry: Entry
+    keys: tuple[str, ...]
     as_of: dt.date
     coverage: Coverage | None
 
@@ -151,7 +157,7 @@ def place(
     with writing(register) as connection:
         if connection.execute(sa.select(pointer.c.build_id)).scalar() != reading.build:
             raise Refused("hold_build_changed")
-        twin = connection.execute(sa.select(hold.c.hold_id).where(*_active_twin(entry))).scalar()
+        twin = connection.execute(sa.select(hold_number).where(*_active_twin(entry))).scalar()
         if twin is not None:
             raise Refused("hold_twice", hold=str(twin))
         inserted = connection.execute(sa.insert(hold).values(**dataclasses.asdict(entry))).inserted_primary_key
@@ -249,7 +255,8 @@ def review(
     today: dt.date,
     reading: Reading | None = None,
 ) -> None:
-    """Keeps a hold until a new day of review. `reading` lets the ledger say how many entries it covers.
+    """Keeps a hold, and those that followed it, until a new day of review. `reading` lets the ledger say how many
+    entries it covers.
 
     Raises Refused `not_allowed`, `hold_unknown`, `hold_released`, `hold_review_past`, `hold_review_too_far`.
     """
@@ -257,9 +264,7 @@ def review(
     _check_review(review_on, parameters, today)
     with writing(register) as connection:
         entry = _open(connection, hold_id)
-        connection.execute(
-            sa.update(hold).where(hold.c.hold_id == hold_id).values(review_on=review_on, reviewed_on=today)
-        )
+        connection.execute(sa.update(hold).where(*_on(hold_id)).values(review_on=review_on, reviewed_on=today))
         kept = dataclasses.replace(entry, review_on=review_on)
         _record(connection, ledger.Event.HOLD_REVIEWED, actor, now, hold_id, kept, reading)
 
@@ -273,7 +278,8 @@ def release(
     *,
     reading: Reading | None = None,
 ) -> None:
-    """Ends a hold today; from today its entries stand where the rules put them, with the days of grace they have.
+    """Ends a hold today, and those that followed it; from today its entries stand where the rules put them, with the
+    days of grace they have.
 
     Raises Refused `not_allowed`, `hold_unknown`, `hold_released`.
     """
@@ -282,7 +288,7 @@ def release(
         entry = _open(connection, hold_id)
         connection.execute(
             sa.update(hold)
-            .where(hold.c.hold_id == hold_id)
+            .where(*_on(hold_id))
             .values(released_on=max(today, entry.placed_on), released_by=actor.pseudonym)
         )
         _record(connection, ledger.Event.HOLD_RELEASED, actor, now, hold_id, entry, reading)
@@ -292,13 +298,11 @@ def release_case(register: sa.Engine, actor: Actor, case_ref: str, now: dt.datet
     """Ends every hold of a case today and returns how many. Raises Refused `not_allowed`, `hold_case_unknown`."""
     access.require(actor, Permission.MANAGE_HOLDS)
     with writing(register) as connection:
-        released = connection.execute(
-            sa.update(hold)
-            .where(hold.c.case_ref == case_ref, hold.c.released_on.is_(None), hold.c.placed_on <= today)
-            .values(released_on=today, released_by=actor.pseudonym)
-        ).rowcount
+        ends = (hold.c.case_ref == case_ref, hold.c.released_on.is_(None), hold.c.placed_on <= today)
+        released = connection.scalar(sa.select(sa.func.count(sa.distinct(hold_number))).where(*ends)) or 0
         if not released:
             raise Refused("hold_case_unknown")
+        connection.execute(sa.update(hold).where(*ends).values(released_on=today, released_by=actor.pseudonym))
         ledger.append(
             connection,
             ledger.Event.HOLD_RELEASED,
@@ -310,16 +314,22 @@ def release_case(register: sa.Engine, actor: Actor, case_ref: str, now: dt.datet
 
 
 def listing(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> list[HoldRow]:
-    """Every hold of the register: those past review first, then by the day of their review, the released ones last."""
-    covered: dict[tuple[str, str], Coverage] = {}
-    for row in reading.rows("hold_coverage") if reading else ():
-        key = (row["scope"], row["scope_key"])
-        covered[key] = Coverage(row["bases"], row["persons"], row["held"], row["past_ceiling"])
+    """Every hold of the register, with those that followed it as one: those past review first, then by the day of
+    their review, the released ones last.
+    """
+    covered = {
+        row["hold_id"]: Coverage(row["bases"], row["persons"], row["held"], row["past_ceiling"])
+        for row in (reading.rows("hold_coverage") if reading else ())
+    }
     with register.connect() as connection:
-        rows = connection.execute(sa.select(hold)).mappings().all()
+        rows = connection.execute(sa.select(hold, hold_number.label("number")).order_by(hold.c.hold_id)).mappings()
+        groups: dict[int, list[sa.RowMapping]] = {}
+        for row in rows:
+            groups.setdefault(row["number"], []).append(row)
     found: list[HoldRow] = []
-    for kept in rows:
-        one = HoldRow(kept["hold_id"], _entry(kept), as_of, covered.get((kept["scope"], kept["scope_key"])))
+    for number, group in groups.items():
+        ids = dict.fromkeys(row["scope_key"] for row in reversed(group) if row["scope_key"] != FORGOTTEN)
+        one = HoldRow(number, _entry(group[0]), tuple(ids), as_of, covered.get(number))
         found.append(one if one.active else dataclasses.replace(one, coverage=None))
     return sorted(
         found,
@@ -435,7 +445,8 @@ def follow(
     moves = list(moves)
     if not moves:
         return 0
-    known = [_entry(row) for row in connection.execute(sa.select(hold).order_by(hold.c.hold_id)).mappings()]
+    kept = connection.execute(sa.select(hold, hold_number.label("number")).order_by(hold.c.hold_id)).mappings()
+    known = [dataclasses.replace(_entry(row), follows=row["number"]) for row in kept]
     seen = {_identity(entry) for entry in known}
     by_key: dict[tuple[str, str], list[Entry]] = {}
     for entry in known:
@@ -547,14 +558,20 @@ def _active_twin(entry: Entry) -> list[sa.ColumnElement[bool]]:
     ]
 
 
+def _on(hold_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """A hold as far as it is on, with those that followed it."""
+    return hold_number == hold_id, hold.c.released_on.is_(None)
+
+
 def _open(connection: sa.Connection, hold_id: int) -> Entry:
     """A hold that is on. Raises Refused `hold_unknown`, `hold_released`."""
-    row = connection.execute(sa.select(hold).where(hold.c.hold_id == hold_id)).mappings().one_or_none()
-    if row is None:
+    rows = connection.execute(sa.select(hold).where(hold_number == hold_id).order_by(hold.c.hold_id)).mappings().all()
+    if not rows:
         raise Refused("hold_unknown", hold=str(hold_id))
-    if row["released_on"] is not None:
-        raise Refused("hold_released", hold=str(hold_id), day=row["released_on"])
-    return _entry(row)
+    on = [row for row in rows if row["released_on"] is None]
+    if not on:
+        raise Refused("hold_released", hold=str(hold_id), day=rows[0]["released_on"])
+    return _entry(on[0])
 
 
 def _entry(row: sa.RowMapping) -> Entry:
@@ -563,7 +580,9 @@ def _entry(row: sa.RowMapping) -> Entry:
 
 def _identity(entry: Entry) -> Entry:
     """What makes two holds of one key the same; a review of one of them does not tell them apart."""
-    return dataclasses.replace(entry, review_on=dt.date.min, reviewed_on=None, placed_by=None, released_by=None)
+    return dataclasses.replace(
+        entry, review_on=dt.date.min, reviewed_on=None, placed_by=None, released_by=None, follows=None
+    )
 
 
 def _told(hold_id: int, entry: Entry) -> dict[str, ledger.Detail]:
@@ -587,7 +606,8 @@ def _record(
 ) -> None:
     details = _told(hold_id, entry)
     if reading is not None:
-        details["bases"] = target(reading, entry.scope, entry.scope_key)["bases"]
+        covered = {row["hold_id"]: row["bases"] for row in reading.rows("hold_coverage")}
+        details["bases"] = covered.get(hold_id, 0)
     ledger.append(
         connection,
         event,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from compliance import copy
 from compliance.copy import Reading
 from compliance.deadlines import STOCKHOLM, local_date
-from compliance.holds import FORGOTTEN, HoldRow, Scope, Summary
+from compliance.holds import HoldRow, Scope, Summary
 from compliance.intake.mapping import LEFT_OUT_FIELDS
 from compliance.intake.orders import Result
 from compliance.intake.runs import RunRow
@@ -290,9 +290,9 @@ def hold_target(row: HoldRow, language: str) -> str:
     """What a hold is on: a category by its name, the rest by reference."""
     if row.entry.scope == Scope.CATEGORY:
         return say(f"category.{row.entry.scope_key}", language)
-    if row.entry.scope_key == FORGOTTEN:
+    if not row.keys:
         return say("holds.forgotten", language)
-    return row.entry.scope_key if row.entry.scope == Scope.ORGANISATION else row.entry.scope_key[:8]
+    return ", ".join(key if row.entry.scope == Scope.ORGANISATION else key[:8] for key in row.keys)
 
 
 def owner_in_words(owner: str, language: str) -> str:

@@ -102,6 +102,11 @@ class Company:
     def release(self, hold: int, today: dt.date = TODAY) -> None:
         holds.release(self.register, self.actor(Role.CISO), hold, NOW, today, reading=self.reading())
 
+    def review(self, hold: int, review_on: dt.date) -> None:
+        holds.review(
+            self.register, self.actor(Role.DPO), hold, review_on=review_on, parameters=PARAMETERS, now=NOW, today=TODAY
+        )  # fmt: skip
+
     def listed(self, as_of: dt.date = TODAY) -> dict[int, HoldRow]:
         return {one.hold_id: one for one in holds.listing(self.register, self.reading(as_of), as_of)}
 
@@ -370,27 +375,45 @@ def test_a_hold_follows_a_person_whose_address_changes(company: Company) -> None
     company.take_in(crm_prospekt=("P1;Anna Ny;anna@nytt.example;;Chef;2015-05-03",))
     after = company.row("P1")
     assert after["person_id"] != before and after["status"] == "HELD"
-    listed = company.listed()
-    assert [(one.entry.case_ref, one.entry.placed_on) for one in listed.values()] == [("T-1", dt.date(2025, 1, 10))] * 2
-    assert listed[number].coverage == holds.Coverage(0, 0, 0, 0)
+    # One hold still, on the id of now and the one of before.
+    (found,) = company.listed().values()
+    assert (found.hold_id, found.entry.case_ref, found.entry.placed_on) == (number, "T-1", dt.date(2025, 1, 10))
+    assert found.keys == (after["person_id"], before)
+    assert found.coverage == holds.Coverage(1, 1, 1, 1)
+    assert holds.summary(company.register, company.reading(), TODAY).active == 1
     assert company.lines(ledger.Event.HOLD_MOVED) == [{"holds": 1, "active": 1}]
     # The next intake finds everything in its place.
     company.take_in(crm_prospekt=("P1;Anna Ny;anna@nytt.example;;VD;2015-05-03",))
-    assert len(company.listed()) == 2 and len(company.lines(ledger.Event.HOLD_MOVED)) == 1
-    # Ended as one case, as it is one.
-    holds.release_case(company.register, company.actor(Role.DPO), "T-1", NOW, TODAY)
+    (again,) = company.listed().values()
+    assert again.keys == found.keys and len(company.lines(ledger.Event.HOLD_MOVED)) == 1
+    # Kept, refused twice and ended as the one it is.
+    company.review(number, REVIEW)
+    assert [one.entry.review_on for one in company.listed().values()] == [REVIEW]
+    with pytest.raises(Refused) as refused:
+        company.place("person", after["person_id"], case_ref="T-1")
+    assert (refused.value.code, refused.value.values) == ("hold_twice", {"hold": str(number)})
+    company.release(number)
     assert company.status("P1") == "DUE"
+    assert [one.active for one in company.listed().values()] == [False]
+    assert [line["bases"] for line in company.lines(ledger.Event.HOLD_RELEASED)] == [1]
+
+
+def test_a_case_ends_each_of_its_holds_once(company: Company) -> None:
+    company.place("person", company.row("P1")["person_id"], case_ref="T-1")
+    company.place("person", company.row("C1")["person_id"], case_ref="T-1")
+    company.take_in(crm_prospekt=("P1;Anna Ny;anna@nytt.example;;Chef;2015-05-03",))
+    assert holds.release_case(company.register, company.actor(Role.DPO), "T-1", NOW, TODAY) == 2
+    assert [company.status(key) for key in ("C1", "P1")] == ["OVERDUE", "OVERDUE"]
 
 
 def test_who_was_released_is_not_held_again_by_the_next_intake(company: Company) -> None:
-    company.place("person", company.row("P1")["person_id"], today=dt.date(2025, 1, 10))
+    number = company.place("person", company.row("P1")["person_id"], today=dt.date(2025, 1, 10))
     company.take_in(crm_prospekt=("P1;Anna Ny;anna@nytt.example;;Chef;2015-05-03",))
-    (followed,) = [one.hold_id for one in company.listed().values() if one.coverage and one.coverage.bases]
-    company.release(followed)
+    company.release(number)
     for role in ("VD", "Chef"):
         company.take_in(crm_prospekt=(f"P1;Anna Ny;anna@nytt.example;;{role};2015-05-03",))
         assert company.status("P1") == "DUE"
-    assert len(company.listed()) == 2
+    assert [one.active for one in company.listed().values()] == [False]
 
 
 def test_a_hold_follows_a_person_who_turns_out_to_be_another(company: Company) -> None:
@@ -418,7 +441,8 @@ def test_a_hold_follows_both_when_one_person_turns_out_to_be_two(company: Compan
     company.take_in(crm_prospekt=(together[0].replace("Anna Berg", "Ann Borg"), together[1]))
     assert company.row("P1")["basis_id"] != company.row("P2")["basis_id"]
     assert [company.status(key) for key in ("P1", "P2")] == ["HELD", "HELD"]
-    held = {(one.entry.scope, one.entry.scope_key) for one in company.listed().values()}
+    held = {(one.entry.scope, its_id) for one in company.listed().values() for its_id in one.keys}
+    assert len(company.listed()) == 2
     for key in ("P1", "P2"):
         assert (Scope.PERSON, company.row(key)["person_id"]) in held
         assert (Scope.BASIS, company.row(key)["basis_id"]) in held
@@ -482,7 +506,7 @@ def test_a_hold_finds_its_person_in_a_copy_that_is_made_from_nothing(
     company.take_in(crm_prospekt=(ANNA_NOW,))
     assert company.row("P1")[f"{scope}_id"] != merged[f"{scope}_id"]
     assert company.status("P1") == "HELD"
-    (found,) = [one for one in company.listed().values() if one.entry.scope_key == company.row("P1")[f"{scope}_id"]]
+    (found,) = [one for one in company.listed().values() if company.row("P1")[f"{scope}_id"] in one.keys]
     assert (found.entry.case_ref, found.entry.placed_on) == ("T-1", dt.date(2025, 1, 10))
     assert company.lines(ledger.Event.HOLD_MOVED) == [{"holds": 1, "active": 1}]
 

@@ -45,7 +45,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._rows: list[tuple[str, dict[str, Any]]] = []
-        self._holds: list[tuple[str, str, dt.date, dt.date | None]] = []
+        self._holds: list[tuple[int, str, str, dt.date, dt.date | None]] = []
         self._requests: list[tuple[str, str]] = []
         self._builds = 0
 
@@ -108,7 +108,7 @@ class World:
 
     def hold(self, scope: str, key: str, placed: str, released: str | None = None) -> None:
         """A hold of the register."""
-        self._holds.append((scope, key, dt.date.fromisoformat(placed), day(released)))
+        self._holds.append((len(self._holds) + 1, scope, key, dt.date.fromisoformat(placed), day(released)))
 
     def request(self, reference: str, email: str) -> None:
         """An open request whose identity keys are in the copy."""

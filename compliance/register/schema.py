@@ -143,9 +143,14 @@ hold = sa.Table(
     sa.Column("placed_by", sa.String(32)),
     sa.Column("reviewed_on", sa.Date),
     sa.Column("released_by", sa.String(32)),
+    # The number of the hold that somebody placed, for one that has followed it to another id. They are one hold.
+    sa.Column("follows", sa.Integer),
     sa.CheckConstraint("scope in ('basis', 'person', 'organisation', 'category')", name="hold_scope"),
     sa.CheckConstraint("released_on is null or released_on >= placed_on", name="hold_span"),
 )
+
+# What holds that are one are known by.
+hold_number: sa.ColumnElement[int] = sa.func.coalesce(hold.c.follows, hold.c.hold_id)
 
 # The records that a hold on a person or an entry covers, or did: the ids it is on may be others in the next build.
 hold_record = sa.Table(

@@ -14,6 +14,13 @@ create table rule (
     statutory_years integer,
 );
 create table allowed_field (category varchar not null, field varchar not null);
-create table hold (scope varchar not null, scope_key varchar not null, placed_on date not null, released_on date);
+-- Holds of one number are one hold, on several ids.
+create table hold (
+    hold_id bigint not null,
+    scope varchar not null,
+    scope_key varchar not null,
+    placed_on date not null,
+    released_on date,
+);
 create table open_request (source varchar not null, reference varchar not null);
 create table open_request_person (person_id varchar not null);
