@@ -81,6 +81,8 @@ def workbench(workdir: Path, *, threads: int = 2, memory: str = "1GB") -> duckdb
             "temp_directory": str(workdir),
             # Newer ways to compress write long columns of few words several times faster.
             "storage_compatibility_version": "v1.5.0",
+            # What is full is written at once: holding it back costs memory, and leaves a core idle meanwhile.
+            "write_buffer_row_group_count": 1,
         },
     )
     con.execute("set enable_progress_bar = false")
