@@ -22,9 +22,12 @@ _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True)
 class Stamp:
-    """What the rows are of: the build, the day it was seen on, and the filter in the reader's words."""
+    """What the rows are of: the build, the day it was seen on, and the filter in the reader's words.
 
-    build: int
+    `build` is None where there is no copy, as before the first intake and after a restore.
+    """
+
+    build: int | None
     as_of: dt.date
     filter_text: str
 
@@ -67,7 +70,8 @@ def file_name(stem: str, stamp: Stamp, language: str) -> str:
     if language not in LANGUAGES:
         raise ValueError(f"unknown language {language}")
     plain = _NOT_IN_A_NAME.sub("-", stem.casefold().translate(str.maketrans("åäö", "aao"))).strip("-")
-    return f"{plain}-{stamp.as_of.isoformat()}-build-{stamp.build}-{language}.csv"
+    build = "" if stamp.build is None else f"-build-{stamp.build}"
+    return f"{plain}-{stamp.as_of.isoformat()}{build}-{language}.csv"
 
 
 def _cell(value: Any, language: str, excel: bool) -> str:

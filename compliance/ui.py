@@ -531,7 +531,7 @@ def _table(
         on_select="rerun" if select else "ignore",
         selection_mode=select or "single-row",
     ) if rows else None  # fmt: skip
-    if session.may(permission) and session.reading:
+    if session.may(permission):
         _csv(session, key, columns, every_row or (lambda: [rows]), filters or {}, permission)
     if not select or chosen is None:
         return []
@@ -570,8 +570,8 @@ def _csv(
     filters: Mapping[str, str | None],
     permission: Permission,
 ) -> None:
-    assert session.reading is not None
-    stamp = Stamp(session.reading.build, session.reading.as_of, filter_in_words(session, filters))
+    build = session.reading.build if session.reading else None
+    stamp = Stamp(build, session.today, filter_in_words(session, filters))
 
     def made(flavour: Flavour) -> Callable[[], bytes]:
         # Runs when somebody clicks, in a thread of its own, without Streamlit.

@@ -19,7 +19,7 @@ def test_excel_in_swedish_byte_for_byte() -> None:
     assert (
         made
         == (
-            "\ufeffNamn;Andel;Bygge;Läget den;Filter\r\n"
+            "\ufeffNamn;Andel;Utdrag ur bygge;Läget den;Filter\r\n"
             '"Åsa; Ek";1,5;7;2026-11-24;status=OVERDUE\r\n'
             ";-2;7;2026-11-24;status=OVERDUE\r\n"
         ).encode()
@@ -54,3 +54,10 @@ def test_a_row_of_another_width_is_refused() -> None:
 
 def test_the_file_name_says_day_and_build() -> None:
     assert file_name("Förfaller snart!", STAMP, "sv") == "forfaller-snart-2026-11-24-build-7-sv.csv"
+
+
+def test_without_a_copy_an_extract_says_the_day_alone() -> None:
+    stamp = Stamp(None, STAMP.as_of, "")
+    assert file_name("Logg", stamp, "sv") == "logg-2026-11-24-sv.csv"
+    made = to_csv([("line", "Line")], [[(1,)]], language="en", flavour="plain", stamp=stamp)
+    assert made == b"line,build,as_of,filter\n1,,2026-11-24,\n"

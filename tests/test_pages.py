@@ -149,6 +149,13 @@ def test_without_a_build_every_page_says_what_to_do(empty_store: Path, language:
         assert say("app.empty", language) in [info.value for info in app.info]
 
 
+def test_without_a_build_what_there_is_leaves_as_csv_all_the_same(empty_store: Path) -> None:
+    assert not empty_store.exists()
+    for role, page in ((Role.AUDITOR, "review/ledger"), (Role.DPO, "review/policy")):
+        labels = [button.proto.label for button in opened(role, "en", page).get("download_button")]
+        assert {say("table.csv_excel", "en"), say("table.csv_plain", "en")} <= set(labels)
+
+
 def test_without_a_build_the_policy_page_still_shows_the_rules_and_what_is_wrong_with_them(empty_store: Path) -> None:
     assert not empty_store.exists()
     app = opened(Role.AUDITOR, "sv", "review/policy")
