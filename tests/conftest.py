@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pymysql
 import pytest
 import sqlalchemy as sa
@@ -19,9 +18,9 @@ import sqlalchemy as sa
 from compliance import settings as settings_of
 from compliance.register.engine import engine
 from compliance.settings import Settings
+from tests import servers
 
 _MARIADB = Path("/usr/sbin/mariadbd")
-_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 @pytest.fixture
@@ -33,31 +32,13 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The folder of the socket of a PostgreSQL that lives as long as the tests."""
-    if not _BINARIES:
+    if not servers.installed():
         reason = "no PostgreSQL in /usr/lib/postgresql: install the package postgresql"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    # PostgreSQL does not run as root.
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if as_user:
-        shutil.chown(folder, "postgres")
-
-    def run(binary: str, *arguments: str) -> None:
-        command = [*as_user, str(_BINARIES[-1] / binary), "-D", str(folder / "data"), *arguments]
-        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=120)
-
-    try:
-        run("initdb", "--auth=trust", "--username=test", "--no-sync", "--encoding=UTF8", "--locale=C")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers=16MB"
-        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
-        try:
-            yield str(folder)
-        finally:
-            run("pg_ctl", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with servers.postgresql() as socket:
+        yield socket
 
 
 @pytest.fixture(scope="session")
@@ -108,10 +89,7 @@ def register_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Setting
     environ = {"COMPLIANCE_STORE": str(tmp_path / "store")}
     if request.param == "postgresql":
         socket = request.getfixturevalue("postgresql")
-        name = f"t{uuid.uuid4().hex}"
-        with psycopg.connect(host=socket, user="test", dbname="postgres", autocommit=True) as connection:
-            connection.execute(f"create database {name}")  # type: ignore[call-overload]
-        environ["COMPLIANCE_REGISTER_URL"] = f"postgresql+psycopg://test@/{name}?host={socket}"
+        environ["COMPLIANCE_REGISTER_URL"] = servers.create(socket, f"t{uuid.uuid4().hex}")
     return settings_of.load(environ)
 
 

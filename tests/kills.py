@@ -1,6 +1,6 @@
 """Kills purges and intakes with SIGKILL wherever it may hurt, and checks that nothing is ever half done.
 
-`python -m tests.kills --rounds 200 [--seed N]`; exit code 1 and the round, where a promise is broken.
+`python -m tests.kills --rounds 200 [--seed N] [--postgresql]`; exit code 1 and the round, where a promise is broken.
 
 A round is a store of its own with some hundred persons, a run that is killed, what must be true then, a resume, and
 what must be true after it. Half of the rounds kill a run at a place in the code, counted in an undisturbed run (before
@@ -48,6 +48,7 @@ from compliance.purge import __main__ as purge_line
 from compliance.purge import batches, execute, sources, verification, wipe
 from compliance.register import builds, schema
 from compliance.settings import ROOT
+from tests import servers
 from tests.purging import Desk, WriterHere, contacts, contracts, files_with, organisations, prospect, prospects
 from tests.world import CONFIG, TODAY
 
@@ -58,6 +59,7 @@ _ROUND_SECONDS = 120
 _PIECE = 16_384
 _TABLES = ("record", "basis", "basis_record", "person", "organisation", "contract", "quarantined", "field_count")
 _DONE = "ended"
+_NEWEST = "select run_id, state, step from intake_run order by started_at desc limit 1"
 
 
 # A world, made once and copied for every round
@@ -65,9 +67,18 @@ _DONE = "ended"
 
 @dataclass(frozen=True)
 class Place:
-    """The folders of one installation. `exports` and the store are what a purge wipes; `incoming` waits for intake."""
+    """The folders of one installation. `exports` and the store are what a purge wipes; `incoming` waits for intake.
+
+    Its register is a file in the store, or a database of its own in the PostgreSQL that listens in the folder `server`.
+    """
 
     folder: Path
+    server: str | None = None
+
+    @property
+    def database(self) -> str:
+        """The name of the register's database."""
+        return f"kills_{hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]}"
 
     @property
     def data(self) -> Path:
@@ -88,6 +99,7 @@ class Place:
             "COMPLIANCE_CONFIG": str(self.folder / "config"),
             "COMPLIANCE_TODAY": TODAY.isoformat(),
             "CRM_DATABASE_URL": f"sqlite:///{self.crm}",
+            **({"COMPLIANCE_REGISTER_URL": servers.url(self.server, self.database)} if self.server else {}),
         }
 
     def incoming(self) -> list[str]:
@@ -97,14 +109,49 @@ class Place:
     def desk(self) -> Desk:
         """Its desk, some minutes from now, when whoever was killed counts as dead."""
         os.environ.update(self.environ)
-        desk = Desk(self.data / "store", self.data / "exports", COMPLIANCE_CONFIG=str(self.folder / "config"))
+        desk = Desk(self.data / "store", **self.environ)
         desk.now = dt.datetime.now(dt.UTC) + _SILENCE
         return desk
 
     def copied(self, to: Path) -> Place:
         """A copy of it."""
         shutil.copytree(self.folder, to)
-        return Place(to)
+        other = Place(to, self.server)
+        if self.server:
+            servers.leave(self.server, self.database)
+            servers.create(self.server, other.database, self.database)
+        return other
+
+    def settled(self) -> None:
+        """Waits until the register has ended what a killed process was at."""
+        if self.server:
+            servers.leave(self.server, self.database)
+
+    def remove(self) -> None:
+        """Removes all of it."""
+        if self.server:
+            servers.drop(self.server, self.database)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def newest_run(self) -> Iterator[Callable[[], tuple[Any, ...] | None]]:
+        """Asks for the newest run's id, state and step as another reader of the register."""
+        if self.server:
+            with servers.connect(self.server, self.database) as connection:
+                yield lambda: connection.execute(_NEWEST).fetchone()
+            return
+
+        def ask() -> tuple[Any, ...] | None:
+            # Opened anew each time: a file that is held open is not removed.
+            register = f"file:{self.data / 'store' / 'register.db'}?mode=ro"
+            try:
+                with contextlib.closing(sqlite3.connect(register, uri=True, timeout=5)) as opened:
+                    row: tuple[Any, ...] | None = opened.execute(_NEWEST).fetchone()
+                    return row
+            except sqlite3.OperationalError:
+                return None
+
+        yield ask
 
 
 LATE = range(120)
@@ -158,9 +205,11 @@ def _stamp(moment: dt.datetime) -> str:
     return f"{moment:%Y-%m-%dT%H%M}"
 
 
-def make(folder: Path) -> None:
+def make(folder: Path, server: str | None) -> None:
     """Two installations: `purge` with a batch that is claimed, `intake` where it was carried out and exports wait."""
-    place = Place(folder / "purge")
+    place = Place(folder / "purge", server)
+    if server:
+        servers.create(server, place.database)
     shutil.copytree(CONFIG, place.folder / "config", ignore=shutil.ignore_patterns("store", "demo"))
     catalogue = place.folder / "config" / "sources.toml"
     told = catalogue.read_text(encoding="utf-8")
@@ -317,25 +366,16 @@ def apart(work: Callable[[], Any], seconds: float = _ROUND_SECONDS) -> Any:
     return result
 
 
-def _stage(register: Path, before: str) -> str:
-    """Where the newest run stands, as a reader of the register sees it; `before` is the last one of the base."""
-    try:
-        with contextlib.closing(sqlite3.connect(f"file:{register}?mode=ro", uri=True, timeout=5)) as connection:
-            row = connection.execute(
-                "select run_id, state, step from intake_run order by rowid desc limit 1"
-            ).fetchone()
-    except sqlite3.OperationalError:
-        return "starting"
-    if row[0] == before or row[1] == "queued":
+def _stage(row: tuple[Any, ...] | None, before: str) -> str:
+    """Where the newest run stands; `before` is the last one of the base."""
+    if row is None or row[0] == before or row[1] == "queued":
         return "starting"
     return str(row[2])
 
 
-def _last_run(place: Place) -> str:
+def _last(row: tuple[Any, ...] | None) -> str:
     """The last run that had ended in an installation, before one is killed."""
-    with contextlib.closing(sqlite3.connect(place.data / "store" / "register.db")) as connection:
-        row = connection.execute("select run_id, state from intake_run order by rowid desc limit 1").fetchone()
-    return str(row[0]) if row[1] != "queued" else ""
+    return str(row[0]) if row is not None and row[1] != "queued" else ""
 
 
 def _spawn(kind: str, place: Place) -> subprocess.Popen[bytes]:
@@ -348,16 +388,17 @@ def _spawn(kind: str, place: Place) -> subprocess.Popen[bytes]:
 
 def _watch(kind: str, place: Place) -> dict[str, float]:
     """How long an undisturbed process stays in each step."""
-    before, register = _last_run(place), place.data / "store" / "register.db"
-    process = _spawn(kind, place)
-    stays: Counter[str] = Counter()
-    last = time.monotonic()
-    while process.poll() is None:
-        stage = _stage(register, before)
-        now = time.monotonic()
-        stays[stage] += now - last  # type: ignore[assignment]
-        last = now
-        time.sleep(0.002)
+    with place.newest_run() as newest:
+        before = _last(newest())
+        process = _spawn(kind, place)
+        stays: Counter[str] = Counter()
+        last = time.monotonic()
+        while process.poll() is None:
+            stage = _stage(newest(), before)
+            now = time.monotonic()
+            stays[stage] += now - last  # type: ignore[assignment]
+            last = now
+            time.sleep(0.002)
     assert process.returncode == 0
     return dict(stays)
 
@@ -372,18 +413,19 @@ def _children(process: int) -> list[int]:
 
 def _kill_process(kind: str, place: Place, stage: str, share: float, stays: float, whom: str) -> str:
     """Kills at a moment of a step; returns the step that it was in by then, or that it came too late."""
-    before, register = _last_run(place), place.data / "store" / "register.db"
-    process = _spawn(kind, place)
-    passed = False
-    while process.poll() is None:
-        now = _stage(register, before)
-        passed = now == stage and (whom != "writer" or bool(_children(process.pid)))
-        if passed or now == _DONE:
-            break
-        time.sleep(0.002)
-    if passed:
-        time.sleep(share * stays)
-    seen = _stage(register, before)
+    with place.newest_run() as newest:
+        before = _last(newest())
+        process = _spawn(kind, place)
+        passed = False
+        while process.poll() is None:
+            now = _stage(newest(), before)
+            passed = now == stage and (whom != "writer" or bool(_children(process.pid)))
+            if passed or now == _DONE:
+                break
+            time.sleep(0.002)
+        if passed:
+            time.sleep(share * stays)
+        seen = _stage(newest(), before)
     late = process.poll() is not None
     if whom == "writer":
         for child in _children(process.pid):
@@ -613,9 +655,9 @@ class Plan:
         return f"{self.kind}, {self.how}: {self.where}"
 
 
-def learn(base: Path, kind: str, scratch: Path) -> Known:
+def learn(base: Path, kind: str, scratch: Path, server: str | None) -> Known:
     """Lets a run of a kind go undisturbed, twice."""
-    place = Place(base / kind)
+    place = Place(base / kind, server)
     before = apart(lambda: look(place.copied(scratch / "before")))
 
     def undisturbed() -> dict[str, int]:
@@ -627,13 +669,14 @@ def learn(base: Path, kind: str, scratch: Path) -> Known:
     places = apart(undisturbed)
     if places is None:
         raise Broken("the undisturbed run was killed")
-    after = apart(lambda: look(Place(scratch / "counted")))
+    after = apart(lambda: look(Place(scratch / "counted", server)))
     stays = _watch(kind, place.copied(scratch / "watched"))
-    again = apart(lambda: look(Place(scratch / "watched")))
+    again = apart(lambda: look(Place(scratch / "watched", server)))
     problems = list(_ended(after, again, exact=True))
     if problems or before.build == after.build:
         raise Broken(f"undisturbed runs differ or do nothing: {problems}")
-    shutil.rmtree(scratch)
+    for name in ("before", "counted", "watched"):
+        Place(scratch / name, server).remove()
     return Known(before, after, places, stays)
 
 
@@ -651,9 +694,9 @@ def plan(chance: random.Random, known: Mapping[str, Known]) -> Plan:
     return Plan(kind, how, where, 0, chance.random(), kind == "purge" and chance.random() < 0.25)
 
 
-def carry_out(base: Path, known: Known, chosen: Plan, folder: Path) -> str:
+def carry_out(base: Place, known: Known, chosen: Plan, folder: Path) -> str:
     """One round; returns where the run stood when it was killed. Raises Broken."""
-    place = Place(base / chosen.kind).copied(folder)
+    place = base.copied(folder)
     if chosen.how == "place":
 
         def die() -> None:
@@ -665,6 +708,7 @@ def carry_out(base: Path, known: Known, chosen: Plan, folder: Path) -> str:
         stood = _kill_process(
             chosen.kind, place, chosen.where, chosen.share, known.stays.get(chosen.where, 0.0), chosen.how
         )
+    place.settled()
     now = apart(lambda: look(place))
     _require("after the kill", _killed(chosen.kind, known.before, known.after, now))
     apart(lambda: _resume(place, chosen))
@@ -708,31 +752,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--only", type=int, default=None, metavar="ROUND", help="only this round of the seed")
     parser.add_argument("--go-on", action="store_true", help="do not stop at the first broken promise")
+    parser.add_argument(
+        "--postgresql", nargs="?", const="", metavar="SOCKET",
+        help="the register in the PostgreSQL whose socket is in that folder, or in one that this starts",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
+    own = options.postgresql == ""
+    with servers.postgresql() if own else contextlib.nullcontext(options.postgresql) as server:
+        return _rounds(options, server)
+
+
+def _rounds(options: argparse.Namespace, server: str | None) -> int:
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="kills-"))
     broken = 0
     stood: Counter[str] = Counter()
     try:
-        apart(lambda: make(folder))
-        known = {kind: learn(folder, kind, folder / "scratch") for kind in RUNS}
+        apart(lambda: make(folder, server))
+        known = {kind: learn(folder, kind, folder / "scratch", server) for kind in RUNS}
         for number in range(1, options.rounds + 1):
             # A chance of its own for each round, so that one round alone is the same.
             chosen = plan(random.Random(f"{seed} {number}"), known)
             if options.only in (None, number):
                 try:
-                    where = carry_out(folder, known[chosen.kind], chosen, folder / "round")
+                    base = Place(folder / chosen.kind, server)
+                    where = carry_out(base, known[chosen.kind], chosen, folder / "round")
                     stood[f"{chosen.kind}, {chosen.how}: {where}"] += 1
                 except Broken as error:
                     broken += 1
                     print(f"broken in round {number} of seed {seed}, {chosen}:\n  {error}", flush=True)
                     if not options.go_on:
                         return 1
-                shutil.rmtree(folder / "round", ignore_errors=True)
+                Place(folder / "round", server).remove()
             if number % 20 == 0:
                 print(f"{number} rounds, {broken} broken promises", flush=True)
     finally:
+        for kind in RUNS:
+            Place(folder / kind, server).remove()
         shutil.rmtree(folder, ignore_errors=True)
     for name, times in sorted(stood.items()):
         print(f"  {times:4d}  {name}")

@@ -16,7 +16,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -27,6 +26,7 @@ from compliance.register import __main__ as cli
 from compliance.register import backup, schema
 from compliance.register.engine import engine, writing
 from compliance.settings import Settings
+from tests import servers
 from tests.purges import NOW, ask, make_build, propose, purge
 from tests.world import TODAY, shipped_parameters, shipped_policy
 
@@ -48,10 +48,7 @@ def empty(request: pytest.FixtureRequest, register_settings: Settings, tmp_path:
     """The same installation with an empty register, once per database."""
     url = f"sqlite:///{tmp_path / 'empty.db'}"
     if request.param == "postgresql":
-        socket, name = request.getfixturevalue("postgresql"), f"t{uuid.uuid4().hex}"
-        with psycopg.connect(host=socket, user="test", dbname="postgres", autocommit=True) as connection:
-            connection.execute(f"create database {name}")  # type: ignore[call-overload]
-        url = f"postgresql+psycopg://test@/{name}?host={socket}"
+        url = servers.create(request.getfixturevalue("postgresql"), f"t{uuid.uuid4().hex}")
     return dataclasses.replace(register_settings, register_url=url)
 
 

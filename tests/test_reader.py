@@ -24,6 +24,7 @@ from compliance.intake import reader
 from compliance.intake.build import workbench
 from compliance.intake.reader import Limits, Staged
 from compliance.refusal import Refused
+from tests import servers
 
 TEXT = "Id;Namn;Ort\n1;Åsa Öberg;Malmö\n2;Bo;Å\n"
 
@@ -230,7 +231,7 @@ def test_a_table_of_sqlite_is_read(con: duckdb.DuckDBPyConnection, tmp_path: Pat
 
 
 def test_a_table_of_postgresql_is_read(con: duckdb.DuckDBPyConnection, tmp_path: Path, postgresql: str) -> None:
-    url = f"postgresql+psycopg://test@/postgres?host={postgresql}"
+    url = servers.url(postgresql, "postgres")
     fill(url)
     assert read_table(con, url, tmp_path) == [(1, "1", "Åsa", "2021-05-03"), (2, "2", None, None)]
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pymysql
 import pytest
 import sqlalchemy as sa
@@ -32,6 +31,7 @@ from compliance.register.lock import alone
 from compliance.register.schema import batch, source_task
 from compliance.register.schema import ledger as ledger_table
 from compliance.settings import Settings
+from tests import servers
 
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
 ODD = ("O'Hara; drop table", "100%", "%s", "Åsa-Ö-😀", 'a"b`c', "back\\slash", "{key}", ":key")
@@ -87,9 +87,7 @@ def crm(request: pytest.FixtureRequest) -> Iterator[Crm]:
     """A CRM on each of the two databases."""
     socket, name = request.getfixturevalue(request.param), f"crm{uuid.uuid4().hex}"
     if request.param == "postgresql":
-        with psycopg.connect(host=socket, user="test", dbname="postgres", autocommit=True) as connection:
-            connection.execute(f"create database {name}")  # type: ignore[call-overload]
-        url = f"postgresql+psycopg://test@/{name}?host={socket}"
+        url = servers.create(socket, name)
     else:
         with pymysql.connect(unix_socket=socket, user="root") as connection, connection.cursor() as cursor:
             cursor.execute(f"create database {name} character set utf8mb4")
