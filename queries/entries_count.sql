@@ -34,9 +34,9 @@ where basis_status.status <> 'PURGED'
         or basis_status.person_id in (
             select person.person_id
             from person
-            where lower(person.name) like '%' || lower(cast(:search as varchar(200))) || '%'
-                or lower(person.email) like '%' || lower(cast(:search as varchar(200))) || '%'
-                or person.person_id like lower(cast(:search as varchar(200))) || '%'
+            where position(lower(cast(:search as varchar(200))) in lower(person.name)) > 0
+                or position(lower(cast(:search as varchar(200))) in lower(person.email)) > 0
+                or position(lower(cast(:search as varchar(200))) in person.person_id) = 1
         )
     )
     and (cast(:person as varchar(40)) is null or basis_status.person_id = cast(:person as varchar(40)))

@@ -10,8 +10,8 @@ from basis_status
 inner join basis on basis.basis_id = basis_status.basis_id
 where basis_status.status <> 'PURGED'
     and (
-        lower(basis.org_name) like '%' || lower(cast(:search as varchar(200))) || '%'
-        or lower(basis_status.org_id) like '%' || lower(cast(:search as varchar(200))) || '%'
+        position(lower(cast(:search as varchar(200))) in lower(basis.org_name)) > 0
+        or position(lower(cast(:search as varchar(200))) in lower(basis_status.org_id)) > 0
     )
 group by basis_status.org_id
 order by org_name, basis_status.org_id

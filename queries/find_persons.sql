@@ -7,12 +7,12 @@ select
     case when cast(:named as boolean) then person.email end as email,
     person.bases
 from person
-where person.person_id like lower(cast(:search as varchar(200))) || '%'
+where position(lower(cast(:search as varchar(200))) in person.person_id) = 1
     or (
         cast(:named as boolean)
         and (
-            lower(person.name) like '%' || lower(cast(:search as varchar(200))) || '%'
-            or lower(person.email) like '%' || lower(cast(:search as varchar(200))) || '%'
+            position(lower(cast(:search as varchar(200))) in lower(person.name)) > 0
+            or position(lower(cast(:search as varchar(200))) in lower(person.email)) > 0
         )
     )
 order by name, person.person_id

@@ -359,6 +359,9 @@ def test_axel_finds_a_person_by_reference_and_petra_by_name(company: Company) ->
         assert holds.persons(reading, axel, search) == []
     (found,) = holds.persons(reading, axel, person[:8].upper())
     assert found == {"person_id": person, "name": None, "email": None, "bases": 1}
+    for search in ("b_rit", "ber%", "%"):
+        assert holds.persons(reading, petra, search) == []
+        assert holds.organisations(reading, axel, search) == []
     (found,) = holds.persons(reading, petra, "berit")
     assert (found["person_id"], found["name"]) == (person, "Berit Ek")
     assert [one["org_id"] for one in holds.organisations(reading, axel, "två")] == ["crm:K2"]

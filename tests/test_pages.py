@@ -274,6 +274,10 @@ def test_a_search_finds_a_person_and_stays_out_of_url_and_ledger(store: Path) ->
     app.text_input(key="search_subjects").set_value(name).run()
     assert set(frames(app)[-1][say("column.name", "en")]) == {name}
     assert name not in str(dict(app.query_params))
+    # What is typed is what is sought: no sign of it stands for others.
+    for other in (f"{name[:-1]}_", "%"):
+        app.text_input(key="search_subjects").set_value(other).run()
+        assert not any(say("column.name", "en") in frame.columns for frame in frames(app))
     with register().connect() as connection:
         assert not any(name in row.details for row in connection.execute(sa.select(schema.ledger)))
 
