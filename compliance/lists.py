@@ -65,7 +65,16 @@ _FORM_FIELDS = (
     "outcome",
 )
 # Where the words for a detail of the ledger stand, if not under its own name.
-_DETAIL_WORDS = {"kind": "request_kind", "state": "request_state", "reason": "doubt"}
+# Where the words of a detail's values are; what several kinds of line call alike has several.
+_DETAIL_WORDS = {
+    "kind": ("request_kind", "batch_kind"),
+    "state": ("request_state",),
+    "reason": ("doubt", "batch_reason"),
+    "scope": ("hold_scope",),
+    "ground": ("hold_ground",),
+}
+# What only a machine compares.
+_FOR_MACHINES = ("digest", "receipt", "replaced_digest", "run", "uid")
 _COUNTS = (
     "persons",
     "bases",
@@ -504,8 +513,7 @@ def ledger_rows(register: sa.Engine, event: str | None, language: str, rows: int
 def details_in_words(details: Mapping[str, Any], language: str) -> str:
     """What a line of the ledger says besides the event. A word that has no text stays as it was written."""
     told: list[str] = []
-    # What only a machine compares comes last.
-    for name, value in sorted(details.items(), key=lambda detail: detail[0] in ("digest", "run")):
+    for name, value in sorted(details.items(), key=lambda detail: detail[0] in _FOR_MACHINES):
         key = f"detail.{name}"
         told.append(f"{say(key, language) if has(key) else name}: {_detail(name, value, language)}")
     return " · ".join(told)
@@ -516,7 +524,9 @@ def _detail(name: str, value: Any, language: str) -> str:
         return str(value)
     if not isinstance(value, str):
         return show(value, language)
-    keys = [f"{_DETAIL_WORDS.get(name, name)}.{value}", f"detail_value.{value}"]
+    if name.endswith("_at"):
+        return f"{dt.datetime.fromisoformat(value).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+    keys = [*(f"{section}.{value}" for section in _DETAIL_WORDS.get(name, (name,))), f"detail_value.{value}"]
     if name == "what":
         # A list is known by its page, a table by the name of its file.
         keys += [f"{value}.title", f"extract_name.{value}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from enum import StrEnum
@@ -14,7 +15,7 @@ from compliance.deadlines import RequestState
 from compliance.intake import orders, runs
 from compliance.ledger import Event
 from compliance.purge import batches, sources
-from compliance.texts import catalogue, say, show, show_share
+from compliance.texts import catalogue, has, say, show, show_share
 from compliance.vocabulary import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
@@ -192,6 +193,32 @@ def test_one_and_many_are_worded_apart() -> None:
     assert say("persons.found", "en", bases=2200, persons=1) == "2,200 entries about 1 person"
 
 
+def details_of_lines() -> set[str]:
+    """The names of what the code writes into the ledger's lines, as far as it says them by name."""
+    found: set[str] = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            told: list[ast.expr | None] = []
+            if isinstance(node, ast.Call):
+                told = [keyword.value for keyword in node.keywords if keyword.arg == "details"]
+                if path.name == "batches.py" and isinstance(node.func, ast.Name) and node.func.id == "_record":
+                    found |= {keyword.arg for keyword in node.keywords if keyword.arg}
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "details":
+                told = [node.value]
+            for given in told:
+                keys = (
+                    [key for one in ast.walk(given) if isinstance(one, ast.Dict) for key in one.keys] if given else []
+                )
+                found |= {str(key.value) for key in keys if isinstance(key, ast.Constant)}
+    return found
+
+
+def test_whatever_a_line_of_the_ledger_says_has_its_words() -> None:
+    named = details_of_lines()
+    assert {"persons_gone", "still_there", "until", "outcome", "resumed"} <= named
+    assert [name for name in sorted(named) if not has(f"detail.{name}")] == []
+
+
 def test_a_line_of_the_ledger_says_in_words_what_it_is_about() -> None:
     seen = {"category": "PROSPECT", "rows": 1200, "status": "OVERDUE", "what": "expiries"}
     assert lists.details_in_words(seen, "sv") == (
@@ -199,5 +226,11 @@ def test_a_line_of_the_ledger_says_in_words_what_it_is_about() -> None:
     )
     made = {"run": "18f3", "persons": True, "what": "entries_subjects", "flavour": "excel"}
     assert lists.details_in_words(made, "en") == ("persons: yes · what: entries · form: CSV for Excel · intake: 18f3")
+    assert lists.details_in_words({"kind": "request", "entries": 2}, "sv") == "slag: Begäran om radering · poster: 2"
+    assert lists.details_in_words({"what": "request", "request": 7}, "en") == (
+        "what: who a request is from · request, no. in the register: 7"
+    )
+    # In Swedish time, as the line's own.
+    assert lists.details_in_words({"exported_at": "2026-11-25T23:00+00:00"}, "en") == "exported: 2026-11-26 00:00"
     # An old line may use words that nobody translates any more.
     assert lists.details_in_words({"forgotten": "word"}, "en") == "forgotten: word"
