@@ -131,7 +131,7 @@ class Desk:
         """Takes exports in, made now unless their names say otherwise."""
         files = []
         for path in paths:
-            made, made_from = service.exported_at(path.name, self.clock(), "file_time")
+            made, made_from = service.exported_at(path.name, self.clock(), "file_time", self.now)
             files.append(orders.FileOrder(path=path, name=path.name, exported_at=made, exported_at_from=made_from))
         order = orders.Order(files=tuple(files), allow_older=allow_older)
         run_id = runs.queue(self.register, None, self.clock())

@@ -66,7 +66,7 @@ def take_in(settings: Settings, *paths: Path, now: dt.datetime = NOW, allow_olde
     register = engine(settings)
     files = []
     for path in paths:
-        made, made_from = service.exported_at(path.name, now, "file_time")
+        made, made_from = service.exported_at(path.name, now, "file_time", now)
         files.append(FileOrder(path=path, name=path.name, exported_at=made, exported_at_from=made_from, **more))
     order = Order(files=tuple(files), allow_older=allow_older)
     return run.execute(settings, register, runs.queue(register, None, now), order, lambda: now)
@@ -93,6 +93,25 @@ def codes(result: Result) -> list[str | None]:
 
 ANNA = "P1;Anna Berg;anna@kund.example;;Chef;2020-05-03"
 BO = "P2;Bo Dahl;bo@kund.example;;Chef;2021-05-03"
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("crm_2026-11-24.csv", dt.datetime(2026, 11, 23, 23, 0, tzinfo=dt.UTC)),
+        ("crm_20261124T0704.csv", dt.datetime(2026, 11, 24, 6, 4, tzinfo=dt.UTC)),
+        # Whose clock is ahead by more than some minutes is not believed, and nobody exports tomorrow.
+        ("crm_20261124T0706.csv", None),
+        ("crm_2026-11-25.csv", None),
+        ("crm_2027-06-30.csv", None),
+        ("crm.csv", None),
+    ],
+)
+def test_the_date_in_a_file_name_is_believed_unless_it_lies_ahead(name: str, made: dt.datetime | None) -> None:
+    now = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
+    written = now - dt.timedelta(days=3)
+    expected = (written, "file_time") if made is None else (made, "file_name")
+    assert service.exported_at(name, written, "file_time", now) == expected
 
 
 def test_a_file_becomes_a_build_and_the_ledger_says_so(settings: Settings, register: sa.Engine, tmp_path: Path) -> None:

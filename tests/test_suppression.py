@@ -132,7 +132,7 @@ class Company:
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{name}_{day}.csv"
             path.write_text("\n".join((HEADERS[name], *rows)) + "\n", encoding="utf-8")
-            made, made_from = service.exported_at(path.name, now, "file_time")
+            made, made_from = service.exported_at(path.name, now, "file_time", now)
             files.append(FileOrder(path=path, name=path.name, exported_at=made, exported_at_from=made_from))
         run_id = runs.queue(self.register, None, now)
         result = run.execute(self.settings, self.register, run_id, Order(files=tuple(files)), lambda: now)

@@ -110,7 +110,8 @@ def _order(options: argparse.Namespace) -> Order:
     files: list[FileOrder] = []
     for path in options.files:
         changed = path.stat().st_mtime if path.is_file() else now.timestamp()
-        made, made_from = service.exported_at(path.name, dt.datetime.fromtimestamp(changed, dt.UTC), "file_time")
+        written = min(dt.datetime.fromtimestamp(changed, dt.UTC), now)
+        made, made_from = service.exported_at(path.name, written, "file_time", now)
         files.append(
             FileOrder(
                 path=path.resolve(),

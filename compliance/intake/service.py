@@ -34,6 +34,8 @@ _STAMP = re.compile(
 )
 _STOCKHOLM = ZoneInfo("Europe/Stockholm")
 _CHUNK = 10_000
+# How far two machines' clocks may be apart.
+_CLOCKS = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,12 @@ class Preview:
 
 
 def exported_at(
-    name: str, otherwise: dt.datetime, otherwise_from: ExportedAtFrom
+    name: str, otherwise: dt.datetime, otherwise_from: ExportedAtFrom, now: dt.datetime
 ) -> tuple[dt.datetime, ExportedAtFrom]:
     """When an export was made, from a date in its file name (Stockholm time), else as the caller knows it.
 
-    A date without a time is the start of that day: an export may not seem newer than it is.
+    A date without a time is the start of that day: an export may not seem newer than it is. One that lies ahead of
+    `now` is not believed.
     """
     for found in _STAMP.finditer(name):
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
@@ -90,8 +93,8 @@ def exported_at(
             stamp = dt.datetime(year, month, day, hour, minute, second, tzinfo=_STOCKHOLM).astimezone(dt.UTC)
         except ValueError:
             continue
-        # What lies ahead is no export's time; it would keep every later export out.
-        if stamp <= otherwise + dt.timedelta(days=1):
+        # What lies ahead is no export's time: it would confirm a purge that came after it, and keep later exports out.
+        if stamp <= now + _CLOCKS:
             return stamp, "file_name"
     return otherwise, otherwise_from
 
@@ -113,7 +116,7 @@ def preview(
         path = Path(folder) / "upload"
         path.touch(mode=0o600)
         path.write_bytes(upload.content)
-        made, made_from = exported_at(upload.name, now, "taken_in")
+        made, made_from = exported_at(upload.name, now, "taken_in", now)
         order = FileOrder(
             path=path,
             name=upload.name,
@@ -225,7 +228,7 @@ def submit(
         path = folder / str(number)
         path.touch(mode=0o600)
         path.write_bytes(upload.content)
-        made, made_from = exported_at(upload.name, now, "taken_in")
+        made, made_from = exported_at(upload.name, now, "taken_in", now)
         files.append(
             FileOrder(
                 path=path,

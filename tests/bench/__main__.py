@@ -76,7 +76,7 @@ def measure_intake(folder: Path) -> dict[str, float]:
     register = engine(settings)
     files = []
     for path in sorted(folder.glob("*.csv")):
-        made, made_from = service.exported_at(path.name, NOW, "file_time")
+        made, made_from = service.exported_at(path.name, NOW, "file_time", NOW)
         files.append(orders.FileOrder(path=path, name=path.name, exported_at=made, exported_at_from=made_from))
     order = orders.Order(files=tuple(files))
     run_id = runs.queue(register, None, NOW)
