@@ -60,6 +60,7 @@ _STYLE = """<style>
     display: grid; grid-template-columns: repeat(auto-fill, minmax({tile}px, 1fr)); }}
 :is([data-testid=stLayoutWrapper]:has(> [class*=st-key-tile_]), [class*=st-key-tile_]) {{ width: 100% !important; }}
 [data-testid=stCaptionContainer] {{ color: inherit; opacity: 0.8; }}
+[data-testid^=stBaseButton-primary] {{ color: light-dark(#ffffff, #14191d) !important; }}
 [data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p,
 [data-testid=stFileUploaderDropzoneInstructions] span {{ font-size: 0; }}
 [data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p::after {{ content: "{button}"; }}
@@ -710,9 +711,9 @@ def entry_list(
     *,
     searchable: bool = False,
     pressing: bool = False,
-    select: bool = False,
 ) -> None:
-    """The entries that a filter shows, by reference; with names, logged, where the reader may and asks for them.
+    """The entries that a filter shows, by reference; with names, logged, where the reader may and asks for them. One
+    that is chosen among names shows its person.
 
     `pressing` leaves out what is neither late, soon, held nor doubtful, unless a status is asked for.
     """
@@ -742,7 +743,7 @@ def entry_list(
         )
 
     proposing = session.may(Permission.PROPOSE_PURGE)
-    if rows and (proposing or (select and named)):
+    if rows and (proposing or named):
         st.caption(session.say("purge.choose" if proposing else "persons.choose"))
     chosen = choose_rows(
         session,
@@ -753,12 +754,12 @@ def entry_list(
         filters=filters,
         every_row=every_row,
         permission=Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES,
-        select=proposing or (select and named),
+        select=proposing or named,
     )
     if proposing:
         picked = {row["basis_id"] for row in chosen}
         _offer_purge(session, key, filters, binds, found["bases"], [row for row in rows if row["basis_id"] in picked])
-    if select and named and len(chosen) == 1:
+    if named and len(chosen) == 1:
         _person(session, str(chosen[0]["person_id"]))
 
 

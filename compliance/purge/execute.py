@@ -136,6 +136,12 @@ def start(batch_id: int) -> None:
     runs.start_process("compliance.purge", "run", str(batch_id))
 
 
+def begun_by(register: sa.Engine, actor: Actor, batch_id: int) -> bool:
+    """Whether it is this actor who began what is being carried out, or was. Raises Refused `batch_unknown`."""
+    batch = batches.find(register, batch_id)
+    return batch.state in (State.EXECUTING, *builds.EXECUTED) and batch.executed_by == actor.pseudonym
+
+
 def progress(register: sa.Engine, batch: Batch) -> runs.RunRow | None:
     """How the run of a batch goes."""
     return runs.find(register, batch.run_id) if batch.run_id else None

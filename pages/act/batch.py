@@ -67,13 +67,17 @@ def confirm(batch_id: int) -> None:
 
 
 def carry_out(batch_id: int) -> None:
-    """Starts the execution."""
+    """Starts the execution; a second click of the same person has nothing to add."""
     at, reading = ui.at_click(session)
-    execute.submit(
-        at.settings, at.engine, reading, at.actor, batch_id,
-        word=typed("execute_word"), number=typed_number("execute_number"),
-        policy=at.policy, parameters=at.parameters, now=at.now,
-    )  # fmt: skip
+    try:
+        execute.submit(
+            at.settings, at.engine, reading, at.actor, batch_id,
+            word=typed("execute_word"), number=typed_number("execute_number"),
+            policy=at.policy, parameters=at.parameters, now=at.now,
+        )  # fmt: skip
+    except Refused as refused:
+        if refused.code != "batch_not_approved" or not execute.begun_by(at.engine, at.actor, batch_id):
+            raise
 
 
 # What the page shows

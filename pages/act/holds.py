@@ -230,7 +230,7 @@ def release(row: HoldRow) -> None:
     typed = st.text_input(session.say("holds.release_type", word=f"**{word}**"), key="hold_release_word")
     if st.button(session.say("holds.release_button"), key="hold_release"):
         if typed.strip().casefold() != word.casefold():
-            st.error(session.say("holds.release_type", word=f"**{word}**"))
+            st.error(session.say("holds.release_wrong", word=f"**{word}**"))
             return
         try:
             if whole and case:

@@ -32,6 +32,8 @@ ui.sentence(
     ),
     alarm=bool(late or stale),
 )
+if len(items) > len(own):
+    st.caption(session.say("erasure.redirected", requests=len(items) - len(own)))
 st.subheader(session.say("erasure.buckets"), anchor=False)
 counted = requests.buckets(items)
 shown = [bucket for bucket in requests.Bucket if counted[bucket]]

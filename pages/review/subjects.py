@@ -87,4 +87,4 @@ with st.container(horizontal=True):
         session, "status", [one for one in Status if one is not Status.PURGED], ui.coded(session, "status")
     )
 filters = {"category": category, "source": source, "status": status}
-ui.entry_list(session, "subjects", filters, searchable=True, select=True)
+ui.entry_list(session, "subjects", filters, searchable=True)
