@@ -174,6 +174,24 @@ def test_what_is_carried_out_by_a_click_is_shown_with_its_receipt(desk: Desk, mo
     assert [list(frame[say("column.planned", "en")]) for frame in told] == [[4]]
 
 
+def test_a_second_click_of_the_same_person_is_the_same_purge(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = desk.approve(desk.propose(overdue(desk)))
+    started: list[int] = []
+    monkeypatch.setattr(execute, "start", started.append)
+    windows = [batch_page(role, batch.batch_id) for role in (Role.CISO, Role.CISO, Role.DPO)]
+    for app in windows:
+        app.text_input(key="execute_word").input("purge")
+        app.number_input(key="execute_number").set_value(4)
+        app.button(key="execute_button").click().run()
+        assert not app.exception
+    assert started == [batch.batch_id]
+    assert [[error.value for error in app.error] for app in windows] == [
+        [],
+        [],
+        [refusal("batch_not_approved", "en", {})],
+    ]
+
+
 def test_a_purge_whose_process_died_can_go_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = desk.approve(desk.propose(overdue(desk)))
     started: list[int] = []
@@ -269,6 +287,15 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> Choose:
         return app.run()
 
     return mark
+
+
+@pytest.mark.parametrize("page", ["review/subjects", "review/expiries"])
+def test_one_chosen_row_among_names_shows_its_person(desk: Desk, choose: Choose, page: str) -> None:
+    app = opened(Role.DPO, "en", page, {"status": "OVERDUE"})
+    row = desk.entries(status="OVERDUE")[0]
+    assert f"#### {row['name']}" not in shown(choose(app, "reference", [0]))
+    app.toggle(key=f"named_{page.partition('/')[2]}").set_value(True).run()
+    assert f"#### {row['name']}" in shown(choose(app, "reference", [0]))
 
 
 def hold(desk: Desk, basis_id: str) -> None:
