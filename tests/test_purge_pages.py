@@ -306,6 +306,22 @@ def hold(desk: Desk, basis_id: str) -> None:
     )  # fmt: skip
 
 
+def test_what_stayed_is_shown_with_why_it_did(desk: Desk) -> None:
+    batch = desk.approve(desk.propose(overdue(desk)))
+    kept = overdue(desk)[1]
+    hold(desk, kept["basis_id"])
+    desk.claim(batch)
+    desk.carry_out(batch)
+    table = frames(batch_page(Role.AUDITOR, batch.batch_id))[0]
+    assert list(table[say("column.reference", "en")]) == [kept["person_id"][:8]]
+    assert list(table[say("column.goes", "en")]) == [say("stays.held", "en")]
+    # As it was then, whatever has become of it.
+    (number,) = (one.hold_id for one in holds.listing(desk.register, None, TODAY) if one.entry.scope == "basis")
+    holds.release(desk.register, desk.axel, number, desk.clock(), TODAY)
+    (again,) = batches.stayed(desk.settings, desk.register, desk.reading(), desk.gun, batch.batch_id)
+    assert (again["basis_id"], again["stays"], again["status"]) == (kept["basis_id"], "held", kept["status"])
+
+
 def listed(desk: Desk) -> list[str]:
     """The late prospects in the order of the list, as far as they may go."""
     return [row["basis_id"] for row in desk.entries(status="OVERDUE", category="PROSPECT")]

@@ -194,10 +194,14 @@ def count_over(register: sa.Engine) -> int:
 
 def items(connection: sa.Connection, batch_id: int) -> list[Item]:
     """The entries of a batch that nobody has taken out, as they were when they were put there."""
+    return _items(connection, batch_id, schema.batch_item.c.outcome.is_distinct_from("taken_out"))
+
+
+def _items(connection: sa.Connection, batch_id: int, wanted: sa.ColumnElement[bool]) -> list[Item]:
     table = schema.batch_item
     rows = connection.execute(
         sa.select(*(table.c[name] for name in ("basis_key", "category", "source", "status", "deadline_on", "reason")))
-        .where(table.c.batch_id == batch_id, table.c.outcome.is_distinct_from("taken_out"))
+        .where(table.c.batch_id == batch_id, wanted)
         .order_by(table.c.basis_key)
     )
     return [Item(*row) for row in rows]
@@ -273,6 +277,25 @@ def rows(
         return choice.rows(
             "purge_rows", named=named, owned=actor.category_limit if named else None, rows=limit, skip=skip
         )
+
+
+def stayed(
+    settings: Settings, register: sa.Engine, reading: Reading, actor: Actor, batch_id: int
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The entries of a batch that was carried out that stayed, as they stand in `reading`; `stays` is why they did.
+
+    Rows as of `rows`, without names; those that are stored no more are left out. Raises Refused `not_allowed` and
+    `batch_unknown`.
+    """
+    access.require(actor, Permission.SEE_BATCHES)
+    batch = find(register, batch_id)
+    with register.connect() as connection:
+        kept = _items(connection, batch_id, schema.batch_item.c.outcome.in_(["held", "changed"]))
+    why = {item.basis_key: item.stayed for item in kept}
+    with reading.choosing(keys.pseudonyms(settings), kept) as choice:
+        choice.decide(batch.kind)
+        found = choice.rows("purge_rows", named=False, owned=None, rows=len(kept), skip=0)
+    return [{**row, "stays": why[row["basis_key"]]} for row in found]
 
 
 # Proposing

@@ -264,6 +264,22 @@ def ask_to_wipe() -> None:
         )  # fmt: skip
 
 
+def show_stayed(batch: Batch) -> None:
+    """The entries that stayed when the batch was carried out, with why."""
+    if not (batch.held or batch.changed) or session.reading is None:
+        return
+    rows = batches.stayed(session.settings, session.engine, session.reading, session.actor, batch.batch_id)
+    st.subheader(session.say("purge.stayed"), anchor=False)
+    st.caption(session.say("purge.stayed_help"))
+    ui.table(
+        session,
+        "batch_outcome",
+        tables.columns(tongue, "reference", "goes", "status", "category", "source", "deadline_on:date", "why:long"),
+        desk.entry_rows(rows, tongue, ui.source_names(session)),
+        empty="purge.stayed_none",
+    )
+
+
 def show_receipt(batch: Batch) -> None:
     """What proves the batch: to keep, and to print."""
     if batch.receipt is None:
@@ -304,6 +320,7 @@ def show(batch: Batch) -> None:
         ask_to_wipe()
     if seen is not None:
         show_preview(batch, seen)
+    show_stayed(batch)
     show_receipt(batch)
     ui.source_tasks(session, batch.batch_id)
     st.subheader(session.say("purge.steps"), anchor=False)
