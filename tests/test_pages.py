@@ -203,6 +203,8 @@ def test_the_total_is_of_distinct_persons(store: Path) -> None:
     _, manifest = demo_store.made()
     app = opened(Role.DPO, "en", "review/subjects")
     assert show(manifest.persons, "en") in app.info[0].value
+    # The ledger tells the same of the intake.
+    assert show(lines("intake:done")[-1]["bases"], "en") in app.info[0].value
     assert int(frames(app)[0][say("column.persons", "en")].sum()) > manifest.persons
 
 
