@@ -88,7 +88,8 @@ class Coverage:
 
 @dataclass(frozen=True)
 class HoldRow:
-    """A hold on a day, with those that followed it. `keys` are the ids it is on, the newest first.
+    """A hold on a day, with those that followed it. `keys` are the ids it is on, the newest first; of persons and
+    entries, those that somebody is behind as far as anybody is.
 
     `coverage` is None for one that is released, and where there is no copy to count in.
     """
@@ -262,11 +263,12 @@ def review(
     """
     access.require(actor, Permission.MANAGE_HOLDS)
     _check_review(review_on, parameters, today)
+    covered = _bases(reading, hold_id)
     with writing(register) as connection:
         entry = _open(connection, hold_id)
         connection.execute(sa.update(hold).where(*_on(hold_id)).values(review_on=review_on, reviewed_on=today))
         kept = dataclasses.replace(entry, review_on=review_on)
-        _record(connection, ledger.Event.HOLD_REVIEWED, actor, now, hold_id, kept, reading)
+        _record(connection, ledger.Event.HOLD_REVIEWED, actor, now, hold_id, kept, covered)
 
 
 def release(
@@ -284,6 +286,7 @@ def release(
     Raises Refused `not_allowed`, `hold_unknown`, `hold_released`.
     """
     access.require(actor, Permission.MANAGE_HOLDS)
+    covered = _bases(reading, hold_id)
     with writing(register) as connection:
         entry = _open(connection, hold_id)
         connection.execute(
@@ -291,7 +294,7 @@ def release(
             .where(*_on(hold_id))
             .values(released_on=max(today, entry.placed_on), released_by=actor.pseudonym)
         )
-        _record(connection, ledger.Event.HOLD_RELEASED, actor, now, hold_id, entry, reading)
+        _record(connection, ledger.Event.HOLD_RELEASED, actor, now, hold_id, entry, covered)
 
 
 def release_case(register: sa.Engine, actor: Actor, case_ref: str, now: dt.datetime, today: dt.date) -> int:
@@ -326,9 +329,11 @@ def listing(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> lis
         groups: dict[int, list[sa.RowMapping]] = {}
         for row in rows:
             groups.setdefault(row["number"], []).append(row)
+        found_behind = set(connection.scalars(sa.select(hold_record.c.hold_id).distinct()))
     found: list[HoldRow] = []
     for number, group in groups.items():
-        ids = dict.fromkeys(row["scope_key"] for row in reversed(group) if row["scope_key"] != FORGOTTEN)
+        behind = [row for row in group if row["hold_id"] in found_behind] or group
+        ids = dict.fromkeys(row["scope_key"] for row in reversed(behind) if row["scope_key"] != FORGOTTEN)
         one = HoldRow(number, _entry(group[0]), tuple(ids), as_of, covered.get(number))
         found.append(one if one.active else dataclasses.replace(one, coverage=None))
     return sorted(
@@ -439,8 +444,9 @@ def follow(
 ) -> int:
     """Holds the new ids of what is held, in the caller's transaction; returns how many holds that took.
 
-    `moves` are (scope, key before, key now). What is held by the new id for the same case already stays as it is, and
-    no hold is closed: a record may stay behind under the old id, or come back to it.
+    `moves` are (scope, key before, key now). A hold that is on the new id already stays as it is, but another's hold on
+    it is no reason not to follow: it may be released first. No hold is closed: a record may stay behind under the old
+    id, or come back to it.
     """
     moves = list(moves)
     if not moves:
@@ -460,14 +466,14 @@ def follow(
                 added.append(moved)
     enter(connection, added)
     if added:
-        active = sum(entry.released_on is None for entry in added)
+        active = len({entry.follows for entry in added if entry.released_on is None})
         ledger.append(
             connection,
             ledger.Event.HOLD_MOVED,
             author=author,
             now=now,
             build=build,
-            details={"holds": len(added), "active": active},
+            details={"holds": len({entry.follows for entry in added}), "active": active},
         )
     return len(added)
 
@@ -488,21 +494,31 @@ def forget(
     """
     left = set(stored)
     over = connection.execute(
-        sa.select(hold.c.hold_id, hold.c.scope, hold.c.scope_key).where(
+        sa.select(hold.c.hold_id, hold_number, hold.c.scope, hold.c.scope_key).where(
             hold.c.scope.in_([Scope.PERSON, Scope.BASIS]),
             hold.c.scope_key != FORGOTTEN,
             hold.c.released_on < released_before,
         )
     )
-    gone = [{"its_id": hold_id} for hold_id, scope, key in over if (scope, key) not in left]
+    numbers: set[int] = set()
+    gone: list[dict[str, int]] = []
+    for hold_id, number, scope, key in over:
+        if (scope, key) not in left:
+            numbers.add(number)
+            gone.append({"its_id": hold_id})
     if gone:
         its_id: sa.BindParameter[int] = sa.bindparam("its_id")
         connection.execute(sa.delete(hold_record).where(hold_record.c.hold_id == its_id), gone)
         connection.execute(sa.update(hold).where(hold.c.hold_id == its_id).values(scope_key=FORGOTTEN), gone)
         ledger.append(
-            connection, ledger.Event.HOLD_FORGOTTEN, author=author, now=now, build=build, details={"holds": len(gone)}
+            connection,
+            ledger.Event.HOLD_FORGOTTEN,
+            author=author,
+            now=now,
+            build=build,
+            details={"holds": len(numbers)},
         )
-    return len(gone)
+    return len(numbers)
 
 
 def _new(
@@ -563,6 +579,12 @@ def _on(hold_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     return hold_number == hold_id, hold.c.released_on.is_(None)
 
 
+def _bases(reading: Reading | None, hold_id: int) -> tuple[int, int] | None:
+    """A reading's build and how many entries a hold covers in it; None where it knows nothing of the hold."""
+    covered = {row["hold_id"]: row["bases"] for row in reading.rows("hold_coverage")} if reading else {}
+    return (reading.build, covered[hold_id]) if reading and hold_id in covered else None
+
+
 def _open(connection: sa.Connection, hold_id: int) -> Entry:
     """A hold that is on. Raises Refused `hold_unknown`, `hold_released`."""
     rows = connection.execute(sa.select(hold).where(hold_number == hold_id).order_by(hold.c.hold_id)).mappings().all()
@@ -579,10 +601,8 @@ def _entry(row: sa.RowMapping) -> Entry:
 
 
 def _identity(entry: Entry) -> Entry:
-    """What makes two holds of one key the same; a review of one of them does not tell them apart."""
-    return dataclasses.replace(
-        entry, review_on=dt.date.min, reviewed_on=None, placed_by=None, released_by=None, follows=None
-    )
+    """What makes two rows of one hold the same; a review of one of them does not tell them apart."""
+    return dataclasses.replace(entry, review_on=dt.date.min, reviewed_on=None, placed_by=None, released_by=None)
 
 
 def _told(hold_id: int, entry: Entry) -> dict[str, ledger.Detail]:
@@ -602,17 +622,16 @@ def _record(
     now: dt.datetime,
     hold_id: int,
     entry: Entry,
-    reading: Reading | None,
+    covered: tuple[int, int] | None,
 ) -> None:
     details = _told(hold_id, entry)
-    if reading is not None:
-        covered = {row["hold_id"]: row["bases"] for row in reading.rows("hold_coverage")}
-        details["bases"] = covered.get(hold_id, 0)
+    if covered is not None:
+        details["bases"] = covered[1]
     ledger.append(
         connection,
         event,
         author=actor.author,
         now=now,
-        build=reading.build if reading else None,
+        build=covered[0] if covered else None,
         details=details,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
@@ -64,8 +65,8 @@ _FORM_FIELDS = (
     "closed_on",
     "outcome",
 )
-# Where the words for a detail of the ledger stand, if not under its own name.
-# Where the words of a detail's values are; what several kinds of line call alike has several.
+# Where the words of a detail's values stand, if not under its own name; what several kinds of line call alike has
+# several places.
 _DETAIL_WORDS = {
     "kind": ("request_kind", "batch_kind"),
     "state": ("request_state",),
@@ -525,7 +526,8 @@ def _detail(name: str, value: Any, language: str) -> str:
     if not isinstance(value, str):
         return show(value, language)
     if name.endswith("_at"):
-        return f"{dt.datetime.fromisoformat(value).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+        with contextlib.suppress(ValueError):
+            return f"{dt.datetime.fromisoformat(value).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
     keys = [*(f"{section}.{value}" for section in _DETAIL_WORDS.get(name, (name,))), f"detail_value.{value}"]
     if name == "what":
         # A list is known by its page, a table by the name of its file.

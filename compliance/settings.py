@@ -130,6 +130,11 @@ def today(settings: Settings, now: dt.datetime) -> dt.date:
     return settings.today_override or local_date(now)
 
 
+def latest(settings: Settings, now: dt.datetime) -> dt.datetime:
+    """The later of `now` and the moment on the fixed day: what was made later than that was not made yet."""
+    return max(now, moment(settings, now))
+
+
 def moment(settings: Settings, now: dt.datetime) -> dt.datetime:
     """The instant that everything is seen at: `now`, or its time of day in Stockholm on the fixed day."""
     if settings.today_override is None:

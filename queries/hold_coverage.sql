@@ -30,14 +30,12 @@ covered as (
     where basis_status.status <> 'PURGED'
 )
 select
-    active.hold_id,
-    count(distinct covered.basis_id) as bases,
+    numbers.hold_id,
+    count(covered.basis_id) as bases,
     count(distinct covered.person_id) as persons,
-    count(distinct case when covered.status = 'HELD' then covered.basis_id end) as held,
-    count(
-        distinct case when covered.status = 'HELD' and covered.ceiling_on < cast(:as_of as date) then covered.basis_id end
-    ) as past_ceiling
-from (select distinct hold_id from active) as active
-left join covered on covered.hold_id = active.hold_id
-group by active.hold_id
-order by active.hold_id
+    count(case when covered.status = 'HELD' then 1 end) as held,
+    count(case when covered.status = 'HELD' and covered.ceiling_on < cast(:as_of as date) then 1 end) as past_ceiling
+from (select distinct hold_id from active) as numbers
+left join covered on covered.hold_id = numbers.hold_id
+group by numbers.hold_id
+order by numbers.hold_id

@@ -5,7 +5,7 @@
 A round is a store of its own with some hundred persons, a run that is killed, what must be true then, a resume, and
 what must be true after it. Half of the rounds kill a run at a place in the code, counted in an undisturbed run (before
 and after each commit, each removed file, each step); the others kill the command line's own process at a random moment
-of a random step: with its writer, without it, or the writer alone. Nothing here opens a database before it forks.
+of a random step: with its writer, without it, or the writer alone. Nothing here has a database open when it forks.
 """
 
 from __future__ import annotations

@@ -318,7 +318,9 @@ def test_what_stayed_is_shown_with_why_it_did(desk: Desk) -> None:
     # As it was then, whatever has become of it.
     (number,) = (one.hold_id for one in holds.listing(desk.register, None, TODAY) if one.entry.scope == "basis")
     holds.release(desk.register, desk.axel, number, desk.clock(), TODAY)
-    (again,) = batches.stayed(desk.settings, desk.register, desk.reading(), desk.gun, batch.batch_id)
+    (again,) = batches.stayed(
+        desk.settings, desk.register, desk.reading(), desk.gun, batch.batch_id, limit=10, skip=0
+    )  # fmt: skip
     assert (again["basis_id"], again["stays"], again["status"]) == (kept["basis_id"], "held", kept["status"])
 
 

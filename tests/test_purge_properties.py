@@ -356,8 +356,12 @@ class Purging(RuleBasedStateMachine):
         with self.may_be_refused():
             holds.release(self.desk.register, self.desk.axel, hold_id, self.desk.clock(), self.today)
             released = self.holds.pop(hold_id)
-            # What it was taken along to is a hold of its own, which the release leaves on: nothing is claimed of it.
             assert released is not None
+            with self.desk.register.connect() as connection:
+                on = sa.select(schema.hold.c.hold_id).where(
+                    schema.hold_number == hold_id, schema.hold.c.released_on.is_(None)
+                )
+                assert connection.execute(on).first() is None
 
     @rule(days=st.sampled_from([1, 7, 15, 40, 200]))
     def days_pass(self, days: int) -> None:

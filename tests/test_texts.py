@@ -232,5 +232,6 @@ def test_a_line_of_the_ledger_says_in_words_what_it_is_about() -> None:
     )
     # In Swedish time, as the line's own.
     assert lists.details_in_words({"exported_at": "2026-11-25T23:00+00:00"}, "en") == "exported: 2026-11-26 00:00"
+    assert lists.details_in_words({"exported_at": "unknown"}, "en") == "exported: unknown"
     # An old line may use words that nobody translates any more.
     assert lists.details_in_words({"forgotten": "word"}, "en") == "forgotten: word"

@@ -79,7 +79,8 @@ def _take_in(settings: Settings, register: sa.Engine, folder: Path, now: dt.date
     files: list[orders.FileOrder] = []
     for path in sorted(folder.iterdir()):
         if path.suffix in (".csv", ".xlsx"):
-            made, made_from = service.exported_at(path.name, now, "file_time", now)
+            seen_at = settings_of.latest(settings, now)
+            made, made_from = service.exported_at(path.name, seen_at, "file_time", seen_at)
             files.append(orders.FileOrder(path=path, name=path.name, exported_at=made, exported_at_from=made_from))
     result = run.execute(
         settings, register, runs.queue(register, None, now), orders.Order(files=tuple(files)), lambda: now

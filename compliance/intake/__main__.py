@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _show_status(register, options.language)
         if options.run:
             return _carry_out_queued(settings, register, options)
-        order = _order(options)
+        order = _order(options, settings_of.latest(settings, _now()))
         if not order.files:
             _parser().print_usage(sys.stderr)
             return USAGE
@@ -103,8 +103,7 @@ def _table(text: str) -> tuple[str, str]:
     return os.environ.get(url, url), table
 
 
-def _order(options: argparse.Namespace) -> Order:
-    now = _now()
+def _order(options: argparse.Namespace, now: dt.datetime) -> Order:
     dates = dict(options.dates)
     skipped = tuple(options.skip_sheet)
     files: list[FileOrder] = []

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from compliance import ledger
+from compliance import settings as settings_of
 from compliance.access import Actor, looked_at_persons, require
 from compliance.intake import dates, orders, run, runs
 from compliance.intake.build import shape, workbench
@@ -116,7 +117,8 @@ def preview(
         path = Path(folder) / "upload"
         path.touch(mode=0o600)
         path.write_bytes(upload.content)
-        made, made_from = exported_at(upload.name, now, "taken_in", now)
+        seen_at = settings_of.latest(settings, now)
+        made, made_from = exported_at(upload.name, seen_at, "taken_in", seen_at)
         order = FileOrder(
             path=path,
             name=upload.name,
@@ -228,7 +230,8 @@ def submit(
         path = folder / str(number)
         path.touch(mode=0o600)
         path.write_bytes(upload.content)
-        made, made_from = exported_at(upload.name, now, "taken_in", now)
+        seen_at = settings_of.latest(settings, now)
+        made, made_from = exported_at(upload.name, seen_at, "taken_in", seen_at)
         files.append(
             FileOrder(
                 path=path,

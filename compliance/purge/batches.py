@@ -280,7 +280,7 @@ def rows(
 
 
 def stayed(
-    settings: Settings, register: sa.Engine, reading: Reading, actor: Actor, batch_id: int
+    settings: Settings, register: sa.Engine, reading: Reading, actor: Actor, batch_id: int, *, limit: int, skip: int
 ) -> list[dict[str, Any]]:  # fmt: skip
     """The entries of a batch that was carried out that stayed, as they stand in `reading`; `stays` is why they did.
 
@@ -294,7 +294,7 @@ def stayed(
     why = {item.basis_key: item.stayed for item in kept}
     with reading.choosing(keys.pseudonyms(settings), kept) as choice:
         choice.decide(batch.kind)
-        found = choice.rows("purge_rows", named=False, owned=None, rows=len(kept), skip=0)
+        found = choice.rows("purge_rows", named=False, owned=None, rows=limit, skip=skip)
     return [{**row, "stays": why[row["basis_key"]]} for row in found]
 
 

@@ -6,7 +6,7 @@ never sees the old bytes: a process that has read them may leave some in the sla
 
 from __future__ import annotations
 
-import mmap
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -134,27 +134,19 @@ class Search:
         self._automaton = ahocorasick_rs.BytesAhoCorasick(patterns)
         self._overlap = max(map(len, patterns), default=1) - 1
 
-    def within(self, content: bytes | memoryview) -> set[str]:
+    def within(self, content: bytes) -> set[str]:
         """Which of the strings stand in the bytes."""
         found = {match[0] for match in self._automaton.find_matches_as_indexes(content, overlapping=True)}
         return {self.strings[number] for number in found}
 
     def of(self, path: Path) -> Found:
         """Which of the strings stand somewhere in a file's bytes."""
-        size = path.stat().st_size
-        if not size:
-            return Found(frozenset(), 0)
-        with (
-            path.open("rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
-            memoryview(mapped) as content,
-            ThreadPoolExecutor(_THREADS) as pool,
-        ):
-            # A string may begin in one window and end in the next.
-            windows = (content[start : start + _WINDOW + self._overlap] for start in range(0, size, _WINDOW))
-            found = frozenset[str]().union(*pool.map(self._in_window, windows))
-        return Found(found, size)
+        with path.open("rb") as file, ThreadPoolExecutor(_THREADS) as pool:
+            size = os.fstat(file.fileno()).st_size
 
-    def _in_window(self, window: memoryview) -> set[str]:
-        with window:
-            return self.within(window)
+            def in_window(start: int) -> set[str]:
+                # A string may begin in one window and end in the next.
+                return self.within(os.pread(file.fileno(), _WINDOW + self._overlap, start))
+
+            found = frozenset[str]().union(*pool.map(in_window, range(0, size, _WINDOW)))
+        return Found(found, size)

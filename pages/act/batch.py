@@ -8,7 +8,7 @@ import streamlit as st
 from compliance import holds, tables, ui
 from compliance.copy import Reading
 from compliance.purge import batches, desk, execute
-from compliance.purge.batches import Batch, Preview, State
+from compliance.purge.batches import Batch, Kind, Preview, State
 from compliance.refusal import Refused
 from compliance.vocabulary import Permission
 
@@ -266,11 +266,17 @@ def ask_to_wipe() -> None:
 
 def show_stayed(batch: Batch) -> None:
     """The entries that stayed when the batch was carried out, with why."""
-    if not (batch.held or batch.changed) or session.reading is None:
+    stayed = (batch.held or 0) + (batch.changed or 0)
+    # Of one that was replayed nobody knows any more which entries it had.
+    if not stayed or batch.kind is Kind.REPLAYED or session.reading is None:
         return
-    rows = batches.stayed(session.settings, session.engine, session.reading, session.actor, batch.batch_id)
     st.subheader(session.say("purge.stayed"), anchor=False)
     st.caption(session.say("purge.stayed_help"))
+    page = ui.paging(session, "batch_outcome", stayed)
+    rows = batches.stayed(
+        session.settings, session.engine, session.reading, session.actor, batch.batch_id,
+        limit=page.rows, skip=page.skip,
+    )  # fmt: skip
     ui.table(
         session,
         "batch_outcome",

@@ -32,7 +32,7 @@ ui.sentence(
     ),
     alarm=bool(late or stale),
 )
-if len(items) > len(own):
+if len(items) > len(own) and not stale:
     st.caption(session.say("erasure.redirected", requests=len(items) - len(own)))
 st.subheader(session.say("erasure.buckets"), anchor=False)
 counted = requests.buckets(items)

@@ -1,4 +1,7 @@
-"""Which hold one that followed it to another id belongs to, so that they are kept and released as one."""
+"""Which hold one that followed it to another id belongs to, so that they are kept and released as one.
+
+Those that followed before stay holds of their own: nothing tells them from two that somebody placed.
+"""
 
 import sqlalchemy as sa
 from alembic import op
