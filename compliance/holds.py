@@ -263,12 +263,12 @@ def review(
     """
     access.require(actor, Permission.MANAGE_HOLDS)
     _check_review(review_on, parameters, today)
-    covered = _bases(reading, hold_id)
+    bases = _bases(reading, hold_id)
     with writing(register) as connection:
         entry = _open(connection, hold_id)
         connection.execute(sa.update(hold).where(*_on(hold_id)).values(review_on=review_on, reviewed_on=today))
         kept = dataclasses.replace(entry, review_on=review_on)
-        _record(connection, ledger.Event.HOLD_REVIEWED, actor, now, hold_id, kept, covered)
+        _record(connection, ledger.Event.HOLD_REVIEWED, actor, now, hold_id, kept, reading, bases)
 
 
 def release(
@@ -286,7 +286,7 @@ def release(
     Raises Refused `not_allowed`, `hold_unknown`, `hold_released`.
     """
     access.require(actor, Permission.MANAGE_HOLDS)
-    covered = _bases(reading, hold_id)
+    bases = _bases(reading, hold_id)
     with writing(register) as connection:
         entry = _open(connection, hold_id)
         connection.execute(
@@ -294,7 +294,7 @@ def release(
             .where(*_on(hold_id))
             .values(released_on=max(today, entry.placed_on), released_by=actor.pseudonym)
         )
-        _record(connection, ledger.Event.HOLD_RELEASED, actor, now, hold_id, entry, covered)
+        _record(connection, ledger.Event.HOLD_RELEASED, actor, now, hold_id, entry, reading, bases)
 
 
 def release_case(register: sa.Engine, actor: Actor, case_ref: str, now: dt.datetime, today: dt.date) -> int:
@@ -460,22 +460,23 @@ def follow(
     added: list[Entry] = []
     for scope, old_key, new_key in moves:
         for entry in by_key.get((scope, old_key), ()):
-            moved = dataclasses.replace(entry, scope_key=new_key)
-            if _identity(moved) not in seen:
-                seen.add(_identity(moved))
-                added.append(moved)
+            followed = dataclasses.replace(entry, scope_key=new_key)
+            if _identity(followed) not in seen:
+                seen.add(_identity(followed))
+                added.append(followed)
     enter(connection, added)
+    moved = {entry.follows for entry in added}
     if added:
-        active = len({entry.follows for entry in added if entry.released_on is None})
+        active = {entry.follows for entry in added if entry.released_on is None}
         ledger.append(
             connection,
             ledger.Event.HOLD_MOVED,
             author=author,
             now=now,
             build=build,
-            details={"holds": len({entry.follows for entry in added}), "active": active},
+            details={"holds": len(moved), "active": len(active)},
         )
-    return len(added)
+    return len(moved)
 
 
 def forget(
@@ -579,10 +580,10 @@ def _on(hold_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     return hold_number == hold_id, hold.c.released_on.is_(None)
 
 
-def _bases(reading: Reading | None, hold_id: int) -> tuple[int, int] | None:
-    """A reading's build and how many entries a hold covers in it; None where it knows nothing of the hold."""
-    covered = {row["hold_id"]: row["bases"] for row in reading.rows("hold_coverage")} if reading else {}
-    return (reading.build, covered[hold_id]) if reading and hold_id in covered else None
+def _bases(reading: Reading | None, hold_id: int) -> int | None:
+    """How many entries a hold covers; None where the reading knows nothing of the hold."""
+    rows = reading.rows("hold_coverage") if reading else []
+    return next((row["bases"] for row in rows if row["hold_id"] == hold_id), None)
 
 
 def _open(connection: sa.Connection, hold_id: int) -> Entry:
@@ -622,16 +623,17 @@ def _record(
     now: dt.datetime,
     hold_id: int,
     entry: Entry,
-    covered: tuple[int, int] | None,
+    reading: Reading | None,
+    bases: int | None,
 ) -> None:
     details = _told(hold_id, entry)
-    if covered is not None:
-        details["bases"] = covered[1]
+    if bases is not None:
+        details["bases"] = bases
     ledger.append(
         connection,
         event,
         author=actor.author,
         now=now,
-        build=covered[0] if covered else None,
+        build=reading.build if reading else None,
         details=details,
     )

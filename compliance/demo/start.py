@@ -77,9 +77,9 @@ def _newest_export(
 
 def _take_in(settings: Settings, register: sa.Engine, folder: Path, now: dt.datetime) -> None:
     files: list[orders.FileOrder] = []
+    seen_at = settings_of.latest(settings, now)
     for path in sorted(folder.iterdir()):
         if path.suffix in (".csv", ".xlsx"):
-            seen_at = settings_of.latest(settings, now)
             made, made_from = service.exported_at(path.name, seen_at, "file_time", seen_at)
             files.append(orders.FileOrder(path=path, name=path.name, exported_at=made, exported_at_from=made_from))
     result = run.execute(

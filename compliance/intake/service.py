@@ -225,12 +225,12 @@ def submit(
     run_id = runs.queue(register, actor.author, now)
     folder = orders.private(orders.inbox(settings, run_id))
     files: list[FileOrder] = []
+    seen_at = settings_of.latest(settings, now)
     for number, upload in enumerate(uploads):
         # The file's own name may hold anything; here it is only a number.
         path = folder / str(number)
         path.touch(mode=0o600)
         path.write_bytes(upload.content)
-        seen_at = settings_of.latest(settings, now)
         made, made_from = exported_at(upload.name, seen_at, "taken_in", seen_at)
         files.append(
             FileOrder(
