@@ -9,6 +9,7 @@ from compliance import holds, tables, ui
 from compliance.copy import Reading
 from compliance.purge import batches, desk, execute
 from compliance.purge.batches import Batch, Kind, Preview, State
+from compliance.purge.desk import Row
 from compliance.refusal import Refused
 from compliance.vocabulary import Permission
 
@@ -117,10 +118,16 @@ def show_entries(batch: Batch) -> None:
     named = ui.names_wanted(session, "batch")
     page = ui.paging(session, "batch", batch.planned)
     may_take_out = batch.state is State.PROPOSED and session.may(Permission.PROPOSE_PURGE)
-    rows = batches.rows(
-        session.settings, session.engine, session.reading, session.actor, batch.batch_id,
-        named=named, limit=page.rows, skip=page.skip,
-    )  # fmt: skip
+    reading, sources = session.reading, ui.source_names(session)
+
+    def some(limit: int, skip: int) -> list[Row]:
+        rows = batches.rows(
+            session.settings, session.engine, reading, session.actor, batch.batch_id,
+            named=named, limit=limit, skip=skip,
+        )  # fmt: skip
+        return desk.entry_rows(rows, tongue, sources)
+
+    rows = some(page.rows, page.skip)
     if named:
         ui.record_look(session, "batch", len(rows), {"batch": str(batch.batch_id)}, marks=(page.skip,))
     if may_take_out:
@@ -132,8 +139,9 @@ def show_entries(batch: Batch) -> None:
         tables.columns(
             tongue, "reference", *names, "goes", "status", "category", "source", "deadline_on:date", "why:long"
         ),
-        desk.entry_rows(rows, tongue, ui.source_names(session)),
+        rows,
         by=("basis_id",),
+        every_row=lambda: [some(batch.planned, 0)],
         permission=Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES,
         select=may_take_out,
     )
@@ -272,16 +280,21 @@ def show_stayed(batch: Batch) -> None:
         return
     st.subheader(session.say("purge.stayed"), anchor=False)
     st.caption(session.say("purge.stayed_help"))
+    reading, names = session.reading, ui.source_names(session)
+
+    def shown(limit: int, skip: int) -> list[Row]:
+        rows = batches.stayed(
+            session.settings, session.engine, reading, session.actor, batch.batch_id, limit=limit, skip=skip
+        )
+        return desk.entry_rows(rows, tongue, names)
+
     page = ui.paging(session, "batch_outcome", stayed)
-    rows = batches.stayed(
-        session.settings, session.engine, session.reading, session.actor, batch.batch_id,
-        limit=page.rows, skip=page.skip,
-    )  # fmt: skip
     ui.table(
         session,
         "batch_outcome",
         tables.columns(tongue, "reference", "goes", "status", "category", "source", "deadline_on:date", "why:long"),
-        desk.entry_rows(rows, tongue, ui.source_names(session)),
+        shown(page.rows, page.skip),
+        every_row=lambda: [shown(stayed, 0)],
         empty="purge.stayed_none",
     )
 
