@@ -2,25 +2,26 @@
 
 import streamlit as st
 
-from compliance import access, copy, ui
-from compliance.texts import say
-from compliance.vocabulary import Permission
+from compliance import access, ui
+from compliance.reading import copy
+from compliance.words.texts import say
+from compliance.words.vocabulary import Permission
 
 PAGES = (
     ("review/weekly", "weekly", ":material/today:", Permission.SEE_FIGURES, "review"),
     ("review/subjects", "subjects", ":material/groups:", Permission.SEE_FIGURES, "review"),
     ("review/expiries", "expiries", ":material/event_upcoming:", Permission.SEE_FIGURES, "review"),
-    ("review/erasure", "erasure", ":material/person_remove:", Permission.SEE_FIGURES, "review"),
+    ("requests/erasure", "erasure", ":material/person_remove:", Permission.SEE_FIGURES, "review"),
     ("review/risk", "risk", ":material/monitoring:", Permission.SEE_FIGURES, "review"),
-    ("review/policy", "policy_page", ":material/gavel:", Permission.SEE_FIGURES, "review"),
+    ("policy/policy", "policy_page", ":material/gavel:", Permission.SEE_FIGURES, "review"),
     ("review/ledger", "ledger", ":material/receipt_long:", Permission.SEE_LEDGER, "review"),
-    ("act/intake", "intake", ":material/upload_file:", Permission.RUN_INTAKE, "act"),
-    ("act/purge", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
-    ("act/batch", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
-    ("act/holds", "holds", ":material/pan_tool:", Permission.SEE_BATCHES, "act"),
+    ("intake/intake", "intake", ":material/upload_file:", Permission.RUN_INTAKE, "act"),
+    ("purge/purge", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
+    ("purge/batch", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
+    ("holds/holds", "holds", ":material/pan_tool:", Permission.SEE_BATCHES, "act"),
 )
 # Reached from the desk, with the batch in the URL.
-HIDDEN = {"act/batch"}
+HIDDEN = {"purge/batch"}
 
 st.set_page_config(page_title=say("app.title", ui.language()), page_icon=ui.favicon(), layout="wide")
 ui.style()

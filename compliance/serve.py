@@ -7,7 +7,7 @@ import sys
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.cli import main
 
-from compliance.settings import ROOT
+from compliance.words.settings import ROOT
 
 if __name__ == "__main__":
     # Until somebody's first visit Streamlit takes the folder pages/ for its older kind of pages, and would tell whoever

@@ -15,9 +15,9 @@ import pymysql
 import pytest
 import sqlalchemy as sa
 
-from compliance import settings as settings_of
 from compliance.register.engine import engine
-from compliance.settings import Settings
+from compliance.words import settings as settings_of
+from compliance.words.settings import Settings
 from tests import servers
 
 _MARIADB = Path("/usr/sbin/mariadbd")

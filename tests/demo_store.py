@@ -9,9 +9,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from compliance import settings as settings_of
 from compliance.demo.generate import Manifest
 from compliance.demo.start import prepare
+from compliance.words import settings as settings_of
 from tests.world import TODAY
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)

@@ -40,14 +40,31 @@ import duckdb
 import pandas  # noqa: F401
 import sqlalchemy as sa
 
-from compliance import copy, evidence, files, holds, keys, ledger, requests, suppression, tables, vault
+from compliance import builds, evidence, ledger, runs, wipe
+from compliance.build import builder as build
+from compliance.build import reader
+from compliance.builds import tables as builds_tables
+from compliance.builds import vault
+from compliance.holds import tables as holds_tables
+from compliance.holds import verbs as holds
 from compliance.intake import __main__ as intake_line
-from compliance.intake import build, orders, reader, run, runs
-from compliance.ledger import check
+from compliance.intake import orders, run
+from compliance.ledger import tables as ledger_tables
+from compliance.operations import verify as check
 from compliance.purge import __main__ as purge_line
-from compliance.purge import batches, execute, sources, verification, wipe
-from compliance.register import builds, schema
-from compliance.settings import ROOT
+from compliance.purge import batches, execute
+from compliance.purge import tables as purge_tables
+from compliance.reading import copy
+from compliance.requests import verbs as requests
+from compliance.runs import tables as runs_tables
+from compliance.show.entries import entry_binds
+from compliance.sources import tables as sources_tables
+from compliance.sources import tasks as sources
+from compliance.sources import verification
+from compliance.suppression import tables as suppression_tables
+from compliance.suppression import verbs as suppression
+from compliance.words import files, keys
+from compliance.words.settings import ROOT
 from tests import servers
 from tests.purging import Desk, WriterHere, contacts, contracts, files_with, organisations, prospect, prospects
 from tests.world import CONFIG, TODAY
@@ -251,7 +268,7 @@ def _fill_crm(place: Place) -> None:
 
 def _hold(desk: Desk, person_id: str) -> None:
     holds.place(
-        desk.register, desk.reading(), desk.axel, "person", person_id, ground=holds.Ground.LEGAL_CLAIM, owner="legal",
+        desk.register, desk.reading(), desk.axel, "person", person_id, ground=holds_tables.Ground.LEGAL_CLAIM, owner="legal",
         review_on=TODAY + dt.timedelta(days=90), pseudonyms=keys.pseudonyms(desk.settings),
         parameters=desk.parameters, now=desk.clock(), today=TODAY,
     )  # fmt: skip
@@ -483,21 +500,21 @@ def look(place: Place) -> State:
     with desk.register.connect() as connection:
         current = builds.current(desk.settings, connection)
         assert current is not None
-        batch = dict(connection.execute(sa.select(schema.batch)).mappings().one())
-        told = connection.execute(sa.select(schema.ledger.c.event, schema.ledger.c.details)).all()
+        batch = dict(connection.execute(sa.select(purge_tables.batch)).mappings().one())
+        told = connection.execute(sa.select(ledger_tables.ledger.c.event, ledger_tables.ledger.c.details)).all()
         verdict = ledger.verify(connection)
-        entry = schema.suppression.c
+        entry = suppression_tables.suppression.c
         suppressed = connection.execute(
             sa.select(entry.record_digest, entry.email_digest, entry.phone_digest, entry.category, entry.dataset)
         ).all()
-        again = schema.reappearance.c
+        again = suppression_tables.reappearance.c
         reappeared = connection.execute(sa.select(again.record_digest, again.kind, again.dataset)).all()
-        task = schema.source_task.c
+        task = sources_tables.source_task.c
         tasks = connection.execute(sa.select(task.dataset, task.kind, task.state, task.planned, task.affected)).all()
-        held = connection.execute(sa.select(schema.hold.c.scope, schema.hold.c.scope_key)).all()
-        running = sa.select(sa.func.count()).where(schema.intake_run.c.state.in_(["running", "queued"]))
+        held = connection.execute(sa.select(holds_tables.hold.c.scope, holds_tables.hold.c.scope_key)).all()
+        running = sa.select(sa.func.count()).where(runs_tables.intake_run.c.state.in_(["running", "queued"]))
         open_runs = connection.execute(running).scalar_one()
-        build_keys = connection.execute(sa.select(sa.func.count()).select_from(schema.build_key)).scalar_one()
+        build_keys = connection.execute(sa.select(sa.func.count()).select_from(builds_tables.build_key)).scalar_one()
     reading = desk.reading()
     entries = reading.rows("entries", **_everything())
     with contextlib.closing(sqlite3.connect(place.crm)) as crm:
@@ -525,7 +542,7 @@ def look(place: Place) -> State:
 
 def _everything() -> dict[str, Any]:
     """The binds of a list of everything."""
-    return {"rows": 1_000_000, "skip": 0, **tables.entry_binds({}, named=False)}
+    return {"rows": 1_000_000, "skip": 0, **entry_binds({}, named=False)}
 
 
 def _content(path: Path, key: str | None) -> dict[str, str]:
@@ -562,7 +579,7 @@ def _always(state: State) -> Iterator[str]:
         yield f"the chain is broken at {state.chain_broken_at}"
     if state.weekly != state.entries:
         yield f"the weekly review counts {state.weekly} entries, the list has {state.entries}"
-    executed = batch["state"] in builds.EXECUTED
+    executed = batch["state"] in purge_tables.EXECUTED
     if executed != (len(state.executed_lines) == 1) or len(state.executed_lines) > 1:
         yield f"batch {batch['state']} with {len(state.executed_lines)} lines"
     if executed != (batch["receipt"] is not None):
@@ -576,7 +593,7 @@ def _always(state: State) -> Iterator[str]:
 def _killed(kind: str, before: State, after: State, now: State) -> Iterator[str]:
     """What is true once a run was killed: everything of before, or everything of after."""
     yield from _always(now)
-    happened = now.batch["state"] in builds.EXECUTED if kind == "purge" else now.done_lines > before.done_lines
+    happened = now.batch["state"] in purge_tables.EXECUTED if kind == "purge" else now.done_lines > before.done_lines
     wanted = after if happened else before
     for table, content in now.build.items():
         if content != wanted.build[table]:
@@ -732,7 +749,7 @@ def _resume(place: Place, chosen: Plan) -> None:
     if chosen.intake_first:
         desk.take_in(*_exports(place.folder / "incoming", _stamp(desk.now)))
     batch = batches.find(desk.register, _BATCH)
-    if batch.state is batches.State.APPROVED:
+    if batch.state is purge_tables.State.APPROVED:
         # The writer died and its run gave the batch back.
         desk.claim(batch)
         desk.carry_out(batch)

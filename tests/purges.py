@@ -8,12 +8,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import evidence, ledger, receipts
-from compliance.intake.build import Builder
-from compliance.receipts import Proof, Receipt, Row, Rule, SourcePlan, Step
-from compliance.register import builds, schema
+from compliance import builds, evidence, ledger
+from compliance.build.builder import Builder
+from compliance.evidence import receipts
+from compliance.evidence.receipts import Proof, Receipt, Row, Rule, SourcePlan, Step
+from compliance.ledger import tables as ledger_tables
+from compliance.purge import tables as purge_tables
 from compliance.register.engine import writing
-from compliance.settings import Settings
+from compliance.requests import tables as requests_tables
+from compliance.suppression import tables as suppression_tables
+from compliance.words.settings import Settings
 
 NOW = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)
 PETRA, AXEL = "a" * 32, "b" * 32
@@ -71,7 +75,7 @@ def ask(register: sa.Engine, reference: str = "F-1") -> None:
     """An open request of somebody who gave contact details."""
     with writing(register) as connection:
         connection.execute(
-            sa.insert(schema.request).values(
+            sa.insert(requests_tables.request).values(
                 source="form",
                 reference=reference,
                 kind="erasure",
@@ -91,7 +95,7 @@ def propose(register: sa.Engine, state: str = "approved") -> str:
     """A batch that is not yet executed; returns its uid."""
     uid = uuid.uuid4().hex
     with writing(register) as connection:
-        connection.execute(sa.insert(schema.batch).values(**_proposal(uid, state)))
+        connection.execute(sa.insert(purge_tables.batch).values(**_proposal(uid, state)))
     return uid
 
 
@@ -107,9 +111,11 @@ def purge(
     """Executes a batch, a proposed one by its `uid` or a new one, and keeps its evidence unless told otherwise."""
     uid = uid or propose(register)
     with writing(register) as connection:
-        batch_id = connection.scalar(sa.select(schema.batch.c.batch_id).where(schema.batch.c.uid == uid))
+        batch_id = connection.scalar(sa.select(purge_tables.batch.c.batch_id).where(purge_tables.batch.c.uid == uid))
         head = connection.execute(
-            sa.select(schema.ledger.c.seq, schema.ledger.c.digest).order_by(schema.ledger.c.seq.desc()).limit(1)
+            sa.select(ledger_tables.ledger.c.seq, ledger_tables.ledger.c.digest)
+            .order_by(ledger_tables.ledger.c.seq.desc())
+            .limit(1)
         ).one_or_none()
         made = receipt(
             uid=uid,
@@ -121,8 +127,8 @@ def purge(
         )
         counts = {name: getattr(made, name) for name in ("deleted", "held", "changed", "failed")}
         connection.execute(
-            sa.update(schema.batch)
-            .where(schema.batch.c.uid == uid)
+            sa.update(purge_tables.batch)
+            .where(purge_tables.batch.c.uid == uid)
             .values(
                 state="executed",
                 approved_by=AXEL,
@@ -136,16 +142,18 @@ def purge(
                 **counts,
             )
         )
-        connection.execute(sa.insert(schema.suppression), [_entry(batch_id, uid, number) for number in range(2)])
+        connection.execute(
+            sa.insert(suppression_tables.suppression), [_entry(batch_id, uid, number) for number in range(2)]
+        )
         if closes:
-            request = schema.request
+            request = requests_tables.request
             request_id = connection.scalars(
                 sa.update(request)
                 .where(request.c.reference == closes)
                 .values(closed_on=now.date(), outcome="done", name=None, email=None, phone=None)
                 .returning(request.c.request_id)
             ).one()
-            connection.execute(sa.insert(schema.batch_request).values(batch_id=batch_id, request_id=request_id))
+            connection.execute(sa.insert(purge_tables.batch_request).values(batch_id=batch_id, request_id=request_id))
         ledger.append(
             connection,
             ledger.Event.BATCH_EXECUTED,

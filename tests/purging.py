@@ -12,18 +12,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import access, copy, tables
-from compliance import settings as settings_of
+from compliance import access, runs
 from compliance.access import Actor
-from compliance.copy import Reading
 from compliance.demo.generate import HEADERS
-from compliance.intake import orders, run, runs, service
+from compliance.intake import orders, run, service
 from compliance.intake.orders import Result
-from compliance.policy import Policy, load_parameters, load_policy
 from compliance.purge import batches, execute, rewrite
+from compliance.purge import verbs as purge_verbs
 from compliance.purge.batches import Batch
+from compliance.reading import copy
+from compliance.reading.copy import Reading
 from compliance.register.engine import engine
-from compliance.settings import Settings
+from compliance.show.entries import entry_binds
+from compliance.words import settings as settings_of
+from compliance.words.policy import Policy, load_parameters, load_policy
+from compliance.words.settings import Settings
 from tests.demo_store import NOW
 from tests.world import TODAY
 
@@ -69,18 +72,18 @@ class Desk:
 
     def entries(self, **filters: str) -> list[dict[str, Any]]:
         """The entries that a list with these filters shows, with names."""
-        binds = tables.entry_binds(filters, named=True)
+        binds = entry_binds(filters, named=True)
         return self.reading().rows("entries", rows=ALL_ROWS, skip=0, **binds)
 
     def propose(self, rows: Sequence[Mapping[str, Any]], actor: Actor | None = None, *, picked: bool = False) -> Batch:
-        batch, _ = batches.propose(
+        batch, _ = purge_verbs.propose(
             self.settings, self.register, self.reading(), actor or self.petra, rows,
             policy=self.policy, parameters=self.parameters, now=self.clock(), picked=picked,
         )  # fmt: skip
         return batch
 
     def propose_for(self, *references: str, source: str = "erasure_form") -> Batch:
-        batch, _ = batches.propose_for_requests(
+        batch, _ = purge_verbs.propose_for_requests(
             self.settings, self.register, self.reading(), self.petra, [(source, one) for one in references],
             policy=self.policy, parameters=self.parameters, now=self.clock(),
         )  # fmt: skip
@@ -91,14 +94,14 @@ class Desk:
 
     def approve(self, batch: Batch, actor: Actor | None = None, **changes: Any) -> Batch:
         given: dict[str, Any] = {"seen_build": self.reading().build, "word": "PURGE", "number": self.going(batch)}
-        return batches.approve(
+        return purge_verbs.approve(
             self.settings, self.register, self.reading(), actor or self.axel, batch.batch_id,
             policy=self.policy, parameters=self.parameters, now=self.clock(), **{**given, **changes},
         )  # fmt: skip
 
     def confirm(self, batch: Batch) -> Batch:
         seen = batches.preview(self.settings, self.register, self.reading(), batch.batch_id)
-        return batches.confirm(
+        return purge_verbs.confirm(
             self.settings, self.register, self.reading(), self.axel, batch.batch_id,
             persons=seen.persons, now=self.clock(),
         )  # fmt: skip
@@ -107,7 +110,7 @@ class Desk:
         """What the page does on the click, without starting the process."""
         run_id = runs.queue(self.register, None, self.clock(), kind="purge")
         given: dict[str, Any] = {"word": "GALLRA", "number": self.going(batch)}
-        return batches.claim(
+        return purge_verbs.claim(
             self.settings, self.register, self.reading(), actor or self.axel, batch.batch_id, run_id,
             policy=self.policy, parameters=self.parameters, now=self.clock(), **{**given, **changes},
         )  # fmt: skip

@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance.copy import Copy, Facts, Reading
-from compliance.intake.build import Builder
-from compliance.policy import Parameters, Policy, load_parameters, load_policy
+from compliance.build.builder import Builder
+from compliance.reading.copy import Copy, Facts, Reading
+from compliance.words.policy import Parameters, Policy, load_parameters, load_policy
 
 CONFIG = Path(__file__).parent.parent / "data"
 TODAY = dt.date(2026, 11, 24)

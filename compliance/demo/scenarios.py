@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from compliance.deadlines import add_months
+from compliance.words.deadlines import add_months
 
 Row = dict[str, str]
 CEILING_MONTHS = 120

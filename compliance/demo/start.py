@@ -13,25 +13,31 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from compliance import copy, holds, ledger, policy, review
-from compliance import settings as settings_of
-from compliance.deadlines import local_date
+from compliance import ledger, runs
 from compliance.demo.generate import Manifest, write_exports
-from compliance.intake import orders, run, runs, service
-from compliance.refusal import Refused
+from compliance.holds import listing
+from compliance.holds import tables as holds_tables
+from compliance.holds import verbs as holds
+from compliance.intake import orders, run, service
+from compliance.reading import copy
 from compliance.register.engine import engine, writing
-from compliance.settings import Settings
+from compliance.review import verbs as review_verbs
+from compliance.words import policy
+from compliance.words import settings as settings_of
+from compliance.words.deadlines import local_date
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
 
 PERSONS = 5000
 _WEEK = dt.timedelta(days=7)
 _REVIEWED_EVERY = dt.timedelta(days=180)
 # Why the demo company's holds are there, and whose they are.
 _HELD_FOR = (
-    (holds.Ground.LEGAL_CLAIM, "legal"),
-    (holds.Ground.LEGAL_CLAIM, "legal"),
-    (holds.Ground.DISPUTE, "sales"),
-    (holds.Ground.AUDIT, "finance"),
-    (holds.Ground.AUTHORITY_REQUEST, "legal"),
+    (holds_tables.Ground.LEGAL_CLAIM, "legal"),
+    (holds_tables.Ground.LEGAL_CLAIM, "legal"),
+    (holds_tables.Ground.DISPUTE, "sales"),
+    (holds_tables.Ground.AUDIT, "finance"),
+    (holds_tables.Ground.AUTHORITY_REQUEST, "legal"),
 )
 
 
@@ -93,7 +99,7 @@ def _place_holds(register: sa.Engine, manifest: Manifest, now: dt.datetime) -> N
     """Enters the holds that the scenarios rely on: of those that are on, the first is past its review, and
     the first two are one case.
     """
-    entries: list[holds.Entry] = []
+    entries: list[listing.Entry] = []
     active = 0
     for number, (org_id, placed_on, released_on) in enumerate(manifest.holds):
         ground, owner = _HELD_FOR[active % len(_HELD_FOR)]
@@ -103,8 +109,8 @@ def _place_holds(register: sa.Engine, manifest: Manifest, now: dt.datetime) -> N
             reviewed_on = review_on - _REVIEWED_EVERY
             active += 1
         entries.append(
-            holds.Entry(
-                holds.Scope.ORGANISATION.value,
+            listing.Entry(
+                holds_tables.Scope.ORGANISATION.value,
                 org_id,
                 ground.value,
                 owner,
@@ -122,7 +128,7 @@ def _place_holds(register: sa.Engine, manifest: Manifest, now: dt.datetime) -> N
             ledger.Event.HOLD_PLACED,
             author=None,
             now=now,
-            details={"holds": len(entries), "scope": holds.Scope.ORGANISATION.value},
+            details={"holds": len(entries), "scope": holds_tables.Scope.ORGANISATION.value},
         )
 
 
@@ -136,7 +142,7 @@ def _snapshot(
 ) -> None:
     reading = copy.current(settings, register, as_of, rules, parameters)
     if reading is not None:
-        review.write_snapshot(settings, register, reading, parameters, now)
+        review_verbs.write_snapshot(settings, register, reading, parameters, now)
 
 
 def main() -> int:

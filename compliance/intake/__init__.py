@@ -1,1 +1,1 @@
-"""From exports to a build: reading files, matching them to mappings, and one run of it all."""
+"""Taking in exports: one run, one new build, or nothing at all."""

@@ -14,15 +14,16 @@ from pathlib import Path
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from compliance import settings as settings_of
-from compliance.intake import orders, run, runs, service
-from compliance.intake.mapping import Catalogue
+from compliance import runs
+from compliance.intake import orders, run, service
 from compliance.intake.orders import FileOrder, FileResult, Order, Refusal, Result
-from compliance.refusal import Refused
 from compliance.register.engine import engine
-from compliance.settings import Settings
-from compliance.texts import refusal, say, show
-from compliance.vocabulary import DATE_FIELDS, INSTANT_FIELDS, LANGUAGES
+from compliance.sources.catalogue import Catalogue, catalogue_of
+from compliance.words import settings as settings_of
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.texts import refusal, say, show
+from compliance.words.vocabulary import DATE_FIELDS, INSTANT_FIELDS, LANGUAGES
 
 ALL_TAKEN, SOMETHING_REFUSED, USAGE = 0, 1, 2
 _PAUSE_SECONDS = 1.0
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _parser().print_usage(sys.stderr)
             return USAGE
         names = [file.name for file in order.files]
-        catalogue = run.catalogue_of(settings, register, order.source)
+        catalogue = catalogue_of(settings, register, order.source)
         result = _wait_and_execute(settings, register, runs.queue(register, None, _now()), order, options)
     except Refused as refused:
         sys.stderr.write(_refusal(Refusal.of(refused), options.language) + "\n")

@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from compliance import ledger, vault
-from compliance.intake.mapping import Dataset
-from compliance.refusal import Refused
-from compliance.settings import Settings
+from compliance import ledger
+from compliance.builds import vault
+from compliance.sources.catalogue import Dataset
+from compliance.words.files import private
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
 
 _FILE = "order.json"
 # How the time of an export is known. Texts: `intake.exported_at_from.<value>`.
@@ -130,13 +132,6 @@ class Result(_Frozen):
     def all_taken(self) -> bool:
         """Whether every file is in the copy now."""
         return self.refused is None and all(one.outcome != "refused" for one in self.files)
-
-
-def private(folder: Path) -> Path:
-    """Makes a folder that only this user can open, and returns it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
-    return folder
 
 
 def inbox(settings: Settings, run_id: str) -> Path:

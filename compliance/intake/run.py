@@ -20,21 +20,31 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import ledger, queries, requests, suppression, vault
-from compliance import settings as settings_of
-from compliance.deadlines import STOCKHOLM
-from compliance.intake import dates, orders, reader, runs
-from compliance.intake.build import Builder, ExportMeta, Report, shape
-from compliance.intake.held import take_along
-from compliance.intake.mapping import REQUIRED, Catalogue, Dataset, load_catalogue
+from compliance import builds, ledger, runs, wipe
+from compliance.build import dates, reader
+from compliance.build.builder import Builder, ExportMeta, Report, shape
+from compliance.builds import tables as builds_tables
+from compliance.builds import vault
+from compliance.holds.along import take_along
+from compliance.intake import orders
 from compliance.intake.orders import Changes, FileOrder, FileResult, LeftOut, Order, Refusal, Result, Taken
-from compliance.intake.runs import Clock, Progress, State, Step, TakenOver
-from compliance.purge import verification, wipe
-from compliance.refusal import Refused
-from compliance.register import builds, schema
+from compliance.purge import verbs as purge_verbs
 from compliance.register.engine import writing
-from compliance.settings import Settings
-from compliance.vocabulary import RecordType
+from compliance.requests import verbs as requests
+from compliance.runs import Clock, Progress, TakenOver
+from compliance.runs import tables as runs_tables
+from compliance.runs.tables import State, Step
+from compliance.sources import verification
+from compliance.sources.catalogue import REQUIRED, Catalogue, Dataset, catalogue_of
+from compliance.suppression import entries as suppression_entries
+from compliance.suppression import verbs as suppression
+from compliance.words import queries
+from compliance.words import settings as settings_of
+from compliance.words.deadlines import STOCKHOLM
+from compliance.words.files import private
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.vocabulary import RecordType
 
 _log = logging.getLogger(__name__)
 # Folders of the inbox that belong to no run are those of previews; a preview takes seconds.
@@ -100,26 +110,6 @@ def execute(settings: Settings, register: sa.Engine, run_id: str, order: Order, 
         orders.clean(settings, run_id)
 
 
-def saved_mappings(register: sa.Engine) -> list[Dataset]:
-    """The mappings that people saved, newest first."""
-    with register.connect() as connection:
-        bodies = connection.execute(
-            sa.select(schema.saved_mapping.c.body).order_by(schema.saved_mapping.c.saved_at.desc())
-        ).scalars()
-        return [Dataset.model_validate_json(body) for body in bodies]
-
-
-def catalogue_of(settings: Settings, register: sa.Engine, source: str | None = None) -> Catalogue:
-    """The shipped and the saved mappings, of one source or of all. Raises Refused `source_unknown`."""
-    catalogue = load_catalogue(settings.config / "sources.toml", saved_mappings(register))
-    if source is None:
-        return catalogue
-    if source not in catalogue.sources:
-        raise Refused("source_unknown", source=source, known=", ".join(catalogue.sources))
-    own = tuple(dataset for dataset in catalogue.datasets if dataset.source == source)
-    return catalogue.model_copy(update={"datasets": own})
-
-
 def inspect(file: FileOrder) -> reader.Inspection:
     """Looks at a file or a table of a source database. Raises Refused where it cannot be read."""
     if file.url is not None:
@@ -180,7 +170,7 @@ class _Run:
         self._clock = clock
         self._progress = progress
         self._taken_in_at = clock()
-        self._suppressed: suppression.Entries | None = None
+        self._suppressed: suppression_entries.Entries | None = None
         # Tables that are loaded when all files have been read, each with the number of its file.
         self._waiting: list[tuple[int, _Table]] = []
 
@@ -190,14 +180,14 @@ class _Run:
         with self._register.connect() as connection:
             # No purge adds to the list meanwhile: it is a run too, and one runs at a time.
             today = settings_of.today(self._settings, self._taken_in_at)
-            self._suppressed = suppression.load(self._settings, connection, today)
+            self._suppressed = suppression_entries.load(self._settings, connection, today)
             answered = requests.answered(connection)
         previous = self._previous()
         build = self._begin()
-        workdir = orders.private(orders.inbox(self._settings, self._run_id) / "work")
+        workdir = private(orders.inbox(self._settings, self._run_id) / "work")
         report = None
         form_rows: list[dict[str, Any]] = []
-        hits: list[suppression.Hit] = []
+        hits: list[suppression_entries.Hit] = []
         with Builder(
             build.path,
             previous.path if previous else None,
@@ -227,7 +217,7 @@ class _Run:
 
     def _begin(self) -> builds.Build:
         """Enters the build that is to come."""
-        orders.private(self._settings.builds)
+        private(self._settings.builds)
         with writing(self._register) as connection:
             build = builds.begin(self._settings, connection, self._run_id, self._clock())
             self._record(connection, ledger.Event.INTAKE_STARTED, files=len(self._order.files))
@@ -383,7 +373,7 @@ class _Run:
         files: Sequence[FileResult],
         report: Report,
         form_rows: Sequence[Mapping[str, Any]],
-        hits: Sequence[suppression.Hit],
+        hits: Sequence[suppression_entries.Hit],
     ) -> Result:
         now = self._clock()
         build_id = build.build_id
@@ -402,7 +392,9 @@ class _Run:
                 "now": now,
             }
             suppression.record(connection, hits, **who)
-            verification.decide(connection, self._exported(files), hits, **who)
+            purge_verbs.confirm_sources(
+                connection, verification.decide(connection, self._exported(files), hits, **who), **who
+            )
             self._record(connection, ledger.Event.INTAKE_DONE, build_id, persons=report.persons, bases=report.bases)
         return result
 
@@ -481,10 +473,10 @@ class _Run:
             # What a run came to is kept; the name of a file, which may be a person's, is not.
             raise Refused("files_unwiped", files=refused.values["files"]) from None
         builds.recover(self._settings, self._register)
-        run = schema.intake_run.c
+        run = runs_tables.intake_run.c
         with self._register.connect() as connection:
             known = {run_id: State(state) for run_id, state in connection.execute(sa.select(run.run_id, run.state))}
-        orders.private(self._settings.inbox)
+        private(self._settings.inbox)
         for folder in self._settings.inbox.iterdir():
             if folder.name in known:
                 forgotten = known[folder.name] not in (State.QUEUED, State.RUNNING)
@@ -496,10 +488,10 @@ class _Run:
 
     def _write_quarantine(self, builder: Builder, build_id: int, datasets: Sequence[str]) -> None:
         """Writes the rows that stayed out beside the ones they will replace once the build is current."""
-        folder = orders.private(self._settings.quarantine)
+        folder = private(self._settings.quarantine)
         for dataset in datasets:
             path = folder / f"{dataset}.parquet.{build_id}"
-            rows = builder.con.sql(queries.load("build/quarantined_rows"), params={"dataset": dataset})
+            rows = builder.con.sql(queries.load("quarantined_rows"), params={"dataset": dataset})
             rows.write_parquet(str(path), compression="zstd")
             path.chmod(0o600)
 
@@ -507,10 +499,12 @@ class _Run:
         with self._register.connect() as connection:
             done = set(
                 connection.execute(
-                    sa.select(schema.build.c.build_id).where(schema.build.c.state.in_(["current", "retired"]))
+                    sa.select(builds_tables.build.c.build_id).where(
+                        builds_tables.build.c.state.in_(["current", "retired"])
+                    )
                 ).scalars()
             )
-        for path in sorted(orders.private(self._settings.quarantine).glob("*.parquet.*")):
+        for path in sorted(private(self._settings.quarantine).glob("*.parquet.*")):
             if int(path.suffix[1:]) in done:
                 path.replace(path.with_suffix(""))
             else:
@@ -518,7 +512,7 @@ class _Run:
 
 
 def _known(builder: Builder) -> dict[str, _Known]:
-    rows = builder.con.execute(queries.load("build/current_exports")).fetchall()
+    rows = builder.con.execute(queries.load("current_exports")).fetchall()
     return {str(row[0]): _Known(str(row[1]), str(row[2]), row[3]) for row in rows}
 
 

@@ -13,20 +13,20 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from compliance import ledger
-from compliance import settings as settings_of
+from compliance import runs
 from compliance.access import Actor, looked_at_persons, require
-from compliance.intake import dates, orders, run, runs
-from compliance.intake.build import shape, workbench
-from compliance.intake.mapping import Catalogue, Dataset, Proposal, from_columns, propose
+from compliance.build import dates
+from compliance.build.builder import shape, workbench
+from compliance.build.reader import stage
+from compliance.intake import orders, run
 from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result
-from compliance.intake.reader import stage
-from compliance.intake.runs import RunRow
-from compliance.refusal import Refused
-from compliance.register.engine import writing
-from compliance.register.schema import saved_mapping
-from compliance.settings import Settings
-from compliance.vocabulary import Category, Permission, RecordType
+from compliance.runs import RunRow
+from compliance.sources.catalogue import Catalogue, Dataset, Proposal, catalogue_of, from_columns, propose
+from compliance.words import settings as settings_of
+from compliance.words.files import private
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.vocabulary import Category, Permission, RecordType
 
 # A date, and perhaps a time, as file names have them: 2026-11-24, 20261124, 2026-11-24T0530, 2026-11-24_05-30.
 _STAMP = re.compile(
@@ -112,8 +112,8 @@ def preview(
     Raises Refused `not_allowed`, or why the file cannot be read.
     """
     require(actor, Permission.RUN_INTAKE)
-    catalogue = run.catalogue_of(settings, register)
-    with tempfile.TemporaryDirectory(dir=orders.private(settings.inbox), prefix="preview-") as folder:
+    catalogue = catalogue_of(settings, register)
+    with tempfile.TemporaryDirectory(dir=private(settings.inbox), prefix="preview-") as folder:
         path = Path(folder) / "upload"
         path.touch(mode=0o600)
         path.write_bytes(upload.content)
@@ -172,7 +172,7 @@ def preview(
 
 def catalogue(settings: Settings, register: sa.Engine) -> Catalogue:
     """The sources and mappings that are known, saved ones included."""
-    return run.catalogue_of(settings, register)
+    return catalogue_of(settings, register)
 
 
 def proposed_id(name: str) -> str:
@@ -223,7 +223,7 @@ def submit(
     if runs.alive(register, now):
         raise Refused("intake_running")
     run_id = runs.queue(register, actor.author, now)
-    folder = orders.private(orders.inbox(settings, run_id))
+    folder = private(orders.inbox(settings, run_id))
     files: list[FileOrder] = []
     seen_at = settings_of.latest(settings, now)
     for number, upload in enumerate(uploads):
@@ -263,30 +263,6 @@ def latest(register: sa.Engine, count: int = 10) -> list[RunRow]:
 def result_of(row: RunRow) -> Result:
     """What a run came to; empty while it has not ended."""
     return Result.model_validate_json(row.result)
-
-
-def save_mapping(register: sa.Engine, actor: Actor, dataset: Dataset, now: dt.datetime) -> None:
-    """Keeps a mapping for later exports, by page and command line alike; one of the same id is replaced."""
-    require(actor, Permission.RUN_INTAKE)
-    values = {
-        "source": dataset.source,
-        "body": dataset.model_dump_json(exclude={"erase"}),
-        "saved_at": now,
-        "actor": actor.pseudonym,
-    }
-    with writing(register) as connection:
-        known = connection.execute(
-            sa.update(saved_mapping).where(saved_mapping.c.mapping_id == dataset.id).values(values)
-        )
-        if known.rowcount == 0:
-            connection.execute(sa.insert(saved_mapping).values(mapping_id=dataset.id, **values))
-        ledger.append(
-            connection,
-            ledger.Event.MAPPING_SAVED,
-            author=actor.author,
-            now=now,
-            details={"dataset": dataset.id, "source": dataset.source, "columns": len(dataset.headers)},
-        )
 
 
 def quarantined_rows(

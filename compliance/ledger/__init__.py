@@ -18,7 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance.register.schema import ledger
+from compliance.ledger.tables import ledger
 
 GENESIS = "0" * 64
 _PERSONAL = re.compile(

@@ -11,15 +11,17 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from compliance import keys, ledger
-from compliance import settings as settings_of
-from compliance.files import publish
-from compliance.ledger import check, checkpoint
-from compliance.refusal import Refused
+from compliance import ledger
+from compliance.ledger import checkpoint
+from compliance.operations import verify as check
 from compliance.register.engine import engine, reading
-from compliance.settings import Settings
-from compliance.texts import refusal, say
-from compliance.vocabulary import LANGUAGES
+from compliance.words import keys
+from compliance.words import settings as settings_of
+from compliance.words.files import publish
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.texts import refusal, say
+from compliance.words.vocabulary import LANGUAGES
 
 INTACT, BROKEN, USAGE = 0, 1, 2
 

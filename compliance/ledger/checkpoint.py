@@ -19,12 +19,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from compliance import keys, ledger
-from compliance.files import publish
-from compliance.refusal import Refused
+from compliance import ledger
+from compliance.ledger.tables import ledger as table
 from compliance.register.engine import writing
-from compliance.register.schema import ledger as table
-from compliance.settings import Settings
+from compliance.words import keys
+from compliance.words.files import publish
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
 
 # Signed with the content, so that no signature of anything else can pass for one of a checkpoint.
 _PURPOSE = b"compliance ledger checkpoint 1\n"

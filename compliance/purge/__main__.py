@@ -13,17 +13,19 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from compliance import copy, evidence
-from compliance import settings as settings_of
-from compliance.intake import runs
-from compliance.policy import Policy, load_parameters, load_policy
-from compliance.purge import batches, execute, sources
-from compliance.purge.batches import Batch, State
-from compliance.refusal import Refused
+from compliance import evidence, runs
+from compliance.purge import batches, execute, verbs
+from compliance.purge.batches import Batch
+from compliance.purge.tables import State
+from compliance.reading import copy
 from compliance.register.engine import engine
-from compliance.settings import Settings
-from compliance.texts import refusal, say
-from compliance.vocabulary import LANGUAGES, Category
+from compliance.sources import tasks as sources
+from compliance.words import settings as settings_of
+from compliance.words.policy import Policy, load_parameters, load_policy
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.texts import refusal, say
+from compliance.words.vocabulary import LANGUAGES, Category
 
 _log = logging.getLogger(__name__)
 DONE, REFUSED, USAGE = 0, 1, 2
@@ -114,7 +116,7 @@ def _purge_category(
     if reading is None:
         raise Refused("build_missing")
     try:
-        batch = batches.propose_automatic(
+        batch = verbs.propose_automatic(
             settings, register, reading, category, policy=policy, parameters=parameters, now=_now()
         )
     except Refused as refused:
@@ -123,7 +125,7 @@ def _purge_category(
         print(say("purge.cli.nothing", options.language, category=name))
         return
     run_id = runs.queue(register, None, _now(), kind="purge")
-    batches.claim_automatic(register, batch.batch_id, run_id, _now())
+    verbs.claim_automatic(register, batch.batch_id, run_id, _now())
     _tell(_wait_and_carry_out(settings, register, batch.batch_id, options.wait), options.language, name)
 
 
@@ -136,7 +138,7 @@ def _finish_earlier(settings: Settings, register: sa.Engine, category: Category,
         if not execute.interrupted(register, batch, _now()):
             raise Refused("automatic_under_way", batch=str(batch.batch_id))
         _take_up(settings, register, batch, options)
-    batches.supersede_automatic(register, category, _now())
+    verbs.supersede_automatic(register, category, _now())
 
 
 def _resume(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:

@@ -21,33 +21,41 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import access, copy, evidence, keys, ledger, receipts, suppression, vault
-from compliance import settings as settings_of
+from compliance import access, builds, evidence, ledger, runs, wipe
 from compliance.access import Actor
-from compliance.copy import Facts, Reading
-from compliance.deadlines import add_months
-from compliance.intake import orders, runs
-from compliance.intake.held import take_along
-from compliance.intake.mapping import Catalogue
-from compliance.intake.run import catalogue_of
-from compliance.intake.runs import Clock, Progress, Step, TakenOver
-from compliance.keys import Key
-from compliance.policy import Parameters, Policy, load_parameters, load_policy
-from compliance.purge import batches, sources, wipe
-from compliance.purge.batches import Batch, State, Stays
+from compliance.builds import vault
+from compliance.evidence import receipts
+from compliance.holds.along import take_along
+from compliance.purge import batches, tables, verbs
+from compliance.purge.batches import Batch
 from compliance.purge.rewrite import RewriteOrder, Writer
 from compliance.purge.select import Search, Selection
-from compliance.refusal import Refused
-from compliance.register import builds, schema
+from compliance.purge.tables import State, Stays
+from compliance.reading import copy
+from compliance.reading.copy import Facts, Reading
 from compliance.register.engine import writing
-from compliance.settings import Settings
-from compliance.vocabulary import Permission
+from compliance.requests import verbs as requests_verbs
+from compliance.runs import Clock, Progress, TakenOver
+from compliance.runs import tables as runs_tables
+from compliance.runs.tables import Step
+from compliance.sources import tasks as sources
+from compliance.sources.catalogue import Catalogue, catalogue_of
+from compliance.suppression import entries as suppression_entries
+from compliance.suppression import verbs as suppression_verbs
+from compliance.words import keys
+from compliance.words import settings as settings_of
+from compliance.words.deadlines import add_months
+from compliance.words.files import private
+from compliance.words.keys import Key
+from compliance.words.policy import Parameters, Policy, load_parameters, load_policy
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.vocabulary import Permission
 
 _log = logging.getLogger(__name__)
 # How often what people do meanwhile may make a run begin again before it gives the batch back.
 _TRIES = 5
 _CONTROLS = 10
-_CHUNK = 20_000
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ def submit(
     wipe_left(settings, register, actor)
     run_id = runs.queue(register, actor.author, now, kind="purge")
     try:
-        batch = batches.claim(
+        batch = verbs.claim(
             settings, register, reading, actor, batch_id, run_id,
             word=word, number=number, policy=policy, parameters=parameters, now=now,
         )  # fmt: skip
@@ -139,7 +147,7 @@ def start(batch_id: int) -> None:
 def begun_by(register: sa.Engine, actor: Actor, batch_id: int) -> bool:
     """Whether it is this actor who began what is being carried out, or was. Raises Refused `batch_unknown`."""
     batch = batches.find(register, batch_id)
-    return batch.state in (State.EXECUTING, *builds.EXECUTED) and batch.executed_by == actor.pseudonym
+    return batch.state in (State.EXECUTING, *tables.EXECUTED) and batch.executed_by == actor.pseudonym
 
 
 def progress(register: sa.Engine, batch: Batch) -> runs.RunRow | None:
@@ -159,7 +167,7 @@ def resume(register: sa.Engine, batch_id: int, now: dt.datetime) -> None:
     if not interrupted(register, batch, now):
         raise Refused("batch_not_interrupted")
     run_id = runs.queue(register, None, now, kind="purge")
-    batches.take_over(register, batch_id, batch.run_id or "", run_id, now)
+    verbs.take_over(register, batch_id, batch.run_id or "", run_id, now)
 
 
 def go_on(register: sa.Engine, actor: Actor, batch_id: int, now: dt.datetime) -> None:
@@ -178,7 +186,7 @@ def unwiped(settings: Settings, batch: Batch) -> bool:
 
 
 def wipe_left(settings: Settings, register: sa.Engine, actor: Actor) -> None:
-    """Wipes what earlier purges have left. Raises Refused `not_allowed`, and what compliance.purge.wipe.settle does."""
+    """Wipes what earlier purges have left. Raises Refused `not_allowed`, and what compliance.wipe.settle does."""
     access.require(actor, Permission.EXECUTE_PURGE)
     wipe.settle(settings, register)
 
@@ -232,7 +240,7 @@ def carry_out(settings: Settings, register: sa.Engine, batch_id: int, clock: Clo
 def follow_up(settings: Settings, register: sa.Engine, batch_id: int, clock: Clock) -> None:
     """What comes after a purge and may be repeated: wipe the old files, keep the evidence, turn to the sources.
 
-    The sources are turned to whatever became of the files. Raises what compliance.purge.wipe.settle does.
+    The sources are turned to whatever became of the files. Raises what compliance.wipe.settle does.
     """
     try:
         wipe.settle(settings, register)
@@ -245,12 +253,12 @@ def _stop(register: sa.Engine, batch: Batch, reason: str, now: dt.datetime) -> N
         current = batches.find_in(connection, batch.batch_id)
         if current.state is State.EXECUTING and current.run_id == batch.run_id:
             _end_run(connection, batch, reason, now)
-            batches.give_back(connection, current, _author(batch), now, reason=reason)
+            verbs.give_back(connection, current, _author(batch), now, reason=reason)
 
 
 def _end_run(connection: sa.Connection, batch: Batch, reason: str, now: dt.datetime) -> None:
     told = json.dumps({"refused": {"code": reason}})
-    runs.end(connection, str(batch.run_id), runs.State.FAILED, told, None, now)
+    runs.end(connection, str(batch.run_id), runs_tables.State.FAILED, told, None, now)
 
 
 def _author(batch: Batch) -> ledger.Author | None:
@@ -300,7 +308,7 @@ class _Execution:
         if self._batch.approved_until is not None and self._batch.approved_until < today:
             with writing(self._register) as connection:
                 _end_run(connection, self._batch, "approval_expired", self._clock())
-                batches.expire_one(connection, self._batch.batch_id, self._clock())
+                verbs.expire_one(connection, self._batch.batch_id, self._clock())
             return None
         with self._register.connect() as connection:
             facts = copy.facts_of(connection)
@@ -312,7 +320,7 @@ class _Execution:
         if self._batch.policy_digest != self._policy.digest:
             with writing(self._register) as connection:
                 _end_run(connection, self._batch, "policy_changed", self._clock())
-            batches.back_to_preview(
+            verbs.back_to_preview(
                 self._settings, self._register, reading, self._batch, self._author, self._policy, self._clock()
             )
             return None
@@ -326,11 +334,11 @@ class _Execution:
         folder = _workdir(self._settings, self._batch)
         # An attempt that the facts overtook has left its own.
         vault.shred_all(folder)
-        orders.private(self._settings.work)
-        orders.private(folder)
-        survivors, spill = orders.private(folder / "survivors"), orders.private(folder / "spill")
+        private(self._settings.work)
+        private(folder)
+        survivors, spill = private(folder / "survivors"), private(folder / "spill")
         key = keys.suppression(self._settings)[0]
-        orders.private(self._settings.builds)
+        private(self._settings.builds)
         with writing(self._register) as connection:
             fresh = builds.begin(self._settings, connection, str(self._batch.run_id), self._clock())
             before = builds.current(self._settings, connection)
@@ -391,8 +399,8 @@ class _Execution:
             receipt = self._receipt(connection, decided, made, outcomes, counts, closed, raw, quarantine, now)
             digest = receipts.digest(receipt)
             connection.execute(
-                sa.update(schema.batch)
-                .where(schema.batch.c.batch_id == batch.batch_id)
+                sa.update(tables.batch)
+                .where(tables.batch.c.batch_id == batch.batch_id)
                 .values(
                     state=State.EXECUTED,
                     executed_at=now,
@@ -418,7 +426,7 @@ class _Execution:
             else:
                 builds.lacks(connection, decided.reading.build, purges)
             runs.end(
-                connection, str(batch.run_id), runs.State.DONE, "{}",
+                connection, str(batch.run_id), runs_tables.State.DONE, "{}",
                 made.build.build_id if made else decided.reading.build, now,
             )  # fmt: skip
         return True
@@ -426,7 +434,7 @@ class _Execution:
     def _engagements(self, key: Key, entries: Sequence[Mapping[str, Any]], today: dt.date) -> dict[str, Any]:
         """The erased engagements that vouchers may hang on, those of this purge included, and the keys they need."""
         with self._register.connect() as connection:
-            known = suppression.load(self._settings, connection, today)
+            known = suppression_entries.load(self._settings, connection, today)
         rows = known.rows.to_pylist() if known else []
         rows += [{**entry, "key_id": key.key_id, "erased_on": today, "expires_on": today} for entry in entries]
         spans = [row for row in rows if row["relation_started_on"] or row["relation_ended_on"]]
@@ -436,7 +444,7 @@ class _Execution:
         return {"engagements": spans, "keys": tuple(secrets_of.items())}
 
     def _write_outcomes(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        item = schema.batch_item
+        item = tables.batch_item
         own = sa.and_(item.c.batch_id == self._batch.batch_id, item.c.outcome.is_(None))
         connection.execute(sa.update(item).where(own).values(outcome="deleted"))
         staying = [
@@ -460,11 +468,7 @@ class _Execution:
             "erased_on": today,
             "expires_on": add_months(today, self._parameters.suppression_months),
         }
-        for start in range(0, len(made.entries), _CHUNK):
-            connection.execute(
-                sa.insert(schema.suppression),
-                [{**common, **entry} for entry in made.entries[start : start + _CHUNK]],
-            )
+        suppression_verbs.enter(connection, [{**common, **entry} for entry in made.entries])
 
     def _close_requests(self, connection: sa.Connection, made: _Made, now: dt.datetime) -> int:
         """Closes the requests whose person is gone, and in part those of whom the law keeps all that is left.
@@ -478,19 +482,10 @@ class _Execution:
             if left > made.lawful.get(one, 0):
                 continue
             outcome = "partial" if left else "done"
-            request = schema.request
-            row = connection.execute(
-                sa.update(request)
-                .where(request.c.source == source, request.c.reference == reference, request.c.closed_on.is_(None))
-                .values(closed_on=today, outcome=outcome, name=None, email=None, phone=None, updated_at=now)
-                .returning(request.c.request_id)
-            ).one_or_none()
-            if row is not None:
-                closed += 1
-                ledger.append(
-                    connection, ledger.Event.REQUEST_CLOSED, author=self._author, now=now,
-                    details={"request": row.request_id, "batch": self._batch.batch_id, "outcome": outcome},
-                )  # fmt: skip
+            closed += requests_verbs.close_answered(
+                connection, source, reference, outcome=outcome, batch_id=self._batch.batch_id, today=today,
+                author=self._author, now=now,
+            )  # fmt: skip
         return closed
 
     def _receipt(

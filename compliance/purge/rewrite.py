@@ -19,10 +19,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from compliance import keys, queries, suppression, vault
-from compliance.intake.build import Builder
-from compliance.refusal import Refused
-from compliance.settings import ROOT
+from compliance.build.builder import Builder
+from compliance.builds import vault
+from compliance.suppression import entries as suppression_entries
+from compliance.words import keys, queries
+from compliance.words.refusal import Refused
+from compliance.words.settings import ROOT
 
 _SECONDS = 6 * 3600
 
@@ -30,7 +32,7 @@ _SECONDS = 6 * 3600
 class RewriteOrder(BaseModel):
     """What to write from what. `control` are strings for the twin's search to find.
 
-    `engagements` are the suppression list's entries of erased engagements (names of compliance.suppression.SCHEMA),
+    `engagements` are the suppression list's entries of erased engagements (names of compliance.suppression.verbs.SCHEMA),
     `keys` the ids and secrets (hexadecimal) of the keys they were made with: vouchers that the law keeps have their
     clock from there.
     """
@@ -96,12 +98,12 @@ def rewrite(order: RewriteOrder) -> None:
     entries = None
     if order.engagements:
         known = [keys.Key(key_id, bytes.fromhex(secret)) for key_id, secret in order.keys]
-        entries = suppression.Entries.of(map(_dated, order.engagements), known, order.today)
+        entries = suppression_entries.Entries.of(map(_dated, order.engagements), known, order.today)
     with Builder(order.path, None, order.workdir, key=order.key, suppressed=entries) as builder:
         # The order of rows means nothing, and keeping it makes the file larger and writes much of it twice.
         builder.con.execute("set preserve_insertion_order = false")
         builder.con.execute("set variable survivors = $folder", {"folder": str(order.survivors)})
-        builder.con.execute(queries.load("build/fill"))
+        builder.con.execute(queries.load("fill"))
         builder.finish()
         order.path.chmod(0o600)
         # Only this file's segments are to be readable; the setting counts for what is written from here on.
@@ -109,7 +111,7 @@ def rewrite(order: RewriteOrder) -> None:
         vault.attach(builder.con, order.path, "build", key=order.key, read_only=True)
         vault.attach(builder.con, order.twin, "twin")
         builder.con.execute("set variable control = $control", {"control": list(order.control)})
-        builder.con.execute(queries.load("build/twin"))
+        builder.con.execute(queries.load("twin"))
         builder.con.execute("checkpoint twin")
         builder.con.execute("detach twin")
 

@@ -17,9 +17,9 @@ import ahocorasick_rs
 import duckdb
 import pyarrow as pa
 
-from compliance import queries, vault
-from compliance.keys import Key
-from compliance.register.builds import Build
+from compliance.builds import Build, vault
+from compliance.words import queries
+from compliance.words.keys import Key
 
 # Tables of a build that hold no single person, or only what the next ones say of it.
 _WHOLE = ("export", "left_out", "quarantined", "organisation", "contract")
@@ -54,7 +54,7 @@ class Selection:
         vault.attach(self.con, build.path, "old", key=build.key, read_only=True)
         frame = pa.table({"basis_id": pa.array(list(doomed), pa.string())})
         self.con.register("doomed_frame", frame)
-        self.con.execute(queries.load("build/doomed"))
+        self.con.execute(queries.load("doomed"))
         self.con.unregister("doomed_frame")
 
     def __enter__(self) -> Selection:
@@ -66,13 +66,11 @@ class Selection:
     def write_survivors(self, folder: Path) -> None:
         """Writes what stays as Parquet files, one per table."""
         for name in _WHOLE:
-            self.con.sql(queries.load("build/whole_table"), params={"table": f"old.main.{name}"}).write_parquet(
+            self.con.sql(queries.load("whole_table"), params={"table": f"old.main.{name}"}).write_parquet(
                 str(folder / f"{name}.parquet"), compression="zstd"
             )
         for name, query in _PART.items():
-            self.con.sql(queries.load(f"build/{query}")).write_parquet(
-                str(folder / f"{name}.parquet"), compression="zstd"
-            )
+            self.con.sql(queries.load(f"{query}")).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
 
     def suppression(self, key: Key) -> list[dict[str, Any]]:
         """A row for the suppression list for every record that goes, without what is the same for all of them."""
@@ -115,12 +113,12 @@ class Selection:
         return frozenset(found)
 
     def _texts(self) -> Iterator[str]:
-        result = self.con.execute(queries.load("build/surviving_texts"))
+        result = self.con.execute(queries.load("surviving_texts"))
         while rows := result.fetchmany(_CHUNK):
             yield "\n".join(str(row[0]) for row in rows)
 
     def _rows(self, name: str, binds: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        result = self.con.execute(queries.load(f"build/{name}"), binds)
+        result = self.con.execute(queries.load(f"{name}"), binds)
         names = [str(column[0]) for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

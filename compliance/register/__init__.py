@@ -1,1 +1,1 @@
-"""The register: the database that may never lose anything. The copy can be rebuilt; this cannot."""
+"""The register: one database, one chain of migrations."""

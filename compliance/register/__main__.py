@@ -11,14 +11,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from compliance import evidence
-from compliance import settings as settings_of
-from compliance.refusal import Refused
-from compliance.register import backup
+from compliance.operations import backup, replay
 from compliance.register.engine import engine
-from compliance.settings import Settings
-from compliance.texts import refusal, say
-from compliance.vocabulary import LANGUAGES
+from compliance.words import settings as settings_of
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.texts import refusal, say
+from compliance.words.vocabulary import LANGUAGES
 
 DONE, REFUSED = 0, 1
 
@@ -76,10 +75,10 @@ def _carry_out(settings: Settings, register: sa.Engine, options: argparse.Namesp
         print(say("register_cli.restored", options.language, rows=restored.rows))
         _tell(restored.replayed, options.language)
     else:
-        _tell(evidence.replay(settings, register, now), options.language)
+        _tell(replay.replay(settings, register, now), options.language)
 
 
-def _tell(replayed: evidence.Replayed, language: str) -> None:
+def _tell(replayed: replay.Replayed, language: str) -> None:
     if replayed.batches:
         print(say("register_cli.replayed", language, batches=replayed.batches, entries=replayed.entries))
     if replayed.thrown_away:

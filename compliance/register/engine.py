@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from compliance.settings import Settings
+from compliance.words.settings import Settings
 
 _WAL_TRIES = 200
 _WRITER_LOCK = 7292

@@ -17,17 +17,6 @@ _WIPING = 0
 _PAUSE_SECONDS = 0.1
 
 
-def lives(process: int) -> bool:
-    """Whether there is a process of that number on this machine."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 @contextmanager
 def alone(register: sa.Engine, task_id: int) -> Iterator[bool]:
     """Whether nobody else works at this source task, and nobody will until the end of the block.

@@ -1,7 +1,9 @@
 """What was done, by whom, and whether the record is as it was written."""
 
-from compliance import ledger, lists, tables, ui
-from compliance.vocabulary import Permission
+from compliance import ledger, ui
+from compliance.review import ledger as ledger_page
+from compliance.show import columns as tables
+from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_LEDGER)
 ui.header(session, "ledger")
@@ -12,7 +14,7 @@ ui.sentence(
     alarm=verdict.broken_at is not None,
 )
 event = ui.choice(session, "event", [one.value for one in ledger.Event], ui.coded(session, "event"), alone=True)
-total = lists.ledger_lines(session.engine, event)
+total = ledger_page.ledger_lines(session.engine, event)
 page = ui.paging(session, "ledger", total)
 ui.table(
     session,
@@ -20,7 +22,7 @@ ui.table(
     tables.columns(
         tongue := session.language, "seq:number", "at", "event", "actor", "role", "build_id:number", "details"
     ),
-    lists.ledger_rows(session.engine, event, tongue, page.rows, page.skip),
+    ledger_page.ledger_rows(session.engine, event, tongue, page.rows, page.skip),
     filters={"event": event},
-    every_row=lambda: [lists.ledger_rows(session.engine, event, tongue, total, 0)],
+    every_row=lambda: [ledger_page.ledger_rows(session.engine, event, tongue, total, 0)],
 )

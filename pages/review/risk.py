@@ -2,14 +2,20 @@
 
 import streamlit as st
 
-from compliance import charts, holds, lists, review, tables, ui
+from compliance import ui
+from compliance.holds import listing
 from compliance.purge import batches
-from compliance.purge.batches import State
-from compliance.review import Figure
-from compliance.texts import show_share
-from compliance.vocabulary import Permission, Status
+from compliance.purge.tables import State
+from compliance.review import figures as review
+from compliance.review import rows as review_rows
+from compliance.review.figures import Figure
+from compliance.show import columns as tables
+from compliance.sources import freshness
+from compliance.ui import charts
+from compliance.words.texts import show_share
+from compliance.words.vocabulary import Permission, Status
 
-HOLDS, DESK = "pages/act/holds.py", "pages/act/purge.py"
+HOLDS, DESK = "pages/holds/holds.py", "pages/purge/purge.py"
 EXPIRIES = "pages/review/expiries.py"
 
 session = ui.guard(Permission.SEE_FIGURES)
@@ -17,11 +23,11 @@ ui.header(session, "risk")
 reading = ui.something_to_read(session)
 tongue = session.language
 fresh = session.fresh()
-stale = review.stale_sources(fresh)
+stale = freshness.stale_sources(fresh)
 week = review.week(session.engine, reading, session.parameters, fresh)
-risk = lists.risk(reading, week, stale)
+risk = review_rows.risk(reading, week, stale)
 
-ui.sentence(lists.sentence_of_risk(risk, tongue), alarm=risk.share_in_order is None or risk.share_in_order < 1)
+ui.sentence(review_rows.sentence_of_risk(risk, tongue), alarm=risk.share_in_order is None or risk.share_in_order < 1)
 unknown = session.say("common.unknown")
 with ui.tiles():
     ui.tile(
@@ -34,7 +40,7 @@ with ui.tiles():
     for figure, page, filters in (
         (Figure.OVERDUE, EXPIRIES, {"status": "OVERDUE"}),
         (Figure.UNDETERMINED, EXPIRIES, {"status": "UNDETERMINED"}),
-        (Figure.OVERDUE_REQUESTS, "pages/review/erasure.py", {"state": "OVERDUE"}),
+        (Figure.OVERDUE_REQUESTS, "pages/requests/erasure.py", {"state": "OVERDUE"}),
     ):
         value = week.values[figure]
         ui.tile(
@@ -60,7 +66,7 @@ with ui.tiles():
     )
     ui.tile(
         session.say("risk.holds"),
-        session.show(holds.summary(session.engine, None, reading.as_of).past_review),
+        session.show(listing.summary(session.engine, None, reading.as_of).past_review),
         key="holds",
         note=session.say("holds.past_review_help"),
         link=(HOLDS, session.say("risk.to_list"), {}) if session.may(Permission.SEE_BATCHES) else None,
@@ -76,25 +82,27 @@ with ui.tiles():
 if not stale:
     st.subheader(session.say("risk.statuses"), anchor=False)
     labels = {status: session.say(f"status.{status}") for status in Status}
-    parts = lists.person_statuses(reading)
+    parts = review_rows.person_statuses(reading)
     ui.chart(
         charts.share(parts, labels, tongue),
         "; ".join(f"{labels[Status(code)]}: {session.show(count)}" for code, count in parts.items()),
         "statuses",
     )
 st.subheader(session.say("risk.heat"), anchor=False)
-ages = [session.say(f"age.{age}") for age in lists.AGES]
-grid = lists.heat(reading, stale, tongue)
+ages = [session.say(f"age.{age}") for age in review_rows.AGES]
+grid = review_rows.heat(reading, stale, tongue)
 ui.chart(
     charts.heat(
-        ages, [row["category_name"] for row in grid], [[row[age] for age in lists.AGES] for row in grid], tongue
+        ages, [row["category_name"] for row in grid], [[row[age] for age in review_rows.AGES] for row in grid], tongue
     ),
-    "; ".join(f"{row['category_name']}: " + ", ".join(session.show(row[age]) for age in lists.AGES) for row in grid),
+    "; ".join(
+        f"{row['category_name']}: " + ", ".join(session.show(row[age]) for age in review_rows.AGES) for row in grid
+    ),
     "heat",
 )
 columns = [
     tables.Column("category_name", session.say("column.category_name")),
-    *(tables.Column(age, session.say(f"age.{age}"), "number") for age in lists.AGES),
+    *(tables.Column(age, session.say(f"age.{age}"), "number") for age in review_rows.AGES),
 ]
 with st.expander(session.say("app.as_table")):
     ui.table(session, "overdue_heat", columns, grid)
@@ -104,7 +112,7 @@ ui.table(
     session,
     "undetermined_causes",
     tables.columns(tongue, "cause", "bases:number", "past_provisional:number"),
-    lists.causes(reading, stale, tongue),
+    review_rows.causes(reading, stale, tongue),
 )
 st.page_link(
     EXPIRIES,
@@ -119,5 +127,5 @@ ui.table(
     session,
     "findings",
     tables.columns(tongue, "severity", "category_name", "source_name", "field_name", "column_name", "filled:number"),
-    lists.finding_rows(reading, tongue, ui.source_names(session)),
+    review_rows.finding_rows(reading, tongue, ui.source_names(session)),
 )

@@ -2,15 +2,20 @@
 
 import streamlit as st
 
-from compliance import charts, lists, review, tables, ui
-from compliance.vocabulary import Category, Permission, Status
+from compliance import ui
+from compliance.review import rows as review_rows
+from compliance.review import view as review_view
+from compliance.show import columns as tables
+from compliance.sources import freshness
+from compliance.ui import charts
+from compliance.words.vocabulary import Category, Permission, Status
 
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "subjects")
 reading = ui.something_to_read(session)
 tongue = session.language
 sources = ui.source_names(session)
-stale = review.stale_sources(session.fresh())
+stale = freshness.stale_sources(session.fresh())
 weekly = reading.one("weekly")
 
 ui.sentence(
@@ -23,7 +28,7 @@ by_category, by_source, by_purpose = st.tabs(
     [session.say(f"subjects.by_{cut}") for cut in ("category", "source", "purpose")]
 )
 with by_category:
-    rows = lists.stored_by_category(reading, stale, tongue)
+    rows = review_rows.stored_by_category(reading, stale, tongue)
     known = [row for row in rows if row["persons"] is not None]
     ui.chart(
         charts.bars(
@@ -58,14 +63,14 @@ with by_source:
         session,
         "stored_by_source",
         tables.columns(tongue, "source_name", "persons:number", "bases:number"),
-        lists.stored_by(reading, "source", stale, tongue, sources),
+        review_rows.stored_by(reading, "source", stale, tongue, sources),
     )
 with by_purpose:
     ui.table(
         session,
         "stored_by_purpose",
         tables.columns(tongue, "purpose_name", "ground_name", "persons:number", "bases:number"),
-        lists.stored_by(reading, "purpose", stale, tongue, sources),
+        review_rows.stored_by(reading, "purpose", stale, tongue, sources),
     )
 
 st.subheader(session.say("subjects.fields"), anchor=False)
@@ -76,7 +81,7 @@ ui.table(
     tables.columns(
         tongue, "category_name", "source_name", "field_name", "column_name", "filled:number", "rows:number", "verdict"
     ),
-    lists.field_rows(reading, stale, tongue, sources),
+    review_rows.field_rows(reading, stale, tongue, sources),
 )
 
 st.subheader(session.say("subjects.list"), anchor=False)
@@ -87,4 +92,4 @@ with st.container(horizontal=True):
         session, "status", [one for one in Status if one is not Status.PURGED], ui.coded(session, "status")
     )
 filters = {"category": category, "source": source, "status": status}
-ui.entry_list(session, "subjects", filters, searchable=True)
+review_view.entry_list(session, "subjects", filters, searchable=True)

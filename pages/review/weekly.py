@@ -2,13 +2,20 @@
 
 import streamlit as st
 
-from compliance import holds, lists, review, tables, ui
-from compliance.purge import batches, desk
-from compliance.review import Figure
-from compliance.vocabulary import Permission
+from compliance import ui
+from compliance.holds import listing
+from compliance.purge import batches
+from compliance.purge import rows as desk
+from compliance.purge import tables as purge_tables
+from compliance.review import figures as review
+from compliance.review import verbs as review_verbs
+from compliance.review.figures import Figure
+from compliance.show import columns as tables
+from compliance.sources import rows as sources_rows
+from compliance.words.vocabulary import Permission
 
-EXPIRIES, SUBJECTS, ERASURE = "pages/review/expiries.py", "pages/review/subjects.py", "pages/review/erasure.py"
-HOLDS, DESK = "pages/act/holds.py", "pages/act/purge.py"
+EXPIRIES, SUBJECTS, ERASURE = "pages/review/expiries.py", "pages/review/subjects.py", "pages/requests/erasure.py"
+HOLDS, DESK = "pages/holds/holds.py", "pages/purge/purge.py"
 TILES = (
     (Figure.PERSONS, "never", SUBJECTS, {}),
     (Figure.IN_ORDER, "down", "pages/review/risk.py", {}),
@@ -24,7 +31,7 @@ session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "weekly")
 reading = ui.something_to_read(session)
 fresh = session.fresh()
-review.ensure_snapshot(session.settings, session.engine, reading, session.parameters, session.now)
+review_verbs.ensure_snapshot(session.settings, session.engine, reading, session.parameters, session.now)
 week = review.week(session.engine, reading, session.parameters, fresh)
 
 ui.sentence(review.sentence_of_the_week(week, session.language), alarm=review.alarming(week))
@@ -45,12 +52,12 @@ if week.compared_on:
 else:
     st.caption(session.say("weekly.not_compared"))
 
-late = holds.summary(session.engine, None, reading.as_of).past_review
+late = listing.summary(session.engine, None, reading.as_of).past_review
 if late and session.may(Permission.SEE_BATCHES):
     st.page_link(HOLDS, label=session.say("holds.late_line", late=late), icon=":material/pan_tool:")
 
 if session.may(Permission.SEE_BATCHES):
-    for text, count in desk.weekly_lines(batches.listing(session.engine, batches.UNSETTLED)):
+    for text, count in desk.weekly_lines(batches.listing(session.engine, purge_tables.UNSETTLED)):
         st.page_link(DESK, label=session.say(text, count=count), icon=":material/delete_sweep:")
 
 st.subheader(session.say("weekly.freshness"), anchor=False)
@@ -61,5 +68,5 @@ ui.table(
     tables.columns(
         session.language, "source_name", "exported_on:date", "age_hours:number", "max_age_hours:number", "state"
     ),
-    lists.freshness_rows(fresh, session.language),
+    sources_rows.freshness_rows(fresh, session.language),
 )

@@ -68,9 +68,10 @@ def peak_megabytes() -> float:
 
 def measure_intake(folder: Path) -> dict[str, float]:
     """One whole run of intake: inspect, stage, decide, load, find persons, make bases, move the pointer, ledger."""
-    from compliance import settings as settings_of
-    from compliance.intake import orders, run, runs, service
+    from compliance import runs
+    from compliance.intake import orders, run, service
     from compliance.register.engine import engine
+    from compliance.words import settings as settings_of
 
     settings = settings_of.load()
     register = engine(settings)
@@ -94,9 +95,10 @@ def measure_status() -> dict[str, float]:
     """The status statement against a plain grouped count over the same bases."""
     import sqlalchemy as sa
 
-    from compliance import copy, queries
-    from compliance import settings as settings_of
+    from compliance.reading import copy
     from compliance.register.engine import engine
+    from compliance.words import queries
+    from compliance.words import settings as settings_of
     from tests.world import shipped_parameters, shipped_policy
 
     settings = settings_of.load()

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from compliance.purge import tables as purge_tables
+
 _LONG_DUE = dt.date(2014, 5, 1)
 # A fresh process, as in the purge: the one that reads the old bytes may not be the one that writes the new ones.
 _IMPORT = """
@@ -86,7 +88,7 @@ def measure_purge() -> dict[str, float]:
     from tests.purging import Desk
 
     desk = Desk(Path(os.environ["COMPLIANCE_STORE"]))
-    (batch,) = batches.listing(desk.register, [batches.State.EXECUTING])
+    (batch,) = batches.listing(desk.register, [purge_tables.State.EXECUTING])
     start = time.perf_counter()
     done = execute.carry_out(desk.settings, desk.register, batch.batch_id, desk.clock)
     seconds = time.perf_counter() - start
@@ -103,8 +105,8 @@ def measure_bare() -> dict[str, float]:
     """EXPORT DATABASE of the current build and IMPORT DATABASE of that in a fresh process: the best of three."""
     import duckdb
 
-    from compliance import vault
-    from compliance.register import builds
+    from compliance import builds
+    from compliance.builds import vault
     from tests.purging import Desk
 
     store = Path(os.environ["COMPLIANCE_STORE"])

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from compliance.register.schema import Instant
+from compliance.register.migrations.instant import Instant
 
 revision = "0002"
 down_revision = "0001"

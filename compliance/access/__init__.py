@@ -1,0 +1,192 @@
+"""Who may do what. Roles come by e-mail address from the configuration; every service asks again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.access.tables import actor as actor_table
+from compliance.register.engine import writing
+from compliance.words import keys
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.vocabulary import Category, Permission, Role
+
+_FIGURES = frozenset({Permission.SEE_FIGURES, Permission.EXTRACT_FIGURES})
+_PERSONS = frozenset({Permission.SEE_PERSONS, Permission.EXTRACT_PERSONS})
+_PURGE = frozenset(
+    {Permission.SEE_BATCHES, Permission.PROPOSE_PURGE, Permission.APPROVE_PURGE, Permission.EXECUTE_PURGE}
+)
+
+# The README holds this table too; a test compares them.
+TABLE: Mapping[Role, frozenset[Permission]] = {
+    Role.DPO: _FIGURES
+    | _PERSONS
+    | _PURGE
+    | {Permission.SEE_LEDGER, Permission.RUN_INTAKE, Permission.MANAGE_HOLDS, Permission.FETCH_ORDERS},
+    Role.CISO: _FIGURES
+    | {
+        Permission.SEE_LEDGER,
+        Permission.SEE_BATCHES,
+        Permission.APPROVE_PURGE,
+        Permission.EXECUTE_PURGE,
+        Permission.MANAGE_HOLDS,
+    },
+    Role.OWNER: _FIGURES | _PERSONS | {Permission.SEE_BATCHES, Permission.PROPOSE_PURGE, Permission.APPROVE_PURGE},
+    Role.AUDITOR: _FIGURES | {Permission.SEE_LEDGER, Permission.SEE_BATCHES},
+    # Not a purger: who runs the systems does not decide what leaves them.
+    Role.ADMIN: _FIGURES | {Permission.RUN_INTAKE, Permission.SEE_BATCHES, Permission.FETCH_ORDERS},
+}
+
+_DEMO: tuple[tuple[str, Role, tuple[Category, ...] | None], ...] = (
+    ("petra.dpo@antura.example", Role.DPO, None),
+    ("axel.ciso@antura.example", Role.CISO, None),
+    ("olle.owner@antura.example", Role.OWNER, (Category.CUSTOMER_CONTACT, Category.PROSPECT)),
+    ("agnes.auditor@antura.example", Role.AUDITOR, None),
+    ("ada.admin@antura.example", Role.ADMIN, None),
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who is signed in. `categories` is what a data owner owns; None means all."""
+
+    email: str
+    role: Role
+    categories: frozenset[Category] | None
+    pseudonym: str
+
+    @property
+    def author(self) -> ledger.Author:
+        """How the ledger names this actor."""
+        return ledger.Author(self.pseudonym, self.role.value)
+
+    @property
+    def category_limit(self) -> str | None:
+        """The owned categories as the queries take them (joined by commas), or None for all."""
+        return None if self.categories is None else ",".join(sorted(self.categories))
+
+
+def may(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor's role holds the permission."""
+    return permission in TABLE[actor.role]
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Raises Refused `not_allowed` where the actor may not."""
+    if not may(actor, permission):
+        raise Refused("not_allowed", permission=permission.value, role=actor.role.value)
+
+
+def actor_for(email: str, settings: Settings) -> Actor | None:
+    """Who an e-mail address is by the roles file; None where it has no role.
+
+    The file has a list of addresses per role, and for data owners the categories per address:
+    dpo = ["..."]  and  [owner] "..." = ["PROSPECT"]. Raises Refused `roles_unreadable`.
+    """
+    wanted = email.strip().casefold()
+    if settings.login == "demo":
+        return next((actor for actor in demo_actors(settings) if actor.email == wanted), None)
+    for role, addresses in _roles(settings).items():
+        for address, categories in addresses.items():
+            if address.strip().casefold() == wanted:
+                limit = None if categories is None else frozenset(Category(name) for name in categories)
+                return Actor(wanted, role, limit, keys.pseudonym(settings, wanted))
+    return None
+
+
+def _roles(settings: Settings) -> dict[Role, dict[str, list[str] | None]]:
+    if settings.roles_file is None:
+        return {}
+    try:
+        content: dict[str, Any] = tomllib.loads(settings.roles_file.read_text(encoding="utf-8"))
+        found: dict[Role, dict[str, list[str] | None]] = {}
+        for name, addresses in content.items():
+            if isinstance(addresses, dict):
+                found[Role(name)] = {
+                    address: [Category(category) for category in limit] for address, limit in addresses.items()
+                }
+            else:
+                found[Role(name)] = dict.fromkeys(addresses)
+    except (OSError, ValueError, TypeError, UnicodeDecodeError):
+        raise Refused("roles_unreadable", file=settings.roles_file.name) from None
+    return found
+
+
+def demo_actors(settings: Settings) -> tuple[Actor, ...]:
+    """The invented people of the demo company, one per role."""
+    return tuple(
+        Actor(
+            email,
+            role,
+            None if categories is None else frozenset(categories),
+            keys.pseudonym(settings, email),
+        )
+        for email, role, categories in _DEMO
+    )
+
+
+def demo_allowed(settings: Settings, server_address: str | None) -> bool:
+    """Whether anybody may pick a role: only in the demo, on a server that listens to this machine alone."""
+    if settings.login != "demo" or not server_address:
+        return False
+    if server_address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(server_address).is_loopback
+    except ValueError:
+        return False
+
+
+def signed_in(register: sa.Engine, actor: Actor, now: dt.datetime) -> None:
+    """Remembers which person a pseudonym stands for, outside the ledger, and records that they came."""
+    with writing(register) as connection:
+        known = connection.execute(
+            sa.update(actor_table)
+            .where(actor_table.c.pseudonym == actor.pseudonym)
+            .values(role=actor.role.value, last_seen_at=now)
+        )
+        if known.rowcount == 0:
+            connection.execute(
+                sa.insert(actor_table).values(
+                    pseudonym=actor.pseudonym,
+                    email=actor.email,
+                    role=actor.role.value,
+                    first_seen_at=now,
+                    last_seen_at=now,
+                )
+            )
+        ledger.append(connection, ledger.Event.SIGNED_IN, author=actor.author, now=now)
+
+
+def looked_at_persons(
+    register: sa.Engine,
+    actor: Actor,
+    what: str,
+    *,
+    rows: int,
+    build: int | None,
+    now: dt.datetime,
+    filters: Mapping[str, ledger.Detail] | None = None,
+) -> None:
+    """Records a look at persons: which list, how many rows, by which filters. Raises Refused `not_allowed`.
+
+    What was searched for is not a filter to pass here: it may be a name.
+    """
+    require(actor, Permission.SEE_PERSONS if what != "intake_preview" else Permission.RUN_INTAKE)
+    with writing(register) as connection:
+        ledger.append(
+            connection,
+            ledger.Event.PERSONS_SEEN,
+            author=actor.author,
+            now=now,
+            build=build,
+            details={"what": what, "rows": rows, **(filters or {})},
+        )

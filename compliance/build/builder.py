@@ -1,0 +1,328 @@
+"""Makes one build of the copy: staged exports in, persons and bases out, in a file of its own.
+
+The working tables live in a DuckDB in memory; the new build and the previous one are attached to it. Nothing else
+opens the new file before it is finished, and the previous one is only read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+
+from compliance.build.reader import Staged
+from compliance.builds import vault
+from compliance.identity.normalise import complete_keys, complete_staged_keys
+from compliance.sources.catalogue import Dataset
+from compliance.suppression import entries as suppression_entries
+from compliance.words import queries
+from compliance.words.vocabulary import DATE_FIELDS, INSTANT_FIELDS, PERSONNUMMER_FIELD, RecordType
+
+_INSERTS: Mapping[RecordType, tuple[str, ...]] = {
+    RecordType.ORGANISATION: ("insert_organisation",),
+    RecordType.CONTRACT: ("insert_contract",),
+    RecordType.PERSON: ("insert_person",),
+    RecordType.VOUCHER: ("insert_voucher",),
+    RecordType.WEB_LEAD: ("insert_web_lead",),
+    RecordType.ERASURE_REQUEST: ("insert_request_key", "insert_form_row"),
+}
+# What may be about somebody who was erased.
+_GUARDED = (RecordType.PERSON, RecordType.VOUCHER, RecordType.WEB_LEAD)
+_DERIVE = ("islands", "links", "owners", "settled", "merged", "bases", "persons")
+
+
+@dataclass(frozen=True)
+class ExportMeta:
+    """Where an export comes from and how old it is; `exported_at_from` says how that is known."""
+
+    file_digest: str
+    mapping: str
+    exported_at: dt.datetime
+    exported_at_from: str
+    taken_in_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of the rows of one export: rows_in = loaded + the sum of quarantined, always."""
+
+    rows_in: int
+    loaded: int
+    quarantined: Mapping[str, int]
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a finished build holds, and what that is more and less than the previous one (None: there was none)."""
+
+    persons: int
+    bases: int
+    new_persons: int | None
+    gone_persons: int | None
+    new_bases: int | None
+    gone_bases: int | None
+
+
+def workbench(workdir: Path, *, threads: int = 2, memory: str = "1GB") -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory with the working tables and macros of intake, for a build or for a preview.
+
+    What exceeds `memory` spills to `workdir`, which the caller removes.
+    """
+    con = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": threads,
+            "memory_limit": memory,
+            "temp_directory": str(workdir),
+            # Newer ways to compress write long columns of few words several times faster.
+            "storage_compatibility_version": "v1.5.0",
+            # What is full is written at once: holding it back costs memory, and leaves a core idle meanwhile.
+            "write_buffer_row_group_count": 1,
+        },
+    )
+    con.execute("set enable_progress_bar = false")
+    for name in ("working", "dates", "normalise"):
+        con.execute(queries.load(f"{name}"))
+    return con
+
+
+def shape(con: duckdb.DuckDBPyConnection) -> None:
+    """Gives the staged rows (`raw`) their canonical shape, the view `staged`; call it after every staging."""
+    con.execute(queries.load("staged"))
+
+
+@dataclass
+class Builder:
+    """Writes one build. Use as a context manager; without `finish` the file is no build and may be removed.
+
+    `memory` is DuckDB's limit for the working tables; what does not fit spills to `workdir`, which the caller
+    removes. `key` encrypts the new file, `previous_key` opens the previous one; None is a plain file. Rows that match
+    `suppressed` are never written, and it keeps the clock of vouchers whose engagement was erased. `answered` are the
+    source and reference of the closed requests, by which nobody may be found any more.
+    """
+
+    path: Path
+    previous: Path | None
+    workdir: Path
+    threads: int = 2
+    memory: str = "1GB"
+    key: str | None = field(default=None, repr=False)
+    previous_key: str | None = field(default=None, repr=False)
+    suppressed: suppression_entries.Entries | None = None
+    answered: Collection[tuple[str, str]] = ()
+    con: duckdb.DuckDBPyConnection = field(init=False)
+
+    def __enter__(self) -> Builder:
+        self.con = workbench(self.workdir, threads=self.threads, memory=self.memory)
+        vault.attach(self.con, self.path, "build", key=self.key)
+        if self.previous is not None:
+            vault.attach(self.con, self.previous, "old", key=self.previous_key, read_only=True)
+        # The statements of the schema name no database: they are to make their tables inside the new file.
+        self.con.execute("use build")
+        self._run("schema")
+        self.con.execute("use memory")
+        if self.suppressed is not None:
+            self.suppressed.stage(self.con)
+            self._run("suppressed")
+        if self.answered:
+            self.con.executemany("insert into answered values (?, ?)", sorted(self.answered))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.con.close()
+
+    def load(
+        self,
+        dataset: Dataset,
+        meta: ExportMeta,
+        staged: Staged,
+        formats: Mapping[str, str],
+        headers: Sequence[str],
+    ) -> Loaded:
+        """Takes the staged rows (tables `raw` and `reject`) into the build under `dataset`.
+
+        `formats` gives each date field's decided format, `headers` the file's own column names in order.
+        """
+        binds: dict[str, Any] = {name: formats.get(name, "iso") for name in (*DATE_FIELDS, *INSTANT_FIELDS)}
+        binds |= {
+            "dataset": dataset.id,
+            "source": dataset.source,
+            "record": dataset.record.value,
+            "category": dataset.category.value if dataset.category else None,
+        }
+        self._words(dataset)
+        # Rows have their numbers by now; their order in the tables means nothing and costs time.
+        self.con.execute("set preserve_insertion_order = false")
+        self.con.execute("delete from bad_row")
+        self._run("find_bad_rows", binds)
+        self._run("find_double_keys", binds)
+        if self.suppressed is not None and dataset.record in _GUARDED:
+            self._keep_out(self.suppressed, dataset, binds)
+        self._run("quarantine", binds)
+        self._silence(dataset, binds)
+        for name in _INSERTS[dataset.record]:
+            self._run(name, binds)
+        quarantined = {
+            str(reason): int(rows)
+            for reason, rows in self.con.execute(queries.load("quarantined_here"), {"dataset": dataset.id}).fetchall()
+        }
+        left_out = self._left_out(dataset, binds, headers)
+        self.con.execute("set preserve_insertion_order = true")
+        loaded = staged.rows_in - sum(quarantined.values())
+        self._insert("quarantined", [(dataset.id, dataset.source, r, n) for r, n in quarantined.items()])
+        self._insert(
+            "export",
+            [
+                (
+                    dataset.id,
+                    dataset.source,
+                    meta.file_digest,
+                    meta.mapping,
+                    meta.exported_at,
+                    meta.exported_at_from,
+                    meta.taken_in_at,
+                    staged.rows_in,
+                    loaded,
+                    staged.rows_in - loaded,
+                )
+            ],
+        )
+        return Loaded(staged.rows_in, loaded, quarantined, left_out)
+
+    def form_rows(self) -> Iterator[dict[str, Any]]:
+        """The erasure form's rows that this run loaded, with the source each came from."""
+        result = self.con.execute("from form_row")
+        columns = [str(column[0]) for column in result.description or ()]
+        for row in result.fetchall():
+            yield dict(zip(columns, row, strict=True))
+
+    def suppressed_hits(self) -> list[suppression_entries.Hit]:
+        """The rows of this run that are on the suppression list, whatever became of them."""
+        if self.suppressed is None:
+            return []
+        return [suppression_entries.Hit(*row) for row in self.con.execute(queries.load("hits")).fetchall()]
+
+    def finish(self) -> Report:
+        """Carries the other datasets over, finds the persons, makes the bases and closes the file."""
+        self.con.execute("set preserve_insertion_order = false")
+        if self.previous is not None:
+            self._run("carry_over")
+        complete_keys(self.con)
+        if self.suppressed is not None:
+            for key_id in self.suppressed.each_key(self.con):
+                self._run("erased_engagements", {"key_id": key_id})
+        for name in _DERIVE:
+            self._run(name)
+            if name == "links":
+                self._spread_labels()
+        persons, bases = self._one("size")
+        changes = self._one("changes") if self.previous is not None else (None, None, None, None)
+        # Temporary views on the build would keep it from being let go.
+        self.con.execute("drop view settled")
+        self.con.execute("checkpoint build")
+        self.con.execute("detach build")
+        return Report(persons, bases, *changes)
+
+    def _keep_out(self, entries: suppression_entries.Entries, dataset: Dataset, binds: Mapping[str, Any]) -> None:
+        """Adds the rows on the suppression list to those that stay out, before any row is written."""
+        if dataset.record is RecordType.PERSON and entries.has_prospects:
+            self._run("known_customers")
+            if self.previous is not None:
+                self._run("known_customers_before")
+            self._run("never_customer")
+        self._run("guarded", binds)
+        complete_staged_keys(self.con)
+        self._run("guarded_hit")
+        for key_id in entries.each_key(self.con):
+            self._run("guarded_hits", {**binds, "key_id": key_id})
+        self._run("suppressed_hits", {**binds, "today": entries.today})
+        self._run("suppressed_rows", binds)
+
+    def _silence(self, dataset: Dataset, binds: Mapping[str, Any]) -> None:
+        """Drops the text of rows that stay out for another reason where it would bring somebody back."""
+        if self.suppressed is not None:
+            self._run("told_addresses", binds)
+            complete_staged_keys(self.con)
+            for key_id in self.suppressed.each_key(self.con):
+                self._run("silence_suppressed", {**binds, "key_id": key_id})
+        if dataset.record is RecordType.ERASURE_REQUEST:
+            self._run("silence_answered", binds)
+
+    def _spread_labels(self) -> None:
+        before = None
+        while (now := self._one("label_sum")[0]) != before:
+            before = now
+            self._run("relabel")
+
+    def _words(self, dataset: Dataset) -> None:
+        self.con.execute("delete from category_word")
+        self.con.execute("delete from status_word")
+        for table, words in (
+            ("category_word", dataset.category_values),
+            ("status_word", dataset.status_values),
+        ):
+            rows = [(word.casefold(), str(value)) for word, value in words.items()]
+            if rows:
+                self.con.executemany(f"insert into {table} values (?, ?)", rows)  # noqa: S608 - a fixed name
+
+    def _left_out(self, dataset: Dataset, binds: Mapping[str, Any], headers: Sequence[str]) -> Mapping[str, int]:
+        """Counts the left-out columns into the build; returns column name -> how often it was filled."""
+        columns = [str(row[0]) for row in self.con.execute("describe raw").fetchall()]
+        places = [int(name.removeprefix("left_out_")) for name in columns if name.startswith("left_out_")]
+        kinds = {header.strip().casefold(): kind for kind, names in dataset.left_out.items() for header in names}
+        # A pattern that matches no column is an error in SQL, so an export without any has its own statement.
+        counts = "left_out_counts" if places else "left_out_numbers"
+        result = self._execute(counts, binds)
+        names = [str(column[0]) for column in result.description or ()]
+        kept = dict(zip(dataset.fields_for(headers), headers, strict=True))
+        rows: list[tuple[Any, ...]] = []
+        filled: dict[str, int] = {}
+        for told in result.fetchall():
+            values = dict(zip(names, told, strict=True))
+            # (column, kind, how often), a column twice where it holds personnummer besides what it should.
+            found: list[tuple[str, str, int]] = []
+            for word in ("role", "name"):
+                column = kept.get(word) or kept.get("family_name") or word
+                found.append((column, PERSONNUMMER_FIELD, int(values[f"number_{word}"])))
+            for place in places:
+                kind = kinds.get(headers[place].strip().casefold(), "other")
+                times = int(values[f"filled_left_out_{place}"])
+                rows.append(
+                    (dataset.id, dataset.source, values["category"], headers[place], kind, times, values["rows"])
+                )
+                filled[headers[place]] = filled.get(headers[place], 0) + times
+                if kind != PERSONNUMMER_FIELD:
+                    found.append((headers[place], PERSONNUMMER_FIELD, int(values[f"number_left_out_{place}"])))
+            rows.extend(
+                (dataset.id, dataset.source, values["category"], column, kind, times, values["rows"])
+                for column, kind, times in found
+                if times
+            )
+        self._insert("left_out", rows)
+        return filled
+
+    def _insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.con.executemany(f"insert into build.{table} values ({marks})", rows)  # noqa: S608 - fixed names
+
+    def _run(self, name: str, binds: Mapping[str, Any] | None = None) -> None:
+        self._execute(name, binds or {})
+
+    def _execute(self, name: str, binds: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+        statement, wanted = queries.load(f"{name}"), queries.binds(f"{name}")
+        return self.con.execute(statement, {key: binds[key] for key in wanted} if wanted else None)
+
+    def _one(self, name: str) -> tuple[Any, ...]:
+        row = self.con.execute(queries.load(f"{name}")).fetchone()
+        if row is None:
+            raise RuntimeError(f"queries/build/{name}.sql gave no row")
+        return tuple(row)

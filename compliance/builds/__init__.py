@@ -1,0 +1,171 @@
+"""The register's rows of builds: begun, made current, retired with their key, and which file is which."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.builds import vault
+from compliance.builds.tables import build, build_key, pointer
+from compliance.purge.tables import EXECUTED, batch
+from compliance.register.engine import writing
+from compliance.words.settings import Settings
+
+_POINTER = "copy"
+# In a statement of its own or within another, so that a build and this count are of the same moment.
+PURGES = sa.select(sa.func.count()).select_from(batch).where(batch.c.state.in_(EXECUTED)).scalar_subquery()
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build's file and the key that opens it (None: plain)."""
+
+    build_id: int
+    path: Path
+    key: str | None = field(repr=False)
+
+
+def current(settings: Settings, connection: sa.Connection) -> Build | None:
+    """The build that the pointer names; its file may be gone, since the copy may be thrown away."""
+    row = connection.execute(
+        sa.select(build.c.build_id, build.c.file_name, build_key.c.key)
+        .join(pointer, pointer.c.build_id == build.c.build_id)
+        .outerjoin(build_key, build_key.c.build_id == build.c.build_id)
+        .where(pointer.c.name == _POINTER)
+    ).one_or_none()
+    return None if row is None else Build(row.build_id, settings.builds / row.file_name, row.key)
+
+
+def begin(settings: Settings, connection: sa.Connection, run_id: str, now: dt.datetime) -> Build:
+    """Enters a build that is to come, in the caller's transaction; a file without such a row is an orphan.
+
+    Raises Refused `encryption_unavailable`.
+    """
+    build_id = 1 + (connection.execute(sa.select(sa.func.max(build.c.build_id))).scalar() or 0)
+    name = f"{build_id:06d}-{run_id[:8]}.duckdb"
+    key = vault.new_key(settings)
+    connection.execute(
+        sa.insert(build).values(
+            build_id=build_id, file_name=name, state="building", created_at=now, purges=purges(connection)
+        )
+    )
+    if key is not None:
+        connection.execute(sa.insert(build_key).values(build_id=build_id, key=key))
+    return Build(build_id, settings.builds / name, key)
+
+
+def purges(connection: sa.Connection) -> int:
+    """How many purges have been carried out; a build that is made now lacks what they removed."""
+    return int(connection.execute(sa.select(PURGES)).scalar_one())
+
+
+def make_current(
+    connection: sa.Connection,
+    build_id: int,
+    *,
+    author: ledger.Author | None,
+    now: dt.datetime,
+    purged: int | None = None,
+) -> None:
+    """Moves the pointer, retires every other build and destroys its key, in the caller's transaction.
+
+    `purged` is how many purges the build lacks, where its making was one of them.
+    """
+    values: dict[str, object] = {"state": "current"}
+    if purged is not None:
+        values["purges"] = purged
+    retired = list(
+        connection.scalars(sa.select(build.c.build_id).where(build.c.state == "current", build.c.build_id != build_id))
+    )
+    connection.execute(sa.update(build).where(build.c.build_id.in_(retired)).values(state="retired", retired_at=now))
+    connection.execute(sa.update(build).where(build.c.build_id == build_id).values(**values))
+    moved = connection.execute(sa.update(pointer).where(pointer.c.name == _POINTER).values(build_id=build_id))
+    if moved.rowcount == 0:
+        connection.execute(sa.insert(pointer).values(name=_POINTER, build_id=build_id))
+    for old in retired:
+        _destroy_key(connection, old, author, now)
+
+
+def lacks(connection: sa.Connection, build_id: int, purges: int) -> None:
+    """Says of a build that stays current how many purges it lacks: one that removed nothing needs no new build."""
+    connection.execute(sa.update(build).where(build.c.build_id == build_id).values(purges=purges))
+
+
+def throw_away_outdated(connection: sa.Connection, now: dt.datetime) -> bool:
+    """Takes the pointer and the key from a build that lacks fewer purges than there are, in the caller's transaction.
+
+    Says whether there was one; its file is then for `remove_files` to overwrite.
+    """
+    outdated = list(
+        connection.scalars(
+            sa.select(build.c.build_id)
+            .join(pointer, pointer.c.build_id == build.c.build_id)
+            .where(pointer.c.name == _POINTER, build.c.purges < PURGES)
+        )
+    )
+    connection.execute(sa.delete(pointer).where(pointer.c.build_id.in_(outdated)))
+    connection.execute(sa.update(build).where(build.c.build_id.in_(outdated)).values(state="retired", retired_at=now))
+    for old in outdated:
+        _destroy_key(connection, old, None, now)
+    return bool(outdated)
+
+
+def abandon(connection: sa.Connection, build_id: int) -> None:
+    """Forgets a build that never was anything a figure or a ledger line could refer to."""
+    connection.execute(sa.delete(build_key).where(build_key.c.build_id == build_id))
+    connection.execute(sa.delete(build).where(build.c.build_id == build_id, build.c.state == "building"))
+
+
+def end_all(connection: sa.Connection, now: dt.datetime) -> None:
+    """No build of a register that was brought back is current: what a backup leaves out is the keys that opened them."""
+    connection.execute(sa.update(build).where(build.c.state == "current").values(state="retired", retired_at=now))
+    connection.execute(sa.update(build).where(build.c.state == "building").values(state="failed"))
+
+
+def recover(settings: Settings, register: sa.Engine) -> None:
+    """Clears the builds that runs which died have left, and every file that is no build. Only a running run may."""
+    with writing(register) as connection:
+        unfinished = list(connection.scalars(sa.select(build.c.build_id).where(build.c.state == "building")))
+        connection.execute(sa.update(build).where(build.c.build_id.in_(unfinished)).values(state="failed"))
+        connection.execute(sa.delete(build_key).where(build_key.c.build_id.in_(unfinished)))
+    remove_files(settings, register)
+
+
+def remove_files(settings: Settings, register: sa.Engine, *, overwrite: bool = False) -> None:
+    """Removes every file but the current build's; what cannot be read without its destroyed key is gone with it.
+
+    Who has a file open keeps reading it until done, unless it is overwritten as after a purge: then nobody may.
+    """
+    with register.connect() as connection:
+        keep = set(connection.scalars(sa.select(build.c.file_name).where(build.c.state.in_(["current", "building"]))))
+    if settings.builds.exists():
+        for file in settings.builds.iterdir():
+            if file.name.removesuffix(".wal") not in keep:
+                vault.shred(file) if overwrite else file.unlink(missing_ok=True)
+    forget_keys(register)
+
+
+def forget_keys(register: sa.Engine) -> None:
+    """Has the register's own files let go of destroyed keys and of what else was deleted, as far as the database can.
+
+    SQLite overwrites what it deletes, and its write-ahead log is emptied here unless somebody is reading;
+    PostgreSQL rewrites the table of keys. Its own log, replicas and backups age out by themselves.
+    """
+    if register.dialect.name == "sqlite":
+        with register.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("pragma wal_checkpoint(truncate)").fetchall()
+    else:
+        with register.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("vacuum full build_key"))
+
+
+def _destroy_key(connection: sa.Connection, build_id: int, author: ledger.Author | None, now: dt.datetime) -> None:
+    destroyed = connection.execute(sa.delete(build_key).where(build_key.c.build_id == build_id)).rowcount
+    if destroyed:
+        ledger.append(connection, ledger.Event.KEY_DESTROYED, author=author, now=now, build=build_id)

@@ -1,0 +1,163 @@
+"""What holds there are and what they cover."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance import access
+from compliance.access import Actor
+from compliance.holds.tables import FORGOTTEN, hold, hold_number, hold_record
+from compliance.reading.copy import Reading
+from compliance.words.vocabulary import Permission
+
+_REFERENCE = re.compile(r"[0-9a-f]{8,32}")
+
+
+_FOUND = 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A hold as the register keeps it. `placed_by` and `released_by` are pseudonyms."""
+
+    scope: str
+    scope_key: str
+    ground: str
+    owner: str
+    placed_on: dt.date
+    review_on: dt.date
+    case_ref: str | None = None
+    placed_by: str | None = None
+    reviewed_on: dt.date | None = None
+    released_on: dt.date | None = None
+    released_by: str | None = None
+    # The number of the hold that this one followed to another id.
+    follows: int | None = None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a hold covers on a day: entries and persons, entries whose purge it stops now, and those of them that are
+    past their last lawful day.
+    """
+
+    bases: int
+    persons: int
+    held: int
+    past_ceiling: int
+
+
+@dataclass(frozen=True)
+class HoldRow:
+    """A hold on a day, with those that followed it. `keys` are the ids it is on, the newest first; of persons and
+    entries, those that somebody is behind as far as anybody is.
+
+    `coverage` is None for one that is released, and where there is no copy to count in.
+    """
+
+    hold_id: int
+    entry: Entry
+    keys: tuple[str, ...]
+    as_of: dt.date
+    coverage: Coverage | None
+
+    @property
+    def active(self) -> bool:
+        """Whether it holds on the day."""
+        return self.entry.released_on is None or self.entry.released_on > self.as_of
+
+    @property
+    def days_to_review(self) -> int | None:
+        """Days until it must have been reviewed, negative where that day is past; None for one that is released."""
+        return (self.entry.review_on - self.as_of).days if self.active else None
+
+    @property
+    def past_review(self) -> bool:
+        """Whether the day of its review has passed without one."""
+        return self.active and self.entry.review_on < self.as_of
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of holds on a day (domain.md K30). `total` counts each entry once; None without a copy."""
+
+    active: int
+    past_review: int
+    without_owner: int
+    total: Coverage | None
+
+
+def listing(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> list[HoldRow]:
+    """Every hold of the register, with those that followed it as one: those past review first, then by the day of
+    their review, the released ones last.
+    """
+    covered = {
+        row["hold_id"]: Coverage(row["bases"], row["persons"], row["held"], row["past_ceiling"])
+        for row in (reading.rows("hold_coverage") if reading else ())
+    }
+    with register.connect() as connection:
+        rows = connection.execute(sa.select(hold, hold_number.label("number")).order_by(hold.c.hold_id)).mappings()
+        groups: dict[int, list[sa.RowMapping]] = {}
+        for row in rows:
+            groups.setdefault(row["number"], []).append(row)
+        found_behind = set(connection.scalars(sa.select(hold_record.c.hold_id).distinct()))
+    found: list[HoldRow] = []
+    for number, group in groups.items():
+        behind = [row for row in group if row["hold_id"] in found_behind] or group
+        ids = dict.fromkeys(row["scope_key"] for row in reversed(behind) if row["scope_key"] != FORGOTTEN)
+        one = HoldRow(number, _entry(group[0]), tuple(ids), as_of, covered.get(number))
+        found.append(one if one.active else dataclasses.replace(one, coverage=None))
+    return sorted(
+        found,
+        key=lambda one: (
+            not one.active,
+            one.entry.review_on.toordinal() if one.active else -(one.entry.released_on or as_of).toordinal(),
+            one.hold_id,
+        ),
+    )
+
+
+def summary(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> Summary:
+    """How many holds are on, how many of them wait for review or have no owner, and what all of them cover."""
+    active = [one for one in listing(register, None, as_of) if one.active]
+    total = reading.one("hold_totals") if reading else None
+    return Summary(
+        len(active),
+        sum(one.past_review for one in active),
+        sum(not one.entry.owner.strip() for one in active),
+        Coverage(**total) if total else None,
+    )
+
+
+def target(reading: Reading, scope: str, key: str) -> dict[str, Any]:
+    """What a hold on `key` would cover today: bases, persons, and pressing ones (due, overdue or held already)."""
+    return reading.one("hold_target", scope=str(scope), scope_key=key)
+
+
+def organisations(reading: Reading, actor: Actor, search: str) -> list[dict[str, Any]]:
+    """The first organisations whose name or key has `search` in it. Raises Refused `not_allowed`."""
+    access.require(actor, Permission.MANAGE_HOLDS)
+    return reading.rows("find_organisations", search=search, rows=_FOUND) if search else []
+
+
+def persons(reading: Reading, actor: Actor, search: str) -> list[dict[str, Any]]:
+    """The first persons whose reference begins with `search` or, for those who may see persons, whose name or e-mail
+    address has it in it; the caller records that look. Without that right a reference needs its eight signs.
+
+    Raises Refused `not_allowed`.
+    """
+    access.require(actor, Permission.MANAGE_HOLDS)
+    named = access.may(actor, Permission.SEE_PERSONS)
+    if not search or not (named or _REFERENCE.fullmatch(search.lower())):
+        return []
+    return reading.rows("find_persons", search=search, named=named, rows=_FOUND)
+
+
+def _entry(row: sa.RowMapping) -> Entry:
+    return Entry(**{name.name: row[name.name] for name in dataclasses.fields(Entry)})

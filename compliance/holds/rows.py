@@ -1,0 +1,69 @@
+"""What the pages show of holds, in words."""
+
+from __future__ import annotations
+
+from compliance.holds.listing import HoldRow, Summary
+from compliance.holds.tables import Scope
+from compliance.show.columns import Row
+from compliance.words.texts import has, say
+
+
+def sentence_of_holds(found: Summary, language: str) -> str:
+    """How the holds stand, in one sentence: first those that wait for review."""
+    if found.past_review:
+        return say("holds.sentence_late", language, late=found.past_review, active=found.active)
+    if found.active > 1:
+        return say("holds.sentence", language, active=found.active)
+    return say("holds.sentence_one" if found.active else "holds.sentence_none", language)
+
+
+def hold_figures(found: Summary) -> list[tuple[str, int | None]]:
+    """The figures of the holds; holds without an owner only where there are any. None is unknown."""
+    figures: list[tuple[str, int | None]] = [
+        ("active", found.active),
+        ("past_review", found.past_review),
+        ("entries_held", found.total.held if found.total else None),
+        ("past_ceiling", found.total.past_ceiling if found.total else None),
+    ]
+    return [*figures, ("without_owner", found.without_owner)] if found.without_owner else figures
+
+
+def hold_row(row: HoldRow, language: str) -> Row:
+    """A hold as the list shows it: what it is on by reference only."""
+    remarks = {
+        "covers_nothing": row.coverage is not None and row.coverage.bases == 0,
+        "no_owner": row.active and not row.entry.owner.strip(),
+    }
+    state = "past_review" if row.past_review else "active" if row.active else "released"
+    return {
+        "hold": str(row.hold_id),
+        "hold_state": say(f"hold_state.{state}", language),
+        "hold_scope": say(f"hold_scope.{row.entry.scope}", language),
+        "hold_target": hold_target(row, language),
+        "hold_ground": say(f"hold_ground.{row.entry.ground}", language),
+        "case_ref": row.entry.case_ref,
+        "hold_owner": owner_in_words(row.entry.owner, language),
+        "placed_on": row.entry.placed_on,
+        "review_on": row.entry.review_on,
+        "days_to_review": row.days_to_review,
+        "bases": row.coverage and row.coverage.bases,
+        "persons": row.coverage and row.coverage.persons,
+        "held_now": row.coverage and row.coverage.held,
+        "past_ceiling": row.coverage and row.coverage.past_ceiling,
+        "released_on": row.entry.released_on,
+        "remark": "; ".join(say(f"hold_remark.{name}", language) for name, told in remarks.items() if told),
+    }
+
+
+def hold_target(row: HoldRow, language: str) -> str:
+    """What a hold is on: a category by its name, the rest by reference."""
+    if row.entry.scope == Scope.CATEGORY:
+        return say(f"category.{row.entry.scope_key}", language)
+    if not row.keys:
+        return say("holds.forgotten", language)
+    return ", ".join(key if row.entry.scope == Scope.ORGANISATION else key[:8] for key in row.keys)
+
+
+def owner_in_words(owner: str, language: str) -> str:
+    """Who is responsible, in words where it is one of the policy's owners."""
+    return say(f"owner.{owner}", language) if has(f"owner.{owner}") else owner

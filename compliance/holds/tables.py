@@ -1,0 +1,68 @@
+"""The register of legal holds."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from compliance.register.metadata import metadata, one_of
+
+
+class Ground(StrEnum):
+    """Why something is kept from being purged (GDPR articles 17.3 e and 18). Texts: `hold_ground.<value>`."""
+
+    LEGAL_CLAIM = "legal_claim"
+    AUTHORITY_REQUEST = "authority_request"
+    DISPUTE = "dispute"
+    AUDIT = "audit"
+    DATA_SUBJECT_REQUEST = "data_subject_request"
+    EXTENSION = "extension"
+
+
+class Scope(StrEnum):
+    """What a hold is on. Texts: `hold_scope.<value>`."""
+
+    CATEGORY = "category"
+    ORGANISATION = "organisation"
+    PERSON = "person"
+    BASIS = "basis"
+
+
+# What stands for the id of a person or an entry that a hold needs no more.
+FORGOTTEN = ""
+
+hold = sa.Table(
+    "hold",
+    metadata,
+    sa.Column("hold_id", sa.Integer, primary_key=True),
+    sa.Column("scope", sa.String(20), nullable=False),
+    # Empty once a hold on a person or an entry is over and neither is stored any more.
+    sa.Column("scope_key", sa.String(120), nullable=False),
+    sa.Column("ground", sa.String(40), nullable=False),
+    sa.Column("owner", sa.String(60), nullable=False),
+    sa.Column("placed_on", sa.Date, nullable=False),
+    sa.Column("review_on", sa.Date, nullable=False),
+    sa.Column("released_on", sa.Date),
+    # Several holds for one dispute share its reference.
+    sa.Column("case_ref", sa.String(40)),
+    sa.Column("placed_by", sa.String(32)),
+    sa.Column("reviewed_on", sa.Date),
+    sa.Column("released_by", sa.String(32)),
+    # The number of the hold that somebody placed, for one that has followed it to another id. They are one hold.
+    sa.Column("follows", sa.Integer),
+    one_of("scope", Scope, name="hold_scope"),
+    sa.CheckConstraint("released_on is null or released_on >= placed_on", name="hold_span"),
+)
+
+# What holds that are one are known by.
+hold_number: sa.ColumnElement[int] = sa.func.coalesce(hold.c.follows, hold.c.hold_id)
+
+# The records that a hold on a person or an entry covers, or did: the ids it is on may be others in the next build.
+hold_record = sa.Table(
+    "hold_record",
+    metadata,
+    sa.Column("hold_id", sa.ForeignKey("hold.hold_id"), primary_key=True),
+    # Keyed digest of the record_id (compliance.words.keys.pseudonyms); who has no key cannot tell whose it is.
+    sa.Column("record_key", sa.String(32), primary_key=True),
+)

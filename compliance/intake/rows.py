@@ -1,0 +1,137 @@
+"""What the page of intake shows, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from compliance.intake.orders import Result
+from compliance.runs import RunRow
+from compliance.show.columns import Row
+from compliance.show.why import field_in_words
+from compliance.sources.catalogue import LEFT_OUT_FIELDS
+from compliance.words.deadlines import STOCKHOLM, local_date
+from compliance.words.texts import refusal, say
+from compliance.words.vocabulary import (
+    STORED_FIELDS,
+    RecordType,
+)
+
+
+def quarantined(row: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A row that stayed out of the copy, with its reason in words."""
+    return {"row": row["row_no"], "reason": say(f"quarantine.{row['reason']}", language), "line": row["line"]}
+
+
+# What only the erasure form's rows have.
+_FORM_FIELDS = (
+    "reference",
+    "request_kind",
+    "requester",
+    "received_at",
+    "identity_asked_on",
+    "identity_answered_on",
+    "extended_on",
+    "extension_reason",
+    "forwarded_on",
+    "closed_on",
+    "outcome",
+)
+
+
+def mapping_choices(record: RecordType, language: str) -> dict[str, str]:
+    """What a column may be: the fields that are read, then what is left out and why; code -> words."""
+    read = {name: field_in_words(name, language) for name in STORED_FIELDS}
+    if record is not RecordType.ERASURE_REQUEST:
+        read = {name: words for name, words in read.items() if name not in _FORM_FIELDS}
+    out = {
+        f"left_out:{kind}": say("intake.mapping.leave_out", language, kind=field_in_words(kind, language))
+        for kind in LEFT_OUT_FIELDS
+    }
+    return {**dict(sorted(read.items(), key=lambda item: item[1])), **out}
+
+
+def result_in_words(result: Result, build: int | None, language: str) -> tuple[str, bool]:
+    """A run's result in one sentence, and whether somebody must act on it."""
+    refused = sum(file.outcome == "refused" for file in result.files)
+    if result.refused:
+        return refusal(result.refused.code, language, result.refused.values), True
+    if result.changes and refused:
+        return say("intake.result.partly", language, refused=refused, files=len(result.files)), True
+    if result.changes:
+        return say("intake.result.done", language, persons=result.changes.persons, build=str(build)), False
+    return say("intake.result.refused" if refused else "intake.result.nothing_new", language), bool(refused)
+
+
+def result_figures(result: Result) -> list[tuple[str, int | None]]:
+    """The figures of a run: rows in, loaded and quarantined, and how the persons changed."""
+    taken = [table for file in result.files for table in file.taken]
+    assert result.changes is not None
+    return [
+        ("rows_in", sum(table.rows_in for table in taken)),
+        ("loaded", sum(table.loaded for table in taken)),
+        ("quarantined", sum(sum(table.quarantined.values()) for table in taken)),
+        ("new_persons", result.changes.new_persons),
+        ("gone_persons", result.changes.gone_persons),
+        ("new_requests", result.changes.new_requests),
+    ]
+
+
+def result_files(result: Result, language: str) -> list[tuple[str, list[str]]]:
+    """What became of each file: its outcome, and a line per table or the refusal."""
+    found: list[tuple[str, list[str]]] = []
+    for file in result.files:
+        lines = [
+            f"{table.dataset}: "
+            + say(
+                "intake.result.sum",
+                language,
+                rows_in=table.rows_in,
+                loaded=table.loaded,
+                quarantined=sum(table.quarantined.values()),
+                when=local_date(table.exported_at),
+                how=say(f"intake.exported_at_from.{table.exported_at_from}", language),
+            )
+            for table in file.taken
+        ]
+        if file.refused:
+            lines.append(refusal(file.refused.code, language, file.refused.values))
+        found.append((say(f"intake.outcome.{file.outcome}", language), lines))
+    return found
+
+
+def quarantined_rows(result: Result, language: str) -> list[Row]:
+    """How many rows stayed out of the copy, per export and reason."""
+    return [
+        {"export": table.dataset, "reason": say(f"quarantine.{reason}", language), "rows": rows}
+        for file in result.files
+        for table in file.taken
+        for reason, rows in sorted(table.quarantined.items())
+    ]
+
+
+def left_out_rows(result: Result, language: str) -> list[Row]:
+    """The columns that were not read, with how often each was filled."""
+    return [
+        {
+            "export": table.dataset,
+            "column_name": column.column,
+            "field_name": field_in_words(column.field, language),
+            "filled": column.filled,
+        }
+        for file in result.files
+        for table in file.taken
+        for column in table.left_out
+    ]
+
+
+def run_rows(runs: Sequence[RunRow], language: str) -> list[Row]:
+    """The last runs, the newest first."""
+    return [
+        {
+            "started": f"{run.started_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}",
+            "run_state": say(f"intake.state.{run.state}", language),
+            "build_id": run.build_id,
+        }
+        for run in runs
+    ]

@@ -1,0 +1,21 @@
+"""The lines of the ledger."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from compliance.register.metadata import Instant, metadata
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("event", sa.String(40), nullable=False),
+    sa.Column("actor", sa.String(32)),
+    sa.Column("role", sa.String(10)),
+    sa.Column("build_id", sa.Integer),
+    sa.Column("details", sa.Text, nullable=False),
+    sa.Column("previous", sa.String(64), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),
+)

@@ -1,0 +1,248 @@
+"""Checks the chain, the receipts that its lines name, and checkpoints that were kept elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from compliance import evidence, ledger
+from compliance.evidence import receipts
+from compliance.evidence.receipts import Receipt
+from compliance.ledger import checkpoint
+from compliance.purge.tables import EXECUTED, batch
+from compliance.register.engine import reading
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+
+_COUNTS = ("planned", "deleted", "held", "changed", "failed")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that is not as it was written: a code, the text `ledger_fault.<code>`, and what fills it."""
+
+    code: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was checked, and the faults that were found; none means that everything is as it was written."""
+
+    lines: int
+    receipts: int
+    checkpoints: tuple[tuple[str, int], ...]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A receipt and where it was found; None where its content is no receipt."""
+
+    name: str
+    uid: str | None
+    receipt: Receipt | None
+
+
+@dataclass
+class _Named:
+    """A line that names a receipt. A replayed purge was made in a chain that was lost, so its place is not in this."""
+
+    line: int
+    digest: str
+    has_place: bool
+
+
+@dataclass
+class _Walk:
+    """What one pass over the chain remembers."""
+
+    wanted: set[int]
+    digests: dict[int, str] = field(default_factory=lambda: {0: ledger.GENESIS})
+    named: dict[str, _Named] = field(default_factory=dict)
+
+    def over(self, lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        for line in lines:
+            yield line
+            # Here only once the line was found to fit.
+            if line["seq"] in self.wanted:
+                self.digests[line["seq"]] = line["digest"]
+            if line["event"] in (ledger.Event.BATCH_EXECUTED, ledger.Event.BATCH_REPLAYED):
+                details = _details(line)
+                place = line["event"] == ledger.Event.BATCH_EXECUTED
+                named = _Named(line["seq"], str(details.get("receipt")), place)
+                self.named.setdefault(str(details.get("uid")), named)
+
+
+def register(
+    settings: Settings,
+    engine: sa.Engine,
+    *,
+    folder: Path | None = None,
+    checkpoints: Sequence[Path] = (),
+    key: Ed25519PublicKey | None = None,
+) -> Report:
+    """Checks the register's chain, its receipts, those of the evidence, and those of another folder.
+
+    Raises Refused `file_unreadable` for a checkpoint or a folder that is not there, `key_missing` where checkpoints are
+    to be checked without a key.
+    """
+    signed = _read_checkpoints(checkpoints, key)
+    kept = [_evidence(settings, uid) for uid in sorted(evidence.names(settings))]
+    found = [*kept, *_in_folder(folder)]
+    faults: list[Fault] = []
+    with reading(engine) as connection:
+        rows = connection.execute(sa.select(batch).where(batch.c.state.in_(EXECUTED)).order_by(batch.c.batch_id)).all()
+        in_register = [_in_register(row) for row in rows]
+        for row, one in zip(rows, in_register, strict=True):
+            if one.receipt is not None and _differs(row, one.receipt):
+                faults.append(Fault("batch_differs", {"name": one.name}))
+        walk, report = _walk(ledger.lines(connection), [*in_register, *found], signed, key)
+    faults = [*report.faults, *faults]
+    there = {one.uid for one in in_register}
+    for uid, named in walk.named.items():
+        if uid not in there:
+            faults.append(Fault("receipt_missing", {"name": uid, "line": named.line}))
+        # Asked only now, since a purge may have ended while this was reading.
+        elif not evidence.file_of(settings, uid).exists():
+            faults.append(Fault("receipt_missing", {"name": evidence.file_of_uid(uid), "line": named.line}))
+    return Report(report.lines, report.receipts, report.checkpoints, tuple(faults))
+
+
+def file(
+    path: Path,
+    *,
+    folder: Path | None = None,
+    checkpoints: Sequence[Path] = (),
+    key: Ed25519PublicKey | None = None,
+) -> Report:
+    """Checks an exported chain, and the receipts of a folder, without a register. Raises what `register` does."""
+    signed = _read_checkpoints(checkpoints, key)
+    try:
+        with path.open(encoding="utf-8", errors="replace") as content:
+            lines = (ledger.from_json(text, number) for number, text in enumerate(content, 1))
+            return _walk(lines, _in_folder(folder), signed, key)[1]
+    except OSError:
+        raise Refused("file_unreadable", file=path.name) from None
+
+
+def _details(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        found = json.loads(line["details"])
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _walk(
+    lines: Iterable[Mapping[str, Any]],
+    found: Sequence[_Found],
+    signed: Sequence[tuple[str, checkpoint.Checkpoint | None]],
+    key: Ed25519PublicKey | None,
+) -> tuple[_Walk, Report]:
+    walk = _Walk(
+        {one.receipt.chain_seq for one in found if one.receipt} | {made.lines for _, made in signed if made is not None}
+    )
+    verdict = ledger.verify_lines(walk.over(lines))
+    faults: list[Fault] = []
+    if verdict.broken_at is not None:
+        told = {"line": verdict.broken_at, "lines": verdict.lines}
+        faults.append(Fault(f"line_{verdict.why}", told))
+    checked = [_check(one, walk, complete=verdict.broken_at is None) for one in found]
+    faults += [fault for fault in checked if fault is not None]
+    agreed = []
+    for name, made in signed:
+        fault = _check_checkpoint(name, made, key, walk, verdict)
+        if fault is not None:
+            faults.append(fault)
+        elif made is not None:
+            agreed.append((name, made.lines))
+    return walk, Report(verdict.lines, checked.count(None), tuple(agreed), tuple(faults))
+
+
+def _check(one: _Found, walk: _Walk, *, complete: bool) -> Fault | None:
+    if one.receipt is None:
+        return Fault("receipt_changed", {"name": one.name})
+    named = walk.named.get(one.receipt.uid)
+    if named is None:
+        # Its line may be beyond the fault that was told of already.
+        return Fault("receipt_unknown", {"name": one.name}) if complete else None
+    if receipts.digest(one.receipt) != named.digest or one.uid not in (None, one.receipt.uid):
+        return Fault("receipt_changed", {"name": one.name})
+    place = one.receipt.chain_seq
+    if named.has_place and (place >= named.line or walk.digests.get(place) != one.receipt.chain_digest):
+        return Fault("receipt_position", {"name": one.name})
+    return None
+
+
+def _check_checkpoint(
+    name: str,
+    made: checkpoint.Checkpoint | None,
+    key: Ed25519PublicKey | None,
+    walk: _Walk,
+    verdict: ledger.Verdict,
+) -> Fault | None:
+    if made is None or key is None or not made.is_signed_by(key):
+        return Fault("checkpoint_forged", {"file": name})
+    told = {"file": name, "lines": verdict.lines, "signed": made.lines}
+    if made.lines in walk.digests:
+        return None if walk.digests[made.lines] == made.digest else Fault("checkpoint_rewritten", told)
+    return Fault("checkpoint_shorter", told)
+
+
+def _read_checkpoints(
+    files: Sequence[Path], key: Ed25519PublicKey | None
+) -> list[tuple[str, checkpoint.Checkpoint | None]]:
+    if files and key is None:
+        raise Refused("key_missing", setting="COMPLIANCE_SIGNING_KEY")
+    return [(path.name, checkpoint.read(path)) for path in files]
+
+
+def _differs(row: sa.Row[Any], receipt: Receipt) -> bool:
+    if row.receipt_digest != receipts.digest(receipt):
+        return True
+    return any(getattr(row, name) != getattr(receipt, name) for name in _COUNTS)
+
+
+def _in_register(row: sa.Row[Any]) -> _Found:
+    try:
+        found = receipts.parse(row.receipt or "")
+    except ValueError:
+        found = None
+    return _Found(f"{row.batch_id} ({row.uid})", row.uid, found)
+
+
+def _evidence(settings: Settings, uid: str) -> _Found:
+    path = evidence.file_of(settings, uid)
+    try:
+        return _Found(path.name, uid, evidence.read(path).receipt)
+    except Refused:
+        return _Found(path.name, uid, None)
+
+
+def _in_folder(folder: Path | None) -> list[_Found]:
+    """The receipts of a folder: as they were downloaded, or as evidence."""
+    if folder is None:
+        return []
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix == ".json")
+        return [_Found(path.name, None, _from_file(path)) for path in paths]
+    except OSError:
+        raise Refused("file_unreadable", file=folder.name) from None
+
+
+def _from_file(path: Path) -> Receipt | None:
+    content = path.read_bytes()
+    try:
+        told = json.loads(content)
+        if isinstance(told, dict) and "receipt" in told:
+            return evidence.read(path).receipt
+        return receipts.parse(content)
+    except (ValueError, Refused):
+        return None

@@ -1,0 +1,228 @@
+"""What the purge desk shows: batches, their preview, their steps and what the sources say, in the reader's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from compliance.purge.batches import Batch, Preview
+from compliance.purge.tables import DONE, OPEN, Kind, State
+from compliance.show.entries import entry
+from compliance.sources.tasks import Task
+from compliance.suppression.verbs import Returned
+from compliance.words.deadlines import STOCKHOLM
+from compliance.words.texts import rule_in_words, say
+
+Row = dict[str, Any]
+
+
+def batch_rows(found: Sequence[Batch], language: str) -> list[Row]:
+    """Batches as a table: those that somebody must act on first, then the newest."""
+    order = {State.RESURFACED: 0, State.PROPOSED: 1, State.APPROVED: 1, State.EXECUTING: 1}
+    return [
+        {
+            "batch": batch.batch_id,
+            "batch_state": in_words(batch.state, language),
+            "batch_kind": say(f"batch_kind.{batch.kind}", language),
+            "proposed_on": local_day(batch.proposed_at),
+            "proposer": who(batch.proposed_by, batch.proposed_role, language),
+            "planned": batch.planned,
+            "persons": batch.persons,
+            "deleted": batch.deleted,
+            "stayed": None if batch.held is None or batch.changed is None else batch.held + batch.changed,
+        }
+        for batch in sorted(found, key=lambda one: (order.get(one.state, 2), -one.batch_id))
+    ]
+
+
+def in_words(state: State, language: str) -> str:
+    """A state with its sign, so that colour is never the only one."""
+    signs = {
+        State.PROPOSED: "◇", State.APPROVED: "◆", State.EXECUTING: "…", State.EXECUTED: "●",
+        State.VERIFIED: "✓", State.RESURFACED: "▲", State.REFUSED: "×", State.EXPIRED: "×",
+    }  # fmt: skip
+    return f"{signs[state]} {say(f'batch_state.{state}', language)}"
+
+
+def who(pseudonym: str | None, role: str | None, language: str) -> str:
+    """Somebody by role and the start of the pseudonym; the command line where there is nobody."""
+    if not pseudonym or not role:
+        return say("purge.nobody", language)
+    return f"{say(f'role.{role}', language)} ({pseudonym[:8]})"
+
+
+def local_day(moment: dt.datetime) -> dt.date:
+    """The day of an instant in Stockholm."""
+    return moment.astimezone(STOCKHOLM).date()
+
+
+def step_lines(batch: Batch, language: str) -> list[str]:
+    """What happened to a batch so far, a sentence a step."""
+    told = [
+        say(
+            "purge.step.proposed",
+            language,
+            who=who(batch.proposed_by, batch.proposed_role, language),
+            when=_local(batch.proposed_at),
+            entries=batch.planned,
+        )
+    ]
+    if batch.approved_at is not None:
+        told.append(
+            say(
+                "purge.step.approved",
+                language,
+                who=who(batch.approved_by, batch.approved_role, language),
+                when=_local(batch.approved_at),
+                until=batch.approved_until,
+            )
+        )
+    if batch.confirmed_at is not None:
+        told.append(say("purge.step.confirmed", language, when=_local(batch.confirmed_at)))
+    if batch.executed_at is not None:
+        told.append(
+            say(
+                "purge.step.executed",
+                language,
+                who=who(batch.executed_by, batch.executed_role, language),
+                when=_local(batch.executed_at),
+                before=str(batch.build_before),
+                after=str(batch.build_after),
+            )
+        )
+    if batch.ended_at is not None:
+        told.append(
+            say(
+                "purge.step.ended",
+                language,
+                state=say(f"batch_state.{batch.state}", language),
+                when=_local(batch.ended_at),
+                reason=say(f"batch_reason.{batch.ended_reason}", language),
+            )
+        )
+    return told
+
+
+def weekly_lines(found: Sequence[Batch]) -> list[tuple[str, int]]:
+    """What the weekly review says of the desk: texts with their counts, the alarm first."""
+    counts = Counter(batch.state for batch in found)
+    lines = [
+        ("purge.weekly_resurfaced", counts[State.RESURFACED]),
+        ("purge.weekly_waits", counts[State.PROPOSED] + counts[State.APPROVED]),
+    ]
+    return [(text, count) for text, count in lines if count]
+
+
+def sentence(found: Sequence[Batch], language: str) -> tuple[str, bool]:
+    """What the desk waits for, in one sentence, and whether somebody must act on it."""
+    counts = Counter(batch.state for batch in found)
+    if counts[State.RESURFACED]:
+        return say("purge.sentence_resurfaced", language, count=counts[State.RESURFACED]), True
+    if counts[State.PROPOSED] or counts[State.APPROVED]:
+        return say("purge.sentence", language, proposed=counts[State.PROPOSED], approved=counts[State.APPROVED]), False
+    return say("purge.sentence_none", language), False
+
+
+def sentence_of(batch: Batch, seen: Preview | None, language: str) -> tuple[str, bool]:
+    """What one batch would do or did, in one sentence, and whether it is an alarm."""
+    if batch.state in DONE:
+        return say(
+            f"purge.did.{batch.state}",
+            language,
+            planned=batch.planned,
+            deleted=batch.deleted,
+            held=batch.held,
+            changed=batch.changed,
+            failed=batch.failed,
+        ), batch.state is State.RESURFACED
+    if batch.state is State.EXECUTING:
+        return say("purge.did.executing", language), False
+    if batch.state not in OPEN or seen is None:
+        return say("purge.did.nothing", language), False
+    return say(
+        "purge.would",
+        language,
+        entries=seen.going,
+        persons=seen.persons,
+        gone=seen.persons_gone,
+        stay=sum(seen.staying.values()),
+    ), False
+
+
+def count_rows(seen: Preview, language: str, sources: Mapping[str, str]) -> list[Row]:
+    """What goes and what stays, per category, source and rule, with the oldest and newest deadline."""
+    return [
+        {
+            "category_name": say(f"category.{row['category']}", language),
+            "source_name": sources.get(row["source"], row["source"]),
+            "rule": rule_in_words(row["period"], row["section"], language),
+            "goes": say("purge.goes" if row["stays"] is None else "purge.stays", language),
+            "why_stays": "" if row["stays"] is None else say(f"stays.{row['stays']}", language),
+            "bases": row["bases"],
+            "oldest_on": row["oldest_on"],
+            "newest_on": row["newest_on"],
+        }
+        for row in seen.rows
+    ]
+
+
+def stayed_at_proposal(batch: Batch, language: str) -> list[Row]:
+    """What the list held besides, and why it was not proposed."""
+    return [
+        {"why_stays": say(f"stays.{reason}", language), "bases": number}
+        for reason, number in sorted(batch.filters.get("stayed", {}).items())
+    ]
+
+
+def entry_rows(found: Sequence[Mapping[str, Any]], language: str, sources: Mapping[str, str]) -> list[Row]:
+    """The entries of a batch as lists of entries show them, with what the batch does to each."""
+    return [
+        {
+            **entry(row, language, sources),
+            "goes": say("purge.goes" if row["stays"] is None else f"stays.{row['stays']}", language),
+        }
+        for row in found
+    ]
+
+
+def task_rows(tasks: Sequence[Task], language: str, sources: Mapping[str, str]) -> list[Row]:
+    """What each source was told to erase, and what it says."""
+    return [
+        {
+            "batch": task.batch_id,
+            "source_name": sources.get(task.source, task.source),
+            "export": task.dataset,
+            "task": task.told(language),
+            "planned": task.planned,
+            "affected": task.affected,
+            "fetched": "" if task.fetched_at is None else f"{_local(task.fetched_at)} · {(task.fetched_by or '')[:8]}",
+            "still_there": task.still_there,
+        }
+        for task in tasks
+    ]
+
+
+def return_rows(found: Sequence[Returned], persons: Mapping[int, str], sources: Mapping[str, str]) -> list[Row]:
+    """Who was let in again after a purge, by reference; `persons` are their person_ids as far as they are stored."""
+    return [
+        {
+            "returned": one.reappearance_id,
+            "reference": persons.get(one.reappearance_id, "")[:8] or "–",
+            "source_name": sources.get(one.source, one.source),
+            "export": one.dataset,
+            "batch": one.batch_id,
+            "seen_on": local_day(one.first_seen_at),
+        }
+        for one in found
+    ]
+
+
+def needs_second(batch: Batch, seen: Preview, large: bool) -> bool:
+    """Whether the batch waits for its second confirmation."""
+    return batch.kind is not Kind.AUTOMATIC and (batch.large or large) and batch.confirmed_by is None and seen.going > 0
+
+
+def _local(moment: dt.datetime) -> str:
+    return f"{moment.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"

@@ -1,0 +1,714 @@
+"""What becomes of a batch until it is carried out: proposed, approved, taken out of, claimed, given back, refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from compliance import access, ledger
+from compliance.access import Actor
+from compliance.builds import tables as builds_tables
+from compliance.holds import verbs as holds
+from compliance.purge import tables
+from compliance.purge.batches import (
+    _CHUNK,
+    Batch,
+    _categories,
+    _decided,
+    automatic,
+    find,
+    find_in,
+    items,
+    preview,
+    previewed,
+)
+from compliance.purge.tables import OPEN, Kind, State, Stays
+from compliance.reading.copy import Item, Reading
+from compliance.register.engine import writing
+from compliance.requests import tables as requests_tables
+from compliance.words import keys
+from compliance.words.policy import Parameters, Policy
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.vocabulary import Category, Permission
+
+CONFIRMATION_WORDS = {"sv": "GALLRA", "en": "PURGE"}
+
+
+def propose(
+    settings: Settings,
+    register: sa.Engine,
+    reading: Reading,
+    actor: Actor,
+    candidates: Sequence[Mapping[str, Any]],
+    *,
+    policy: Policy,
+    parameters: Parameters,
+    now: dt.datetime,
+    filters: Mapping[str, Any] | None = None,
+    picked: bool = False,
+) -> tuple[Batch, Mapping[str, int]]:
+    """Makes a batch of the candidates that may go now; the others are counted by why they stay.
+
+    `candidates` are rows of queries/entries.sql. Entries that cannot be determined are taken only where somebody
+    `picked` them one by one, and none that an open batch has already: two clicks make one batch.
+    Raises Refused `not_allowed`, `not_owned` for a data owner's candidates outside the own categories, `batch_empty`
+    where nothing may go, and `batch_twice` where somebody else proposes it just now.
+    """
+    access.require(actor, Permission.PROPOSE_PURGE)
+    _require_owned(actor, {row["category"] for row in candidates})
+    pseudonyms = keys.pseudonyms(settings)
+    left_aside = Counter(
+        Stays.UNDETERMINED.value for row in candidates if row["status"] == "UNDETERMINED" and not picked
+    )
+    items = (_item(pseudonyms, row) for row in candidates if picked or row["status"] != "UNDETERMINED")
+    wanted = {item.basis_key: item for item in items}
+    with register.connect() as connection:
+        proposed = _proposed(connection)
+    left_aside[Stays.IN_BATCH] = len(proposed & wanted.keys())
+    fresh = [item for basis_key, item in wanted.items() if basis_key not in proposed]
+    return _propose(
+        settings, register, reading, actor.author, Kind.RULE, fresh, (),
+        policy=policy, parameters=parameters, now=now, filters=filters or {}, left_aside=left_aside,
+    )  # fmt: skip
+
+
+def propose_for_requests(
+    settings: Settings,
+    register: sa.Engine,
+    reading: Reading,
+    actor: Actor,
+    references: Sequence[tuple[str, str]],
+    *,
+    policy: Policy,
+    parameters: Parameters,
+    now: dt.datetime,
+) -> tuple[Batch, Mapping[str, int]]:
+    """Makes a batch of everything stored of those who ask for erasure by the requests (source, reference).
+
+    Raises Refused `not_allowed`, `not_owned` for a data owner (a request belongs to no category), `request_unknown`,
+    `request_not_erasure` for one that asks for something else or is a customer's to answer, `request_already_closed`,
+    `request_identity_open` while its sender has not answered who they are, `request_ambiguous` where it fits
+    several persons, `request_not_found` where it fits nobody in the copy, `request_proposed` where an open batch
+    answers it already, and `batch_empty`.
+    """
+    access.require(actor, Permission.PROPOSE_PURGE)
+    if actor.categories is not None:
+        raise Refused("not_owned")
+    with register.connect() as connection:
+        request_ids = [_erasable(connection, source, reference) for source, reference in references]
+    persons = [row for row in reading.rows("request_persons") if (row["source"], row["reference"]) in set(references)]
+    several = Counter((row["source"], row["reference"]) for row in persons)
+    if any(count > 1 for count in several.values()):
+        raise Refused("request_ambiguous")
+    if len(several) < len(set(references)):
+        # Nothing would be purged for it, and closing it as done would say otherwise.
+        raise Refused("request_not_found")
+    pseudonyms = keys.pseudonyms(settings)
+    wanted = {
+        item.basis_key: item
+        for person in persons
+        for item in (_item(pseudonyms, row) for row in reading.rows("person_bases", person=person["person_id"]))
+    }
+    return _propose(
+        settings, register, reading, actor.author, Kind.REQUEST, list(wanted.values()), tuple(references),
+        policy=policy, parameters=parameters, now=now, filters={"requests": len(references)}, left_aside=Counter(),
+        request_ids=request_ids,
+    )  # fmt: skip
+
+
+def propose_automatic(
+    settings: Settings,
+    register: sa.Engine,
+    reading: Reading,
+    category: Category,
+    *,
+    policy: Policy,
+    parameters: Parameters,
+    now: dt.datetime,
+) -> Batch:
+    """Makes the batch of a rule that is marked automatic; it needs no approval and has a limit.
+
+    Raises Refused `rule_not_automatic`, `batch_empty`, or `limit_exceeded` where more would go than may at once.
+    """
+    rule = policy.rules.get(category)
+    if rule is None or rule.approval != "automatic":
+        raise Refused("rule_not_automatic", category=category.value)
+    pseudonyms = keys.pseudonyms(settings)
+    due = reading.rows("purge_due", category=category.value, rows=parameters.automatic_max + 1)
+    if len(due) > parameters.automatic_max:
+        raise Refused("limit_exceeded", category=category.value, limit=parameters.automatic_max)
+    batch, _ = _propose(
+        settings, register, reading, None, Kind.AUTOMATIC, [_item(pseudonyms, row) for row in due], (),
+        policy=policy, parameters=parameters, now=now, filters={"category": category.value}, left_aside=Counter(),
+    )  # fmt: skip
+    return batch
+
+
+def supersede_automatic(register: sa.Engine, category: Category, now: dt.datetime) -> int:
+    """Ends the automatic batches of a category that were not carried out, so that a new one stands alone.
+
+    What they held is still due and comes with the new one. Returns how many there were.
+    """
+    ended = 0
+    for batch in automatic(register, category, (State.PROPOSED, State.APPROVED)):
+        with writing(register) as connection:
+            ended += _end(connection, batch, None, "superseded", now)
+    return ended
+
+
+def _propose(
+    settings: Settings,
+    register: sa.Engine,
+    reading: Reading,
+    author: ledger.Author | None,
+    kind: Kind,
+    wanted: Sequence[Item],
+    requests: Sequence[tuple[str, str]],
+    *,
+    policy: Policy,
+    parameters: Parameters,
+    now: dt.datetime,
+    filters: Mapping[str, Any],
+    left_aside: Counter[str],
+    request_ids: Sequence[int] = (),
+) -> tuple[Batch, Mapping[str, int]]:
+    with reading.choosing(keys.pseudonyms(settings), wanted, requests) as choice:
+        choice.decide(kind)
+        seen = previewed(reading, choice)
+        going = {row["basis_key"] for row in choice.rows("purge_doomed") if row["stays"] is None}
+    chosen = sorted((item for item in wanted if item.basis_key in going), key=lambda item: item.basis_key)
+    stays = dict(left_aside + Counter(seen.staying))
+    if not chosen:
+        raise Refused("batch_empty", stays=stays or {Stays.GONE.value: 0})
+    with writing(register) as connection:
+        # Somebody may have been quicker since the look at what others have proposed.
+        if kind is Kind.RULE and _proposed(connection) & {item.basis_key for item in chosen}:
+            raise Refused("batch_twice")
+        batch_id = connection.scalars(
+            sa.insert(tables.batch)
+            .values(
+                uid=uuid4().hex,
+                state=State.PROPOSED,
+                kind=kind,
+                filters=json.dumps({**filters, "stayed": stays}, sort_keys=True),
+                proposed_by=author.pseudonym if author else None,
+                proposed_role=author.role if author else None,
+                proposed_at=now,
+                build_id=reading.build,
+                as_of=reading.as_of,
+                policy_digest=policy.digest,
+                policy_version=policy.version,
+                digest=_digest(item.basis_key for item in chosen),
+                planned=len(chosen),
+                persons=seen.persons,
+                large=seen.large(parameters),
+            )
+            .returning(tables.batch.c.batch_id)
+        ).one()
+        _insert_items(connection, batch_id, chosen)
+        for request_id in request_ids:
+            _not_proposed(connection, request_id)
+            connection.execute(sa.insert(tables.batch_request).values(batch_id=batch_id, request_id=request_id))
+        _record(
+            connection, ledger.Event.BATCH_PROPOSED, batch_id, author, now, reading.build,
+            kind=kind.value, entries=len(chosen), persons=seen.persons, stayed=sum(stays.values()),
+        )  # fmt: skip
+        return find_in(connection, batch_id), stays
+
+
+def take_out(
+    settings: Settings,
+    register: sa.Engine,
+    reading: Reading,
+    actor: Actor,
+    batch_id: int,
+    basis_ids: Sequence[str],
+    *,
+    ground: str,
+    owner: str,
+    review_on: dt.date,
+    parameters: Parameters,
+    now: dt.datetime,
+) -> int:
+    """Takes entries out of a proposed batch and holds them until a date on a ground; returns how many.
+
+    `basis_ids` are of `reading`. Keeping something past its last lawful day needs a ground and an end, so taking out is
+    placing a hold. Raises Refused `not_allowed`, `not_owned`, `batch_not_proposed`, `build_changed` where `reading` is
+    not of the current build (a hold on its ids might hold nothing), `hold_...`, or `batch_would_be_empty`.
+    """
+    access.require(actor, Permission.PROPOSE_PURGE)
+    pseudonyms = keys.pseudonyms(settings)
+    wanted = {pseudonyms.digest(f"basis|{basis_id}"): basis_id for basis_id in basis_ids}
+    table = tables.batch_item
+    with writing(register) as connection:
+        batch = _in_state(connection, batch_id, State.PROPOSED, "batch_not_proposed")
+        current = connection.scalar(sa.select(builds_tables.pointer.c.build_id))
+        if current != reading.build:
+            raise Refused("build_changed", seen=str(reading.build), current=str(current))
+        known = connection.execute(
+            sa.select(table.c.basis_key, table.c.category).where(
+                table.c.batch_id == batch_id,
+                table.c.basis_key.in_(list(wanted)),
+                table.c.outcome.is_distinct_from("taken_out"),
+            )
+        ).all()
+        _require_owned(actor, {row.category for row in known})
+        if not known:
+            return 0
+        found = [row.basis_key for row in known]
+        connection.execute(
+            sa.update(table)
+            .where(table.c.batch_id == batch_id, table.c.basis_key.in_(found))
+            .values(outcome="taken_out", reason=ground)
+        )
+        holds.take_out(
+            connection,
+            reading,
+            [wanted[basis_key] for basis_key in found],
+            ground=ground,
+            owner=owner,
+            review_on=review_on,
+            pseudonyms=pseudonyms,
+            parameters=parameters,
+            actor=actor,
+            now=now,
+            today=reading.as_of,
+        )
+        left = items(connection, batch_id)
+        if not left:
+            raise Refused("batch_would_be_empty")
+        connection.execute(
+            sa.update(tables.batch)
+            .where(tables.batch.c.batch_id == batch_id)
+            .values(planned=len(left), digest=_digest(item.basis_key for item in left))
+        )
+        _record(
+            connection, ledger.Event.BATCH_TAKEN_OUT, batch_id, actor.author, now, batch.build_id,
+            entries=len(found), ground=ground, until=review_on.isoformat(),
+        )  # fmt: skip
+        return len(found)
+
+
+def approve(
+    settings: Settings,
+    register: sa.Engine,
+    reading: Reading,
+    actor: Actor,
+    batch_id: int,
+    *,
+    seen_build: int,
+    word: str,
+    number: int,
+    policy: Policy,
+    parameters: Parameters,
+    now: dt.datetime,
+) -> Batch:
+    """Approves a proposed batch after its preview on `seen_build`; the approval is good for some days.
+
+    What that preview says will stay is not approved, and stays when the batch is carried out, whatever has ended since.
+
+    Raises Refused `not_allowed`, `not_owned`, `own_batch`, `batch_not_proposed`, `build_changed` where the preview
+    that was seen is not of the current build, `policy_changed` after taking the batch back to a new preview, and
+    `confirmation_wrong` where the typed word or number is not the one asked for.
+    """
+    access.require(actor, Permission.APPROVE_PURGE)
+    batch = find(register, batch_id)
+    _require_owned(actor, _categories(register, batch_id))
+    if batch.state is not State.PROPOSED:
+        raise Refused("batch_not_proposed")
+    if batch.proposed_by == actor.pseudonym:
+        raise Refused("own_batch")
+    if seen_build != reading.build:
+        raise Refused("build_changed", seen=str(seen_build), current=str(reading.build))
+    _same_policy(settings, register, reading, batch, actor, policy, now)
+    with _decided(settings, register, reading, batch) as choice:
+        seen = previewed(reading, choice)
+        staying = {row["basis_key"]: row["stays"] for row in choice.rows("purge_doomed") if row["stays"] is not None}
+    _confirmed(word, number, seen.going)
+    if not seen.going:
+        raise Refused("batch_empty", stays=seen.staying)
+    until = reading.as_of + dt.timedelta(days=parameters.approval_days)
+    with writing(register) as connection:
+        _in_state(connection, batch_id, State.PROPOSED, "batch_not_proposed")
+        connection.execute(
+            sa.update(tables.batch)
+            .where(tables.batch.c.batch_id == batch_id, tables.batch.c.state == State.PROPOSED)
+            .values(
+                state=State.APPROVED,
+                approved_by=actor.pseudonym,
+                approved_role=actor.role.value,
+                approved_at=now,
+                approved_until=until,
+                large=seen.large(parameters),
+            )
+        )
+        _mark(connection, batch_id, staying)
+        _record(
+            connection, ledger.Event.BATCH_APPROVED, batch_id, actor.author, now, reading.build,
+            entries=seen.going, until=until.isoformat(),
+        )  # fmt: skip
+        return find_in(connection, batch_id)
+
+
+def confirm(
+    settings: Settings, register: sa.Engine, reading: Reading, actor: Actor, batch_id: int, *,
+    persons: int, now: dt.datetime,
+) -> Batch:  # fmt: skip
+    """The second confirmation of a large batch: how many persons it concerns, typed by who will carry it out.
+
+    Raises Refused `not_allowed`, `batch_not_approved` or `confirmation_wrong`.
+    """
+    access.require(actor, Permission.EXECUTE_PURGE)
+    seen = preview(settings, register, reading, batch_id)
+    if persons != seen.persons:
+        raise Refused("confirmation_wrong")
+    with writing(register) as connection:
+        _in_state(connection, batch_id, State.APPROVED, "batch_not_approved")
+        connection.execute(
+            sa.update(tables.batch)
+            .where(tables.batch.c.batch_id == batch_id)
+            .values(confirmed_by=actor.pseudonym, confirmed_role=actor.role.value, confirmed_at=now)
+        )
+        _record(connection, ledger.Event.BATCH_CONFIRMED, batch_id, actor.author, now, reading.build, persons=persons)
+        return find_in(connection, batch_id)
+
+
+def refuse(register: sa.Engine, actor: Actor, batch_id: int, *, reason: str, now: dt.datetime) -> Batch:
+    """Ends a batch that is not being carried out; nothing of it goes. `reason` is a code of `batch_reason.<code>`.
+
+    Whoever proposed it may take it back. Raises Refused `not_allowed`, `not_owned` or `batch_not_open`.
+    """
+    batch = find(register, batch_id)
+    access.require(
+        actor, Permission.PROPOSE_PURGE if batch.proposed_by == actor.pseudonym else Permission.APPROVE_PURGE
+    )
+    _require_owned(actor, _categories(register, batch_id))
+    with writing(register) as connection:
+        if not _end(connection, batch, actor.author, reason, now):
+            raise Refused("batch_not_open")
+        return find_in(connection, batch_id)
+
+
+def _end(connection: sa.Connection, batch: Batch, author: ledger.Author | None, reason: str, now: dt.datetime) -> bool:
+    """Ends a batch that is not being carried out; says whether it was one."""
+    table = tables.batch
+    ended = connection.execute(
+        sa.update(table)
+        .where(table.c.batch_id == batch.batch_id, table.c.state.in_([State.PROPOSED, State.APPROVED]))
+        .values(
+            state=State.REFUSED,
+            ended_by=author.pseudonym if author else None,
+            ended_at=now,
+            ended_reason=reason,
+        )
+    ).rowcount
+    if ended:
+        _forget_items(connection, batch.batch_id)
+        _record(connection, ledger.Event.BATCH_REFUSED, batch.batch_id, author, now, batch.build_id, reason=reason)
+    return bool(ended)
+
+
+def expire(register: sa.Engine, today: dt.date, now: dt.datetime) -> int:
+    """Ends the batches whose approval is no longer good; returns how many."""
+    table = tables.batch
+    over = sa.and_(table.c.state == State.APPROVED, table.c.approved_until < today)
+    with register.connect() as connection:
+        if not connection.scalars(sa.select(table.c.batch_id).where(over)).all():
+            return 0
+    with writing(register) as connection:
+        found = connection.scalars(sa.select(table.c.batch_id).where(over)).all()
+        for batch_id in found:
+            expire_one(connection, batch_id, now)
+        return len(found)
+
+
+def expire_one(connection: sa.Connection, batch_id: int, now: dt.datetime) -> None:
+    """Ends a batch whose approval is no longer good, in the caller's transaction."""
+    connection.execute(
+        sa.update(tables.batch)
+        .where(tables.batch.c.batch_id == batch_id)
+        .values(state=State.EXPIRED, ended_at=now, ended_reason="approval_expired")
+    )
+    _forget_items(connection, batch_id)
+    _record(connection, ledger.Event.BATCH_EXPIRED, batch_id, None, now, None)
+
+
+def claim(
+    settings: Settings,
+    register: sa.Engine,
+    reading: Reading,
+    actor: Actor,
+    batch_id: int,
+    run_id: str,
+    *,
+    word: str,
+    number: int,
+    policy: Policy,
+    parameters: Parameters,
+    now: dt.datetime,
+) -> Batch:
+    """Makes the approved batch the run's, once: the first of two clicks has it, the second is refused.
+
+    Raises Refused `not_allowed`, `batch_not_approved`, `approval_expired`, `policy_changed`, `batch_not_confirmed`
+    for a large batch without its second confirmation, and `confirmation_wrong`.
+    """
+    access.require(actor, Permission.EXECUTE_PURGE)
+    expire(register, reading.as_of, now)
+    batch = find(register, batch_id)
+    if batch.state is State.EXPIRED:
+        raise Refused("approval_expired")
+    if batch.state is not State.APPROVED:
+        raise Refused("batch_not_approved")
+    _same_policy(settings, register, reading, batch, actor, policy, now)
+    seen = preview(settings, register, reading, batch_id)
+    if (batch.large or seen.large(parameters)) and batch.confirmed_by is None:
+        raise Refused("batch_not_confirmed")
+    _confirmed(word, number, seen.going)
+    with writing(register) as connection:
+        _take(connection, batch_id, State.APPROVED, run_id, executed_by=actor.pseudonym, executed_role=actor.role.value)
+        _record(connection, ledger.Event.BATCH_CLAIMED, batch_id, actor.author, now, reading.build, entries=seen.going)
+        return find_in(connection, batch_id)
+
+
+def claim_automatic(register: sa.Engine, batch_id: int, run_id: str, now: dt.datetime) -> None:
+    """Makes an automatic batch the run's. Raises Refused `batch_not_approved` for any other kind or state."""
+    if find(register, batch_id).kind is not Kind.AUTOMATIC:
+        raise Refused("batch_not_approved")
+    with writing(register) as connection:
+        _take(connection, batch_id, State.PROPOSED, run_id)
+        _record(connection, ledger.Event.BATCH_CLAIMED, batch_id, None, now, None)
+
+
+def take_over(register: sa.Engine, batch_id: int, dead_run: str, run_id: str, now: dt.datetime) -> None:
+    """Gives a batch whose run died to another run. Raises Refused `batch_not_approved` where somebody was first."""
+    table = tables.batch
+    with writing(register) as connection:
+        taken = connection.execute(
+            sa.update(table)
+            .where(table.c.batch_id == batch_id, table.c.state == State.EXECUTING, table.c.run_id == dead_run)
+            .values(run_id=run_id)
+        ).rowcount
+        if not taken:
+            raise Refused("batch_not_approved")
+        _record(connection, ledger.Event.BATCH_CLAIMED, batch_id, None, now, None, resumed=True)
+
+
+def give_back(
+    connection: sa.Connection, batch: Batch, author: ledger.Author | None, now: dt.datetime, *, reason: str
+) -> None:
+    """Takes a batch whose run did not carry it out back to where it came from, in the caller's transaction."""
+    connection.execute(
+        sa.update(tables.batch)
+        .where(tables.batch.c.batch_id == batch.batch_id)
+        .values(
+            state=State.PROPOSED if batch.kind is Kind.AUTOMATIC else State.APPROVED,
+            run_id=None,
+            executed_by=None,
+            executed_role=None,
+        )
+    )
+    _record(connection, ledger.Event.BATCH_STOPPED, batch.batch_id, author, now, batch.build_id, reason=reason)
+
+
+def back_to_preview(
+    settings: Settings,
+    register: sa.Engine,
+    reading: Reading,
+    batch: Batch,
+    author: ledger.Author | None,
+    policy: Policy,
+    now: dt.datetime,
+) -> None:
+    """Takes an open batch back to its preview under the rules of `reading`; an approval that it had is void."""
+    with _decided(settings, register, reading, batch) as choice:
+        seen = choice.rows("purge_doomed")
+    table, item = tables.batch, tables.batch_item
+    with writing(register) as connection:
+        moved = connection.execute(
+            sa.update(table)
+            .where(table.c.batch_id == batch.batch_id, table.c.state.in_(OPEN))
+            .values(
+                state=State.PROPOSED, policy_digest=policy.digest, policy_version=policy.version,
+                as_of=reading.as_of, build_id=reading.build, run_id=None, executed_by=None, executed_role=None,
+                approved_by=None, approved_role=None, approved_at=None, approved_until=None,
+                confirmed_by=None, confirmed_role=None, confirmed_at=None,
+            )
+        ).rowcount  # fmt: skip
+        if not moved:
+            raise Refused("batch_not_open")
+        connection.execute(
+            sa.update(item)
+            .where(item.c.batch_id == batch.batch_id, item.c.basis_key == sa.bindparam("its_key"))
+            .values(status=sa.bindparam("its_status"), deadline_on=sa.bindparam("its_deadline"), reason=None),
+            [
+                {"its_key": row["basis_key"], "its_status": row["status"], "its_deadline": row["deadline_on"]}
+                for row in seen
+            ],
+        )
+        _record(
+            connection, ledger.Event.BATCH_RETURNED, batch.batch_id, author, now, reading.build,
+            reason="policy_changed", version=policy.version,
+        )  # fmt: skip
+
+
+def confirm_sources(
+    connection: sa.Connection,
+    said: Mapping[int, State],
+    *,
+    build_id: int,
+    run_id: str,
+    author: ledger.Author | None,
+    now: dt.datetime,
+) -> None:
+    """What the sources say of batches that were carried out, by compliance.sources.verification, in its transaction."""
+    table = tables.batch
+    for batch_id, state in said.items():
+        changed = connection.execute(
+            sa.update(table).where(table.c.batch_id == batch_id, table.c.state != state).values(state=state)
+        ).rowcount
+        if changed and state is not State.EXECUTED:
+            event = ledger.Event.BATCH_VERIFIED if state is State.VERIFIED else ledger.Event.BATCH_RESURFACED
+            _record(connection, event, batch_id, author, now, build_id, run=run_id)
+
+
+def _item(pseudonyms: keys.Key, row: Mapping[str, Any]) -> Item:
+    return Item(
+        pseudonyms.digest(f"basis|{row['basis_id']}"), row["category"], row["source"], row["status"], row["deadline_on"]
+    )
+
+
+def _digest(basis_keys: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(basis_keys)).encode()).hexdigest()
+
+
+def _insert_items(connection: sa.Connection, batch_id: int, chosen: Sequence[Item]) -> None:
+    for start in range(0, len(chosen), _CHUNK):
+        connection.execute(
+            sa.insert(tables.batch_item),
+            [
+                {
+                    "batch_id": batch_id,
+                    "basis_key": item.basis_key,
+                    "category": item.category,
+                    "source": item.source,
+                    "status": item.status,
+                    "deadline_on": item.deadline_on,
+                }
+                for item in chosen[start : start + _CHUNK]
+            ],
+        )
+
+
+def _proposed(connection: sa.Connection) -> set[str]:
+    """The entries of the batches by rule that somebody has proposed and that are not carried out yet."""
+    item, table = tables.batch_item, tables.batch
+    rows = connection.scalars(
+        sa.select(item.c.basis_key)
+        .join(table, table.c.batch_id == item.c.batch_id)
+        .where(table.c.state.in_(OPEN), table.c.kind == Kind.RULE, item.c.outcome.is_distinct_from("taken_out"))
+    )
+    return set(rows)
+
+
+def _not_proposed(connection: sa.Connection, request_id: int) -> None:
+    """Raises Refused `request_proposed` where an open batch answers the request already."""
+    answers, table = tables.batch_request, tables.batch
+    batch_id = connection.scalar(
+        sa.select(table.c.batch_id)
+        .join(answers, answers.c.batch_id == table.c.batch_id)
+        .where(answers.c.request_id == request_id, table.c.state.in_(OPEN))
+    )
+    if batch_id is not None:
+        raise Refused("request_proposed", batch=str(batch_id))
+
+
+def _mark(connection: sa.Connection, batch_id: int, staying: Mapping[str, str]) -> None:
+    """Says of the entries why they stay, as whoever approves was shown."""
+    table = tables.batch_item
+    if staying:
+        connection.execute(
+            sa.update(table)
+            .where(table.c.batch_id == batch_id, table.c.basis_key == sa.bindparam("its_key"))
+            .values(reason=sa.bindparam("its_reason")),
+            [{"its_key": basis_key, "its_reason": stays} for basis_key, stays in staying.items()],
+        )
+
+
+def _forget_items(connection: sa.Connection, batch_id: int) -> None:
+    """A batch that will never be carried out has no need of knowing whom it would have concerned."""
+    connection.execute(sa.delete(tables.batch_item).where(tables.batch_item.c.batch_id == batch_id))
+
+
+def _in_state(connection: sa.Connection, batch_id: int, state: State, otherwise: str) -> Batch:
+    batch = find_in(connection, batch_id)
+    if batch.state is not state:
+        raise Refused(otherwise)
+    return batch
+
+
+def _take(connection: sa.Connection, batch_id: int, state: State, run_id: str, **values: Any) -> None:
+    table = tables.batch
+    taken = connection.execute(
+        sa.update(table)
+        .where(table.c.batch_id == batch_id, table.c.state == state)
+        .values(state=State.EXECUTING, run_id=run_id, **values)
+    ).rowcount
+    if taken != 1:
+        raise Refused("batch_not_approved")
+
+
+def _require_owned(actor: Actor, categories: set[str]) -> None:
+    if actor.categories is not None and not categories <= {category.value for category in actor.categories}:
+        raise Refused("not_owned")
+
+
+def _same_policy(
+    settings: Settings, register: sa.Engine, reading: Reading, batch: Batch, actor: Actor, policy: Policy,
+    now: dt.datetime,
+) -> None:  # fmt: skip
+    """Takes a batch that was previewed under other rules back to its preview, and raises Refused `policy_changed`."""
+    if batch.policy_digest != policy.digest:
+        back_to_preview(settings, register, reading, batch, actor.author, policy, now)
+        raise Refused("policy_changed", version=policy.version)
+
+
+def _confirmed(word: str, number: int, going: int) -> None:
+    if word.strip().upper() not in CONFIRMATION_WORDS.values() or number != going:
+        raise Refused("confirmation_wrong")
+
+
+def _erasable(connection: sa.Connection, source: str, reference: str) -> int:
+    row = connection.execute(
+        sa.select(requests_tables.request).where(
+            requests_tables.request.c.source == source, requests_tables.request.c.reference == reference
+        )
+    ).one_or_none()
+    if row is None:
+        raise Refused("request_unknown")
+    if row.kind != "erasure" or row.role != "controller":
+        raise Refused("request_not_erasure")
+    if row.closed_on is not None:
+        raise Refused("request_already_closed")
+    if row.identity_asked_on is not None and row.identity_answered_on is None:
+        raise Refused("request_identity_open")
+    return int(row.request_id)
+
+
+def _record(
+    connection: sa.Connection,
+    event: ledger.Event,
+    batch_id: int,
+    author: ledger.Author | None,
+    now: dt.datetime,
+    build: int | None,
+    **details: ledger.Detail,
+) -> None:
+    ledger.append(connection, event, author=author, now=now, build=build, details={"batch": batch_id, **details})

@@ -1,0 +1,159 @@
+"""How purges are drawn: the buttons that make a batch, what a click came to, and what the sources were told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from compliance.sources.catalogue import catalogue_of
+from compliance.purge import rows as desk
+from compliance.purge import verbs as purge_verbs
+from compliance.show import columns as tables
+from compliance.sources import tasks as sources
+from compliance.ui import Session, act, at_click, now, source_names, table
+from compliance.ui import told_before as refused_before
+from compliance.words.refusal import Refused
+from compliance.words.texts import counted
+from compliance.words.vocabulary import Permission
+
+_PROPOSED = "batch_proposed"
+
+
+# So many orders have a button of their own; the others wait for these.
+_TASKS_OFFERED = 20
+
+
+def offer_purge(
+    session: Session,
+    key: str,
+    filters: Mapping[str, str | None],
+    binds: Mapping[str, Any],
+    total: int,
+    chosen: Sequence[Mapping[str, Any]],
+) -> None:
+    """The buttons that make a batch of the chosen entries, or of all that the filter shows."""
+    shown = session.reading
+    assert shown is not None
+    own = {**binds, "named": False, "owned": session.actor.category_limit}
+
+    def of_all() -> None:
+        _, current = at_click(session)
+        if current.build != shown.build:
+            raise Refused("list_changed", seen=str(shown.build), current=str(current.build))
+        # Of the reading that was shown: what has come to the list since was not looked at.
+        _propose(session, shown.rows("entries", rows=total, skip=0, **own), filters, picked=False)
+
+    def of_chosen() -> None:
+        _propose(session, chosen, {}, picked=True)
+
+    with st.container(horizontal=True, gap="small"):
+        if chosen:
+            st.button(
+                session.say("purge.propose_chosen", count=len(chosen)),
+                key=f"propose_chosen_{key}", on_click=act, args=(of_chosen,), type="primary",
+            )  # fmt: skip
+        if total:
+            st.button(
+                session.say("purge.propose_all", count=total), key=f"propose_all_{key}", on_click=act, args=(of_all,)
+            )
+    told_before(session)
+
+
+def _propose(
+    session: Session, candidates: Sequence[Mapping[str, Any]], filters: Mapping[str, str | None], *, picked: bool
+) -> None:
+    """Proposes the entries as they were shown, by what the copy and the register say of them now."""
+    at, reading = at_click(session)
+    batch, stays = purge_verbs.propose(
+        at.settings,
+        at.engine,
+        reading,
+        at.actor,
+        candidates,
+        policy=at.policy,
+        parameters=at.parameters,
+        now=at.now,
+        filters={name: value for name, value in filters.items() if value},
+        picked=picked,
+    )
+    st.session_state[_PROPOSED] = (batch.batch_id, batch.planned, dict(stays))
+
+
+def offer_purge_for_requests(session: Session, chosen: Sequence[tuple[str, str]]) -> None:
+    """The button that makes a batch of everything stored of those who ask, by (source, reference)."""
+
+    def propose() -> None:
+        at, reading = at_click(session)
+        batch, stays = purge_verbs.propose_for_requests(
+            at.settings, at.engine, reading, at.actor, chosen,
+            policy=at.policy, parameters=at.parameters, now=at.now,
+        )  # fmt: skip
+        st.session_state[_PROPOSED] = (batch.batch_id, batch.planned, dict(stays))
+
+    if chosen:
+        st.button(
+            session.say("purge.propose_requests", count=len(chosen)),
+            key="propose_requests", on_click=act, args=(propose,), type="primary",
+        )  # fmt: skip
+    told_before(session)
+
+
+def told_before(session: Session) -> None:
+    """What the click before came to: a refusal, or a batch that was proposed."""
+    refused_before()
+    proposed = st.session_state.pop(_PROPOSED, None)
+    if proposed is not None:
+        batch_id, entries, stays = proposed
+        st.success(session.say("purge.proposed", batch=str(batch_id), entries=entries), icon=":material/inventory_2:")
+        if stays:
+            st.caption(session.say("purge.left_aside", told=counted("stays", stays, session.language)))
+        st.page_link(
+            "pages/purge/batch.py",
+            label=session.say("purge.to_desk"),
+            query_params={"batch": str(batch_id)},
+            icon=":material/arrow_forward:",
+        )
+
+
+def source_tasks(session: Session, batch_id: int | None) -> None:
+    """What each source was told to erase, of one batch or of all that are not verified, and the orders to fetch."""
+    found = sources.orders(session.engine) if batch_id is None else sources.tasks(session.engine, batch_id)
+    if not found:
+        return
+    catalogue = catalogue_of(session.settings, session.engine)
+    st.subheader(session.say("purge.sources"), anchor=False)
+    st.caption(session.say("purge.sources_help"))
+    table(
+        session,
+        "source_tasks",
+        tables.columns(
+            session.language, "batch:number", "source_name", "export", "task:wide", "planned:number",
+            "affected:number", "still_there:number", "fetched",
+        ),
+        desk.task_rows(found, session.language, source_names(session)),
+    )  # fmt: skip
+
+    def order(task_id: int) -> Callable[[], bytes]:
+        return lambda: sources.fetch(session.engine, session.actor, task_id, catalogue, now())
+
+    def again(task_id: int) -> Callable[[], object]:
+        return lambda: sources.retry(session.engine, session.actor, task_id, catalogue, os.environ, now)
+
+    with st.container(horizontal=True, gap="small"):
+        for task in found[:_TASKS_OFFERED]:
+            told = f"{task.batch_id} · {task.dataset}"
+            if session.may(Permission.FETCH_ORDERS) and task.fetchable:
+                st.download_button(
+                    session.say("purge.fetch", task=told),
+                    data=order(task.task_id),
+                    file_name=f"order-{task.batch_id}-{task.dataset}.csv",
+                    mime="text/csv", key=f"order_{task.task_id}", on_click="ignore", icon=":material/download:",
+                )  # fmt: skip
+            if session.may(Permission.EXECUTE_PURGE) and task.kind == "database" and task.fetchable:
+                st.button(
+                    session.say("purge.retry", task=told), key=f"retry_{task.task_id}", on_click=act,
+                    args=(again(task.task_id),),
+                )  # fmt: skip

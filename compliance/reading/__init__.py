@@ -1,0 +1,1 @@
+"""The copy as it is read: one build on one day."""

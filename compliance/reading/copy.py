@@ -1,0 +1,433 @@
+"""The copy as it is read: one immutable build, seen on one day under the rules and the register's facts of that day.
+
+The build's file is attached read-only to a DuckDB in memory. What changes from day to day (rules, holds, open
+requests) is loaded beside it, and queries/status.sql is run once; everything else reads its result. Every run has
+a cursor of its own: a connection shared by threads hands one user's rows to another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+from duckdb_sqlalchemy import ConnectionWrapper
+from sqlalchemy.pool import NullPool, StaticPool
+
+from compliance import builds, evidence
+from compliance.builds import tables as builds_tables
+from compliance.builds import vault
+from compliance.holds import tables as holds_tables
+from compliance.requests import tables as requests_tables
+from compliance.words import queries
+from compliance.words.keys import Key
+from compliance.words.policy import Parameters, Policy
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+
+_READINGS_KEPT = 6
+_CHUNK = 20_000
+_TRIES = 5
+_FIGURES_KEPT = 500
+_REPLAY = "python -m compliance.register replay"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the register says today that bears on status: holds, and requests that are open."""
+
+    holds: tuple[tuple[int, str, str, dt.date, dt.date | None], ...] = ()
+    open_requests: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Changes when any of the facts does."""
+        return hashlib.sha256(json.dumps([self.holds, self.open_requests], default=str).encode()).hexdigest()
+
+
+def facts_of(connection: sa.Connection) -> Facts:
+    """Reads the register's facts. Holds as (number, scope, scope_key, placed_on, released_on); those that followed one
+    have its number.
+    """
+    hold, request = holds_tables.hold, requests_tables.request
+    holds = connection.execute(
+        sa.select(
+            holds_tables.hold_number, hold.c.scope, hold.c.scope_key, hold.c.placed_on, hold.c.released_on
+        ).order_by(hold.c.hold_id)
+    )
+    requests = connection.execute(
+        sa.select(request.c.source, request.c.reference)
+        .where(request.c.closed_on.is_(None), request.c.role == "controller")
+        .order_by(request.c.source, request.c.reference)
+    )
+    return Facts(
+        tuple((number, scope, key, placed, released) for number, scope, key, placed, released in holds),
+        tuple((source, reference) for source, reference in requests),
+    )
+
+
+class Retired(Exception):
+    """A purge has wiped the build that was being read; whoever asks again gets the new one."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One build seen on one day. Safe to share between threads; `key` changes with everything that can change a row."""
+
+    build: int
+    as_of: dt.date
+    key: str
+    _path: Path = field(repr=False, compare=False)
+    _engine: sa.Engine = field(repr=False, compare=False)
+    _root: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
+    _space: str = field(repr=False, compare=False)
+    _figures: dict[tuple[str, Any], list[dict[str, Any]]] = field(default_factory=dict, repr=False, compare=False)
+    _traced: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    _keying: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
+        """All rows of queries/<query>.sql; for results that are small by their nature.
+
+        Figures are remembered, since nothing can change them; rows about persons never are.
+        """
+        if queries.holds_persons(query) or binds.get("search"):
+            return self._fetch(query, binds)
+        asked = (query, tuple(sorted(binds.items())))
+        if asked not in self._figures:
+            if len(self._figures) >= _FIGURES_KEPT:
+                self._figures.clear()
+            self._figures[asked] = self._fetch(query, binds)
+        return [dict(row) for row in self._figures[asked]]
+
+    def one(self, query: str, **binds: Any) -> dict[str, Any]:
+        """The single row of a query. Raises ValueError where there is not exactly one."""
+        (row,) = self.rows(query, **binds)
+        return row
+
+    @contextmanager
+    def choosing(
+        self, pseudonyms: Key, items: Sequence[Item], answered: Sequence[tuple[str, str]] = ()
+    ) -> Iterator[Choice]:
+        """Some entries by their keys; `answered` are the requests (source, reference) that a purge of them answers."""
+        choice = Choice(self, pseudonyms, items, answered)
+        try:
+            yield choice
+        finally:
+            choice._cursor.close()
+
+    def persons_by_digest(self, key: Key, digests: Sequence[str]) -> dict[str, str]:
+        """The person_id behind each record whose digest by `key` is given, as far as the record is stored.
+
+        Remembered, since every record must be digested to find one. Raises Retired.
+        """
+        asked = (key.key_id, tuple(sorted(digests)))
+        if asked not in self._traced:
+            cursor = self._root.cursor()
+            try:
+                cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
+                vault.digest_with(cursor, key)
+                found = cursor.execute(queries.load("persons_by_digest"), {"digests": list(digests)}).fetchall()
+            except duckdb.Error:
+                if not self._path.exists():
+                    raise Retired from None
+                raise
+            finally:
+                cursor.close()
+            self._traced[asked] = {str(digest): str(person_id) for digest, person_id in found}
+        return self._traced[asked]
+
+    def _key_bases(self, cursor: duckdb.DuckDBPyConnection, pseudonyms: Key) -> None:
+        """Gives entries their keyed digests, each once per reading, until every one in the table `chosen` is found.
+
+        Those that are what the chosen ones were come first, since a digest costs more than all else that is asked of
+        an entry; all the others follow only where somebody has changed since, or is gone.
+        """
+        with self._keying:
+            vault.digest_with(cursor, pseudonyms)
+            table = f"memory.{self._space}.basis_key"
+            cursor.execute(f"create table if not exists {table} (basis_id varchar, basis_key varchar)")
+            for query in ("basis_keys_alike", "basis_keys_other"):
+                missing = cursor.execute(queries.load("chosen_missing")).fetchone()
+                if missing == (0,):
+                    return
+                cursor.execute(f"insert into {table} {queries.load(f'{query}')}")
+
+    def _fetch(self, query: str, binds: dict[str, Any]) -> list[dict[str, Any]]:
+        with self._engine.connect() as connection:
+            return _dicts(self._run(connection, query, binds))
+
+    def stream(self, query: str, **binds: Any) -> Iterator[tuple[list[str], list[Sequence[Any]]]]:
+        """(column names, chunk of rows) until all rows are out; at least one chunk, so that columns are known."""
+        with self._engine.connect() as connection:
+            result = self._run(connection, query, binds)
+            columns = list(result.keys())
+            chunk = result.fetchmany(_CHUNK)
+            while True:
+                yield columns, [tuple(row) for row in chunk]
+                chunk = result.fetchmany(_CHUNK)
+                if not chunk:
+                    return
+
+    def _run(self, connection: sa.Connection, query: str, binds: dict[str, Any]) -> sa.CursorResult[Any]:
+        if "as_of" in queries.binds(query):
+            binds = {"as_of": self.as_of, **binds}
+        try:
+            return connection.execute(sa.text(queries.load(query)), binds)
+        except sa.exc.DBAPIError:
+            if not self._path.exists():
+                raise Retired from None
+            raise
+
+
+class Choice:
+    """Entries that were picked out of a reading by their keys, and what queries tell of them.
+
+    The tables `chosen` and `answered` stand beside those of the reading, for this choice alone; `decided` holds what
+    queries/purge_decision.sql makes of them.
+    """
+
+    def __init__(self, reading: Reading, pseudonyms: Key, items: Sequence[Item], answered: Sequence[tuple[str, str]]):
+        self._cursor = reading._root.cursor()
+        self._cursor.execute(f"set search_path = 'memory.{reading._space},build.main'")
+        self._reading = reading
+        self._table("chosen", {name: [getattr(item, name) for item in items] for name in _ITEM})
+        reading._key_bases(self._cursor, pseudonyms)
+        self._table("answered", {"source": [one for one, _ in answered], "reference": [two for _, two in answered]})
+        # One connection for the whole choice: its tables are nobody else's.
+        self._engine = sa.create_engine(
+            "duckdb://", creator=lambda: ConnectionWrapper(self._cursor), poolclass=StaticPool
+        )
+
+    def decide(self, kind: str) -> None:
+        """Decides for every item whether it goes, by queries/purge_decision.sql."""
+        with self._engine.connect() as connection:
+            connection.execute(sa.text("drop table if exists decided"))
+            connection.execute(
+                sa.text(f"create temp table decided as {queries.load('purge_decision')}"),
+                {"kind": kind, "as_of": self._reading.as_of},
+            )
+            connection.commit()
+
+    def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
+        """All rows of queries/<query>.sql over the choice."""
+        with self._engine.connect() as connection:
+            return _dicts(self._reading._run(connection, query, binds))
+
+    def one(self, query: str, **binds: Any) -> dict[str, Any]:
+        """The single row of a query. Raises ValueError where there is not exactly one."""
+        (row,) = self.rows(query, **binds)
+        return row
+
+    def _table(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        types = {"deadline_on": pa.date32()}
+        frame = pa.table(
+            {column: pa.array(values, types.get(column, pa.string())) for column, values in columns.items()}
+        )
+        self._cursor.register(f"{name}_frame", frame)
+        self._cursor.execute(f"create or replace temp table {name} as from {name}_frame")
+        self._cursor.unregister(f"{name}_frame")
+
+
+def _dicts(result: sa.CursorResult[Any]) -> list[dict[str, Any]]:
+    # Of a hundred thousand rows, mappings() would cost more than the statement.
+    names = list(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of a batch as it was when it was put there; `basis_key` is the keyed digest of its basis_id.
+
+    `stayed` is why it would have stayed when the batch was approved, None for one that was to go.
+    """
+
+    basis_key: str
+    category: str
+    source: str
+    status: str
+    deadline_on: dt.date | None
+    stayed: str | None = None
+
+
+_ITEM = ("basis_key", "category", "source", "status", "deadline_on", "stayed")
+
+
+def moves(before: Reading, after: Reading, category: str) -> list[dict[str, Any]]:
+    """How a category's entries go from status to status between two readings of the same build, as (before, after,
+    persons, bases). Raises ValueError for readings of different builds.
+    """
+    if before._root is not after._root:
+        raise ValueError("the readings are of different builds")
+    cursor = before._root.cursor()
+    try:
+        for name, reading in (("before_change", before), ("after_change", after)):
+            cursor.execute(f"create temp view {name} as from memory.{reading._space}.basis_status")
+        result = cursor.execute(queries.load("moves"), {"category": category})
+        names = [str(column[0]) for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    finally:
+        cursor.close()
+
+
+class Copy:
+    """One build's file, attached read-only for as long as somebody reads it."""
+
+    def __init__(self, path: Path, build: int, *, key: str | None = None, threads: int = 2) -> None:
+        """`key` opens an encrypted build. Raises FileNotFoundError where the build has been retired meanwhile."""
+        if not path.exists():
+            raise FileNotFoundError(path.name)
+        self.build = build
+        self._path = path
+        self._root = duckdb.connect(":memory:", config={"threads": threads})
+        self._root.execute("set enable_progress_bar = false")
+        # What does not fit into memory is an error, never a plain file in whatever folder this runs in.
+        self._root.execute("set temp_directory = ''")
+        vault.attach(self._root, path, "build", key=key, read_only=True)
+        self._lock = threading.Lock()
+        self._readings: OrderedDict[str, Reading] = OrderedDict()
+        self._count = 0
+
+    def reading(self, as_of: dt.date, policy: Policy, parameters: Parameters, facts: Facts) -> Reading:
+        """The build on `as_of`. The first call for a day, rules and facts runs the status statement."""
+        told = [str(self.build), as_of.isoformat(), policy.digest, parameters.model_dump_json(), facts.digest]
+        key = hashlib.sha256("|".join(told).encode()).hexdigest()[:24]
+        with self._lock:
+            if key in self._readings:
+                self._readings.move_to_end(key)
+                return self._readings[key]
+            self._count += 1
+            space = f"reading_{self._count}"
+            reading = Reading(self.build, as_of, key, self._path, self._engine(space), self._root, space)
+            self._evaluate(space, reading, policy, parameters, facts)
+            self._readings[key] = reading
+            # Its tables go when the last user of the reading does, so that an extract under way is not cut off.
+            weakref.finalize(reading, _drop, self._root, space)
+            while len(self._readings) > _READINGS_KEPT:
+                self._readings.popitem(last=False)
+            return reading
+
+    def _engine(self, space: str) -> sa.Engine:
+        def connect() -> ConnectionWrapper:
+            cursor = self._root.cursor()
+            cursor.execute(f"set search_path = 'memory.{space},build.main'")
+            return ConnectionWrapper(cursor)
+
+        return sa.create_engine("duckdb://", creator=connect, poolclass=NullPool)
+
+    def _evaluate(self, space: str, reading: Reading, policy: Policy, parameters: Parameters, facts: Facts) -> None:
+        cursor = self._root.cursor()
+        cursor.execute(f"create schema memory.{space}")
+        cursor.execute(f"set search_path = 'memory.{space},build.main'")
+        cursor.execute(queries.load("reading"))
+        cursor.execute("insert into evaluation values (?, ?)", [reading.as_of, reading.build])
+        rules = [
+            (
+                rule.category.value,
+                rule.start_event.value,
+                rule.period_months,
+                rule.period_days,
+                rule.period,
+                rule.ground,
+                rule.purpose,
+                rule.owner,
+                rule.approval,
+                rule.section,
+                rule.statutory_years,
+            )
+            for rule in policy.rules.values()
+        ]
+        fields = [(rule.category.value, name) for rule in policy.rules.values() for name in rule.allowed_fields]
+        for table, rows in (
+            ("rule", rules),
+            ("allowed_field", fields),
+            ("hold", facts.holds),
+            ("open_request", facts.open_requests),
+        ):
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                cursor.executemany(f"insert into {table} values ({marks})", list(rows))  # noqa: S608 - fixed names
+        cursor.execute(queries.load("open_request_person"))
+        cursor.close()
+        with reading._engine.connect() as connection:
+            connection.execute(
+                sa.text(f"create table memory.{space}.basis_status as {queries.load('status')}"),
+                {
+                    "as_of": reading.as_of,
+                    "notice_days": parameters.notice_days,
+                    "lead_days": parameters.planned_purge_lead_days,
+                    "grace_days": parameters.hold_release_grace_days,
+                },
+            )
+            # Who the requests are about is asked on every rerun, and looking through all persons each time is slow.
+            for name in ("person_status", "request_status"):
+                connection.execute(sa.text(f"create table memory.{space}.{name} as {queries.load(name)}"))
+            connection.commit()
+
+
+def _drop(root: duckdb.DuckDBPyConnection, space: str) -> None:
+    cursor = root.cursor()
+    cursor.execute(f"drop schema memory.{space} cascade")
+    cursor.close()
+
+
+_copies: dict[Path, Copy] = {}
+_opening = threading.Lock()
+
+
+def current(
+    settings: Settings, engine: sa.Engine, as_of: dt.date, policy: Policy, parameters: Parameters
+) -> Reading | None:
+    """The current build on `as_of`, or None where nothing was taken in yet or the copy was thrown away.
+
+    A build that is retired between looking it up and opening it is looked up again. Raises Refused `replay_needed`
+    where the register or the build is older than a purge that was made: nobody purged is shown.
+    """
+    for _ in range(_TRIES):
+        with engine.connect() as connection:
+            if evidence.unknown(settings, connection):
+                raise Refused("replay_needed", command=_REPLAY)
+            found = connection.execute(
+                sa.select(
+                    builds_tables.build.c.build_id,
+                    builds_tables.build.c.file_name,
+                    builds_tables.build_key.c.key,
+                    (builds_tables.build.c.purges < builds.PURGES).label("outdated"),
+                )
+                .join(builds_tables.pointer, builds_tables.pointer.c.build_id == builds_tables.build.c.build_id)
+                .outerjoin(
+                    builds_tables.build_key, builds_tables.build_key.c.build_id == builds_tables.build.c.build_id
+                )
+            ).one_or_none()
+            if found is None:
+                return None
+            if found.outdated:
+                raise Refused("replay_needed", command=_REPLAY)
+            facts = facts_of(connection)
+        try:
+            copy = _open(settings.builds / found.file_name, found.build_id, found.key)
+        except FileNotFoundError:
+            continue
+        return copy.reading(as_of, policy, parameters, facts)
+    return None
+
+
+def _open(path: Path, build: int, key: str | None) -> Copy:
+    with _opening:
+        if path not in _copies:
+            opened = Copy(path, build, key=key)
+            # Builds of the same store that were current before are let go; who still reads one keeps it until done.
+            for other in [known for known in _copies if known.parent == path.parent]:
+                del _copies[other]
+            _copies[path] = opened
+        return _copies[path]

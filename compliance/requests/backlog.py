@@ -1,0 +1,203 @@
+"""Who waits for an answer, until when, and what stands in the way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from compliance.requests.tables import Kind, request
+from compliance.words.deadlines import (
+    Pause,
+    RequestDeadline,
+    RequestState,
+    redirect_due_on,
+    request_deadline,
+    request_state,
+)
+from compliance.words.policy import Parameters
+
+
+class Block(StrEnum):
+    """What stands in the way of closing a request. Texts: `block.<value>`."""
+
+    PROCESSOR = "processor"
+    IDENTITY_PENDING = "identity_pending"
+    HELD = "held"
+    STATUTORY = "statutory"
+    NOT_FOUND_IN_COPY = "not_found_in_copy"
+    SEVERAL_PERSONS = "several_persons"
+    ACCESS_FIRST = "access_first"
+
+
+class Bucket(StrEnum):
+    """How far from its deadline a request is, for a chart. Texts: `backlog_bucket.<value>`."""
+
+    OVERDUE_MONTH = "overdue_month"
+    OVERDUE = "overdue"
+    WITHIN_WEEK = "within_week"
+    WITHIN_MONTH = "within_month"
+    LATER = "later"
+    PAUSED = "paused"
+    REDIRECTED = "redirected"
+
+
+class CopyReading(Protocol):
+    """The part of compliance.reading.copy.Reading that the backlog asks."""
+
+    def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
+        """All rows of queries/<query>.sql."""
+
+
+@dataclass(frozen=True)
+class BacklogItem:
+    """One open request on a day, without who it is from.
+
+    `due_on` is the day it must be answered, or for the role processor passed on; `days_left` counts to it
+    and is negative after it. `persons_found` and `bases` are None where the copy was not asked: none yet,
+    or not ours to search.
+    """
+
+    request_id: int
+    source: str
+    reference: str
+    kind: str
+    role: str
+    state: RequestState
+    received_on: dt.date
+    due_on: dt.date
+    days_left: int
+    age_days: int
+    provisional: bool
+    extension_valid: bool
+    blocks: tuple[Block, ...]
+    persons_found: int | None
+    bases: int | None
+
+    @property
+    def bucket(self) -> Bucket:
+        """Where the request stands in a chart of ages against the deadline."""
+        if self.state is RequestState.REDIRECTED:
+            return Bucket.REDIRECTED
+        if self.state is RequestState.PAUSED:
+            return Bucket.PAUSED
+        if self.days_left < -30:
+            return Bucket.OVERDUE_MONTH
+        if self.days_left < 0:
+            return Bucket.OVERDUE
+        if self.days_left <= 7:
+            return Bucket.WITHIN_WEEK
+        return Bucket.WITHIN_MONTH if self.days_left <= 31 else Bucket.LATER
+
+
+def backlog(
+    register: sa.Engine, reading: CopyReading | None, as_of: dt.date, parameters: Parameters
+) -> list[BacklogItem]:
+    """The requests that were received and not closed on `as_of`, the most urgent first."""
+    with register.connect() as connection:
+        rows = [
+            dict(row)
+            for row in connection.execute(
+                sa.select(request).where(
+                    request.c.received_on <= as_of,
+                    sa.or_(request.c.closed_on.is_(None), request.c.closed_on > as_of),
+                )
+            ).mappings()
+        ]
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for person in reading.rows("request_persons") if reading is not None else ():
+        found.setdefault((person["source"], person["reference"]), []).append(person)
+    first_answered = {
+        person["person_id"]
+        for row in rows
+        if row["role"] == "controller" and row["kind"] in (Kind.ACCESS, Kind.RECTIFICATION)
+        for person in found.get((row["source"], row["reference"]), ())
+    }
+    items = []
+    for row in rows:
+        ours = row["role"] == "controller" and reading is not None
+        persons = found.get((row["source"], row["reference"]), []) if ours else None
+        items.append(_item(row, persons, first_answered, as_of, parameters))
+    return sorted(items, key=lambda item: (item.due_on, item.received_on, item.source, item.reference))
+
+
+def _item(
+    row: Mapping[str, Any],
+    persons: list[dict[str, Any]] | None,
+    first_answered: set[str],
+    as_of: dt.date,
+    parameters: Parameters,
+) -> BacklogItem:
+    processor = row["role"] == "processor"
+    deadline = deadline_of(row, parameters, as_of)
+    due_on = redirect_due_on(row["received_on"], parameters) if processor else deadline.due_on
+    return BacklogItem(
+        request_id=row["request_id"],
+        source=row["source"],
+        reference=row["reference"],
+        kind=row["kind"],
+        role=row["role"],
+        state=request_state(deadline, as_of, parameters, closed_on=None, redirected=processor),
+        received_on=row["received_on"],
+        due_on=due_on,
+        days_left=(due_on - as_of).days,
+        age_days=(as_of - row["received_on"]).days,
+        provisional=deadline.provisional and not processor,
+        extension_valid=deadline.extension_valid and not processor,
+        blocks=_blocks(row, persons, first_answered, as_of),
+        persons_found=None if persons is None else len(persons),
+        bases=None if persons is None else sum(person["bases"] for person in persons),
+    )
+
+
+def deadline_of(row: Mapping[str, Any], parameters: Parameters, as_of: dt.date) -> RequestDeadline:
+    """The deadline of a row of the register's table `request`, by what had happened on `as_of`."""
+    asked_on, answered_on = _by(row["identity_asked_on"], as_of), _by(row["identity_answered_on"], as_of)
+    return request_deadline(
+        row["received_on"],
+        parameters,
+        pauses=[Pause(asked_on, answered_on)] if asked_on else [],
+        extension_notice_on=_by(row["extension_notice_on"], as_of),
+        extension_reason=row["extension_reason"],
+    )
+
+
+def _by(day: dt.date | None, as_of: dt.date) -> dt.date | None:
+    return day if day is not None and day <= as_of else None
+
+
+def _blocks(
+    row: Mapping[str, Any], persons: list[dict[str, Any]] | None, first_answered: set[str], as_of: dt.date
+) -> tuple[Block, ...]:
+    if row["role"] == "processor":
+        return (Block.PROCESSOR,)
+    blocks = []
+    if _by(row["identity_asked_on"], as_of) and not _by(row["identity_answered_on"], as_of):
+        blocks.append(Block.IDENTITY_PENDING)
+    if persons is None:
+        return tuple(blocks)
+    if not persons:
+        blocks.append(Block.NOT_FOUND_IN_COPY)
+    if len(persons) > 1:
+        blocks.append(Block.SEVERAL_PERSONS)
+    # A hold or a bookkeeping duty keeps data from erasure only, and a row in doubt is erased all the same.
+    if row["kind"] == Kind.ERASURE:
+        if any(person["held"] for person in persons):
+            blocks.append(Block.HELD)
+        if any(person["statutory"] for person in persons):
+            blocks.append(Block.STATUTORY)
+        # Who asked what is stored must be told before it is gone.
+        if any(person["person_id"] in first_answered for person in persons):
+            blocks.append(Block.ACCESS_FIRST)
+    return tuple(blocks)
+
+
+def buckets(items: Iterable[BacklogItem]) -> dict[Bucket, int]:
+    """How many requests are in each bucket, in the order of the buckets, zeros included."""
+    counted = Counter(item.bucket for item in items)
+    return {bucket: counted[bucket] for bucket in Bucket}

@@ -1,0 +1,85 @@
+"""The register of requests from data subjects."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from compliance.register.metadata import Instant, metadata, one_of
+
+
+class Kind(StrEnum):
+    """What is asked for. Texts: `request_kind.<value>`."""
+
+    ERASURE = "erasure"
+    ACCESS = "access"
+    RECTIFICATION = "rectification"
+    OBJECTION = "objection"
+
+
+class Requester(StrEnum):
+    """In what capacity somebody says to ask."""
+
+    CUSTOMER_CONTACT = "customer_contact"
+    PROSPECT = "prospect"
+    STAFF = "staff"
+    REPRESENTATIVE = "representative"
+    ENV_USER = "env_user"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """How a request ended."""
+
+    DONE = "done"
+    PARTIAL = "partial"
+    REFUSED = "refused"
+    REDIRECTED = "redirected"
+    WITHDRAWN = "withdrawn"
+    NOT_IDENTIFIED = "not_identified"
+    NOT_FOUND = "not_found"
+    OTHER = "other"
+
+
+class ExtensionReason(StrEnum):
+    """Why the answer may take longer; article 12.3 knows two reasons."""
+
+    COMPLEX = "complex"
+    MANY_REQUESTS = "many_requests"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """In what role the company answers: its own request, or one that belongs to a customer."""
+
+    CONTROLLER = "controller"
+    PROCESSOR = "processor"
+
+
+request = sa.Table(
+    "request",
+    metadata,
+    sa.Column("request_id", sa.Integer, primary_key=True),
+    sa.Column("source", sa.String(60), nullable=False),
+    sa.Column("reference", sa.String(80), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("requester", sa.String(30)),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("received_on", sa.Date, nullable=False),
+    sa.Column("name", sa.String(200)),
+    sa.Column("email", sa.String(320)),
+    sa.Column("phone", sa.String(60)),
+    sa.Column("identity_asked_on", sa.Date),
+    sa.Column("identity_answered_on", sa.Date),
+    sa.Column("extension_notice_on", sa.Date),
+    sa.Column("extension_reason", sa.String(40)),
+    sa.Column("forwarded_on", sa.Date),
+    sa.Column("closed_on", sa.Date),
+    sa.Column("outcome", sa.String(30)),
+    sa.Column("first_seen_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.UniqueConstraint("source", "reference", name="request_reference"),
+    one_of("role", Role, name="request_role"),
+)

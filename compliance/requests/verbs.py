@@ -1,0 +1,295 @@
+"""Requests from data subjects: kept in the register, counted against the law's deadlines, matched with the
+copy.
+
+Somebody who uses the product inside a customer's environment is the customer's data subject: such a request
+is passed on (GDPR article 28.3 e) and stays out of the figures of article 12.3.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from compliance import access, ledger
+from compliance.requests.tables import ExtensionReason, Kind, Outcome, Requester, request
+from compliance.words.deadlines import (
+    local_date,
+)
+from compliance.words.refusal import Refused
+from compliance.words.vocabulary import Permission
+
+E = TypeVar("E", bound=StrEnum)
+
+
+# What forms write, in Swedish and English, casefolded; the codes themselves are understood too.
+_KINDS = {
+    "radering": Kind.ERASURE,
+    "delete": Kind.ERASURE,
+    "registerutdrag": Kind.ACCESS,
+    "tillgång": Kind.ACCESS,
+    "rättelse": Kind.RECTIFICATION,
+    "invändning": Kind.OBJECTION,
+}
+_REQUESTERS = {
+    "kundkontakt": Requester.CUSTOMER_CONTACT,
+    "kontaktperson hos kund": Requester.CUSTOMER_CONTACT,
+    "kund": Requester.CUSTOMER_CONTACT,
+    "customer contact": Requester.CUSTOMER_CONTACT,
+    "customer": Requester.CUSTOMER_CONTACT,
+    "prospekt": Requester.PROSPECT,
+    "anställd": Requester.STAFF,
+    "tidigare anställd": Requester.STAFF,
+    "konsult": Requester.STAFF,
+    "employee": Requester.STAFF,
+    "contractor": Requester.STAFF,
+    "leverantör": Requester.REPRESENTATIVE,
+    "partner": Requester.REPRESENTATIVE,
+    "supplier": Requester.REPRESENTATIVE,
+    "användare i kundmiljö": Requester.ENV_USER,
+    "användare i en kunds miljö": Requester.ENV_USER,
+    "användare": Requester.ENV_USER,
+    "user in a customer's environment": Requester.ENV_USER,
+    "user": Requester.ENV_USER,
+}
+_OUTCOMES = {
+    "raderad": Outcome.DONE,
+    "utförd": Outcome.DONE,
+    "besvarad": Outcome.DONE,
+    "erased": Outcome.DONE,
+    "answered": Outcome.DONE,
+    "delvis": Outcome.PARTIAL,
+    "delvis raderad": Outcome.PARTIAL,
+    "avslagen": Outcome.REFUSED,
+    "nekad": Outcome.REFUSED,
+    "hänvisad": Outcome.REDIRECTED,
+    "vidarebefordrad": Outcome.REDIRECTED,
+    "återkallad": Outcome.WITHDRAWN,
+    "ej identifierad": Outcome.NOT_IDENTIFIED,
+    "finns inte": Outcome.NOT_FOUND,
+    "hittades inte": Outcome.NOT_FOUND,
+}
+_EXTENSION_REASONS = {
+    "komplex": ExtensionReason.COMPLEX,
+    "komplicerad": ExtensionReason.COMPLEX,
+    "komplicerat": ExtensionReason.COMPLEX,
+    "många förfrågningar": ExtensionReason.MANY_REQUESTS,
+    "många ärenden": ExtensionReason.MANY_REQUESTS,
+    "antal": ExtensionReason.MANY_REQUESTS,
+}
+
+# What says who a request is from.
+_CONTACT = ("name", "email", "phone")
+
+
+class FormRow(BaseModel):
+    """One row of a form's export, as compliance.build.builder hands it over. Dates are dates, the instant is
+    aware.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    source: str = Field(min_length=1, max_length=60)
+    reference: str = Field(min_length=1, max_length=80)
+    received_at: AwareDatetime
+    request_kind: str | None = None
+    requester: str | None = None
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    identity_asked_on: dt.date | None = None
+    identity_answered_on: dt.date | None = None
+    extended_on: dt.date | None = None
+    extension_reason: str | None = None
+    forwarded_on: dt.date | None = None
+    closed_on: dt.date | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What registering did. `kept_closed`: closed here, open in the export; they stay as they were."""
+
+    new: int
+    updated: int
+    unchanged: int
+    kept_closed: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who a request is from. For the eyes of those who may see persons."""
+
+    name: str | None
+    email: str | None
+    phone: str | None
+
+
+def register_form_rows(
+    connection: sa.Connection,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    author: ledger.Author | None,
+    now: dt.datetime,
+) -> Counts:
+    """Adds and updates requests by source and reference, each change with its ledger line, in the caller's
+    transaction.
+
+    A request that is closed here stays closed when an export still has it open. Who a closed request was from is
+    not kept: the form's own system knows, and nobody is to be found by it here. Of words that only the form knows,
+    a code is kept and never the text. Raises Refused `request_unreadable` for a row that is no request.
+    """
+    counts: Counter[str] = Counter()
+    for row in rows:
+        try:
+            form = FormRow.model_validate(dict(row))
+        except ValidationError as error:
+            raise Refused("request_unreadable", field=".".join(map(str, error.errors()[0]["loc"]))) from None
+        counts[_register(connection, form, author, now)] += 1
+    return Counts(counts["new"], counts["updated"], counts["unchanged"], counts["kept_closed"])
+
+
+def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | None, now: dt.datetime) -> str:
+    values = _values(form)
+    known = (
+        connection.execute(
+            sa.select(request).where(request.c.source == form.source, request.c.reference == form.reference)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if known is None:
+        request_id = connection.scalars(
+            sa.insert(request)
+            .values(source=form.source, reference=form.reference, **values, first_seen_at=now, updated_at=now)
+            .returning(request.c.request_id)
+        ).one()
+        _record(connection, ledger.Event.REQUEST_REGISTERED, request_id, values, author, now)
+        return "new"
+    if known["closed_on"] is not None and values["closed_on"] is None:
+        return "kept_closed"
+    if all(known[name] == value for name, value in values.items()):
+        return "unchanged"
+    connection.execute(
+        sa.update(request).where(request.c.request_id == known["request_id"]).values(**values, updated_at=now)
+    )
+    _record(connection, ledger.Event.REQUEST_UPDATED, known["request_id"], values, author, now)
+    return "updated"
+
+
+def close_answered(
+    connection: sa.Connection,
+    source: str,
+    reference: str,
+    *,
+    outcome: str,
+    batch_id: int,
+    today: dt.date,
+    author: ledger.Author | None,
+    now: dt.datetime,
+) -> bool:
+    """Closes an open request that a purge has answered, in its transaction, and lets go of who it was from.
+
+    Says whether there was one to close.
+    """
+    row = connection.execute(
+        sa.update(request)
+        .where(request.c.source == source, request.c.reference == reference, request.c.closed_on.is_(None))
+        .values(closed_on=today, outcome=outcome, name=None, email=None, phone=None, updated_at=now)
+        .returning(request.c.request_id)
+    ).one_or_none()
+    if row is None:
+        return False
+    details: dict[str, ledger.Detail] = {"request": row.request_id, "batch": batch_id, "outcome": outcome}
+    ledger.append(connection, ledger.Event.REQUEST_CLOSED, author=author, now=now, details=details)
+    return True
+
+
+def answered(connection: sa.Connection) -> frozenset[tuple[str, str]]:
+    """Source and reference of the requests that are closed: no build may hold keys to find those persons by."""
+    rows = connection.execute(sa.select(request.c.source, request.c.reference).where(request.c.closed_on.is_not(None)))
+    return frozenset((row.source, row.reference) for row in rows)
+
+
+def _values(form: FormRow) -> dict[str, Any]:
+    requester = _code(form.requester, _REQUESTERS, Requester, Requester.OTHER)
+    # The form goes on listing what it once took down.
+    contact = {name: getattr(form, name) if form.closed_on is None else None for name in _CONTACT}
+    return {
+        # A form for erasure that says nothing else asks for erasure.
+        "kind": _code(form.request_kind, _KINDS, Kind, Kind.ERASURE) or Kind.ERASURE.value,
+        "role": "processor" if requester == Requester.ENV_USER else "controller",
+        "requester": requester,
+        "received_at": form.received_at.astimezone(dt.UTC),
+        "received_on": local_date(form.received_at),
+        **contact,
+        "identity_asked_on": form.identity_asked_on,
+        "identity_answered_on": form.identity_answered_on,
+        "extension_notice_on": form.extended_on,
+        "extension_reason": _code(form.extension_reason, _EXTENSION_REASONS, ExtensionReason, ExtensionReason.OTHER),
+        "forwarded_on": form.forwarded_on,
+        "closed_on": form.closed_on,
+        "outcome": _code(form.outcome, _OUTCOMES, Outcome, Outcome.OTHER),
+    }
+
+
+def _code(text: str | None, words: Mapping[str, E], codes: type[E], otherwise: E) -> str | None:
+    word = " ".join((text or "").split()).casefold()
+    if not word:
+        return None
+    return words.get(word, codes(word) if word in list(codes) else otherwise).value
+
+
+def _record(
+    connection: sa.Connection,
+    event: ledger.Event,
+    request_id: int,
+    values: Mapping[str, Any],
+    author: ledger.Author | None,
+    now: dt.datetime,
+) -> None:
+    # By its number here: a form's reference may hold anything.
+    details = {
+        "request": request_id,
+        "kind": values["kind"],
+        "role": values["role"],
+        "closed": values["closed_on"] is not None,
+    }
+    ledger.append(connection, event, author=author, now=now, details=details)
+
+
+def person_of(
+    register: sa.Engine,
+    actor: access.Actor,
+    source: str,
+    reference: str,
+    *,
+    build: int | None,
+    now: dt.datetime,
+) -> Person:
+    """Who a request is from; the look is in the ledger before the answer is given.
+
+    Raises Refused `not_allowed`, also for a data owner whose role is limited to categories, since a request
+    belongs to none; Refused `request_unknown` where there is no such request.
+    """
+    access.require(actor, Permission.SEE_PERSONS)
+    if actor.categories is not None:
+        raise Refused("not_allowed", permission=Permission.SEE_PERSONS.value, role=actor.role.value)
+    with register.connect() as connection:
+        row = connection.execute(
+            sa.select(request.c.request_id, request.c.name, request.c.email, request.c.phone).where(
+                request.c.source == source, request.c.reference == reference
+            )
+        ).one_or_none()
+    if row is None:
+        raise Refused("request_unknown")
+    access.looked_at_persons(
+        register, actor, "request", rows=1, build=build, now=now, filters={"request": row.request_id}
+    )
+    return Person(row.name, row.email, row.phone)

@@ -1,0 +1,159 @@
+"""What the pages say: the figures of the week, how fresh they are, and why a basis is kept.
+
+A figure whose source is stale is unknown (None), which is not zero; an old value is never shown as today's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance.reading.copy import Reading
+from compliance.requests import backlog
+from compliance.review.tables import snapshot
+from compliance.sources.freshness import FORM, Freshness, stale_sources
+from compliance.words.deadlines import RequestState
+from compliance.words.policy import Parameters
+from compliance.words.texts import say
+
+_WEEK = 7
+# A review may be some days late; beyond that a comparison with "last week" would mislead.
+_LATEST_BEFORE = 10
+
+
+class Figure(StrEnum):
+    """The figures that are kept per day. Texts: `figure.<value>`."""
+
+    PERSONS = "persons"
+    IN_ORDER = "in_order"
+    DUE_30 = "due_30"
+    DUE_90 = "due_90"
+    OVERDUE = "overdue"
+    UNDETERMINED = "undetermined"
+    OPEN_REQUESTS = "open_requests"
+    OVERDUE_REQUESTS = "overdue_requests"
+
+
+_OF_REQUESTS = (Figure.OPEN_REQUESTS, Figure.OVERDUE_REQUESTS)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure today and a week ago. None is unknown."""
+
+    figure: Figure
+    now: int | None
+    before: int | None
+
+    @property
+    def change(self) -> int | None:
+        """Difference to a week ago, None where either is unknown."""
+        return None if self.now is None or self.before is None else self.now - self.before
+
+
+@dataclass(frozen=True)
+class Week:
+    """The weekly review. `compared_on` is the day of the older figures, None where there are none."""
+
+    values: Mapping[Figure, Value]
+    freshness: tuple[Freshness, ...]
+    compared_on: dt.date | None
+    bases: int
+    oldest_days: int | None
+
+
+def week(
+    register: sa.Engine,
+    reading: Reading,
+    parameters: Parameters,
+    fresh: tuple[Freshness, ...],
+) -> Week:
+    """Today's figures beside those of a week ago."""
+    counted = reading.one("weekly")
+    figures = _figures(register, reading, parameters, fresh, counted)
+    compared_on, before = _before(register, reading.as_of)
+    return Week(
+        {figure: Value(figure, value, before.get(figure.value)) for figure, value in figures.items()},
+        fresh,
+        compared_on,
+        counted["bases"],
+        None if figures[Figure.OVERDUE] is None else counted["oldest_days"],
+    )
+
+
+def _figures(
+    register: sa.Engine,
+    reading: Reading,
+    parameters: Parameters,
+    fresh: tuple[Freshness, ...],
+    counted: Mapping[str, Any],
+) -> dict[Figure, int | None]:
+    stale = stale_sources(fresh)
+    items = backlog.backlog(register, reading, reading.as_of, parameters)
+    # A request in a customer's environment is that customer's to answer.
+    own = [item for item in items if item.state is not RequestState.REDIRECTED]
+    asked = {
+        Figure.OPEN_REQUESTS: len(own),
+        Figure.OVERDUE_REQUESTS: sum(item.state is RequestState.OVERDUE for item in own),
+    }
+    persons_unknown, requests_unknown = bool(stale - {FORM}), FORM in stale
+    found: dict[Figure, int | None] = {}
+    for figure in Figure:
+        if figure in _OF_REQUESTS:
+            found[figure] = None if requests_unknown else asked[figure]
+        else:
+            found[figure] = None if persons_unknown else counted[figure.value]
+    return found
+
+
+def _before(register: sa.Engine, as_of: dt.date) -> tuple[dt.date | None, dict[str, int | None]]:
+    latest, earliest = as_of - dt.timedelta(days=_WEEK), as_of - dt.timedelta(days=_LATEST_BEFORE)
+    with register.connect() as connection:
+        day = connection.execute(
+            sa.select(sa.func.max(snapshot.c.as_of)).where(snapshot.c.as_of.between(earliest, latest))
+        ).scalar()
+        if day is None:
+            return None, {}
+        rows = connection.execute(sa.select(snapshot.c.figure, snapshot.c.value).where(snapshot.c.as_of == day))
+        return day, {row.figure: row.value for row in rows}
+
+
+def sentence_of_the_week(found: Week, language: str) -> str:
+    """How things stand, in one sentence: first what is not known, then what is late, then that all is well."""
+    stale = [one.name for one in found.freshness if one.stale]
+    if stale:
+        return say("week.stale", language, sources=", ".join(stale))
+    overdue = found.values[Figure.OVERDUE].now or 0
+    late = found.values[Figure.OVERDUE_REQUESTS].now or 0
+    if overdue and late:
+        return say("week.both_late", language, overdue=overdue, oldest=found.oldest_days, late=late)
+    if overdue:
+        return say("week.overdue", language, overdue=overdue, oldest=found.oldest_days)
+    if late:
+        return say("week.late", language, late=late)
+    soon = found.values[Figure.DUE_30].now or 0
+    return say("week.soon" if soon else "week.well", language, soon=soon)
+
+
+def month_starts(as_of: dt.date, months: int) -> list[dt.date]:
+    """The first days of `months` months, this one first."""
+    first = as_of.year * 12 + as_of.month - 1
+    return [dt.date((first + step) // 12, (first + step) % 12 + 1, 1) for step in range(months)]
+
+
+def week_starts(as_of: dt.date, weeks: int) -> list[dt.date]:
+    """The Mondays of `weeks` weeks, this one first."""
+    monday = as_of - dt.timedelta(days=as_of.weekday())
+    return [monday + dt.timedelta(weeks=step) for step in range(weeks)]
+
+
+def alarming(found: Week) -> bool:
+    """Whether the sentence of the week is one to act on."""
+    return any(one.stale for one in found.freshness) or any(
+        found.values[figure].now for figure in (Figure.OVERDUE, Figure.OVERDUE_REQUESTS)
+    )

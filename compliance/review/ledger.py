@@ -1,0 +1,82 @@
+"""The ledger as its page shows it, in words."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance.ledger.tables import ledger
+from compliance.show.columns import Row
+from compliance.words.deadlines import STOCKHOLM
+from compliance.words.texts import has, say, show
+
+# Where the words of a detail's values stand, if not under its own name; what several kinds of line call alike has
+# several places.
+_DETAIL_WORDS = {
+    "kind": ("request_kind", "batch_kind"),
+    "state": ("request_state",),
+    "reason": ("doubt", "batch_reason"),
+    "scope": ("hold_scope",),
+    "ground": ("hold_ground",),
+}
+
+
+# What only a machine compares.
+_FOR_MACHINES = ("digest", "receipt", "replaced_digest", "run", "uid")
+
+
+def ledger_lines(register: sa.Engine, event: str | None) -> int:
+    """How many lines the ledger has, of one event or of all."""
+    query = sa.select(sa.func.count()).select_from(ledger)
+    with register.connect() as connection:
+        return int(connection.execute(query if event is None else query.where(ledger.c.event == event)).scalar_one())
+
+
+def ledger_rows(register: sa.Engine, event: str | None, language: str, rows: int, skip: int) -> list[Row]:
+    """Lines of the ledger, the newest first, in words."""
+    query = sa.select(ledger).order_by(ledger.c.seq.desc()).limit(rows).offset(skip)
+    if event is not None:
+        query = query.where(ledger.c.event == event)
+    with register.connect() as connection:
+        return [
+            {
+                "seq": line["seq"],
+                "at": f"{line['at'].astimezone(STOCKHOLM):%Y-%m-%d %H:%M:%S}",
+                "event": say(f"event.{line['event']}", language),
+                "actor": line["actor"][:8] if line["actor"] else say("common.command_line", language),
+                "role": say(f"role.{line['role']}", language) if line["role"] else "",
+                "build_id": line["build_id"],
+                "details": details_in_words(json.loads(line["details"]), language),
+                "digest": line["digest"],
+            }
+            for line in connection.execute(query).mappings()
+        ]
+
+
+def details_in_words(details: Mapping[str, Any], language: str) -> str:
+    """What a line of the ledger says besides the event. A word that has no text stays as it was written."""
+    told: list[str] = []
+    for name, value in sorted(details.items(), key=lambda detail: detail[0] in _FOR_MACHINES):
+        key = f"detail.{name}"
+        told.append(f"{say(key, language) if has(key) else name}: {_detail(name, value, language)}")
+    return " · ".join(told)
+
+
+def _detail(name: str, value: Any, language: str) -> str:
+    if name == "request":
+        return str(value)
+    if not isinstance(value, str):
+        return show(value, language)
+    if name.endswith("_at"):
+        with contextlib.suppress(ValueError):
+            return f"{dt.datetime.fromisoformat(value).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+    keys = [*(f"{section}.{value}" for section in _DETAIL_WORDS.get(name, (name,))), f"detail_value.{value}"]
+    if name == "what":
+        # A list is known by its page, a table by the name of its file.
+        keys += [f"{value}.title", f"extract_name.{value}"]
+    return next((say(key, language) for key in keys if has(key)), value)

@@ -1,0 +1,281 @@
+"""What the tables and charts of the review hold: rows in words, unknown where a source is stale."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from compliance.reading.copy import Reading
+from compliance.review.figures import Figure, Week
+from compliance.show.columns import Column, Row
+from compliance.show.why import field_in_words
+from compliance.words.texts import say, show_share
+from compliance.words.vocabulary import (
+    PERSON_STATUS_ORDER,
+    PERSONNUMMER_FIELD,
+    SPECIAL_CATEGORY_FIELDS,
+    Category,
+    Reason,
+)
+
+AGES = ("1-30", "31-90", "91-365", "366-")
+
+
+# What can keep an entry from being determined.
+DOUBTS = (
+    Reason.NO_RULE,
+    Reason.UNDECLARED_COOKIE,
+    Reason.MISSING_DATE,
+    Reason.SENTINEL_DATE,
+    Reason.UNREADABLE_DATE,
+    Reason.FUTURE_DATE,
+    Reason.END_BEFORE_START,
+    Reason.STATUS_CONTRADICTS,
+    Reason.ENDED_WITHOUT_DATE,
+    Reason.UNKNOWN_ORGANISATION,
+    Reason.ERASED_BUT_PRESENT,
+)
+
+
+_COUNTS = (
+    "persons",
+    "bases",
+    "active",
+    "retained",
+    "expiring",
+    "due",
+    "overdue",
+    "held",
+    "statutory",
+    "undetermined",
+)
+
+
+def stored_by_category(reading: Reading, stale: frozenset[str], language: str) -> list[Row]:
+    """Distinct persons and entries per category; unknown where any of its sources is stale."""
+    persons = {row["value"]: row["persons"] for row in reading.rows("stored_by", cut="category")}
+    found: dict[str, Row] = {}
+    for row in reading.rows("stored_by_category"):
+        entry = found.setdefault(row["category"], {"category": row["category"], **dict.fromkeys(_COUNTS, 0)})
+        for name in _COUNTS:
+            if row["source"] in stale or entry[name] is None:
+                entry[name] = None
+            else:
+                entry[name] += row[name]
+    for category, entry in found.items():
+        entry["category_name"] = say(f"category.{category}", language)
+        # A person with entries of one category in two sources is still one.
+        entry["persons"] = None if entry["persons"] is None else persons[category]
+    return sorted(found.values(), key=lambda entry: (-(entry["persons"] or 0), entry["category"]))
+
+
+def stored_by(
+    reading: Reading, cut: str, stale: frozenset[str], language: str, sources: Mapping[str, str]
+) -> list[Row]:
+    """Distinct persons along a cut: source, or purpose with its ground."""
+    rows: list[Row] = []
+    for row in reading.rows("stored_by", cut=cut):
+        unknown = row["value"] in stale if cut == "source" else bool(stale)
+        entry: Row = {"persons": None if unknown else row["persons"], "bases": None if unknown else row["bases"]}
+        if cut == "source":
+            entry["source_name"] = sources.get(row["value"], row["value"])
+        else:
+            entry["purpose_name"] = (
+                say("common.no_rule", language) if row["value"] == "-" else say(f"purpose.{row['value']}", language)
+            )
+            entry["ground_name"] = "–" if row["ground"] == "-" else say(f"ground.{row['ground']}", language)
+        rows.append(entry)
+    return rows
+
+
+def field_rows(reading: Reading, stale: frozenset[str], language: str, sources: Mapping[str, str]) -> list[Row]:
+    """How often each field is filled per category, and whether it may be: what may not comes first."""
+    order = {verdict: place for place, verdict in enumerate(("critical", "not_allowed", "allowed"))}
+    rows = [row for row in reading.rows("fields") if row["filled"]]
+    return [
+        {
+            "category_name": say(f"category.{row['category']}", language),
+            "source_name": sources.get(row["source"], row["source"]),
+            "field_name": field_in_words(row["field"], language),
+            "column_name": row["column_name"] or "",
+            "filled": None if row["source"] in stale else row["filled"],
+            "rows": None if row["source"] in stale else row["rows"],
+            "verdict": say(f"verdict.{_verdict(row)}", language),
+        }
+        for row in sorted(rows, key=lambda row: order[_verdict(row)])
+    ]
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    if row["is_allowed"]:
+        return "allowed"
+    return "critical" if row["field"] in (*SPECIAL_CATEGORY_FIELDS, PERSONNUMMER_FIELD) else "not_allowed"
+
+
+def expiries(
+    reading: Reading, unit: str, starts: Sequence[dt.date], until: dt.date, cut: Mapping[str, str | None]
+) -> dict[str, list[int]]:
+    """Entries whose deadline falls in each month or week, per category; a place for every start, also empty ones."""
+    places = {start: place for place, start in enumerate(starts)}
+    series: dict[str, list[int]] = {}
+    for row in reading.rows("expiries", unit=unit, until=until, **cut):
+        if row["starts_on"] in places:
+            line = series.setdefault(row["category"], [0] * len(starts))
+            line[places[row["starts_on"]]] += row["bases"]
+    return _in_order(series)
+
+
+def overdue_by_age(reading: Reading, cut: Mapping[str, str | None]) -> dict[str, list[int]]:
+    """Entries past their last lawful day, per category and age."""
+    series: dict[str, list[int]] = {}
+    for row in reading.rows("overdue_by_age", **cut):
+        series.setdefault(row["category"], [0] * len(AGES))[AGES.index(row["age"])] += row["bases"]
+    return _in_order(series)
+
+
+def _in_order(series: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    return {category: series[category] for category in Category if category in series}
+
+
+def series_columns(
+    series: Mapping[str, Sequence[int]], labels: Mapping[str, str], language: str, place: str = "column.place"
+) -> list[Column]:
+    """The columns of a stacked chart's table: when (or what the text `place` says), all, each category."""
+    return [
+        Column("place", say(place, language)),
+        Column("total", say("column.total", language), "number"),
+        *(Column(code, labels[code], "number") for code in series),
+    ]
+
+
+def series_rows(places: Sequence[str], series: Mapping[str, Sequence[int]]) -> list[Row]:
+    """The rows of a stacked chart's table."""
+    return [
+        {
+            "place": place,
+            **{code: values[number] for code, values in series.items()},
+            "total": sum(values[number] for values in series.values()),
+        }
+        for number, place in enumerate(places)
+    ]
+
+
+@dataclass(frozen=True)
+class Risk:
+    """The CISO's figures. None is unknown."""
+
+    persons: int | None
+    share_in_order: float | None
+    overdue: int | None
+    oldest_days: int | None
+    oldest_category: str | None
+    critical: int
+
+
+def risk(reading: Reading, week: Week, stale: frozenset[str]) -> Risk:
+    """How much of what is stored is in order, and the worst of what is not."""
+    persons, in_order = (week.values[figure].now for figure in (Figure.PERSONS, Figure.IN_ORDER))
+    oldest = next(iter(reading.rows("oldest")), None)
+    return Risk(
+        persons,
+        # Of nobody, no share is in order: unknown, not all.
+        None if persons in (None, 0) or in_order is None or persons is None else in_order / persons,
+        week.values[Figure.OVERDUE].now,
+        oldest["days_overdue"] if oldest and not stale else None,
+        oldest["category"] if oldest and not stale else None,
+        sum(finding.critical for finding in findings(reading)),
+    )
+
+
+def sentence_of_risk(found: Risk, language: str) -> str:
+    """The risk in one sentence."""
+    if found.share_in_order is None:
+        return say("risk.unknown", language)
+    return say(
+        "risk.sentence",
+        language,
+        share=show_share(found.share_in_order, language),
+        overdue=found.overdue,
+        critical=found.critical,
+    )
+
+
+def person_statuses(reading: Reading) -> dict[str, int]:
+    """Persons per status, the worst first."""
+    counts = {row["status"]: row["persons"] for row in reading.rows("persons_by_status")}
+    return {status.value: counts[status] for status in PERSON_STATUS_ORDER if status in counts}
+
+
+def heat(reading: Reading, stale: frozenset[str], language: str) -> list[Row]:
+    """Overdue entries per category and age, a row for every category that is stored."""
+    late: dict[tuple[str, str], int] = {
+        (row["category"], row["age"]): row["bases"]
+        for row in reading.rows("overdue_by_age", category=None, source=None, owner=None)
+    }
+    return [
+        {
+            "category": row["category"],
+            "category_name": row["category_name"],
+            **{age: None if row["bases"] is None else late.get((row["category"], age), 0) for age in AGES},
+        }
+        for row in stored_by_category(reading, stale, language)
+        if row["category"] != Category.UNCLASSIFIED
+    ]
+
+
+def causes(reading: Reading, stale: frozenset[str], language: str) -> list[Row]:
+    """Why entries cannot be determined, the most frequent first."""
+    return [
+        {
+            "cause": say(f"doubt.{row['reason']}", language),
+            "bases": None if stale else row["bases"],
+            "past_provisional": None if stale else row["past_provisional"],
+        }
+        for row in reading.rows("undetermined_by_cause")
+    ]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A column that holds more than the rule allows. Critical: special categories and personnummer."""
+
+    category: str
+    source: str
+    field: str
+    column: str
+    filled: int
+    critical: bool
+
+
+def findings(reading: Reading) -> list[Finding]:
+    """What the sources hold beyond what the category's rule allows, the gravest first."""
+    found = [
+        Finding(
+            row["category"],
+            row["source"],
+            row["field"],
+            row["column_name"] or "",
+            row["filled"],
+            _verdict(row) == "critical",
+        )
+        for row in reading.rows("fields")
+        if row["filled"] and not row["is_allowed"]
+    ]
+    return sorted(found, key=lambda one: (not one.critical, -one.filled, one.category, one.column))
+
+
+def finding_rows(reading: Reading, language: str, sources: Mapping[str, str]) -> list[Row]:
+    """The minimisation findings as a table."""
+    return [
+        {
+            "severity": say(f"verdict.{'critical' if one.critical else 'not_allowed'}", language),
+            "category_name": say(f"category.{one.category}", language),
+            "source_name": sources.get(one.source, one.source),
+            "field_name": field_in_words(one.field, language),
+            "column_name": one.column,
+            "filled": one.filled,
+        }
+        for one in findings(reading)
+    ]

@@ -1,0 +1,1 @@
+"""How entries, tables and extracts are put into words."""

@@ -1,0 +1,69 @@
+"""A list of entries as it is shown, and what its query wants bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from compliance.show.columns import Column, columns, status_in_words
+from compliance.show.why import why
+from compliance.words.texts import say
+
+
+def entry_columns(language: str, *, named: bool) -> list[Column]:
+    """The columns of a list of entries, with who they are about only where that was asked for."""
+    who = ("name", "email", "phone") if named else ()
+    return columns(
+        language,
+        "reference",
+        *who,
+        "status",
+        "category",
+        "deadline_on:date",
+        "days_overdue:number",
+        "why:long",
+        "flags:wrapped",
+        "source",
+    )
+
+
+def entry_binds(
+    filters: Mapping[str, str | None],
+    *,
+    named: bool,
+    pressing: bool = False,
+    search: str | None = None,
+    person: str | None = None,
+) -> dict[str, Any]:
+    """What queries/entries.sql wants bound for the filters of a page (codes as they stand in the URL)."""
+    low, _, high = (filters.get("age") or "").partition("-")
+    status = filters.get("status")
+    return {
+        "named": named,
+        "category": filters.get("category"),
+        "source": filters.get("source"),
+        "status": status,
+        "owner": filters.get("owner"),
+        "reason": filters.get("reason"),
+        "due_within": int(filters["horizon"] or 0) if filters.get("horizon") else None,
+        "late_from": int(low) if low else None,
+        "late_to": int(high) if high else None,
+        "pressing": pressing and status is None,
+        "search": search,
+        "person": person,
+        "owned": None,
+    }
+
+
+def entry(row: Mapping[str, Any], language: str, sources: Mapping[str, str]) -> dict[str, Any]:
+    """A row of queries/entries.sql as it is shown."""
+    flags = [name for name in ("former_role", "opted_out", "has_hold", "open_request") if row[name]]
+    return {
+        **row,
+        "reference": row["person_id"][:8],
+        "status": status_in_words(row["status"], language),
+        "category": say(f"category.{row['category']}", language),
+        "source": sources.get(row["source"], row["source"]),
+        "why": why(row, language),
+        "flags": ", ".join(say(f"flag.{name}", language) for name in flags),
+    }

@@ -1,0 +1,149 @@
+"""Rows as a CSV file that opens right, says what it is, and cannot run anything."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from compliance import access, ledger
+from compliance.register.engine import writing
+from compliance.show.columns import Column
+from compliance.words.texts import say, show
+from compliance.words.vocabulary import LANGUAGES, Permission
+
+Flavour = Literal["excel", "plain"]
+
+# A spreadsheet runs a cell that begins so, also behind blanks and in the full-width forms.
+_FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@＝＋－＠|]|[\t\r\n]")
+_NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the rows are of: the build, the day it was seen on, and the filter in the reader's words.
+
+    `build` is None where there is no copy, as before the first intake and after a restore.
+    """
+
+    build: int | None
+    as_of: dt.date
+    filter_text: str
+
+
+def to_csv(
+    columns: Sequence[tuple[str, str]],
+    chunks: Iterable[Iterable[Sequence[Any]]],
+    *,
+    language: str,
+    flavour: Flavour,
+    stamp: Stamp,
+) -> bytes:
+    """A CSV file of the rows, with the stamp in the last three columns of every row.
+
+    `columns` are (name, label) pairs in the order of each row's values. `excel` has labels, semicolons, a
+    byte order mark, CRLF and the language's decimal sign; `plain` has names, commas, LF and decimal points.
+    Text that a spreadsheet would take for a formula gets an apostrophe in front. Raises ValueError for a
+    row of another width.
+    """
+    excel = flavour == "excel"
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";" if excel else ",", lineterminator="\r\n" if excel else "\n")
+    stamps = ("build", "as_of", "filter")
+    labels = (say("extract.build", language), say("extract.as_of", language), say("extract.filter", language))
+    head = [label if excel else name for name, label in columns]
+    writer.writerow([guarded(cell) for cell in head] + list(labels if excel else stamps))
+    tail = [_cell(value, language, excel) for value in (stamp.build, stamp.as_of, stamp.filter_text)]
+    for chunk in chunks:
+        for row in chunk:
+            if len(row) != len(columns):
+                raise ValueError(f"a row has {len(row)} values for {len(columns)} columns")
+            writer.writerow([_cell(value, language, excel) for value in row] + tail)
+    return out.getvalue().encode("utf-8-sig" if excel else "utf-8")
+
+
+def file_name(stem: str, stamp: Stamp, language: str) -> str:
+    """A name for the file, without anything but plain letters, digits and dashes. Holds no filter: it may
+    name somebody.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"unknown language {language}")
+    plain = _NOT_IN_A_NAME.sub("-", stem.casefold().translate(str.maketrans("åäö", "aao"))).strip("-")
+    build = "" if stamp.build is None else f"-build-{stamp.build}"
+    return f"{plain}-{stamp.as_of.isoformat()}{build}-{language}.csv"
+
+
+def _cell(value: Any, language: str, excel: bool) -> str:
+    # A missing value stays empty; NaN and NaT are how frames write one.
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return show(value, language) if excel else str(value).lower()
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, str):
+        # A bare carriage return would go out unquoted and end the row.
+        return guarded(value.replace("\r\n", "\n").replace("\r", "\n"))
+    # Numbers: no grouping, which a spreadsheet reads as text.
+    text = str(value)
+    return text.replace(".", ",") if excel and language == "sv" else text
+
+
+def guarded(text: str) -> str:
+    """The text with an apostrophe in front where a spreadsheet would take it for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def extract(
+    register: sa.Engine,
+    actor: access.Actor,
+    what: str,
+    shown: Sequence[Column],
+    chunks: Iterable[Sequence[Mapping[str, Any]]],
+    *,
+    language: str,
+    flavour: Flavour,
+    stamp: Stamp,
+    permission: Permission,
+    now: dt.datetime,
+) -> bytes:
+    """A table as CSV; the extract is in the ledger before it leaves. Raises Refused `not_allowed`."""
+    access.require(actor, permission)
+    rows = 0
+
+    def values() -> Iterable[list[Sequence[Any]]]:
+        nonlocal rows
+        for chunk in chunks:
+            rows += len(chunk)
+            yield [[row.get(column.name) for column in shown] for row in chunk]
+
+    content = to_csv(
+        [(column.name, column.label) for column in shown],
+        values(),
+        language=language,
+        flavour=flavour,
+        stamp=stamp,
+    )
+    with writing(register) as connection:
+        ledger.append(
+            connection,
+            ledger.Event.EXTRACT_MADE,
+            author=actor.author,
+            now=now,
+            build=stamp.build,
+            details={
+                "what": what,
+                "rows": rows,
+                "persons": permission is Permission.EXTRACT_PERSONS,
+                "flavour": flavour,
+            },
+        )
+    return content

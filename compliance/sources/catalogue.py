@@ -1,0 +1,377 @@
+"""Which column of an export is what: the catalogue in data/sources.toml, and proposals for files it does not know."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from rapidfuzz import fuzz, process, utils
+
+from compliance.sources import tables as sources_tables
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.vocabulary import (
+    COUNTED_FIELDS,
+    DATE_FIELDS,
+    INSTANT_FIELDS,
+    PERSONNUMMER_FIELD,
+    SPECIAL_CATEGORY_FIELDS,
+    STORED_FIELDS,
+    Category,
+    RecordType,
+    StatedStatus,
+)
+
+LEFT_OUT_FIELDS = (*COUNTED_FIELDS, PERSONNUMMER_FIELD, *SPECIAL_CATEGORY_FIELDS)
+REQUIRED: Mapping[RecordType, tuple[str, ...]] = {
+    RecordType.ORGANISATION: ("source_key",),
+    RecordType.CONTRACT: ("contract_key", "org_key"),
+    RecordType.PERSON: ("source_key",),
+    RecordType.VOUCHER: ("source_key", "relation_key", "fiscal_year"),
+    RecordType.WEB_LEAD: ("source_key", "cookie_name", "set_at"),
+    RecordType.ERASURE_REQUEST: ("reference", "received_at"),
+}
+_SURE = 88
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# How an overwritten column is emptied; TOML has no word for it.
+NULL = "null"
+
+
+def _folded(header: str) -> str:
+    return " ".join(header.split()).casefold()
+
+
+class Source(BaseModel):
+    """A system that exports come from. Older than `max_age_hours` its export is stale."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Mapping[str, str]
+    max_age_hours: int
+
+
+class Treatment(BaseModel):
+    """What is done to the rows of one table whose `key` holds a purged record's key; `table` may be schema.table.
+
+    `overwrite` says what `anonymise` writes into which column, the word "null" for nothing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    table: str = Field(min_length=1)
+    key: str = Field(min_length=1)
+    mode: Literal["delete", "anonymise"]
+    overwrite: Mapping[str, StrictStr | StrictBool | StrictInt | StrictFloat] = {}
+
+    @model_validator(mode="after")
+    def _something_to_write(self) -> Treatment:
+        if (self.mode == "anonymise") != bool(self.overwrite):
+            raise ValueError(f"{self.table}: anonymise needs overwrite, and delete has none")
+        return self
+
+
+class Erase(Treatment):
+    """How records are erased in their own system: `related` tables first, in their order, then this one.
+
+    `url` names the environment variable that holds the database's SQLAlchemy URL.
+    """
+
+    url: str
+    related: tuple[Treatment, ...] = ()
+
+    @field_validator("url")
+    @classmethod
+    def _name_of_a_variable(cls, url: str) -> str:
+        # A URL holds a password, and this file does not keep secrets.
+        if "://" in url:
+            raise ValueError("url is the name of an environment variable that holds the URL, never the URL itself")
+        if not _VARIABLE.fullmatch(url):
+            raise ValueError("url is the name of an environment variable: letters, digits and _")
+        return url
+
+    @model_validator(mode="after")
+    def _key_stays(self) -> Erase:
+        # By its key an interrupted erasure finds out how far it came.
+        if self.key in self.overwrite:
+            raise ValueError(f"{self.table}: the key {self.key} cannot be overwritten")
+        return self
+
+
+class Dataset(BaseModel):
+    """One kind of export and what its columns mean. Headers are compared without case and surplus spaces."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    source: str
+    record: RecordType
+    files: tuple[str, ...] = ()
+    sheet: str | None = None
+    product: str | None = None
+    category: Category | None = None
+    category_values: Mapping[str, Category] = {}
+    status_values: Mapping[str, StatedStatus] = {}
+    headers: Mapping[str, tuple[str, ...]]
+    left_out: Mapping[str, tuple[str, ...]] = {}
+    dates: Mapping[str, str] = {}
+    erase: Erase | None = None
+
+    @field_validator("headers")
+    @classmethod
+    def _known_fields(cls, headers: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        for name in headers:
+            if name not in STORED_FIELDS:
+                raise ValueError(f"no such field: {name}")
+        return headers
+
+    @field_validator("left_out")
+    @classmethod
+    def _known_kinds(cls, left_out: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        for name in left_out:
+            if name not in LEFT_OUT_FIELDS:
+                raise ValueError(f"no such left-out field: {name}")
+        return left_out
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Dataset:
+        for name in REQUIRED[self.record]:
+            if name not in self.headers:
+                raise ValueError(f"{self.record.value} needs the field {name}")
+        if self.record is RecordType.PERSON and not self.category and "category" not in self.headers:
+            raise ValueError("a person needs a category or a column that tells it")
+        if self.erase and "source_key" not in self.headers:
+            raise ValueError("erase needs the field source_key")
+        for name in self.dates:
+            if name not in (*DATE_FIELDS, *INSTANT_FIELDS):
+                raise ValueError(f"not a date field: {name}")
+        seen: dict[str, str] = {}
+        for field, names in (*self.headers.items(), *self.left_out.items()):
+            for header in names:
+                if seen.setdefault(_folded(header), field) != field:
+                    raise ValueError(f"the header {header} means two fields")
+        return self
+
+    def fields_for(self, headers: Sequence[str]) -> list[str]:
+        """For each column the field it is read into, `left_out_<n>` where it is not read."""
+        meaning = {_folded(header): field for field, names in self.headers.items() for header in names}
+        taken: set[str] = set()
+        fields: list[str] = []
+        for place, header in enumerate(headers):
+            field = meaning.get(_folded(header))
+            if field is None or field in taken:
+                fields.append(f"left_out_{place}")
+            else:
+                taken.add(field)
+                fields.append(field)
+        return fields
+
+    def fits(self, headers: Sequence[str]) -> float:
+        """How well a header row fits, from 0 (a required column is missing) to 1 (every column is known)."""
+        fields = self.fields_for(headers)
+        if any(name not in fields for name in REQUIRED[self.record]):
+            return 0.0
+        if self.record is RecordType.PERSON and not {"name", "given_name", "family_name", "email"} & set(fields):
+            return 0.0
+        known = {_folded(name) for names in self.left_out.values() for name in names}
+        hits = sum(
+            not field.startswith("left_out_") or _folded(header) in known
+            for field, header in zip(fields, headers, strict=True)
+        )
+        return hits / len(headers)
+
+
+class Proposal(BaseModel):
+    """What an unknown file's columns probably are, for a person to correct. Confidence from 0 to 1 per column."""
+
+    model_config = ConfigDict(frozen=True)
+
+    record: RecordType
+    fields: tuple[str, ...]
+    confidence: tuple[float, ...]
+
+
+class Catalogue(BaseModel):
+    """All sources and the datasets that are known of them, saved ones before shipped ones."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sources: Mapping[str, Source]
+    datasets: tuple[Dataset, ...]
+
+    def match(self, name: str, headers: Sequence[str], sheet: str | None = None) -> Dataset | None:
+        """The dataset that a table of a file is, by its headers first and its name second; None if none fits."""
+        best: tuple[float, Dataset] | None = None
+        for dataset in self.datasets:
+            fit = dataset.fits(headers)
+            if fit == 0.0 or (dataset.sheet and sheet and _folded(dataset.sheet) != _folded(sheet)):
+                continue
+            named = any(fnmatch.fnmatch(name.casefold(), pattern.casefold()) for pattern in dataset.files)
+            score = fit + (1.0 if named else 0.0)
+            # Without its name a file must be recognised by most of its columns.
+            if (named or fit >= 0.7) and (best is None or score > best[0]):
+                best = (score, dataset)
+        return best[1] if best else None
+
+    def find(self, dataset_id: str) -> Dataset:
+        """A dataset by its id. Raises Refused `dataset_unknown`."""
+        for dataset in self.datasets:
+            if dataset.id == dataset_id:
+                return dataset
+        raise Refused("dataset_unknown", dataset=dataset_id)
+
+
+def load_catalogue(path: Path, saved: Iterable[Dataset] = ()) -> Catalogue:
+    """The catalogue of a sources.toml, with saved mappings before its own.
+
+    Who saves a mapping does not decide what is erased in a system: that is the file's word alone.
+    Raises Refused `sources_unreadable` that says where the file contradicts itself.
+    """
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        sources = {name: Source.model_validate(table) for name, table in content.get("source", {}).items()}
+        datasets = tuple(Dataset.model_validate(table) for table in content.get("dataset", []))
+    except FileNotFoundError:
+        raise Refused("config_missing", file=path.name) from None
+    except ValidationError as error:
+        raise Refused("sources_unreadable", file=path.name, where=error.errors()[0]["msg"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused("config_unreadable", file=path.name, where=str(error)) from None
+    ids: set[str] = set()
+    for dataset in datasets:
+        if dataset.id in ids or dataset.source not in sources:
+            raise Refused("sources_unreadable", file=path.name, where=dataset.id)
+        ids.add(dataset.id)
+    shipped = {dataset.id: dataset for dataset in datasets}
+    kept = tuple(one.model_copy(update={"erase": _erase_of(one, shipped.get(one.id))}) for one in saved)
+    own = {dataset.id for dataset in kept}
+    return Catalogue(sources=sources, datasets=(*kept, *(one for one in datasets if one.id not in own)))
+
+
+def _erase_of(saved: Dataset, shipped: Dataset | None) -> Erase | None:
+    if shipped is None or saved.source != shipped.source:
+        return None
+    # Another column as the key may hold other records' keys.
+    key = {_folded(header) for header in saved.headers.get("source_key", ())}
+    return (
+        shipped.erase if key and key <= {_folded(header) for header in shipped.headers.get("source_key", ())} else None
+    )
+
+
+@cache
+def _synonyms() -> tuple[dict[str, str], dict[RecordType, tuple[str, ...]]]:
+    content = tomllib.loads((Path(__file__).parent / "synonyms.toml").read_text(encoding="utf-8"))
+    words = {_folded(word): field for field, names in content["field"].items() for word in names}
+    records = {RecordType(name): tuple(words) for name, words in content["record"].items()}
+    return words, records
+
+
+def propose(name: str, headers: Sequence[str]) -> Proposal:
+    """Guesses by header names what an unknown file's columns are; `name` helps to tell the kind of record.
+
+    Columns whose names suggest what may not be kept are proposed to be left out, as `left_out:<kind>`.
+    """
+    words, records = _synonyms()
+    fields: list[str] = []
+    confidence: list[float] = []
+    taken: set[str] = set()
+    for header in headers:
+        hit = process.extractOne(
+            _folded(header), words.keys(), scorer=fuzz.token_sort_ratio, processor=utils.default_process
+        )
+        field = words[hit[0]] if hit and hit[1] >= _SURE else None
+        if field in LEFT_OUT_FIELDS:
+            fields.append(f"left_out:{field}")
+        elif field is None or field in taken:
+            fields.append("left_out:other")
+        else:
+            taken.add(field)
+            fields.append(field)
+        confidence.append(round(hit[1] / 100, 2) if hit and field else 0.0)
+    told = _folded(f"{name} {' '.join(headers)}")
+    record = max(
+        RecordType,
+        key=lambda kind: (
+            all(field in taken for field in REQUIRED[kind]) + sum(word in told for word in records.get(kind, ())),
+            kind is RecordType.PERSON,
+        ),
+    )
+    return Proposal(record=record, fields=tuple(fields), confidence=tuple(confidence))
+
+
+def from_columns(
+    *,
+    dataset_id: str,
+    source: str,
+    record: RecordType,
+    category: Category | None,
+    headers: Sequence[str],
+    fields: Sequence[str],
+    files: Sequence[str] = (),
+    dates: Mapping[str, str] | None = None,
+) -> Dataset:
+    """A dataset from a person's choice of field per column (`left_out:<kind>` for those not to be read).
+
+    Raises Refused `mapping_invalid` with what is wrong.
+    """
+    read: dict[str, tuple[str, ...]] = {}
+    left_out: dict[str, tuple[str, ...]] = {}
+    for header, field in zip(headers, fields, strict=True):
+        target = left_out if field.startswith("left_out:") else read
+        kind = field.removeprefix("left_out:")
+        if target is read and kind in read:
+            raise Refused("mapping_twice", field=kind)
+        target[kind] = (*target.get(kind, ()), header)
+    for name in REQUIRED[record]:
+        if name not in read:
+            raise Refused("mapping_missing", field=name)
+    try:
+        return Dataset(
+            id=dataset_id,
+            source=source,
+            record=record,
+            files=tuple(files),
+            category=category,
+            headers=read,
+            left_out=left_out,
+            dates=dates or {},
+        )
+    except ValidationError as error:
+        raise Refused("mapping_invalid", where=error.errors()[0]["msg"]) from None
+
+
+def saved_mappings(register: sa.Engine) -> list[Dataset]:
+    """The mappings that people saved, newest first."""
+    with register.connect() as connection:
+        bodies = connection.execute(
+            sa.select(sources_tables.saved_mapping.c.body).order_by(sources_tables.saved_mapping.c.saved_at.desc())
+        ).scalars()
+        return [Dataset.model_validate_json(body) for body in bodies]
+
+
+def catalogue_of(settings: Settings, register: sa.Engine, source: str | None = None) -> Catalogue:
+    """The shipped and the saved mappings, of one source or of all. Raises Refused `source_unknown`."""
+    catalogue = load_catalogue(settings.config / "sources.toml", saved_mappings(register))
+    if source is None:
+        return catalogue
+    if source not in catalogue.sources:
+        raise Refused("source_unknown", source=source, known=", ".join(catalogue.sources))
+    own = tuple(dataset for dataset in catalogue.datasets if dataset.source == source)
+    return catalogue.model_copy(update={"datasets": own})

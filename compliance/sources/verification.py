@@ -1,0 +1,109 @@
+"""Whether the sources have erased too: each later export of a source says it of the purges before it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.purge.tables import EXECUTED, State, batch
+from compliance.sources.tables import source_task
+from compliance.suppression.entries import Hit
+
+_DECIDED = ("verified", "resurfaced")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """When an export was made. Unless that is `certain`, it may have been made at any time before."""
+
+    at: dt.datetime
+    certain: bool
+
+
+def decide(
+    connection: sa.Connection,
+    exported: Mapping[str, Exported],
+    hits: Iterable[Hit],
+    *,
+    build_id: int,
+    run_id: str,
+    author: ledger.Author | None,
+    now: dt.datetime,
+) -> dict[int, State]:
+    """Decides the source tasks of every dataset taken in (`exported`: when its export was made), and returns
+    what the sources say by now of each batch that this concerns: executed, verified or resurfaced.
+
+    An export made after a purge verifies it where nobody whom it removed from that dataset is in it, by key, e-mail or
+    phone, and else makes it resurfaced; a later export decides again, either way. One whose time is not certain may be
+    older than the purge: it verifies nothing, and only where no export has decided does it make a task resurfaced. In
+    the caller's transaction, which makes the build current.
+    """
+    # Rows, not entries: two entries of one person find the same record, and a record with a new key has none.
+    there: dict[tuple[int, str], set[str]] = {}
+    for hit in hits:
+        if hit.still_there:
+            there.setdefault((hit.batch_id, hit.dataset), set()).add(hit.record_digest)
+    # A task that runs is at work in the source while the export may have been made; the next one decides.
+    tasks = connection.execute(
+        sa.select(
+            source_task.c.task_id,
+            source_task.c.batch_id,
+            source_task.c.source,
+            source_task.c.dataset,
+            source_task.c.state,
+            source_task.c.still_there,
+            batch.c.executed_at,
+        )
+        .join(batch, batch.c.batch_id == source_task.c.batch_id)
+        .where(
+            source_task.c.dataset.in_(list(exported)),
+            source_task.c.state != "running",
+            batch.c.state.in_(EXECUTED),
+            batch.c.executed_at.is_not(None),
+        )
+        .order_by(source_task.c.task_id)
+    ).all()
+    touched: set[int] = set()
+    for task in tasks:
+        still_there = len(there.get((task.batch_id, task.dataset), ()))
+        state = "resurfaced" if still_there else "verified"
+        export = exported[task.dataset]
+        if export.at <= task.executed_at or (state, still_there) == (task.state, task.still_there):
+            continue
+        if not export.certain and (state == "verified" or task.state in _DECIDED):
+            continue
+        touched.add(task.batch_id)
+        values: dict[str, object] = {"state": state, "decided_build": build_id, "still_there": still_there}
+        event = ledger.Event.SOURCE_RESURFACED
+        if state == "verified":
+            # Nobody has to look the records up in the source any more.
+            values["keys"] = None
+            event = ledger.Event.SOURCE_VERIFIED
+        connection.execute(sa.update(source_task).where(source_task.c.task_id == task.task_id).values(**values))
+        ledger.append(
+            connection,
+            event,
+            author=author,
+            now=now,
+            build=build_id,
+            details={
+                "run": run_id,
+                "batch": task.batch_id,
+                "source": task.source,
+                "dataset": task.dataset,
+                "still_there": still_there,
+            },
+        )
+    return {batch_id: _word_of(connection, batch_id) for batch_id in sorted(touched)}
+
+
+def _word_of(connection: sa.Connection, batch_id: int) -> State:
+    states = set(connection.scalars(sa.select(source_task.c.state).where(source_task.c.batch_id == batch_id)))
+    # Where no source has the records and some have not said so yet, the purge is what it was before any did.
+    if State.RESURFACED in states:
+        return State.RESURFACED
+    return State.VERIFIED if states == {State.VERIFIED} else State.EXECUTED

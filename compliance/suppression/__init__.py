@@ -1,0 +1,1 @@
+"""The suppression list: who was erased stays out of the copy."""

@@ -1,0 +1,115 @@
+"""The suppression list as a build meets it: live entries, the keys that made them, and the rows that they were made for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+
+from compliance.builds import vault
+from compliance.suppression.tables import suppression
+from compliance.words import keys
+from compliance.words.keys import Key
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+
+# One entry as a build meets it; the columns of the register's table, as far as a build asks for them.
+SCHEMA = pa.schema(
+    [
+        ("suppression_id", pa.int64()),
+        ("batch_id", pa.int64()),
+        ("key_id", pa.string()),
+        ("record_digest", pa.string()),
+        ("email_digest", pa.string()),
+        ("phone_digest", pa.string()),
+        ("category", pa.string()),
+        ("source", pa.string()),
+        ("dataset", pa.string()),
+        ("erased_on", pa.date32()),
+        ("expires_on", pa.date32()),
+        ("relation_started_on", pa.date32()),
+        ("relation_ended_on", pa.date32()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The entries that a build has to heed, with the keys that made them, on the day `today`.
+
+    `rows` has the columns of SCHEMA; entries that expired before `today` are not among them.
+    """
+
+    rows: pa.Table
+    keys: tuple[Key, ...] = field(repr=False)
+    today: dt.date
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]], known: Iterable[Key], today: dt.date) -> Entries:
+        """Entries from rows with the names of SCHEMA (a name that is missing is null).
+
+        Raises Refused `key_missing` where an entry's key is not known, since it would keep nobody out.
+        """
+        live = [row for row in rows if row["expires_on"] >= today]
+        by_id = {key.key_id: key for key in known}
+        used = {str(row["key_id"]) for row in live}
+        if not used <= by_id.keys():
+            raise Refused("key_missing", setting="COMPLIANCE_SUPPRESSION_KEYS")
+        table = pa.Table.from_pylist([{name: row.get(name) for name in SCHEMA.names} for row in live], SCHEMA)
+        return cls(table, tuple(by_id[key_id] for key_id in sorted(used)), today)
+
+    @property
+    def has_prospects(self) -> bool:
+        """Whether somebody is kept out as a prospect only, so that it matters who counts as one."""
+        return "PROSPECT" in set(self.rows.column("category").to_pylist())
+
+    def stage(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Puts the entries into the connection's table `suppressed`."""
+        con.register("entries", self.rows)
+        con.execute("create or replace temp table suppressed as from entries")
+        con.unregister("entries")
+
+    def each_key(self, con: duckdb.DuckDBPyConnection) -> Iterator[str]:
+        """The id of each key in turn; until the next one, keyed() digests with it."""
+        for key in self.keys:
+            vault.digest_with(con, key)
+            yield key.key_id
+        con.execute("reset variable ipad")
+        con.execute("reset variable opad")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A row of an export that an entry was made for.
+
+    `kind` is kept_out or let_in; None where the row is neither, for a reason of its own. `still_there`: the source
+    still has whom it was to erase, the record itself (by its key, not emptied) or another of the same dataset that is
+    kept out by e-mail or phone. `record_digest` is the row's own key, digested as the entry's was.
+    """
+
+    dataset: str
+    source: str
+    row_no: int
+    suppression_id: int
+    batch_id: int
+    record_digest: str
+    still_there: bool
+    kind: str | None
+
+
+def load(settings: Settings, connection: sa.Connection, today: dt.date) -> Entries | None:
+    """The entries that are live on `today`; None where there are none, and then no key is asked for.
+
+    Raises Refused `key_missing` where entries are live and a key of theirs is not there, and what
+    compliance.words.keys.suppression does.
+    """
+    columns = [suppression.c[name] for name in SCHEMA.names]
+    rows = [
+        dict(row) for row in connection.execute(sa.select(*columns).where(suppression.c.expires_on >= today)).mappings()
+    ]
+    return Entries.of(rows, keys.suppression(settings), today) if rows else None

@@ -1,0 +1,57 @@
+"""The suppression list, and who of it was seen again."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from compliance.register.metadata import Instant, metadata, one_of
+
+
+class Seen(StrEnum):
+    """What became of a row that an entry was made for."""
+
+    KEPT_OUT = "kept_out"
+    LET_IN = "let_in"
+
+
+suppression = sa.Table(
+    "suppression",
+    metadata,
+    sa.Column("suppression_id", sa.Integer, primary_key=True),
+    sa.Column("batch_id", sa.ForeignKey("batch.batch_id"), nullable=False, index=True),
+    # Which key made the digests; an old key stays until its last entry expires.
+    sa.Column("key_id", sa.String(16), nullable=False),
+    sa.Column("record_digest", sa.String(32), nullable=False),
+    sa.Column("email_digest", sa.String(32)),
+    sa.Column("phone_digest", sa.String(32)),
+    # The category that e-mail and phone are kept out of; null where nothing of the person was left.
+    sa.Column("category", sa.String(20)),
+    sa.Column("source", sa.String(60), nullable=False),
+    sa.Column("dataset", sa.String(60), nullable=False),
+    sa.Column("erased_on", sa.Date, nullable=False),
+    sa.Column("expires_on", sa.Date, nullable=False),
+    # The span of an erased engagement, for the vouchers that the law keeps beyond it.
+    sa.Column("relation_started_on", sa.Date),
+    sa.Column("relation_ended_on", sa.Date),
+)
+
+reappearance = sa.Table(
+    "reappearance",
+    metadata,
+    sa.Column("reappearance_id", sa.Integer, primary_key=True),
+    sa.Column("suppression_id", sa.ForeignKey("suppression.suppression_id"), nullable=False),
+    sa.Column("record_digest", sa.String(32), nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("source", sa.String(60), nullable=False),
+    sa.Column("dataset", sa.String(60), nullable=False),
+    sa.Column("first_build", sa.Integer, nullable=False),
+    sa.Column("last_build", sa.Integer, nullable=False),
+    sa.Column("first_seen_at", Instant, nullable=False),
+    sa.Column("last_seen_at", Instant, nullable=False),
+    sa.Column("confirmed_by", sa.String(32)),
+    sa.Column("confirmed_at", Instant),
+    sa.UniqueConstraint("suppression_id", "record_digest", "kind", name="reappearance_once"),
+    one_of("kind", Seen, name="reappearance_kind"),
+)

@@ -1,0 +1,75 @@
+"""All that knows Streamlit, besides the pages and the views of areas: who is here, and how things are drawn.
+
+Nothing that acts lives here.
+"""
+
+from compliance.ui.acts import act, told_before
+from compliance.ui.filters import ALL, choice, coded, filter_in_words, source_names
+from compliance.ui.frame import (
+    chart,
+    favicon,
+    header,
+    local_time,
+    nothing_to_read,
+    sentence,
+    something_to_read,
+    style,
+    tile,
+    tiles,
+)
+from compliance.ui.looks import names_wanted, record_look
+from compliance.ui.session import (
+    CHOSEN_LANGUAGE,
+    SIGNED_IN_EMAIL,
+    Session,
+    actor_now,
+    at_click,
+    explain,
+    guard,
+    language,
+    now,
+    signed_in,
+)
+from compliance.ui.sign_in import ask_to_sign_in, choose_language, who_is_here
+from compliance.ui.table import PAGE_SIZES, Page, choose_rows, in_chunks, paging, table
+
+__all__ = [
+    "ALL",
+    "CHOSEN_LANGUAGE",
+    "PAGE_SIZES",
+    "Page",
+    "SIGNED_IN_EMAIL",
+    "Session",
+    "act",
+    "actor_now",
+    "ask_to_sign_in",
+    "at_click",
+    "chart",
+    "choice",
+    "choose_language",
+    "choose_rows",
+    "coded",
+    "explain",
+    "favicon",
+    "filter_in_words",
+    "guard",
+    "header",
+    "in_chunks",
+    "language",
+    "local_time",
+    "names_wanted",
+    "nothing_to_read",
+    "now",
+    "paging",
+    "record_look",
+    "sentence",
+    "signed_in",
+    "something_to_read",
+    "source_names",
+    "style",
+    "table",
+    "tile",
+    "tiles",
+    "told_before",
+    "who_is_here",
+]

@@ -1,0 +1,185 @@
+"""Charts: what is drawn, without how it is shown. Values stand on the marks, so that nobody has to hover."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from compliance.words.texts import show
+
+# Told apart by people who see colours differently, on light and on dark ground.
+CATEGORY_COLOURS: Mapping[str, str] = {
+    "CUSTOMER_CONTACT": "#3d7ea6",
+    "PROSPECT": "#e0a13b",
+    "EMPLOYEE": "#5b9a68",
+    "CONTRACTOR": "#9bbf85",
+    "SUPPLIER_REP": "#8c6bb1",
+    "PARTNER_REP": "#bd9fd6",
+    "VOUCHER": "#8d8d8d",
+    "WEB_VISITOR": "#c97b84",
+    "UNCLASSIFIED": "#b5b5a6",
+}
+STATUS_COLOURS: Mapping[str, str] = {
+    "OVERDUE": "#c8403a",
+    "UNDETERMINED": "#8d6bb0",
+    "DUE": "#e08a3b",
+    "HELD": "#5c6f9c",
+    "STATUTORY": "#7f8c9c",
+    "EXPIRING": "#e3bd4f",
+    "RETAINED": "#6aa88f",
+    "ACTIVE": "#3d7ea6",
+}
+# White would not be read on these.
+_BRIGHT = {"DUE", "EXPIRING", "RETAINED"}
+_ALARM = "#c8403a"
+_QUIET = "#3d7ea6"
+
+
+def stacked(
+    places: Sequence[str],
+    series: Mapping[str, Sequence[int]],
+    labels: Mapping[str, str],
+    language: str,
+    colours: Mapping[str, str] = CATEGORY_COLOURS,
+) -> go.Figure:
+    """Columns at `places`, one stacked series per code, each column's total above it."""
+    figure = go.Figure()
+    for code, values in series.items():
+        figure.add_bar(x=list(places), y=list(values), name=labels[code], marker_color=colours.get(code, _QUIET))
+    totals = [sum(values[place] for values in series.values()) for place in range(len(places))]
+    figure.add_scatter(
+        x=list(places),
+        y=totals,
+        mode="text",
+        text=[show(total, language) if total else "" for total in totals],
+        textposition="top center",
+        showlegend=False,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    figure.update_layout(barmode="stack")
+    # Months are places in a row, not dates that Plotly would name in English.
+    figure.update_xaxes(type="category", tickangle=-45 if len(places) > 13 else 0)
+    return _calm(figure, height=400, ceiling=max(totals, default=0))
+
+
+def bars(
+    names: Sequence[str],
+    values: Sequence[int],
+    language: str,
+    colours: Sequence[str] | str = _QUIET,
+) -> go.Figure:
+    """Horizontal bars, the first on top, each with its value at its end."""
+    figure = go.Figure(
+        go.Bar(
+            x=list(values),
+            y=list(names),
+            orientation="h",
+            marker_color=colours if isinstance(colours, str) else list(colours),
+            text=[show(value, language) for value in values],
+            textposition="outside",
+            cliponaxis=False,
+        )
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(visible=False, range=[0, max([*values, 1]) * 1.15])
+    return _calm(figure, height=70 + 34 * len(names))
+
+
+def heat(
+    columns: Sequence[str], rows: Sequence[str], values: Sequence[Sequence[int | None]], language: str
+) -> go.Figure:
+    """A heat map whose cells say their number; an unknown cell says so with a dash."""
+    top = max((value for line in values for value in line if value is not None), default=0)
+    figure = go.Figure(
+        go.Heatmap(
+            x=list(columns),
+            y=list(rows),
+            z=[[value or 0 for value in line] for line in values],
+            text=[[show(value, language) for value in line] for line in values],
+            texttemplate="%{text}",
+            # Opaque and never dark, so that the numbers are readable on light and on dark ground.
+            colorscale=[[0, "#f3eeec"], [1, "#e07a6c"]],
+            textfont={"color": "#1f2a33", "size": 13},
+            zmin=0,
+            zmax=max(top, 1),
+            showscale=False,
+            xgap=3,
+            ygap=3,
+            hoverinfo="skip",
+        )
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(side="top", showgrid=False, type="category")
+    return _calm(figure, height=90 + 40 * len(rows))
+
+
+def share(parts: Mapping[str, int], labels: Mapping[str, str], language: str) -> go.Figure:
+    """One bar that is the whole, cut into its statuses."""
+    figure = go.Figure()
+    total = sum(parts.values()) or 1
+    for code, value in parts.items():
+        figure.add_bar(
+            x=[value],
+            y=[""],
+            orientation="h",
+            name=f"{labels[code]} ({show(value, language)})",
+            marker_color=STATUS_COLOURS.get(code, _QUIET),
+            text=show(value, language) if value / total > 0.05 else "",
+            textposition="inside",
+            insidetextanchor="middle",
+            insidetextfont={"color": "#1f2a33" if code in _BRIGHT else "#ffffff", "size": 13},
+            textangle=0,
+        )
+    figure.update_layout(barmode="stack")
+    figure.update_xaxes(visible=False, range=[0, total])
+    figure.update_yaxes(visible=False)
+    return _calm(figure, height=210)
+
+
+def in_words(
+    places: Sequence[str], series: Mapping[str, Sequence[int]], labels: Mapping[str, str], language: str
+) -> str:
+    """What a stacked chart shows, place by place, for those who cannot see it."""
+    told: list[str] = []
+    for number, place in enumerate(places):
+        parts = [
+            f"{labels[code]} {show(values[number], language)}" for code, values in series.items() if values[number]
+        ]
+        if parts:
+            told.append(f"{place}: {', '.join(parts)}")
+    return "; ".join(told) or "–"
+
+
+def alarm(late: bool) -> str:
+    """The colour of something late, or of something that is not."""
+    return _ALARM if late else _QUIET
+
+
+def _calm(figure: go.Figure, height: int, ceiling: int = 0) -> go.Figure:
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 24, "b": 8},
+        legend={
+            "orientation": "h",
+            # At the edge of the figure: a chart in a closed tab is drawn before its width is known.
+            "yref": "container",
+            "yanchor": "top",
+            "y": 1,
+            "x": 0,
+            "traceorder": "normal",
+            "font": {"size": 13},
+        },
+        font={"size": 13},
+        bargap=0.28,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        separators=", ",
+        dragmode=False,
+    )
+    figure.update_xaxes(fixedrange=True, tickfont={"size": 13})
+    figure.update_yaxes(fixedrange=True, tickfont={"size": 13})
+    if ceiling:
+        figure.update_yaxes(range=[0, ceiling * 1.2], showticklabels=False, gridcolor="rgba(128,128,128,0.18)")
+    return figure

@@ -1,0 +1,137 @@
+"""The frame of a page: title, sentence, tiles and charts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+import streamlit as st
+from PIL import Image
+
+from compliance.reading.copy import Reading
+from compliance.ui.session import Session, language
+from compliance.ui.sign_in import choose_language
+from compliance.words.deadlines import STOCKHOLM
+from compliance.words.texts import say, show
+from compliance.words.vocabulary import Permission
+
+# Two tiles fit beside the menu in a window of 900 pixels, four in one of 1440.
+_TILE_WIDTH = 248
+
+
+_STYLE = """<style>
+[data-testid=stMainBlockContainer] {{ padding: 4rem 2.25rem; }}
+[data-testid=stPlotlyChart] :is(.xtick, .ytick, .textpoint) text,
+[data-testid=stPlotlyChart] :is(.legendtext, .bartext-outside) {{ fill: currentColor !important; }}
+[data-testid=stHorizontalBlock]:has(> [data-testid=stLayoutWrapper] > [class*=st-key-tile_]) {{
+    display: grid; grid-template-columns: repeat(auto-fill, minmax({tile}px, 1fr)); }}
+:is([data-testid=stLayoutWrapper]:has(> [class*=st-key-tile_]), [class*=st-key-tile_]) {{ width: 100% !important; }}
+[data-testid=stCaptionContainer] {{ color: inherit; opacity: 0.8; }}
+[data-testid^=stBaseButton-primary] {{ color: light-dark(#ffffff, #14191d) !important; }}
+[data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p,
+[data-testid=stFileUploaderDropzoneInstructions] span {{ font-size: 0; }}
+[data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p::after {{ content: "{button}"; }}
+[data-testid=stFileUploaderDropzoneInstructions] span::after {{ content: "{limit}"; }}
+[data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p::after,
+[data-testid=stFileUploaderDropzoneInstructions] span::after {{ font-size: 0.875rem; }}
+</style>"""
+
+
+def favicon() -> Image.Image:
+    """A plain square: Streamlit would fetch a symbol's picture from the network."""
+    return Image.new("RGB", (32, 32), "#2b6384")
+
+
+def style() -> None:
+    """What the theme cannot say: less empty space, tiles that end where all else does, charts and captions in the
+    colour of text, and Streamlit's own words for handing in files, which know no other language."""
+    tongue = language()
+    limit = int(st.get_option("server.maxUploadSize") or 0) // 1000
+    st.html(
+        _STYLE.format(
+            button=say("intake.upload.button", tongue),
+            limit=say("intake.upload.limit", tongue, limit=limit),
+            tile=_TILE_WIDTH,
+        )
+    )
+
+
+def header(session: Session, key: str) -> None:
+    """Title, language switch, and what everything below is of."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(session.say(f"{key}.title"), anchor=False)
+        with st.container(width="content"):
+            choose_language()
+    if session.reading:
+        st.caption(session.say("app.stamp", as_of=session.reading.as_of, build=str(session.reading.build)))
+
+
+def something_to_read(session: Session) -> Reading:
+    """The reading, or a word on how to get one and the end of the page."""
+    if session.reading is None:
+        nothing_to_read(session)
+        st.stop()
+    return session.reading
+
+
+def nothing_to_read(session: Session) -> None:
+    """A word on why there are no figures, and how to get them."""
+    st.info(session.say("app.empty"), icon=":material/inbox:")
+    if session.may(Permission.RUN_INTAKE):
+        st.page_link("pages/intake/intake.py", label=session.say("app.empty_link"), icon=":material/upload_file:")
+    else:
+        st.caption(session.say("app.empty_who"))
+
+
+def sentence(text: str, *, alarm: bool = False) -> None:
+    """The sentence that matters. An alarm has its sign too, not only its colour."""
+    (st.warning if alarm else st.info)(text, icon=":material/priority_high:" if alarm else ":material/check_circle:")
+
+
+def tiles() -> Any:
+    """A row of tiles that wraps where the window is narrow."""
+    return st.container(horizontal=True, gap="small")
+
+
+def tile(
+    label: str,
+    value: str,
+    *,
+    key: str,
+    change: int | None = None,
+    worse_when: Literal["up", "down", "never"] = "never",
+    note: str | None = None,
+    link: tuple[str, str, Mapping[str, str]] | None = None,
+) -> None:
+    """A figure with its change and the way to its list: (page, words, filters)."""
+    colour: Literal["normal", "inverse", "off"] = "off"
+    if change and worse_when != "never":
+        colour = "inverse" if worse_when == "up" else "normal"
+    # The sign says what an arrow would.
+    sign = "-" if change and change < 0 else "+" if change else "±"
+    with st.container(
+        border=True, width=_TILE_WIDTH, height="stretch", vertical_alignment="distribute", key=f"tile_{key}"
+    ):
+        st.metric(
+            label,
+            value,
+            delta=None if change is None else f"{sign}{show(abs(change), language())}",
+            delta_color=colour,
+            delta_arrow="off",
+            help=note,
+        )
+        if link:
+            page, words, filters = link
+            st.page_link(page, label=words, query_params=dict(filters), icon=":material/arrow_forward:")
+
+
+def chart(figure: go.Figure, text: str, key: str) -> None:
+    """A chart, with its content in words for those who cannot see it."""
+    st.plotly_chart(figure, key=key, alt=text, config={"displayModeBar": False, "staticPlot": False})
+
+
+def local_time(moment: dt.datetime) -> str:
+    """An instant as a Stockholm clock shows it."""
+    return f"{moment.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"

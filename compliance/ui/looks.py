@@ -1,0 +1,36 @@
+"""Looks at persons, asked for and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from compliance import access
+from compliance.ui.session import Session, now
+from compliance.words.vocabulary import Permission
+
+_SEEN = "looks_recorded"
+
+
+def names_wanted(session: Session, key: str) -> bool:
+    """Whether the reader, who may, has asked for names on this list."""
+    if not session.may(Permission.SEE_PERSONS):
+        return False
+    return st.toggle(session.say("persons.show"), key=f"named_{key}", help=session.say("persons.show_help"))
+
+
+def record_look(
+    session: Session, what: str, rows: int, filters: Mapping[str, str | None], *, marks: Iterable[Any] = ()
+) -> None:
+    """Records a look at persons once per list, filter and page in a session. `marks` tell looks apart."""
+    assert session.reading is not None
+    told = {name: value for name, value in filters.items() if value}
+    look = (what, session.reading.key, tuple(sorted(told.items())), rows, *marks)
+    seen: set[Any] = st.session_state.setdefault(_SEEN, set())
+    if look not in seen:
+        access.looked_at_persons(
+            session.engine, session.actor, what, rows=rows, build=session.reading.build, now=now(), filters=told
+        )
+        seen.add(look)

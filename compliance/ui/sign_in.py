@@ -1,0 +1,108 @@
+"""How somebody signs in, chooses a language and leaves."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from compliance import access
+from compliance.access import Actor
+from compliance.ui.session import CHOSEN_LANGUAGE, SIGNED_IN_EMAIL, actor_now, explain, language
+from compliance.words import settings as settings_of
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.texts import say
+from compliance.words.vocabulary import LANGUAGES
+
+_SIGN_IN_WIDTH = 340
+
+
+def ask_to_sign_in() -> None:
+    """Draws how to sign in, or why whoever is here may not."""
+    settings = settings_of.load()
+    try:
+        actor_now(settings)
+    except Refused as refused:
+        explain(refused)
+        if refused.code == "email_not_verified":
+            _offer_another_account()
+    else:
+        _ask_who(settings)
+
+
+def _ask_who(settings: Settings) -> None:
+    """Draws the way to sign in that the installation has."""
+    tongue = language()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(say("app.title", tongue), anchor=False)
+        with st.container(width="content"):
+            choose_language()
+    if settings.login == "oidc":
+        if not st.user.is_logged_in:
+            st.write(say("sign_in.oidc", tongue))
+            st.button(say("sign_in.button", tongue), type="primary", on_click=st.login, key="oidc_sign_in")
+        else:
+            st.error(say("sign_in.no_role", tongue))
+            _offer_another_account()
+        return
+    if settings.login == "proxy":
+        st.error(say("sign_in.no_role", tongue))
+        return
+    st.info(say("sign_in.demo", tongue), icon=":material/science:")
+    for actor in access.demo_actors(settings):
+        role = actor.role.value
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            name = say(f"role.{role}", tongue)
+            st.markdown(f"**{name[0].upper()}{name[1:]}**  \n{say(f'demo.{role}', tongue)}", width="stretch")
+            st.button(
+                say("sign_in.as", tongue, role=name),
+                key=f"pick_{role}",
+                width=_SIGN_IN_WIDTH,
+                on_click=_pick,
+                args=(actor.email,),
+            )
+
+
+def _offer_another_account() -> None:
+    st.button(say("sign_in.out", language()), on_click=st.logout, key="oidc_sign_out")
+
+
+def _pick(email: str) -> None:
+    st.session_state[SIGNED_IN_EMAIL] = email
+
+
+def _leave() -> None:
+    tongue = language()
+    st.session_state.clear()
+    st.session_state[CHOSEN_LANGUAGE] = tongue
+
+
+def choose_language() -> None:
+    """The switch between the languages."""
+
+    def changed() -> None:
+        if st.session_state["language_choice"] in LANGUAGES:
+            st.session_state[CHOSEN_LANGUAGE] = st.session_state["language_choice"]
+
+    st.session_state["language_choice"] = language()
+    st.segmented_control(
+        say("app.language", language()),
+        LANGUAGES,
+        format_func=lambda tongue: say("app.language_name", tongue),
+        key="language_choice",
+        on_change=changed,
+        label_visibility="collapsed",
+    )
+
+
+def who_is_here(actor: Actor) -> None:
+    """The foot of the sidebar: role, sign out, and in the demo a word that it is one."""
+    tongue = language()
+    settings = settings_of.load()
+    with st.sidebar:
+        if settings.login == "demo":
+            st.warning(say("demo.banner", tongue), icon=":material/science:")
+        st.caption(say("app.signed_in", tongue, role=say(f"role.{actor.role.value}", tongue)))
+        if settings.login == "demo":
+            st.button(say("sign_in.other", tongue), key="sign_out", on_click=_leave, icon=":material/logout:")
+        elif settings.login == "oidc":
+            st.button(say("sign_in.out", tongue), key="sign_out", on_click=st.logout, icon=":material/logout:")

@@ -1,0 +1,233 @@
+"""Tables with their CSV, row for row the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from compliance.show import columns as tables
+from compliance.show.extract import Flavour, Stamp, extract, file_name
+from compliance.ui.filters import filter_in_words
+from compliance.ui.session import Session, now
+from compliance.words.vocabulary import Permission
+
+PAGE_SIZES = (50, 100, 500)
+
+
+# Text that does not fit its column makes all rows of its table higher; Streamlit wraps from 65 pixels.
+_WIDTHS = {"long": 400, "wrapped": 165, "wide": 270}
+
+
+_WRAPPING = ("long", "wrapped")
+
+
+_LETTER = 6.5
+
+
+_LINE = 18
+
+
+_MOST_LINES = 5
+
+
+_ROW = 35
+
+
+_WRAPPED_ROW = 66
+
+
+# About as high is a table before it scrolls within itself.
+_TABLE = 530
+
+
+def table(
+    session: Session,
+    key: str,
+    columns: Sequence[tables.Column],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    filters: Mapping[str, str | None] | None = None,
+    every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None = None,
+    permission: Permission = Permission.EXTRACT_FIGURES,
+    by: Sequence[str] = (),
+    select: bool = False,
+    empty: str = "table.empty",
+) -> Mapping[str, Any] | None:
+    """A table with its CSV; returns the row that was chosen, with `select`, where `by` names what tells rows apart.
+
+    `rows` are what is shown; where they are one page of many, `every_row` gives all for the extract. `empty` is the
+    text that stands where there are none.
+    """
+    chosen = _table(
+        session, key, columns, rows, filters=filters, every_row=every_row, permission=permission, empty=empty,
+        by=by, select="single-row" if select else None,
+    )  # fmt: skip
+    return chosen[0] if chosen else None
+
+
+def choose_rows(
+    session: Session,
+    key: str,
+    columns: Sequence[tables.Column],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by: Sequence[str],
+    filters: Mapping[str, str | None] | None = None,
+    every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None = None,
+    permission: Permission = Permission.EXTRACT_FIGURES,
+    select: bool = True,
+) -> list[Mapping[str, Any]]:
+    """A table like `table`, of which several rows can be chosen; returns those that are.
+
+    What is chosen is forgotten where the list has other rows than those it was chosen from, told apart by the fields
+    `by`: a place in it may be another person's by then.
+    """
+    return _table(
+        session, key, columns, rows, filters=filters, every_row=every_row, permission=permission, empty="table.empty",
+        by=by, select="multi-row" if select else None,
+    )  # fmt: skip
+
+
+def _table(
+    session: Session,
+    key: str,
+    columns: Sequence[tables.Column],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    filters: Mapping[str, str | None] | None,
+    every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None,
+    permission: Permission,
+    empty: str,
+    by: Sequence[str],
+    select: Literal["single-row", "multi-row"] | None,
+) -> list[Mapping[str, Any]]:
+    if not rows:
+        st.caption(session.say(empty))
+    row_height = _row_height(columns, rows)
+    most = _TABLE // row_height
+    # Half a row at the lower edge says that there is more.
+    height: int | Literal["auto"] = (
+        "auto" if not rows else _ROW + 3 + int(row_height * (len(rows) if len(rows) <= most else most + 0.5))
+    )
+    frame = pd.DataFrame([[column.shown(row.get(column.name), session.language) for column in columns] for row in rows],
+                         columns=[column.label for column in columns])  # fmt: skip
+    chosen = st.dataframe(
+        frame,
+        # Streamlit keeps the places that are chosen as long as the name is the same, whatever the rows are by then.
+        key=f"table_{key}_{_those(rows, by)}" if select else f"table_{key}",
+        hide_index=True,
+        height=height,
+        row_height=row_height,
+        placeholder="–",
+        column_config={column.label: _config(column) for column in columns},
+        on_select="rerun" if select else "ignore",
+        selection_mode=select or "single-row",
+    ) if rows else None  # fmt: skip
+    if session.may(permission):
+        _csv(session, key, columns, every_row or (lambda: [rows]), filters or {}, permission)
+    if not select or chosen is None:
+        return []
+    places: list[int] = chosen["selection"]["rows"]  # type: ignore[index]
+    return [rows[place] for place in places]
+
+
+def _those(rows: Sequence[Mapping[str, Any]], by: Sequence[str]) -> str:
+    """A name for just these rows in just this order."""
+    told = json.dumps([[row[name] for name in by] for row in rows], default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _row_height(columns: Sequence[tables.Column], rows: Sequence[Mapping[str, Any]]) -> int:
+    """As high as the longest text of a column of fixed width needs."""
+    wrapping = [(column.name, _WIDTHS[column.kind]) for column in columns if column.kind in _WRAPPING]
+    lines = max(
+        (len(str(row.get(name) or "")) * _LETTER / width for name, width in wrapping for row in rows), default=0
+    )
+    return _ROW if lines <= 1 else max(_WRAPPED_ROW, 12 + _LINE * min(_MOST_LINES, math.ceil(lines)))
+
+
+def _config(column: tables.Column) -> Any:
+    if column.kind == "number":
+        return st.column_config.NumberColumn(column.label, format="localized")
+    if column.kind == "date":
+        return st.column_config.DateColumn(column.label, format="YYYY-MM-DD")
+    return st.column_config.TextColumn(column.label, width=_WIDTHS.get(column.kind))
+
+
+def _csv(
+    session: Session,
+    key: str,
+    columns: Sequence[tables.Column],
+    chunks: Callable[[], Iterable[Sequence[Mapping[str, Any]]]],
+    filters: Mapping[str, str | None],
+    permission: Permission,
+) -> None:
+    build = session.reading.build if session.reading else None
+    stamp = Stamp(build, session.today, filter_in_words(session, filters))
+
+    def made(flavour: Flavour) -> Callable[[], bytes]:
+        # Runs when somebody clicks, in a thread of its own, without Streamlit.
+        return lambda: extract(
+            session.engine,
+            session.actor,
+            key,
+            columns,
+            chunks(),
+            language=session.language,
+            flavour=flavour,
+            stamp=stamp,
+            permission=permission,
+            now=now(),
+        )
+
+    with st.container(horizontal=True, gap="small"):
+        for flavour in ("excel", "plain"):
+            st.download_button(
+                session.say(f"table.csv_{flavour}"),
+                data=made(flavour),
+                file_name=file_name(session.say(f"extract_name.{key}"), stamp, session.language),
+                mime="text/csv",
+                key=f"csv_{key}_{flavour}",
+                on_click="ignore",
+                icon=":material/download:",
+                type="tertiary",
+            )
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of a long list is shown."""
+
+    rows: int
+    skip: int
+
+
+def paging(session: Session, key: str, total: int) -> Page:
+    """Lets the reader leaf through a list of `total` rows, where they are more than one page."""
+    if total <= PAGE_SIZES[0]:
+        return Page(PAGE_SIZES[0], 0)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        size = st.selectbox(
+            session.say("table.page_size"), PAGE_SIZES, key=f"size_{key}", width=140, format_func=session.show
+        )
+        pages = max(1, -(-total // size))
+        if st.session_state.get(f"page_{key}", 1) > pages:
+            st.session_state[f"page_{key}"] = 1
+        number = st.number_input(session.say("table.page", pages=pages), 1, pages, key=f"page_{key}", width=160)
+    return Page(size, (int(number) - 1) * size)
+
+
+def in_chunks(
+    session: Session, query: str, binds: Mapping[str, Any], finish: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> Iterator[list[Mapping[str, Any]]]:
+    """All rows of a query for an extract, each finished as the table shows it."""
+    assert session.reading is not None
+    for names, chunk in session.reading.stream(query, **binds):
+        yield [finish(dict(zip(names, row, strict=True))) for row in chunk]

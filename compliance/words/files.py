@@ -1,0 +1,72 @@
+"""Files that must be whole or not there at all, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from compliance.words.processes import lives
+from compliance.words.refusal import Refused
+
+
+def publish(path: Path, chunks: Iterable[bytes], *, replace: bool = False) -> None:
+    """Writes a file that only this user may read; it lasts when this returns, and until then there is none.
+
+    Raises Refused `file_exists` unless it may `replace` one, `file_unwritable` where the folder does not take it.
+    """
+    fresh = beside(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        settle(fresh, path, replace=replace)
+    except OSError:
+        raise Refused("file_unwritable", file=path.name) from None
+    finally:
+        with suppress(OSError):
+            fresh.unlink()
+
+
+def beside(path: Path) -> Path:
+    """A name in the same folder that nobody else uses; what a killed process left there never looks finished."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+
+
+def sweep(path: Path) -> None:
+    """Removes what processes that were killed have left beside a file; what a living one writes stays."""
+    begin = f".{path.name}."
+    for left in path.parent.glob(f"{begin}*"):
+        process = left.name.removeprefix(begin).partition(".")[0]
+        if process.isdecimal() and not lives(int(process)):
+            left.unlink(missing_ok=True)
+
+
+def settle(fresh: Path, path: Path, *, replace: bool = False) -> None:
+    """Gives a finished file its name, durably. Raises Refused `file_exists` unless it may `replace` one; OSError."""
+    if replace:
+        fresh.replace(path)
+    else:
+        try:
+            # Linking fails where a file has the name already, also one that came a moment ago.
+            os.link(fresh, path)
+        except FileExistsError:
+            raise Refused("file_exists", file=path.name) from None
+        fresh.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def private(folder: Path) -> Path:
+    """Makes a folder that only this user can open, and returns it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    return folder

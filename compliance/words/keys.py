@@ -1,0 +1,165 @@
+"""The keys that are kept outside every database: of pseudonyms, of the suppression list and of signatures."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+
+_BYTES = 32
+_BLOCK = 64
+
+
+@dataclass(frozen=True, repr=False)
+class Key:
+    """A secret and the name that entries made with it carry; the name tells nothing of the secret."""
+
+    key_id: str
+    secret: bytes
+
+    def digest(self, text: str) -> str:
+        """The keyed digest (HMAC-SHA-256, its first 128 bits) of a text, as 32 hexadecimal digits."""
+        return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+    @property
+    def pads(self) -> tuple[bytes, bytes]:
+        """The inner and outer pad, with which SQL makes the same digest (queries/build/keyed.sql)."""
+        padded = self.secret.ljust(_BLOCK, b"\0")
+        return bytes(byte ^ 0x36 for byte in padded), bytes(byte ^ 0x5C for byte in padded)
+
+
+def pseudonym(settings: Settings, email: str) -> str:
+    """A stand-in for an e-mail address: 32 hexadecimal digits that nobody without the key can guess."""
+    return pseudonyms(settings).digest(email.strip().casefold())
+
+
+def pseudonyms(settings: Settings) -> Key:
+    """The key of the pseudonyms. Raises Refused `key_missing` or `key_too_short`."""
+    secret = _read(settings, settings.key_file, "COMPLIANCE_KEY_FILE")
+    if len(secret) < _BYTES:
+        raise Refused("key_too_short", bytes=_BYTES)
+    return _key(secret)
+
+
+def suppression(settings: Settings) -> tuple[Key, ...]:
+    """The keys of the suppression list, the newest first: the first makes new entries, the others still find theirs.
+
+    Raises Refused `key_missing`, `key_too_short`, or `key_unreadable` for a line that is no hexadecimal number.
+    """
+    return tuple(_key(secret) for secret in _suppression_secrets(settings))
+
+
+def add_suppression_key(settings: Settings) -> Key:
+    """Puts a new key before the others, which stay for the entries made with them. Raises what `suppression` does."""
+    known = _suppression_secrets(settings)
+    fresh = secrets.token_bytes(_BYTES)
+    _write_suppression(settings, (fresh, *known))
+    return _key(fresh)
+
+
+def drop_suppression_keys(settings: Settings, used: Collection[str]) -> tuple[Key, ...]:
+    """Drops the keys whose ids are not in `used`, except the newest, and returns them.
+
+    Raises what `suppression` does.
+    """
+    newest, *older = _suppression_secrets(settings)
+    dropped = [secret for secret in older if _key(secret).key_id not in used]
+    if dropped:
+        _write_suppression(settings, (newest, *(secret for secret in older if secret not in dropped)))
+    return tuple(_key(secret) for secret in dropped)
+
+
+def _suppression_secrets(settings: Settings) -> tuple[bytes, ...]:
+    content = _read(settings, settings.suppression_keys, "COMPLIANCE_SUPPRESSION_KEYS", secrets.token_hex(_BYTES))
+    try:
+        found = tuple(bytes.fromhex(line) for line in content.decode("ascii").split())
+    except ValueError:
+        raise Refused("key_unreadable", setting="COMPLIANCE_SUPPRESSION_KEYS") from None
+    if not found or any(len(secret) < _BYTES for secret in found):
+        raise Refused("key_too_short", bytes=_BYTES)
+    return found
+
+
+def _write_suppression(settings: Settings, known: Iterable[bytes]) -> None:
+    # The secrets as the file had them: what is made of a long one would have another id.
+    lines = "".join(f"{secret.hex()}\n" for secret in known)
+    _prepared(settings.suppression_keys, lines.encode()).replace(settings.suppression_keys)
+
+
+def signing(settings: Settings) -> Ed25519PrivateKey:
+    """The key that signs checkpoints. Raises Refused `key_missing` or `signing_key_unreadable`."""
+    fresh = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    content = _read(settings, settings.signing_key, "COMPLIANCE_SIGNING_KEY", fresh.decode("ascii"))
+    try:
+        found = load_pem_private_key(content, None)
+    except (ValueError, TypeError):
+        found = None
+    if not isinstance(found, Ed25519PrivateKey):
+        raise Refused("signing_key_unreadable", setting="COMPLIANCE_SIGNING_KEY")
+    return found
+
+
+def verifying(path: Path) -> Ed25519PublicKey:
+    """The key that checks signatures, from its file. Raises Refused `file_unreadable` or `signing_key_unreadable`."""
+    try:
+        found = load_pem_public_key(path.read_bytes())
+    except OSError:
+        raise Refused("file_unreadable", file=path.name) from None
+    except ValueError:
+        found = None
+    if not isinstance(found, Ed25519PublicKey):
+        raise Refused("signing_key_unreadable", setting=path.name)
+    return found
+
+
+def _key(secret: bytes) -> Key:
+    # A key longer than a block is hashed first, as HMAC does; ours never are, but a file may hold anything.
+    usable = secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()
+    return Key(hashlib.sha256(b"key id|" + secret).hexdigest()[:16], usable)
+
+
+def _read(settings: Settings, path: Path, setting: str, fresh: str | None = None) -> bytes:
+    """Raises Refused `key_missing` outside the demo, where a vanished key must not be replaced in silence."""
+    if not path.exists():
+        if settings.login != "demo":
+            raise Refused("key_missing", setting=setting)
+        _create(path, fresh.encode() if fresh else secrets.token_bytes(_BYTES))
+    return path.read_bytes()
+
+
+def _create(path: Path, content: bytes) -> None:
+    fresh = _prepared(path, content)
+    try:
+        # Linking fails where another process was first; its key is the one.
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def _prepared(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh

@@ -1,0 +1,295 @@
+"""The retention schedule and the parameters: what must be true of a rule before anything is decided by it.
+
+Sources of the bounds: the privacy policy allows at most ten years after the relation ended, and 179 days for
+the cookie; GDPR articles 5 and 6 demand a purpose and a ground.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from compliance.words.refusal import Refused
+from compliance.words.vocabulary import COUNTED_FIELDS, PERSONNUMMER_FIELD, STORED_FIELDS, Category, StartEvent
+
+MAX_MONTHS = 120
+MAX_COOKIE_DAYS = 179
+# Bokföringslagen 7:2: at least seven years after the calendar year in which the fiscal year ended.
+MIN_STATUTORY_YEARS = 7
+GROUNDS = ("consent", "contract", "legal_obligation", "legitimate_interest")
+# Closed lists: each word has its text, and a purpose outside the list is one nobody was told of.
+PURPOSES = ("customer_service", "sales", "payroll", "representatives", "bookkeeping", "visiting_companies")
+OWNERS = ("sales", "marketing", "hr", "purchasing", "finance")
+SECTIONS = ("customer", "prospect", "staff", "cookies")
+APPROVALS = ("four_eyes", "automatic")
+WHY_UNCOVERED = ("processor", "not_in_policy", "no_rule")
+# What is wrong with the text of the privacy policy itself: `policy.defect.<value>.title` and `.text`.
+DEFECTS = tuple(f"d{number}" for number in range(1, 12))
+
+_FITTING: Mapping[Category, StartEvent] = {
+    Category.CUSTOMER_CONTACT: StartEvent.CUSTOMER_RELATION_ENDED,
+    Category.PROSPECT: StartEvent.LAST_CONTACT,
+    Category.EMPLOYEE: StartEvent.EMPLOYMENT_ENDED,
+    Category.CONTRACTOR: StartEvent.ASSIGNMENT_ENDED,
+    Category.SUPPLIER_REP: StartEvent.REPRESENTATION_ENDED,
+    Category.PARTNER_REP: StartEvent.REPRESENTATION_ENDED,
+    Category.VOUCHER: StartEvent.VOUCHER_RELATION_ENDED,
+    Category.WEB_VISITOR: StartEvent.COOKIE_SET,
+}
+_PERIOD = re.compile(r"P(?:(?P<years>[0-9]{1,4})Y)?(?:(?P<months>[0-9]{1,4})M)?(?:(?P<days>[0-9]{1,5})D)?")
+_RULE_KEYS = {
+    "category",
+    "start_event",
+    "period",
+    "ground",
+    "purpose",
+    "owner",
+    "allowed_fields",
+    "approval",
+    "section",
+    "systems",
+    "statutory_years",
+}
+
+
+class Rule(BaseModel):
+    """How long data of one category may be kept. Either months or days are set, never both."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    category: Category
+    start_event: StartEvent
+    period: str
+    period_months: int | None
+    period_days: int | None
+    ground: str
+    purpose: str
+    owner: str
+    allowed_fields: tuple[str, ...]
+    approval: Literal["four_eyes", "automatic"]
+    section: str
+    systems: tuple[str, ...]
+    statutory_years: int | None = None
+
+
+class Policy(BaseModel):
+    """The rules in force. `digest` changes with any content; `uncovered` tells why a category has no rule."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str
+    effective_from: dt.date | None
+    rules: Mapping[Category, Rule]
+    uncovered: Mapping[Category, str]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all content; the order in which the file lists the rules does not matter."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+class Parameters(BaseModel):
+    """The numbers of data/parameters.toml, which says what each means."""
+
+    # Strict: "3" or true for a number is a slip to be told, not to be guessed at.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    notice_days: int = Field(90, ge=0)
+    planned_purge_lead_days: int = Field(30, ge=0)
+    hold_release_grace_days: int = Field(14, ge=0)
+    hold_review_days: int = Field(180, ge=1)
+    undetermined_resolve_days: int = Field(30, ge=1)
+    former_role_review_months: int = Field(12, ge=1)
+    request_months: int = Field(1, ge=1)
+    extension_months: int = Field(2, ge=0)
+    internal_target_days: int = Field(21, ge=1)
+    id_ask_max_working_days: int = Field(3, ge=0)
+    eves_as_holidays: bool = False
+    redirect_working_days: int = Field(5, ge=1)
+    due_soon_days: int = Field(7, ge=0)
+    breach_hours: int = Field(72, ge=1)
+    processor_breach_hours: int = Field(24, ge=1)
+    grant_review_days: int = Field(90, ge=1)
+    backup_window_days: int = Field(35, ge=0)
+    approval_days: int = Field(14, ge=1)
+    large_batch_persons: int = Field(500, ge=1)
+    large_batch_share: float = Field(0.2, gt=0, le=1)
+    automatic_max: int = Field(1000, ge=1)
+    suppression_months: int = Field(120, ge=1)
+    cookie_max_days: int = Field(179, ge=1, le=MAX_COOKIE_DAYS)
+
+
+def load_policy(path: Path) -> Policy:
+    """The rules of a retention.toml.
+
+    Raises Refused with a code `rule_...` that says which rule is contradictory or over-long, and how.
+    """
+    content = _read(path)
+    _no_other_keys(content, {"policy", "rule", "uncovered"}, "-")
+    rules: dict[Category, Rule] = {}
+    for table in _tables(content, "rule"):
+        rule = _rule(table)
+        if rule.category in rules:
+            raise Refused("rule_twice", category=rule.category.value)
+        rules[rule.category] = rule
+    uncovered: dict[Category, str] = {}
+    for table in _tables(content, "uncovered"):
+        category = _category(table.get("category"))
+        if category in rules or category in uncovered:
+            raise Refused("rule_twice", category=category.value)
+        _no_other_keys(table, {"category", "why"}, category.value)
+        uncovered[category] = _word(table, "why", WHY_UNCOVERED, category)
+    for category in Category:
+        if category not in rules and category not in uncovered:
+            uncovered[category] = "no_rule"
+    head = content.get("policy", {})
+    try:
+        return Policy(
+            version=head["version"],
+            effective_from=head.get("effective_from"),
+            rules=rules,
+            uncovered=uncovered,
+        )
+    except (ValidationError, KeyError, TypeError, AttributeError):
+        raise Refused("policy_head_unreadable", file=path.name) from None
+
+
+def policy_with(policy: Policy, category: Category, period: str) -> Policy:
+    """The same policy with another period for one category, for a what-if.
+
+    Raises Refused for what load_policy refuses, and `rule_none` for a category without a rule.
+    """
+    if category not in policy.rules:
+        raise Refused("rule_none", category=category.value)
+    rule = policy.rules[category]
+    months, days = read_period(period, category)
+    changed = rule.model_copy(update={"period": period, "period_months": months, "period_days": days})
+    return policy.model_copy(update={"rules": {**policy.rules, category: changed}})
+
+
+def read_period(period: str, category: Category) -> tuple[int | None, int | None]:
+    """An ISO 8601 period as (months, None) or (None, days).
+
+    Raises Refused for one that is unreadable, nothing, or longer than the policy allows the category.
+    """
+    match = _PERIOD.fullmatch(period)
+    parts = {name: int(text) for name, text in (match.groupdict() if match else {}).items() if text}
+    months = parts.get("years", 0) * 12 + parts.get("months", 0)
+    days = parts.get("days", 0)
+    if not parts or (months and days) or not (months or days):
+        raise Refused("rule_period_unreadable", category=category.value, period=period)
+    if category is Category.WEB_VISITOR:
+        # Months have no fixed length in days; the cookie's life is promised in days.
+        if months or days > MAX_COOKIE_DAYS:
+            raise Refused("rule_cookie_too_long", period=period, days=MAX_COOKIE_DAYS)
+    elif months > MAX_MONTHS or days > MAX_MONTHS * 30:  # days: no ten years are that short
+        raise Refused("rule_period_too_long", category=category.value, period=period)
+    return (months or None, days or None)
+
+
+def load_parameters(path: Path) -> Parameters:
+    """The parameters of a parameters.toml. Raises Refused `parameters_unreadable` with the name at fault."""
+    try:
+        return Parameters.model_validate(_read(path))
+    except ValidationError as error:
+        raise Refused("parameters_unreadable", name=".".join(map(str, error.errors()[0]["loc"]))) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise Refused("config_missing", file=path.name) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused("config_unreadable", file=path.name, where=str(error)) from None
+
+
+def _tables(content: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    tables = content.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise Refused("rule_not_a_list", setting=key)
+    return tables
+
+
+def _no_other_keys(table: dict[str, Any], known: set[str], category: str) -> None:
+    if unknown := sorted(set(table) - known):
+        raise Refused("rule_unknown_key", setting=unknown[0], category=category)
+
+
+def _word(table: dict[str, Any], key: str, known: tuple[str, ...], category: Category) -> str:
+    word = table.get(key)
+    if not isinstance(word, str) or not word.strip():
+        raise Refused("rule_missing", category=category.value, setting=key)
+    if word not in known:
+        raise Refused("rule_unknown_word", category=category.value, setting=key, word=word, known=", ".join(known))
+    return word
+
+
+def _words(table: dict[str, Any], key: str, category: Category) -> tuple[str, ...]:
+    words = table.get(key)
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise Refused("rule_missing", category=category.value, setting=key)
+    return tuple(dict.fromkeys(words))
+
+
+def _statutory_years(table: dict[str, Any], category: Category) -> int | None:
+    """Only vouchers are kept by law, and never for less than the law says."""
+    years = table.get("statutory_years")
+    long_enough = type(years) is int and years >= MIN_STATUTORY_YEARS
+    if not (long_enough if category is Category.VOUCHER else years is None):
+        raise Refused("rule_statutory_years", category=category.value, years=MIN_STATUTORY_YEARS)
+    return years
+
+
+def _category(name: object) -> Category:
+    try:
+        return Category(str(name))
+    except ValueError:
+        raise Refused("rule_unknown_category", category=str(name)) from None
+
+
+def _rule(table: dict[str, Any]) -> Rule:
+    category = _category(table.get("category"))
+    name = category.value
+    _no_other_keys(table, _RULE_KEYS, name)
+    if category not in _FITTING:
+        raise Refused("rule_impossible", category=name)
+    event = str(table.get("start_event", ""))
+    if event not in set(StartEvent):
+        raise Refused("rule_unknown_start_event", category=name, start_event=event)
+    if StartEvent(event) is not _FITTING[category]:
+        raise Refused("rule_wrong_start_event", category=name, start_event=event, fitting=_FITTING[category].value)
+    if table.get("ground") not in GROUNDS:
+        raise Refused("rule_missing_ground", category=name, grounds=", ".join(GROUNDS))
+    fields = _words(table, "allowed_fields", category)
+    for word in fields:
+        if word not in (*STORED_FIELDS, *COUNTED_FIELDS, PERSONNUMMER_FIELD):
+            raise Refused("rule_unknown_field", category=name, field=word)
+    systems = _words(table, "systems", category)
+    if not systems:
+        raise Refused("rule_missing", category=name, setting="systems")
+    months, days = read_period(str(table.get("period", "")), category)
+    return Rule(
+        category=category,
+        start_event=StartEvent(event),
+        period=str(table["period"]),
+        period_months=months,
+        period_days=days,
+        ground=table["ground"],
+        purpose=_word(table, "purpose", PURPOSES, category),
+        owner=_word(table, "owner", OWNERS, category),
+        allowed_fields=fields,
+        approval="automatic" if _word(table, "approval", APPROVALS, category) == "automatic" else "four_eyes",
+        section=_word(table, "section", SECTIONS, category),
+        systems=systems,
+        statutory_years=_statutory_years(table, category),
+    )

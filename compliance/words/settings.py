@@ -1,0 +1,142 @@
+"""Where things are and how people sign in: everything that differs between one installation and another.
+
+Environment variables, all optional:
+COMPLIANCE_STORE         folder for builds, the register, quarantine and keys (default data/store)
+COMPLIANCE_CONFIG        folder of retention.toml, sources.toml and parameters.toml (default data)
+COMPLIANCE_REGISTER_URL  SQLAlchemy URL of the register (default SQLite in the store)
+COMPLIANCE_ROLES         file that gives e-mail addresses their roles
+COMPLIANCE_LOGIN         demo, oidc or proxy (default: demo without a roles file, else oidc)
+COMPLIANCE_PROXY_HEADER  header in which a trusted proxy names the user (default X-Forwarded-Email)
+COMPLIANCE_KEY_FILE      file with the key of the pseudonyms (default in the store)
+COMPLIANCE_SUPPRESSION_KEYS  file with the keys of the suppression list, newest first (default in the store)
+COMPLIANCE_SIGNING_KEY   file with the key that signs checkpoints of the ledger (default in the store)
+COMPLIANCE_EVIDENCE      folder of receipts and what a restore replays, best on another disk (default in the store)
+COMPLIANCE_EXPORTS       folder where raw exports lie; a purge removes those taken in (default data/demo in the demo)
+COMPLIANCE_BUILDS        encrypted or plain (default encrypted)
+COMPLIANCE_TODAY         a fixed date for demonstrations and tests
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from compliance.words.deadlines import STOCKHOLM, local_date
+from compliance.words.refusal import Refused
+
+ROOT = Path(__file__).parents[2]
+Login = Literal["demo", "oidc", "proxy"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation. Paths are absolute; the register's URL may hold a password, so it is not shown."""
+
+    store: Path
+    config: Path
+    register_url: str
+    roles_file: Path | None
+    login: Login
+    proxy_header: str
+    key_file: Path
+    suppression_keys: Path
+    signing_key: Path
+    evidence: Path
+    exports: Path | None
+    plain_builds: bool
+    today_override: dt.date | None
+
+    def __repr__(self) -> str:
+        return f"Settings(store={self.store.name!r}, login={self.login!r})"
+
+    @property
+    def builds(self) -> Path:
+        """The folder of the copy's builds."""
+        return self.store / "builds"
+
+    @property
+    def quarantine(self) -> Path:
+        """The folder of rows that stayed out of the copy."""
+        return self.store / "quarantine"
+
+    @property
+    def work(self) -> Path:
+        """The folder of what a run needs while it runs; whatever lies in it may be removed."""
+        return self.store / "work"
+
+    @property
+    def inbox(self) -> Path:
+        """The folder of uploads that wait to be taken in."""
+        return self.store / "inbox"
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of an environment. Raises Refused `setting_invalid` for a value that means nothing."""
+    store = Path(environ.get("COMPLIANCE_STORE") or ROOT / "data" / "store").resolve()
+    roles = environ.get("COMPLIANCE_ROLES")
+    login = environ.get("COMPLIANCE_LOGIN") or ("oidc" if roles else "demo")
+    if login not in ("demo", "oidc", "proxy"):
+        raise Refused("setting_invalid", name="COMPLIANCE_LOGIN", allowed="demo, oidc, proxy")
+    if login != "demo" and not roles:
+        raise Refused("setting_invalid", name="COMPLIANCE_ROLES", allowed="roles.toml")
+    if login == "demo" and roles:
+        # Who has roles to give out has real data: nobody may pick one.
+        raise Refused("setting_invalid", name="COMPLIANCE_LOGIN", allowed="oidc, proxy")
+    day = environ.get("COMPLIANCE_TODAY")
+    try:
+        today_override = dt.date.fromisoformat(day) if day else None
+    except ValueError:
+        raise Refused("setting_invalid", name="COMPLIANCE_TODAY", allowed="2026-11-24") from None
+    builds = environ.get("COMPLIANCE_BUILDS") or "encrypted"
+    if builds not in ("encrypted", "plain"):
+        raise Refused("setting_invalid", name="COMPLIANCE_BUILDS", allowed="encrypted, plain")
+    config = Path(environ.get("COMPLIANCE_CONFIG") or ROOT / "data").resolve()
+    exports = _exports(environ, login, store, config)
+    return Settings(
+        store=store,
+        config=config,
+        register_url=environ.get("COMPLIANCE_REGISTER_URL") or f"sqlite:///{store / 'register.db'}",
+        roles_file=Path(roles).resolve() if roles else None,
+        login=login,  # type: ignore[arg-type]
+        proxy_header=environ.get("COMPLIANCE_PROXY_HEADER") or "X-Forwarded-Email",
+        key_file=Path(environ.get("COMPLIANCE_KEY_FILE") or store / "pseudonym.key").resolve(),
+        suppression_keys=Path(environ.get("COMPLIANCE_SUPPRESSION_KEYS") or store / "suppression.keys").resolve(),
+        signing_key=Path(environ.get("COMPLIANCE_SIGNING_KEY") or store / "signing.key").resolve(),
+        evidence=Path(environ.get("COMPLIANCE_EVIDENCE") or store / "evidence").resolve(),
+        exports=exports,
+        plain_builds=builds == "plain",
+        today_override=today_override,
+    )
+
+
+def _exports(environ: Mapping[str, str], login: str, store: Path, config: Path) -> Path | None:
+    """The folder that a purge empties: one that is named, or the demo's own."""
+    named = environ.get("COMPLIANCE_EXPORTS")
+    if not named:
+        return ROOT / "data" / "demo" if login == "demo" and store == ROOT / "data" / "store" else None
+    folder = Path(named).resolve()
+    if any(kept.is_relative_to(folder) or folder.is_relative_to(store) for kept in (store, config, ROOT)):
+        # What is emptied may hold nothing else.
+        raise Refused("setting_invalid", name="COMPLIANCE_EXPORTS", allowed="/srv/exports")
+    return folder
+
+
+def today(settings: Settings, now: dt.datetime) -> dt.date:
+    """The date in Stockholm of the instant `now`, unless the installation has a fixed day."""
+    return settings.today_override or local_date(now)
+
+
+def latest(settings: Settings, now: dt.datetime) -> dt.datetime:
+    """The later of `now` and the moment on the fixed day: what was made later than that was not made yet."""
+    return max(now, moment(settings, now))
+
+
+def moment(settings: Settings, now: dt.datetime) -> dt.datetime:
+    """The instant that everything is seen at: `now`, or its time of day in Stockholm on the fixed day."""
+    if settings.today_override is None:
+        return now
+    return dt.datetime.combine(settings.today_override, now.astimezone(STOCKHOLM).timetz()).astimezone(dt.UTC)

@@ -1,0 +1,82 @@
+"""Who asked to be erased and still waits: by age against the deadline, and what stands in the way."""
+
+import streamlit as st
+
+from compliance import ui
+from compliance.purge import view as purge_view
+from compliance.requests import backlog
+from compliance.requests import rows as requests_rows
+from compliance.requests import view as requests_view
+from compliance.show import columns as tables
+from compliance.sources import freshness
+from compliance.ui import charts
+from compliance.words.deadlines import RequestState
+from compliance.words.vocabulary import Permission
+
+STATES = (
+    RequestState.OVERDUE,
+    RequestState.DUE_SOON,
+    RequestState.OPEN,
+    RequestState.PAUSED,
+    RequestState.REDIRECTED,
+)
+
+session = ui.guard(Permission.SEE_FIGURES)
+ui.header(session, "erasure")
+reading = ui.something_to_read(session)
+tongue = session.language
+stale = freshness.FORM in freshness.stale_sources(session.fresh())
+items = backlog.backlog(session.engine, reading, reading.as_of, session.parameters)
+own = [item for item in items if item.state is not RequestState.REDIRECTED]
+late = [item for item in own if item.state is RequestState.OVERDUE]
+
+ui.sentence(
+    session.say(
+        f"erasure.{'unknown' if stale else 'sentence_late' if late else 'sentence' if own else 'sentence_none'}",
+        waiting=len(own),
+        late=len(late),
+        oldest=max((item.age_days for item in own), default=0),
+    ),
+    alarm=bool(late or stale),
+)
+if len(items) > len(own) and not stale:
+    st.caption(session.say("erasure.redirected", requests=len(items) - len(own)))
+st.subheader(session.say("erasure.buckets"), anchor=False)
+counted = backlog.buckets(items)
+shown = [bucket for bucket in backlog.Bucket if counted[bucket]]
+names = [session.say(f"backlog_bucket.{bucket.value}") for bucket in shown]
+ui.chart(
+    charts.bars(
+        names,
+        [counted[bucket] for bucket in shown],
+        tongue,
+        [charts.alarm(bucket in (backlog.Bucket.OVERDUE, backlog.Bucket.OVERDUE_MONTH)) for bucket in shown],
+    ),
+    "; ".join(f"{name}: {session.show(counted[bucket])}" for name, bucket in zip(names, shown, strict=True)),
+    "backlog",
+)
+st.caption(session.say("erasure.help"))
+st.subheader(session.say("erasure.list"), anchor=False)
+state = ui.choice(session, "state", list(STATES), ui.coded(session, "request_state"), alone=True)
+rows = [requests_rows.request_row(item, tongue) for item in items if state in (None, item.state)]
+# A request belongs to no category, so an owner of some may not see who it is from.
+may_ask = session.may(Permission.SEE_PERSONS) and session.actor.categories is None
+if may_ask and rows:
+    st.caption(session.say("erasure.choose"))
+chosen = ui.choose_rows(
+    session,
+    "requests",
+    tables.columns(
+        tongue,
+        "reference", "kind", "request_state", "received_on:date", "due_on:date", "days_left:number", "age_days:number",
+        "blocks:wide", "persons_found:number", "bases:number", "remark",
+    ),
+    rows,
+    by=("source", "reference"),
+    filters={"state": state},
+    select=may_ask,
+)  # fmt: skip
+if len(chosen) == 1:
+    requests_view.requester(session, chosen[0]["source"], chosen[0]["reference"])
+if may_ask and session.may(Permission.PROPOSE_PURGE):
+    purge_view.offer_purge_for_requests(session, [(row["source"], row["reference"]) for row in chosen])

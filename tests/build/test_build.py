@@ -1,0 +1,248 @@
+"""From staged rows to a build: what is loaded, what stays out and why, who is the same person, what carries over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from compliance.build import dates, reader
+from compliance.build.builder import Builder, ExportMeta, Loaded, Report, shape
+from compliance.sources.catalogue import Catalogue, load_catalogue
+from tests.world import CONFIG, TAKEN_IN
+
+CONTACT_HEADERS = (
+    "Kontakt-ID;Förnamn;Efternamn;E-post;Telefon;Befattning;Kund-ID;Kundnamn;Typ;Utsedd;Slutat hos kund;"
+    "Raderad;Personnummer;Matpreferens;Hobby"
+)
+
+
+class Intake:
+    """Takes texts in as exports of the demo company and keeps the finished build."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.catalogue: Catalogue = load_catalogue(CONFIG / "sources.toml")
+        self.previous: Path | None = None
+        self.count = 0
+
+    def take_in(self, **exports: str) -> tuple[Report, Mapping[str, Loaded]]:
+        """Dataset id -> CSV text. Returns the build's report and what became of each export."""
+        self.count += 1
+        path = self.folder / f"{self.count}.duckdb"
+        loaded: dict[str, Loaded] = {}
+        with Builder(path, self.previous, self.folder) as builder:
+            for name, text in exports.items():
+                file = self.folder / f"{name}.csv"
+                file.write_text(text, encoding="utf-8")
+                inspection = reader.inspect(file, f"{name}.csv")
+                headers = inspection.sheets[0].headers
+                dataset = self.catalogue.find(name)
+                staged = reader.stage(builder.con, inspection, 0, dataset.fields_for(headers), self.folder)
+                shape(builder.con)
+                formats, questions = dates.answered(dates.decide(builder.con), {})
+                assert not questions
+                meta = ExportMeta(inspection.digest, name, TAKEN_IN, "taken_in", TAKEN_IN)
+                loaded[name] = builder.load(dataset, meta, staged, formats, headers)
+                assert loaded[name].rows_in == loaded[name].loaded + sum(loaded[name].quarantined.values())
+            self.kept = builder.con.execute("from quarantine_row order by dataset, row_no").fetchall()
+            self.form = list(builder.form_rows())
+            report = builder.finish()
+        self.previous = path
+        return report, loaded
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds in the newest build."""
+        with duckdb.connect(str(self.previous), read_only=True) as con:
+            return con.execute(query).fetchall()
+
+
+@pytest.fixture
+def intake(tmp_path: Path) -> Intake:
+    return Intake(tmp_path)
+
+
+def contacts(*rows: str) -> str:
+    return "\n".join((CONTACT_HEADERS, *rows)) + "\n"
+
+
+def test_every_row_is_loaded_or_stays_out_with_its_reason(intake: Intake) -> None:
+    _, loaded = intake.take_in(
+        crm_contacts=contacts(
+            "C1;Anna;Berg;anna@kund.example;;Systemägare;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+            ";Bo;Dahl;bo@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+            "C3;;;;;;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+            "C1;Annika;Berg;annika@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+            "C5;Cia;Ek;cia@kund.example;;;K1;Kund;Användare i kundmiljö;2019-01-01;;;;;",
+            "C6;för;få",
+        )
+    )
+    assert loaded["crm_contacts"].quarantined == {
+        "duplicate_key": 1,
+        "env_user": 1,
+        "no_identity": 1,
+        "no_key": 1,
+        "wrong_columns": 1,
+    }
+    assert intake.rows("select source_key, name from record") == [("C1", "Anna Berg")]
+
+
+def test_users_of_customers_leave_no_trace_in_the_quarantine(intake: Intake) -> None:
+    intake.take_in(crm_contacts=contacts("C5;Cia;Ek;cia@kund.example;;;K1;Kund;Användare i kundmiljö;2019-01-01;;;;;"))
+    assert intake.kept == [("crm_contacts", 1, "env_user", None)]
+
+
+def test_columns_that_may_not_be_kept_are_counted_and_dropped(intake: Intake) -> None:
+    intake.take_in(
+        crm_contacts=contacts(
+            "C1;Anna;Berg;anna@kund.example;;Ägare;K1;Kund;Kontaktperson;2019-01-01;;;"
+            "19811218-9876;vegan;811218-9876 ridning",
+            "C2;Bo;Dahl;bo@kund.example;;Ägare;K1;Kund;Nyhetsbrev;2019-01-01;;;;;",
+        )
+    )
+    found = intake.rows("select category, column_name, field, filled, rows from left_out order by all")
+    assert ("CUSTOMER_CONTACT", "Personnummer", "personnummer", 1, 1) in found
+    assert ("CUSTOMER_CONTACT", "Matpreferens", "health", 1, 1) in found
+    assert ("CUSTOMER_CONTACT", "Hobby", "other", 1, 1) in found
+    # A number where none is expected is found by its check digit.
+    assert ("CUSTOMER_CONTACT", "Hobby", "personnummer", 1, 1) in found
+    assert not any(b"ridning" in path.read_bytes() for path in [intake.previous] if path)
+
+
+def test_a_personnummer_in_a_kept_field_is_not_kept(intake: Intake) -> None:
+    intake.take_in(
+        crm_contacts=contacts("C1;Anna;Berg;anna@kund.example;;811218-9876;K1;Kund;Kontaktperson;2019-01-01;;;;;")
+    )
+    assert intake.rows("select role from record") == [(None,)]
+    found = intake.rows("select column_name, field, filled from left_out where field = 'personnummer' and filled > 0")
+    assert found == [("Befattning", "personnummer", 1)]
+
+
+@pytest.mark.parametrize(
+    ("left", "code"),
+    [
+        ("1970-01-01", "sentinel_date"),
+        ("9999-12-31", "sentinel_date"),
+        ("42698", "unreadable_date"),
+        ("2019-02-30", "unreadable_date"),
+    ],
+)
+def test_an_impossible_date_keeps_its_reason(intake: Intake, left: str, code: str) -> None:
+    filler = "C2;Bo;Dahl;bo@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;2020-12-24;;;;"
+    intake.take_in(
+        crm_contacts=contacts(f"C1;Anna;Berg;anna@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;{left};;;;", filler)
+    )
+    assert intake.rows("select fault_code, fault_field, fault_value from record where source_key = 'C1'") == [
+        (code, "left_org_on", left)
+    ]
+
+
+def test_a_row_that_says_erased_but_still_names_somebody_is_doubtful(intake: Intake) -> None:
+    intake.take_in(
+        crm_contacts=contacts(
+            "C1;Anna;Berg;anna@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;2024-05-01;;;",
+            "C2;;;;;;K1;Kund;Kontaktperson;2019-01-01;;2024-05-01;;;",
+        )
+    )
+    found = intake.rows("select source_key, fault_code, erased_on from basis order by source_key")
+    assert found == [("C1", "erased_but_present", None), ("C2", None, dt.date(2024, 5, 1))]
+    assert intake.rows("select count(*) from person") == [(1,)]
+
+
+HR_HEADERS = "Anställningsnummer;Förnamn;Efternamn;E-post;Mobil;Befattning;Anställd från;Sista anställningsdag;Status"
+
+
+def test_spellings_of_one_address_are_one_person(intake: Intake) -> None:
+    report, _ = intake.take_in(
+        crm_contacts=contacts("C1;Anna;Berg;Anna.Berg+crm@Kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;"),
+        hr_employees=f"{HR_HEADERS}\n7;Anna;Berg;anna.berg@kund.example;;Utvecklare;2012-01-01;2018-01-01;Avslutad\n",
+    )
+    assert (report.persons, report.bases) == (1, 2)
+    assert intake.rows("select sources, bases from person") == [(2, 2)]
+
+
+def test_one_number_and_one_name_are_one_person_and_a_number_alone_is_not(intake: Intake) -> None:
+    report, _ = intake.take_in(
+        crm_contacts=contacts(
+            "C1;Anna;Berg;;070-174 06 05;;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+            "C2;Bo;Dahl;;0701740605;;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+        ),
+        hr_employees=f"{HR_HEADERS}\n7;Anna;Berg;;+46 (0)70-174 06 05;Utvecklare;2012-01-01;;Anställd\n",
+    )
+    assert (report.persons, report.bases) == (2, 3)
+
+
+def test_a_mailbox_that_many_read_makes_nobody_one(intake: Intake) -> None:
+    report, _ = intake.take_in(
+        crm_contacts=contacts(
+            "C1;Anna;Berg;info@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+            "C2;Bo;Dahl;info@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+        )
+    )
+    assert report.persons == 2
+
+
+def test_an_address_in_other_letters_is_the_same_in_ascii(intake: Intake) -> None:
+    report, _ = intake.take_in(
+        crm_contacts=contacts(
+            "C1;Anna;Berg;anna@räksmörgås.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+            "C2;Anna;Berg;anna@xn--rksmrgs-5wao1o.example;;;K2;Kund;Kontaktperson;2019-01-01;;;;;",
+        )
+    )
+    assert report.persons == 1
+
+
+def test_what_was_not_delivered_again_carries_over(intake: Intake) -> None:
+    one = "C1;Anna;Berg;anna@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;"
+    two = "C2;Bo;Dahl;bo@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;"
+    intake.take_in(crm_contacts=contacts(one, two))
+    report, _ = intake.take_in(
+        hr_employees=f"{HR_HEADERS}\n7;Cia;Ek;cia@antura.example;;Utvecklare;2012-01-01;;Anställd\n"
+    )
+    assert (report.persons, report.new_persons, report.gone_persons) == (3, 1, 0)
+    report, _ = intake.take_in(crm_contacts=contacts(one))
+    assert (report.persons, report.new_persons, report.gone_persons) == (2, 0, 1)
+    assert sorted(intake.rows("select dataset from export")) == [("crm_contacts",), ("hr_employees",)]
+
+
+def test_ids_stay_the_same_from_build_to_build(intake: Intake) -> None:
+    rows = contacts("C1;Anna;Berg;anna@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;")
+    intake.take_in(crm_contacts=rows)
+    before = intake.rows("select person_id, basis_id from basis")
+    intake.take_in(crm_contacts=rows)
+    assert intake.rows("select person_id, basis_id from basis") == before
+
+
+def test_two_rows_of_one_relationship_are_one_basis_on_both(intake: Intake) -> None:
+    intake.take_in(
+        crm_contacts=contacts(
+            "C1;Anna;Berg;anna@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+            "C2;Anna;Berg;ANNA@kund.example;;;K1;Kund;Kontaktperson;2019-03-01;;;;;",
+        )
+    )
+    ((basis, records),) = intake.rows("select basis_id, records from basis")
+    assert records == 2
+    assert intake.rows("select basis_id, source_key from basis_record order by source_key") == [
+        (basis, "C1"),
+        (basis, "C2"),
+    ]
+
+
+def test_the_erasure_form_goes_to_the_register_and_finds_its_person(intake: Intake) -> None:
+    intake.take_in(
+        crm_contacts=contacts("C1;Anna;Berg;anna@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;"),
+        erasure_form=(
+            "Ärendenummer;Inkom;Jag är;Ärendetyp;Namn;E-post;Telefon;Meddelande\n"
+            "R1;2026-01-15T23:30:00Z;Kontaktperson;Radering;Anna Berg;Anna@kund.example;;radera mig\n"
+            "R2;;Kontaktperson;Radering;Bo;bo@kund.example;;\n"
+        ),
+    )
+    (form,) = intake.form
+    assert form["reference"] == "R1"
+    assert form["received_at"] == dt.datetime(2026, 1, 15, 23, 30, tzinfo=dt.UTC)
+    assert intake.rows("select reference from request_person join person using (person_id)") == [("R1",)]
+    assert ("erasure_form", 2, "no_received") in {row[:3] for row in intake.kept}

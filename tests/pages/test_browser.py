@@ -1,0 +1,394 @@
+"""What only a browser shows: signing in, a figure that leads to its list, taking in a file, languages, a CSV."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tomli_w
+from oidc_provider_mock import User, run_server_in_thread
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from compliance.words.texts import say
+from tests import demo_store
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.browser
+
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serving(environment: dict[str, str], port: int | None = None, *options: str) -> Iterator[str]:
+    """A dashboard process with that environment; gives its address."""
+    port = port or free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "compliance.serve", "--server.port", str(port), *options],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard of the demo company, running."""
+    store = demo_store.copied(tmp_path_factory.mktemp("browser"))
+    with serving(demo_store.environment(store)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; .ci/run installs it."""
+    path = shutil.which("chromium")
+    if path is None:
+        reason = "no chromium: install the package chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A window in Swedish, on the sign-in page."""
+    context = browser.new_context(locale="sv-SE", viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+    opened = context.new_page()
+    opened.set_default_timeout(30_000)
+    opened.goto(address)
+    yield opened
+    context.close()
+
+
+def sign_in(page: Page, role: str = "dpo") -> None:
+    page.locator(f".st-key-pick_{role} button").click()
+    expect(page.get_by_role("heading", name=say("weekly.title", "sv"))).to_be_visible()
+
+
+def figure(page: Page, name: str) -> int:
+    text = page.locator(f".st-key-tile_{name} [data-testid=stMetricValue]").inner_text()
+    return int(re.sub(r"\D", "", text))
+
+
+def go_to(page: Page, name: str, title: str) -> None:
+    page.locator(f'[data-testid=stSidebarNav] a[href$="/{name}"]').click()
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+
+
+def test_the_picker_signs_in_and_a_figure_leads_to_its_list(page: Page) -> None:
+    sign_in(page)
+    overdue = figure(page, "overdue")
+    page.locator(".st-key-tile_overdue a").click()
+    expect(page.get_by_role("heading", name=say("expiries.title", "sv"), exact=True)).to_be_visible()
+    assert "status=OVERDUE" in page.url
+    expect(page.get_by_text(re.compile(rf"^{overdue} poster om"))).to_be_visible()
+
+
+def test_the_language_switches_and_stays(page: Page) -> None:
+    sign_in(page)
+    page.get_by_role("radio", name="English").click()
+    expect(page.get_by_role("heading", name="Weekly review")).to_be_visible()
+    go_to(page, "risk", "Risk overview")
+    expect(page.get_by_text("As of 2026-11-24")).to_be_visible()
+
+
+def test_a_csv_can_be_read_back(page: Page) -> None:
+    sign_in(page)
+    overdue = figure(page, "overdue")
+    page.locator(".st-key-tile_overdue a").click()
+    expect(page.get_by_text(re.compile(rf"^{overdue} poster om"))).to_be_visible()
+    with page.expect_download() as waited:
+        page.locator(".st-key-csv_entries_expiries_excel button").click()
+    content = Path(waited.value.path()).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+    assert len(rows) == overdue
+    assert {row[say("column.status", "sv")].split(" ", 1)[1] for row in rows} == {say("status.OVERDUE", "sv")}
+    assert all(say("column.name", "sv") not in row for row in rows)
+    assert {row[say("extract.as_of", "sv")] for row in rows} == {"2026-11-24"}
+    filtered = f"{say('filter.status', 'sv')}: {say('status.OVERDUE', 'sv')}"
+    assert {row[say("extract.filter", "sv")] for row in rows} == {filtered}
+    assert waited.value.suggested_filename.endswith(".csv")
+
+
+def test_a_file_is_previewed_taken_in_and_accounted_for(page: Page, tmp_path: Path) -> None:
+    sign_in(page)
+    before = figure(page, "persons")
+    file = tmp_path / "nya_kontakter.csv"
+    file.write_text(
+        "Nr;Namn;E-post;Telefon;Registrerad;Senaste möte;Personnummer\n"
+        "1;Anna Provsson;anna@nytt.example;070-1740605;05/06/2024;;811218-9876\n"
+        "2;Bo Provsson;bo@nytt.example;070-1740606;03/04/2023;07/08/2024;\n"
+        ";Utan Nyckel;nyckel@nytt.example;;01/02/2024;;\n",
+        encoding="utf-8",
+    )
+    go_to(page, "intake", say("intake.title", "sv"))
+    page.locator("input[type=file]").set_input_files(str(file))
+    expect(page.get_by_text(say("intake.preview.unknown", "sv"))).to_be_visible()
+    page.locator('[data-testid="stSelectbox"]', has_text=say("intake.mapping.category", "sv")).click()
+    page.get_by_role("option", name=say("category.PROSPECT", "sv")).click()
+    # Nothing decides between day and month first, so it is asked.
+    expect(page.get_by_text(say("intake.question.open", "sv"))).to_be_visible()
+    for field in ("registered_on", "met_on"):
+        page.locator(f".st-key-file_0_0_{field}").get_by_text(say("intake.question.dmy", "sv")).click()
+    button = page.locator(".st-key-take_in button")
+    expect(button).to_be_enabled()
+    button.click()
+    expect(page.get_by_text(re.compile("personer finns nu i kopian"))).to_be_visible(timeout=60_000)
+    assert figure(page, "rows_in") == 3
+    assert figure(page, "loaded") == 2
+    assert figure(page, "quarantined") == 1
+    assert figure(page, "new_persons") == 2
+    go_to(page, "", say("weekly.title", "sv"))
+    expect(page.locator(".st-key-tile_persons [data-testid=stMetricValue]")).to_have_text(
+        re.compile(rf"{(before + 2) // 1000}\s*{(before + 2) % 1000:03d}")
+    )
+
+
+def test_a_file_that_is_no_table_gets_a_clear_word(page: Page, tmp_path: Path) -> None:
+    sign_in(page)
+    file = tmp_path / "bild.csv"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    go_to(page, "intake", say("intake.title", "sv"))
+    page.locator("input[type=file]").set_input_files(str(file))
+    expect(page.get_by_text(say("refusal.file_binary", "sv"))).to_be_visible()
+    assert page.get_by_text("Traceback").count() == 0
+
+
+def test_a_table_leaves_by_its_own_buttons_alone(page: Page) -> None:
+    sign_in(page)
+    page.locator("[data-testid=stDataFrame]").first.hover()
+    expect(page.get_by_role("button", name="Fullscreen").first).to_be_visible()
+    # Streamlit's own CSV would leave without a line in the ledger, without a stamp and with formulas.
+    assert page.get_by_role("button", name="Download as CSV").count() == 0
+
+
+def test_handing_in_files_speaks_the_readers_language(page: Page) -> None:
+    sign_in(page)
+    go_to(page, "intake", say("intake.title", "sv"))
+    zone = page.get_by_test_id("stFileUploaderDropzone")
+    expect(zone).to_be_visible()
+    told = zone.evaluate(
+        "zone => [...zone.querySelectorAll('button p, span')]"
+        ".map(part => getComputedStyle(part, '::after').content).filter(content => content !== 'none')"
+    )
+    words = {say("intake.upload.button", "sv"), say("intake.upload.limit", "sv", limit=2)}
+    assert {text.strip('"') for text in told} == words
+
+
+def test_no_page_asks_anything_of_the_network(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(page)
+    go_to(page, "expiries", say("expiries.title", "sv"))
+    assert asked
+    assert [
+        url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
+    ] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_window_shows_everything_without_scrolling_sideways(
+    browser: Browser, address: str, scheme: str
+) -> None:
+    context = browser.new_context(locale="sv-SE", viewport={"width": 900, "height": 1000}, color_scheme=scheme)  # type: ignore[arg-type]
+    opened = context.new_page()
+    opened.goto(address)
+    sign_in(opened)
+    expect(opened.locator(".st-key-tile_overdue_requests")).to_be_visible()
+    wider = opened.evaluate(
+        "(() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return main.scrollWidth > main.clientWidth + 1 })()"
+    )
+    context.close()
+    assert not wider
+
+
+def test_a_trusted_proxy_says_who_is_here_and_nobody_else_gets_in(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "roles.toml").write_text('ciso = ["chief@company.example"]\n')
+    (tmp_path / "key").write_bytes(bytes(range(32)))
+    environment = {
+        **demo_store.environment(tmp_path / "store"),
+        "COMPLIANCE_LOGIN": "proxy",
+        "COMPLIANCE_ROLES": str(tmp_path / "roles.toml"),
+        "COMPLIANCE_KEY_FILE": str(tmp_path / "key"),
+    }
+    refused = say("sign_in.no_role", "en")
+    with serving(environment) as url:
+        for header, seen in (
+            ({"X-Forwarded-Email": "Chief@Company.example"}, say("weekly.title", "en")),
+            ({"X-Forwarded-Email": "nobody@company.example"}, refused),
+            ({}, refused),
+        ):
+            context = browser.new_context(locale="en-GB", extra_http_headers=header)
+            opened = context.new_page()
+            opened.goto(url)
+            main = opened.locator("[data-testid=stMain]")
+            expect(main.get_by_text(seen, exact=True).first).to_be_visible(timeout=30_000)
+            assert (main.get_by_text(refused).count() == 0) is (seen != refused)
+            context.close()
+
+
+def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "roles.toml").write_text('ciso = ["chief@company.example"]\n')
+    (tmp_path / "key").write_bytes(bytes(range(32)))
+    chief, verified = "chief@company.example", "email_verified"
+    people = {
+        "known": ({"email": chief, verified: True}, say("weekly.title", "en")),
+        "unverified": ({"email": chief, verified: False}, say("refusal.email_not_verified", "en")),
+        "stranger": ({"email": "nobody@company.example", verified: True}, say("sign_in.no_role", "en")),
+        "nameless": ({}, say("sign_in.no_role", "en")),
+    }
+    users = [User(sub=name, claims=claims) for name, (claims, _) in people.items()]
+    port = free_port()
+    with run_server_in_thread(port=0, user_claims=users) as provider:
+        # The provider goes by `localhost`; the dashboard goes by the address that the browser comes back to.
+        auth = {
+            "redirect_uri": f"http://127.0.0.1:{port}/oauth2callback",
+            "cookie_secret": "a secret of this test alone, 32 characters",
+            "client_id": "compliance",
+            "client_secret": "mock",
+            "server_metadata_url": f"http://localhost:{provider.server_port}/.well-known/openid-configuration",
+        }
+        secrets = tmp_path / "secrets.toml"
+        secrets.write_text(tomli_w.dumps({"auth": auth}))
+        environment = {
+            **demo_store.environment(tmp_path / "store"),
+            "COMPLIANCE_LOGIN": "oidc",
+            "COMPLIANCE_ROLES": str(tmp_path / "roles.toml"),
+            "COMPLIANCE_KEY_FILE": str(tmp_path / "key"),
+        }
+        with serving(environment, port, "--secrets.files", str(secrets)) as url:
+            for name, (_, seen) in people.items():
+                context = browser.new_context(locale="en-GB")
+                opened = context.new_page()
+                opened.goto(url)
+                main = opened.locator("[data-testid=stMain]")
+                main.locator(".st-key-oidc_sign_in button").click()
+                opened.get_by_role("button", name=name).click()
+                expect(main.get_by_text(seen, exact=True).first).to_be_visible(timeout=30_000)
+                if name == "known":
+                    opened.locator(".st-key-sign_out button").click()
+                else:
+                    assert opened.locator("[data-testid=stSidebarNav]").count() == 0
+                    main.locator(".st-key-oidc_sign_out button").click()
+                # The provider is told too, and asks whether to end its own session.
+                opened.get_by_role("button", name="End session").click()
+                expect(main.locator(".st-key-oidc_sign_in button")).to_be_visible(timeout=30_000)
+                context.close()
+
+
+def whole(text: str, pattern: str) -> int:
+    """The number that a sentence has where the pattern has its group."""
+    found = re.search(pattern, text)
+    assert found, text
+    return int(re.sub(r"\D", "", found[1]))
+
+
+def opened_by(browser: Browser, url: str, role: str) -> Page:
+    context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 1200}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.goto(url)
+    page.locator(f".st-key-pick_{role} button").click()
+    return page
+
+
+def confirm_by_typing(page: Page, step: str, number: int) -> None:
+    page.locator(f".st-key-{step}_word input").fill("PURGE")
+    page.locator(f".st-key-{step}_number input").fill(str(number))
+    page.locator(f".st-key-{step}_number input").press("Tab")
+    page.locator(f".st-key-{step}_button button").click()
+
+
+def test_one_proposes_and_another_approves_and_carries_out(browser: Browser, tmp_path: Path) -> None:
+    store = demo_store.copied(tmp_path)
+    with serving(demo_store.environment(store)) as url:
+        petra = opened_by(browser, url, "dpo")
+        expect(petra.get_by_role("heading", name="Weekly review")).to_be_visible()
+        before = figure(petra, "overdue")
+        go_to(petra, "expiries", "Upcoming expiries")
+        petra.goto(f"{url}/expiries?status=OVERDUE&category=PROSPECT")
+        petra.locator(".st-key-pick_dpo button").click()
+        petra.locator(".st-key-propose_all_expiries button").click()
+        proposed = petra.get_by_text(re.compile(r"Purge 1 is proposed: \d+ entries"))
+        expect(proposed).to_be_visible()
+        count = whole(proposed.inner_text(), r"proposed: ([\d,]+) entries")
+        petra.get_by_role("link", name="Open the purge").click()
+        expect(petra.get_by_text("You have proposed this purge")).to_be_visible()
+
+        axel = opened_by(browser, f"{url}/batch?batch=1", "ciso")
+        confirm_by_typing(axel, "approve", count)
+        expect(axel.get_by_text("Carry out the purge").first).to_be_visible()
+        confirm_by_typing(axel, "execute", count)
+        done = axel.get_by_text(re.compile(r"Of \d+ planned entries"))
+        expect(done).to_be_visible(timeout=90_000)
+        assert whole(done.inner_text(), r"entries ([\d,]+) were deleted") == count
+        with axel.expect_download() as download:
+            axel.locator(".st-key-receipt_json button").click()
+        receipt = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+        assert (receipt["planned"], receipt["deleted"]) == (count, count)
+
+        petra.goto(url)
+        petra.locator(".st-key-pick_dpo button").click()
+        expect(petra.get_by_role("heading", name="Weekly review")).to_be_visible()
+        assert figure(petra, "overdue") == before - count
+        axel.goto(f"{url}/expiries?status=OVERDUE&category=PROSPECT")
+        axel.locator(".st-key-pick_ciso button").click()
+        expect(axel.get_by_role("heading", name="Upcoming expiries")).to_be_visible()
+        expect(axel.get_by_text(re.compile(rf"^{before} entries about"))).to_have_count(0)
+        for page in (petra, axel):
+            page.context.close()
+
+
+def test_a_view_that_was_sent_is_there_after_signing_in_even_first_of_all(browser: Browser, tmp_path: Path) -> None:
+    store = demo_store.copied(tmp_path)
+    with serving(demo_store.environment(store)) as url:
+        page = opened_by(browser, f"{url}/expiries?status=DUE", "ciso")
+        expect(page.get_by_role("heading", name="Upcoming expiries")).to_be_visible()
+        assert "status=DUE" in page.url
+        page.context.close()

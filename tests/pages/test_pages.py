@@ -1,0 +1,527 @@
+"""Every page for every role in both languages, by the real Streamlit app: what they show, and what they refuse."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from streamlit.testing.v1 import AppTest
+
+from compliance import access
+from compliance.ledger import tables as ledger_tables
+from compliance.register.engine import engine
+from compliance.review import figures as review
+from compliance.review import tables as review_tables
+from compliance.words import settings as settings_of
+from compliance.words.texts import catalogue, say, show
+from compliance.words.vocabulary import LANGUAGES, Permission, Role
+from tests import demo_store
+from tests.world import TODAY
+
+ROOT = Path(__file__).parents[2]
+PAGES = {
+    "review/weekly": ("weekly", Permission.SEE_FIGURES),
+    "review/subjects": ("subjects", Permission.SEE_FIGURES),
+    "review/expiries": ("expiries", Permission.SEE_FIGURES),
+    "requests/erasure": ("erasure", Permission.SEE_FIGURES),
+    "review/risk": ("risk", Permission.SEE_FIGURES),
+    "policy/policy": ("policy_page", Permission.SEE_FIGURES),
+    "review/ledger": ("ledger", Permission.SEE_LEDGER),
+    "intake/intake": ("intake", Permission.RUN_INTAKE),
+    "purge/purge": ("purge", Permission.SEE_BATCHES),
+    "holds/holds": ("holds", Permission.SEE_BATCHES),
+}
+EMAILS = {actor.role: actor.email for actor in access.demo_actors(settings_of.load({"COMPLIANCE_STORE": "/tmp/none"}))}
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the demo company's store, and an environment that points to it."""
+    path = demo_store.copied(tmp_path)
+    monkeypatch.setenv("COMPLIANCE_STORE", str(path))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    return path
+
+
+@pytest.fixture
+def empty_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store of which nothing was taken in yet."""
+    monkeypatch.setenv("COMPLIANCE_STORE", str(tmp_path / "empty"))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    return tmp_path / "empty"
+
+
+def opened(role: Role, language: str, page: str | None = None, query: dict[str, str] | None = None) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.session_state["signed_in_email"] = EMAILS[role]
+    app.session_state["language"] = language
+    app.run()
+    if page:
+        for name, value in (query or {}).items():
+            app.query_params[name] = value
+        app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def register() -> sa.Engine:
+    return engine(settings_of.load())
+
+
+def lines(event: str) -> list[dict[str, Any]]:
+    with register().connect() as connection:
+        rows = connection.execute(
+            sa.select(ledger_tables.ledger).where(ledger_tables.ledger.c.event == event)
+        ).mappings()
+        return [json.loads(row["details"]) for row in rows]
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def frames(app: AppTest) -> list[Any]:
+    return [frame.value for frame in app.dataframe]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_sees_its_pages_in_its_language(store: Path, role: Role, language: str) -> None:
+    assert store.exists()
+    for page, (key, permission) in PAGES.items():
+        if permission not in access.TABLE[role]:
+            continue
+        app = opened(role, language, page)
+        assert app.title[0].value == say(f"{key}.title", language)
+        assert not app.error
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_page_that_is_not_for_a_role_is_not_in_its_menu(store: Path, role: Role) -> None:
+    assert store.exists()
+    for page, (_, permission) in PAGES.items():
+        if permission in access.TABLE[role]:
+            continue
+        with pytest.raises(ValueError, match="navigation page"):
+            opened(role, "en", page)
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+def test_a_page_opened_past_the_dashboard_shows_nothing(store: Path, page: str) -> None:
+    assert store.exists()
+    app = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
+    app.session_state["language"] = "en"
+    app.run()
+    assert [error.value for error in app.error] == [say("sign_in.first", "en")]
+    assert not app.title and not app.dataframe and not app.metric
+
+
+@pytest.mark.parametrize("page", ["review/ledger", "intake/intake"])
+def test_the_guard_of_a_page_asks_for_the_role_itself(store: Path, page: str) -> None:
+    assert store.exists()
+    app = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
+    app.session_state["language"] = "en"
+    app.session_state["signed_in_email"] = EMAILS[Role.OWNER]
+    app.run()
+    assert len(app.error) == 1 and say("role.owner", "en") in app.error[0].value
+    assert not app.title
+
+
+def test_nobody_gets_in_without_choosing_a_role(store: Path) -> None:
+    assert store.exists()
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    assert [button.key for button in app.button] == [f"pick_{role.value}" for role in Role]
+    assert not app.metric and not app.dataframe
+    app.button(key="pick_ciso").click().run()
+    assert app.title[0].value in {say("weekly.title", language) for language in LANGUAGES}
+    assert lines("user:signed_in")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_build_every_page_says_what_to_do(empty_store: Path, language: str) -> None:
+    assert not empty_store.exists()
+    for page, (key, permission) in PAGES.items():
+        if page in ("review/ledger", "intake/intake") or permission not in access.TABLE[Role.DPO]:
+            continue
+        app = opened(Role.DPO, language, page)
+        assert app.title[0].value == say(f"{key}.title", language)
+        assert say("app.empty", language) in [info.value for info in app.info]
+
+
+def test_without_a_build_what_there_is_leaves_as_csv_all_the_same(empty_store: Path) -> None:
+    assert not empty_store.exists()
+    for role, page in ((Role.AUDITOR, "review/ledger"), (Role.DPO, "policy/policy")):
+        labels = [button.proto.label for button in opened(role, "en", page).get("download_button")]
+        assert {say("table.csv_excel", "en"), say("table.csv_plain", "en")} <= set(labels)
+
+
+def test_without_a_build_the_policy_page_still_shows_the_rules_and_what_is_wrong_with_them(empty_store: Path) -> None:
+    assert not empty_store.exists()
+    app = opened(Role.AUDITOR, "sv", "policy/policy")
+    assert say("app.empty_who", "sv") in [caption.value for caption in app.caption]
+    assert len(app.expander) == 11
+    uncovered = next(frame for frame in frames(app) if say("column.reason", "sv") in frame.columns)
+    assert uncovered[say("column.bases", "sv")].isna().all()
+
+
+def test_the_figures_of_the_week_are_those_the_company_was_made_for(store: Path) -> None:
+    assert store.exists()
+    _, manifest = demo_store.made()
+    told = metrics(opened(Role.DPO, "en", "review/weekly"))
+    assert told[say("figure.persons", "en")] == show(manifest.persons, "en")
+    assert told[say("figure.overdue", "en")] == show(manifest.count(status="OVERDUE"), "en")
+    assert told[say("figure.undetermined", "en")] == show(manifest.count(status="UNDETERMINED"), "en")
+    assert told[say("figure.due_30", "en")] == show(manifest.count(status="DUE"), "en")
+    assert told[say("figure.due_90", "en")] == show(
+        manifest.count(status="DUE") + manifest.count(status="EXPIRING"), "en"
+    )
+    waiting = sum(manifest.requests[state] for state in ("OPEN", "DUE_SOON", "OVERDUE", "PAUSED"))
+    assert told[say("figure.open_requests", "en")] == show(waiting, "en")
+    assert told[say("figure.overdue_requests", "en")] == show(manifest.requests["OVERDUE"], "en")
+
+
+def test_a_figure_is_the_same_on_every_page(store: Path) -> None:
+    assert store.exists()
+    weekly = metrics(opened(Role.CISO, "en", "review/weekly"))
+    risk = opened(Role.CISO, "en", "review/risk")
+    for name in ("overdue", "undetermined", "overdue_requests"):
+        assert metrics(risk)[say(f"figure.{name}", "en")] == weekly[say(f"figure.{name}", "en")]
+    overdue = int(weekly[say("figure.overdue", "en")])
+    ages = [say(f"age.{age}", "en") for age in ("1-30", "31-90", "91-365", "366-")]
+    assert int(frames(risk)[0][ages].sum().sum()) == overdue
+    assert int(frames(risk)[1][say("column.bases", "en")].sum()) == int(weekly[say("figure.undetermined", "en")])
+    expiries = opened(Role.CISO, "en", "review/expiries", {"status": "OVERDUE"})
+    assert any(show(overdue, "en") in caption.value for caption in expiries.caption)
+    assert int(frames(expiries)[2][say("column.total", "en")].sum()) == overdue
+    subjects = opened(Role.CISO, "en", "review/subjects")
+    assert int(frames(subjects)[0][say("column.overdue", "en")].sum()) == overdue
+
+
+def test_the_total_is_of_distinct_persons(store: Path) -> None:
+    assert store.exists()
+    _, manifest = demo_store.made()
+    app = opened(Role.DPO, "en", "review/subjects")
+    assert show(manifest.persons, "en") in app.info[0].value
+    # The ledger tells the same of the intake.
+    assert show(lines("intake:done")[-1]["bases"], "en") in app.info[0].value
+    assert int(frames(app)[0][say("column.persons", "en")].sum()) > manifest.persons
+
+
+def test_the_change_since_last_week_is_shown_with_its_day(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.DPO, "en", "review/weekly")
+    assert any("2026-11-17" in caption.value for caption in app.caption)
+    deltas = {metric.label: metric.delta for metric in app.metric}
+    assert int(deltas[say("figure.overdue", "en")]) < 0
+
+
+def test_a_stale_source_makes_its_figures_unknown_not_zero(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert store.exists()
+    monkeypatch.setenv("COMPLIANCE_TODAY", "2027-01-20")
+    app = opened(Role.DPO, "en", "review/weekly")
+    assert set(metrics(app).values()) == {say("common.unknown", "en")}
+    assert say("freshness.stale", "en") in set(frames(app)[0][say("column.state", "en")])
+    risk = opened(Role.CISO, "en", "review/risk")
+    assert metrics(risk)[say("risk.in_order", "en")] == say("common.unknown", "en")
+    assert frames(risk)[0][say("age.1-30", "en")].isna().all()
+
+
+def test_on_a_fixed_day_nothing_ages_with_the_clock(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert store.exists()
+    told = metrics(opened(Role.DPO, "en", "review/weekly"))
+    assert say("common.unknown", "en") not in told.values()
+    monkeypatch.setattr("compliance.ui.session.now", lambda: dt.datetime(2031, 7, 1, 21, 30, tzinfo=dt.UTC))
+    assert metrics(opened(Role.DPO, "en", "review/weekly")) == told
+
+
+def test_names_are_shown_only_on_demand_and_every_look_is_recorded(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.DPO, "en", "review/subjects")
+    assert say("column.name", "en") not in frames(app)[-1].columns
+    assert lines("persons:seen") == []
+    app.toggle(key="named_subjects").set_value(True).run()
+    assert say("column.name", "en") in frames(app)[-1].columns
+    assert [line["what"] for line in lines("persons:seen")] == ["subjects"]
+    app.run()
+    assert len(lines("persons:seen")) == 1
+    app.number_input(key="page_subjects").set_value(2).run()
+    assert len(lines("persons:seen")) == 2
+
+
+@pytest.mark.parametrize("role", [Role.CISO, Role.AUDITOR, Role.ADMIN])
+def test_those_who_may_not_see_persons_cannot_ask_for_names(store: Path, role: Role) -> None:
+    assert store.exists()
+    for page in ("review/subjects", "review/expiries"):
+        app = opened(role, "en", page)
+        assert not app.toggle
+        for frame in frames(app):
+            assert say("column.name", "en") not in frame.columns
+            assert not frame.astype(str).apply(lambda column: column.str.contains("@")).any().any()
+
+
+def test_an_owner_sees_persons_of_the_own_categories_only(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.OWNER, "en", "review/expiries")
+    app.toggle(key="named_expiries").set_value(True).run()
+    own = {say("category.CUSTOMER_CONTACT", "en"), say("category.PROSPECT", "en")}
+    assert set(frames(app)[-1][say("column.category", "en")]) == own
+
+
+def test_a_search_finds_a_person_and_stays_out_of_url_and_ledger(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.DPO, "en", "review/subjects")
+    app.toggle(key="named_subjects").set_value(True).run()
+    name = str(frames(app)[-1][say("column.name", "en")].iloc[0])
+    app.text_input(key="search_subjects").set_value(name).run()
+    assert set(frames(app)[-1][say("column.name", "en")]) == {name}
+    assert name not in str(dict(app.query_params))
+    # What is typed is what is sought: no sign of it stands for others.
+    for other in (f"{name[:-1]}_", "%"):
+        app.text_input(key="search_subjects").set_value(other).run()
+        assert not any(say("column.name", "en") in frame.columns for frame in frames(app))
+    with register().connect() as connection:
+        assert not any(name in row.details for row in connection.execute(sa.select(ledger_tables.ledger)))
+
+
+def test_filters_come_from_the_url_and_go_back_to_it(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.DPO, "en", "review/expiries", {"status": "DUE", "category": "PROSPECT"})
+    assert set(frames(app)[-1][say("column.category", "en")]) == {say("category.PROSPECT", "en")}
+    assert all(say("status.DUE", "en") in told for told in frames(app)[-1][say("column.status", "en")])
+    app.selectbox(key="filter_status").set_value("OVERDUE").run()
+    assert app.query_params["status"] in ("OVERDUE", ["OVERDUE"])
+
+
+@pytest.mark.parametrize("value", ["", "NONSENSE", "'; drop table person; --", "<script>"])
+def test_a_filter_that_means_nothing_in_the_url_is_ignored(store: Path, value: str) -> None:
+    assert store.exists()
+    app = opened(Role.DPO, "en", "review/expiries", {"status": value})
+    assert app.selectbox(key="filter_status").value == "-"
+    assert len(frames(app)[-1]) > 0
+
+
+def test_the_list_says_why_in_a_sentence(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.DPO, "en", "review/expiries", {"status": "OVERDUE"})
+    first = str(frames(app)[-1][say("column.why", "en")].iloc[0])
+    assert re.search(r"\d{4}-\d{2}-\d{2}.*10 years by the policy, section on", first)
+
+
+def test_the_backlog_says_what_stands_in_the_way(store: Path) -> None:
+    assert store.exists()
+    _, manifest = demo_store.made()
+    app = opened(Role.CISO, "en", "requests/erasure")
+    frame = frames(app)[0]
+    states = frame[say("column.request_state", "en")].value_counts()
+    for state in ("OPEN", "DUE_SOON", "OVERDUE", "PAUSED", "REDIRECTED"):
+        assert states[say(f"request_state.{state}", "en")] == manifest.requests[state]
+    told = " ".join(frame[say("column.blocks", "en")])
+    for block in ("held", "statutory", "identity_pending", "processor"):
+        assert say(f"block.{block}", "en") in told
+
+
+def test_an_owner_is_not_offered_who_a_request_is_from(store: Path) -> None:
+    assert store.exists()
+    hint = say("erasure.choose", "en")
+    for role in Role:
+        offered = hint in [caption.value for caption in opened(role, "en", "requests/erasure").caption]
+        assert offered is (role is Role.DPO)
+
+
+def test_the_ledger_is_read_in_words_and_by_the_local_clock(store: Path) -> None:
+    assert store.exists()
+    table = frames(opened(Role.AUDITOR, "sv", "review/ledger", {"event": "intake:done"}))[0]
+    assert list(table[say("column.at", "sv")]) == ["2026-11-24 07:00:00", "2026-11-17 07:00:00"]
+    assert all(f"{say('detail.persons', 'sv')}: " in told for told in table[say("column.details", "sv")])
+    assert not table.astype(str).apply(lambda column: column.str.contains("[{}]")).any().any()
+
+
+def test_a_what_if_counts_who_would_move_and_saves_nothing(store: Path) -> None:
+    assert store.exists()
+    rules = (ROOT / "data" / "retention.toml").read_bytes()
+    app = opened(Role.DPO, "en", "policy/policy")
+    app.selectbox(key="what_if_category").set_value("PROSPECT").run()
+    app.number_input(key="what_if_PROSPECT").set_value(36).run()
+    moved = frames(app)[1]
+    assert say("status.OVERDUE", "en") in " ".join(moved[say("column.after", "en")])
+    assert int(moved[say("column.persons", "en")].sum()) > 100
+    assert (ROOT / "data" / "retention.toml").read_bytes() == rules
+    told = metrics(opened(Role.DPO, "en", "review/weekly"))
+    _, manifest = demo_store.made()
+    assert told[say("figure.overdue", "en")] == show(manifest.count(status="OVERDUE"), "en")
+
+
+def test_the_policy_page_lists_what_no_rule_covers_and_every_defect(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.AUDITOR, "sv", "policy/policy")
+    uncovered = next(frame for frame in frames(app) if say("column.reason", "sv") in frame.columns)
+    assert set(uncovered[say("column.category_name", "sv")]) == {
+        say("category.ENV_USER", "sv"),
+        say("category.UNCLASSIFIED", "sv"),
+    }
+    assert len(app.expander) == 11
+
+
+def test_the_ledger_page_says_when_a_line_was_changed(store: Path) -> None:
+    app = opened(Role.AUDITOR, "en", "review/ledger")
+    assert app.info and "intact" in app.info[0].value
+    with register().connect() as connection:
+        connection.exec_driver_sql("drop trigger ledger_no_update")
+        connection.exec_driver_sql("update ledger set details = '{}' where seq = 3")
+        connection.commit()
+    app = opened(Role.AUDITOR, "en", "review/ledger")
+    assert "3" in app.warning[-1].value or "3" in app.warning[0].value
+    assert store.exists()
+
+
+def test_every_chart_has_its_content_in_words(store: Path) -> None:
+    assert store.exists()
+    for page in ("review/subjects", "review/expiries", "requests/erasure", "review/risk"):
+        app = opened(Role.CISO, "en", page)
+        charts = app.get("plotly_chart")
+        assert charts
+        for chart in charts:
+            assert len(chart.proto.alt) > 20
+
+
+def test_a_page_never_shows_a_key_instead_of_words(store: Path) -> None:
+    assert store.exists()
+    areas = {key.partition(".")[0] for key in catalogue()}
+    keyed = re.compile(rf"\b({'|'.join(sorted(areas))})\.[a-z_]+\b")
+    for page, (_, permission) in PAGES.items():
+        if permission in access.TABLE[Role.DPO]:
+            app = opened(Role.DPO, "sv", page)
+            shown = [block.value for block in (*app.markdown, *app.caption, *app.info, *app.warning, *app.subheader)]
+            assert not [text for text in shown if keyed.search(str(text))]
+
+
+def test_the_demo_is_refused_where_the_server_is_open_to_others(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert store.exists()
+    monkeypatch.setattr(
+        "compliance.ui.session.st.get_option", lambda name: "0.0.0.0" if name == "server.address" else None
+    )
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    assert not app.button
+    assert app.error[0].value in {say("refusal.demo_not_local", language) for language in LANGUAGES}
+
+
+def test_the_week_is_compared_with_a_review_that_was_some_days_late(store: Path) -> None:
+    assert store.exists()
+    with register().connect() as connection:
+        days = connection.execute(sa.select(review_tables.snapshot.c.as_of).distinct()).scalars().all()
+    assert sorted(days) == [dt.date(2026, 11, 17), dt.date(2026, 11, 24)]
+    assert review.month_starts(dt.date(2026, 11, 24), 3) == [
+        dt.date(2026, 11, 1),
+        dt.date(2026, 12, 1),
+        dt.date(2027, 1, 1),
+    ]
+
+
+def held(app: AppTest) -> dict[str, dict[str, Any]]:
+    """The table of holds, by number."""
+    language = str(app.session_state["language"])
+    return {row[say("column.hold", language)]: row for row in frames(app)[0].to_dict("records")}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_holds_page_says_first_what_waits_for_review(store: Path, language: str) -> None:
+    assert store.exists()
+    _, manifest = demo_store.made()
+    active = sum(released is None for _, _, released in manifest.holds)
+    app = opened(Role.AUDITOR, language, "holds/holds")
+    assert say("holds.sentence_late", language, late=1, active=active) in [told.value for told in app.warning]
+    told = metrics(app)
+    assert told[say("holds.active", language)] == show(active, language)
+    assert told[say("holds.entries_held", language)] == show(manifest.count(status="HELD"), language)
+    rows = list(held(app).values())
+    assert len(rows) == len(manifest.holds)
+    assert rows[0][say("column.hold_state", language)] == say("hold_state.past_review", language)
+    assert rows[-1][say("column.hold_state", language)] == say("hold_state.released", language)
+    # Agnes looks; there is nothing for her to do here, and nobody's name.
+    assert {button.key for button in app.button} == {"sign_out"}
+    assert not app.tabs and not app.text_input
+
+
+def test_petra_places_reviews_and_releases_a_hold_on_a_person(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.DPO, "en", "holds/holds")
+    before = set(held(app))
+    app.text_input(key="hold_person_search").set_value("anna").run()
+    assert [line["what"] for line in lines("persons:seen")] == ["holds"]
+    assert "anna" not in str(lines("persons:seen"))
+    app.button(key="hold_place").click().run()
+    assert [error.value for error in app.error] == [say("refusal.hold_owner_missing", "en")]
+    app.text_input(key="hold_owner").set_value("legal")
+    app.text_input(key="hold_case").set_value("T-9/26")
+    app.button(key="hold_place").click().run()
+    (number,) = set(held(app)) - before
+    assert [told.value for told in app.success] == [say("holds.placed", "en", hold=number)]
+    assert held(app)[number][say("column.hold_scope", "en")] == say("hold_scope.person", "en")
+    assert app.text_input(key="hold_person_search").value == ""
+
+    app.selectbox(key="hold_chosen").set_value(number)
+    app.date_input(key="hold_keep_until").set_value(dt.date(2026, 12, 24)).run()
+    app.button(key="hold_keep").click().run()
+    assert held(app)[number][say("column.days_to_review", "en")] == 30
+
+    app.text_input(key="hold_release_word").set_value("release 0")
+    app.button(key="hold_release").click().run()
+    assert len(app.error) == 1 and held(app)[number][say("column.hold_state", "en")] == say("hold_state.active", "en")
+    app.text_input(key="hold_release_word").set_value(f"Release {number} ")
+    app.button(key="hold_release").click().run()
+    assert held(app)[number][say("column.hold_state", "en")] == say("hold_state.released", "en")
+    events = ("hold:placed", "hold:reviewed", "hold:released")
+    assert [lines(event)[-1]["hold"] for event in events] == [int(number)] * 3
+
+
+def test_a_case_of_two_holds_is_released_by_its_name(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.CISO, "sv", "holds/holds")
+    app.radio(key="hold_what").set_value("all").run()
+    app.text_input(key="hold_release_word").set_value("häv T-1199")
+    app.button(key="hold_release").click().run()
+    assert [told.value for told in app.success] == [say("holds.released_case", "sv", holds=2, case="T-1199")]
+    assert sum(row[say("column.released_on", "sv")] == TODAY for row in held(app).values()) == 2
+
+
+def test_axel_holds_by_reference_and_sees_no_name(store: Path) -> None:
+    assert store.exists()
+    petra = opened(Role.DPO, "en", "review/subjects")
+    reference = str(frames(petra)[-1][say("column.reference", "en")].iloc[0])
+    app = opened(Role.CISO, "en", "holds/holds")
+    app.text_input(key="hold_person_search").set_value("anna").run()
+    assert say("holds.nothing_found", "en") in [caption.value for caption in app.caption]
+    app.text_input(key="hold_person_search").set_value(reference).run()
+    assert [option.partition(" ")[0] for option in app.selectbox(key="hold_person").options] == [reference]
+    assert lines("persons:seen") == []
+    app.selectbox(key="hold_entry").select_index(1)
+    app.text_input(key="hold_owner").set_value("CISO")
+    app.button(key="hold_place").click().run()
+    assert not app.error and lines("hold:placed")[-1]["scope"] == "basis"
+
+
+def test_an_organisation_and_a_category_can_be_held(store: Path) -> None:
+    assert store.exists()
+    app = opened(Role.CISO, "en", "holds/holds")
+    app.selectbox(key="hold_scope").set_value("organisation").run()
+    app.text_input(key="hold_organisation_search").set_value("crm:K1").run()
+    assert len(app.selectbox(key="hold_organisation").options) == 20
+    app.selectbox(key="hold_scope").set_value("category").run()
+    app.selectbox(key="hold_category").set_value("WEB_VISITOR").run()
+    app.text_input(key="hold_owner").set_value("legal")
+    app.button(key="hold_place").click().run()
+    assert not app.error and lines("hold:placed")[-1]["category"] == "WEB_VISITOR"
+
+
+def test_a_hold_past_review_shows_on_the_weekly_review_and_the_risk_overview(store: Path) -> None:
+    assert store.exists()
+    assert metrics(opened(Role.CISO, "en", "review/risk"))[say("risk.holds", "en")] == "1"
+    told = say("holds.late_line", "en", late=1)
+    for role in (Role.DPO, Role.ADMIN):
+        app = opened(role, "en", "review/weekly")
+        assert told in [link.proto.label for link in app.get("page_link")]

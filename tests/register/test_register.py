@@ -1,0 +1,89 @@
+"""The register's schema, and the promises its database keeps."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from compliance.access import tables as access_tables
+from compliance.builds import tables as builds_tables
+from compliance.register import areas
+from compliance.register.engine import engine, migrate, writing
+from compliance.requests import tables as requests_tables
+from compliance.runs import tables as runs_tables
+from compliance.words.settings import Settings
+
+NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.timezone(dt.timedelta(hours=1)))
+
+
+def run(name: str, state: str = "running") -> sa.Insert:
+    return sa.insert(runs_tables.intake_run).values(
+        run_id=name, state=state, step="reading", share=0.0, started_at=NOW, heartbeat_at=NOW
+    )
+
+
+def test_the_migrations_make_the_schema(register: sa.Engine) -> None:
+    with register.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), areas.every_table()) == []
+
+
+def test_who_a_closed_request_was_from_goes_with_the_migration() -> None:
+    contact = {"name": "Anna Berg", "email": "anna@kund.example", "phone": "+46701234567"}
+    with sa.create_engine("sqlite://").begin() as connection:
+        migrate(connection, "0002")
+        for reference, closed_on in (("R1", None), ("R2", dt.date(2026, 11, 1))):
+            connection.execute(
+                sa.insert(requests_tables.request).values(
+                    source="form", reference=reference, kind="erasure", role="controller", received_at=NOW,
+                    received_on=NOW.date(), first_seen_at=NOW, updated_at=NOW, closed_on=closed_on, **contact,
+                )
+            )  # fmt: skip
+        migrate(connection)
+        columns = [requests_tables.request.c[name] for name in ("reference", *contact)]
+        kept = [tuple(row) for row in connection.execute(sa.select(*columns).order_by(columns[0]))]
+    assert kept == [("R1", *contact.values()), ("R2", None, None, None)]
+
+
+def test_the_engine_is_shared(register: sa.Engine, register_settings: Settings) -> None:
+    assert engine(register_settings) is register
+
+
+def test_instants_come_back_in_utc(register: sa.Engine) -> None:
+    with writing(register) as connection:
+        connection.execute(run("a"))
+        found = connection.scalar(sa.select(runs_tables.intake_run.c.started_at))
+    assert found == NOW
+    assert found.tzinfo == dt.UTC
+
+
+def test_an_instant_without_a_zone_is_refused(register: sa.Engine) -> None:
+    with pytest.raises(sa.exc.StatementError, match="time zone"), writing(register) as connection:
+        connection.execute(run("a").values(started_at=NOW.replace(tzinfo=None)))
+
+
+def test_only_one_intake_runs(register: sa.Engine) -> None:
+    with writing(register) as connection:
+        connection.execute(run("a"))
+        connection.execute(run("b", "done"))
+    with pytest.raises(sa.exc.IntegrityError), writing(register) as connection:
+        connection.execute(run("c"))
+
+
+def test_the_pointer_names_a_build_that_exists(register: sa.Engine) -> None:
+    with pytest.raises(sa.exc.IntegrityError), writing(register) as connection:
+        connection.execute(sa.insert(builds_tables.pointer).values(name="copy", build_id=9))
+
+
+def test_errors_hold_no_values(register: sa.Engine) -> None:
+    with pytest.raises(sa.exc.DBAPIError) as error, writing(register) as connection:
+        for _ in range(2):
+            connection.execute(
+                sa.insert(access_tables.actor).values(
+                    pseudonym="p", email="a@b.example", role="dpo", first_seen_at=NOW, last_seen_at=NOW
+                )
+            )
+    assert "a@b.example" not in str(error.value)

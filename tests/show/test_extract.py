@@ -1,0 +1,63 @@
+"""An extract opens right, says what it is, and runs nothing."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+
+from compliance.show.extract import Stamp, file_name, to_csv
+
+STAMP = Stamp(7, dt.date(2026, 11, 24), "status=OVERDUE")
+COLUMNS = [("name", "Namn"), ("share", "Andel")]
+
+
+def test_excel_in_swedish_byte_for_byte() -> None:
+    made = to_csv(COLUMNS, [[("Åsa; Ek", 1.5)], [(None, -2)]], language="sv", flavour="excel", stamp=STAMP)
+    assert (
+        made
+        == (
+            "\ufeffNamn;Andel;Utdrag ur bygge;Läget den;Filter\r\n"
+            '"Åsa; Ek";1,5;7;2026-11-24;status=OVERDUE\r\n'
+            ";-2;7;2026-11-24;status=OVERDUE\r\n"
+        ).encode()
+    )
+
+
+def test_plain_byte_for_byte() -> None:
+    made = to_csv(COLUMNS, [[("Åsa, Ek", 1.5)]], language="sv", flavour="plain", stamp=STAMP)
+    assert made == 'name,share,build,as_of,filter\n"Åsa, Ek",1.5,7,2026-11-24,status=OVERDUE\n'.encode()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+46", "-x", "@sum(a)", " =1", "\t=1", "\r=1", "\n=1", "＝1", "|calc"])
+@pytest.mark.parametrize("flavour", ["excel", "plain"])
+def test_no_cell_is_a_formula(text: str, flavour: str) -> None:
+    stamp = Stamp(1, STAMP.as_of, text)
+    made = to_csv([("a", "A")], [[(text,)]], language="en", flavour=flavour, stamp=stamp)  # type: ignore[arg-type]
+    delimiter = ";" if flavour == "excel" else ","
+    rows = list(csv.reader(io.StringIO(made.decode("utf-8-sig"), newline=""), delimiter=delimiter))
+    guarded = "'" + text.replace("\r", "\n")
+    assert rows[1] == [guarded, "1", "2026-11-24", guarded]
+
+
+def test_missing_numbers_of_frames_are_empty() -> None:
+    made = to_csv([("a", "A")], [[(float("nan"),)]], language="en", flavour="plain", stamp=STAMP)
+    assert made.splitlines()[1].startswith(b",7")
+
+
+def test_a_row_of_another_width_is_refused() -> None:
+    with pytest.raises(ValueError, match="2 columns"):
+        to_csv(COLUMNS, [[("a",)]], language="en", flavour="plain", stamp=STAMP)
+
+
+def test_the_file_name_says_day_and_build() -> None:
+    assert file_name("Förfaller snart!", STAMP, "sv") == "forfaller-snart-2026-11-24-build-7-sv.csv"
+
+
+def test_without_a_copy_an_extract_says_the_day_alone() -> None:
+    stamp = Stamp(None, STAMP.as_of, "")
+    assert file_name("Logg", stamp, "sv") == "logg-2026-11-24-sv.csv"
+    made = to_csv([("line", "Line")], [[(1,)]], language="en", flavour="plain", stamp=stamp)
+    assert made == b"line,build,as_of,filter\n1,,2026-11-24,\n"
