@@ -122,6 +122,11 @@ class World:
         parameters: Parameters | None = None,
     ) -> Reading:
         """Builds the world and reads it on `as_of`."""
+        made, facts = self.made()
+        return made.reading(as_of, policy or shipped_policy(), parameters or shipped_parameters(), facts)
+
+    def made(self) -> tuple[Copy, Facts]:
+        """Builds the world, for readings on several days, and what the register says beside it."""
         self._builds += 1
         path = self._folder / f"world-{self._builds}.duckdb"
         with Builder(path, None, self._folder) as builder:
@@ -130,9 +135,7 @@ class World:
                 marks = ", ".join("?" * len(values))
                 builder.con.execute(f"insert into build.{table} ({names}) values ({marks})", list(values.values()))
             builder.finish()
-        facts = Facts(tuple(self._holds), tuple(self._requests))
-        copy = Copy(path, self._builds)
-        return copy.reading(as_of, policy or shipped_policy(), parameters or shipped_parameters(), facts)
+        return Copy(path, self._builds), Facts(tuple(self._holds), tuple(self._requests))
 
     def status(self, as_of: dt.date = TODAY, **kwargs: Any) -> Mapping[str, Any]:
         """The status row of the only basis that the world holds."""
