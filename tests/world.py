@@ -110,10 +110,10 @@ class World:
         """A hold of the register."""
         self._holds.append((len(self._holds) + 1, scope, key, dt.date.fromisoformat(placed), day(released)))
 
-    def request(self, reference: str, email: str) -> None:
+    def request(self, reference: str, email: str, source: str = "form") -> None:
         """An open request whose identity keys are in the copy."""
-        self._add("request_key", dataset="form", source="form", reference=reference, email_key=email)
-        self._requests.append(("form", reference))
+        self._add("request_key", dataset=source, source=source, reference=reference, email_key=email)
+        self._requests.append((source, reference))
 
     def reading(
         self,

@@ -16,7 +16,7 @@ from tests.world import TODAY, World, table
 
 KEY = Key("k", b"k" * 32)
 DAY = dt.timedelta(days=1)
-ONE, TWO, THREE = ("form", "R-1"), ("form", "R-2"), ("form", "R-3")
+ONE, TWO, THREE, POST = ("form", "R-1"), ("form", "R-2"), ("form", "R-3"), ("post", "R-1")
 Moment = tuple[str, str, dict[str, Any], Sequence[tuple[str, str]], str | None]
 
 
@@ -25,7 +25,7 @@ def id_of(category: str, dataset: str, key: str) -> str:
 
 
 def world_in(folder: Path) -> World:
-    """An entry of each kind, by its key. anna has one open request, bo has two."""
+    """An entry of each kind, by its key. anna and cleo have one open request, bo has two."""
     world = World(folder)
     dates = {
         "overdue": "2016-11-23",
@@ -52,6 +52,9 @@ def world_in(folder: Path) -> World:
     world.person("PROSPECT", "bo", registered_on="2010-01-01", email="bo@bolaget.example")
     for reference, email in (("R-1", "anna"), ("R-1", "anna_undated"), ("R-2", "bo"), ("R-3", "bo")):
         world.request(reference, f"{email}@bolaget.example")
+    # Another source numbers its requests alike.
+    world.person("PROSPECT", "cleo", registered_on="2010-01-01", email="cleo@bolaget.example")
+    world.request("R-1", "cleo@bolaget.example", source="post")
     vouchers = {"law": ("employee_overdue", 2019), "law_early": ("employee", 2019), "voucher": ("employee", 2012)}
     for key, (engagement, year) in vouchers.items():
         relation = f"{engagement}_EMPLOYEE"
@@ -128,6 +131,8 @@ BY_REQUEST: list[Moment] = [
     ("anna", "request", {}, (), "open_request"),
     ("anna", "request", {}, (("other", "R-1"),), "open_request"),
     ("anna", "request", {}, (TWO,), "open_request"),
+    ("cleo", "request", {}, (ONE,), "open_request"),
+    ("cleo", "request", {}, (POST,), None),
     ("bo", "request", {}, (TWO,), "open_request"),
     ("bo", "request", {}, (TWO, THREE), None),
     ("retained", "request", {}, (ONE,), "request_closed"),
