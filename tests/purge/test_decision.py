@@ -40,7 +40,11 @@ def world_in(folder: Path) -> World:
         world.person("PROSPECT", key, registered_on=registered)
     for key in ("held", "held_early"):
         world.hold("basis", id_of("PROSPECT", "crm_prospect", key), "2026-01-10")
-    world.person("PROSPECT", "erased", registered_on="2010-01-01", erased_on="2020-01-01", name=None, email=None)
+    for key in ("erased", "erased_held"):
+        world.person("PROSPECT", key, registered_on="2010-01-01", erased_on="2020-01-01", name=None, email=None)
+    world.hold("basis", id_of("PROSPECT", "crm_prospect", "erased_held"), "2026-01-10")
+    world.person("EMPLOYEE", "gunnar", starts_on="2010-01-01", ends_on="2020-01-01")
+    world.hold("basis", id_of("VOUCHER", "hr_vouchers", "law_held"), "2026-01-10")
     ends = {"active": None, "employee_overdue": "2016-11-23", "employee_due": "2016-11-24", "employee": "2020-01-01"}
     for key, ended in ends.items():
         for category in ("EMPLOYEE", "CONTRACTOR"):
@@ -55,7 +59,12 @@ def world_in(folder: Path) -> World:
     # Another source numbers its requests alike.
     world.person("PROSPECT", "cleo", registered_on="2010-01-01", email="cleo@bolaget.example")
     world.request("R-1", "cleo@bolaget.example", source="post")
-    vouchers = {"law": ("employee_overdue", 2019), "law_early": ("employee", 2019), "voucher": ("employee", 2012)}
+    vouchers = {
+        "law": ("employee_overdue", 2019),
+        "law_held": ("employee_overdue", 2019),
+        "law_early": ("employee", 2019),
+        "voucher": ("employee", 2012),
+    }
     for key, (engagement, year) in vouchers.items():
         relation = f"{engagement}_EMPLOYEE"
         nobody: dict[str, Any] = {"name": None, "email": None}
@@ -101,6 +110,8 @@ BY_RULE: list[Moment] = [
     ("erased", "rule", {}, (), "gone"),
     ("held", "rule", {}, (), "held"),
     ("held_early", "rule", {}, (), "held"),
+    ("erased_held", "rule", {}, (), "gone"),
+    ("law_held", "rule", {}, (), "held"),
     ("law", "rule", {}, (), "statutory"),
     ("law_early", "rule", {}, (), "statutory"),
     ("voucher", "rule", {}, (ONE,), "not_due"),
@@ -116,6 +127,7 @@ AUTOMATIC: list[Moment] = [
     ("cookie", "automatic", {}, (), None),
     ("overdue", "automatic", {}, (), "needs_approval"),
     ("retained", "automatic", {}, (), "needs_approval"),
+    ("undated", "automatic", {}, (), "needs_approval"),
     ("cookie_undated", "automatic", {}, (), "undetermined"),
     ("cookie_undated", "automatic", {"status": "OVERDUE"}, (), "undetermined"),
     ("cookie_undated", "rule", {}, (), None),
@@ -138,6 +150,7 @@ BY_REQUEST: list[Moment] = [
     ("retained", "request", {}, (ONE,), "request_closed"),
     ("overdue", "request", {}, (), "request_closed"),
     ("held", "request", {}, (), "held"),
+    ("gunnar", "request", {}, (ONE,), "request_closed"),
     ("law", "request", {}, (ONE,), "statutory"),
     ("law_early", "request", {}, (ONE,), "statutory"),
     ("voucher", "request", {}, (ONE,), "employment"),
