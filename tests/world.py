@@ -106,6 +106,10 @@ class World:
         )
         return key
 
+    def erased(self, key: str, starts: str | None, ends: str | None, source: str = "hr") -> None:
+        """An engagement that was erased and goes on deciding how long its vouchers are kept."""
+        self._add("erased_engagement", source=source, source_key=key, starts_on=day(starts), ends_on=day(ends))
+
     def hold(self, scope: str, key: str, placed: str, released: str | None = None) -> None:
         """A hold of the register."""
         self._holds.append((len(self._holds) + 1, scope, key, dt.date.fromisoformat(placed), day(released)))
@@ -133,7 +137,9 @@ class World:
             for table, values in self._rows:
                 names = ", ".join(values)
                 marks = ", ".join("?" * len(values))
-                builder.con.execute(f"insert into build.{table} ({names}) values ({marks})", list(values.values()))
+                # What was erased stands beside the build, for as long as it is made.
+                into = table if table == "erased_engagement" else f"build.{table}"
+                builder.con.execute(f"insert into {into} ({names}) values ({marks})", list(values.values()))
             builder.finish()
         return Copy(path, self._builds), Facts(tuple(self._holds), tuple(self._requests))
 

@@ -51,6 +51,9 @@ class Story:
         self._org = org
         for person in case["persons"]:
             self._person(dict(person), category)
+        for erased in case.get("erased", ()):
+            told = {"starts": None, "ends": None, **_told(erased)}
+            world.erased(**{**told, "key": f"{self._mark}-{told['key']}"})
         for at in range(case.get("requests", 0)):
             world.request(f"{self._mark}-{at}", f"{self._mark}@bolaget.example".lower())
 

@@ -47,6 +47,18 @@ def test_two_of_no_customer_that_are_one_prospect_are_told_as_such(tmp_path: Pat
     assert basis["basis_id"] == hashlib.md5(b"CUSTOMER_CONTACT|crm_customer_contact:A").hexdigest()
 
 
+def test_a_voucher_is_an_entry_of_its_own_on_its_own_record(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.person("EMPLOYEE", "E", starts_on="2010-01-01")
+    world.person("VOUCHER", "V", "hr_vouchers", relation_key="E", fiscal_year=2020, name=None, email=None)
+    reading = world.reading()
+    its_id = hashlib.md5(b"VOUCHER|hr_vouchers:V").hexdigest()
+    (basis,) = [row for row in table(reading, "basis") if row["category"] == "VOUCHER"]
+    assert (basis["basis_id"], basis["dataset"], basis["records"]) == (its_id, "hr_vouchers", 1)
+    assert (its_id, "hr_vouchers:V") in {(row["basis_id"], row["record_id"]) for row in table(reading, "basis_record")}
+    assert len({row["person_id"] for row in table(reading, "basis")}) == 1
+
+
 def test_records_of_two_sources_are_two_entries_of_one_person(tmp_path: Path) -> None:
     world = World(tmp_path)
     for dataset in ("crm_prospects", "mail_prospects"):
