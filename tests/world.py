@@ -106,14 +106,18 @@ class World:
         )
         return key
 
+    def erased(self, key: str, starts: str | None, ends: str | None, source: str = "hr") -> None:
+        """An engagement that was erased and goes on deciding how long its vouchers are kept."""
+        self._add("erased_engagement", source=source, source_key=key, starts_on=day(starts), ends_on=day(ends))
+
     def hold(self, scope: str, key: str, placed: str, released: str | None = None) -> None:
         """A hold of the register."""
         self._holds.append((len(self._holds) + 1, scope, key, dt.date.fromisoformat(placed), day(released)))
 
-    def request(self, reference: str, email: str) -> None:
+    def request(self, reference: str, email: str, source: str = "form") -> None:
         """An open request whose identity keys are in the copy."""
-        self._add("request_key", dataset="form", source="form", reference=reference, email_key=email)
-        self._requests.append(("form", reference))
+        self._add("request_key", dataset=source, source=source, reference=reference, email_key=email)
+        self._requests.append((source, reference))
 
     def reading(
         self,
@@ -122,17 +126,22 @@ class World:
         parameters: Parameters | None = None,
     ) -> Reading:
         """Builds the world and reads it on `as_of`."""
+        made, facts = self.made()
+        return made.reading(as_of, policy or shipped_policy(), parameters or shipped_parameters(), facts)
+
+    def made(self) -> tuple[Copy, Facts]:
+        """Builds the world, for readings on several days, and what the register says beside it."""
         self._builds += 1
         path = self._folder / f"world-{self._builds}.duckdb"
         with Builder(path, None, self._folder) as builder:
             for table, values in self._rows:
                 names = ", ".join(values)
                 marks = ", ".join("?" * len(values))
-                builder.con.execute(f"insert into build.{table} ({names}) values ({marks})", list(values.values()))
+                # What was erased stands beside the build, for as long as it is made.
+                into = table if table == "erased_engagement" else f"build.{table}"
+                builder.con.execute(f"insert into {into} ({names}) values ({marks})", list(values.values()))
             builder.finish()
-        facts = Facts(tuple(self._holds), tuple(self._requests))
-        copy = Copy(path, self._builds)
-        return copy.reading(as_of, policy or shipped_policy(), parameters or shipped_parameters(), facts)
+        return Copy(path, self._builds), Facts(tuple(self._holds), tuple(self._requests))
 
     def status(self, as_of: dt.date = TODAY, **kwargs: Any) -> Mapping[str, Any]:
         """The status row of the only basis that the world holds."""

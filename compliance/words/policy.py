@@ -21,6 +21,8 @@ from compliance.words.refusal import Refused
 from compliance.words.vocabulary import COUNTED_FIELDS, PERSONNUMMER_FIELD, STORED_FIELDS, Category, StartEvent
 
 MAX_MONTHS = 120
+# As many days as ten calendar years have at least: across 2100, which is no leap year, they have one leap day only.
+MAX_DAYS = 3651
 MAX_COOKIE_DAYS = 179
 # Bokföringslagen 7:2: at least seven years after the calendar year in which the fiscal year ended.
 MIN_STATUTORY_YEARS = 7
@@ -191,7 +193,7 @@ def read_period(period: str, category: Category) -> tuple[int | None, int | None
         # Months have no fixed length in days; the cookie's life is promised in days.
         if months or days > MAX_COOKIE_DAYS:
             raise Refused("rule_cookie_too_long", period=period, days=MAX_COOKIE_DAYS)
-    elif months > MAX_MONTHS or days > MAX_MONTHS * 30:  # days: no ten years are that short
+    elif months > MAX_MONTHS or days > MAX_DAYS:
         raise Refused("rule_period_too_long", category=category.value, period=period)
     return (months or None, days or None)
 

@@ -8,6 +8,7 @@ first word where `rows` is 1 and the second otherwise.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -116,8 +117,11 @@ def show_share(value: float | None, language: str) -> str:
 
 def period_in_words(period: str, language: str) -> str:
     """P10Y as "ten years" would be read: a number and its unit."""
-    number = int("".join(sign for sign in period if sign.isdigit()))
-    unit = {"Y": "years", "M": "months", "D": "days"}[period[-1]]
+    parts = {sign: int(number) for number, sign in re.findall(r"([0-9]+)([YMD])", period)}
+    if parts.get("Y") and parts.get("M"):
+        parts = {"M": parts["Y"] * 12 + parts["M"]}
+    sign, number = next((sign, number) for sign, number in parts.items() if number)
+    unit = {"Y": "years", "M": "months", "D": "days"}[sign]
     return say(f"period.{unit}", language, number=number)
 
 

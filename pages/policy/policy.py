@@ -24,13 +24,14 @@ def what_if(reading: copy.Reading) -> None:
             format_func=ui.coded(session, "category"),
             key="what_if_category",
         )
-        in_days = category is Category.WEB_VISITOR
-        now_is = session.policy.rules[category].period_days if in_days else session.policy.rules[category].period_months
+        rule = session.policy.rules[category]
+        in_days = rule.period_days is not None
+        longest_in_days = policy.MAX_COOKIE_DAYS if category is Category.WEB_VISITOR else policy.MAX_DAYS
         number = st.number_input(
             session.say("policy_page.days" if in_days else "policy_page.months"),
             1,
-            policy.MAX_COOKIE_DAYS if in_days else policy.MAX_MONTHS,
-            now_is,
+            longest_in_days if in_days else policy.MAX_MONTHS,
+            rule.period_days if in_days else rule.period_months,
             key=f"what_if_{category}",
         )
     try:

@@ -11,6 +11,15 @@ parameter as (
         cast(:grace_days as integer) as grace_days
 ),
 
+-- How long a category may be kept, as one span for all that is asked of it: a rule gives months or days.
+span as (
+    select
+        category,
+        statutory_years,
+        coalesce(period_months, 0) * interval '1 month' + coalesce(period_days, 0) * interval '1 day' as kept_for
+    from rule
+),
+
 -- An organisation's time as a customer falls into eras: a return within the period of the rule continues the era,
 -- a later one starts a new era and does not cure the rows that should have been erased before it.
 begun as (
@@ -30,13 +39,13 @@ numbered as (
         begun.ends_on,
         sum(
             case
-                when begun.starts_on > cast(begun.previous_end + rule.period_months * interval '1 month' as date)
+                when begun.starts_on > cast(begun.previous_end + span.kept_for as date)
                     then 1
                 else 0
             end
         ) over (partition by begun.org_id order by begun.starts_on rows unbounded preceding) as era_no
     from begun
-    left join rule on rule.category = 'CUSTOMER_CONTACT'
+    left join span on span.category = 'CUSTOMER_CONTACT'
 ),
 bounded as (
     select
@@ -99,10 +108,9 @@ dated as (
         basis.cookie_name,
         basis.fiscal_year,
         basis.erased_on,
-        rule.period_months,
-        rule.period_days,
-        rule.statutory_years,
-        rule.category is not null as has_rule,
+        span.kept_for,
+        span.statutory_years,
+        span.category is not null as has_rule,
         parameter.as_of,
         contact_era.eras,
         customer.is_customer,
@@ -123,7 +131,7 @@ dated as (
         basis.set_on
     from basis
     cross join parameter
-    left join rule on basis.category = rule.category
+    left join span on basis.category = span.category
     left join contact_era on basis.basis_id = contact_era.basis_id
     left join customer on basis.org_id = customer.org_id
 ),
@@ -243,16 +251,8 @@ clocked as (
 capped as (
     select
         clocked.*,
-        cast(
-            start_on
-            + coalesce(period_months, 0) * interval '1 month'
-            + coalesce(period_days, 0) * interval '1 day' as date
-        ) as ceiling_on,
-        cast(
-            provisional_start_on
-            + coalesce(period_months, 0) * interval '1 month'
-            + coalesce(period_days, 0) * interval '1 day' as date
-        ) as provisional_on,
+        cast(start_on + kept_for as date) as ceiling_on,
+        cast(provisional_start_on + kept_for as date) as provisional_on,
         case
             when category = 'VOUCHER' and fiscal_year is not null and statutory_years is not null
                 then cast(cast(fiscal_year + statutory_years as varchar(4)) || '-12-31' as date)

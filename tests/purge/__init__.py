@@ -1,0 +1,1 @@
+"""Purges at their bounds."""

@@ -216,7 +216,7 @@ def test_a_period_is_within_its_bounds_or_refused(period: str, category: Categor
         return
     assert (months is None) != (days is None)
     assert 0 < (months or 1) <= 120
-    assert 0 < (days or 1) <= (179 if category is Category.WEB_VISITOR else 3650)
+    assert 0 < (days or 1) <= (179 if category is Category.WEB_VISITOR else rules.MAX_DAYS)
 
 
 def test_the_parameters_file_says_every_parameter_and_its_default() -> None:

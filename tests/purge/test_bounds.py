@@ -1,0 +1,140 @@
+"""A purge proves that it would have found something and lost nobody, and an approval is good through its last day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from compliance.purge import batches, execute, rewrite, select
+from compliance.purge.tables import State
+from compliance.purge.select import Search
+from compliance.words.refusal import Refused
+from compliance.builds import Build
+from tests.purging import Desk, prospect, prospects
+from tests.world import TODAY
+from compliance.purge import verbs as purge_verbs
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Desk:
+    """Six prospects who must be gone, and six who may stay."""
+    desk = Desk(tmp_path / "data" / "store", tmp_path / "data" / "exports")
+    late = [prospect(number) for number in range(6)]
+    kept = [prospect(number, "2024-05-21") for number in range(6, 12)]
+    assert desk.take_in(prospects(tmp_path / "data" / "exports", [*late, *kept])).all_taken
+    return desk
+
+
+def approved(desk: Desk, number: int = 3) -> batches.Batch:
+    return desk.approve(desk.propose(desk.entries(status="OVERDUE")[:number]))
+
+
+def claimed(desk: Desk, number: int = 3) -> batches.Batch:
+    batch = approved(desk, number)
+    if batch.large:
+        desk.confirm(batch)
+    return desk.claim(batch)
+
+
+def unproven(desk: Desk, batch: batches.Batch) -> Refused:
+    """The refusal of a batch whose proof fails, after making sure that nothing has happened."""
+    build, entries = desk.reading().build, desk.entries()
+    with pytest.raises(Refused) as caught:
+        desk.carry_out(batch)
+    assert caught.value.code == "proof_failed"
+    assert batches.find(desk.register, batch.batch_id).state is State.APPROVED
+    assert (desk.reading().build, desk.entries()) == (build, entries)
+    return caught.value
+
+
+# The proof
+
+
+def test_a_search_that_would_have_found_nothing_proves_nothing(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = claimed(small)
+    begin = execute.Writer.begin
+
+    def blind(writer: execute.Writer, order: rewrite.RewriteOrder) -> None:
+        # Nothing of what is left to be found is written, as where the searched file holds no plain text at all.
+        begin(writer, order.model_copy(update={"control": order.control[1:]}))
+
+    monkeypatch.setattr(execute.Writer, "begin", blind)
+    assert unproven(small, batch).values == {"rows": 0, "strings": 0}
+
+
+@pytest.mark.parametrize("lost", ["crm_prospects:P9", "crm_prospects:P11"])
+def test_a_build_that_lost_somebody_who_stays_is_not_taken(
+    small: Desk, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    batch = claimed(small)
+    write = execute.Selection.write_survivors
+
+    def losing(selection: execute.Selection, folder: Path) -> None:
+        write(selection, folder)
+        written = folder / "record.parquet"
+        selection.con.execute(f"create table kept as from read_parquet('{written}') where record_id <> '{lost}'")
+        selection.con.sql("from kept").write_parquet(str(written))
+
+    monkeypatch.setattr(execute.Selection, "write_survivors", losing)
+    assert unproven(small, batch).values["rows"] == 1
+
+
+def test_a_count_that_the_new_build_does_not_bear_out_is_not_told(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = claimed(small)
+    build, compare = small.reading().build, execute.Selection.compare
+
+    def one_short(selection: execute.Selection, fresh: Build) -> Mapping[str, int]:
+        counted = compare(selection, fresh)
+        return {**counted, "deleted": counted["deleted"] - 1}
+
+    monkeypatch.setattr(execute.Selection, "compare", one_short)
+    # No receipt may say of three that went and of two that were counted that they are the same.
+    with pytest.raises(ValueError, match="the rows of deleted are not the total"):
+        small.carry_out(batch)
+    after = batches.find(small.register, batch.batch_id)
+    assert (after.state, after.receipt) == (State.APPROVED, None)
+    assert small.reading().build == build
+
+
+@pytest.mark.parametrize("window", [1, 5, 8, 64])
+def test_a_string_is_found_wherever_windows_part_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: int
+) -> None:
+    monkeypatch.setattr(select, "_WINDOW", window)
+    # The longest has bytes that are not letters, and parts of it may lie in either window.
+    sought = Search(("åsa@k.se", "bo", "no@k.se"))
+    path = tmp_path / "file"
+    for at in range(2 * window + 1):
+        for text in ("åsa@k.se", "bo"):
+            content = b"." * at + text.encode() + b"." * 3
+            path.write_bytes(content)
+            found = sought.of(path)
+            assert (set(found.strings), found.searched) == ({text}, len(content)), at
+
+
+# The approval
+
+
+def test_an_approval_may_be_claimed_and_carried_out_on_its_last_day(small: Desk) -> None:
+    batch = approved(small)
+    assert batch.approved_until == TODAY + dt.timedelta(days=14)
+    small.confirm(batch)
+    small.on(TODAY + dt.timedelta(days=14))
+    assert purge_verbs.expire(small.register, TODAY + dt.timedelta(days=14), small.clock()) == 0
+    assert small.claim(batch).state is State.EXECUTING
+    assert small.carry_out(batch).deleted == 3
+
+
+def test_an_approval_that_was_claimed_is_carried_out_through_its_last_day_and_no_longer(small: Desk) -> None:
+    small.confirm(first := approved(small, 2))
+    small.confirm(second := small.approve(small.propose(small.entries(status="OVERDUE")[2:4])))
+    small.claim(first)
+    small.on(TODAY + dt.timedelta(days=14))
+    assert small.carry_out(first).state is State.EXECUTED
+    small.claim(second)
+    small.on(TODAY + dt.timedelta(days=15))
+    assert small.carry_out(second).state is State.EXPIRED
+    assert len(small.entries(status="OVERDUE")) == 4

@@ -1,0 +1,201 @@
+"""What a purge does with each chosen entry, by what it is today and what it was when it was chosen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance.reading.copy import Item, Reading
+from compliance.words.keys import Key
+from tests.world import TODAY, World, table
+
+KEY = Key("k", b"k" * 32)
+DAY = dt.timedelta(days=1)
+ONE, TWO, THREE, POST = ("form", "R-1"), ("form", "R-2"), ("form", "R-3"), ("post", "R-1")
+Moment = tuple[str, str, dict[str, Any], Sequence[tuple[str, str]], str | None]
+
+
+def id_of(category: str, dataset: str, key: str) -> str:
+    return hashlib.md5(f"{category}|{dataset}:{key}".encode()).hexdigest()
+
+
+def world_in(folder: Path) -> World:
+    """An entry of each kind, by its key. anna and cleo have one open request, bo has two."""
+    world = World(folder)
+    dates = {
+        "overdue": "2016-11-23",
+        "due": "2016-11-24",
+        "expiring": "2016-12-25",
+        "retained": "2020-01-01",
+        "undated": None,
+        "held": "2016-11-01",
+        "held_early": "2020-01-02",
+    }
+    for key, registered in dates.items():
+        world.person("PROSPECT", key, registered_on=registered)
+    for key in ("held", "held_early"):
+        world.hold("basis", id_of("PROSPECT", "crm_prospect", key), "2026-01-10")
+    for key in ("erased", "erased_held"):
+        world.person("PROSPECT", key, registered_on="2010-01-01", erased_on="2020-01-01", name=None, email=None)
+    world.hold("basis", id_of("PROSPECT", "crm_prospect", "erased_held"), "2026-01-10")
+    world.person("EMPLOYEE", "gunnar", starts_on="2010-01-01", ends_on="2020-01-01")
+    world.hold("basis", id_of("VOUCHER", "hr_vouchers", "law_held"), "2026-01-10")
+    ends = {"active": None, "employee_overdue": "2016-11-23", "employee_due": "2016-11-24", "employee": "2020-01-01"}
+    for key, ended in ends.items():
+        for category in ("EMPLOYEE", "CONTRACTOR"):
+            email = f"anna_{key}_{category.lower()}@bolaget.example"
+            world.person(category, f"{key}_{category}", starts_on="2010-01-01", ends_on=ended, email=email)
+            world.request("R-1", email)
+    world.person("PROSPECT", "anna", registered_on="2020-01-01", email="anna@bolaget.example")
+    world.person("PROSPECT", "anna_undated", email="anna_undated@bolaget.example")
+    world.person("PROSPECT", "bo", registered_on="2010-01-01", email="bo@bolaget.example")
+    for reference, email in (("R-1", "anna"), ("R-1", "anna_undated"), ("R-2", "bo"), ("R-3", "bo")):
+        world.request(reference, f"{email}@bolaget.example")
+    # Another source numbers its requests alike.
+    world.person("PROSPECT", "cleo", registered_on="2010-01-01", email="cleo@bolaget.example")
+    world.request("R-1", "cleo@bolaget.example", source="post")
+    vouchers = {
+        "law": ("employee_overdue", 2019),
+        "law_held": ("employee_overdue", 2019),
+        "law_early": ("employee", 2019),
+        "voucher": ("employee", 2012),
+    }
+    for key, (engagement, year) in vouchers.items():
+        relation = f"{engagement}_EMPLOYEE"
+        nobody: dict[str, Any] = {"name": None, "email": None}
+        world.person("VOUCHER", key, "hr_vouchers", relation_key=relation, fiscal_year=year, **nobody)
+    for key, set_at in (("cookie", dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)), ("cookie_undated", None)):
+        world.person("WEB_VISITOR", key, "web_leads", set_at=set_at, cookie_name="pe1", name=None, email=None)
+    world.person("UNCLASSIFIED", "unclassified", registered_on="2010-01-01")
+    return world
+
+
+def stays(reading: Reading, moment: Moment) -> str | None:
+    """Why the entry of a key stays, None where it goes; chosen as it is but for what the moment says."""
+    key, kind, changes, answered, _ = moment
+    found = [row for row in table(reading, "basis_status join basis using (basis_id)") if row["source_key"] == key]
+    row = found[0] if found else {"basis_id": key, "category": "PROSPECT", "source": "crm", "status": "OVERDUE"}
+    item = {name: row.get(name) for name in ("category", "source", "status", "deadline_on")} | changes
+    with reading.choosing(KEY, [Item(KEY.digest(f"basis|{row['basis_id']}"), **item)], answered) as choice:
+        choice.decide(kind)
+        (decided,) = choice.rows("purge_doomed")
+    assert decided["category"] == item["category"]
+    assert decided["status"] == (row["status"] if found else item["status"])
+    assert decided["deadline_on"] == row.get("deadline_on")
+    return decided["stays"]
+
+
+BY_RULE: list[Moment] = [
+    ("overdue", "rule", {}, (), None),
+    ("due", "rule", {}, (), None),
+    ("cookie", "rule", {}, (), None),
+    ("undated", "rule", {}, (), None),
+    ("unclassified", "rule", {}, (), None),
+    ("undated", "rule", {"status": "OVERDUE"}, (), "undetermined"),
+    ("due", "rule", {"status": "UNDETERMINED"}, (), None),
+    ("expiring", "rule", {}, (), "not_due"),
+    ("retained", "rule", {}, (), "not_due"),
+    ("overdue", "rule", {"deadline_on": TODAY}, (), "deadline_moved"),
+    ("overdue", "rule", {"deadline_on": None}, (), "deadline_moved"),
+    ("undated", "rule", {"deadline_on": TODAY}, (), "deadline_moved"),
+    ("overdue", "rule", {"category": "CUSTOMER_CONTACT"}, (), "category_changed"),
+    ("undated", "rule", {"category": "CUSTOMER_CONTACT", "status": "OVERDUE"}, (), "category_changed"),
+    ("retained", "rule", {"deadline_on": TODAY}, (), "not_due"),
+    ("nobody", "rule", {}, (), "gone"),
+    ("erased", "rule", {}, (), "gone"),
+    ("held", "rule", {}, (), "held"),
+    ("held_early", "rule", {}, (), "held"),
+    ("erased_held", "rule", {}, (), "gone"),
+    ("law_held", "rule", {}, (), "held"),
+    ("law", "rule", {}, (), "statutory"),
+    ("law_early", "rule", {}, (), "statutory"),
+    ("voucher", "rule", {}, (ONE,), "not_due"),
+    ("bo", "rule", {}, (), "open_request"),
+    ("bo", "rule", {}, (TWO,), "open_request"),
+    ("bo", "rule", {}, (TWO, THREE), None),
+    ("employee_overdue_EMPLOYEE", "rule", {}, (ONE,), None),
+    ("active_EMPLOYEE", "rule", {}, (ONE,), "relation_open"),
+    ("overdue", "rule", {"stayed": "held"}, (), "not_shown"),
+    ("held", "rule", {"stayed": "open_request"}, (), "held"),
+]
+AUTOMATIC: list[Moment] = [
+    ("cookie", "automatic", {}, (), None),
+    ("overdue", "automatic", {}, (), "needs_approval"),
+    ("retained", "automatic", {}, (), "needs_approval"),
+    ("undated", "automatic", {}, (), "needs_approval"),
+    ("cookie_undated", "automatic", {}, (), "undetermined"),
+    ("cookie_undated", "automatic", {"status": "OVERDUE"}, (), "undetermined"),
+    ("cookie_undated", "rule", {}, (), None),
+    ("cookie", "automatic", {"category": "PROSPECT"}, (), "category_changed"),
+    ("overdue", "automatic", {"category": "WEB_VISITOR"}, (), "category_changed"),
+    ("held", "automatic", {}, (), "held"),
+]
+BY_REQUEST: list[Moment] = [
+    ("anna", "request", {}, (ONE,), None),
+    ("anna_undated", "request", {}, (ONE,), None),
+    ("anna", "request", {"category": "EMPLOYEE"}, (ONE,), None),
+    ("anna", "request", {"deadline_on": TODAY}, (ONE,), None),
+    ("anna", "request", {}, (), "open_request"),
+    ("anna", "request", {}, (("other", "R-1"),), "open_request"),
+    ("anna", "request", {}, (TWO,), "open_request"),
+    ("cleo", "request", {}, (ONE,), "open_request"),
+    ("cleo", "request", {}, (POST,), None),
+    ("bo", "request", {}, (TWO,), "open_request"),
+    ("bo", "request", {}, (TWO, THREE), None),
+    ("retained", "request", {}, (ONE,), "request_closed"),
+    ("overdue", "request", {}, (), "request_closed"),
+    ("held", "request", {}, (), "held"),
+    ("gunnar", "request", {}, (ONE,), "request_closed"),
+    ("law", "request", {}, (ONE,), "statutory"),
+    ("law_early", "request", {}, (ONE,), "statutory"),
+    ("voucher", "request", {}, (ONE,), "employment"),
+    *(
+        (f"{key}_{category}", "request", {}, (ONE,), why)
+        for category in ("EMPLOYEE", "CONTRACTOR")
+        for key, why in (
+            ("active", "employment"),
+            ("employee", "employment"),
+            ("employee_due", None),
+            ("employee_overdue", None),
+        )
+    ),
+]
+ALL = [*BY_RULE, *AUTOMATIC, *BY_REQUEST]
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
+    return world_in(tmp_path_factory.mktemp("decision")).reading()
+
+
+@pytest.mark.parametrize("moment", ALL, ids=str)
+def test_an_entry_goes_or_stays_for_one_reason(reading: Reading, moment: Moment) -> None:
+    assert stays(reading, moment) == moment[-1]
+
+
+LAW_ENDS: list[tuple[dt.date, str, str]] = [
+    (dt.date(2026, 12, 30), "rule", "statutory"),
+    (dt.date(2026, 12, 31), "rule", "statutory"),
+    (dt.date(2027, 1, 1), "rule", "not_due"),
+    (dt.date(2026, 12, 31), "request", "statutory"),
+    (dt.date(2027, 1, 1), "request", "employment"),
+]
+
+
+@pytest.mark.parametrize(("as_of", "kind", "why"), LAW_ENDS)
+def test_the_law_keeps_a_voucher_through_its_last_day(tmp_path: Path, as_of: dt.date, kind: str, why: str) -> None:
+    reading = world_in(tmp_path).reading(as_of)
+    assert stays(reading, ("law_early", kind, {}, (ONE,), why)) == why
+
+
+@pytest.mark.parametrize(("days", "why"), [(0, "held"), (1, None)])
+def test_a_hold_keeps_through_the_day_before_its_release(tmp_path: Path, days: int, why: str | None) -> None:
+    world = World(tmp_path)
+    world.person("PROSPECT", "P", registered_on="2010-01-01")
+    world.hold("basis", id_of("PROSPECT", "crm_prospect", "P"), "2026-01-10", (TODAY + DAY).isoformat())
+    assert stays(world.reading(TODAY + days * DAY), ("P", "rule", {}, (), why)) == why
