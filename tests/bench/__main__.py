@@ -1,7 +1,7 @@
 """Measures intake, the status statement, a page's rerun, memory and a purge, and prints how each compares.
 
 Nothing here passes or fails: a machine that is busy is slow on both sides of a ratio, and the aims are aims.
-`python -m tests.bench --persons 100000` for a quicker look.
+`python -m tests.bench --persons 100000` for a quicker look; `python -m tests.bench load` measures sessions alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.bench import purge
+from tests.bench import load, purge
 
 TODAY = dt.date(2026, 11, 24)
 NOW = dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC)
@@ -174,10 +174,15 @@ MEASURES: dict[str, Callable[[], dict[str, float]]] = {
 
 def main() -> int:
     """Makes the data, measures, prints."""
+    if sys.argv[1:2] == ["load"]:
+        return load.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("what", nargs="?", choices=["intake", *MEASURES])
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--persons", type=int, default=1_000_000)
+    parser.add_argument(
+        "--ten-million", action="store_true", help="sessions at ten million persons too, which takes hours"
+    )
     given = parser.parse_args()
     if given.what == "intake":
         print(json.dumps(measure_intake(given.folder)))
@@ -186,13 +191,13 @@ def main() -> int:
         print(json.dumps(MEASURES[given.what]()))
         return 0
     with tempfile.TemporaryDirectory() as name:
-        compare(Path(name), given.persons)
+        compare(Path(name), given.persons, ten_million=given.ten_million)
     with tempfile.TemporaryDirectory() as name:
         compare_purge(Path(name), given.persons)
     return 0
 
 
-def compare(folder: Path, persons: int) -> None:
+def compare(folder: Path, persons: int, *, ten_million: bool = False) -> None:
     """All measurements, large beside small."""
     from compliance.demo.generate import write_exports
 
@@ -225,6 +230,7 @@ def compare(folder: Path, persons: int) -> None:
         print(f"rerun of {page}: {large[page] * 1000:.0f} ms with {persons:,} persons, {small[page] * 1000:.0f} ms"
               f" with 1,000, ratio {large[page] / small[page]:.2f} (aim 1.5)")  # fmt: skip
     print(f"memory of the dashboard with {persons:,} persons: {large['megabytes']:.0f} MB (aim 1,500)")
+    load.compare(folder, stores, persons, ten_million=ten_million)
 
 
 def compare_purge(folder: Path, persons: int) -> None:
