@@ -1,7 +1,8 @@
 """Measures intake, the status statement, a page's rerun, memory and a purge, and prints how each compares.
 
 Nothing here passes or fails: a machine that is busy is slow on both sides of a ratio, and the aims are aims.
-`python -m tests.bench --persons 100000` for a quicker look; `python -m tests.bench load` measures sessions alone.
+`python -m tests.bench --persons 100000` for a quicker look; `python -m tests.bench load` measures sessions alone,
+`python -m tests.bench peers` the statements beside other engines.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.bench import load, purge
+from tests.bench import load, purge, stores
 
 TODAY = dt.date(2026, 11, 24)
 NOW = dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC)
@@ -176,6 +177,10 @@ def main() -> int:
     """Makes the data, measures, prints."""
     if sys.argv[1:2] == ["load"]:
         return load.main(sys.argv[2:])
+    if sys.argv[1:2] == ["peers"]:
+        from tests.bench import peers
+
+        return peers.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("what", nargs="?", choices=["intake", *MEASURES])
     parser.add_argument("folder", nargs="?", type=Path)
@@ -199,8 +204,6 @@ def main() -> int:
 
 def compare(folder: Path, persons: int, *, ten_million: bool = False) -> None:
     """All measurements, large beside small."""
-    from compliance.demo.generate import write_exports
-
     one = folder / "one"
     one.mkdir()
     file = contacts_only(one, persons)
@@ -211,26 +214,25 @@ def compare(folder: Path, persons: int, *, ten_million: bool = False) -> None:
         f"intake of {persons:,} rows ({file.stat().st_size / 1e6:.0f} MB): {intake['seconds']:.2f} s, bare read"
         f" {bare:.2f} s, ratio {intake['seconds'] / bare:.1f} (aim 3), {intake['megabytes']:.0f} MB"
     )
-    stores: dict[int, Path] = {}
+    made: dict[int, Path] = {}
     for size in (1_000, persons):
         exports = folder / f"exports{size}"
-        # Text files only: a workbook is read by another library, at its own speed.
-        write_exports(exports, size, TODAY)
-        for workbook in exports.glob("*.xlsx"):
-            workbook.unlink()
-        stores[size] = folder / f"store{size}"
-        whole = in_process("intake", stores[size], str(exports))
+        stores.write(exports, size)
+        made[size] = folder / f"store{size}"
+        whole = in_process("intake", made[size], str(exports))
         print(f"intake of the whole company, {size:,} persons: {whole['seconds']:.2f} s, {whole['bases']:,.0f} bases,"
               f" {whole['megabytes']:.0f} MB")  # fmt: skip
-    status = in_process("status", stores[persons])
+    status = in_process("status", made[persons])
     print(f"status statement {status['status']:.2f} s, plain grouped count {status['group']:.3f} s,"
           f" ratio {status['status'] / status['group']:.0f}")  # fmt: skip
-    small, large = (in_process("page", stores[size]) for size in (1_000, persons))
+    small, large = (in_process("page", made[size]) for size in (1_000, persons))
     for page in ("weekly", "expiries"):
         print(f"rerun of {page}: {large[page] * 1000:.0f} ms with {persons:,} persons, {small[page] * 1000:.0f} ms"
               f" with 1,000, ratio {large[page] / small[page]:.2f} (aim 1.5)")  # fmt: skip
     print(f"memory of the dashboard with {persons:,} persons: {large['megabytes']:.0f} MB (aim 1,500)")
-    load.compare(folder, stores, persons, ten_million=ten_million)
+    # In a process of its own, since the engines' memory would be this one's.
+    subprocess.run([sys.executable, "-m", "tests.bench", "peers", "--store", str(made[persons])], cwd=ROOT, check=False)
+    load.compare(folder, made, persons, ten_million=ten_million)
 
 
 def compare_purge(folder: Path, persons: int) -> None:
