@@ -13,6 +13,7 @@ import datetime as dt
 import json
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -175,6 +176,8 @@ MEASURES: dict[str, Callable[[], dict[str, float]]] = {
 
 def main() -> int:
     """Makes the data, measures, prints."""
+    # Whoever ends this from outside ends the servers that it started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if sys.argv[1:2] == ["load"]:
         return load.main(sys.argv[2:])
     if sys.argv[1:2] == ["peers"]:
