@@ -99,6 +99,7 @@ class Alone:
     """Each page while nothing else goes on: opened first, then again and again. Seconds, and the server's CPU."""
 
     first: Sequence[Rerun]
+    first_cpu: Mapping[str, float]
     again: Mapping[str, Sequence[Rerun]]
     cpu: Mapping[str, float]
 
@@ -366,14 +367,15 @@ def user(number: int) -> str:
 async def alone(server: Server, pages: Sequence[str], times: int = _ALONE) -> Alone:
     """Each page's first opening since the start of the server, then its reruns, one at a time."""
     first: list[Rerun] = []
+    first_cpu: dict[str, float] = {}
     again: dict[str, list[Rerun]] = {}
     cpu: dict[str, float] = {}
+    before = server.cpu()
     async with browser(server.port, user(0)) as session:
-        first.append(await session.open())
-        for page in pages:
+        for page in (START, *(page for page in pages if page != START)):
+            first.append(await (session.switch(page) if first else session.open()))
             await asyncio.sleep(_REST)
-            if page != START:
-                first.append(await session.switch(page))
+            before, first_cpu[page] = server.cpu(), server.cpu() - before
         for page in pages:
             await session.switch(page)
             await asyncio.sleep(_REST)
@@ -382,7 +384,7 @@ async def alone(server: Server, pages: Sequence[str], times: int = _ALONE) -> Al
                 again[page].append(await session.again())
                 await asyncio.sleep(_REST)
             cpu[page] = (server.cpu() - before) / times
-    return Alone(first, again, cpu)
+    return Alone(first, first_cpu, again, cpu)
 
 
 async def _visit(
@@ -492,9 +494,9 @@ def told_alone(persons: int, found: Alone) -> Iterator[str]:
     first = {one.page: one.seconds for one in found.first}
     for page, reruns in found.again.items():
         times = [one.seconds * 1000 for one in reruns]
-        opened = f"{first[page] * 1000:6.0f}" if page in first else "     –"
         yield (
-            f"  {page:9} first opening {opened}, rerun {statistics.median(times):5.0f} (most {max(times):5.0f}),"
+            f"  {page:9} first opening {first[page] * 1000:6.0f} (server CPU {found.first_cpu[page] * 1000:5.0f}),"
+            f" rerun {statistics.median(times):5.0f} (most {max(times):5.0f}),"
             f" server CPU {found.cpu[page] * 1000:4.0f} per rerun"
         )
     yield from _failed(found.failures)
