@@ -23,7 +23,7 @@ def installed() -> bool:
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql(shared_buffers: str = "16MB") -> Iterator[str]:
     """The folder of the socket of a server that nobody else uses."""
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     # PostgreSQL does not run as root.
@@ -37,7 +37,7 @@ def postgresql() -> Iterator[str]:
 
     try:
         run("initdb", "--auth=trust", f"--username={USER}", "--no-sync", "--encoding=UTF8", "--locale=C")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers=16MB"
+        options = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers={shared_buffers}"
         run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
             yield str(folder)

@@ -1,7 +1,8 @@
 """Measures intake, the status statement, a page's rerun, memory and a purge, and prints how each compares.
 
 Nothing here passes or fails: a machine that is busy is slow on both sides of a ratio, and the aims are aims.
-`python -m tests.bench --persons 100000` for a quicker look.
+`python -m tests.bench --persons 100000` for a quicker look; `python -m tests.bench load` measures sessions alone,
+`python -m tests.bench peers` the statements beside other engines.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import datetime as dt
 import json
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -22,7 +24,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.bench import purge
+from tests.bench import load, purge, stores
 
 TODAY = dt.date(2026, 11, 24)
 NOW = dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC)
@@ -176,10 +178,21 @@ MEASURES: dict[str, Callable[[], dict[str, float]]] = {
 
 def main() -> int:
     """Makes the data, measures, prints."""
+    # Whoever ends this from outside ends the servers that it started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if sys.argv[1:2] == ["load"]:
+        return load.main(sys.argv[2:])
+    if sys.argv[1:2] == ["peers"]:
+        from tests.bench import peers
+
+        return peers.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("what", nargs="?", choices=["intake", *MEASURES])
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--persons", type=int, default=1_000_000)
+    parser.add_argument(
+        "--ten-million", action="store_true", help="sessions at ten million persons too, which takes hours"
+    )
     given = parser.parse_args()
     if given.what == "intake":
         print(json.dumps(measure_intake(given.folder)))
@@ -188,16 +201,14 @@ def main() -> int:
         print(json.dumps(MEASURES[given.what]()))
         return 0
     with tempfile.TemporaryDirectory() as name:
-        compare(Path(name), given.persons)
+        compare(Path(name), given.persons, ten_million=given.ten_million)
     with tempfile.TemporaryDirectory() as name:
         compare_purge(Path(name), given.persons)
     return 0
 
 
-def compare(folder: Path, persons: int) -> None:
+def compare(folder: Path, persons: int, *, ten_million: bool = False) -> None:
     """All measurements, large beside small."""
-    from compliance.demo.generate import write_exports
-
     one = folder / "one"
     one.mkdir()
     file = contacts_only(one, persons)
@@ -208,25 +219,25 @@ def compare(folder: Path, persons: int) -> None:
         f"intake of {persons:,} rows ({file.stat().st_size / 1e6:.0f} MB): {intake['seconds']:.2f} s, bare read"
         f" {bare:.2f} s, ratio {intake['seconds'] / bare:.1f} (aim 3), {intake['megabytes']:.0f} MB"
     )
-    stores: dict[int, Path] = {}
+    made: dict[int, Path] = {}
     for size in (1_000, persons):
         exports = folder / f"exports{size}"
-        # Text files only: a workbook is read by another library, at its own speed.
-        write_exports(exports, size, TODAY)
-        for workbook in exports.glob("*.xlsx"):
-            workbook.unlink()
-        stores[size] = folder / f"store{size}"
-        whole = in_process("intake", stores[size], str(exports))
+        stores.write(exports, size)
+        made[size] = folder / f"store{size}"
+        whole = in_process("intake", made[size], str(exports))
         print(f"intake of the whole company, {size:,} persons: {whole['seconds']:.2f} s, {whole['bases']:,.0f} bases,"
               f" {whole['megabytes']:.0f} MB")  # fmt: skip
-    status = in_process("status", stores[persons])
+    status = in_process("status", made[persons])
     print(f"status statement {status['status']:.2f} s, plain grouped count {status['group']:.3f} s,"
           f" ratio {status['status'] / status['group']:.0f}")  # fmt: skip
-    small, large = (in_process("page", stores[size]) for size in (1_000, persons))
+    small, large = (in_process("page", made[size]) for size in (1_000, persons))
     for page in ("weekly", "expiries"):
         print(f"rerun of {page}: {large[page] * 1000:.0f} ms with {persons:,} persons, {small[page] * 1000:.0f} ms"
               f" with 1,000, ratio {large[page] / small[page]:.2f} (aim 1.5)")  # fmt: skip
     print(f"memory of the dashboard with {persons:,} persons: {large['megabytes']:.0f} MB (aim 1,500)")
+    # In a process of its own, since the engines' memory would be this one's.
+    subprocess.run([sys.executable, "-m", "tests.bench", "peers", "--store", str(made[persons])], cwd=ROOT, check=False)
+    load.compare(folder, made, persons, ten_million=ten_million)
 
 
 def compare_purge(folder: Path, persons: int) -> None:
