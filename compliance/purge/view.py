@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from compliance.sources.catalogue import catalogue_of
 from compliance.purge import rows as desk
 from compliance.purge import verbs as purge_verbs
 from compliance.show import columns as tables
 from compliance.sources import tasks as sources
+from compliance.sources.catalogue import catalogue_of
 from compliance.ui import Session, act, at_click, now, source_names, table
 from compliance.ui import told_before as refused_before
 from compliance.words.refusal import Refused

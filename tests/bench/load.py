@@ -134,8 +134,8 @@ class Server:
 @contextmanager
 def serving(store: Path, users: Sequence[str]) -> Iterator[Server]:
     """Starts the dashboard on a store, with a proxy's sign-in for `users`, and stops it."""
-    from compliance import keys
-    from compliance import settings as settings_of
+    from compliance.words import keys
+    from compliance.words import settings as settings_of
 
     # The demo makes the keys that are missing; with a proxy's sign-in none would be made.
     demo = settings_of.load({"COMPLIANCE_STORE": str(store)})
@@ -311,7 +311,7 @@ class Browser:
         """Why the elements are not those of the page; takes up its filters."""
         from streamlit.proto.Alert_pb2 import Alert
 
-        from compliance.texts import say
+        from compliance.words.texts import say
 
         counted: Counter[str] = Counter()
         title = ""

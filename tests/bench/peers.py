@@ -25,12 +25,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from compliance import copy, queries
-from compliance import settings as settings_of
-from compliance.copy import Reading
+from compliance.reading import copy
+from compliance.reading.copy import Reading
 from compliance.register.engine import engine
-from compliance.review import month_starts
-from compliance.tables import entry_binds
+from compliance.review.figures import month_starts
+from compliance.show.entries import entry_binds
+from compliance.words import queries
+from compliance.words import settings as settings_of
 from tests import servers
 from tests.bench import stores
 

@@ -6,11 +6,11 @@ import sqlalchemy as sa
 
 from compliance import evidence, ledger
 from compliance.evidence import receipts
+from compliance.evidence.receipts import Receipt
 from compliance.ledger import Event
 from compliance.operations import verify as ledger_check
-from compliance.evidence.receipts import Receipt
-from compliance.register.engine import writing
 from compliance.purge.tables import batch
+from compliance.register.engine import writing
 from compliance.words.settings import Settings
 from tests.purges import NOW, purge
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from compliance.purge import batches, execute, rewrite, select
-from compliance.purge.tables import State
-from compliance.purge.select import Search
-from compliance.words.refusal import Refused
 from compliance.builds import Build
+from compliance.purge import batches, execute, rewrite, select
+from compliance.purge import verbs as purge_verbs
+from compliance.purge.select import Search
+from compliance.purge.tables import State
+from compliance.words.refusal import Refused
 from tests.purging import Desk, prospect, prospects
 from tests.world import TODAY
-from compliance.purge import verbs as purge_verbs
 
 
 @pytest.fixture

@@ -7,14 +7,13 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from compliance.words import keys
-from compliance.suppression import verbs as suppression
-from compliance.register import schema
 from compliance.register.engine import engine, writing
+from compliance.suppression import entries as suppression_entries
+from compliance.suppression import tables as suppression_tables
+from compliance.suppression import verbs as suppression
+from compliance.words import keys
 from compliance.words.settings import Settings
 from tests.purges import purge
-from compliance.suppression import tables as suppression_tables
-from compliance.suppression import entries as suppression_entries
 
 LAST = dt.date(2036, 11, 24)
 
@@ -59,6 +58,8 @@ def test_a_key_is_kept_through_the_last_day_of_its_entries(
 
 def test_an_entry_keeps_somebody_out_through_its_last_day(settings: Settings, erased: sa.Engine) -> None:
     with erased.connect() as connection:
-        last, after = (suppression_entries.load(settings, connection, LAST + dt.timedelta(days=days)) for days in (0, 1))
+        last, after = (
+            suppression_entries.load(settings, connection, LAST + dt.timedelta(days=days)) for days in (0, 1)
+        )
     assert last is not None and last.rows.num_rows == 2
     assert after is None or after.rows.num_rows == 0
