@@ -171,14 +171,14 @@ judged as (
                 then 'status_contradicts'
             when category = 'CUSTOMER_CONTACT' and stated_status = 'ended' and is_customer
                 then 'status_contradicts'
-            when category in ('EMPLOYEE', 'CONTRACTOR', 'SUPPLIER_REP', 'PARTNER_REP')
+            when category in ('EMPLOYEE', 'CONTRACTOR', 'SUPPLIER_REP', 'PARTNER_REP', 'VOUCHER')
                 and relation_end < starts_on then 'end_before_start'
             when category in ('SUPPLIER_REP', 'PARTNER_REP') and person_end < starts_on then 'end_before_start'
-            when category in ('EMPLOYEE', 'CONTRACTOR', 'SUPPLIER_REP', 'PARTNER_REP')
+            when category in ('EMPLOYEE', 'CONTRACTOR', 'SUPPLIER_REP', 'PARTNER_REP', 'VOUCHER')
                 and stated_status = 'ended' and end_on is null then 'ended_without_date'
-            when category in ('EMPLOYEE', 'CONTRACTOR', 'SUPPLIER_REP', 'PARTNER_REP')
+            when category in ('EMPLOYEE', 'CONTRACTOR', 'SUPPLIER_REP', 'PARTNER_REP', 'VOUCHER')
                 and stated_status = 'ended' and is_open then 'status_contradicts'
-            when category in ('EMPLOYEE', 'CONTRACTOR', 'SUPPLIER_REP', 'PARTNER_REP')
+            when category in ('EMPLOYEE', 'CONTRACTOR', 'SUPPLIER_REP', 'PARTNER_REP', 'VOUCHER')
                 and stated_status = 'open' and not is_open then 'status_contradicts'
             when category in ('EMPLOYEE', 'CONTRACTOR', 'SUPPLIER_REP', 'PARTNER_REP')
                 and stated_status is null and end_on is null and starts_on is null and registered_on is null

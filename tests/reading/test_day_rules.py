@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,6 @@ from tests.world import TODAY, World, day, shipped_parameters, shipped_policy, t
 DAYS = 3600
 ENDED = TODAY - dt.timedelta(days=DAYS)
 IN_MONTHS = tuple(category for category in shipped_policy().rules if category is not Category.WEB_VISITOR)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def in_days(category: Category, days: int = DAYS) -> Policy:

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.world import World, day, table
 
 Span = tuple[str | None, str | None]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def islands(world: World, org_id: str) -> list[tuple[object, object]]:

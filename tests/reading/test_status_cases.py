@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +10,6 @@ import pytest
 from compliance.words.policy import policy_with
 from compliance.words.vocabulary import Category
 from tests.world import World, day, shipped_policy, table
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def expect(row: Any, status: str, ceiling: str | None, **more: Any) -> None:

@@ -105,16 +105,32 @@ select
     1 as records,
     case
         when engagement_basis.source_key is null then coalesce(erased_span.starts_on, erased_span.ends_on)
-        else coalesce(engagement_basis.basis.starts_on, engagement_basis.basis.ends_on)
+        -- That there is an engagement is known, whatever its dates: the voucher's own year stands in for its beginning.
+        else coalesce(
+            engagement_basis.basis.starts_on, engagement_basis.basis.ends_on, make_date(voucher.fiscal_year, 1, 1)
+        )
     end as starts_on,
     case when engagement_basis.source_key is null then erased_span.ends_on else engagement_basis.basis.ends_on end as ends_on,
     voucher.fiscal_year,
-    coalesce(voucher.fault_code, engagement_basis.basis.fault_code) as fault_code,
-    coalesce(voucher.fault_field, engagement_basis.basis.fault_field) as fault_field,
+    engagement_basis.basis.stated_status as stated_status,
+    coalesce(
+        voucher.fault_code, engagement_basis.basis.fault_code, case when engagement_undated.is_so then 'missing_date' end
+    ) as fault_code,
+    coalesce(
+        voucher.fault_field, engagement_basis.basis.fault_field, case when engagement_undated.is_so then 'ends_on' end
+    ) as fault_field,
     coalesce(voucher.fault_value, engagement_basis.basis.fault_value) as fault_value
 from owned as voucher
 left join engagement_basis
     on engagement_basis.source = voucher.source and engagement_basis.source_key = voucher.relation_key
+cross join lateral (
+    select
+        engagement_basis.source_key is not null
+        and engagement_basis.basis.starts_on is null
+        and engagement_basis.basis.ends_on is null
+        and engagement_basis.basis.stated_status is null
+        and engagement_basis.basis.registered_on is null as is_so
+) as engagement_undated
 left join erased_span
     on erased_span.source = voucher.source and erased_span.source_key = voucher.relation_key
 where voucher.category = 'VOUCHER';
