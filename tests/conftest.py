@@ -16,11 +16,27 @@ import pytest
 import sqlalchemy as sa
 
 from compliance import settings as settings_of
+from compliance.purge import execute
 from compliance.register.engine import engine
 from compliance.settings import Settings
 from tests import servers
+from tests.purging import WriterHere
 
 _MARIADB = Path("/usr/sbin/mariadbd")
+
+
+@pytest.fixture(autouse=True)
+def _writer(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Purges write their build in the test's own process, unless the test is marked `real_writer`.
+
+    A process starts for a second, and it is there for the bytes of the old build, which must not get into the new one.
+    What proves that, or kills, or goes the whole way as people do, is marked.
+    """
+    # Not by `monkeypatch`: tests undo what they have patched midway.
+    with pytest.MonkeyPatch.context() as patch:
+        if request.node.get_closest_marker("real_writer") is None:
+            patch.setattr(execute, "new_writer", WriterHere)
+        yield
 
 
 @pytest.fixture

@@ -303,7 +303,7 @@ class Places:
             self.around(owner, attribute, attribute.strip("_"))
         # The writer is a process of its own; here it is a call, so that its places are counted too.
         self.around(WriterHere, "begin", "rewrite")
-        execute.Writer = WriterHere  # type: ignore[assignment, misc]
+        execute.new_writer = WriterHere
         vault._CHUNK = _PIECE
         vault.bytes = lambda size: (self("in shred"), builtins.bytes(size))[1]  # type: ignore[attr-defined]
 
@@ -725,7 +725,7 @@ def _resume(place: Place, chosen: Plan) -> None:
     purge_line._now = intake_line._now = desk.clock  # type: ignore[assignment]
     if chosen.how == "place":
         # Quicker; after a process that was killed, the writer is a process again.
-        execute.Writer = WriterHere  # type: ignore[assignment, misc]
+        execute.new_writer = WriterHere
     if chosen.kind == "intake":
         assert intake_line.main(place.incoming()) == intake_line.ALL_TAKEN, "the exports were not taken in"
         return

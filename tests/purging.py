@@ -8,7 +8,8 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -22,6 +23,7 @@ from compliance.intake.orders import Result
 from compliance.policy import Policy, load_parameters, load_policy
 from compliance.purge import batches, execute, rewrite
 from compliance.purge.batches import Batch
+from compliance.refusal import Refused
 from compliance.register.engine import engine
 from compliance.settings import Settings
 from tests.demo_store import NOW
@@ -222,16 +224,30 @@ def files_with(folder: Path, texts: Iterable[str]) -> dict[str, set[str]]:
 
 
 class WriterHere:
-    """Writes the new build in this process: quicker, where it is not bytes that matter."""
+    """Writes the new build in this process: quicker, where it is not bytes that matter.
 
-    def __enter__(self) -> WriterHere:
+    It is given the order as the process would be, as JSON, and says as little of what went wrong.
+    """
+
+    def __init__(self) -> None:
+        self._fault: Exception | None = None
+
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         pass
 
     def begin(self, order: rewrite.RewriteOrder) -> None:
-        rewrite.rewrite(order)
+        """Writes the build. What goes wrong is told by `wait`."""
+        try:
+            rewrite.rewrite(rewrite.RewriteOrder.model_validate_json(order.model_dump_json()))
+        except Exception as error:
+            self._fault = error
 
     def wait(self) -> None:
-        pass
+        """Raises Refused `rewrite_failed` where the build was not written."""
+        if self._fault is not None:
+            raise Refused("rewrite_failed", status=1) from self._fault

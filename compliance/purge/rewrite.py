@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -46,6 +46,22 @@ class RewriteOrder(BaseModel):
     engagements: tuple[dict[str, Any], ...] = ()
     keys: tuple[tuple[str, str], ...] = Field((), repr=False)
     today: dt.date
+
+
+class Writing(Protocol):
+    """Who writes one build, as a purge sees it: a context manager that is given one order and waited for."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def begin(self, order: RewriteOrder) -> None:
+        """Hands over the order. Raises Refused `rewrite_failed`."""
+
+    def wait(self) -> None:
+        """Until the build is written. Raises Refused `rewrite_failed` where it is not."""
 
 
 class Writer:
