@@ -19,10 +19,18 @@ from compliance import settings as settings_of
 from compliance.purge import execute
 from compliance.register.engine import engine
 from compliance.settings import Settings
-from tests import servers
+from tests import servers, shortcuts
 from tests.purging import WriterHere
 
 _MARIADB = Path("/usr/sbin/mariadbd")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shortcuts() -> Iterator[None]:
+    """What tests/shortcuts.py has, for the whole session."""
+    with pytest.MonkeyPatch.context() as patch:
+        shortcuts.take(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)
