@@ -45,7 +45,7 @@ from compliance.intake import __main__ as intake_line
 from compliance.intake import build, orders, reader, run, runs
 from compliance.ledger import check
 from compliance.purge import __main__ as purge_line
-from compliance.purge import batches, execute, sources, verification, wipe
+from compliance.purge import batches, execute, select, sources, verification, wipe
 from compliance.register import builds, schema
 from compliance.settings import ROOT
 from tests import servers
@@ -109,7 +109,7 @@ class Place:
     def desk(self) -> Desk:
         """Its desk, some minutes from now, when whoever was killed counts as dead."""
         os.environ.update(self.environ)
-        desk = Desk(self.data / "store", **self.environ)
+        desk = Desk(self.data / "store", None, **self.environ)
         desk.now = dt.datetime.now(dt.UTC) + _SILENCE
         return desk
 
@@ -295,7 +295,7 @@ class Places:
             (runs, "claim"), (runs, "end"), (builds, "begin"), (builds, "make_current"), (builds, "recover"),
             (builds, "remove_files"), (builds, "forget_keys"), (evidence, "write"), (wipe, "settle"),
             (wipe, "raw_exports"), (wipe, "quarantine"), (sources, "plan"), (sources, "carry_out"), (sources, "_erase"),
-            (execute, "_prove"), (execute.Selection, "write_survivors"), (execute.Selection, "suppression"),
+            (execute, "_prove"), (select.Selection, "write_survivors"), (select.Selection, "suppression"),
             (build.Builder, "load"), (build.Builder, "finish"), (reader, "stage"), (run._Run, "_write_quarantine"),
             (run._Run, "_settle_quarantine"), (run._Run, "_recover"), (suppression, "record"), (verification, "decide"),
             (requests, "register_form_rows"), (holds, "follow"), (orders, "clean"), (Path, "unlink"),
@@ -305,7 +305,12 @@ class Places:
         self.around(WriterHere, "begin", "rewrite")
         execute.new_writer = WriterHere
         vault._CHUNK = _PIECE
-        vault.bytes = lambda size: (self("in shred"), builtins.bytes(size))[1]  # type: ignore[attr-defined]
+
+        def piece(size: int) -> bytes:
+            self("in shred")
+            return builtins.bytes(size)
+
+        vault.bytes = piece  # type: ignore[attr-defined]
 
 
 def _run_purge(place: Place) -> None:
@@ -597,7 +602,7 @@ def _ended(after: State, now: State, *, exact: bool) -> Iterator[str]:
     """What is true once a resume has ended it: what an undisturbed run comes to, and nothing left over."""
     yield from _always(now)
     yield from now.faults
-    names = ("batch", "suppressed", "tasks", "crm", "entries", "weekly", "reappeared", "held")
+    names: tuple[str, ...] = ("batch", "suppressed", "tasks", "crm", "entries", "weekly", "reappeared", "held")
     if not exact:
         names = ("suppressed", "crm", "entries", "weekly")
     for name in names:
@@ -722,7 +727,7 @@ def carry_out(base: Place, known: Known, chosen: Plan, folder: Path) -> str:
 def _resume(place: Place, chosen: Plan) -> None:
     """What people do, some minutes later."""
     desk = place.desk()
-    purge_line._now = intake_line._now = desk.clock  # type: ignore[assignment]
+    purge_line._now = intake_line._now = desk.clock
     if chosen.how == "place":
         # Quicker; after a process that was killed, the writer is a process again.
         execute.new_writer = WriterHere

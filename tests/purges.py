@@ -107,7 +107,7 @@ def purge(
     """Executes a batch, a proposed one by its `uid` or a new one, and keeps its evidence unless told otherwise."""
     uid = uid or propose(register)
     with writing(register) as connection:
-        batch_id = connection.scalar(sa.select(schema.batch.c.batch_id).where(schema.batch.c.uid == uid))
+        batch_id = connection.scalars(sa.select(schema.batch.c.batch_id).where(schema.batch.c.uid == uid)).one()
         head = connection.execute(
             sa.select(schema.ledger.c.seq, schema.ledger.c.digest).order_by(schema.ledger.c.seq.desc()).limit(1)
         ).one_or_none()

@@ -51,6 +51,7 @@ class Desk:
 
     @property
     def policy(self) -> Policy:
+        """The rules as they are in the installation's folder now."""
         return load_policy(self.settings.config / "retention.toml")
 
     def clock(self) -> dt.datetime:
@@ -64,6 +65,7 @@ class Desk:
         self.settings = dataclasses.replace(self.settings, today_override=day)
 
     def reading(self) -> Reading:
+        """The current copy as of the installation's day."""
         today = settings_of.today(self.settings, self.now)
         found = copy.current(self.settings, self.register, today, self.policy, self.parameters)
         assert found is not None
@@ -75,6 +77,7 @@ class Desk:
         return self.reading().rows("entries", rows=ALL_ROWS, skip=0, **binds)
 
     def propose(self, rows: Sequence[Mapping[str, Any]], actor: Actor | None = None, *, picked: bool = False) -> Batch:
+        """A batch of these entries, proposed by Petra unless told otherwise."""
         batch, _ = batches.propose(
             self.settings, self.register, self.reading(), actor or self.petra, rows,
             policy=self.policy, parameters=self.parameters, now=self.clock(), picked=picked,
@@ -82,6 +85,7 @@ class Desk:
         return batch
 
     def propose_for(self, *references: str, source: str = "erasure_form") -> Batch:
+        """A batch that answers the requests with these references, proposed by Petra."""
         batch, _ = batches.propose_for_requests(
             self.settings, self.register, self.reading(), self.petra, [(source, one) for one in references],
             policy=self.policy, parameters=self.parameters, now=self.clock(),
@@ -89,9 +93,11 @@ class Desk:
         return batch
 
     def going(self, batch: Batch) -> int:
+        """How many entries of a batch would go now."""
         return batches.preview(self.settings, self.register, self.reading(), batch.batch_id).going
 
     def approve(self, batch: Batch, actor: Actor | None = None, **changes: Any) -> Batch:
+        """Approves a batch as who saw its preview and typed it right, but for `changes`; Axel unless told otherwise."""
         given: dict[str, Any] = {"seen_build": self.reading().build, "word": "PURGE", "number": self.going(batch)}
         return batches.approve(
             self.settings, self.register, self.reading(), actor or self.axel, batch.batch_id,
@@ -99,6 +105,7 @@ class Desk:
         )  # fmt: skip
 
     def confirm(self, batch: Batch) -> Batch:
+        """Confirms a large batch, as Axel."""
         seen = batches.preview(self.settings, self.register, self.reading(), batch.batch_id)
         return batches.confirm(
             self.settings, self.register, self.reading(), self.axel, batch.batch_id,
@@ -115,6 +122,7 @@ class Desk:
         )  # fmt: skip
 
     def carry_out(self, batch: Batch) -> Batch:
+        """Carries out a batch that was claimed, in this process."""
         return execute.carry_out(self.settings, self.register, batch.batch_id, self.clock)
 
     def purge(self, rows: Sequence[Mapping[str, Any]], *, picked: bool = False) -> Batch:
