@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import duckdb
 import pytest
 import sqlalchemy as sa
+from streamlit.components.v2 import manifest_scanner
 
 from compliance.register import engine as engines
 
@@ -23,6 +25,8 @@ def take(patch: pytest.MonkeyPatch) -> None:
     """Takes all of them, for as long as the patch lasts."""
     patch.setattr(duckdb, "connect", trusting(duckdb.connect))
     patch.setattr(engines, "migrate", played_again(engines.migrate))
+    # Each app of a test looks through the metadata of all that is installed for components, and finds the same.
+    patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
 
 
 def trusting(connect: Callable[..., duckdb.DuckDBPyConnection]) -> Callable[..., duckdb.DuckDBPyConnection]:

@@ -6,8 +6,10 @@ import datetime as dt
 import json
 import os
 import shutil
+import tempfile
 import threading
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +50,27 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(copied(tmp_path))
 
 
+@cache
+def small_made() -> tuple[Path, dt.datetime]:
+    """What `small` is copied from, and when it was made. Read it, do not change it."""
+    data = Path(tempfile.mkdtemp(prefix="small-")) / "data"
+    desk = Desk(data / "store", data / "exports")
+    late = [prospect(number) for number in range(60)]
+    kept = [prospect(number, "2024-05-21") for number in range(60, 120)]
+    result = desk.take_in(prospects(data / "exports", [*late, *kept]))
+    assert result.all_taken
+    # Nobody has its register open when it is copied.
+    desk.register.dispose()
+    return data, desk.now
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Desk:
     """Sixty prospects who must be gone, and sixty who may stay."""
+    data, made_at = small_made()
+    shutil.copytree(data, tmp_path / "data")
     desk = Desk(tmp_path / "data" / "store", tmp_path / "data" / "exports")
-    late = [prospect(number) for number in range(60)]
-    kept = [prospect(number, "2024-05-21") for number in range(60, 120)]
-    result = desk.take_in(prospects(tmp_path / "data" / "exports", [*late, *kept]))
-    assert result.all_taken
+    desk.now = made_at
     return desk
 
 
@@ -92,9 +107,10 @@ def test_a_figure_that_did_not_concern_the_batch_stays(desk: Desk) -> None:
     rows = [row for row in desk.entries(status="OVERDUE", category="PROSPECT") if not row["open_request"]]
     cuts = {(row["category"], row["source"]): row for row in desk.reading().rows("stored_by_category")}
     desk.purge(rows)
-    for row in desk.reading().rows("stored_by_category"):
-        if row["category"] != "PROSPECT":
-            assert row == cuts[row["category"], row["source"]]
+    others = [row for row in desk.reading().rows("stored_by_category") if row["category"] != "PROSPECT"]
+    assert len(others) == len([category for category, _ in cuts if category != "PROSPECT"]) > 0
+    for row in others:
+        assert row == cuts[row["category"], row["source"]]
 
 
 def test_the_preview_counts_by_category_source_and_reason(desk: Desk) -> None:
@@ -537,8 +553,8 @@ def test_the_old_key_is_destroyed_and_the_old_file_gone(small: Desk) -> None:
     with small.register.connect() as connection:
         kept = set(connection.scalars(sa.select(schema.build_key.c.key)))
     assert len(kept) == 1 and before.key not in kept
-    register = small.settings.store
-    assert not any(before.key.encode() in path.read_bytes() for path in register.glob("register.db*"))
+    register = list(small.settings.store.glob("register.db*"))
+    assert register and not any(before.key.encode() in path.read_bytes() for path in register)
 
 
 def test_an_export_that_was_not_taken_in_yet_is_left(small: Desk, tmp_path: Path) -> None:

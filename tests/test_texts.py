@@ -125,7 +125,8 @@ def test_every_word_of_the_vocabulary_has_a_text(prefix: str, words: list[str]) 
 def test_every_column_of_a_table_has_a_label() -> None:
     for named in (True, False):
         for language in LANGUAGES:
-            assert all(column.label for column in tables.entry_columns(language, named=named))
+            labels = [column.label for column in tables.entry_columns(language, named=named)]
+            assert labels and all(labels)
 
 
 def test_every_reason_makes_a_sentence_in_both_languages() -> None:
@@ -176,7 +177,7 @@ def test_numbers_are_written_as_the_language_does() -> None:
     assert show(4998, "sv") == "4\xa0998"
     assert show(4998, "en") == "4,998"
     assert show(None, "sv") == "–"
-    assert show_share(0.925, "sv") == "92,5\xa0%" or show_share(0.925, "sv") == "92,5 %"
+    assert show_share(0.925, "sv") == "92,5 %"
     assert show_share(None, "en") == "–"
 
 
