@@ -15,12 +15,36 @@ import pymysql
 import pytest
 import sqlalchemy as sa
 
+from compliance.purge import execute
 from compliance.register.engine import engine
 from compliance.words import settings as settings_of
 from compliance.words.settings import Settings
-from tests import servers
+from tests import servers, shortcuts
+from tests.purging import WriterHere
 
 _MARIADB = Path("/usr/sbin/mariadbd")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shortcuts() -> Iterator[None]:
+    """What tests/shortcuts.py has, for the whole session."""
+    with pytest.MonkeyPatch.context() as patch:
+        shortcuts.take(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _writer(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Purges write their build in the test's own process, unless the test is marked `real_writer`.
+
+    A process starts for a second, and it is there for the bytes of the old build, which must not get into the new one.
+    What proves that, or kills, or goes the whole way as people do, is marked.
+    """
+    # Not by `monkeypatch`: tests undo what they have patched midway.
+    with pytest.MonkeyPatch.context() as patch:
+        if request.node.get_closest_marker("real_writer") is None:
+            patch.setattr(execute, "new_writer", WriterHere)
+        yield
 
 
 @pytest.fixture

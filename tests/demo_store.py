@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import os
+import pickle
 import shutil
 import tempfile
 from functools import cache
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from compliance.demo.generate import Manifest
 from compliance.demo.start import prepare
+from compliance.register.engine import engine
 from compliance.words import settings as settings_of
 from tests.world import TODAY
 
@@ -19,12 +22,32 @@ NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
 
 @cache
 def made() -> tuple[Path, Manifest]:
-    """A store with the demo company as of TODAY, and what it was made to hold. Read it, do not change it."""
-    folder = Path(tempfile.mkdtemp(prefix="demo-"))
+    """A store with the demo company as of TODAY, and what it was made to hold. Read it, do not change it.
+
+    The processes of one test session share it: whoever needs it first makes it, and the others wait.
+    """
+    session = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if session is None:
+        folder = Path(tempfile.mkdtemp(prefix="demo-"))
+        return folder, _make(folder)
+    folder = Path(tempfile.gettempdir()) / f"demo-{session}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    told = folder / "manifest"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            told.write_bytes(pickle.dumps(_make(folder)))
+    manifest: Manifest = pickle.loads(told.read_bytes())
+    return folder, manifest
+
+
+def _make(folder: Path) -> Manifest:
     settings = settings_of.load({"COMPLIANCE_STORE": str(folder / "store"), "COMPLIANCE_TODAY": TODAY.isoformat()})
     manifest = prepare(settings, NOW, folder / "exports")
     assert manifest is not None
-    return folder, manifest
+    # Nobody has its register open when it is copied.
+    engine(settings).dispose()
+    return manifest
 
 
 def copied(to: Path) -> Path:

@@ -45,24 +45,24 @@ from compliance.build import builder as build
 from compliance.build import reader
 from compliance.builds import tables as builds_tables
 from compliance.builds import vault
-from compliance.holds import tables as holds_tables
-from compliance.holds import verbs as holds
+from compliance.holds.verbs import tables as holds_tables
+from compliance.holds.verbs import verbs as holds
 from compliance.intake import __main__ as intake_line
 from compliance.intake import orders, run
 from compliance.ledger import tables as ledger_tables
 from compliance.operations import verify as check
 from compliance.purge import __main__ as purge_line
-from compliance.purge import batches, execute
+from compliance.purge import batches, execute, select
 from compliance.purge import tables as purge_tables
 from compliance.reading import copy
-from compliance.requests import verbs as requests
+from compliance.requests.verbs import verbs as requests
 from compliance.runs import tables as runs_tables
 from compliance.show.entries import entry_binds
 from compliance.sources import tables as sources_tables
 from compliance.sources import tasks as sources
 from compliance.sources import verification
-from compliance.suppression import tables as suppression_tables
-from compliance.suppression import verbs as suppression
+from compliance.suppression.verbs import tables as suppression_tables
+from compliance.suppression.verbs import verbs as suppression
 from compliance.words import files, keys
 from compliance.words.settings import ROOT
 from tests import servers
@@ -126,7 +126,7 @@ class Place:
     def desk(self) -> Desk:
         """Its desk, some minutes from now, when whoever was killed counts as dead."""
         os.environ.update(self.environ)
-        desk = Desk(self.data / "store", **self.environ)
+        desk = Desk(self.data / "store", None, **self.environ)
         desk.now = dt.datetime.now(dt.UTC) + _SILENCE
         return desk
 
@@ -268,7 +268,7 @@ def _fill_crm(place: Place) -> None:
 
 def _hold(desk: Desk, person_id: str) -> None:
     holds.place(
-        desk.register, desk.reading(), desk.axel, "person", person_id, ground=holds_tables.Ground.LEGAL_CLAIM, owner="legal",
+        desk.register, desk.reading(), desk.axel, "person", person_id, ground="legal_claim", owner="legal",
         review_on=TODAY + dt.timedelta(days=90), pseudonyms=keys.pseudonyms(desk.settings),
         parameters=desk.parameters, now=desk.clock(), today=TODAY,
     )  # fmt: skip
@@ -312,7 +312,7 @@ class Places:
             (runs, "claim"), (runs, "end"), (builds, "begin"), (builds, "make_current"), (builds, "recover"),
             (builds, "remove_files"), (builds, "forget_keys"), (evidence, "write"), (wipe, "settle"),
             (wipe, "raw_exports"), (wipe, "quarantine"), (sources, "plan"), (sources, "carry_out"), (sources, "_erase"),
-            (execute, "_prove"), (execute.Selection, "write_survivors"), (execute.Selection, "suppression"),
+            (execute, "_prove"), (select.Selection, "write_survivors"), (select.Selection, "suppression"),
             (build.Builder, "load"), (build.Builder, "finish"), (reader, "stage"), (run._Run, "_write_quarantine"),
             (run._Run, "_settle_quarantine"), (run._Run, "_recover"), (suppression, "record"), (verification, "decide"),
             (requests, "register_form_rows"), (holds, "follow"), (orders, "clean"), (Path, "unlink"),
@@ -320,9 +320,14 @@ class Places:
             self.around(owner, attribute, attribute.strip("_"))
         # The writer is a process of its own; here it is a call, so that its places are counted too.
         self.around(WriterHere, "begin", "rewrite")
-        execute.Writer = WriterHere  # type: ignore[assignment, misc]
+        execute.new_writer = WriterHere
         vault._CHUNK = _PIECE
-        vault.bytes = lambda size: (self("in shred"), builtins.bytes(size))[1]  # type: ignore[attr-defined]
+
+        def piece(size: int) -> bytes:
+            self("in shred")
+            return builtins.bytes(size)
+
+        vault.bytes = piece  # type: ignore[attr-defined]
 
 
 def _run_purge(place: Place) -> None:
@@ -614,7 +619,7 @@ def _ended(after: State, now: State, *, exact: bool) -> Iterator[str]:
     """What is true once a resume has ended it: what an undisturbed run comes to, and nothing left over."""
     yield from _always(now)
     yield from now.faults
-    names = ("batch", "suppressed", "tasks", "crm", "entries", "weekly", "reappeared", "held")
+    names: tuple[str, ...] = ("batch", "suppressed", "tasks", "crm", "entries", "weekly", "reappeared", "held")
     if not exact:
         names = ("suppressed", "crm", "entries", "weekly")
     for name in names:
@@ -739,10 +744,10 @@ def carry_out(base: Place, known: Known, chosen: Plan, folder: Path) -> str:
 def _resume(place: Place, chosen: Plan) -> None:
     """What people do, some minutes later."""
     desk = place.desk()
-    purge_line._now = intake_line._now = desk.clock  # type: ignore[assignment]
+    purge_line._now = intake_line._now = desk.clock
     if chosen.how == "place":
         # Quicker; after a process that was killed, the writer is a process again.
-        execute.Writer = WriterHere  # type: ignore[assignment, misc]
+        execute.new_writer = WriterHere
     if chosen.kind == "intake":
         assert intake_line.main(place.incoming()) == intake_line.ALL_TAKEN, "the exports were not taken in"
         return

@@ -15,8 +15,8 @@ from compliance.evidence.receipts import Proof, Receipt, Row, Rule, SourcePlan, 
 from compliance.ledger import tables as ledger_tables
 from compliance.purge import tables as purge_tables
 from compliance.register.engine import writing
-from compliance.requests import tables as requests_tables
-from compliance.suppression import tables as suppression_tables
+from compliance.requests.verbs import tables as requests_tables
+from compliance.suppression.verbs import tables as suppression_tables
 from compliance.words.settings import Settings
 
 NOW = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)
@@ -111,7 +111,9 @@ def purge(
     """Executes a batch, a proposed one by its `uid` or a new one, and keeps its evidence unless told otherwise."""
     uid = uid or propose(register)
     with writing(register) as connection:
-        batch_id = connection.scalar(sa.select(purge_tables.batch.c.batch_id).where(purge_tables.batch.c.uid == uid))
+        batch_id = connection.scalars(
+            sa.select(purge_tables.batch.c.batch_id).where(purge_tables.batch.c.uid == uid)
+        ).one()
         head = connection.execute(
             sa.select(ledger_tables.ledger.c.seq, ledger_tables.ledger.c.digest)
             .order_by(ledger_tables.ledger.c.seq.desc())

@@ -8,7 +8,8 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -26,6 +27,7 @@ from compliance.register.engine import engine
 from compliance.show.entries import entry_binds
 from compliance.words import settings as settings_of
 from compliance.words.policy import Policy, load_parameters, load_policy
+from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from tests.demo_store import NOW
 from tests.world import TODAY
@@ -52,6 +54,7 @@ class Desk:
 
     @property
     def policy(self) -> Policy:
+        """The rules as they are in the installation's folder now."""
         return load_policy(self.settings.config / "retention.toml")
 
     def clock(self) -> dt.datetime:
@@ -65,6 +68,7 @@ class Desk:
         self.settings = dataclasses.replace(self.settings, today_override=day)
 
     def reading(self) -> Reading:
+        """The current copy as of the installation's day."""
         today = settings_of.today(self.settings, self.now)
         found = copy.current(self.settings, self.register, today, self.policy, self.parameters)
         assert found is not None
@@ -76,6 +80,7 @@ class Desk:
         return self.reading().rows("entries", rows=ALL_ROWS, skip=0, **binds)
 
     def propose(self, rows: Sequence[Mapping[str, Any]], actor: Actor | None = None, *, picked: bool = False) -> Batch:
+        """A batch of these entries, proposed by Petra unless told otherwise."""
         batch, _ = purge_verbs.propose(
             self.settings, self.register, self.reading(), actor or self.petra, rows,
             policy=self.policy, parameters=self.parameters, now=self.clock(), picked=picked,
@@ -83,6 +88,7 @@ class Desk:
         return batch
 
     def propose_for(self, *references: str, source: str = "erasure_form") -> Batch:
+        """A batch that answers the requests with these references, proposed by Petra."""
         batch, _ = purge_verbs.propose_for_requests(
             self.settings, self.register, self.reading(), self.petra, [(source, one) for one in references],
             policy=self.policy, parameters=self.parameters, now=self.clock(),
@@ -90,9 +96,11 @@ class Desk:
         return batch
 
     def going(self, batch: Batch) -> int:
+        """How many entries of a batch would go now."""
         return batches.preview(self.settings, self.register, self.reading(), batch.batch_id).going
 
     def approve(self, batch: Batch, actor: Actor | None = None, **changes: Any) -> Batch:
+        """Approves a batch as who saw its preview and typed it right, but for `changes`; Axel unless told otherwise."""
         given: dict[str, Any] = {"seen_build": self.reading().build, "word": "PURGE", "number": self.going(batch)}
         return purge_verbs.approve(
             self.settings, self.register, self.reading(), actor or self.axel, batch.batch_id,
@@ -100,6 +108,7 @@ class Desk:
         )  # fmt: skip
 
     def confirm(self, batch: Batch) -> Batch:
+        """Confirms a large batch, as Axel."""
         seen = batches.preview(self.settings, self.register, self.reading(), batch.batch_id)
         return purge_verbs.confirm(
             self.settings, self.register, self.reading(), self.axel, batch.batch_id,
@@ -116,6 +125,7 @@ class Desk:
         )  # fmt: skip
 
     def carry_out(self, batch: Batch) -> Batch:
+        """Carries out a batch that was claimed, in this process."""
         return execute.carry_out(self.settings, self.register, batch.batch_id, self.clock)
 
     def purge(self, rows: Sequence[Mapping[str, Any]], *, picked: bool = False) -> Batch:
@@ -225,16 +235,30 @@ def files_with(folder: Path, texts: Iterable[str]) -> dict[str, set[str]]:
 
 
 class WriterHere:
-    """Writes the new build in this process: quicker, where it is not bytes that matter."""
+    """Writes the new build in this process: quicker, where it is not bytes that matter.
 
-    def __enter__(self) -> WriterHere:
+    It is given the order as the process would be, as JSON, and says as little of what went wrong.
+    """
+
+    def __init__(self) -> None:
+        self._fault: Exception | None = None
+
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         pass
 
     def begin(self, order: rewrite.RewriteOrder) -> None:
-        rewrite.rewrite(order)
+        """Writes the build. What goes wrong is told by `wait`."""
+        try:
+            rewrite.rewrite(rewrite.RewriteOrder.model_validate_json(order.model_dump_json()))
+        except Exception as error:
+            self._fault = error
 
     def wait(self) -> None:
-        pass
+        """Raises Refused `rewrite_failed` where the build was not written."""
+        if self._fault is not None:
+            raise Refused("rewrite_failed", status=1) from self._fault

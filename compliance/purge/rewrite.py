@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -32,7 +32,7 @@ _SECONDS = 6 * 3600
 class RewriteOrder(BaseModel):
     """What to write from what. `control` are strings for the twin's search to find.
 
-    `engagements` are the suppression list's entries of erased engagements (names of compliance.suppression.verbs.SCHEMA),
+    `engagements` are the suppression list's entries of erased engagements (names of its SCHEMA),
     `keys` the ids and secrets (hexadecimal) of the keys they were made with: vouchers that the law keeps have their
     clock from there.
     """
@@ -48,6 +48,22 @@ class RewriteOrder(BaseModel):
     engagements: tuple[dict[str, Any], ...] = ()
     keys: tuple[tuple[str, str], ...] = Field((), repr=False)
     today: dt.date
+
+
+class Writing(Protocol):
+    """Who writes one build, as a purge sees it: a context manager that is given one order and waited for."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def begin(self, order: RewriteOrder) -> None:
+        """Hands over the order. Raises Refused `rewrite_failed`."""
+
+    def wait(self) -> None:
+        """Until the build is written. Raises Refused `rewrite_failed` where it is not."""
 
 
 class Writer:

@@ -101,6 +101,8 @@ def test_the_design_holds_on_any_day(tmp_path: Path, as_of: str) -> None:
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_exports(tmp_path / name, 1000, TODAY, seed=7)
+    made = [{path.name for path in (tmp_path / name).glob("*.csv")} for name in ("one", "two")]
+    assert made[0] and made[0] == made[1]
     for path in (tmp_path / "one").glob("*.csv"):
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
 

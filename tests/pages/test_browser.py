@@ -26,7 +26,8 @@ from compliance.words.texts import say
 from tests import demo_store
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.browser
+# Its dashboards are processes of their own, with all that theirs is.
+pytestmark = [pytest.mark.browser, pytest.mark.real_writer]
 
 _FLAGS = (
     "--no-sandbox",

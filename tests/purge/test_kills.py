@@ -11,6 +11,7 @@ SEED = 20261124
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.real_writer
 @pytest.mark.parametrize(("database", "rounds"), [("sqlite", 10), ("postgresql", 5)])
 def test_a_killed_purge_or_intake_is_never_half_done(
     request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str], database: str, rounds: int

@@ -559,7 +559,7 @@ def _meant(stored: Mapping[str, Stored], scope: str, key: str) -> set[str]:
 @pytest.mark.timeout(1200)
 def test_in_any_order_everything_that_was_promised_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     # The writer's process is for the bytes, which are not the point here, and costs a second.
-    monkeypatch.setattr(execute, "Writer", WriterHere)
+    monkeypatch.setattr(execute, "new_writer", WriterHere)
     run_state_machine_as_test(
         Purging,
         settings=hypothesis_settings(

@@ -500,16 +500,17 @@ def test_rows_that_are_bad_for_another_reason_keep_it_and_their_text(company: Co
     taken = company.prospects(BO, BO, ";Cia Ek;cia@kund.example;;Chef;2021-05-03;", "P4;kort")
     assert taken.quarantined == {"duplicate_key": 1, "no_key": 1, "wrong_columns": 1}
     _, chunks = service.quarantined_rows(company.settings, company.actor(), "crm_prospects")
-    assert all(row[-1] for chunk in chunks for row in chunk)
+    texts = [row[-1] for chunk in chunks for row in chunk]
+    assert len(texts) == 3 and all(texts)
 
 
 def test_the_register_and_the_ledger_name_nobody(company: Company) -> None:
     company.erase("P1", email="anna.berg@kund.example")
     company.prospects(ANNA, BO, "P5;Anna Berg;anna.berg@kund.example;;Chef;2026-11-10;")
     with company.register.connect() as connection:
-        told = str(
-            [tuple(row) for table in (ledger_table, reappearance) for row in connection.execute(sa.select(table))]
-        )
+        rows = [connection.execute(sa.select(table)).all() for table in (ledger_table, reappearance)]
+    assert all(rows)
+    told = str(rows)
     assert not any(word in told for word in ("nna", "erg", "P1", "P5", "kund.example"))
 
 
@@ -606,7 +607,9 @@ def test_without_entries_no_key_is_asked_for_and_nothing_is_looked_up(
     company.prospects(ANNA, BO)
     assert company.keys_in_copy() == ["P1", "P2"]
     assert not company.settings.suppression_keys.exists()
-    assert not [name for name in ran if "suppress" in name or "guard" in name or "erased" in name or "told" in name]
+    assert ran and not [
+        name for name in ran if "suppress" in name or "guard" in name or "erased" in name or "told" in name
+    ]
 
 
 # Whether the sources have erased too

@@ -215,8 +215,8 @@ def test_a_period_is_within_its_bounds_or_refused(period: str, category: Categor
     except Refused:
         return
     assert (months is None) != (days is None)
-    assert 0 < (months or 1) <= 120
-    assert 0 < (days or 1) <= (179 if category is Category.WEB_VISITOR else rules.MAX_DAYS)
+    assert months is None or 0 < months <= 120
+    assert days is None or 0 < days <= (179 if category is Category.WEB_VISITOR else rules.MAX_DAYS)
 
 
 def test_the_parameters_file_says_every_parameter_and_its_default() -> None:
@@ -254,7 +254,9 @@ def test_every_word_of_the_rules_has_its_text_in_both_languages() -> None:
 
 def test_every_refusal_of_the_policy_has_a_text_with_the_same_values_in_both_languages() -> None:
     source = Path(rules.__file__).read_text(encoding="utf-8")
-    for code in set(re.findall(r'Refused\(\s*"(\w+)"', source)):
+    codes = set(re.findall(r'Refused\(\s*"(\w+)"', source))
+    assert codes
+    for code in codes:
         text = texts.catalogue()[f"refusal.{code}"]
         named = [{name for _, name, _, _ in string.Formatter().parse(text[la]) if name} for la in LANGUAGES]
         assert named[0] == named[1], code

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from compliance.holds import tables as holds_tables
+from compliance.holds.verbs import tables as holds_tables
 from compliance.intake import orders
 from compliance.ledger import Event
 from compliance.purge import tables as purge_tables
-from compliance.requests import backlog
-from compliance.requests import tables as requests_tables
-from compliance.review import figures as review
-from compliance.review import ledger as ledger_page
-from compliance.review import rows as review_rows
+from compliance.requests.backlog import backlog
+from compliance.requests.verbs import tables as requests_tables
+from compliance.review.figures import figures as review
+from compliance.review.figures import ledger as ledger_page
+from compliance.review.figures import rows as review_rows
 from compliance.runs import tables as runs_tables
 from compliance.show import why
 from compliance.show.entries import entry_columns
@@ -135,7 +135,8 @@ def test_every_word_of_the_vocabulary_has_a_text(prefix: str, words: list[str]) 
 def test_every_column_of_a_table_has_a_label() -> None:
     for named in (True, False):
         for language in LANGUAGES:
-            assert all(column.label for column in entry_columns(language, named=named))
+            labels = [column.label for column in entry_columns(language, named=named)]
+            assert labels and all(labels)
 
 
 def test_every_reason_makes_a_sentence_in_both_languages() -> None:
@@ -186,7 +187,7 @@ def test_numbers_are_written_as_the_language_does() -> None:
     assert show(4998, "sv") == "4\xa0998"
     assert show(4998, "en") == "4,998"
     assert show(None, "sv") == "–"
-    assert show_share(0.925, "sv") == "92,5\xa0%" or show_share(0.925, "sv") == "92,5 %"
+    assert show_share(0.925, "sv") == "92,5 %"
     assert show_share(None, "en") == "–"
 
 

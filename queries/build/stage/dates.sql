@@ -57,8 +57,13 @@ create macro any_date(text, format) as
 
 -- What systems write where they have no date.
 create macro is_sentinel(day) as
-    day = date '0001-01-01' or day = date '1753-01-01' or day = date '1899-12-30' or day = date '1899-12-31'
-    or day = date '1900-01-01' or day = date '1970-01-01' or day = date '2999-12-31' or day = date '9999-12-31';
+    list_contains(
+        [
+            date '0001-01-01', date '1753-01-01', date '1899-12-30', date '1899-12-31', date '1900-01-01',
+            date '1970-01-01', date '2999-12-31', date '9999-12-31'
+        ],
+        day
+    );
 
 -- Of the sentinels only one lies within the years that are believed at all.
 create macro believed(day) as

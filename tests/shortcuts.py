@@ -1,0 +1,72 @@
+"""Short cuts of a test session: the same result for what costs time in every test, and is not what they ask about.
+
+They count in the tests' own process alone: what a test starts as a process of its own goes the whole way, and so does
+whoever calls the functions themselves, as the tests of migrations do.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import duckdb
+import pytest
+import sqlalchemy as sa
+from streamlit.components.v2 import manifest_scanner
+
+from compliance.register import engine as engines
+
+Migrate = Callable[[sa.Connection], None]
+
+
+def take(patch: pytest.MonkeyPatch) -> None:
+    """Takes all of them, for as long as the patch lasts."""
+    patch.setattr(duckdb, "connect", trusting(duckdb.connect))
+    patch.setattr(engines, "migrate", played_again(engines.migrate))
+    # Each app of a test looks through the metadata of all that is installed for components, and finds the same.
+    patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+
+
+def trusting(connect: Callable[..., duckdb.DuckDBPyConnection]) -> Callable[..., duckdb.DuckDBPyConnection]:
+    """Connections that do not check the signature of DuckDB's own extension again.
+
+    Every connection to an encrypted build loads it, and computes a digest of its twenty megabytes first: a tenth of a
+    second each time.
+    """
+
+    @functools.wraps(connect)
+    def connected(*given: Any, config: dict[str, Any] | None = None, **named: Any) -> duckdb.DuckDBPyConnection:
+        return connect(*given, config={"allow_unsigned_extensions": "true", **(config or {})}, **named)
+
+    return connected
+
+
+def played_again(migrate: Migrate) -> Migrate:
+    """Migrations that are worked out once per kind of database, and whose statements every empty one after it gets."""
+    known: dict[str, list[tuple[str, Any]]] = {}
+
+    @functools.wraps(migrate)
+    def migrated(connection: sa.Connection) -> None:
+        if sa.inspect(connection).get_table_names():
+            migrate(connection)
+            return
+        kind = connection.dialect.name
+        if kind in known:
+            for statement, parameters in known[kind]:
+                connection.exec_driver_sql(statement, parameters or None).close()
+            return
+        told: list[tuple[str, Any]] = []
+
+        def record(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+            told.append((statement, parameters))
+
+        sa.event.listen(connection, "before_cursor_execute", record)
+        try:
+            migrate(connection)
+        finally:
+            sa.event.remove(connection, "before_cursor_execute", record)
+        known[kind] = told
+
+    return migrated
