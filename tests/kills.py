@@ -45,8 +45,8 @@ from compliance.build import builder as build
 from compliance.build import reader
 from compliance.builds import tables as builds_tables
 from compliance.builds import vault
-from compliance.holds.verbs import tables as holds_tables
-from compliance.holds.verbs import verbs as holds
+from compliance.holds import tables as holds_tables
+from compliance.holds import verbs as holds
 from compliance.intake import __main__ as intake_line
 from compliance.intake import orders, run
 from compliance.ledger import tables as ledger_tables
@@ -55,14 +55,14 @@ from compliance.purge import __main__ as purge_line
 from compliance.purge import batches, execute, select
 from compliance.purge import tables as purge_tables
 from compliance.reading import copy
-from compliance.requests.verbs import verbs as requests
+from compliance.requests import verbs as requests
 from compliance.runs import tables as runs_tables
 from compliance.show.entries import entry_binds
 from compliance.sources import tables as sources_tables
 from compliance.sources import tasks as sources
 from compliance.sources import verification
-from compliance.suppression.verbs import tables as suppression_tables
-from compliance.suppression.verbs import verbs as suppression
+from compliance.suppression import tables as suppression_tables
+from compliance.suppression import verbs as suppression
 from compliance.words import files, keys
 from compliance.words.settings import ROOT
 from tests import servers

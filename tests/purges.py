@@ -15,8 +15,8 @@ from compliance.evidence.receipts import Proof, Receipt, Row, Rule, SourcePlan, 
 from compliance.ledger import tables as ledger_tables
 from compliance.purge import tables as purge_tables
 from compliance.register.engine import writing
-from compliance.requests.verbs import tables as requests_tables
-from compliance.suppression.verbs import tables as suppression_tables
+from compliance.requests import tables as requests_tables
+from compliance.suppression import tables as suppression_tables
 from compliance.words.settings import Settings
 
 NOW = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)

@@ -34,14 +34,14 @@ from compliance.purge.tables import State, Stays
 from compliance.reading import copy
 from compliance.reading.copy import Facts, Reading
 from compliance.register.engine import writing
-from compliance.requests.verbs import verbs as requests_verbs
+from compliance.requests import verbs as requests_verbs
 from compliance.runs import Clock, Progress, TakenOver
 from compliance.runs import tables as runs_tables
 from compliance.runs.tables import Step
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import Catalogue, catalogue_of
-from compliance.suppression.verbs import entries as suppression_entries
-from compliance.suppression.verbs import verbs as suppression_verbs
+from compliance.suppression import entries as suppression_entries
+from compliance.suppression import verbs as suppression_verbs
 from compliance.words import keys
 from compliance.words import settings as settings_of
 from compliance.words.deadlines import add_months

@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from compliance import access
 from compliance.ledger import tables as ledger_tables
 from compliance.register.engine import engine
-from compliance.review.figures import figures as review
-from compliance.review.figures import tables as review_tables
+from compliance.review import figures as review
+from compliance.review import tables as review_tables
 from compliance.words import settings as settings_of
 from compliance.words.texts import catalogue, say, show
 from compliance.words.vocabulary import LANGUAGES, Permission, Role

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from compliance.holds.verbs import tables as holds_tables
+from compliance.holds import tables as holds_tables
 from compliance.intake import orders
 from compliance.ledger import Event
 from compliance.purge import tables as purge_tables
-from compliance.requests.backlog import backlog
-from compliance.requests.verbs import tables as requests_tables
-from compliance.review.figures import figures as review
-from compliance.review.figures import ledger as ledger_page
-from compliance.review.figures import rows as review_rows
+from compliance.requests import tables as requests_tables
+from compliance.requests import backlog
+from compliance.review import figures as review
+from compliance.review import ledger as ledger_page
+from compliance.review import rows as review_rows
 from compliance.runs import tables as runs_tables
 from compliance.show import why
 from compliance.show.entries import entry_columns
