@@ -7,12 +7,24 @@ What stands in queries/build and, with `$name` binds, in queries/reading is Duck
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 FOLDER = Path(__file__).parents[2] / "queries"
 _BIND = re.compile(r"(?<![:\w]):([a-z_]+)")
 _DOLLAR = re.compile(r"\$([a-z_]+)")
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
+
+
+@dataclass(frozen=True)
+class Query(Generic[Row]):
+    """A portable statement with the shape of its rows: a NamedTuple of its columns, in their order."""
+
+    name: str
+    row: type[Row]
 
 
 @cache

@@ -1,0 +1,168 @@
+"""What is asked of a reading here: each query with the shape of its rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from compliance.words.queries import Query
+
+
+class Entry(NamedTuple):
+    """The entries that a filter shows, most pressing first; the names only where the caller may see persons."""
+
+    basis_id: str
+    person_id: str
+    name: str | None
+    email: str | None
+    phone: str | None
+    category: str
+    source: str
+    status: str
+    reason: str
+    reason_field: str | None
+    reason_value: str | None
+    start_on: dt.date | None
+    ceiling_on: dt.date | None
+    deadline_on: dt.date | None
+    days_overdue: int | None
+    provisional_on: dt.date | None
+    hold_since: dt.date | None
+    statutory_until: dt.date | None
+    former_role: bool
+    opted_out: bool
+    has_hold: bool
+    open_request: bool
+    period: str | None
+    section: str | None
+    owner: str | None
+
+
+class EntryCount(NamedTuple):
+    """How many entries and persons a filter of queries/entries.sql shows."""
+
+    bases: int
+    persons: int
+
+
+class Expiry(NamedTuple):
+    """How many entries must go by when: deadlines ahead per month or week, entries past theirs apart."""
+
+    starts_on: dt.date
+    category: str
+    bases: int
+
+
+class Field(NamedTuple):
+    """How often each field of a person is filled, and whether the category's rule allows it; columns left out
+    included.
+    """
+
+    category: str
+    source: str
+    field: str
+    column_name: str | None
+    filled: int
+    rows: int
+    is_allowed: bool
+
+
+class Oldest(NamedTuple):
+    """The entry that has been past its last lawful day the longest."""
+
+    category: str
+    source: str
+    deadline_on: dt.date
+    days_overdue: int
+
+
+class OverdueByAge(NamedTuple):
+    """How long entries have been past their last lawful day."""
+
+    category: str
+    age: str
+    bases: int
+    persons: int
+
+
+class Person(NamedTuple):
+    """What is known of one person: contact details, and how long they may be kept."""
+
+    person_id: str
+    name: str | None
+    email: str | None
+    phone: str | None
+    sources: int
+    bases: int
+    status: str
+    core_until: dt.date | None
+
+
+class PersonsByStatus(NamedTuple):
+    """How many persons have each status, a person having the worst of its entries'."""
+
+    status: str
+    persons: int
+
+
+class StoredBy(NamedTuple):
+    """How many distinct persons are stored along one cut: category, source, or purpose with ground."""
+
+    value: str
+    ground: str
+    persons: int
+    bases: int
+
+
+class StoredByCategory(NamedTuple):
+    """How many persons and entries are stored per category and source, and how they stand."""
+
+    category: str
+    source: str
+    persons: int
+    bases: int
+    active: int
+    retained: int
+    expiring: int
+    due: int
+    overdue: int
+    held: int
+    statutory: int
+    undetermined: int
+
+
+class UndeterminedByCause(NamedTuple):
+    """Why entries cannot be determined, and how many would be overdue if the worst were true."""
+
+    reason: str
+    bases: int
+    past_provisional: int
+
+
+class Weekly(NamedTuple):
+    """The figures of the weekly review."""
+
+    persons: int
+    in_order: int
+    overdue_persons: int
+    bases: int
+    due_30: int
+    due_90: int
+    overdue: int
+    oldest_days: int | None
+    undetermined: int
+    held: int
+
+
+ENTRIES = Query("entries", Entry)
+ENTRIES_COUNT = Query("entries_count", EntryCount)
+EXPIRIES = Query("expiries", Expiry)
+FIELDS = Query("fields", Field)
+OLDEST = Query("oldest", Oldest)
+OVERDUE_BY_AGE = Query("overdue_by_age", OverdueByAge)
+PERSON = Query("person", Person)
+PERSONS_BY_STATUS = Query("persons_by_status", PersonsByStatus)
+STORED_BY = Query("stored_by", StoredBy)
+STORED_BY_CATEGORY = Query("stored_by_category", StoredByCategory)
+UNDETERMINED_BY_CAUSE = Query("undetermined_by_cause", UndeterminedByCause)
+WEEKLY = Query("weekly", Weekly)

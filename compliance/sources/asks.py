@@ -1,0 +1,25 @@
+"""What is asked of a reading here: each query with the shape of its rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from compliance.words.queries import Query
+
+
+class Export(NamedTuple):
+    """What the build was made of, and how old each export is."""
+
+    dataset: str
+    source: str
+    mapping: str
+    exported_at: dt.datetime
+    exported_at_from: str
+    taken_in_at: dt.datetime
+    rows_in: int
+    rows_loaded: int
+    rows_quarantined: int
+
+
+EXPORTS = Query("exports", Export)
