@@ -22,6 +22,7 @@ from compliance.intake import orders, run, service
 from compliance.reading import copy
 from compliance.register.engine import engine, writing
 from compliance.review import verbs as review_verbs
+from compliance.sources import asks
 from compliance.words import policy
 from compliance.words import settings as settings_of
 from compliance.words.deadlines import local_date
@@ -77,7 +78,7 @@ def _newest_export(
     reading = copy.current(settings, register, today, rules, parameters)
     if reading is None:
         return None
-    exported = [row["exported_at"] for row in reading.rows("exports")]
+    exported = [row.exported_at for row in reading.rows(asks.EXPORTS)]
     return max((local_date(moment) for moment in exported), default=None)
 
 

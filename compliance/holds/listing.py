@@ -6,12 +6,12 @@ import dataclasses
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
 from compliance import access
 from compliance.access import Actor
+from compliance.holds import asks
 from compliance.holds.tables import FORGOTTEN, hold, hold_number, hold_record
 from compliance.reading.copy import Reading
 from compliance.words.vocabulary import Permission
@@ -98,8 +98,8 @@ def listing(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> lis
     their review, the released ones last.
     """
     covered = {
-        row["hold_id"]: Coverage(row["bases"], row["persons"], row["held"], row["past_ceiling"])
-        for row in (reading.rows("hold_coverage") if reading else ())
+        row.hold_id: Coverage(row.bases, row.persons, row.held, row.past_ceiling)
+        for row in (reading.rows(asks.HOLD_COVERAGE) if reading else ())
     }
     with register.connect() as connection:
         rows = connection.execute(sa.select(hold, hold_number.label("number")).order_by(hold.c.hold_id)).mappings()
@@ -126,27 +126,27 @@ def listing(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> lis
 def summary(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> Summary:
     """How many holds are on, how many of them wait for review or have no owner, and what all of them cover."""
     active = [one for one in listing(register, None, as_of) if one.active]
-    total = reading.one("hold_totals") if reading else None
+    total = reading.one(asks.HOLD_TOTALS) if reading else None
     return Summary(
         len(active),
         sum(one.past_review for one in active),
         sum(not one.entry.owner.strip() for one in active),
-        Coverage(**total) if total else None,
+        Coverage(*total) if total else None,
     )
 
 
-def target(reading: Reading, scope: str, key: str) -> dict[str, Any]:
+def target(reading: Reading, scope: str, key: str) -> asks.HoldTarget:
     """What a hold on `key` would cover today: bases, persons, and pressing ones (due, overdue or held already)."""
-    return reading.one("hold_target", scope=str(scope), scope_key=key)
+    return reading.one(asks.HOLD_TARGET, scope=str(scope), scope_key=key)
 
 
-def organisations(reading: Reading, actor: Actor, search: str) -> list[dict[str, Any]]:
+def organisations(reading: Reading, actor: Actor, search: str) -> list[asks.FoundOrganisation]:
     """The first organisations whose name or key has `search` in it. Raises Refused `not_allowed`."""
     access.require(actor, Permission.MANAGE_HOLDS)
-    return reading.rows("find_organisations", search=search, rows=_FOUND) if search else []
+    return reading.rows(asks.FIND_ORGANISATIONS, search=search, rows=_FOUND) if search else []
 
 
-def persons(reading: Reading, actor: Actor, search: str) -> list[dict[str, Any]]:
+def persons(reading: Reading, actor: Actor, search: str) -> list[asks.FoundPerson]:
     """The first persons whose reference begins with `search` or, for those who may see persons, whose name or e-mail
     address has it in it; the caller records that look. Without that right a reference needs its eight signs.
 
@@ -156,7 +156,7 @@ def persons(reading: Reading, actor: Actor, search: str) -> list[dict[str, Any]]
     named = access.may(actor, Permission.SEE_PERSONS)
     if not search or not (named or _REFERENCE.fullmatch(search.lower())):
         return []
-    return reading.rows("find_persons", search=search, named=named, rows=_FOUND)
+    return reading.rows(asks.FIND_PERSONS, search=search, named=named, rows=_FOUND)
 
 
 def _entry(row: sa.RowMapping) -> Entry:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from compliance import access, ledger
 from compliance.access import Actor
 from compliance.builds.tables import pointer
+from compliance.holds import asks
 from compliance.holds.listing import Entry, _entry, target
 from compliance.holds.tables import FORGOTTEN, Ground, Scope, hold, hold_number, hold_record
 from compliance.reading.copy import Reading
@@ -57,7 +58,7 @@ def place(
         raise Refused("hold_scope_unknown")
     entry = _new(actor, scope, key, ground, owner, review_on, case_ref, parameters, today)
     covered = target(reading, scope, key)
-    if not covered["bases"]:
+    if not covered.bases:
         raise Refused("hold_key_unknown")
     with writing(register) as connection:
         if connection.execute(sa.select(pointer.c.build_id)).scalar() != reading.build:
@@ -70,8 +71,8 @@ def place(
         remember(connection, _covered(reading, pseudonyms, [entry]))
         details: dict[str, ledger.Detail] = {
             **_told(inserted[0], entry),
-            "bases": covered["bases"],
-            "persons": covered["persons"],
+            "bases": covered.bases,
+            "persons": covered.persons,
         }
         if scope == Scope.CATEGORY:
             details["category"] = key
@@ -389,10 +390,10 @@ def _new(
 def _covered(reading: Reading, pseudonyms: Key, entries: Iterable[Entry]) -> list[tuple[str, str, str]]:
     """The records behind persons and entries as `remember` keeps them, by the same digest as Tracer's."""
     return [
-        (entry.scope, entry.scope_key, pseudonyms.digest(f"held|{row['record_id']}"))
+        (entry.scope, entry.scope_key, pseudonyms.digest(f"held|{row.record_id}"))
         for entry in entries
         if entry.scope in (Scope.PERSON, Scope.BASIS)
-        for row in reading.rows("hold_records", scope=entry.scope, scope_key=entry.scope_key)
+        for row in reading.rows(asks.HOLD_RECORDS, scope=entry.scope, scope_key=entry.scope_key)
     ]
 
 
@@ -420,8 +421,8 @@ def _on(hold_id: int) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _bases(reading: Reading | None, hold_id: int) -> int | None:
     """How many entries a hold covers; None where the reading knows nothing of the hold."""
-    rows = reading.rows("hold_coverage") if reading else []
-    return next((row["bases"] for row in rows if row["hold_id"] == hold_id), None)
+    rows = reading.rows(asks.HOLD_COVERAGE) if reading else []
+    return next((row.bases for row in rows if row.hold_id == hold_id), None)
 
 
 def _open(connection: sa.Connection, hold_id: int) -> Entry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compliance.reading import copy
+from compliance.reading import asks, copy
 from compliance.reading.copy import Reading
 from compliance.show.columns import Row, status_in_words
 from compliance.show.why import field_in_words
@@ -34,8 +34,8 @@ def rule_rows(policy: Policy, language: str) -> list[Row]:
 def uncovered_rows(policy: Policy, reading: Reading | None, language: str) -> list[Row]:
     """The categories that no rule covers, with how many entries they have; unknown as long as nothing was taken in."""
     stored: dict[str, int] = {}
-    for row in reading.rows("status_counts") if reading else ():
-        stored[row["category"]] = stored.get(row["category"], 0) + row["bases"]
+    for row in reading.rows(asks.STATUS_COUNTS) if reading else ():
+        stored[row.category] = stored.get(row.category, 0) + row.bases
     return [
         {
             "category_name": say(f"category.{category}", language),

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from compliance import access
 from compliance.access import Actor
-from compliance.purge import tables
+from compliance.purge import asks, tables
 from compliance.purge.tables import OVER, Kind, State
 from compliance.reading.copy import Choice, Item, Reading
 from compliance.requests import tables as requests_tables
@@ -88,7 +88,7 @@ class Preview:
     as_of: dt.date
     going: int
     staying: Mapping[str, int]
-    rows: tuple[Mapping[str, Any], ...]
+    rows: tuple[asks.PurgeCount, ...]
     persons: int
     persons_gone: int
     persons_left: int
@@ -192,30 +192,30 @@ def _decided(settings: Settings, register: sa.Engine, reading: Reading, batch: B
 
 def previewed(reading: Reading, choice: Choice) -> Preview:
     """The preview of a choice that has been decided."""
-    rows = choice.rows("purge_counts")
-    persons = choice.one("purge_persons")
+    rows = choice.rows(asks.PURGE_COUNTS)
+    persons = choice.one(asks.PURGE_PERSONS)
     staying: Counter[str] = Counter()
     for row in rows:
-        if row["stays"]:
-            staying[row["stays"]] += row["bases"]
-    going = [row for row in rows if not row["stays"]]
+        if row.stays:
+            staying[row.stays] += row.bases
+    going = [row for row in rows if not row.stays]
     return Preview(
         build=reading.build,
         as_of=reading.as_of,
-        going=sum(row["bases"] for row in going),
+        going=sum(row.bases for row in going),
         staying=dict(staying),
         rows=tuple(rows),
-        **persons,
-        oldest_on=min((row["oldest_on"] for row in going if row["oldest_on"]), default=None),
-        newest_on=max((row["newest_on"] for row in going if row["newest_on"]), default=None),
-        shares={row["category"]: row["going"] / row["stored"] for row in choice.rows("purge_share")},
+        **persons._asdict(),
+        oldest_on=min((row.oldest_on for row in going if row.oldest_on), default=None),
+        newest_on=max((row.newest_on for row in going if row.newest_on), default=None),
+        shares={row.category: row.going / row.stored for row in choice.rows(asks.PURGE_SHARE)},
     )
 
 
 def rows(
     settings: Settings, register: sa.Engine, reading: Reading, actor: Actor, batch_id: int, *,
     named: bool, limit: int, skip: int,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[asks.PurgeRow]:  # fmt: skip
     """The entries of a batch that are stored, those that stay first; names only for who may see them.
 
     Raises Refused `not_allowed` where names are asked for by somebody who may not, and `batch_unknown`.
@@ -223,13 +223,13 @@ def rows(
     access.require(actor, Permission.SEE_PERSONS if named else Permission.SEE_BATCHES)
     with _decided(settings, register, reading, find(register, batch_id)) as choice:
         return choice.rows(
-            "purge_rows", named=named, owned=actor.category_limit if named else None, rows=limit, skip=skip
+            asks.PURGE_ROWS, named=named, owned=actor.category_limit if named else None, rows=limit, skip=skip
         )
 
 
 def stayed(
     settings: Settings, register: sa.Engine, reading: Reading, actor: Actor, batch_id: int, *, limit: int, skip: int
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[asks.PurgeRow]:  # fmt: skip
     """The entries of a batch that was carried out that stayed, as they stand in `reading`; `stays` is why they did.
 
     Rows as of `rows`, without names; those that are stored no more are left out. Raises Refused `not_allowed` and
@@ -242,8 +242,8 @@ def stayed(
     why = {item.basis_key: item.stayed for item in kept}
     with reading.choosing(keys.pseudonyms(settings), kept) as choice:
         choice.decide(batch.kind)
-        found = choice.rows("purge_rows", named=False, owned=None, rows=limit, skip=skip)
-    return [{**row, "stays": why[row["basis_key"]]} for row in found]
+        found = choice.rows(asks.PURGE_ROWS, named=False, owned=None, rows=limit, skip=skip)
+    return [row._replace(stays=why[row.basis_key]) for row in found]
 
 
 # Proposing

@@ -26,7 +26,7 @@ from compliance.access import Actor
 from compliance.builds import vault
 from compliance.evidence import receipts
 from compliance.holds.along import take_along
-from compliance.purge import batches, tables, verbs
+from compliance.purge import asks, batches, tables, verbs
 from compliance.purge.batches import Batch
 from compliance.purge.rewrite import RewriteOrder, Writer, Writing
 from compliance.purge.select import Search, Selection
@@ -34,6 +34,7 @@ from compliance.purge.tables import State, Stays
 from compliance.reading import copy
 from compliance.reading.copy import Facts, Reading
 from compliance.register.engine import writing
+from compliance.requests import asks as requests_asks
 from compliance.requests import verbs as requests_verbs
 from compliance.runs import Clock, Progress, TakenOver
 from compliance.runs import tables as runs_tables
@@ -83,13 +84,13 @@ class Proof:
 class _Decided:
     """What goes and what stays of a batch, as decided for this execution."""
 
-    rows: tuple[Mapping[str, Any], ...]
+    rows: tuple[asks.Doomed, ...]
     facts: Facts
     reading: Reading
 
     @property
-    def going(self) -> list[Mapping[str, Any]]:
-        return [row for row in self.rows if row["stays"] is None]
+    def going(self) -> list[asks.Doomed]:
+        return [row for row in self.rows if row.stays is None]
 
 
 @dataclass(frozen=True)
@@ -329,7 +330,7 @@ class _Execution:
             return None
         with reading.choosing(keys.pseudonyms(self._settings), items, answered) as choice:
             choice.decide(self._batch.kind)
-            rows = choice.rows("purge_doomed")
+            rows = choice.rows(asks.PURGE_DOOMED)
         return _Decided(tuple(rows), facts, reading)
 
     def _make(self, decided: _Decided, writer: Writing) -> _Made:
@@ -347,7 +348,7 @@ class _Execution:
             before = builds.current(self._settings, connection)
         assert before is not None
         control = tuple(f"control-{secrets.token_hex(12)}" for _ in range(_CONTROLS))
-        with Selection(before, [row["basis_id"] for row in decided.going], spill) as selection:
+        with Selection(before, [str(row.basis_id) for row in decided.going], spill) as selection:
             self._tell(Step.EXPORTING, 0.1)
             selection.write_survivors(survivors)
             entries = selection.suppression(key)
@@ -446,14 +447,14 @@ class _Execution:
         secrets_of = {one.key_id: one.secret.hex() for one in (key, *(known.keys if known else ()))}
         return {"engagements": spans, "keys": tuple(secrets_of.items())}
 
-    def _write_outcomes(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _write_outcomes(self, connection: sa.Connection, rows: Sequence[asks.Doomed]) -> None:
         item = tables.batch_item
         own = sa.and_(item.c.batch_id == self._batch.batch_id, item.c.outcome.is_(None))
         connection.execute(sa.update(item).where(own).values(outcome="deleted"))
         staying = [
-            {"its_key": row["basis_key"], "its_outcome": _outcome(row["stays"]), "its_reason": row["stays"]}
+            {"its_key": row.basis_key, "its_outcome": _outcome(row.stays), "its_reason": row.stays}
             for row in rows
-            if row["stays"] is not None
+            if row.stays is not None
         ]
         if staying:
             connection.execute(
@@ -531,7 +532,7 @@ class _Execution:
                 for category, rule in self._policy.rules.items()
                 if category.value in {row["category"] for row in outcomes}
             ),
-            reasons=dict(Counter(str(row["stays"]) for row in decided.rows if row["stays"] is not None)),
+            reasons=dict(Counter(str(row.stays) for row in decided.rows if row.stays is not None)),
             persons_gone=made.persons_gone if made else 0,
             proof=receipts.Proof(
                 rows_left=proof.rows_left,
@@ -558,10 +559,8 @@ def _outcome(stays: str | None) -> str:
     return "held" if stays in (Stays.HELD, Stays.STATUTORY) else "changed"
 
 
-def _outcomes(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    counted: Counter[tuple[str, str, str]] = Counter(
-        (row["category"], row["source"], _outcome(row["stays"])) for row in rows
-    )
+def _outcomes(rows: Sequence[asks.Doomed]) -> list[dict[str, Any]]:
+    counted: Counter[tuple[str, str, str]] = Counter((row.category, row.source, _outcome(row.stays)) for row in rows)
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for (category, source, outcome), number in counted.items():
         row = found.setdefault(
@@ -587,8 +586,8 @@ def _lawful(reading: Reading, answered: Sequence[tuple[str, str]]) -> dict[tuple
     if not answered:
         return {}
     found: Counter[tuple[str, str]] = Counter()
-    for row in reading.rows("request_persons"):
-        found[row["source"], row["reference"]] += 0 if row["held"] else row["statutory"]
+    for row in reading.rows(requests_asks.REQUEST_PERSONS):
+        found[row.source, row.reference] += 0 if row.held else row.statutory
     return {one: found[one] for one in answered}
 
 

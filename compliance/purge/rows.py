@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from compliance.purge import asks
 from compliance.purge.batches import Batch, Preview
 from compliance.purge.tables import DONE, OPEN, Kind, State
 from compliance.show.entries import entry
@@ -155,14 +156,14 @@ def count_rows(seen: Preview, language: str, sources: Mapping[str, str]) -> list
     """What goes and what stays, per category, source and rule, with the oldest and newest deadline."""
     return [
         {
-            "category_name": say(f"category.{row['category']}", language),
-            "source_name": sources.get(row["source"], row["source"]),
-            "rule": rule_in_words(row["period"], row["section"], language),
-            "goes": say("purge.goes" if row["stays"] is None else "purge.stays", language),
-            "why_stays": "" if row["stays"] is None else say(f"stays.{row['stays']}", language),
-            "bases": row["bases"],
-            "oldest_on": row["oldest_on"],
-            "newest_on": row["newest_on"],
+            "category_name": say(f"category.{row.category}", language),
+            "source_name": sources.get(row.source, row.source),
+            "rule": rule_in_words(row.period, row.section, language),
+            "goes": say("purge.goes" if row.stays is None else "purge.stays", language),
+            "why_stays": "" if row.stays is None else say(f"stays.{row.stays}", language),
+            "bases": row.bases,
+            "oldest_on": row.oldest_on,
+            "newest_on": row.newest_on,
         }
         for row in seen.rows
     ]
@@ -176,12 +177,12 @@ def stayed_at_proposal(batch: Batch, language: str) -> list[Row]:
     ]
 
 
-def entry_rows(found: Sequence[Mapping[str, Any]], language: str, sources: Mapping[str, str]) -> list[Row]:
+def entry_rows(found: Sequence[asks.PurgeRow], language: str, sources: Mapping[str, str]) -> list[Row]:
     """The entries of a batch as lists of entries show them, with what the batch does to each."""
     return [
         {
             **entry(row, language, sources),
-            "goes": say("purge.goes" if row["stays"] is None else f"stays.{row['stays']}", language),
+            "goes": say("purge.goes" if row.stays is None else f"stays.{row.stays}", language),
         }
         for row in found
     ]

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from compliance import access, ledger
 from compliance.access import Actor
 from compliance.builds import tables as builds_tables
 from compliance.holds import verbs as holds
-from compliance.purge import tables
+from compliance.purge import asks, tables
 from compliance.purge.batches import (
     _CHUNK,
     Batch,
@@ -32,6 +32,7 @@ from compliance.purge.batches import (
 from compliance.purge.tables import OPEN, Kind, State, Stays
 from compliance.reading.copy import Item, Reading
 from compliance.register.engine import writing
+from compliance.requests import asks as requests_asks
 from compliance.requests import tables as requests_tables
 from compliance.words import keys
 from compliance.words.policy import Parameters, Policy
@@ -42,12 +43,27 @@ from compliance.words.vocabulary import Category, Permission
 CONFIRMATION_WORDS = {"sv": "GALLRA", "en": "PURGE"}
 
 
+class Candidate(Protocol):
+    """An entry that somebody would have purged, as a list showed it."""
+
+    @property
+    def basis_id(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def deadline_on(self) -> dt.date | None: ...
+
+
 def propose(
     settings: Settings,
     register: sa.Engine,
     reading: Reading,
     actor: Actor,
-    candidates: Sequence[Mapping[str, Any]],
+    candidates: Sequence[Candidate],
     *,
     policy: Policy,
     parameters: Parameters,
@@ -57,18 +73,16 @@ def propose(
 ) -> tuple[Batch, Mapping[str, int]]:
     """Makes a batch of the candidates that may go now; the others are counted by why they stay.
 
-    `candidates` are rows of queries/entries.sql. Entries that cannot be determined are taken only where somebody
+    Entries that cannot be determined are taken only where somebody
     `picked` them one by one, and none that an open batch has already: two clicks make one batch.
     Raises Refused `not_allowed`, `not_owned` for a data owner's candidates outside the own categories, `batch_empty`
     where nothing may go, and `batch_twice` where somebody else proposes it just now.
     """
     access.require(actor, Permission.PROPOSE_PURGE)
-    _require_owned(actor, {row["category"] for row in candidates})
+    _require_owned(actor, {row.category for row in candidates})
     pseudonyms = keys.pseudonyms(settings)
-    left_aside = Counter(
-        Stays.UNDETERMINED.value for row in candidates if row["status"] == "UNDETERMINED" and not picked
-    )
-    items = (_item(pseudonyms, row) for row in candidates if picked or row["status"] != "UNDETERMINED")
+    left_aside = Counter(Stays.UNDETERMINED.value for row in candidates if row.status == "UNDETERMINED" and not picked)
+    items = (_item(pseudonyms, row) for row in candidates if picked or row.status != "UNDETERMINED")
     wanted = {item.basis_key: item for item in items}
     with register.connect() as connection:
         proposed = _proposed(connection)
@@ -104,8 +118,10 @@ def propose_for_requests(
         raise Refused("not_owned")
     with register.connect() as connection:
         request_ids = [_erasable(connection, source, reference) for source, reference in references]
-    persons = [row for row in reading.rows("request_persons") if (row["source"], row["reference"]) in set(references)]
-    several = Counter((row["source"], row["reference"]) for row in persons)
+    persons = [
+        row for row in reading.rows(requests_asks.REQUEST_PERSONS) if (row.source, row.reference) in set(references)
+    ]
+    several = Counter((row.source, row.reference) for row in persons)
     if any(count > 1 for count in several.values()):
         raise Refused("request_ambiguous")
     if len(several) < len(set(references)):
@@ -115,7 +131,7 @@ def propose_for_requests(
     wanted = {
         item.basis_key: item
         for person in persons
-        for item in (_item(pseudonyms, row) for row in reading.rows("person_bases", person=person["person_id"]))
+        for item in (_item(pseudonyms, row) for row in reading.rows(asks.PERSON_BASES, person=person.person_id))
     }
     return _propose(
         settings, register, reading, actor.author, Kind.REQUEST, list(wanted.values()), tuple(references),
@@ -142,7 +158,7 @@ def propose_automatic(
     if rule is None or rule.approval != "automatic":
         raise Refused("rule_not_automatic", category=category.value)
     pseudonyms = keys.pseudonyms(settings)
-    due = reading.rows("purge_due", category=category.value, rows=parameters.automatic_max + 1)
+    due = reading.rows(asks.PURGE_DUE, category=category.value, rows=parameters.automatic_max + 1)
     if len(due) > parameters.automatic_max:
         raise Refused("limit_exceeded", category=category.value, limit=parameters.automatic_max)
     batch, _ = _propose(
@@ -183,7 +199,7 @@ def _propose(
     with reading.choosing(keys.pseudonyms(settings), wanted, requests) as choice:
         choice.decide(kind)
         seen = previewed(reading, choice)
-        going = {row["basis_key"] for row in choice.rows("purge_doomed") if row["stays"] is None}
+        going = {row.basis_key for row in choice.rows(asks.PURGE_DOOMED) if row.stays is None}
     chosen = sorted((item for item in wanted if item.basis_key in going), key=lambda item: item.basis_key)
     stays = dict(left_aside + Counter(seen.staying))
     if not chosen:
@@ -331,7 +347,7 @@ def approve(
     _same_policy(settings, register, reading, batch, actor, policy, now)
     with _decided(settings, register, reading, batch) as choice:
         seen = previewed(reading, choice)
-        staying = {row["basis_key"]: row["stays"] for row in choice.rows("purge_doomed") if row["stays"] is not None}
+        staying = {row.basis_key: row.stays for row in choice.rows(asks.PURGE_DOOMED) if row.stays is not None}
     _confirmed(word, number, seen.going)
     if not seen.going:
         raise Refused("batch_empty", stays=seen.staying)
@@ -529,7 +545,7 @@ def back_to_preview(
 ) -> None:
     """Takes an open batch back to its preview under the rules of `reading`; an approval that it had is void."""
     with _decided(settings, register, reading, batch) as choice:
-        seen = choice.rows("purge_doomed")
+        seen = choice.rows(asks.PURGE_DOOMED)
     table, item = tables.batch, tables.batch_item
     with writing(register) as connection:
         moved = connection.execute(
@@ -548,10 +564,7 @@ def back_to_preview(
             sa.update(item)
             .where(item.c.batch_id == batch.batch_id, item.c.basis_key == sa.bindparam("its_key"))
             .values(status=sa.bindparam("its_status"), deadline_on=sa.bindparam("its_deadline"), reason=None),
-            [
-                {"its_key": row["basis_key"], "its_status": row["status"], "its_deadline": row["deadline_on"]}
-                for row in seen
-            ],
+            [{"its_key": row.basis_key, "its_status": row.status, "its_deadline": row.deadline_on} for row in seen],
         )
         _record(
             connection, ledger.Event.BATCH_RETURNED, batch.batch_id, author, now, reading.build,
@@ -579,10 +592,8 @@ def confirm_sources(
             _record(connection, event, batch_id, author, now, build_id, run=run_id)
 
 
-def _item(pseudonyms: keys.Key, row: Mapping[str, Any]) -> Item:
-    return Item(
-        pseudonyms.digest(f"basis|{row['basis_id']}"), row["category"], row["source"], row["status"], row["deadline_on"]
-    )
+def _item(pseudonyms: keys.Key, row: Candidate) -> Item:
+    return Item(pseudonyms.digest(f"basis|{row.basis_id}"), row.category, row.source, row.status, row.deadline_on)
 
 
 def _digest(basis_keys: Iterable[str]) -> str:

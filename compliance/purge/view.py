@@ -10,6 +10,8 @@ import streamlit as st
 
 from compliance.purge import rows as desk
 from compliance.purge import verbs as purge_verbs
+from compliance.purge.verbs import Candidate
+from compliance.show import asks as show_asks
 from compliance.show import columns as tables
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
@@ -32,7 +34,7 @@ def offer_purge(
     filters: Mapping[str, str | None],
     binds: Mapping[str, Any],
     total: int,
-    chosen: Sequence[Mapping[str, Any]],
+    chosen: Sequence[Candidate],
 ) -> None:
     """The buttons that make a batch of the chosen entries, or of all that the filter shows."""
     shown = session.reading
@@ -44,7 +46,7 @@ def offer_purge(
         if current.build != shown.build:
             raise Refused("list_changed", seen=str(shown.build), current=str(current.build))
         # Of the reading that was shown: what has come to the list since was not looked at.
-        _propose(session, shown.rows("entries", rows=total, skip=0, **own), filters, picked=False)
+        _propose(session, shown.rows(show_asks.ENTRIES, rows=total, skip=0, **own), filters, picked=False)
 
     def of_chosen() -> None:
         _propose(session, chosen, {}, picked=True)
@@ -63,7 +65,7 @@ def offer_purge(
 
 
 def _propose(
-    session: Session, candidates: Sequence[Mapping[str, Any]], filters: Mapping[str, str | None], *, picked: bool
+    session: Session, candidates: Sequence[Candidate], filters: Mapping[str, str | None], *, picked: bool
 ) -> None:
     """Proposes the entries as they were shown, by what the copy and the register say of them now."""
     at, reading = at_click(session)

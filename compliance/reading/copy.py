@@ -33,6 +33,7 @@ from compliance.requests import tables as requests_tables
 from compliance.words import queries
 from compliance.words.keys import Key
 from compliance.words.policy import Parameters, Policy
+from compliance.words.queries import Query, Row
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
@@ -92,25 +93,25 @@ class Reading:
     _engine: sa.Engine = field(repr=False, compare=False)
     _root: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
     _space: str = field(repr=False, compare=False)
-    _figures: dict[tuple[str, Any], list[dict[str, Any]]] = field(default_factory=dict, repr=False, compare=False)
+    _figures: dict[tuple[str, Any], list[Any]] = field(default_factory=dict, repr=False, compare=False)
     _traced: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
     _keying: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
-    def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
-        """All rows of queries/<query>.sql; for results that are small by their nature.
+    def rows(self, query: Query[Row], **binds: Any) -> list[Row]:
+        """All rows of a query; for results that are small by their nature.
 
         Figures are remembered, since nothing can change them; rows about persons never are.
         """
-        if queries.holds_persons(query) or binds.get("search"):
+        if queries.holds_persons(query.name) or binds.get("search"):
             return self._fetch(query, binds)
-        asked = (query, tuple(sorted(binds.items())))
+        asked = (query.name, tuple(sorted(binds.items())))
         if asked not in self._figures:
             if len(self._figures) >= _FIGURES_KEPT:
                 self._figures.clear()
             self._figures[asked] = self._fetch(query, binds)
-        return [dict(row) for row in self._figures[asked]]
+        return list(self._figures[asked])
 
-    def one(self, query: str, **binds: Any) -> dict[str, Any]:
+    def one(self, query: Query[Row], **binds: Any) -> Row:
         """The single row of a query. Raises ValueError where there is not exactly one."""
         (row,) = self.rows(query, **binds)
         return row
@@ -163,21 +164,16 @@ class Reading:
                     return
                 cursor.execute(f"insert into {table} {queries.load(f'{query}')}")
 
-    def _fetch(self, query: str, binds: dict[str, Any]) -> list[dict[str, Any]]:
+    def _fetch(self, query: Query[Row], binds: dict[str, Any]) -> list[Row]:
         with self._engine.connect() as connection:
-            return _dicts(self._run(connection, query, binds))
+            return _shaped(query, self._run(connection, query.name, binds))
 
-    def stream(self, query: str, **binds: Any) -> Iterator[tuple[list[str], list[Sequence[Any]]]]:
-        """(column names, chunk of rows) until all rows are out; at least one chunk, so that columns are known."""
+    def stream(self, query: Query[Row], **binds: Any) -> Iterator[list[Row]]:
+        """Chunks of rows until all are out."""
         with self._engine.connect() as connection:
-            result = self._run(connection, query, binds)
-            columns = list(result.keys())
-            chunk = result.fetchmany(_CHUNK)
-            while True:
-                yield columns, [tuple(row) for row in chunk]
-                chunk = result.fetchmany(_CHUNK)
-                if not chunk:
-                    return
+            result = self._run(connection, query.name, binds)
+            while chunk := result.fetchmany(_CHUNK):
+                yield [query.row._make(row) for row in chunk]
 
     def _run(self, connection: sa.Connection, query: str, binds: dict[str, Any]) -> sa.CursorResult[Any]:
         if "as_of" in queries.binds(query):
@@ -219,12 +215,12 @@ class Choice:
             )
             connection.commit()
 
-    def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
-        """All rows of queries/<query>.sql over the choice."""
+    def rows(self, query: Query[Row], **binds: Any) -> list[Row]:
+        """All rows of a query over the choice."""
         with self._engine.connect() as connection:
-            return _dicts(self._reading._run(connection, query, binds))
+            return _shaped(query, self._reading._run(connection, query.name, binds))
 
-    def one(self, query: str, **binds: Any) -> dict[str, Any]:
+    def one(self, query: Query[Row], **binds: Any) -> Row:
         """The single row of a query. Raises ValueError where there is not exactly one."""
         (row,) = self.rows(query, **binds)
         return row
@@ -239,10 +235,8 @@ class Choice:
         self._cursor.unregister(f"{name}_frame")
 
 
-def _dicts(result: sa.CursorResult[Any]) -> list[dict[str, Any]]:
-    # Of a hundred thousand rows, mappings() would cost more than the statement.
-    names = list(result.keys())
-    return [dict(zip(names, row, strict=True)) for row in result]
+def _shaped(query: Query[Row], result: sa.CursorResult[Any]) -> list[Row]:
+    return [query.row._make(row) for row in result]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from compliance.requests import asks
 from compliance.requests.tables import Kind, request
 from compliance.words.deadlines import (
     Pause,
@@ -21,6 +22,7 @@ from compliance.words.deadlines import (
     request_state,
 )
 from compliance.words.policy import Parameters
+from compliance.words.queries import Query, Row
 
 
 class Block(StrEnum):
@@ -50,8 +52,8 @@ class Bucket(StrEnum):
 class CopyReading(Protocol):
     """The part of compliance.reading.copy.Reading that the backlog asks."""
 
-    def rows(self, query: str, **binds: Any) -> list[dict[str, Any]]:
-        """All rows of queries/<query>.sql."""
+    def rows(self, query: Query[Row], **binds: Any) -> list[Row]:
+        """All rows of a query."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,11 @@ def backlog(
                 )
             ).mappings()
         ]
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for person in reading.rows("request_persons") if reading is not None else ():
-        found.setdefault((person["source"], person["reference"]), []).append(person)
+    found: dict[tuple[str, str], list[asks.RequestPerson]] = {}
+    for person in reading.rows(asks.REQUEST_PERSONS) if reading is not None else ():
+        found.setdefault((person.source, person.reference), []).append(person)
     first_answered = {
-        person["person_id"]
+        person.person_id
         for row in rows
         if row["role"] == "controller" and row["kind"] in (Kind.ACCESS, Kind.RECTIFICATION)
         for person in found.get((row["source"], row["reference"]), ())
@@ -128,7 +130,7 @@ def backlog(
 
 def _item(
     row: Mapping[str, Any],
-    persons: list[dict[str, Any]] | None,
+    persons: list[asks.RequestPerson] | None,
     first_answered: set[str],
     as_of: dt.date,
     parameters: Parameters,
@@ -151,7 +153,7 @@ def _item(
         extension_valid=deadline.extension_valid and not processor,
         blocks=_blocks(row, persons, first_answered, as_of),
         persons_found=None if persons is None else len(persons),
-        bases=None if persons is None else sum(person["bases"] for person in persons),
+        bases=None if persons is None else sum(person.bases for person in persons),
     )
 
 
@@ -172,7 +174,7 @@ def _by(day: dt.date | None, as_of: dt.date) -> dt.date | None:
 
 
 def _blocks(
-    row: Mapping[str, Any], persons: list[dict[str, Any]] | None, first_answered: set[str], as_of: dt.date
+    row: Mapping[str, Any], persons: list[asks.RequestPerson] | None, first_answered: set[str], as_of: dt.date
 ) -> tuple[Block, ...]:
     if row["role"] == "processor":
         return (Block.PROCESSOR,)
@@ -187,12 +189,12 @@ def _blocks(
         blocks.append(Block.SEVERAL_PERSONS)
     # A hold or a bookkeeping duty keeps data from erasure only, and a row in doubt is erased all the same.
     if row["kind"] == Kind.ERASURE:
-        if any(person["held"] for person in persons):
+        if any(person.held for person in persons):
             blocks.append(Block.HELD)
-        if any(person["statutory"] for person in persons):
+        if any(person.statutory for person in persons):
             blocks.append(Block.STATUTORY)
         # Who asked what is stored must be told before it is gone.
-        if any(person["person_id"] in first_answered for person in persons):
+        if any(person.person_id in first_answered for person in persons):
             blocks.append(Block.ACCESS_FIRST)
     return tuple(blocks)
 

@@ -9,12 +9,12 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 
 from compliance.reading.copy import Reading
 from compliance.requests import backlog
+from compliance.review import asks
 from compliance.review.tables import snapshot
 from compliance.sources.freshness import FORM, Freshness, stale_sources
 from compliance.words.deadlines import RequestState
@@ -74,15 +74,15 @@ def week(
     fresh: tuple[Freshness, ...],
 ) -> Week:
     """Today's figures beside those of a week ago."""
-    counted = reading.one("weekly")
+    counted = reading.one(asks.WEEKLY)
     figures = _figures(register, reading, parameters, fresh, counted)
     compared_on, before = _before(register, reading.as_of)
     return Week(
         {figure: Value(figure, value, before.get(figure.value)) for figure, value in figures.items()},
         fresh,
         compared_on,
-        counted["bases"],
-        None if figures[Figure.OVERDUE] is None else counted["oldest_days"],
+        counted.bases,
+        None if figures[Figure.OVERDUE] is None else counted.oldest_days,
     )
 
 
@@ -91,7 +91,7 @@ def _figures(
     reading: Reading,
     parameters: Parameters,
     fresh: tuple[Freshness, ...],
-    counted: Mapping[str, Any],
+    counted: asks.Weekly,
 ) -> dict[Figure, int | None]:
     stale = stale_sources(fresh)
     items = backlog.backlog(register, reading, reading.as_of, parameters)
@@ -107,7 +107,7 @@ def _figures(
         if figure in _OF_REQUESTS:
             found[figure] = None if requests_unknown else asked[figure]
         else:
-            found[figure] = None if persons_unknown else counted[figure.value]
+            found[figure] = None if persons_unknown else getattr(counted, figure.value)
     return found
 
 

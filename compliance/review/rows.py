@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from compliance.reading.copy import Reading
+from compliance.review import asks
 from compliance.review.figures import Figure, Week
 from compliance.show.columns import Column, Row
 from compliance.show.why import field_in_words
@@ -55,15 +55,15 @@ _COUNTS = (
 
 def stored_by_category(reading: Reading, stale: frozenset[str], language: str) -> list[Row]:
     """Distinct persons and entries per category; unknown where any of its sources is stale."""
-    persons = {row["value"]: row["persons"] for row in reading.rows("stored_by", cut="category")}
+    persons = {row.value: row.persons for row in reading.rows(asks.STORED_BY, cut="category")}
     found: dict[str, Row] = {}
-    for row in reading.rows("stored_by_category"):
-        entry = found.setdefault(row["category"], {"category": row["category"], **dict.fromkeys(_COUNTS, 0)})
+    for row in reading.rows(asks.STORED_BY_CATEGORY):
+        entry = found.setdefault(row.category, {"category": row.category, **dict.fromkeys(_COUNTS, 0)})
         for name in _COUNTS:
-            if row["source"] in stale or entry[name] is None:
+            if row.source in stale or entry[name] is None:
                 entry[name] = None
             else:
-                entry[name] += row[name]
+                entry[name] += getattr(row, name)
     for category, entry in found.items():
         entry["category_name"] = say(f"category.{category}", language)
         # A person with entries of one category in two sources is still one.
@@ -76,16 +76,16 @@ def stored_by(
 ) -> list[Row]:
     """Distinct persons along a cut: source, or purpose with its ground."""
     rows: list[Row] = []
-    for row in reading.rows("stored_by", cut=cut):
-        unknown = row["value"] in stale if cut == "source" else bool(stale)
-        entry: Row = {"persons": None if unknown else row["persons"], "bases": None if unknown else row["bases"]}
+    for row in reading.rows(asks.STORED_BY, cut=cut):
+        unknown = row.value in stale if cut == "source" else bool(stale)
+        entry: Row = {"persons": None if unknown else row.persons, "bases": None if unknown else row.bases}
         if cut == "source":
-            entry["source_name"] = sources.get(row["value"], row["value"])
+            entry["source_name"] = sources.get(row.value, row.value)
         else:
             entry["purpose_name"] = (
-                say("common.no_rule", language) if row["value"] == "-" else say(f"purpose.{row['value']}", language)
+                say("common.no_rule", language) if row.value == "-" else say(f"purpose.{row.value}", language)
             )
-            entry["ground_name"] = "–" if row["ground"] == "-" else say(f"ground.{row['ground']}", language)
+            entry["ground_name"] = "–" if row.ground == "-" else say(f"ground.{row.ground}", language)
         rows.append(entry)
     return rows
 
@@ -93,25 +93,25 @@ def stored_by(
 def field_rows(reading: Reading, stale: frozenset[str], language: str, sources: Mapping[str, str]) -> list[Row]:
     """How often each field is filled per category, and whether it may be: what may not comes first."""
     order = {verdict: place for place, verdict in enumerate(("critical", "not_allowed", "allowed"))}
-    rows = [row for row in reading.rows("fields") if row["filled"]]
+    rows = [row for row in reading.rows(asks.FIELDS) if row.filled]
     return [
         {
-            "category_name": say(f"category.{row['category']}", language),
-            "source_name": sources.get(row["source"], row["source"]),
-            "field_name": field_in_words(row["field"], language),
-            "column_name": row["column_name"] or "",
-            "filled": None if row["source"] in stale else row["filled"],
-            "rows": None if row["source"] in stale else row["rows"],
+            "category_name": say(f"category.{row.category}", language),
+            "source_name": sources.get(row.source, row.source),
+            "field_name": field_in_words(row.field, language),
+            "column_name": row.column_name or "",
+            "filled": None if row.source in stale else row.filled,
+            "rows": None if row.source in stale else row.rows,
             "verdict": say(f"verdict.{_verdict(row)}", language),
         }
         for row in sorted(rows, key=lambda row: order[_verdict(row)])
     ]
 
 
-def _verdict(row: Mapping[str, Any]) -> str:
-    if row["is_allowed"]:
+def _verdict(row: asks.Field) -> str:
+    if row.is_allowed:
         return "allowed"
-    return "critical" if row["field"] in (*SPECIAL_CATEGORY_FIELDS, PERSONNUMMER_FIELD) else "not_allowed"
+    return "critical" if row.field in (*SPECIAL_CATEGORY_FIELDS, PERSONNUMMER_FIELD) else "not_allowed"
 
 
 def expiries(
@@ -120,18 +120,18 @@ def expiries(
     """Entries whose deadline falls in each month or week, per category; a place for every start, also empty ones."""
     places = {start: place for place, start in enumerate(starts)}
     series: dict[str, list[int]] = {}
-    for row in reading.rows("expiries", unit=unit, until=until, **cut):
-        if row["starts_on"] in places:
-            line = series.setdefault(row["category"], [0] * len(starts))
-            line[places[row["starts_on"]]] += row["bases"]
+    for row in reading.rows(asks.EXPIRIES, unit=unit, until=until, **cut):
+        if row.starts_on in places:
+            line = series.setdefault(row.category, [0] * len(starts))
+            line[places[row.starts_on]] += row.bases
     return _in_order(series)
 
 
 def overdue_by_age(reading: Reading, cut: Mapping[str, str | None]) -> dict[str, list[int]]:
     """Entries past their last lawful day, per category and age."""
     series: dict[str, list[int]] = {}
-    for row in reading.rows("overdue_by_age", **cut):
-        series.setdefault(row["category"], [0] * len(AGES))[AGES.index(row["age"])] += row["bases"]
+    for row in reading.rows(asks.OVERDUE_BY_AGE, **cut):
+        series.setdefault(row.category, [0] * len(AGES))[AGES.index(row.age)] += row.bases
     return _in_order(series)
 
 
@@ -177,14 +177,14 @@ class Risk:
 def risk(reading: Reading, week: Week, stale: frozenset[str]) -> Risk:
     """How much of what is stored is in order, and the worst of what is not."""
     persons, in_order = (week.values[figure].now for figure in (Figure.PERSONS, Figure.IN_ORDER))
-    oldest = next(iter(reading.rows("oldest")), None)
+    oldest = next(iter(reading.rows(asks.OLDEST)), None)
     return Risk(
         persons,
         # Of nobody, no share is in order: unknown, not all.
         None if persons in (None, 0) or in_order is None or persons is None else in_order / persons,
         week.values[Figure.OVERDUE].now,
-        oldest["days_overdue"] if oldest and not stale else None,
-        oldest["category"] if oldest and not stale else None,
+        oldest.days_overdue if oldest and not stale else None,
+        oldest.category if oldest and not stale else None,
         sum(finding.critical for finding in findings(reading)),
     )
 
@@ -204,15 +204,15 @@ def sentence_of_risk(found: Risk, language: str) -> str:
 
 def person_statuses(reading: Reading) -> dict[str, int]:
     """Persons per status, the worst first."""
-    counts = {row["status"]: row["persons"] for row in reading.rows("persons_by_status")}
+    counts = {row.status: row.persons for row in reading.rows(asks.PERSONS_BY_STATUS)}
     return {status.value: counts[status] for status in PERSON_STATUS_ORDER if status in counts}
 
 
 def heat(reading: Reading, stale: frozenset[str], language: str) -> list[Row]:
     """Overdue entries per category and age, a row for every category that is stored."""
     late: dict[tuple[str, str], int] = {
-        (row["category"], row["age"]): row["bases"]
-        for row in reading.rows("overdue_by_age", category=None, source=None, owner=None)
+        (row.category, row.age): row.bases
+        for row in reading.rows(asks.OVERDUE_BY_AGE, category=None, source=None, owner=None)
     }
     return [
         {
@@ -229,11 +229,11 @@ def causes(reading: Reading, stale: frozenset[str], language: str) -> list[Row]:
     """Why entries cannot be determined, the most frequent first."""
     return [
         {
-            "cause": say(f"doubt.{row['reason']}", language),
-            "bases": None if stale else row["bases"],
-            "past_provisional": None if stale else row["past_provisional"],
+            "cause": say(f"doubt.{row.reason}", language),
+            "bases": None if stale else row.bases,
+            "past_provisional": None if stale else row.past_provisional,
         }
-        for row in reading.rows("undetermined_by_cause")
+        for row in reading.rows(asks.UNDETERMINED_BY_CAUSE)
     ]
 
 
@@ -253,15 +253,15 @@ def findings(reading: Reading) -> list[Finding]:
     """What the sources hold beyond what the category's rule allows, the gravest first."""
     found = [
         Finding(
-            row["category"],
-            row["source"],
-            row["field"],
-            row["column_name"] or "",
-            row["filled"],
+            row.category,
+            row.source,
+            row.field,
+            row.column_name or "",
+            row.filled,
             _verdict(row) == "critical",
         )
-        for row in reading.rows("fields")
-        if row["filled"] and not row["is_allowed"]
+        for row in reading.rows(asks.FIELDS)
+        if row.filled and not row.is_allowed
     ]
     return sorted(found, key=lambda one: (not one.critical, -one.filled, one.category, one.column))
 

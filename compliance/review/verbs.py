@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
+from compliance.review import asks
 from compliance.review.figures import _figures
 from compliance.review.tables import snapshot
 from compliance.sources.freshness import freshness
@@ -20,7 +21,7 @@ def write_snapshot(
 ) -> None:
     """Keeps the day's figures for the comparison a week later; a second time replaces the first."""
     fresh = freshness(settings, reading, now, "en")
-    figures = _figures(register, reading, parameters, fresh, reading.one("weekly"))
+    figures = _figures(register, reading, parameters, fresh, reading.one(asks.WEEKLY))
     with writing(register) as connection:
         connection.execute(sa.delete(snapshot).where(snapshot.c.as_of == reading.as_of))
         connection.execute(

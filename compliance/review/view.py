@@ -8,6 +8,8 @@ from typing import Any
 import streamlit as st
 
 from compliance.purge.view import offer_purge
+from compliance.review import asks
+from compliance.show import asks as show_asks
 from compliance.show.entries import entry, entry_binds, entry_columns
 from compliance.ui import PAGE_SIZES, Session, choose_rows, in_chunks, names_wanted, paging, record_look, source_names
 from compliance.words.vocabulary import Permission
@@ -35,10 +37,10 @@ def entry_list(
     binds = entry_binds(filters, named=named, pressing=pressing, search=search)
     if named:
         binds["owned"] = session.actor.category_limit
-    found = session.reading.one("entries_count", **binds)
-    st.caption(session.say("persons.found", bases=found["bases"], persons=found["persons"]))
-    page = paging(session, key, found["bases"])
-    rows = session.reading.rows("entries", rows=page.rows, skip=page.skip, **binds)
+    found = session.reading.one(show_asks.ENTRIES_COUNT, **binds)
+    st.caption(session.say("persons.found", bases=found.bases, persons=found.persons))
+    page = paging(session, key, found.bases)
+    rows = session.reading.rows(show_asks.ENTRIES, rows=page.rows, skip=page.skip, **binds)
     if named:
         record_look(session, key, len(rows), filters, marks=(page.skip, search))
     names = source_names(session)
@@ -46,8 +48,8 @@ def entry_list(
     def every_row() -> Iterator[list[Mapping[str, Any]]]:
         return in_chunks(
             session,
-            "entries",
-            {**binds, "rows": found["bases"], "skip": 0},
+            show_asks.ENTRIES,
+            {**binds, "rows": found.bases, "skip": 0},
             lambda row: entry(row, session.language, names),
         )
 
@@ -67,7 +69,7 @@ def entry_list(
     )
     if proposing:
         picked = {row["basis_id"] for row in chosen}
-        offer_purge(session, key, filters, binds, found["bases"], [row for row in rows if row["basis_id"] in picked])
+        offer_purge(session, key, filters, binds, found.bases, [row for row in rows if row.basis_id in picked])
     if named and len(chosen) == 1:
         _person(session, str(chosen[0]["person_id"]))
 
@@ -75,17 +77,17 @@ def entry_list(
 def _person(session: Session, person_id: str) -> None:
     """One person: contact details, how long they may be kept, and each entry with its reason."""
     assert session.reading is not None
-    found = session.reading.rows("person", person=person_id)
+    found = session.reading.rows(asks.PERSON, person=person_id)
     if not found:
         return
     person = found[0]
     binds = entry_binds({}, named=True, person=person_id)
     binds["owned"] = session.actor.category_limit
-    rows = session.reading.rows("entries", rows=PAGE_SIZES[-1], skip=0, **binds)
+    rows = session.reading.rows(show_asks.ENTRIES, rows=PAGE_SIZES[-1], skip=0, **binds)
     record_look(session, "person", 1, {}, marks=(person_id,))
     with st.container(border=True):
-        st.markdown(f"#### {person['name'] or session.say('common.unknown')}")
-        until = person["core_until"]
+        st.markdown(f"#### {person.name or session.say('common.unknown')}")
+        until = person.core_until
         so_far = "open" if until is None else "past" if until < session.reading.as_of else "until"
         st.write(session.say(f"persons.core_{so_far}", until=until))
         for row in rows:

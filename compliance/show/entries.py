@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from compliance.show.columns import Column, columns, status_in_words
-from compliance.show.why import why
+from compliance.show.why import Standing, why
 from compliance.words.texts import say
 
 
@@ -55,15 +55,40 @@ def entry_binds(
     }
 
 
-def entry(row: Mapping[str, Any], language: str, sources: Mapping[str, str]) -> dict[str, Any]:
-    """A row of queries/entries.sql as it is shown."""
-    flags = [name for name in ("former_role", "opted_out", "has_hold", "open_request") if row[name]]
+class Entry(Standing, Protocol):
+    """An entry of a list: whose it is, what it is, where it stands and what is remarkable about it."""
+
+    @property
+    def person_id(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def former_role(self) -> bool: ...
+    @property
+    def opted_out(self) -> bool: ...
+    @property
+    def has_hold(self) -> bool: ...
+    @property
+    def open_request(self) -> bool: ...
+    def _asdict(self) -> dict[str, Any]: ...
+
+
+def entry(row: Entry, language: str, sources: Mapping[str, str]) -> dict[str, Any]:
+    """An entry as it is shown: the columns of its query, with words where there are codes."""
+    flags = {
+        "former_role": row.former_role,
+        "opted_out": row.opted_out,
+        "has_hold": row.has_hold,
+        "open_request": row.open_request,
+    }
     return {
-        **row,
-        "reference": row["person_id"][:8],
-        "status": status_in_words(row["status"], language),
-        "category": say(f"category.{row['category']}", language),
-        "source": sources.get(row["source"], row["source"]),
+        **row._asdict(),
+        "reference": row.person_id[:8],
+        "status": status_in_words(row.status, language),
+        "category": say(f"category.{row.category}", language),
+        "source": sources.get(row.source, row.source),
         "why": why(row, language),
-        "flags": ", ".join(say(f"flag.{name}", language) for name in flags),
+        "flags": ", ".join(say(f"flag.{name}", language) for name, told in flags.items() if told),
     }

@@ -2,40 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import datetime as dt
+from typing import Any, Protocol
 
 from compliance.words.texts import has, period_in_words, say
 from compliance.words.vocabulary import Status
 
 
-def why(row: Mapping[str, Any], language: str) -> str:
-    """Why a basis stands where it stands, as a sentence. `row` is one of queries/entries.sql."""
+class Standing(Protocol):
+    """Where an entry stands, as queries tell it. Dates and what depends on a rule are None where there is none."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def reason_field(self) -> str | None: ...
+    @property
+    def reason_value(self) -> str | None: ...
+    @property
+    def start_on(self) -> dt.date | None: ...
+    @property
+    def ceiling_on(self) -> dt.date | None: ...
+    @property
+    def deadline_on(self) -> dt.date | None: ...
+    @property
+    def days_overdue(self) -> int | None: ...
+    @property
+    def provisional_on(self) -> dt.date | None: ...
+    @property
+    def hold_since(self) -> dt.date | None: ...
+    @property
+    def statutory_until(self) -> dt.date | None: ...
+    @property
+    def period(self) -> str | None: ...
+    @property
+    def section(self) -> str | None: ...
+
+
+def why(row: Standing, language: str) -> str:
+    """Why an entry stands where it stands, as a sentence."""
     values: dict[str, Any] = {
-        name: row[name]
-        for name in (
-            "start_on",
-            "ceiling_on",
-            "deadline_on",
-            "days_overdue",
-            "provisional_on",
-            "hold_since",
-            "statutory_until",
-            "reason_value",
-        )
+        "start_on": row.start_on,
+        "ceiling_on": row.ceiling_on,
+        "deadline_on": row.deadline_on,
+        "days_overdue": row.days_overdue,
+        "provisional_on": row.provisional_on,
+        "hold_since": row.hold_since,
+        "statutory_until": row.statutory_until,
+        "reason_value": row.reason_value,
     }
-    values["field"] = field_in_words(row["reason_field"] or "", language)
-    cause = say(f"reason.{row['reason']}", language, **values)
-    if row["period"]:
-        values["period"] = period_in_words(row["period"], language)
-        values["section"] = say(f"section.{row['section']}", language)
+    values["field"] = field_in_words(row.reason_field or "", language)
+    cause = say(f"reason.{row.reason}", language, **values)
+    if row.period:
+        values["period"] = period_in_words(row.period, language)
+        values["section"] = say(f"section.{row.section}", language)
     values["cause"] = cause
-    status = str(row["status"])
+    status = str(row.status)
     if status == Status.UNDETERMINED:
-        key = "why.undetermined_provisional" if row["provisional_on"] else "why.undetermined"
+        key = "why.undetermined_provisional" if row.provisional_on else "why.undetermined"
     elif status == Status.ACTIVE:
-        key = "why.active_projected" if row["ceiling_on"] else "why.active"
-    elif status == Status.OVERDUE and row["deadline_on"] != row["ceiling_on"]:
+        key = "why.active_projected" if row.ceiling_on else "why.active"
+    elif status == Status.OVERDUE and row.deadline_on != row.ceiling_on:
         key = "why.overdue_after_hold"
     else:
         key = f"why.{status.lower()}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from compliance.reading.copy import Reading
+from compliance.sources import asks
 from compliance.sources.catalogue import Source, load_catalogue
 from compliance.words.settings import Settings, moment
 
@@ -33,9 +34,9 @@ def freshness(settings: Settings, reading: Reading | None, now: dt.datetime, lan
     """How fresh each source of the catalogue is; the oldest export of a source counts."""
     sources = load_catalogue(settings.config / "sources.toml").sources
     oldest: dict[str, dt.datetime] = {}
-    for row in reading.rows("exports") if reading else ():
-        known = oldest.get(row["source"])
-        oldest[row["source"]] = row["exported_at"] if known is None else min(known, row["exported_at"])
+    for row in reading.rows(asks.EXPORTS) if reading else ():
+        known = oldest.get(row.source)
+        oldest[row.source] = row.exported_at if known is None else min(known, row.exported_at)
     seen_at = moment(settings, now)
     return tuple(_fresh(name, source, oldest.get(name), seen_at, language) for name, source in sources.items())
 

@@ -16,6 +16,7 @@ from compliance.show import columns as tables
 from compliance.show.extract import Flavour, Stamp, extract, file_name
 from compliance.ui.filters import filter_in_words
 from compliance.ui.session import Session, now
+from compliance.words.queries import Query, Row
 from compliance.words.vocabulary import Permission
 
 PAGE_SIZES = (50, 100, 500)
@@ -225,9 +226,9 @@ def paging(session: Session, key: str, total: int) -> Page:
 
 
 def in_chunks(
-    session: Session, query: str, binds: Mapping[str, Any], finish: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    session: Session, query: Query[Row], binds: Mapping[str, Any], finish: Callable[[Row], Mapping[str, Any]]
 ) -> Iterator[list[Mapping[str, Any]]]:
     """All rows of a query for an extract, each finished as the table shows it."""
     assert session.reading is not None
-    for names, chunk in session.reading.stream(query, **binds):
-        yield [finish(dict(zip(names, row, strict=True))) for row in chunk]
+    for chunk in session.reading.stream(query, **binds):
+        yield [finish(row) for row in chunk]

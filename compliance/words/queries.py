@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 FOLDER = Path(__file__).parents[2] / "queries"
 _BIND = re.compile(r"(?<![:\w]):([a-z_]+)")
 _DOLLAR = re.compile(r"\$([a-z_]+)")
 
-Row = TypeVar("Row", bound=tuple[Any, ...])
+Row = TypeVar("Row", bound=NamedTuple)
 
 
 @dataclass(frozen=True)

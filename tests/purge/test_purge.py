@@ -21,10 +21,10 @@ from compliance import builds, evidence, ledger, runs, wipe
 from compliance.builds import tables as builds_tables
 from compliance.builds import vault
 from compliance.evidence import receipts
+from compliance.holds import listing
 from compliance.holds import rows as holds_rows
 from compliance.holds import tables as holds_tables
 from compliance.holds import verbs as holds
-from compliance.holds import listing
 from compliance.intake.orders import Result
 from compliance.ledger import tables as ledger_tables
 from compliance.operations import replay
@@ -35,8 +35,8 @@ from compliance.purge import verbs as purge_verbs
 from compliance.purge.batches import Batch
 from compliance.purge.tables import State
 from compliance.register.engine import writing
-from compliance.requests import tables as requests_tables
 from compliance.requests import backlog
+from compliance.requests import tables as requests_tables
 from compliance.runs import tables as runs_tables
 from compliance.suppression import verbs as suppression
 from compliance.words import keys

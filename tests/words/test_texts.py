@@ -14,8 +14,8 @@ from compliance.holds import tables as holds_tables
 from compliance.intake import orders
 from compliance.ledger import Event
 from compliance.purge import tables as purge_tables
-from compliance.requests import tables as requests_tables
 from compliance.requests import backlog
+from compliance.requests import tables as requests_tables
 from compliance.review import figures as review
 from compliance.review import ledger as ledger_page
 from compliance.review import rows as review_rows

@@ -1,0 +1,51 @@
+"""What is asked of a reading here: each query with the shape of its rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from compliance.words.queries import Query
+
+
+class Entry(NamedTuple):
+    """The entries that a filter shows, most pressing first; the names only where the caller may see persons."""
+
+    basis_id: str
+    person_id: str
+    name: str | None
+    email: str | None
+    phone: str | None
+    category: str
+    source: str
+    status: str
+    reason: str
+    reason_field: str | None
+    reason_value: str | None
+    start_on: dt.date | None
+    ceiling_on: dt.date | None
+    deadline_on: dt.date | None
+    days_overdue: int | None
+    provisional_on: dt.date | None
+    hold_since: dt.date | None
+    statutory_until: dt.date | None
+    former_role: bool
+    opted_out: bool
+    has_hold: bool
+    open_request: bool
+    period: str | None
+    section: str | None
+    owner: str | None
+
+
+class EntryCount(NamedTuple):
+    """How many entries and persons a filter of queries/entries.sql shows."""
+
+    bases: int
+    persons: int
+
+
+ENTRIES = Query("entries", Entry)
+
+
+ENTRIES_COUNT = Query("entries_count", EntryCount)
