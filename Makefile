@@ -18,6 +18,7 @@ lint: $(SETUP_TEST)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 bench: $(SETUP_TEST)  ## ratios, measured in one run each
 	$(BIN)/python -m tests.bench

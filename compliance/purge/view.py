@@ -15,15 +15,14 @@ from compliance.show import asks as show_asks
 from compliance.show import columns as tables
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
-from compliance.ui import Session, act, at_click, now, source_names, table
+from compliance.suppression import verbs as suppression
+from compliance.ui import Session, act, at_click, explain, now, source_names, table
 from compliance.ui import told_before as refused_before
 from compliance.words.refusal import Refused
 from compliance.words.texts import counted
 from compliance.words.vocabulary import Permission
 
 _PROPOSED = "batch_proposed"
-
-
 # So many orders have a button of their own; the others wait for these.
 _TASKS_OFFERED = 20
 
@@ -159,3 +158,46 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
                     session.say("purge.retry", task=told), key=f"retry_{task.task_id}", on_click=act,
                     args=(again(task.task_id),),
                 )  # fmt: skip
+
+
+def _confirmer(session: Session, number: int) -> Callable[[], None]:
+    """What confirms one return."""
+    return lambda: suppression.confirm_return(session.engine, session.actor, number, now())
+
+
+def returned(session: Session) -> None:
+    """Who came back: kept out by the suppression list, or registered anew and waiting for the DPO."""
+    kept = suppression.kept_out(session.engine)
+    if kept:
+        names = source_names(session)
+        told = "; ".join(f"{names.get(source, source)}: {session.show(rows)}" for source, rows in kept.items())
+        st.caption(session.say("purge.kept_out", told=told))
+    if not session.may(Permission.PROPOSE_PURGE) or session.actor.categories is not None:
+        return
+    found = suppression.returned(session.engine, session.actor)
+    if not found:
+        return
+    st.subheader(session.say("purge.returned"), anchor=False)
+    st.caption(session.say("purge.returned_help"))
+    persons: dict[int, str] = {}
+    try:
+        if session.reading is not None:
+            persons = suppression.returned_persons(session.settings, session.engine, session.actor, session.reading)
+    except Refused as refusal:
+        explain(refusal)
+    table(
+        session,
+        "returned",
+        tables.columns(
+            session.language, "returned:number", "reference", "source_name", "export", "batch:number", "seen_on:date"
+        ),
+        desk.return_rows(found, persons, source_names(session)),
+    )
+    with st.container(horizontal=True):
+        for one in found[:10]:
+            st.button(
+                session.say("purge.confirm_return", row=one.reappearance_id),
+                key=f"return_{one.reappearance_id}",
+                on_click=act,
+                args=(_confirmer(session, one.reappearance_id),),
+            )

@@ -1,18 +1,321 @@
-"""How lists of entries and a single person are drawn."""
+"""How the review is drawn: the tiles, cuts and pictures of its pages, lists of entries and a single person."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import streamlit as st
 
 from compliance.purge.view import offer_purge
+from compliance.reading.copy import Reading
 from compliance.review import asks
+from compliance.review import figures as review
+from compliance.review import rows as review_rows
+from compliance.review.figures import Figure, Week
 from compliance.show import asks as show_asks
+from compliance.show import columns as tables
 from compliance.show.entries import entry, entry_binds, entry_columns
-from compliance.ui import PAGE_SIZES, Session, choose_rows, in_chunks, names_wanted, paging, record_look, source_names
-from compliance.words.vocabulary import Permission
+from compliance.ui import (
+    ALL,
+    PAGE_SIZES,
+    Session,
+    chart,
+    charts,
+    choice,
+    choose_rows,
+    coded,
+    in_chunks,
+    names_wanted,
+    paging,
+    record_look,
+    source_names,
+    table,
+    tile,
+    tiles,
+)
+from compliance.words.texts import show_share
+from compliance.words.vocabulary import Category, Permission, Status
+
+_EXPIRIES, _SUBJECTS, _ERASURE = "pages/review/expiries.py", "pages/review/subjects.py", "pages/requests/erasure.py"
+_HOLDS, _DESK, _RISK, _WEEKLY = (
+    "pages/holds/holds.py", "pages/purge/purge.py", "pages/review/risk.py", "pages/review/weekly.py",
+)  # fmt: skip
+_TILES: tuple[tuple[Figure, Literal["up", "down", "never"], str, dict[str, str]], ...] = (
+    (Figure.PERSONS, "never", _SUBJECTS, {}),
+    (Figure.IN_ORDER, "down", _RISK, {}),
+    (Figure.DUE_30, "never", _EXPIRIES, {"horizon": "30"}),
+    (Figure.DUE_90, "never", _EXPIRIES, {"horizon": "90"}),
+    (Figure.OVERDUE, "up", _EXPIRIES, {"status": "OVERDUE"}),
+    (Figure.UNDETERMINED, "up", _EXPIRIES, {"status": "UNDETERMINED"}),
+    (Figure.OPEN_REQUESTS, "never", _ERASURE, {}),
+    (Figure.OVERDUE_REQUESTS, "up", _ERASURE, {"state": "OVERDUE"}),
+)
+_LISTED = (Status.OVERDUE, Status.DUE, Status.EXPIRING, Status.HELD, Status.STATUTORY, Status.UNDETERMINED)
+_HORIZONS = ("30", "90", "365")
+
+
+def week_tiles(session: Session, week: Week) -> None:
+    """The figures of the week, what they have changed by, and the way to their lists."""
+    with tiles():
+        for figure, worse_when, page, filters in _TILES:
+            value = week.values[figure]
+            tile(
+                session.say(f"figure.{figure.value}"),
+                session.say("common.unknown") if value.now is None else session.show(value.now),
+                key=figure.value,
+                change=value.change,
+                worse_when=worse_when,
+                note=session.say(f"figure_help.{figure.value}"),
+                link=(page, session.say("weekly.to_list"), filters),
+            )
+    if week.compared_on:
+        st.caption(session.say("weekly.compared", day=week.compared_on))
+    else:
+        st.caption(session.say("weekly.not_compared"))
+
+
+def what_waits(session: Session, late: int, lines: Sequence[tuple[str, int]]) -> None:
+    """The ways on to holds past their review (`late`) and to what waits at the purge desk, for those who may go."""
+    if late and session.may(Permission.SEE_BATCHES):
+        st.page_link(_HOLDS, label=session.say("holds.late_line", late=late), icon=":material/pan_tool:")
+    if session.may(Permission.SEE_BATCHES):
+        for text, count in lines:
+            st.page_link(_DESK, label=session.say(text, count=count), icon=":material/delete_sweep:")
+
+
+def risk_tiles(
+    session: Session, risk: review_rows.Risk, week: Week, stale: frozenset[str], *, late: int, resurfaced: int
+) -> None:
+    """The worst and the oldest, holds past their review (`late`) and batches that a source still has (`resurfaced`)."""
+    may_act = session.may(Permission.SEE_BATCHES)
+    unknown = session.say("common.unknown")
+    with tiles():
+        tile(
+            session.say("risk.in_order"),
+            unknown if risk.share_in_order is None else show_share(risk.share_in_order, session.language),
+            key="share",
+            note=session.say("figure_help.in_order"),
+            link=(_SUBJECTS, session.say("risk.to_list"), {}),
+        )
+        for figure, page, filters in (
+            (Figure.OVERDUE, _EXPIRIES, {"status": "OVERDUE"}),
+            (Figure.UNDETERMINED, _EXPIRIES, {"status": "UNDETERMINED"}),
+            (Figure.OVERDUE_REQUESTS, _ERASURE, {"state": "OVERDUE"}),
+        ):
+            value = week.values[figure]
+            tile(
+                session.say(f"figure.{figure.value}"),
+                unknown if value.now is None else session.show(value.now),
+                key=f"risk_{figure.value}",
+                change=value.change,
+                worse_when="up",
+                link=(page, session.say("risk.to_list"), filters),
+            )
+        tile(
+            session.say("risk.stale"),
+            session.show(len(stale)),
+            key="stale",
+            link=(_WEEKLY, session.say("risk.to_list"), {}),
+        )
+        tile(
+            session.say("risk.oldest"),
+            unknown if stale else session.say("risk.days", days=risk.oldest_days) if risk.oldest_days else "–",
+            key="oldest",
+            note=risk.oldest_category and session.say(f"category.{risk.oldest_category}"),
+            link=(
+                _EXPIRIES,
+                session.say("risk.to_list"),
+                {"status": "OVERDUE", "category": risk.oldest_category or ALL},
+            ),
+        )
+        tile(
+            session.say("risk.holds"),
+            session.show(late),
+            key="holds",
+            note=session.say("holds.past_review_help"),
+            link=(_HOLDS, session.say("risk.to_list"), {}) if may_act else None,
+        )
+        tile(
+            session.say("purge.tile.resurfaced"),
+            session.show(resurfaced),
+            key="resurfaced",
+            note=session.say("purge.sources_help"),
+            link=(_DESK, session.say("risk.to_list"), {}) if may_act else None,
+        )
+
+
+def shares(session: Session, reading: Reading) -> None:
+    """What part of the persons is where."""
+    st.subheader(session.say("risk.statuses"), anchor=False)
+    labels: dict[str, str] = {status: session.say(f"status.{status}") for status in Status}
+    parts = review_rows.person_statuses(reading)
+    chart(
+        charts.share(parts, labels, session.language),
+        "; ".join(f"{labels[Status(code)]}: {session.show(count)}" for code, count in parts.items()),
+        "statuses",
+    )
+
+
+def heat(session: Session, reading: Reading, stale: frozenset[str]) -> None:
+    """What is overdue by category and age, as a picture and as its table."""
+    st.subheader(session.say("risk.heat"), anchor=False)
+    ages = [session.say(f"age.{age}") for age in review_rows.AGES]
+    grid = review_rows.heat(reading, stale, session.language)
+    chart(
+        charts.heat(
+            ages,
+            [row["category_name"] for row in grid],
+            [[row[age] for age in review_rows.AGES] for row in grid],
+            session.language,
+        ),
+        "; ".join(
+            f"{row['category_name']}: " + ", ".join(session.show(row[age]) for age in review_rows.AGES) for row in grid
+        ),
+        "heat",
+    )
+    columns = [
+        tables.Column("category_name", session.say("column.category_name")),
+        *(tables.Column(age, session.say(f"age.{age}"), "number") for age in review_rows.AGES),
+    ]
+    with st.expander(session.say("app.as_table")):
+        table(session, "overdue_heat", columns, grid)
+
+
+def causes(session: Session, reading: Reading, stale: frozenset[str]) -> None:
+    """Why entries cannot be determined, and the way to them."""
+    st.subheader(session.say("risk.causes"), anchor=False)
+    table(
+        session,
+        "undetermined_causes",
+        tables.columns(session.language, "cause", "bases:number", "past_provisional:number"),
+        review_rows.causes(reading, stale, session.language),
+    )
+    st.page_link(
+        _EXPIRIES,
+        label=session.say("risk.causes_to_list"),
+        query_params={"status": "UNDETERMINED"},
+        icon=":material/arrow_forward:",
+    )
+
+
+def stored(session: Session, reading: Reading, stale: frozenset[str]) -> None:
+    """Who is stored, cut by category, by source, and by purpose."""
+    sources = source_names(session)
+    by_category, by_source, by_purpose = st.tabs(
+        [session.say(f"subjects.by_{cut}") for cut in ("category", "source", "purpose")]
+    )
+    with by_category:
+        rows = review_rows.stored_by_category(reading, stale, session.language)
+        known = [row for row in rows if row["persons"] is not None]
+        chart(
+            charts.bars(
+                [row["category_name"] for row in known],
+                [row["persons"] for row in known],
+                session.language,
+                [charts.CATEGORY_COLOURS[row["category"]] for row in known],
+            ),
+            "; ".join(f"{row['category_name']}: {session.show(row['persons'])}" for row in rows),
+            "stored_by_category",
+        )
+        names = (
+            "persons",
+            "bases",
+            "overdue",
+            "due",
+            "expiring",
+            "held",
+            "statutory",
+            "undetermined",
+            "retained",
+            "active",
+        )
+        table(
+            session,
+            "stored_by_category",
+            tables.columns(session.language, "category_name", *(f"{name}:number" for name in names)),
+            rows,
+        )
+    with by_source:
+        table(
+            session,
+            "stored_by_source",
+            tables.columns(session.language, "source_name", "persons:number", "bases:number"),
+            review_rows.stored_by(reading, "source", stale, session.language, sources),
+        )
+    with by_purpose:
+        table(
+            session,
+            "stored_by_purpose",
+            tables.columns(session.language, "purpose_name", "ground_name", "persons:number", "bases:number"),
+            review_rows.stored_by(reading, "purpose", stale, session.language, sources),
+        )
+
+
+def ahead_and_late(session: Session, reading: Reading, cut: Mapping[str, str | None]) -> None:
+    """What must go in the months and weeks ahead, and how old what is overdue is."""
+    labels: dict[str, str] = {code: session.say(f"category.{code}") for code in Category}
+    months, weeks, late = st.tabs([session.say(f"expiries.{name}") for name in ("months", "weeks", "late")])
+    with months:
+        starts = review.month_starts(reading.as_of, 24)
+        series = review_rows.expiries(reading, "month", starts, review.month_starts(reading.as_of, 25)[-1], cut)
+        places = [f"{start:%Y-%m}" for start in starts]
+        chart(
+            charts.stacked(places, series, labels, session.language),
+            charts.in_words(places, series, labels, session.language),
+            "months",
+        )
+        table(
+            session,
+            "expiries_months",
+            review_rows.series_columns(series, labels, session.language),
+            review_rows.series_rows(places, series),
+            filters=cut,
+        )
+    with weeks:
+        starts = review.week_starts(reading.as_of, 13)
+        series = review_rows.expiries(reading, "week", starts, starts[-1] + dt.timedelta(weeks=1), cut)
+        places = [session.say("expiries.week", number=str(start.isocalendar().week)) for start in starts]
+        chart(
+            charts.stacked(places, series, labels, session.language),
+            charts.in_words(places, series, labels, session.language),
+            "weeks",
+        )
+        table(
+            session,
+            "expiries_weeks",
+            review_rows.series_columns(series, labels, session.language),
+            review_rows.series_rows(places, series),
+            filters=cut,
+        )
+    with late:
+        series = review_rows.overdue_by_age(reading, cut)
+        places = [session.say(f"age.{age}") for age in review_rows.AGES]
+        chart(
+            charts.stacked(places, series, labels, session.language),
+            charts.in_words(places, series, labels, session.language),
+            "late",
+        )
+        table(
+            session,
+            "overdue_ages",
+            review_rows.series_columns(series, labels, session.language, "filter.age"),
+            review_rows.series_rows(places, series),
+            filters=cut,
+        )
+
+
+def pressing_filters(session: Session, cut: Mapping[str, str | None]) -> dict[str, str | None]:
+    """What the list of what presses is narrowed to, besides `cut`."""
+    with st.container(horizontal=True):
+        status = choice(session, "status", list(_LISTED), coded(session, "status"))
+        horizon = choice(session, "horizon", _HORIZONS, lambda days: session.say("expiries.within", days=int(days)))
+        age = choice(session, "age", review_rows.AGES, coded(session, "age"))
+        reason = choice(session, "reason", review_rows.DOUBTS, coded(session, "doubt"))
+    if status is None:
+        st.caption(session.say("persons.pressing"))
+    return {**cut, "status": status, "horizon": horizon, "age": age, "reason": reason}
 
 
 def entry_list(

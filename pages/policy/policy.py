@@ -4,56 +4,14 @@ import streamlit as st
 
 from compliance import ui
 from compliance.policy import rows as policy_rows
-from compliance.reading import copy
+from compliance.policy import view
 from compliance.show import columns as tables
 from compliance.words import policy
-from compliance.words.refusal import Refused
-from compliance.words.vocabulary import Category, Permission
+from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "policy_page")
 tongue = session.language
-
-
-def what_if(reading: copy.Reading) -> None:
-    """Asks for another period, and shows who would move by it."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        category = st.selectbox(
-            session.say("filter.category"),
-            list(session.policy.rules),
-            format_func=ui.coded(session, "category"),
-            key="what_if_category",
-        )
-        rule = session.policy.rules[category]
-        in_days = rule.period_days is not None
-        longest_in_days = policy.MAX_COOKIE_DAYS if category is Category.WEB_VISITOR else policy.MAX_DAYS
-        number = st.number_input(
-            session.say("policy_page.days" if in_days else "policy_page.months"),
-            1,
-            longest_in_days if in_days else policy.MAX_MONTHS,
-            rule.period_days if in_days else rule.period_months,
-            key=f"what_if_{category}",
-        )
-    try:
-        changed = policy.policy_with(session.policy, category, f"P{number}{'D' if in_days else 'M'}")
-        then = copy.current(session.settings, session.engine, session.today, changed, session.parameters)
-        assert then is not None
-        moved = policy_rows.moved(reading, then, category, tongue)
-        st.markdown(
-            session.say(
-                "policy_page.moved" if moved else "policy_page.not_moved", persons=sum(row["persons"] for row in moved)
-            )
-        )
-        if moved:
-            ui.table(
-                session,
-                "what_if",
-                tables.columns(tongue, "before", "after", "persons:number", "bases:number"),
-                moved,
-            )
-    except Refused as refused:
-        ui.explain(refused)
-
 
 ui.sentence(
     session.say(
@@ -80,7 +38,7 @@ st.caption(session.say("policy_page.what_if_help"))
 if session.reading is None:
     ui.nothing_to_read(session)
 else:
-    what_if(session.reading)
+    view.what_if(session, session.reading)
 
 st.subheader(session.say("policy_page.uncovered"), anchor=False)
 ui.table(
@@ -89,8 +47,4 @@ ui.table(
     tables.columns(tongue, "category_name", "bases:number", "reason:long"),
     policy_rows.uncovered_rows(session.policy, session.reading, tongue),
 )
-
-st.subheader(session.say("policy_page.defects"), anchor=False)
-for defect in policy.DEFECTS:
-    with st.expander(f"{defect.upper()} · {session.say(f'policy.defect.{defect}.title')}"):
-        st.write(session.say(f"policy.defect.{defect}.text"))
+view.defects(session)

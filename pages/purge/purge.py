@@ -1,7 +1,5 @@
 """The purge desk: what waits for whom, what the sources answer, and who came back."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from compliance import ui
@@ -12,55 +10,10 @@ from compliance.purge import verbs as purge_verbs
 from compliance.purge import view as purge_view
 from compliance.purge.tables import State
 from compliance.show import columns as tables
-from compliance.suppression import verbs as suppression
-from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_BATCHES)
 tongue = session.language
-
-
-def confirmer(number: int) -> Callable[[], None]:
-    """What confirms one return."""
-    return lambda: suppression.confirm_return(session.engine, session.actor, number, ui.now())
-
-
-def show_returned() -> None:
-    """Who came back: kept out by the suppression list, or registered anew and waiting for the DPO."""
-    kept = suppression.kept_out(session.engine)
-    if kept:
-        names = ui.source_names(session)
-        told = "; ".join(f"{names.get(source, source)}: {session.show(rows)}" for source, rows in kept.items())
-        st.caption(session.say("purge.kept_out", told=told))
-    if not session.may(Permission.PROPOSE_PURGE) or session.actor.categories is not None:
-        return
-    found = suppression.returned(session.engine, session.actor)
-    if not found:
-        return
-    st.subheader(session.say("purge.returned"), anchor=False)
-    st.caption(session.say("purge.returned_help"))
-    persons: dict[int, str] = {}
-    try:
-        if session.reading is not None:
-            persons = suppression.returned_persons(session.settings, session.engine, session.actor, session.reading)
-    except Refused as refusal:
-        ui.explain(refusal)
-    ui.table(
-        session,
-        "returned",
-        tables.columns(tongue, "returned:number", "reference", "source_name", "export", "batch:number", "seen_on:date"),
-        desk.return_rows(found, persons, ui.source_names(session)),
-    )
-    with st.container(horizontal=True):
-        for one in found[:10]:
-            st.button(
-                session.say("purge.confirm_return", row=one.reappearance_id),
-                key=f"return_{one.reappearance_id}",
-                on_click=ui.act,
-                args=(confirmer(one.reappearance_id),),
-            )
-
-
 ui.header(session, "purge")
 if session.reading is None:
     ui.nothing_to_read(session)
@@ -99,4 +52,4 @@ chosen = ui.table(
 if chosen:
     st.switch_page("pages/purge/batch.py", query_params={"batch": str(chosen["batch"])})
 purge_view.source_tasks(session, None)
-show_returned()
+purge_view.returned(session)

@@ -9,7 +9,6 @@ from compliance.requests import rows as requests_rows
 from compliance.requests import view as requests_view
 from compliance.show import columns as tables
 from compliance.sources import freshness
-from compliance.ui import charts
 from compliance.words.deadlines import RequestState
 from compliance.words.vocabulary import Permission
 
@@ -27,34 +26,8 @@ reading = ui.something_to_read(session)
 tongue = session.language
 stale = freshness.FORM in freshness.stale_sources(session.fresh())
 items = backlog.backlog(session.engine, reading, reading.as_of, session.parameters)
-own = [item for item in items if item.state is not RequestState.REDIRECTED]
-late = [item for item in own if item.state is RequestState.OVERDUE]
-
-ui.sentence(
-    session.say(
-        f"erasure.{'unknown' if stale else 'sentence_late' if late else 'sentence' if own else 'sentence_none'}",
-        waiting=len(own),
-        late=len(late),
-        oldest=max((item.age_days for item in own), default=0),
-    ),
-    alarm=bool(late or stale),
-)
-if len(items) > len(own) and not stale:
-    st.caption(session.say("erasure.redirected", requests=len(items) - len(own)))
-st.subheader(session.say("erasure.buckets"), anchor=False)
-counted = backlog.buckets(items)
-shown = [bucket for bucket in backlog.Bucket if counted[bucket]]
-names = [session.say(f"backlog_bucket.{bucket.value}") for bucket in shown]
-ui.chart(
-    charts.bars(
-        names,
-        [counted[bucket] for bucket in shown],
-        tongue,
-        [charts.alarm(bucket in (backlog.Bucket.OVERDUE, backlog.Bucket.OVERDUE_MONTH)) for bucket in shown],
-    ),
-    "; ".join(f"{name}: {session.show(counted[bucket])}" for name, bucket in zip(names, shown, strict=True)),
-    "backlog",
-)
+requests_view.sentence(session, items, stale=stale)
+requests_view.buckets(session, items)
 st.caption(session.say("erasure.help"))
 st.subheader(session.say("erasure.list"), anchor=False)
 state = ui.choice(session, "state", list(STATES), ui.coded(session, "request_state"), alone=True)
