@@ -56,7 +56,9 @@ from compliance.purge import batches, execute, select
 from compliance.purge import tables as purge_tables
 from compliance.reading import copy
 from compliance.requests import verbs as requests
+from compliance.review import asks as review_asks
 from compliance.runs import tables as runs_tables
+from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
 from compliance.sources import tables as sources_tables
 from compliance.sources import tasks as sources
@@ -242,8 +244,8 @@ def make(folder: Path, server: str | None) -> None:
     _fill_crm(place)
     batch = desk.propose(desk.entries(status="OVERDUE"))
     desk.approve(batch)
-    (held,) = [row for row in desk.entries() if row["email"] == "person50@bolaget.example"]
-    _hold(desk, held["person_id"])
+    (held,) = [row for row in desk.entries() if row.email == "person50@bolaget.example"]
+    _hold(desk, held.person_id)
     desk.confirm(batch)
     desk.claim(batch)
     # Made now, so that every round's digests are the same.
@@ -253,8 +255,8 @@ def make(folder: Path, server: str | None) -> None:
     desk = second.desk()
     desk.now = start + dt.timedelta(hours=1)
     desk.carry_out(batch)
-    (held,) = [row for row in desk.entries() if row["email"] == "person140@bolaget.example"]
-    _hold(desk, held["person_id"])
+    (held,) = [row for row in desk.entries() if row.email == "person140@bolaget.example"]
+    _hold(desk, held.person_id)
     _exports(second.folder / "incoming", _stamp(start + dt.timedelta(hours=2)), later=True)
     desk.register.dispose()
 
@@ -521,7 +523,7 @@ def look(place: Place) -> State:
         open_runs = connection.execute(running).scalar_one()
         build_keys = connection.execute(sa.select(sa.func.count()).select_from(builds_tables.build_key)).scalar_one()
     reading = desk.reading()
-    entries = reading.rows("entries", **_everything())
+    entries = reading.rows(show_asks.ENTRIES, **_everything())
     with contextlib.closing(sqlite3.connect(place.crm)) as crm:
         left_in_crm = [row[0] for row in crm.execute("select id from prospects order by id")]
     report = check.register(desk.settings, desk.register)
@@ -538,7 +540,7 @@ def look(place: Place) -> State:
         held=sorted(tuple(row) for row in held),
         crm=left_in_crm,
         entries=len(entries),
-        weekly=reading.one("weekly")["bases"],
+        weekly=reading.one(review_asks.WEEKLY).bases,
         open_runs=open_runs,
         keys=build_keys,
         left=list(_leftovers(desk, current.path)),

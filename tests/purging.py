@@ -24,6 +24,7 @@ from compliance.purge.batches import Batch
 from compliance.reading import copy
 from compliance.reading.copy import Reading
 from compliance.register.engine import engine
+from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
 from compliance.words import settings as settings_of
 from compliance.words.policy import Policy, load_parameters, load_policy
@@ -74,12 +75,14 @@ class Desk:
         assert found is not None
         return found
 
-    def entries(self, **filters: str) -> list[dict[str, Any]]:
+    def entries(self, **filters: str) -> list[show_asks.Entry]:
         """The entries that a list with these filters shows, with names."""
         binds = entry_binds(filters, named=True)
-        return self.reading().rows("entries", rows=ALL_ROWS, skip=0, **binds)
+        return self.reading().rows(show_asks.ENTRIES, rows=ALL_ROWS, skip=0, **binds)
 
-    def propose(self, rows: Sequence[Mapping[str, Any]], actor: Actor | None = None, *, picked: bool = False) -> Batch:
+    def propose(
+        self, rows: Sequence[purge_verbs.Candidate], actor: Actor | None = None, *, picked: bool = False
+    ) -> Batch:
         """A batch of these entries, proposed by Petra unless told otherwise."""
         batch, _ = purge_verbs.propose(
             self.settings, self.register, self.reading(), actor or self.petra, rows,
@@ -128,7 +131,7 @@ class Desk:
         """Carries out a batch that was claimed, in this process."""
         return execute.carry_out(self.settings, self.register, batch.batch_id, self.clock)
 
-    def purge(self, rows: Sequence[Mapping[str, Any]], *, picked: bool = False) -> Batch:
+    def purge(self, rows: Sequence[purge_verbs.Candidate], *, picked: bool = False) -> Batch:
         """The whole way from a list to an executed batch."""
         return self.finish(self.propose(rows, picked=picked))
 

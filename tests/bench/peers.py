@@ -28,6 +28,7 @@ import sqlalchemy as sa
 from compliance.reading import copy
 from compliance.reading.copy import Reading
 from compliance.register.engine import engine
+from compliance.review import asks as review_asks
 from compliance.review.figures import month_starts
 from compliance.show.entries import entry_binds
 from compliance.words import queries
@@ -405,7 +406,7 @@ def compare(store: Path) -> bool:
             peers.append(stack.enter_context(postgresql(folder)))
         peers.append(pandas(folder))
         answers = [(question, [answer(peer, question) for peer in peers]) for question in QUESTIONS]
-        entries = reading.one("weekly")["bases"]
+        entries = reading.one(review_asks.WEEKLY).bases
     print(f"the pages' statements on the same {entries:,} entries, best of {_TIMES}, in ms:")
     print(f"  {'':22} {'rows':>5}" + "".join(f"{peer.name:>12}" for peer in peers) + "  answers")
     notes: dict[str, list[str]] = {}

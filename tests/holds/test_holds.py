@@ -365,14 +365,14 @@ def test_axel_finds_a_person_by_reference_and_petra_by_name(company: Company) ->
     for search in ("Berit", "berit@ett", person[:7], "%", "________"):
         assert listing.persons(reading, axel, search) == []
     (found,) = listing.persons(reading, axel, person[:8].upper())
-    assert found == {"person_id": person, "name": None, "email": None, "bases": 1}
+    assert found == (person, None, None, 1)
     for search in ("b_rit", "ber%", "%"):
         assert listing.persons(reading, petra, search) == []
         assert listing.organisations(reading, axel, search) == []
     (found,) = listing.persons(reading, petra, "berit")
-    assert (found["person_id"], found["name"]) == (person, "Berit Ek")
-    assert [one["org_id"] for one in listing.organisations(reading, axel, "två")] == ["crm:K2"]
-    assert [one["bases"] for one in listing.organisations(reading, axel, "crm:k")] == [2, 1]
+    assert (found.person_id, found.name) == (person, "Berit Ek")
+    assert [one.org_id for one in listing.organisations(reading, axel, "två")] == ["crm:K2"]
+    assert [one.bases for one in listing.organisations(reading, axel, "crm:k")] == [2, 1]
     assert listing.organisations(reading, axel, "") == []
 
 

@@ -36,6 +36,7 @@ from compliance.reading import copy
 from compliance.reading.copy import Reading
 from compliance.register.engine import engine
 from compliance.runs import tables as runs_tables
+from compliance.sources import asks as sources_asks
 from compliance.sources import verbs as sources_verbs
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
@@ -154,8 +155,8 @@ def test_the_same_content_exported_later_keeps_the_source_fresh(settings: Settin
     take_in(settings, prospects(tmp_path / "b", ANNA, day="2026-11-24"))
     found = reading(settings)
     assert found is not None
-    (export,) = found.rows("exports")
-    assert export["exported_at"].astimezone(dt.UTC).date() >= dt.date(2026, 11, 23)
+    (export,) = found.rows(sources_asks.EXPORTS)
+    assert export.exported_at.astimezone(dt.UTC).date() >= dt.date(2026, 11, 23)
 
 
 def test_an_older_export_does_not_replace_a_newer_one(settings: Settings, tmp_path: Path) -> None:

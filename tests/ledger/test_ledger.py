@@ -98,7 +98,8 @@ def test_eight_threads_keep_the_chain(register: sa.Engine) -> None:
 
 _PROCESS = """
 import datetime as dt
-from compliance import ledger, settings
+from compliance import ledger
+from compliance.words import settings
 from compliance.register.engine import engine, writing
 for number in range(20):
     with writing(engine(settings.load())) as connection:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from compliance.purge import asks as purge_asks
 from compliance.reading.copy import Item, Reading
 from compliance.words.keys import Key
 from tests.world import TODAY, World, table
@@ -83,11 +84,11 @@ def stays(reading: Reading, moment: Moment) -> str | None:
     item = {name: row.get(name) for name in ("category", "source", "status", "deadline_on")} | changes
     with reading.choosing(KEY, [Item(KEY.digest(f"basis|{row['basis_id']}"), **item)], answered) as choice:
         choice.decide(kind)
-        (decided,) = choice.rows("purge_doomed")
-    assert decided["category"] == item["category"]
-    assert decided["status"] == (row["status"] if found else item["status"])
-    assert decided["deadline_on"] == row.get("deadline_on")
-    return decided["stays"]
+        (decided,) = choice.rows(purge_asks.PURGE_DOOMED)
+    assert decided.category == item["category"]
+    assert decided.status == (row["status"] if found else item["status"])
+    assert decided.deadline_on == row.get("deadline_on")
+    return decided.stays
 
 
 BY_RULE: list[Moment] = [

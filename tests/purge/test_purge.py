@@ -37,6 +37,7 @@ from compliance.purge.tables import State
 from compliance.register.engine import writing
 from compliance.requests import backlog
 from compliance.requests import tables as requests_tables
+from compliance.review import asks as review_asks
 from compliance.runs import tables as runs_tables
 from compliance.suppression import verbs as suppression
 from compliance.words import keys
@@ -110,44 +111,44 @@ def refused(code: str) -> pytest.RaisesExc[Refused]:
 
 
 def test_what_the_list_shows_is_what_goes_and_nothing_else(desk: Desk) -> None:
-    late = [row for row in desk.entries(status="OVERDUE") if not row["open_request"]]
-    before = desk.reading().one("weekly")
+    late = [row for row in desk.entries(status="OVERDUE") if not row.open_request]
+    before = desk.reading().one(review_asks.WEEKLY)
     done = desk.purge(late)
     assert (done.state, done.planned, done.deleted) == (State.EXECUTED, len(late), len(late))
-    after = desk.reading().one("weekly")
-    assert after["bases"] == before["bases"] - len(late)
-    left = {row["basis_id"] for row in desk.entries()}
-    assert not left & {row["basis_id"] for row in late}
+    after = desk.reading().one(review_asks.WEEKLY)
+    assert after.bases == before.bases - len(late)
+    left = {row.basis_id for row in desk.entries()}
+    assert not left & {row.basis_id for row in late}
 
 
 def test_a_figure_that_did_not_concern_the_batch_stays(desk: Desk) -> None:
-    rows = [row for row in desk.entries(status="OVERDUE", category="PROSPECT") if not row["open_request"]]
-    cuts = {(row["category"], row["source"]): row for row in desk.reading().rows("stored_by_category")}
+    rows = [row for row in desk.entries(status="OVERDUE", category="PROSPECT") if not row.open_request]
+    cuts = {(row.category, row.source): row for row in desk.reading().rows(review_asks.STORED_BY_CATEGORY)}
     desk.purge(rows)
-    others = [row for row in desk.reading().rows("stored_by_category") if row["category"] != "PROSPECT"]
+    others = [row for row in desk.reading().rows(review_asks.STORED_BY_CATEGORY) if row.category != "PROSPECT"]
     assert len(others) == len([category for category, _ in cuts if category != "PROSPECT"]) > 0
     for row in others:
-        assert row == cuts[row["category"], row["source"]]
+        assert row == cuts[row.category, row.source]
 
 
 def test_the_preview_counts_by_category_source_and_reason(desk: Desk) -> None:
     rows = desk.entries(status="OVERDUE")
     batch = desk.propose(rows)
     seen = batches.preview(desk.settings, desk.register, desk.reading(), batch.batch_id)
-    asked = [row for row in rows if not row["open_request"]]
+    asked = [row for row in rows if not row.open_request]
     assert seen.going == batch.planned == len(asked)
-    counted = Counter((row["category"], row["source"]) for row in asked)
-    assert {(row["category"], row["source"]): row["bases"] for row in seen.rows} == counted
+    counted = Counter((row.category, row.source) for row in asked)
+    assert {(row.category, row.source): row.bases for row in seen.rows} == counted
     rules = {category.value: (rule.period, rule.section) for category, rule in desk.policy.rules.items()}
-    assert all((row["period"], row["section"]) == rules[row["category"]] for row in seen.rows)
+    assert all((row.period, row.section) == rules[row.category] for row in seen.rows)
     assert batch.filters["stayed"] == {"open_request": len(rows) - len(asked)}
-    assert seen.persons == len({row["person_id"] for row in asked})
+    assert seen.persons == len({row.person_id for row in asked})
     assert seen.persons == seen.persons_gone + seen.persons_left
-    assert seen.oldest_on == min(row["deadline_on"] for row in asked)
+    assert seen.oldest_on == min(row.deadline_on for row in asked)
 
 
 def test_what_cannot_be_determined_goes_only_where_somebody_picked_it(desk: Desk) -> None:
-    doubtful = [row for row in desk.entries(status="UNDETERMINED") if not row["has_hold"] and not row["open_request"]]
+    doubtful = [row for row in desk.entries(status="UNDETERMINED") if not row.has_hold and not row.open_request]
     with refused("batch_empty"):
         desk.propose(doubtful)
     assert desk.purge(doubtful[:3], picked=True).deleted == 3
@@ -160,19 +161,19 @@ def test_what_may_stay_is_not_proposed(desk: Desk) -> None:
 
 
 def test_a_person_with_another_entry_is_not_gone(desk: Desk) -> None:
-    rows = [row for row in desk.entries() if row["category"] != "VOUCHER"]
-    several = Counter(row["person_id"] for row in rows)
+    rows = [row for row in desk.entries() if row.category != "VOUCHER"]
+    several = Counter(row.person_id for row in rows)
     (late, *_) = [
         row for row in rows
-        if row["status"] == "OVERDUE" and several[row["person_id"]] > 1 and not row["open_request"]
+        if row.status == "OVERDUE" and several[row.person_id] > 1 and not row.open_request
     ]  # fmt: skip
     batch = desk.propose([late])
     seen = batches.preview(desk.settings, desk.register, desk.reading(), batch.batch_id)
     assert (seen.persons_gone, seen.persons_left) == (0, 1)
     desk.finish(batch)
-    others = {row["basis_id"] for row in rows if row["person_id"] == late["person_id"]} - {late["basis_id"]}
-    left = {row["basis_id"] for row in desk.entries()}
-    assert others <= left and late["basis_id"] not in left
+    others = {row.basis_id for row in rows if row.person_id == late.person_id} - {late.basis_id}
+    left = {row.basis_id for row in desk.entries()}
+    assert others <= left and late.basis_id not in left
 
 
 def test_what_is_in_an_open_batch_is_not_proposed_again(small: Desk) -> None:
@@ -237,8 +238,8 @@ def test_who_lacks_the_role_may_nothing(small: Desk) -> None:
 
 
 def test_a_data_owner_acts_on_own_categories_only(desk: Desk) -> None:
-    own = [row for row in desk.entries(status="OVERDUE", category="PROSPECT") if not row["open_request"]]
-    others = [row for row in desk.entries(status="OVERDUE", category="EMPLOYEE") if not row["open_request"]]
+    own = [row for row in desk.entries(status="OVERDUE", category="PROSPECT") if not row.open_request]
+    others = [row for row in desk.entries(status="OVERDUE", category="EMPLOYEE") if not row.open_request]
     assert desk.propose(own[:2], desk.olle).planned == 2
     with refused("not_owned"):
         desk.propose([own[0], others[0]], desk.olle)
@@ -343,14 +344,14 @@ def test_two_clicks_at_once_are_one_purge(small: Desk) -> None:
 def test_a_hold_between_approval_and_execution_holds(small: Desk) -> None:
     rows = small.entries(status="OVERDUE")[:5]
     batch = small.approve(small.propose(rows))
-    hold(small, "person", rows[0]["person_id"])
+    hold(small, "person", rows[0].person_id)
     assert small.going(batch) == 4
     small.claim(batch)
-    hold(small, "basis", rows[1]["basis_id"])
+    hold(small, "basis", rows[1].basis_id)
     done = small.carry_out(batch)
     assert (done.planned, done.deleted, done.held, done.changed, done.failed) == (5, 3, 2, 0, 0)
-    kept = {row["basis_id"] for row in small.entries(status="HELD")}
-    assert kept == {rows[0]["basis_id"], rows[1]["basis_id"]}
+    kept = {row.basis_id for row in small.entries(status="HELD")}
+    assert kept == {rows[0].basis_id, rows[1].basis_id}
 
 
 @pytest.mark.real_writer
@@ -363,23 +364,23 @@ def test_a_hold_that_arrives_while_the_new_build_is_written_holds(small: Desk, m
     def late(writer: execute.Writer) -> None:
         written(writer)
         monkeypatch.setattr(execute.Writer, "wait", written)
-        hold(small, "person", rows[2]["person_id"])
+        hold(small, "person", rows[2].person_id)
 
     monkeypatch.setattr(execute.Writer, "wait", late)
     done = small.carry_out(batch)
     assert (done.deleted, done.held) == (4, 1)
-    assert rows[2]["basis_id"] in {row["basis_id"] for row in small.entries(status="HELD")}
+    assert rows[2].basis_id in {row.basis_id for row in small.entries(status="HELD")}
     # The build that was written before the hold is not left behind.
     assert len(list(small.settings.builds.iterdir())) == 1
 
 
 def test_a_released_hold_lets_the_next_batch_take_them(small: Desk) -> None:
     rows = small.entries(status="OVERDUE")[:2]
-    hold_id = hold(small, "person", rows[0]["person_id"])
+    hold_id = hold(small, "person", rows[0].person_id)
     with refused("batch_empty"):
         small.propose(small.entries(status="HELD"))
     holds.release(small.register, small.axel, hold_id, small.clock(), TODAY)
-    again = [row for row in small.entries() if row["basis_id"] == rows[0]["basis_id"]]
+    again = [row for row in small.entries() if row.basis_id == rows[0].basis_id]
     assert small.purge(again).deleted == 1
 
 
@@ -391,7 +392,7 @@ def test_whom_a_released_hold_was_on_is_forgotten_with_them(small: Desk) -> None
     }
     for number in over:
         holds.release(small.register, small.axel, number, small.clock(), TODAY)
-    kept = hold(small, "person", held["person_id"])
+    kept = hold(small, "person", held.person_id)
 
     def targets() -> dict[int, str]:
         found = listing.listing(small.register, small.reading(), small.reading().as_of)
@@ -411,7 +412,7 @@ def test_whom_a_released_hold_was_on_is_forgotten_with_them(small: Desk) -> None
         known = set(connection.scalars(sa.select(holds_tables.hold_record.c.hold_id)))
         everything = str(connection.execute(sa.select(holds_tables.hold)).all())
     assert known == {kept, *over} - set(gone)
-    assert not any(key in everything for key in (first["person_id"], second["basis_id"]))
+    assert not any(key in everything for key in (first.person_id, second.basis_id))
     assert lines(small, ledger.Event.HOLD_FORGOTTEN) == [{"holds": 2}]
     # One that knows nobody any more neither follows nor is forgotten again.
     small.purge([stays])
@@ -438,17 +439,17 @@ def test_a_contract_signed_again_in_between_keeps_its_contacts(tmp_path: Path) -
     desk.take_in(organisations(folder, orgs, later), contracts(folder, [ended, signed], later))
     done = desk.carry_out(batch)
     assert (done.planned, done.deleted, done.changed) == (3, 0, 3)
-    assert {row["status"] for row in desk.entries()} == {"ACTIVE"}
+    assert {row.status for row in desk.entries()} == {"ACTIVE"}
     assert json.loads(done.receipt or "")["reasons"] == {"relation_open": 3}
 
 
 def test_a_request_that_comes_in_between_keeps_its_sender(desk: Desk) -> None:
     """Whoever asks must be answered before anything of theirs goes."""
-    (asking, *_) = [row for row in desk.entries(status="OVERDUE") if row["open_request"]]
+    (asking, *_) = [row for row in desk.entries(status="OVERDUE") if row.open_request]
     request = requests_tables.request
     with writing(desk.register) as connection:
         connection.execute(sa.update(request).where(request.c.closed_on.is_(None)).values(closed_on=TODAY))
-    batch = desk.approve(desk.propose([row for row in desk.entries() if row["basis_id"] == asking["basis_id"]]))
+    batch = desk.approve(desk.propose([row for row in desk.entries() if row.basis_id == asking.basis_id]))
     desk.claim(batch)
     with writing(desk.register) as connection:
         connection.execute(sa.update(request).where(request.c.closed_on == TODAY).values(closed_on=None))
@@ -459,7 +460,7 @@ def test_a_request_that_comes_in_between_keeps_its_sender(desk: Desk) -> None:
 
 def test_what_was_to_stay_when_it_was_approved_stays(small: Desk, tmp_path: Path) -> None:
     """Whoever approved was shown that it stays; that the reason has ended since is for another batch."""
-    rows = [row for row in small.entries(status="OVERDUE") if row["email"] in ("person0@bolaget.example",
+    rows = [row for row in small.entries(status="OVERDUE") if row.email in ("person0@bolaget.example",
                                                                                 "person1@bolaget.example")]  # fmt: skip
     batch = small.propose(rows)
     asked = request(1, 0, Ärendetyp="Registerutdrag")
@@ -471,7 +472,7 @@ def test_what_was_to_stay_when_it_was_approved_stays(small: Desk, tmp_path: Path
     done = small.carry_out(batch)
     assert (done.planned, done.deleted, done.changed) == (2, 1, 1)
     assert json.loads(done.receipt or "")["reasons"] == {"not_shown": 1}
-    assert "person0@bolaget.example" in {row["email"] for row in small.entries()}
+    assert "person0@bolaget.example" in {row.email for row in small.entries()}
 
 
 def test_a_run_that_died_is_not_gone_on_with_once_the_approval_has_ended(small: Desk) -> None:
@@ -482,7 +483,7 @@ def test_a_run_that_died_is_not_gone_on_with_once_the_approval_has_ended(small: 
     execute.resume(small.register, batch.batch_id, small.clock())
     done = small.carry_out(batch)
     assert (done.state, done.ended_reason) == (State.EXPIRED, "approval_expired")
-    assert {row["basis_id"] for row in rows} <= {row["basis_id"] for row in small.entries(status="OVERDUE")}
+    assert {row.basis_id for row in rows} <= {row.basis_id for row in small.entries(status="OVERDUE")}
     assert lines(small, ledger.Event.BATCH_EXPIRED) == [{"batch": batch.batch_id}]
 
 
@@ -491,12 +492,12 @@ def test_taking_out_holds_with_a_ground_and_a_date(small: Desk) -> None:
     batch = small.propose(rows)
     until = TODAY + dt.timedelta(days=60)
     taken = purge_verbs.take_out(
-        small.settings, small.register, small.reading(), small.petra, batch.batch_id, [rows[0]["basis_id"]],
+        small.settings, small.register, small.reading(), small.petra, batch.batch_id, [rows[0].basis_id],
         ground="extension", owner="legal", review_on=until, parameters=small.parameters, now=small.clock(),
     )  # fmt: skip
     assert taken == 1
     (kept,) = small.entries(status="HELD")
-    assert kept["basis_id"] == rows[0]["basis_id"]
+    assert kept.basis_id == rows[0].basis_id
     done = small.finish(batches.find(small.register, batch.batch_id))
     assert (done.planned, done.deleted, done.held) == (4, 4, 0)
     assert batches.taken_out(small.register, batch.batch_id) == 1
@@ -509,7 +510,7 @@ def test_taking_out_holds_with_a_ground_and_a_date(small: Desk) -> None:
 @pytest.mark.real_writer
 def test_the_purged_are_in_no_file_any_more(small: Desk, tmp_path: Path, count: int) -> None:
     rows = small.entries(status="OVERDUE")[:count]
-    addresses = [row["email"] for row in rows]
+    addresses = [row.email for row in rows]
     data = tmp_path / "data"
     assert set.union(*files_with(data, addresses).values()) == set(addresses)
     done = small.purge(rows)
@@ -523,11 +524,11 @@ def test_the_purged_are_in_no_file_any_more(small: Desk, tmp_path: Path, count: 
 def test_who_once_asked_is_in_no_file_either(small: Desk, tmp_path: Path) -> None:
     asked = request(1, 0, Ärendetyp="Registerutdrag", Avslutad="2026-11-12", Utfall="Besvarad")
     small.take_in(requests_made(tmp_path / "data" / "exports", [asked]))
-    (asking,) = [row for row in small.entries(status="OVERDUE") if row["email"] == asked["E-post"]]
+    (asking,) = [row for row in small.entries(status="OVERDUE") if row.email == asked["E-post"]]
     data = tmp_path / "data"
-    assert set(files_with(data, [asking["email"]])) > {"raderingsformular_2026-11-24T0500.csv"}
+    assert set(files_with(data, [asking.email])) > {"raderingsformular_2026-11-24T0500.csv"}
     small.purge([asking])
-    assert files_with(data, [asking["email"], asking["name"]]) == {}
+    assert files_with(data, [asking.email, asking.name]) == {}
 
 
 @pytest.mark.real_writer
@@ -536,14 +537,14 @@ def test_all_of_five_thousand_are_in_no_file_any_more(tmp_path: Path) -> None:
     desk = Desk(data / "store", data / "exports", COMPLIANCE_BUILDS="plain")
     desk.take_in(prospects(data / "exports", [prospect(number) for number in range(5000)]))
     rows = desk.entries(status="OVERDUE")
-    addresses = [row["email"] for row in rows]
+    addresses = [row.email for row in rows]
     assert len(addresses) == 5000
     # The positive control: they were there, in the raw export; the build's own bytes are compressed.
     assert set.union(*files_with(data, addresses).values()) == set(addresses)
     done = desk.purge(rows)
     assert done.deleted == 5000
     assert files_with(data, addresses) == {}
-    assert desk.reading().one("weekly")["persons"] == 0
+    assert desk.reading().one(review_asks.WEEKLY).persons == 0
 
 
 @pytest.mark.real_writer
@@ -557,7 +558,7 @@ def test_a_plain_build_is_searched_too(tmp_path: Path) -> None:
     proof = json.loads(done.receipt or "")["proof"]
     assert (proof["rows_left"], proof["strings_searched"], proof["strings_found"]) == (0, 40, 0)
     assert proof["control_searched"] == proof["control_found"] > 0
-    assert files_with(data, [row["email"] for row in rows]) == {}
+    assert files_with(data, [row.email for row in rows]) == {}
 
 
 @pytest.mark.real_writer
@@ -585,7 +586,7 @@ def test_a_purge_of_which_everything_stayed_wipes_nothing(small: Desk, tmp_path:
     batch = small.approve(small.propose(rows))
     small.claim(batch)
     for row in rows:
-        hold(small, "person", row["person_id"])
+        hold(small, "person", row.person_id)
     kept = set((tmp_path / "data").rglob("*.csv")) | set(small.settings.quarantine.iterdir())
     build = small.reading().build
     done = small.carry_out(batch)
@@ -634,7 +635,7 @@ def test_an_address_that_was_left_with_somebody_else_is_found(small: Desk, monke
         write(selection, folder)
         written = folder / "record.parquet"
         selection.con.execute(f"create table kept as from read_parquet('{written}')")
-        selection.con.execute("update kept set email = ? where record_id = 'crm_prospects:P100'", [rows[0]["email"]])
+        selection.con.execute("update kept set email = ? where record_id = 'crm_prospects:P100'", [rows[0].email])
         selection.con.sql("from kept").write_parquet(str(written))
 
     monkeypatch.setattr(execute.Selection, "write_survivors", misplacing)
@@ -806,7 +807,7 @@ def test_nothing_is_taken_in_until_a_blocked_file_is_wiped_and_it_is_said_which(
     assert small.reading().build == build
     # A company may have named its file after a person.
     (line,) = lines(small, ledger.Event.INTAKE_FAILED)
-    assert line["reason"] == "files_unwiped"
+    assert line.reason == "files_unwiped"
     with small.register.connect() as connection:
         assert "crm_prospekt_" not in str(connection.execute(sa.select(ledger_tables.ledger.c.details)).all())
         last = sa.select(runs_tables.intake_run.c.result).order_by(runs_tables.intake_run.c.started_at.desc()).limit(1)
@@ -1016,25 +1017,25 @@ def test_a_later_export_decides(small: Desk, tmp_path: Path) -> None:
     small.take_in(prospects(tmp_path / "still", everybody, "2026-11-25T0500"))
     assert batches.find(small.register, batch.batch_id).state is State.RESURFACED
     small.on(TODAY + dt.timedelta(days=2))
-    gone = {row["email"] for row in rows}
+    gone = {row.email for row in rows}
     left = [row for row in everybody if row["E-post"] not in gone]
     small.take_in(prospects(tmp_path / "gone", left, "2026-11-26T0500"))
     assert batches.find(small.register, batch.batch_id).state is State.VERIFIED
 
 
 def test_vouchers_that_the_law_keeps_do_not_gain_time(desk: Desk) -> None:
-    vouchers = {row["basis_id"]: row for row in desk.entries(status="STATUTORY", category="VOUCHER")}
-    people = {row["person_id"] for row in vouchers.values()}
+    vouchers = {row.basis_id: row for row in desk.entries(status="STATUTORY", category="VOUCHER")}
+    people = {row.person_id for row in vouchers.values()}
     engagements = [
         row for row in desk.entries(status="OVERDUE")
-        if row["person_id"] in people and row["category"] in ("EMPLOYEE", "CONTRACTOR") and not row["open_request"]
+        if row.person_id in people and row.category in ("EMPLOYEE", "CONTRACTOR") and not row.open_request
     ]  # fmt: skip
     assert engagements
     desk.purge(engagements)
-    after = {row["basis_id"]: row for row in desk.entries(category="VOUCHER")}
+    after = {row.basis_id: row for row in desk.entries(category="VOUCHER")}
     for basis_id, row in vouchers.items():
-        assert after[basis_id]["ceiling_on"] == row["ceiling_on"]
-        assert after[basis_id]["status"] == "STATUTORY"
+        assert after[basis_id].ceiling_on == row.ceiling_on
+        assert after[basis_id].status == "STATUTORY"
 
 
 def test_digests_are_not_kept_longer_than_they_were_said_to_be(small: Desk) -> None:
@@ -1077,7 +1078,7 @@ def test_a_request_takes_everything_of_its_sender_and_is_closed(desk: Desk) -> N
         ).one()
     assert (after.closed_on, after.outcome) == (TODAY, "done")
     assert (after.name, after.email, after.phone) == (None, None, None)
-    assert asked.email and not [row for row in desk.entries() if row["email"] == asked.email]
+    assert asked.email and not [row for row in desk.entries() if row.email == asked.email]
     assert files_with(desk.settings.store, [asked.email]) == {}
 
 
@@ -1092,26 +1093,26 @@ def test_a_request_is_in_one_open_batch(desk: Desk) -> None:
 def test_a_request_of_which_only_what_the_law_keeps_is_left_is_closed_in_part(
     desk: Desk, tmp_path: Path, held: bool
 ) -> None:
-    vouchers = {row["person_id"]: row for row in desk.entries(status="STATUTORY", category="VOUCHER")}
+    vouchers = {row.person_id: row for row in desk.entries(status="STATUTORY", category="VOUCHER")}
     (asking, *_) = [
         row for row in desk.entries(status="OVERDUE", category="EMPLOYEE")
-        if row["person_id"] in vouchers and row["email"] and not row["has_hold"]
+        if row.person_id in vouchers and row.email and not row.has_hold
     ]  # fmt: skip
-    asked = request(1, 0, **{"Jag är": "Anställd", "Namn": asking["name"], "E-post": asking["email"]})
+    asked = request(1, 0, **{"Jag är": "Anställd", "Namn": asking.name, "E-post": asking.email})
     desk.take_in(requests_made(tmp_path / "asked", [asked]))
     if held:
-        hold(desk, "basis", vouchers[asking["person_id"]]["basis_id"])
+        hold(desk, "basis", vouchers[asking.person_id]["basis_id"])
     done = desk.finish(desk.propose_for("R1"))
     assert done.deleted == done.planned >= 1
     with desk.register.connect() as connection:
         after = connection.execute(
             sa.select(requests_tables.request).where(requests_tables.request.c.reference == "R1")
         ).one()
-    left = (None, None, asking["email"]) if held else (TODAY, "partial", None)
+    left = (None, None, asking.email) if held else (TODAY, "partial", None)
     assert (after.closed_on, after.outcome, after.email) == left
     assert json.loads(done.receipt or "")["requests_closed"] == (0 if held else 1)
-    assert [row["category"] for row in desk.entries() if row["basis_id"] in {
-        vouchers[asking["person_id"]]["basis_id"]}] == ["VOUCHER"]  # fmt: skip
+    assert [row.category for row in desk.entries() if row.basis_id in {
+        vouchers[asking.person_id]["basis_id"]}] == ["VOUCHER"]  # fmt: skip
 
 
 def test_a_request_that_is_not_ours_to_carry_out_is_refused(desk: Desk) -> None:
@@ -1157,12 +1158,12 @@ def test_web_leads_go_without_approval_by_command_line(
 ) -> None:
     for name, value in environment(desk.settings.store).items():
         monkeypatch.setenv(name, value)
-    due = [row for row in desk.entries(category="WEB_VISITOR") if row["status"] in ("OVERDUE", "DUE")]
+    due = [row for row in desk.entries(category="WEB_VISITOR") if row.status in ("OVERDUE", "DUE")]
     assert command_line.main(["automatic"]) == command_line.DONE
     assert str(len(due)) in capsys.readouterr().out
-    left = [row for row in desk.entries(category="WEB_VISITOR") if row["status"] in ("OVERDUE", "DUE")]
+    left = [row for row in desk.entries(category="WEB_VISITOR") if row.status in ("OVERDUE", "DUE")]
     assert left == []
-    assert {row["category"] for row in desk.entries(status="OVERDUE")} > {"PROSPECT"}
+    assert {row.category for row in desk.entries(status="OVERDUE")} > {"PROSPECT"}
     assert command_line.main(["automatic"]) == command_line.DONE
 
 

@@ -45,7 +45,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 def overdue(desk: Desk, count: int = 4) -> list[dict[str, Any]]:
     rows = desk.entries(status="OVERDUE", category="PROSPECT")
-    return [row for row in rows if not row["open_request"]][:count]
+    return [row for row in rows if not row.open_request][:count]
 
 
 def batch_page(role: Role, batch_id: int, language: str = "en") -> AppTest:
@@ -68,9 +68,9 @@ def test_a_list_becomes_a_batch_with_one_button(desk: Desk, language: str) -> No
     app.button(key="propose_all_expiries").click().run()
     assert not app.exception and not app.error
     (batch,) = batches.listing(desk.register)
-    wanted = [row for row in desk.entries(status="OVERDUE", category="PROSPECT") if not row["open_request"]]
+    wanted = [row for row in desk.entries(status="OVERDUE", category="PROSPECT") if not row.open_request]
     assert (batch.state, batch.planned) == (State.PROPOSED, len(wanted))
-    assert batch.filters["status"] == "OVERDUE"
+    assert batch.filters.status == "OVERDUE"
     assert say("purge.proposed", language, batch="1", entries=batch.planned) in shown(app)
 
 
@@ -223,9 +223,9 @@ def test_names_in_a_batch_are_for_who_may_see_them_and_recorded(desk: Desk) -> N
     rows = overdue(desk)
     batch = desk.propose(rows)
     app = batch_page(Role.DPO, batch.batch_id)
-    assert rows[0]["name"] not in " ".join(frame.to_csv() for frame in frames(app))
+    assert rows[0].name not in " ".join(frame.to_csv() for frame in frames(app))
     app.toggle(key="named_batch").set_value(True).run()
-    assert rows[0]["name"] in " ".join(frame.to_csv() for frame in frames(app))
+    assert rows[0].name in " ".join(frame.to_csv() for frame in frames(app))
     assert all(toggle.key != "named_batch" for toggle in batch_page(Role.CISO, batch.batch_id).toggle)
 
 
@@ -315,11 +315,11 @@ def hold(desk: Desk, basis_id: str) -> None:
 def test_what_stayed_is_shown_with_why_it_did(desk: Desk) -> None:
     batch = desk.approve(desk.propose(overdue(desk)))
     kept = overdue(desk)[1]
-    hold(desk, kept["basis_id"])
+    hold(desk, kept.basis_id)
     desk.claim(batch)
     desk.carry_out(batch)
     table = frames(batch_page(Role.AUDITOR, batch.batch_id))[0]
-    assert list(table[say("column.reference", "en")]) == [kept["person_id"][:8]]
+    assert list(table[say("column.reference", "en")]) == [kept.person_id[:8]]
     assert list(table[say("column.goes", "en")]) == [say("stays.held", "en")]
     # As it was then, whatever has become of it.
     (number,) = (one.hold_id for one in listing.listing(desk.register, None, TODAY) if one.entry.scope == "basis")
@@ -327,12 +327,12 @@ def test_what_stayed_is_shown_with_why_it_did(desk: Desk) -> None:
     (again,) = batches.stayed(
         desk.settings, desk.register, desk.reading(), desk.gun, batch.batch_id, limit=10, skip=0
     )  # fmt: skip
-    assert (again["basis_id"], again["stays"], again["status"]) == (kept["basis_id"], "held", kept["status"])
+    assert (again.basis_id, again.stays, again.status) == (kept.basis_id, "held", kept.status)
 
 
 def listed(desk: Desk) -> list[str]:
     """The late prospects in the order of the list, as far as they may go."""
-    return [row["basis_id"] for row in desk.entries(status="OVERDUE", category="PROSPECT")]
+    return [row.basis_id for row in desk.entries(status="OVERDUE", category="PROSPECT")]
 
 
 def proposed(desk: Desk, batch: batches.Batch) -> set[str]:
@@ -340,7 +340,7 @@ def proposed(desk: Desk, batch: batches.Batch) -> set[str]:
     rows = batches.rows(
         desk.settings, desk.register, desk.reading(), desk.petra, batch.batch_id, named=False, limit=1000, skip=0
     )
-    return {row["basis_id"] for row in rows}
+    return {row.basis_id for row in rows}
 
 
 def another_build(desk: Desk, tmp_path: Path) -> None:
@@ -410,11 +410,11 @@ def test_the_entries_that_were_shown_as_chosen_are_taken_out(desk: Desk, choose:
     )
     choose(app, "goes", [0])
     # What is held comes first in the list of the batch.
-    hold(desk, shown[3]["basis_id"])
+    hold(desk, shown[3].basis_id)
     app.text_input(key="take_out_owner").input("legal")
     app.button(key="take_out_button").click().run()
     assert not app.exception and not app.error
-    assert proposed(desk, batch) == {row["basis_id"] for row in shown[1:]}
+    assert proposed(desk, batch) == {row.basis_id for row in shown[1:]}
     choose(app, "goes", [0])
     another_build(desk, tmp_path)
     app.text_input(key="take_out_owner").input("legal")
@@ -447,9 +447,9 @@ def test_the_desk_tells_who_fetched_an_order_and_who_came_back(
     tomorrow = TODAY + dt.timedelta(days=1)
     desk.on(tomorrow)
     monkeypatch.setenv("COMPLIANCE_TODAY", tomorrow.isoformat())
-    anew = prospect(1, tomorrow.isoformat(), **{"Namn": late["name"], "E-post": late["email"]})
+    anew = prospect(1, tomorrow.isoformat(), **{"Namn": late.name, "E-post": late.email})
     desk.take_in(prospects(tmp_path / "anew", [anew], f"{tomorrow}T0500"))
-    (person,) = {row["person_id"] for row in desk.entries() if row["email"] == late["email"]}
+    (person,) = {row.person_id for row in desk.entries() if row.email == late.email}
     app = opened(Role.DPO, language, "purge/purge")
     assert not app.exception and not app.error
     (returned,) = [frame for frame in frames(app) if say("column.seen_on", language) in frame.columns]

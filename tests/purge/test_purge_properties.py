@@ -46,6 +46,7 @@ from compliance.purge.tables import EXECUTED, State
 from compliance.reading import copy
 from compliance.reading.copy import Reading
 from compliance.register import engine as engines
+from compliance.review import asks as review_asks
 from compliance.words import keys
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
@@ -532,8 +533,8 @@ class Purging(RuleBasedStateMachine):
         reading = self.reading()
         if reading is not None:
             entries = self.desk.entries()
-            assert reading.one("weekly")["bases"] == len(entries)
-            assert {row["basis_id"] for row in entries} == {one.basis_id for one in self.stored(reading).values()}
+            assert reading.one(review_asks.WEEKLY).bases == len(entries)
+            assert {row.basis_id for row in entries} == {one.basis_id for one in self.stored(reading).values()}
 
     @invariant()
     def the_register_is_whole(self) -> None:
