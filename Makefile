@@ -8,8 +8,8 @@ export COMPLIANCE_PORT ?= 8501
 .PHONY: run test lint bench lock clean
 
 run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
-	$(BIN)/python -m compliance.demo.start
-	$(BIN)/python -m compliance.serve --server.port $(COMPLIANCE_PORT)
+	$(BIN)/compliance demo prepare
+	$(BIN)/compliance serve --server.port $(COMPLIANCE_PORT)
 
 test: $(SETUP_TEST) lint  ## lint, types and all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
@@ -24,13 +24,15 @@ bench: $(SETUP_TEST)  ## ratios, measured in one run each
 	$(BIN)/python -m tests.bench
 
 lock:  ## requirements files from pyproject.toml
-	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --group test -c requirements.txt -o tests/requirements.txt
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header pyproject.toml --group build -o requirements.txt
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --group build --group test -c requirements.txt -o tests/requirements.txt
 
-$(SETUP): requirements.txt
+# The command `compliance` is installed last, from this folder: nothing is fetched for it.
+$(SETUP): requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --offline --no-deps --no-build-isolation -e .
 	touch $@
 
 $(SETUP_TEST): $(SETUP) tests/requirements.txt

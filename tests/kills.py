@@ -47,12 +47,12 @@ from compliance.builds import tables as builds_tables
 from compliance.builds import vault
 from compliance.holds import tables as holds_tables
 from compliance.holds import verbs as holds
-from compliance.intake import __main__ as intake_line
+from compliance.intake import commands as intake_line
 from compliance.intake import orders, run
 from compliance.ledger import tables as ledger_tables
 from compliance.operations import verify as check
-from compliance.purge import __main__ as purge_line
 from compliance.purge import batches, execute, select
+from compliance.purge import commands as purge_line
 from compliance.purge import tables as purge_tables
 from compliance.reading import copy
 from compliance.requests import verbs as requests
@@ -66,6 +66,7 @@ from compliance.sources import verification
 from compliance.suppression import tables as suppression_tables
 from compliance.suppression import verbs as suppression
 from compliance.words import files, keys
+from compliance.words.command import Exit
 from compliance.words.settings import ROOT
 from tests import servers
 from tests.purging import Desk, WriterHere, contacts, contracts, files_with, organisations, prospect, prospects
@@ -334,12 +335,12 @@ class Places:
 
 def _run_purge(place: Place) -> None:
     os.environ.update(place.environ)
-    assert purge_line.main(["run", str(_BATCH)]) == purge_line.DONE
+    assert purge_line.main(["run", str(_BATCH)]) == Exit.DONE
 
 
 def _run_intake(place: Place) -> None:
     os.environ.update(place.environ)
-    assert intake_line.main(place.incoming()) == intake_line.ALL_TAKEN
+    assert intake_line.main(place.incoming()) == Exit.DONE
 
 
 RUNS: Mapping[str, Callable[[Place], None]] = {"purge": _run_purge, "intake": _run_intake}
@@ -751,7 +752,7 @@ def _resume(place: Place, chosen: Plan) -> None:
         # Quicker; after a process that was killed, the writer is a process again.
         execute.new_writer = WriterHere
     if chosen.kind == "intake":
-        assert intake_line.main(place.incoming()) == intake_line.ALL_TAKEN, "the exports were not taken in"
+        assert intake_line.main(place.incoming()) == Exit.DONE, "the exports were not taken in"
         return
     if chosen.intake_first:
         desk.take_in(*_exports(place.folder / "incoming", _stamp(desk.now)))
@@ -760,7 +761,7 @@ def _resume(place: Place, chosen: Plan) -> None:
         # The writer died and its run gave the batch back.
         desk.claim(batch)
         desk.carry_out(batch)
-    assert purge_line.main(["resume"]) == purge_line.DONE, "the resume was refused"
+    assert purge_line.main(["resume"]) == Exit.DONE, "the resume was refused"
 
 
 def _require(when: str, problems: Iterator[str]) -> None:

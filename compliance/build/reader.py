@@ -33,7 +33,8 @@ Kind = Literal["csv", "xlsx", "parquet", "database"]
 _BLOCK = 8 * 1024 * 1024
 _SAMPLE = 50
 _HEAD = 256 * 1024
-_DELIMITERS = (";", ",", "\t", "|")
+# Where two fit alike: what texts seldom hold before what they often do, and a comma last, since it is in decimals.
+_DELIMITERS = ("\t", "|", ";", ",")
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
@@ -291,14 +292,31 @@ def _longest_line(block: bytes, since_newline: int, limits: Limits, lines: int) 
 
 
 def _delimiter(head: str) -> str:
-    lines = [line for line in head.splitlines()[:20] if line.strip()]
-    if not lines:
-        return ","
-    scores = {
-        mark: (min(line.count(mark) for line in lines[:1]), sum(line.count(mark) for line in lines))
-        for mark in _DELIMITERS
-    }
-    return max(_DELIMITERS, key=lambda mark: scores[mark])
+    """The sign by which the first records agree best on a width: signs inside quotes are text.
+
+    Measured against DuckDB's sniff_csv and csv.Sniffer on tests/build/test_reader.py's files and 600 invented ones:
+    both take a comma in decimals or in text for the delimiter, and the former a file with some short rows, too.
+    """
+    return max(_DELIMITERS, key=lambda mark: _agreement(head, mark))
+
+
+def _agreement(head: str, delimiter: str) -> tuple[bool, float, int]:
+    """Whether the header has columns, the share of the records after it that are as wide, and how wide it is."""
+    widths: list[int] = []
+    csv.field_size_limit(_HEAD * 8)
+    try:
+        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True):
+            if _is_record(row):
+                widths.append(len(row))
+            if len(widths) > _SAMPLE:
+                break
+    except csv.Error:
+        # Text right after a closing quote: the quotes are another delimiter's, or the file is damaged.
+        widths.append(0)
+    if not widths:
+        return False, 0.0, 0
+    header, *body = widths
+    return header > 1, body.count(header) / len(body) if body else 1.0, header
 
 
 def _headers(row: Sequence[str | None], limits: Limits) -> tuple[str, ...]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import html
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache, partial
 from pathlib import Path
-from string import Template
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -29,7 +29,6 @@ from pydantic import (
 from compliance import ledger
 from compliance.words.texts import has, rule_in_words, say, show
 
-_PAGE = Path(__file__).parent / "receipts.html"
 _COUNTS = ("planned", "deleted", "held", "changed", "failed")
 
 
@@ -194,27 +193,43 @@ def parse(content: str | bytes) -> Receipt:
     return Receipt.model_validate_json(content)
 
 
+class _Table(NamedTuple):
+    """A table in words; the first `texts` cells of a row are texts and the others numbers."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    total: Sequence[str]
+    texts: int = 1
+
+
+@cache
+def _page() -> Template:
+    # Everything that is filled in is escaped, and a name that nobody fills in is an error rather than a gap.
+    folder = FileSystemLoader(Path(__file__).parent)
+    return Environment(loader=folder, autoescape=True, undefined=StrictUndefined).get_template("receipt.html.jinja")
+
+
 def to_html(receipt: Receipt, language: str) -> str:
     """A page of its own, to print or to keep: it refers to nothing outside itself."""
-    sections = [
-        _section(say("receipt.who", language), _facts(_people(receipt, language))),
-        _section(say("receipt.counts", language), _sum(receipt, language)),
-        _section(say("receipt.by_category", language), _by_category(receipt, language)),
-        _section(say("receipt.by_source", language), _by_source(receipt, language)),
-        _section(say("receipt.stayed", language), _reasons(receipt, language)),
-        _section(say("receipt.proof", language), _sentences(_proof(receipt.proof, language))),
-        _section(say("receipt.remains", language), _sentences(_remains(receipt, language))),
-        _section(say("receipt.identity", language), _facts(_identity(receipt, language))),
-    ]
     told = {"as_of": receipt.as_of, "planned": receipt.planned, "deleted": receipt.deleted, "stayed": receipt.stayed}
-    summary = say("receipt.summary" if receipt.stayed else "receipt.summary_all", language, **told)
-    return Template(_PAGE.read_text(encoding="utf-8")).substitute(
-        language=html.escape(language),
-        title=html.escape(say("receipt.title", language, batch=str(receipt.batch))),
-        summary=html.escape(summary),
-        sections="\n".join(sections),
-        no_personal_data=html.escape(say("receipt.no_personal_data", language)),
+    return _page().render(
+        language=language,
+        say=partial(_say, language),
+        receipt=receipt,
+        summary=say("receipt.summary" if receipt.stayed else "receipt.summary_all", language, **told),
+        people=_people(receipt, language),
+        sum=_sum(receipt, language),
+        by_category=_by_category(receipt, language),
+        by_source=_by_source(receipt, language),
+        reasons=_reasons(receipt, language),
+        proof=_proof(receipt.proof, language),
+        remains=_remains(receipt, language),
+        identity=_identity(receipt, language),
     )
+
+
+def _say(language: str, key: str, **values: str) -> str:
+    return say(f"receipt.{key}", language, **values)
 
 
 def _people(receipt: Receipt, language: str) -> list[tuple[str, str]]:
@@ -243,30 +258,29 @@ def _who(step: Step, language: str) -> str:
     return " ".join(part for part in (_word("role", step.role, language), step.pseudonym) if part)
 
 
-def _sum(receipt: Receipt, language: str) -> str:
+def _sum(receipt: Receipt, language: str) -> _Table:
     """Written as a sum, so that a reader can add it up with a pencil."""
-    rows = [
+    *rows, total = [
         (sign, say(f"receipt.count.{name}", language), show(getattr(receipt, name), language))
         for sign, name in (("", "deleted"), ("+", "held"), ("+", "changed"), ("+", "failed"), ("=", "planned"))
     ]
-    body = "".join(_cells(row, texts=2) for row in rows[:-1])
-    return f'<table class="sum"><tbody>{body}</tbody><tfoot>{_cells(rows[-1], texts=2)}</tfoot></table>'
+    return _Table((), rows, total, texts=2)
 
 
-def _by_category(receipt: Receipt, language: str) -> str:
+def _by_category(receipt: Receipt, language: str) -> _Table:
     told = {rule.category: rule_in_words(rule.period, rule.section, language) for rule in receipt.rules}
     heads = [say("receipt.category", language), say("receipt.rule", language), *_count_heads(language)]
     rows = [
         [_word("category", row.name, language), told.get(row.name, "–"), *_counts(row, language)]
         for row in receipt.by_category
     ]
-    return _table(heads, rows, [say("receipt.total", language), "", *_counts(receipt, language)], texts=2)
+    return _Table(heads, rows, [say("receipt.total", language), "", *_counts(receipt, language)], texts=2)
 
 
-def _by_source(receipt: Receipt, language: str) -> str:
+def _by_source(receipt: Receipt, language: str) -> _Table:
     heads = [say("receipt.source", language), *_count_heads(language)]
     rows = [[_word("source", row.name, language), *_counts(row, language)] for row in receipt.by_source]
-    return _table(heads, rows, [say("receipt.total", language), *_counts(receipt, language)])
+    return _Table(heads, rows, [say("receipt.total", language), *_counts(receipt, language)])
 
 
 def _count_heads(language: str) -> list[str]:
@@ -277,16 +291,14 @@ def _counts(of: Counts, language: str) -> list[str]:
     return [show(getattr(of, name), language) for name in _COUNTS]
 
 
-def _reasons(receipt: Receipt, language: str) -> str:
-    if not receipt.stayed:
-        return _sentences([say("receipt.nothing_stayed", language)])
+def _reasons(receipt: Receipt, language: str) -> _Table:
     heads = [say("receipt.reason_why", language), say("receipt.entries", language)]
     rows = [
         (_word("stays", code, language).capitalize(), show(count, language))
         for code, count in sorted(receipt.reasons.items())
         if count
     ]
-    return _table(heads, rows, (say("receipt.total", language), show(receipt.stayed, language)))
+    return _Table(heads, rows, (say("receipt.total", language), show(receipt.stayed, language)))
 
 
 def _proof(proof: Proof, language: str) -> list[str]:
@@ -344,29 +356,3 @@ def _identity(receipt: Receipt, language: str) -> list[tuple[str, str]]:
 def _word(area: str, code: str, language: str) -> str:
     """The words of a code, or the code itself: a receipt is read long after a word has left the vocabulary."""
     return say(f"{area}.{code}", language) if has(f"{area}.{code}") else code
-
-
-def _section(title: str, body: str) -> str:
-    return f"<section><h2>{html.escape(title)}</h2>{body}</section>"
-
-
-def _sentences(sentences: Iterable[str]) -> str:
-    return "".join(f"<p>{html.escape(sentence)}</p>" for sentence in sentences)
-
-
-def _facts(facts: Iterable[tuple[str, str]]) -> str:
-    rows = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in facts)
-    return f"<dl>{rows}</dl>"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], total: Sequence[str], *, texts: int = 1) -> str:
-    head, foot = _cells(heads, texts=texts, tag="th"), _cells(total, texts=texts)
-    body = "".join(_cells(row, texts=texts) for row in rows)
-    return f"<table><thead>{head}</thead><tbody>{body}</tbody><tfoot>{foot}</tfoot></table>"
-
-
-def _cells(row: Sequence[str], *, texts: int = 1, tag: str = "td") -> str:
-    """A row whose first cells are texts and the others numbers."""
-    number = ' class="number"'
-    cells = (f"<{tag}{number if at >= texts else ''}>{html.escape(value)}</{tag}>" for at, value in enumerate(row))
-    return f"<tr>{''.join(cells)}</tr>"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
+from filelock import FileLock, Timeout
 
 _SOURCES = 7293
 # No source task has this number.
@@ -52,15 +52,18 @@ def wiping(register: sa.Engine) -> Iterator[None]:
 
 @contextmanager
 def _file(path: Path) -> Iterator[bool]:
-    with path.open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Who held it before may have ended, and removed the file, since it was opened.
-            held = os.path.samestat(os.fstat(file.fileno()), path.stat())
-        except (BlockingIOError, FileNotFoundError):
-            held = False
-        try:
-            yield held
-        finally:
-            if held:
-                path.unlink(missing_ok=True)
+    # Never a mere file in its place where a file system knows no locks: that one would outlive its process.
+    lock = FileLock(path, fallback_to_soft=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        if sys.platform != "win32":
+            # Removed while it is held: who has opened it meanwhile is refused, since a lock on a file without a name
+            # is none. Windows removes no open file; there the library does, once it is closed.
+            path.unlink(missing_ok=True)
+        lock.release()

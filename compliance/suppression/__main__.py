@@ -1,8 +1,8 @@
-"""The suppression list's command line: python -m compliance.suppression rotate | prune."""
+"""`python -m compliance.suppression` is `compliance suppression`, for cron until the next major version."""
 
 import sys
 
 from compliance.suppression.commands import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

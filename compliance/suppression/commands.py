@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
+import os
 import sys
+from collections.abc import Sequence
 
 from compliance.register import engine as register_engine
 from compliance.suppression.verbs import forget_expired, prune, rotate
+from compliance.words import command
 from compliance.words import settings as settings_of
+from compliance.words.command import Exit, refuse
 from compliance.words.refusal import Refused
 
 
-def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m compliance.suppression",
-        description="Tends the suppression list: rotate adds a key, prune removes expired entries and unused keys.",
+def main(arguments: Sequence[str] | None = None) -> int:
+    """compliance suppression rotate | prune."""
+    os.umask(0o077)
+    parser = command.parser(
+        "compliance suppression",
+        "Tends the suppression list: rotate adds a key, prune removes expired entries and unused keys.",
     )
     parser.add_argument("action", choices=["rotate", "prune"])
-    action = parser.parse_args(arguments).action
+    options = parser.parse_args(arguments)
     now = dt.datetime.now(dt.UTC)
     try:
         settings = settings_of.load()
         register = register_engine.engine(settings)
-        if action == "rotate":
+        if options.action == "rotate":
             sys.stdout.write(f"suppression: new entries use key {rotate(settings, register, None, now)}\n")
         else:
             entries = forget_expired(settings, register, None, now)
             dropped = prune(settings, register, None, now)
             sys.stdout.write(f"suppression: {entries} entries expired, {len(dropped)} keys dropped\n")
-    except Refused as refusal:
-        sys.stderr.write(f"{refusal}\n")
-        return 2
-    return 0
+    except Refused as refused:
+        return refuse(refused, options.language)
+    return Exit.DONE

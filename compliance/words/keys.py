@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,8 +104,7 @@ def _write_suppression(settings: Settings, known: Iterable[bytes]) -> None:
 
 def signing(settings: Settings) -> Ed25519PrivateKey:
     """The key that signs checkpoints. Raises Refused `key_missing` or `signing_key_unreadable`."""
-    fresh = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    content = _read(settings, settings.signing_key, "COMPLIANCE_SIGNING_KEY", fresh.decode("ascii"))
+    content = _read(settings, settings.signing_key, "COMPLIANCE_SIGNING_KEY", _fresh_signing().decode("ascii"))
     try:
         found = load_pem_private_key(content, None)
     except (ValueError, TypeError):
@@ -128,6 +127,32 @@ def verifying(path: Path) -> Ed25519PublicKey:
     return found
 
 
+def make(settings: Settings, kinds: Iterable[str]) -> list[Path]:
+    """Makes keys for an installation, and returns their files. Raises Refused `key_exists`, and makes none, where one
+    of them is there: what was made with it would be lost.
+    """
+    wanted = {kind: MADE[kind](settings) for kind in kinds}
+    for path, _ in wanted.values():
+        if path.exists():
+            raise Refused("key_exists", file=path.name)
+    for path, content in wanted.values():
+        if not _create(path, content):
+            raise Refused("key_exists", file=path.name)
+    return [path for path, _ in wanted.values()]
+
+
+def _fresh_signing() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+# What an installation is given once: where it goes, and what it holds.
+MADE: dict[str, Callable[[Settings], tuple[Path, bytes]]] = {
+    "pseudonym": lambda settings: (settings.key_file, secrets.token_bytes(_BYTES)),
+    "suppression": lambda settings: (settings.suppression_keys, f"{secrets.token_hex(_BYTES)}\n".encode()),
+    "signing": lambda settings: (settings.signing_key, _fresh_signing()),
+}
+
+
 def _key(secret: bytes) -> Key:
     # A key longer than a block is hashed first, as HMAC does; ours never are, but a file may hold anything.
     usable = secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()
@@ -143,15 +168,17 @@ def _read(settings: Settings, path: Path, setting: str, fresh: str | None = None
     return path.read_bytes()
 
 
-def _create(path: Path, content: bytes) -> None:
+def _create(path: Path, content: bytes) -> bool:
+    """Whether the file is there by this call."""
     fresh = _prepared(path, content)
     try:
         # Linking fails where another process was first; its key is the one.
         os.link(fresh, path)
     except FileExistsError:
-        pass
+        return False
     finally:
         fresh.unlink()
+    return True
 
 
 def _prepared(path: Path, content: bytes) -> Path:

@@ -273,6 +273,90 @@ def test_blank_cells_are_nothing_and_spaces_around_are_dropped(con: duckdb.DuckD
     assert rows == [(1, "1", None), (2, "2", "x y")]
 
 
+# What a file's text is and its first record and last: delimiters are told from what only looks like one.
+DELIMITED: dict[str, tuple[str, list[tuple[str, ...]]]] = {
+    "semicolons, commas in quotes": (
+        'Id;"Namn, hela";Text\n1;"Berg, Anna, B, C";"a, b, c, d"\n2;"Öberg, Åsa";"x, y, z"\n',
+        [("Id", "Namn, hela", "Text"), ("1", "Berg, Anna, B, C", "a, b, c, d"), ("2", "Öberg, Åsa", "x, y, z")],
+    ),
+    "semicolons, commas outside quotes": (
+        "Id;Namn\n1;a, b, c\n2;d, e, f\n",
+        [("Id", "Namn"), ("1", "a, b, c"), ("2", "d, e, f")],
+    ),
+    "commas, semicolons in quotes": (
+        'Id,"a;b;c;d;e",Text\n1,"a;b;c;d;e","f;g;h"\n2,"q;w;e",x\n',
+        [("Id", "a;b;c;d;e", "Text"), ("1", "a;b;c;d;e", "f;g;h"), ("2", "q;w;e", "x")],
+    ),
+    "commas, everything in quotes": (
+        '"När","a;b"\n"SEK, kr","1;2"\n',
+        [("När", "a;b"), ("SEK, kr", "1;2")],
+    ),
+    "tabs, commas in text": (
+        "Id\tNamn\tText\n1\tBerg, Anna, B\ta, b, c\n2\tx, y\tz; w\n",
+        [("Id", "Namn", "Text"), ("1", "Berg, Anna, B", "a, b, c"), ("2", "x, y", "z; w")],
+    ),
+    "pipes": (
+        "Id|Namn|Text\n1|Berg, Anna|a; b\n2|x, y|z\n",
+        [("Id", "Namn", "Text"), ("1", "Berg, Anna", "a; b"), ("2", "x, y", "z")],
+    ),
+    "one column": ("E-post\na@x.example\nb@x.example\n", [("E-post",), ("a@x.example",), ("b@x.example",)]),
+    "one column, commas in quotes": (
+        'Namn\n"Berg, Anna"\n"Öberg; Åsa"\nBo\n',
+        [("Namn",), ("Berg, Anna",), ("Öberg; Åsa",), ("Bo",)],
+    ),
+    "one column of decimals": ("Belopp\n1,50\n2\n", [("Belopp",), ("1,50",), ("2",)]),
+    "decimal commas": (
+        "Id;Belopp;Andel\n1;1,50;2,5\n2;3,25;4,75\n",
+        [("Id", "Belopp", "Andel"), ("1", "1,50", "2,5"), ("2", "3,25", "4,75")],
+    ),
+    "decimal commas under headers with commas": (
+        "Id;Belopp, SEK;Andel, %\n1;1,50;2,5\n2;3,25;4,75\n",
+        [("Id", "Belopp, SEK", "Andel, %"), ("1", "1,50", "2,5"), ("2", "3,25", "4,75")],
+    ),
+    "quotes doubled": (
+        'Id;Namn\n1;"Bo ""Bosse, B, C"" Berg"\n2;"x ""y, z, w"""\n',
+        [("Id", "Namn"), ("1", 'Bo "Bosse, B, C" Berg'), ("2", 'x "y, z, w"')],
+    ),
+    "line breaks in quotes": (
+        'Id;Text;Ort\n1;"rad ett, a\nrad, två, b\ntre, c, d";Malmö\n2;"x\ny, z";Å\n',
+        [("Id", "Text", "Ort"), ("1", "rad ett, a\nrad, två, b\ntre, c, d", "Malmö"), ("2", "x\ny, z", "Å")],
+    ),
+    "more line breaks than lines are looked at": (
+        'Id;Text\n1;"' + "a, b, c\n" * 60 + '"\n2;x\n',
+        [("Id", "Text"), ("1", ("a, b, c\n" * 60).rstrip(" ")), ("2", "x")],
+    ),
+    "one row": ('Id;Namn\n1;"Berg, Anna, B, C"\n', [("Id", "Namn"), ("1", "Berg, Anna, B, C")]),
+    "apostrophes": ("Id;Namn\n1;O'Brien, A\n2;D'Arcy, B\n", [("Id", "Namn"), ("1", "O'Brien, A"), ("2", "D'Arcy, B")]),
+    "byte order mark": ('\ufeff"Id";"Namn"\n"1";"a,b,c"\n', [("Id", "Namn"), ("1", "a,b,c")]),
+}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("kind", DELIMITED)
+def test_the_delimiter_is_found(con: duckdb.DuckDBPyConnection, tmp_path: Path, kind: str, newline: str) -> None:
+    content, (headers, *rows) = DELIMITED[kind]
+    path = file(tmp_path, content.replace("\n", newline))
+    assert reader.inspect(path, "x.csv").sheets[0].headers == headers
+    fields = [f"left_out_{place}" for place in range(len(headers))]
+    counts, found = staged(con, path, fields)
+    assert counts == Staged(len(rows), len(rows), 0)
+    assert [row[1:] for row in found] == [tuple(cell.replace("\n", newline) for cell in row) for row in rows]
+
+
+@pytest.mark.parametrize("header", ["Id;Namn;Ort\n", '"Id, a, b";Namn;Ort', "Id\tNamn, hela\n", "Id|a;b\n"])
+def test_a_header_alone_is_refused_as_such(tmp_path: Path, header: str) -> None:
+    with pytest.raises(Refused) as refused:
+        reader.inspect(file(tmp_path, header), "x.csv")
+    assert refused.value.code == "file_only_headers"
+
+
+def test_rows_of_another_width_do_not_hide_the_delimiter(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    text = "Id;Namn, hela;Ort\n1;Bo;x\n2\n3;Cia;y;för, mycket\n4;Dan, D;z\n"
+    counts, rows = staged(con, file(tmp_path, text), ["source_key", "name", "left_out_2"])
+    assert counts == Staged(4, 2, 2)
+    assert [row[2] for row in rows] == ["Bo", "Dan, D"]
+
+
 SPACES = "".join(chr(code) for code in range(0x3001) if unicodedata.category(chr(code)) == "Zs")
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=("Cs",)), max_size=8)
 

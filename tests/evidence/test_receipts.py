@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from jinja2 import UndefinedError
 from pydantic import ValidationError
 
 from compliance.evidence import receipts
@@ -170,7 +171,37 @@ def test_the_page_escapes_what_it_is_given() -> None:
     # The types let no such text in; the page does not rely on it.
     evil = receipt().model_copy(update={"policy_version": "<script>alert('1')</script>&"})
     content = receipts.to_html(evil, "en")
-    assert "<script>" not in content and "&lt;script&gt;alert(&#x27;1&#x27;)&lt;/script&gt;&amp;" in content
+    assert "<script>" not in content and "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;" in content
+
+
+HOSTILE = "\"><img src=x onerror='alert(1)'>{{ 7 * 7 }}{% raw %}$summary&amp;"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"uid": HOSTILE},
+        {"policy_version": HOSTILE},
+        {"policy_digest": HOSTILE},
+        {"keys_digest": HOSTILE},
+        {"chain_digest": HOSTILE},
+        {"reasons": {HOSTILE: 1}},
+        {"executed": Step.model_construct(role=HOSTILE, pseudonym=HOSTILE, at=NOW)},
+        {"by_source": (Row.model_construct(name=HOSTILE, planned=3, deleted=2, held=1, changed=0, failed=0),)},
+        {"by_category": (Row.model_construct(name=HOSTILE, planned=3, deleted=2, held=1, changed=0, failed=0),)},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_whatever_stands_in_a_receipt_is_text_on_its_page(changes: dict[str, Any]) -> None:
+    page = Page(receipts.to_html(receipt().model_copy(update=changes), "en"))
+    assert "img" not in page.tags and page.references == [] and page.open == []
+    # As it was written, but for a first letter.
+    assert HOSTILE.casefold() in page.words.casefold()
+
+
+def test_a_name_that_the_template_does_not_get_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        receipts._page().render(say=lambda *_, **__: "")
 
 
 def test_a_code_that_has_left_the_vocabulary_is_shown_as_it_is() -> None:

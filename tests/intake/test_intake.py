@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from compliance import access, builds, ledger, runs
 from compliance.builds import vault
 from compliance.demo.generate import write_exports
-from compliance.intake import __main__ as command_line
+from compliance.intake import commands as command_line
 from compliance.intake import orders, run, service
 from compliance.intake.orders import FileOrder, Order, Result
 from compliance.intake.service import Upload
@@ -39,6 +39,7 @@ from compliance.runs import tables as runs_tables
 from compliance.sources import asks as sources_asks
 from compliance.sources import verbs as sources_verbs
 from compliance.words import settings as settings_of
+from compliance.words.command import Exit
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import refusal
@@ -205,7 +206,7 @@ def test_a_bad_file_is_refused_in_words_and_the_old_build_stands(settings: Setti
 _MEASURED = """
 import sys
 from pathlib import Path
-from compliance.intake.__main__ import main
+from compliance.intake.commands import main
 code = main(sys.argv[1:])
 print("peak", Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 sys.exit(code)
@@ -237,7 +238,7 @@ def test_a_row_of_100_megabytes_is_refused_in_little_memory_and_the_old_build_st
         [sys.executable, "-c", _MEASURED, str(path)], cwd=ROOT, capture_output=True, text=True, check=False,
         env={**os.environ, "COMPLIANCE_STORE": str(settings.store)},
     )  # fmt: skip
-    assert done.returncode == command_line.SOMETHING_REFUSED
+    assert done.returncode == Exit.REFUSED
     assert "ine 3 " in done.stderr and words in done.stderr
     assert int(done.stdout.split("peak")[1]) < 700_000
     assert reading(settings) is before

@@ -19,9 +19,8 @@ import sqlalchemy as sa
 from compliance import evidence, ledger
 from compliance.evidence import receipts
 from compliance.ledger import Author, Event, checkpoint
-from compliance.ledger import __main__ as cli
 from compliance.ledger.tables import ledger as table
-from compliance.operations import replay
+from compliance.operations import commands, replay
 from compliance.operations import verify as ledger_check
 from compliance.purge.tables import batch
 from compliance.register.engine import engine, writing
@@ -99,8 +98,8 @@ def test_eight_threads_keep_the_chain(register: sa.Engine) -> None:
 _PROCESS = """
 import datetime as dt
 from compliance import ledger
-from compliance.words import settings
 from compliance.register.engine import engine, writing
+from compliance.words import settings
 for number in range(20):
     with writing(engine(settings.load())) as connection:
         ledger.append(connection, ledger.Event.EXTRACT_MADE, author=None, now=dt.datetime.now(dt.UTC))
@@ -379,7 +378,7 @@ def command(settings: Settings, monkeypatch: pytest.MonkeyPatch, *arguments: obj
         monkeypatch.setenv(name, value)
     mask = os.umask(0o077)
     try:
-        return cli.main([str(argument) for argument in arguments])
+        return commands.check([str(argument) for argument in arguments])
     finally:
         os.umask(mask)
 
@@ -427,9 +426,9 @@ def test_an_export_is_checked_without_the_register(
 def test_the_command_says_what_it_needs(
     register_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command(register_settings, monkeypatch, "verify", "--checkpoint", tmp_path / "none.json") == 2
+    assert command(register_settings, monkeypatch, "verify", "--checkpoint", tmp_path / "none.json") == 1
     assert "COMPLIANCE_SIGNING_KEY" in capsys.readouterr().err
-    assert command(register_settings, monkeypatch, "verify", "--file", tmp_path / "none.jsonl") == 2
+    assert command(register_settings, monkeypatch, "verify", "--file", tmp_path / "none.jsonl") == 1
     assert "cannot be read" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
         command(register_settings, monkeypatch)

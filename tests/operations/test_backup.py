@@ -23,11 +23,10 @@ from compliance import evidence, ledger
 from compliance.builds import tables as builds_tables
 from compliance.holds import tables as holds_tables
 from compliance.ledger import tables as ledger_tables
-from compliance.operations import backup, replay
+from compliance.operations import backup, commands, replay
 from compliance.operations import verify as check
 from compliance.purge import tables as purge_tables
 from compliance.reading import copy
-from compliance.register import __main__ as cli
 from compliance.register import metadata
 from compliance.register.engine import engine, writing
 from compliance.requests import tables as requests_tables
@@ -357,11 +356,11 @@ def test_the_command_lines_do_the_same_in_words(
     file = str(tmp_path / "register.backup")
     mask = os.umask(0o077)
     try:
-        assert cli.main(["backup", file]) == 0
-        assert cli.main(["backup", file]) == 1
-        assert cli.main(["restore", file]) == 1
-        assert cli.main(["restore", file, "--replace"]) == 0
-        assert cli.main(["--language", "sv", "replay"]) == 0
+        assert commands.register(["backup", file]) == 0
+        assert commands.register(["backup", file]) == 1
+        assert commands.register(["restore", file]) == 1
+        assert commands.register(["restore", file, "--replace"]) == 0
+        assert commands.register(["--language", "sv", "replay"]) == 0
     finally:
         os.umask(mask)
     told = capsys.readouterr()

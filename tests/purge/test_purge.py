@@ -28,8 +28,8 @@ from compliance.holds import verbs as holds
 from compliance.intake.orders import Result
 from compliance.ledger import tables as ledger_tables
 from compliance.operations import replay
-from compliance.purge import __main__ as command_line
 from compliance.purge import batches, execute, rewrite
+from compliance.purge import commands as command_line
 from compliance.purge import tables as purge_tables
 from compliance.purge import verbs as purge_verbs
 from compliance.purge.batches import Batch
@@ -41,6 +41,7 @@ from compliance.review import asks as review_asks
 from compliance.runs import tables as runs_tables
 from compliance.suppression import verbs as suppression
 from compliance.words import keys
+from compliance.words.command import Exit
 from compliance.words.refusal import Refused
 from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES, Category
@@ -891,15 +892,15 @@ def test_the_command_line_says_which_file_is_in_the_way(
     batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
     small.claim(batch)
     block(monkeypatch, "crm_prospekt")
-    assert command(small, monkeypatch, "run", str(batch.batch_id)) == command_line.REFUSED
+    assert command(small, monkeypatch, "run", str(batch.batch_id)) == Exit.REFUSED
     told = capsys.readouterr()
     # The dashboard starts this, and what it writes to stderr is the server's log.
     assert "crm_prospekt_2026-11-24T0500.csv" in told.out and "crm_prospekt" not in told.err + caplog.text
-    assert command(small, monkeypatch, "resume") == command_line.REFUSED
+    assert command(small, monkeypatch, "resume") == Exit.REFUSED
     told = capsys.readouterr()
     assert "crm_prospekt_2026-11-24T0500.csv" in told.err and "Traceback" not in told.err
     monkeypatch.undo()
-    assert command(small, monkeypatch, "resume") == command_line.DONE
+    assert command(small, monkeypatch, "resume") == Exit.DONE
     assert evidence.missing(small.settings, small.register) == []
 
 
@@ -913,7 +914,7 @@ def test_resuming_what_is_no_longer_approved_is_told_as_a_refusal(
         connection.execute(sa.update(purge_tables.batch).values(approved_until=ended))
         connection.execute(sa.delete(runs_tables.intake_run).where(runs_tables.intake_run.c.run_id == batch.run_id))
         connection.execute(sa.update(purge_tables.batch).values(run_id="dead"))
-    assert command(small, monkeypatch, "resume") == command_line.REFUSED
+    assert command(small, monkeypatch, "resume") == Exit.REFUSED
     told = capsys.readouterr()
     assert refusal("approval_expired", "en", {}) in told.err and told.out == ""
 
@@ -933,7 +934,7 @@ def test_resuming_goes_on_after_a_fault_and_logs_nothing_that_it_quotes(
         done.append(batch_id)
 
     monkeypatch.setattr(execute, "follow_up", faulty)
-    assert command(small, monkeypatch, "resume") == command_line.REFUSED
+    assert command(small, monkeypatch, "resume") == Exit.REFUSED
     assert done == [second.batch_id]
     assert say("purge.cli.fault", "en", name=say("purge.cli.batch", "en", batch="1")) in capsys.readouterr().err
     assert "ValueError" in caplog.text and address not in caplog.text
@@ -1159,12 +1160,12 @@ def test_web_leads_go_without_approval_by_command_line(
     for name, value in environment(desk.settings.store).items():
         monkeypatch.setenv(name, value)
     due = [row for row in desk.entries(category="WEB_VISITOR") if row.status in ("OVERDUE", "DUE")]
-    assert command_line.main(["automatic"]) == command_line.DONE
+    assert command_line.main(["automatic"]) == Exit.DONE
     assert str(len(due)) in capsys.readouterr().out
     left = [row for row in desk.entries(category="WEB_VISITOR") if row.status in ("OVERDUE", "DUE")]
     assert left == []
     assert {row.category for row in desk.entries(status="OVERDUE")} > {"PROSPECT"}
-    assert command_line.main(["automatic"]) == command_line.DONE
+    assert command_line.main(["automatic"]) == Exit.DONE
 
 
 def test_an_automatic_purge_that_fails_is_not_there_twice(
@@ -1176,10 +1177,10 @@ def test_an_automatic_purge_that_fails_is_not_there_twice(
     with monkeypatch.context() as broken:
         broken.setattr(execute.Selection, "write_survivors", _write_everybody)
         for night in range(1, 4):
-            assert command_line.main(["automatic"]) == command_line.REFUSED
+            assert command_line.main(["automatic"]) == Exit.REFUSED
             (batch,) = batches.listing(desk.register, still_open)
             assert (batch.batch_id, batch.state) == (night, State.PROPOSED)
-    assert command_line.main(["automatic"]) == command_line.DONE
+    assert command_line.main(["automatic"]) == Exit.DONE
     assert batches.listing(desk.register, still_open) == []
     (done, *ended) = batches.listing(desk.register)
     assert done.deleted == done.planned > 0
@@ -1203,10 +1204,10 @@ def test_an_automatic_purge_that_died_is_carried_out_by_the_next_run(
     )  # fmt: skip
     run_id = runs.queue(desk.register, None, dt.datetime.now(dt.UTC), kind="purge")
     purge_verbs.claim_automatic(desk.register, batch.batch_id, run_id, desk.clock())
-    assert command_line.main(["automatic"]) == command_line.REFUSED
+    assert command_line.main(["automatic"]) == Exit.REFUSED
     assert refusal("automatic_under_way", "en", {"batch": str(batch.batch_id)}) in capsys.readouterr().err
     runs.refuse(desk.register, run_id, "died", desk.clock())
-    assert command_line.main(["automatic"]) == command_line.DONE
+    assert command_line.main(["automatic"]) == Exit.DONE
     (done,) = batches.listing(desk.register)
     assert (done.batch_id, done.state, done.deleted) == (batch.batch_id, State.EXECUTED, batch.planned)
 

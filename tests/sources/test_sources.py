@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import signal
 import subprocess
 import sys
 import threading
@@ -606,6 +607,50 @@ def test_a_process_that_is_killed_lets_go_of_its_task(register: sa.Engine) -> No
                 return
         time.sleep(0.1)
     pytest.fail("the task is still held")
+
+
+def test_a_lock_file_that_its_owner_removes_is_held_by_nobody_else_meanwhile(tmp_path: Path) -> None:
+    # Many threads at one lock, each of which removes its file: two inside at once would show.
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'register.db'}")
+    inside, most, entered = 0, 0, 0
+    count = threading.Lock()
+
+    def go() -> None:
+        nonlocal inside, most, entered
+        for _ in range(200):
+            with alone(engine, 1) as held:
+                if not held:
+                    continue
+                with count:
+                    inside += 1
+                    most, entered = max(most, inside), entered + 1
+                with count:
+                    inside -= 1
+
+    threads = [threading.Thread(target=go) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    engine.dispose()
+    assert most == 1 and entered
+    assert list(tmp_path.glob("*.lock")) == []
+
+
+def test_what_a_killed_process_left_of_its_lock_is_in_nobodys_way(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'register.db'}"
+    program = (
+        "import os, signal, sys\n"
+        "import sqlalchemy as sa\n"
+        "from compliance.register.lock import alone\n"
+        "with alone(sa.create_engine(sys.argv[1]), 1) as held:\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program, url], check=False).returncode == -signal.SIGKILL
+    assert list(tmp_path.glob("*.lock")) != []
+    with alone(sa.create_engine(url), 1) as held:
+        assert held
+    assert list(tmp_path.glob("*.lock")) == []
 
 
 def test_a_failed_source_is_tried_again_by_who_may(register: sa.Engine, crm: Crm, settings: Settings) -> None:

@@ -567,7 +567,8 @@ def test_the_command_line_rotates_and_prunes(
     assert commands.main(["prune"]) == 0
     assert "1 keys dropped" in capsys.readouterr().out
     monkeypatch.setenv("COMPLIANCE_TODAY", "yesterday")
-    assert commands.main(["prune"]) == 2
+    assert commands.main(["--language", "sv", "prune"]) == 1
+    assert "Inställningen COMPLIANCE_TODAY" in capsys.readouterr().err
 
 
 def elsewhere(settings: Settings) -> Settings:

@@ -1,0 +1,210 @@
+"""Takes exports in from the command line or from cron: compliance intake FILE..."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from compliance import runs
+from compliance.intake import orders, run, service
+from compliance.intake.orders import FileOrder, FileResult, Order, Refusal, Result
+from compliance.register.engine import engine
+from compliance.sources.catalogue import Catalogue, catalogue_of
+from compliance.words import command
+from compliance.words import settings as settings_of
+from compliance.words.command import Exit, refuse
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.texts import refusal, say, show
+from compliance.words.vocabulary import DATE_FIELDS, INSTANT_FIELDS
+
+_PAUSE_SECONDS = 1.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Done is: everything is in the copy."""
+    # What intake writes is for this user alone.
+    os.umask(0o077)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    options = _parser().parse_args(arguments)
+    try:
+        settings = settings_of.load()
+        register = engine(settings)
+        if options.status:
+            return _show_status(register, options.language)
+        if options.run:
+            return _carry_out_queued(settings, register, options)
+        order = _order(options, settings_of.latest(settings, _now()))
+        if not order.files:
+            _parser().print_usage(sys.stderr)
+            return Exit.USAGE
+        names = [file.name for file in order.files]
+        catalogue = catalogue_of(settings, register, order.source)
+        result = _wait_and_execute(settings, register, runs.queue(register, None, _now()), order, options)
+    except Refused as refused:
+        return refuse(refused, options.language)
+    _print(result, names, catalogue, options.language)
+    return Exit.DONE if result.all_taken else Exit.REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = command.parser("compliance intake", "Takes exports into the copy. Prints counts, never persons.")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV, XLSX or Parquet")
+    parser.add_argument(
+        "--table",
+        action="append",
+        default=[],
+        type=_table,
+        metavar="URL::TABLE",
+        help="a table of a source database; URL may be the name of an environment variable that holds it",
+    )
+    parser.add_argument("--source", help="match only the mappings of this source")
+    parser.add_argument(
+        "--dates",
+        action="append",
+        default=[],
+        type=_answer,
+        metavar="FIELD=dmy|mdy",
+        help="how a date column is written that cannot decide it itself",
+    )
+    parser.add_argument("--skip-sheet", action="append", default=[], metavar="NAME", help="leave a sheet out")
+    parser.add_argument("--allow-older", action="store_true", help="take an export older than the loaded one")
+    parser.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="for another intake to end")
+    parser.add_argument("--status", action="store_true", help="show the last runs")
+    parser.add_argument("--run", metavar="RUN_ID", help="carry out a run that the dashboard queued")
+    return parser
+
+
+def _answer(text: str) -> tuple[str, str]:
+    field, _, value = text.partition("=")
+    if field not in (*DATE_FIELDS, *INSTANT_FIELDS) or value not in ("dmy", "mdy"):
+        raise argparse.ArgumentTypeError(f"{text}: expected a date field, =, and dmy or mdy")
+    return field, value
+
+
+def _table(text: str) -> tuple[str, str]:
+    url, _, table = text.rpartition("::")
+    if not url or not table:
+        # The text is not repeated: it may hold a password.
+        raise argparse.ArgumentTypeError("expected URL::TABLE")
+    return os.environ.get(url, url), table
+
+
+def _order(options: argparse.Namespace, now: dt.datetime) -> Order:
+    dates = dict(options.dates)
+    skipped = tuple(options.skip_sheet)
+    files: list[FileOrder] = []
+    for path in options.files:
+        changed = path.stat().st_mtime if path.is_file() else now.timestamp()
+        written = min(dt.datetime.fromtimestamp(changed, dt.UTC), now)
+        made, made_from = service.exported_at(path.name, written, "file_time", now)
+        files.append(
+            FileOrder(
+                path=path.resolve(),
+                name=path.name,
+                exported_at=made,
+                exported_at_from=made_from,
+                dates=dates,
+                skip_sheets=skipped,
+            )
+        )
+    files.extend(
+        FileOrder(
+            path=Path(table),
+            name=table,
+            exported_at=now,
+            exported_at_from="taken_in",
+            dates=dates,
+            url=SecretStr(url),
+        )
+        for url, table in options.table
+    )
+    return Order(files=tuple(files), source=options.source, allow_older=options.allow_older)
+
+
+def _carry_out_queued(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:
+    """The dashboard's run: it reads the outcome from the register."""
+    order = orders.read(settings, options.run)
+    result = _wait_and_execute(settings, register, options.run, order, options)
+    return Exit.DONE if result.all_taken else Exit.REFUSED
+
+
+def _wait_and_execute(
+    settings: Settings, register: sa.Engine, run_id: str, order: Order, options: argparse.Namespace
+) -> Result:
+    until = time.monotonic() + options.wait
+    while True:
+        try:
+            return run.execute(settings, register, run_id, order, _now)
+        except Refused as refused:
+            if refused.code != "intake_running" or time.monotonic() >= until:
+                runs.refuse(register, run_id, refused.code, _now())
+                orders.clean(settings, run_id)
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        except runs.TakenOver:
+            raise Refused("intake_died") from None
+
+
+def _show_status(register: sa.Engine, language: str) -> int:
+    for row in service.latest(register):
+        state = say(f"intake.state.{row.state}", language)
+        step = "" if row.ended else f" · {say(f'intake.step.{row.step}', language)} {row.share:.0%}"
+        build = f" · {say('intake.cli.build', language, build=str(row.build_id))}" if row.build_id else ""
+        print(f"{row.started_at:%Y-%m-%d %H:%M} UTC · {state}{step}{build}")
+    return Exit.DONE
+
+
+def _print(result: Result, names: Sequence[str], catalogue: Catalogue, language: str) -> None:
+    for file in result.files:
+        _print_file(file, names[file.number], catalogue, language)
+    if result.changes:
+        changes = result.changes
+        print(say("intake.cli.copy", language, persons=changes.persons, bases=changes.bases))
+        if changes.new_persons is not None:
+            print(say("intake.cli.changes", language, new=changes.new_persons, gone=changes.gone_persons))
+    elif result.refused is None:
+        print(say("intake.cli.nothing_new", language))
+    if result.refused:
+        print(_refusal(result.refused, language), file=sys.stderr)
+
+
+def _print_file(file: FileResult, name: str, catalogue: Catalogue, language: str) -> None:
+    outcome = say(f"intake.outcome.{file.outcome}", language)
+    if file.refused:
+        print(f"{name}: {outcome}. {_refusal(file.refused, language)}", file=sys.stderr)
+        return
+    print(f"{name}: {outcome}")
+    for table in file.taken:
+        source = catalogue.sources[table.source].name[language]
+        print(
+            f"  {source}, {table.dataset}: "
+            + say(
+                "intake.cli.rows",
+                language,
+                rows_in=table.rows_in,
+                loaded=table.loaded,
+                quarantined=sum(table.quarantined.values()),
+            )
+        )
+        for reason, rows in sorted(table.quarantined.items()):
+            print(f"    {say(f'quarantine.{reason}', language)}: {show(rows, language)}")
+        for column in table.left_out:
+            print("    " + say("intake.cli.left_out", language, column=column.column, filled=column.filled))
+
+
+def _refusal(told: Refusal, language: str) -> str:
+    return refusal(told.code, language, told.values)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

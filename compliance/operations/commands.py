@@ -1,0 +1,211 @@
+"""The command lines of the register, of the ledger and of the keys."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from compliance import ledger
+from compliance.ledger import checkpoint
+from compliance.operations import backup, replay, verify
+from compliance.register.engine import engine, reading
+from compliance.words import command
+from compliance.words import keys as key_files
+from compliance.words import settings as settings_of
+from compliance.words.command import Exit, refuse
+from compliance.words.files import publish
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.texts import say
+
+
+def register(arguments: Sequence[str] | None = None) -> int:
+    """compliance register backup FILE | restore FILE | replay."""
+    return _do(_register_parser().parse_args(arguments), _register)
+
+
+def check(arguments: Sequence[str] | None = None) -> int:
+    """compliance ledger verify | checkpoint FILE | export FILE."""
+    options = _ledger_parser().parse_args(arguments)
+    return _do(options, {"verify": _verify, "checkpoint": _sign, "export": _export}[options.action])
+
+
+def keys(arguments: Sequence[str] | None = None) -> int:
+    """compliance keys [KIND...]: makes what an installation needs once, and never in place of one that is there."""
+    return _do(_keys_parser().parse_args(arguments), _make_keys)
+
+
+def _do(options: argparse.Namespace, work: Callable[[Settings, argparse.Namespace], Exit]) -> int:
+    # What is written is for this user alone.
+    os.umask(0o077)
+    try:
+        return work(settings_of.load(), options)
+    except Refused as refused:
+        return refuse(refused, options.language)
+
+
+# The register
+
+
+def _register_parser() -> argparse.ArgumentParser:
+    parser = command.parser(
+        "compliance register",
+        "Backs the register up, brings a backup back, and replays purges that the register does not know.",
+    )
+    actions = parser.add_subparsers(dest="action", required=True)
+    saved = actions.add_parser(
+        "backup",
+        help="write the register into a new file",
+        description="Writes the register, SQLite or PostgreSQL, into one new file. The keys of the copy's builds are "
+        "left out, so that a backup opens no build that was destroyed. It holds the contact details of open requests.",
+    )
+    saved.add_argument("file", type=Path)
+    restored = actions.add_parser(
+        "restore",
+        help="bring a backup back into an empty register",
+        description="Checks the backup, brings it back whole or not at all, and replays the purges made since. "
+        "The copy is then made anew by taking the exports in.",
+    )
+    restored.add_argument("file", type=Path)
+    restored.add_argument(
+        "--replace", action="store_true", help="replace a register that is not empty, after a backup of it beside FILE"
+    )
+    actions.add_parser("replay", help="tell the register of purges that it does not know, from the evidence")
+    return parser
+
+
+def _register(settings: Settings, options: argparse.Namespace) -> Exit:
+    _carry_out(settings, engine(settings), options, dt.datetime.now(dt.UTC))
+    return Exit.DONE
+
+
+def _carry_out(settings: Settings, register: sa.Engine, options: argparse.Namespace, now: dt.datetime) -> None:
+    if options.action == "backup":
+        rows = backup.save(register, options.file, now)
+        print(say("register_cli.saved", options.language, rows=rows, file=options.file.name))
+    elif options.action == "restore":
+        restored = backup.restore(settings, register, options.file, now, replace=options.replace)
+        if restored.replaced is not None:
+            print(say("register_cli.replaced", options.language, file=restored.replaced.name))
+        print(say("register_cli.restored", options.language, rows=restored.rows))
+        _tell(restored.replayed, options.language)
+    else:
+        _tell(replay.replay(settings, register, now), options.language)
+
+
+def _tell(replayed: replay.Replayed, language: str) -> None:
+    if replayed.batches:
+        print(say("register_cli.replayed", language, batches=replayed.batches, entries=replayed.entries))
+    if replayed.thrown_away:
+        print(say("register_cli.thrown_away", language))
+    if not replayed.batches and not replayed.thrown_away:
+        print(say("register_cli.nothing_to_replay", language))
+
+
+# The ledger
+
+
+def _ledger_parser() -> argparse.ArgumentParser:
+    parser = command.parser(
+        "compliance ledger", "Checks the ledger and the receipts, and makes what they can be checked against elsewhere."
+    )
+    actions = parser.add_subparsers(dest="action", required=True)
+    checked = actions.add_parser("verify", help="check the chain and every receipt")
+    checked.add_argument("--file", type=Path, help="check an exported chain instead of the register's")
+    checked.add_argument("--receipts", type=Path, metavar="FOLDER", help="check the receipts of this folder too")
+    checked.add_argument(
+        "--checkpoint",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="find what was cut off or rewritten",
+    )
+    checked.add_argument(
+        "--public-key", type=Path, metavar="FILE", help="of the checkpoints; without it that of the signing key here"
+    )
+    sign = actions.add_parser("checkpoint", help="sign the chain as it is now; keep the file elsewhere")
+    sign.add_argument("file", type=Path)
+    export = actions.add_parser("export", help="write the chain as JSON lines, for verify --file")
+    export.add_argument("file", type=Path)
+    return parser
+
+
+def _verify(settings: Settings, options: argparse.Namespace) -> Exit:
+    key = _key(settings, options)
+    if options.file is None:
+        report = verify.register(
+            settings, engine(settings), folder=options.receipts, checkpoints=options.checkpoint, key=key
+        )
+    else:
+        report = verify.file(options.file, folder=options.receipts, checkpoints=options.checkpoint, key=key)
+    for fault in report.faults:
+        print(say(f"ledger_fault.{fault.code}", options.language, **fault.values))
+    if not any(fault.code.startswith("line_") for fault in report.faults):
+        print(say("ledger_check.intact", options.language, lines=report.lines))
+    if report.receipts:
+        print(say("ledger_check.receipts", options.language, count=report.receipts))
+    for name, lines in report.checkpoints:
+        print(say("ledger_check.checkpoint", options.language, file=name, lines=lines))
+    return Exit.REFUSED if report.faults else Exit.DONE
+
+
+def _key(settings: Settings, options: argparse.Namespace) -> Ed25519PublicKey | None:
+    if options.public_key is not None:
+        return key_files.verifying(options.public_key)
+    # A key that would be made just now has signed nothing.
+    if options.checkpoint and settings.signing_key.exists():
+        return key_files.signing(settings).public_key()
+    return None
+
+
+def _sign(settings: Settings, options: argparse.Namespace) -> Exit:
+    made = checkpoint.write(settings, engine(settings), options.file, dt.datetime.now(dt.UTC))
+    public = checkpoint.public_file(options.file).name
+    print(say("ledger_check.signed", options.language, lines=made.lines, file=options.file.name, public=public))
+    return Exit.DONE
+
+
+def _export(settings: Settings, options: argparse.Namespace) -> Exit:
+    written = 0
+
+    def content() -> Iterator[bytes]:
+        nonlocal written
+        with reading(engine(settings)) as connection:
+            for line in ledger.lines(connection):
+                written += 1
+                yield ledger.to_json(line).encode() + b"\n"
+
+    publish(options.file, content())
+    print(say("ledger_check.exported", options.language, lines=written, file=options.file.name))
+    return Exit.DONE
+
+
+# The keys
+
+
+def _keys_parser() -> argparse.ArgumentParser:
+    parser = command.parser(
+        "compliance keys",
+        "Makes the keys of pseudonyms, of the suppression list and of checkpoints, where the settings say. "
+        "None where one of them is there already.",
+    )
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"only these: {', '.join(key_files.MADE)}")
+    return parser
+
+
+def _make_keys(settings: Settings, options: argparse.Namespace) -> Exit:
+    unknown = [kind for kind in options.kinds if kind not in key_files.MADE]
+    if unknown:
+        _keys_parser().print_usage(sys.stderr)
+        return Exit.USAGE
+    for path in key_files.make(settings, options.kinds or key_files.MADE):
+        print(say("keys.made", options.language, file=str(path)))
+    return Exit.DONE

@@ -1,0 +1,169 @@
+"""The one command: every area answers, exit codes are one table, and the calls of before do the same."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from compliance.command import COMMANDS, main
+from compliance.words import keys
+from compliance.words import settings as settings_of
+from compliance.words.command import EXIT_CODES, Exit
+from compliance.words.texts import say
+from compliance.words.vocabulary import LANGUAGES
+
+ROOT = Path(__file__).parents[2]
+AREAS = [area for area in COMMANDS if area != "serve"]
+# The modules that cron may call, and what they are now.
+MODULES = {
+    "intake": ("intake",),
+    "purge": ("purge",),
+    "register": ("register",),
+    "ledger": ("ledger",),
+    "suppression": ("suppression",),
+    "demo": ("demo", "exports"),
+}
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith("COMPLIANCE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COMPLIANCE_STORE", str(tmp_path / "store"))
+    # A command makes what it writes its user's alone; the tests after it should not.
+    monkeypatch.setattr(os, "umask", lambda _: 0o022)
+    return tmp_path / "store"
+
+
+def ended(*arguments: str) -> int:
+    """The exit code of a call, whether it is returned or argparse ends with it."""
+    try:
+        return main(arguments)
+    except SystemExit as end:
+        return int(str(end.code))
+
+
+def call(*arguments: str) -> tuple[int, str, str]:
+    done = subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_package_names_the_command() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["scripts"] == {"compliance": "compliance.command:main"}
+    # One version of what installs it, whichever way it is asked for.
+    assert project["build-system"]["requires"] == project["dependency-groups"]["build"]
+
+
+def test_the_exit_codes_are_these() -> None:
+    assert {code.name: int(code) for code in Exit} == {"DONE": 0, "REFUSED": 1, "USAGE": 2}
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_every_area_says_what_it_does(area: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended(area, "--help") == Exit.DONE
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.startswith(f"usage: compliance {area}") and EXIT_CODES in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_names_every_area_and_every_exit_code_in_words(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended("--language", language, "--help") == Exit.DONE
+    told = capsys.readouterr().out
+    for area in COMMANDS:
+        assert f"  {area:<12} {say(f'command.{area}', language)}" in told
+    for code in Exit:
+        assert f"  {int(code):<12} {say(f'exit.{code.name.lower()}', language)}" in told
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("nothing",),
+        ("--language", "de", "ledger", "verify"),
+        ("--nothing", "ledger"),
+        ("intake",),
+        *[(area, "nothing") for area in AREAS if area != "intake"],
+        *[(area, "--nothing") for area in AREAS],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_call_is_two_and_makes_nothing(arguments: tuple[str, ...], store: Path) -> None:
+    assert ended(*arguments) == Exit.USAGE
+    assert not (store / "pseudonym.key").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("intake", "x.csv"),
+        ("purge", "status"),
+        ("register", "replay"),
+        ("ledger", "verify"),
+        ("suppression", "prune"),
+        ("keys",),
+        ("demo", "prepare"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_is_one_and_in_words(
+    arguments: tuple[str, ...], language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COMPLIANCE_BUILDS", "open")
+    told = say("refusal.setting_invalid", language, name="COMPLIANCE_BUILDS", allowed="encrypted, plain")
+    assert ended("--language", language, *arguments) == Exit.REFUSED
+    assert capsys.readouterr().err == f"{told}\n"
+    if arguments[0] != "demo":
+        # An area takes the language, too.
+        assert ended(arguments[0], "--language", language, *arguments[1:]) == Exit.REFUSED
+        assert capsys.readouterr().err == f"{told}\n"
+
+
+def test_what_is_done_is_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended("ledger", "verify") == Exit.DONE
+    assert ended("register", "backup", str(tmp_path / "a.backup")) == Exit.DONE
+    assert ended("--language", "sv", "register", "replay") == Exit.DONE
+    assert "Inget att återspela" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_calls_of_before_are_the_command(module: str) -> None:
+    assert call(f"compliance.{module}", "--help") == call("compliance", *MODULES[module], "--help")
+    before, now = call(f"compliance.{module}", "--nothing"), call("compliance", *MODULES[module], "--nothing")
+    assert before == now and now[0] == Exit.USAGE
+
+
+def test_the_keys_are_made_once(
+    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roles = store.parent / "roles.toml"
+    roles.write_text('dpo = ["petra@bolaget.example"]\n', encoding="utf-8")
+    # Outside the demo, where nothing makes a key by itself.
+    monkeypatch.setenv("COMPLIANCE_ROLES", str(roles))
+    assert ended("keys") == Exit.DONE
+    settings = settings_of.load()
+    files = (settings.key_file, settings.suppression_keys, settings.signing_key)
+    told = capsys.readouterr().out
+    assert all(str(path) in told and stat.S_IMODE(path.stat().st_mode) == 0o600 for path in files)
+    # What README's openssl lines make: 32 bytes, 64 hexadecimal digits, an Ed25519 key in PEM.
+    assert settings.key_file.stat().st_size == 32
+    assert re.fullmatch(r"[0-9a-f]{64}\n", settings.suppression_keys.read_text(encoding="ascii"))
+    assert keys.pseudonyms(settings) and len(keys.suppression(settings)) == 1 and keys.signing(settings)
+
+    made = [path.read_bytes() for path in files]
+    assert ended("keys") == Exit.REFUSED
+    settings.signing_key.unlink()
+    assert ended("--language", "sv", "keys") == Exit.REFUSED
+    assert "inget har skapats" in capsys.readouterr().err
+    assert not settings.signing_key.exists()
+    assert ended("keys", "signing") == Exit.DONE
+    assert [path.read_bytes() for path in files[:2]] == made[:2] and settings.signing_key.read_bytes() != made[2]
