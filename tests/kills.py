@@ -268,8 +268,9 @@ def _fill_crm(place: Place) -> None:
 
 def _hold(desk: Desk, person_id: str) -> None:
     holds.place(
-        desk.register, desk.reading(), desk.axel, "person", person_id, ground=holds_tables.Ground.LEGAL_CLAIM, owner="legal",
-        review_on=TODAY + dt.timedelta(days=90), pseudonyms=keys.pseudonyms(desk.settings),
+        desk.register, desk.reading(), desk.axel, "person", person_id,
+        ground=holds_tables.Ground.LEGAL_CLAIM, owner="legal", review_on=TODAY + dt.timedelta(days=90),
+        pseudonyms=keys.pseudonyms(desk.settings),
         parameters=desk.parameters, now=desk.clock(), today=TODAY,
     )  # fmt: skip
 

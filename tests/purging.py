@@ -52,6 +52,7 @@ class Desk:
 
     @property
     def policy(self) -> Policy:
+        """The rules in force."""
         return load_policy(self.settings.config / "retention.toml")
 
     def clock(self) -> dt.datetime:
@@ -65,6 +66,7 @@ class Desk:
         self.settings = dataclasses.replace(self.settings, today_override=day)
 
     def reading(self) -> Reading:
+        """The current copy on the installation's day."""
         today = settings_of.today(self.settings, self.now)
         found = copy.current(self.settings, self.register, today, self.policy, self.parameters)
         assert found is not None
@@ -76,6 +78,7 @@ class Desk:
         return self.reading().rows("entries", rows=ALL_ROWS, skip=0, **binds)
 
     def propose(self, rows: Sequence[Mapping[str, Any]], actor: Actor | None = None, *, picked: bool = False) -> Batch:
+        """A batch of the rows, by the DPO unless somebody else is given."""
         batch, _ = purge_verbs.propose(
             self.settings, self.register, self.reading(), actor or self.petra, rows,
             policy=self.policy, parameters=self.parameters, now=self.clock(), picked=picked,
@@ -83,6 +86,7 @@ class Desk:
         return batch
 
     def propose_for(self, *references: str, source: str = "erasure_form") -> Batch:
+        """A batch of what is stored of those who sent the requests."""
         batch, _ = purge_verbs.propose_for_requests(
             self.settings, self.register, self.reading(), self.petra, [(source, one) for one in references],
             policy=self.policy, parameters=self.parameters, now=self.clock(),
@@ -90,9 +94,11 @@ class Desk:
         return batch
 
     def going(self, batch: Batch) -> int:
+        """How many entries of the batch would go now."""
         return batches.preview(self.settings, self.register, self.reading(), batch.batch_id).going
 
     def approve(self, batch: Batch, actor: Actor | None = None, **changes: Any) -> Batch:
+        """Approves as the page shows it, but for what `changes` says otherwise."""
         given: dict[str, Any] = {"seen_build": self.reading().build, "word": "PURGE", "number": self.going(batch)}
         return purge_verbs.approve(
             self.settings, self.register, self.reading(), actor or self.axel, batch.batch_id,
@@ -100,6 +106,7 @@ class Desk:
         )  # fmt: skip
 
     def confirm(self, batch: Batch) -> Batch:
+        """Confirms a large batch a second time."""
         seen = batches.preview(self.settings, self.register, self.reading(), batch.batch_id)
         return purge_verbs.confirm(
             self.settings, self.register, self.reading(), self.axel, batch.batch_id,
@@ -116,6 +123,7 @@ class Desk:
         )  # fmt: skip
 
     def carry_out(self, batch: Batch) -> Batch:
+        """Carries a claimed batch out in this process."""
         return execute.carry_out(self.settings, self.register, batch.batch_id, self.clock)
 
     def purge(self, rows: Sequence[Mapping[str, Any]], *, picked: bool = False) -> Batch:
@@ -234,7 +242,8 @@ class WriterHere:
         pass
 
     def begin(self, order: rewrite.RewriteOrder) -> None:
+        """Writes at once."""
         rewrite.rewrite(order)
 
     def wait(self) -> None:
-        pass
+        """Nothing is left to wait for."""

@@ -121,7 +121,7 @@ def abandon(connection: sa.Connection, build_id: int) -> None:
 
 
 def end_all(connection: sa.Connection, now: dt.datetime) -> None:
-    """No build of a register that was brought back is current: what a backup leaves out is the keys that opened them."""
+    """No build of a register that was brought back is current: a backup leaves out the keys that opened them."""
     connection.execute(sa.update(build).where(build.c.state == "current").values(state="retired", retired_at=now))
     connection.execute(sa.update(build).where(build.c.state == "building").values(state="failed"))
 

@@ -1,4 +1,4 @@
-"""Batches: what is proposed, who approves it, and every way in which it can be refused.
+"""Batches as they are read: which there are, what is in one, and what it would do now.
 
 A batch is a row of the register with the keyed digests of its entries; the step of the process is its state, never
 anything that a session remembers. Every step is one transaction with its ledger line. What goes and what stays is

@@ -16,7 +16,7 @@ _KNOWN_BETTER = {"build_id", "persons", "large"}
 
 
 def enter(connection: sa.Connection, receipt: Receipt) -> int:
-    """The batch's row, made from its receipt; in place of one that knows the purge as not yet made. Returns its number."""
+    """The batch's row, made from its receipt; in place of one that has the purge as not made. Returns its number."""
     values = _values(receipt)
     known = connection.scalar(sa.select(batch.c.batch_id).where(batch.c.uid == receipt.uid))
     if known is None:

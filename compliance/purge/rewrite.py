@@ -32,9 +32,9 @@ _SECONDS = 6 * 3600
 class RewriteOrder(BaseModel):
     """What to write from what. `control` are strings for the twin's search to find.
 
-    `engagements` are the suppression list's entries of erased engagements (names of compliance.suppression.verbs.SCHEMA),
-    `keys` the ids and secrets (hexadecimal) of the keys they were made with: vouchers that the law keeps have their
-    clock from there.
+    `engagements` are the suppression list's entries of erased engagements (names of
+    compliance.suppression.entries.SCHEMA), `keys` the ids and secrets (hexadecimal) of the keys they were made with:
+    vouchers that the law keeps have their clock from there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -13,6 +13,7 @@ from compliance.words.refusal import Refused
 
 
 def main(arguments: list[str]) -> int:
+    """Carries one command out and returns its exit code: 0 done, 1 refused, 2 a wrong call."""
     parser = argparse.ArgumentParser(
         prog="python -m compliance.suppression",
         description="Tends the suppression list: rotate adds a key, prune removes expired entries and unused keys.",

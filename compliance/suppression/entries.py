@@ -1,4 +1,4 @@
-"""The suppression list as a build meets it: live entries, the keys that made them, and the rows that they were made for."""
+"""The suppression list as a build meets it: live entries, the keys that made them, and the rows they were made for."""
 
 from __future__ import annotations
 

@@ -263,7 +263,7 @@ def _require_dpo(actor: access.Actor) -> None:
 
 
 def rotate(settings: Settings, register: sa.Engine, author: ledger.Author | None, now: dt.datetime) -> str:
-    """Adds a key that makes the entries from now on, and returns its id. Raises what compliance.words.keys.suppression does.
+    """Adds a key that makes entries from now on; returns its id. Raises what compliance.words.keys.suppression does.
 
     Entries cannot be made anew with it, since nobody knows any more whom they are of; the older keys stay for them.
     """

@@ -1,1 +1,1 @@
-"""The ground floor: vocabulary, refusals, settings, rules, deadlines, texts, queries, files and keys. It knows nobody."""
+"""The ground floor: vocabulary, refusals, settings, rules, deadlines, texts, queries, files, keys. It knows nobody."""

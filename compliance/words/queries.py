@@ -53,7 +53,7 @@ def header(name: str) -> str:
 
 @cache
 def portable(name: str) -> bool:
-    """Whether pages and services may run a statement over a reading: it says its grain, and holds figures or persons."""
+    """Whether pages and services may run a statement over a reading: it says its grain, and of figures or persons."""
     return "build" not in paths()[name].relative_to(FOLDER).parts and "grain: " in header(name)
 
 

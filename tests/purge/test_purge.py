@@ -473,7 +473,8 @@ def test_taking_out_holds_with_a_ground_and_a_date(small: Desk) -> None:
     until = TODAY + dt.timedelta(days=60)
     taken = purge_verbs.take_out(
         small.settings, small.register, small.reading(), small.petra, batch.batch_id, [rows[0]["basis_id"]],
-        ground=holds_tables.Ground.EXTENSION, owner="legal", review_on=until, parameters=small.parameters, now=small.clock(),
+        ground=holds_tables.Ground.EXTENSION, owner="legal", review_on=until,
+        parameters=small.parameters, now=small.clock(),
     )  # fmt: skip
     assert taken == 1
     (kept,) = small.entries(status="HELD")
