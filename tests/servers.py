@@ -68,14 +68,14 @@ def leave(socket: str, database: str) -> None:
 def drop(socket: str, database: str) -> None:
     """Removes a database, whoever is in it."""
     with connect(socket) as connection:
-        connection.execute(f"drop database if exists {database} with (force)")  # type: ignore[call-overload]
+        connection.execute(f"drop database if exists {database} with (force)")
 
 
 def create(socket: str, database: str, template: str | None = None) -> str:
     """Makes a database, a copy of another that nobody is in where one is named; returns its SQLAlchemy URL."""
     copied = f" template {template}" if template else ""
     with connect(socket) as connection:
-        connection.execute(f"create database {database}{copied}")  # type: ignore[call-overload]
+        connection.execute(f"create database {database}{copied}")
     return url(socket, database)
 
 

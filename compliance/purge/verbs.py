@@ -57,7 +57,7 @@ def propose(
 ) -> tuple[Batch, Mapping[str, int]]:
     """Makes a batch of the candidates that may go now; the others are counted by why they stay.
 
-    `candidates` are rows of queries/entries.sql. Entries that cannot be determined are taken only where somebody
+    `candidates` are rows of queries/review/entries.sql. Entries that cannot be determined are taken only where somebody
     `picked` them one by one, and none that an open batch has already: two clicks make one batch.
     Raises Refused `not_allowed`, `not_owned` for a data owner's candidates outside the own categories, `batch_empty`
     where nothing may go, and `batch_twice` where somebody else proposes it just now.

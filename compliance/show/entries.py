@@ -35,7 +35,7 @@ def entry_binds(
     search: str | None = None,
     person: str | None = None,
 ) -> dict[str, Any]:
-    """What queries/entries.sql wants bound for the filters of a page (codes as they stand in the URL)."""
+    """What queries/review/entries.sql wants bound for the filters of a page (codes as they stand in the URL)."""
     low, _, high = (filters.get("age") or "").partition("-")
     status = filters.get("status")
     return {
@@ -56,7 +56,7 @@ def entry_binds(
 
 
 def entry(row: Mapping[str, Any], language: str, sources: Mapping[str, str]) -> dict[str, Any]:
-    """A row of queries/entries.sql as it is shown."""
+    """A row of queries/review/entries.sql as it is shown."""
     flags = [name for name in ("former_role", "opted_out", "has_hold", "open_request") if row[name]]
     return {
         **row,

@@ -10,7 +10,7 @@ from compliance.words.vocabulary import Status
 
 
 def why(row: Mapping[str, Any], language: str) -> str:
-    """Why a basis stands where it stands, as a sentence. `row` is one of queries/entries.sql."""
+    """Why a basis stands where it stands, as a sentence. `row` is one of queries/review/entries.sql."""
     values: dict[str, Any] = {
         name: row[name]
         for name in (

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -234,7 +234,7 @@ def _where(module: Module, node: ast.AST) -> str:
     return f"{module.path}:{getattr(node, 'lineno', 1)}"
 
 
-def _unused(what: str, listed: Mapping[object, object], used: set[object]) -> list[str]:
+def _unused(what: str, listed: Collection[object], used: Collection[object]) -> list[str]:
     return [
         f"tests/house/checks.py lists {entry} in {what}, and nothing needs it." for entry in listed if entry not in used
     ]
@@ -461,8 +461,8 @@ def _statements(module: Module) -> list[ast.expr]:
             continue
         if isinstance(node, ast.BinOp | ast.JoinedStr | ast.Constant | ast.Call) and _has_text(node):
             parts |= {id(inner) for inner in ast.walk(node)} - {id(node)} if not isinstance(node, ast.Call) else set()
-            text = _joined(node)
-            if _STATEMENT.match(text) and (not _SELECT.match(text) or _SELECTS.match(text)):
+            told = _joined(node)
+            if _STATEMENT.match(told) and (not _SELECT.match(told) or _SELECTS.match(told)):
                 found[id(node)] = node
     return list(found.values())
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,7 +53,34 @@ def test_the_readme_names_every_setting() -> None:
         assert name in readme, name
 
 
-def test_the_readme_names_statements_where_they_are() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for told in re.findall(r"queries/[\w/]+\.sql", readme):
-        assert (ROOT / told).exists(), told
+def test_words_name_statements_where_they_are() -> None:
+    words = [
+        ROOT / "README.md",
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("compliance/**/*.py"),
+        *ROOT.glob("queries/**/*.sql"),
+    ]
+    for path in words:
+        for told in re.findall(r"queries/[a-z_/]+\.sql", path.read_text(encoding="utf-8")):
+            assert (ROOT / told).exists(), f"{path}: {told}"
+
+
+def test_the_picture_is_of_this_house(tmp_path: Path) -> None:
+    script = tmp_path / "docs" / "picture.py"
+    script.parent.mkdir()
+    shutil.copy(ROOT / "docs" / "picture.py", script)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "compliance").symlink_to(ROOT / "compliance")
+    subprocess.run([sys.executable, str(script)], check=True, stdout=subprocess.DEVNULL)
+    made = script.with_name("architecture.svg").read_text(encoding="utf-8")
+    assert made == (ROOT / "docs" / "architecture.svg").read_text(encoding="utf-8"), "run: python docs/picture.py"
+
+
+def test_the_words_on_the_house_name_every_room_and_check() -> None:
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    floors = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"][
+        0
+    ]
+    rooms = {room.strip() for layer in floors["layers"] for room in layer.split("|")}
+    assert [room for room in sorted(rooms) if f"`{room}`" not in told] == []
+    assert [check.__name__ for check in checks.CHECKS if f"`{check.__name__}`" not in told] == []
