@@ -14,7 +14,7 @@ run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 test: $(SETUP_TEST) lint  ## lint, types and all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-lint: $(SETUP_TEST)
+lint: $(SETUP_TEST)  ## style, types, and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -11,7 +11,6 @@ of a random step: with its writer, without it, or the writer alone. Nothing here
 from __future__ import annotations
 
 import argparse
-import builtins
 import contextlib
 import datetime as dt
 import hashlib
@@ -305,6 +304,10 @@ class Places:
             return result
 
         setattr(owner, attribute, passing)
+
+    def _slow_bytes(self, size: int) -> bytes:
+        self("in shred")
+        return bytes(size)
 
     def everywhere(self) -> None:
         """Marks the places, for what is left of this process."""

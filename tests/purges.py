@@ -145,7 +145,7 @@ def purge(
             )
         )
         connection.execute(
-            sa.insert(suppression_tables.suppression), [_entry(batch_id, uid, number) for number in range(2)]
+            sa.insert(suppression_tables.suppression), [_entry(int(batch_id or 0), uid, number) for number in range(2)]
         )
         if closes:
             request = requests_tables.request

@@ -15,7 +15,7 @@ _SLIPS = 0.05
 
 
 class DateFormat(StrEnum):
-    """How a whole column is written; queries/build/dates.sql reads each."""
+    """How a whole column is written; queries/build/stage/dates.sql reads each."""
 
     ISO = "iso"
     COMPACT = "compact"

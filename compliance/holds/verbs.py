@@ -1,7 +1,7 @@
 """Legal holds: placed, reviewed, released, and taken along where the id of what they are on changes.
 
-A hold suspends purge and erasure, not the ceiling (domain.md A20): queries/status.sql reads holds from the register
-and gives the days of grace after a release, so that nothing else needs to be stored when one ends.
+A hold suspends purge and erasure, not the ceiling: queries/reading/status.sql reads holds from the register and gives
+the days of grace after a release, so that nothing else needs to be stored when one ends.
 """
 
 from __future__ import annotations

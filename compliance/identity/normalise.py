@@ -14,7 +14,7 @@ _HOME = "SE"
 
 
 def complete_keys(con: duckdb.DuckDBPyConnection) -> None:
-    """Fills phone_key and email_key of build.record where queries/build/normalise.sql left them open."""
+    """Fills phone_key and email_key of build.record where queries/build/stage/normalise.sql left them open."""
     _complete(con, "odd_phones", "complete_phones", e164)
     _complete(con, "odd_mails", "complete_mails", ascii_domain)
 

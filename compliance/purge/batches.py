@@ -1,8 +1,8 @@
-"""Batches: what is proposed, who approves it, and every way in which it can be refused.
+"""Batches as they are read: which there are, what is in one, and what it would do now.
 
 A batch is a row of the register with the keyed digests of its entries; the step of the process is its state, never
 anything that a session remembers. Every step is one transaction with its ledger line. What goes and what stays is
-decided by queries/purge_decision.sql, for the preview as for the execution.
+decided by queries/purge/purge_decision.sql, for the preview as for the execution.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Batch:
 class Preview:
     """What a batch would do if it were carried out on the reading's day.
 
-    `rows` are those of queries/purge_counts.sql. `persons_gone` are
+    `rows` are those of queries/purge/purge_counts.sql. `persons_gone` are
     persons of whom nothing is left, `persons_left` those who keep another entry.
     """
 

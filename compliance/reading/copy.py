@@ -1,8 +1,8 @@
 """The copy as it is read: one immutable build, seen on one day under the rules and the register's facts of that day.
 
 The build's file is attached read-only to a DuckDB in memory. What changes from day to day (rules, holds, open
-requests) is loaded beside it, and queries/status.sql is run once; everything else reads its result. Every run has
-a cursor of its own: a connection shared by threads hands one user's rows to another.
+requests) is loaded beside it, and queries/reading/status.sql is run once; everything else reads its result. Every run
+has a cursor of its own: a connection shared by threads hands one user's rows to another.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ class Choice:
     """Entries that were picked out of a reading by their keys, and what queries tell of them.
 
     The tables `chosen` and `answered` stand beside those of the reading, for this choice alone; `decided` holds what
-    queries/purge_decision.sql makes of them.
+    queries/purge/purge_decision.sql makes of them.
     """
 
     def __init__(self, reading: Reading, pseudonyms: Key, items: Sequence[Item], answered: Sequence[tuple[str, str]]):
@@ -206,7 +206,7 @@ class Choice:
         )
 
     def decide(self, kind: str) -> None:
-        """Decides for every item whether it goes, by queries/purge_decision.sql."""
+        """Decides for every item whether it goes, by queries/purge/purge_decision.sql."""
         with self._engine.connect() as connection:
             connection.execute(sa.text("drop table if exists decided"))
             connection.execute(

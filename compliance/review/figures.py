@@ -1,4 +1,4 @@
-"""What the pages say: the figures of the week, how fresh they are, and why a basis is kept.
+"""The figures of the week, what they have changed by, and what of them is unknown where a source is too old.
 
 A figure whose source is stale is unknown (None), which is not zero; an old value is never shown as today's.
 """

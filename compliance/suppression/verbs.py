@@ -1,7 +1,7 @@
 """The suppression list: who was erased stays out of the copy, unless registered anew after the erasure.
 
 An entry is keyed digests of one erased record, with no person in it that could be read; the keys are kept outside
-every database (compliance.keys). `python -m compliance.suppression rotate|prune` changes and tidies the keys.
+every database (compliance.words.keys). `python -m compliance.suppression rotate|prune` changes and tidies the keys.
 """
 
 from __future__ import annotations

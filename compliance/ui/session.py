@@ -130,6 +130,7 @@ def _session(settings: Settings, actor: Actor) -> Session:
 
 
 def actor_now(settings: Settings) -> Actor | None:
+    """Who is signed in by this request; None for nobody. Raises Refused for a sign-in that cannot be trusted."""
     if settings.login == "demo":
         if not access.demo_allowed(settings, st.get_option("server.address")):
             raise Refused("demo_not_local")

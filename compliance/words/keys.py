@@ -39,7 +39,7 @@ class Key:
 
     @property
     def pads(self) -> tuple[bytes, bytes]:
-        """The inner and outer pad, with which SQL makes the same digest (queries/build/keyed.sql)."""
+        """The inner and outer pad, with which SQL makes the same digest (queries/build/keep_out/keyed.sql)."""
         padded = self.secret.ljust(_BLOCK, b"\0")
         return bytes(byte ^ 0x36 for byte in padded), bytes(byte ^ 0x5C for byte in padded)
 

@@ -21,7 +21,7 @@ class Category(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a basis stands on a day. Exactly one holds; queries/status.sql decides it, in this order."""
+    """Where a basis stands on a day. Exactly one holds; queries/reading/status.sql decides it, in this order."""
 
     PURGED = "PURGED"
     UNDETERMINED = "UNDETERMINED"

@@ -1,3 +1,4 @@
+-- Makes the bases: one per record and category that its row states, then those that vouchers and relations add.
 insert into build.basis
 select
     md5(category_stated || '|' || record_id),

@@ -1,3 +1,4 @@
+-- Gives records whose number Python had to read the key that others of the same number have.
 update build.record
 set phone_key = completed.completed
 from completed

@@ -1,3 +1,4 @@
+-- Loads the contracts of an export, with their days read and what is wrong with them.
 insert into build.contract
 with dated as (
     select

@@ -1,3 +1,4 @@
+-- Keeps the erasure form's rows for the register, which takes them once the build is finished.
 insert into form_row
 select
     $source,

@@ -1,3 +1,4 @@
+-- Loads the organisations of an export, with whom each went over to.
 insert into build.organisation
 select
     $dataset,

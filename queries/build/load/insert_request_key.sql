@@ -1,3 +1,4 @@
+-- Loads what those who ask to be erased can be found by; nothing else of a request is in a build.
 insert into build.request_key
 select $dataset, $source, reference, email_key(email), phone_key(phone)
 from staged

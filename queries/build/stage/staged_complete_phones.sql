@@ -1,3 +1,4 @@
+-- What complete_phones does, for rows that are not in the build yet.
 update guarded
 set phone_key = completed.completed
 from completed

@@ -1,0 +1,848 @@
+"""What holds the house together besides the types: each check takes the root of a checkout and returns its complaints.
+
+A complaint is a sentence that names the file and says what to do. What a check lets pass is listed here with its why;
+an entry of such a list that nothing needs any more is complained of as well.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+PAGE_LINES, PAGE_FUNCTIONS, VIEW_LINES = 60, 3, 500
+VIEWS = "compliance/*/view*.py"
+
+# Writes to tables that are not its own, or that nobody can tell: module, what is written, why.
+WRITERS = {
+    ("compliance.operations.backup", "table"): "a restore puts back every table as it was, whosever it is",
+    ("compliance.sources.tasks", "self.table"): "a table of the source's own database, never of the register",
+}
+
+# Statements in Python, where a file would say no more. Anything else in the same module is complained of.
+SESSION = "how a connection works, not what it answers"
+STAGED = "a working table whose name is fixed or made there, with no condition: a file would say no more"
+AROUND = "a statement of a file, with the name of the table that takes its answer"
+_SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "compliance.build.builder": {
+        SESSION: (
+            "checkpoint build",
+            "describe raw",
+            "detach build",
+            "set enable_progress_bar = false",
+            "set preserve_insertion_order = false",
+            "set preserve_insertion_order = true",
+            "use build",
+            "use memory",
+        ),
+        STAGED: (
+            "delete from bad_row",
+            "delete from category_word",
+            "delete from status_word",
+            "drop view settled",
+            "from form_row",
+            "insert into answered values (?, ?)",
+            "insert into build.{} values ({})",
+            "insert into {} values (?, ?)",
+        ),
+    },
+    "compliance.build.reader": {
+        SESSION: ("describe raw_text",),
+        STAGED: (
+            "alter table {} rename to {}_{}",
+            "alter table {}_{} rename to {}",
+            "create or replace temp table reject (row_no bigint, reason varchar, line varchar)",
+            "drop table if exists raw_text",
+            "drop table if exists {}",
+            "drop table if exists {}_{}",
+            "drop view if exists raw cascade",
+            "insert into reject values (?, ?, ?)",
+            "select count(*) from raw",
+            "select count(*) from reject",
+        ),
+    },
+    "compliance.builds": {
+        SESSION: (
+            "pragma wal_checkpoint(truncate)",
+            "vacuum full build_key",
+        ),
+    },
+    "compliance.builds.vault": {
+        SESSION: (
+            "attach '{}' as {}{}",
+            "load '{}'",
+            "set temp_file_encryption = true",
+            "set variable {} = $pad",
+        ),
+    },
+    "compliance.identity.normalise": {
+        STAGED: (
+            "create or replace temp table completed (original varchar, completed varchar)",
+            "insert into completed values (?, ?)",
+        ),
+    },
+    "compliance.operations.backup": {
+        STAGED: ("drop function ledger_is_append_only",),
+    },
+    "compliance.purge.rewrite": {
+        SESSION: (
+            "checkpoint twin",
+            "detach twin",
+            "set force_compression = 'uncompressed'",
+            "set preserve_insertion_order = false",
+            "set variable control = $control",
+            "set variable survivors = $folder",
+        ),
+    },
+    "compliance.purge.select": {
+        SESSION: ("set enable_progress_bar = false",),
+    },
+    "compliance.reading.copy": {
+        SESSION: (
+            "set enable_progress_bar = false",
+            "set search_path = 'memory.{},build.main'",
+            "set temp_directory = ''",
+        ),
+        STAGED: (
+            "create or replace temp table {} as from {}_frame",
+            "create schema memory.{}",
+            "create table if not exists {} (basis_id varchar, basis_key varchar)",
+            "create temp view {} as from memory.{}.basis_status",
+            "drop schema memory.{} cascade",
+            "drop table if exists decided",
+            "insert into evaluation values (?, ?)",
+            "insert into {} values ({})",
+        ),
+        AROUND: (
+            "create table memory.{}.basis_status as {}",
+            "create table memory.{}.{} as {}",
+            "create temp table decided as {}",
+            "insert into {} {}",
+        ),
+    },
+    "compliance.register.engine": {
+        SESSION: (
+            "pragma busy_timeout = 30000",
+            "pragma foreign_keys = on",
+            "pragma journal_mode = wal",
+            "pragma secure_delete = on",
+            "pragma synchronous = full",
+            "select pg_advisory_xact_lock(:key)",
+        ),
+    },
+    "compliance.suppression.entries": {
+        SESSION: (
+            "reset variable ipad",
+            "reset variable opad",
+        ),
+        STAGED: ("create or replace temp table suppressed as from entries",),
+    },
+}
+SQL = {(module, told): why for module, whys in _SQL.items() for why, tolds in whys.items() for told in tolds}
+
+# Where the clock is read; all below is told the instant, so that it can be tried on any day.
+CLOCK = {
+    "compliance.ui.session": "a page is drawn, or something clicked",
+    "compliance.demo.start": "the demo company is as old as today",
+    "compliance.*.__main__": "a command is called",
+    "compliance.*.commands": "a command is called",
+    "compliance.command": "a command is called",
+}
+
+# A deadline is compared with a day where a status is decided, and nowhere else.
+DECIDES = {
+    "compliance.words.deadlines": "a request's own deadline, which the law sets and no copy knows",
+    "compliance.requests.backlog": "where an open request stands in a chart, by the days that deadlines left it",
+}
+STATUS_SQL = {
+    "queries/reading/status.sql": "decides",
+    "queries/reading/person_status.sql": "ranks what status.sql decided",
+}
+PAST_SQL = {
+    "queries/reading/status.sql": "decides",
+    "queries/holds/hold_totals.sql": "how many held entries are past their ceiling, which their status does not say",
+    "queries/holds/hold_coverage.sql": "the same of each hold",
+}
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of Python, parsed, with what its names mean."""
+
+    path: str
+    tree: ast.Module
+    names: Mapping[str, str] = field(repr=False)
+    lines: int
+
+    @property
+    def name(self) -> str:
+        """As it is imported."""
+        return self.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+    def dotted(self, node: ast.AST) -> str:
+        """What an expression of names and dots means, with imports looked up; empty where it is something else."""
+        if isinstance(node, ast.Name):
+            return self.names.get(node.id, node.id)
+        if isinstance(node, ast.Attribute):
+            base = self.dotted(node.value)
+            return f"{base}.{node.attr}" if base else ""
+        return ""
+
+
+def modules(root: Path, *globs: str) -> list[Module]:
+    """The files of Python that match, in order."""
+    found = sorted({path for glob in globs for path in root.glob(glob) if "__pycache__" not in path.parts})
+    made = []
+    for path in found:
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        made.append(Module(path.relative_to(root).as_posix(), tree, _names(tree), len(text.splitlines())))
+    return made
+
+
+def _package(root: Path) -> list[Module]:
+    return modules(root, "compliance/**/*.py")
+
+
+def _code(root: Path) -> list[Module]:
+    return modules(root, "compliance/**/*.py", "pages/**/*.py", "dashboard.py")
+
+
+def _pages(root: Path) -> list[Module]:
+    return modules(root, "pages/**/*.py")
+
+
+def _names(tree: ast.Module) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                found[name.asname or name.name.split(".")[0]] = name.name if name.asname else name.name.split(".")[0]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for name in node.names:
+                found[name.asname or name.name] = f"{node.module}.{name.name}"
+    return found
+
+
+def _where(module: Module, node: ast.AST) -> str:
+    return f"{module.path}:{getattr(node, 'lineno', 1)}"
+
+
+def _unused(what: str, listed: Collection[object], used: Collection[object]) -> list[str]:
+    return [
+        f"tests/house/checks.py lists {entry} in {what}, and nothing needs it." for entry in listed if entry not in used
+    ]
+
+
+# Who may import whom
+
+
+def contracts(root: Path) -> list[str]:
+    """The contracts of pyproject.toml, which say who may import whom."""
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-logo", "--no-cache"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return []
+    told = done.stdout + done.stderr
+    broken = re.findall(r"^(.*) BROKEN", told, re.M)
+    found = sorted(set(re.findall(r"compliance[\w.]* is not allowed to import [\w.]+", told)))
+    return [f"A contract is broken: {name}; {', '.join(found)}." for name in broken] or [told]
+
+
+def areas(root: Path) -> list[str]:
+    """The list of areas is that of the areas with tables, so that a backup leaves none out."""
+    (module,) = modules(root, "compliance/register/areas.py")
+    listed: set[str] = set()
+    for node in module.tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "AREAS":
+            listed = set(ast.literal_eval(node.value))
+    kept = {path.parent.name for path in root.glob("compliance/*/tables.py")}
+    return [
+        *(
+            f"compliance/{name}/tables.py is in no backup: name it in compliance/register/areas.py."
+            for name in sorted(kept - listed)
+        ),
+        *(f"compliance/register/areas.py names {name}, which has no tables.py." for name in sorted(listed - kept)),
+    ]
+
+
+# One writer per table
+
+
+def writers(root: Path) -> list[str]:
+    """A table is written by its own area alone, whichever way it is named there."""
+    every = {module.name: module for module in _package(root) if "/migrations/" not in module.path}
+    tables = {
+        f"{module.name}.{target.id}"
+        for module in every.values()
+        for node in module.tree.body
+        if isinstance(node, ast.Assign) and _is_table(module, node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    complaints, used = [], set()
+    for module in every.values():
+        for call, scope in _calls(module.tree):
+            written = _written(module, call)
+            if written is None:
+                continue
+            found = _tables(every, tables, module, scope, written)
+            if found is None:
+                entry = (module.name, ast.unparse(written))
+                used.add(entry)
+                if entry not in WRITERS:
+                    complaints.append(
+                        f"{_where(module, call)} writes {entry[1]}, and nobody can tell which table that is."
+                    )
+            for table in sorted(found or ()):
+                owner = ".".join(table.split(".")[:2])
+                if not f"{module.name}.".startswith(f"{owner}."):
+                    complaints.append(f"{_where(module, call)} writes {table}: let {owner}.verbs do it.")
+    return [*complaints, *_unused("WRITERS", WRITERS, used)]
+
+
+def _is_table(module: Module, node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and module.dotted(node.func) in ("sqlalchemy.Table", "sqlalchemy.table")
+
+
+def _calls(tree: ast.AST, scope: tuple[ast.AST, ...] = ()) -> Iterator[tuple[ast.Call, tuple[ast.AST, ...]]]:
+    """Every call with the functions that it stands in, the innermost first."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Call):
+            yield node, scope
+        inner = (node, *scope) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else scope
+        yield from _calls(node, inner)
+
+
+def _written(module: Module, call: ast.Call) -> ast.expr | None:
+    """What a call writes: sa.insert(X), X.insert(), insert(X) of a dialect."""
+    told = module.dotted(call.func)
+    if re.fullmatch(r"sqlalchemy(\..+)?\.(insert|update|delete)", told) and call.args:
+        return call.args[0]
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ("insert", "update", "delete") and not call.args:
+        return call.func.value
+    return None
+
+
+def _tables(
+    every: Mapping[str, Module], tables: set[str], module: Module, scope: tuple[ast.AST, ...], node: ast.expr
+) -> set[str] | None:
+    """The tables that an expression may be; None where that cannot be told."""
+    if isinstance(node, ast.Attribute):
+        if node.attr in ("c", "table"):
+            return _tables(every, tables, module, scope, node.value)
+        base = node.value
+        if isinstance(base, ast.Name) and base.id in module.names:
+            return _table_named(every, tables, module.dotted(node))
+        return None
+    if not isinstance(node, ast.Name):
+        return None
+    for place in (*scope, module.tree):
+        values = list(_assigned(place, node.id))
+        if values:
+            found = [_tables(every, tables, module, scope, value) if value is not None else None for value in values]
+            local = {f"{module.name}.{node.id}"} & tables
+            told = [one for one in found if one is not None]
+            return local or (set().union(*told) if len(told) == len(found) else None)
+        if isinstance(place, ast.FunctionDef) and node.id in {arg.arg for arg in _arguments(place)}:
+            return None
+    return _table_named(every, tables, module.names[node.id]) if node.id in module.names else None
+
+
+def _table_named(every: Mapping[str, Module], tables: set[str], name: str, depth: int = 0) -> set[str] | None:
+    """A table by its whole name, through as many modules as hand it on."""
+    if name in tables:
+        return {name}
+    place, _, last = name.rpartition(".")
+    if depth < 5 and place in every and last in every[place].names:
+        return _table_named(every, tables, every[place].names[last], depth + 1)
+    if depth < 5 and place:
+        above, _, middle = place.rpartition(".")
+        if above in every and middle in every[above].names:
+            return _table_named(every, tables, f"{every[above].names[middle]}.{last}", depth + 1)
+    return None
+
+
+def _assigned(place: ast.AST, name: str) -> Iterator[ast.expr | None]:
+    """What a name is given in a function or module, not in functions within; None for what cannot be told."""
+    for node in _own(place):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from _matched(target, node.value, name)
+        elif (isinstance(node, ast.AnnAssign) and node.value is not None) or isinstance(node, ast.NamedExpr):
+            yield from _matched(node.target, node.value, name)
+        elif isinstance(node, ast.For | ast.comprehension):
+            rows = node.iter.elts if isinstance(node.iter, ast.Tuple | ast.List) else [None]
+            for row in rows:
+                yield from _matched(node.target, row, name)
+
+
+def _matched(target: ast.expr, value: ast.expr | None, name: str) -> Iterator[ast.expr | None]:
+    if isinstance(target, ast.Name) and target.id == name:
+        yield value
+    elif isinstance(target, ast.Tuple | ast.List):
+        values = value.elts if isinstance(value, ast.Tuple | ast.List) else [None] * len(target.elts)
+        for one, its in zip(target.elts, values, strict=False):
+            yield from _matched(one, its, name)
+
+
+def _own(place: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.iter_child_nodes(place):
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield from _own(node)
+
+
+def _arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:
+    told = function.args
+    return [*told.posonlyargs, *told.args, *told.kwonlyargs]
+
+
+# SQL lives in files
+
+_STATEMENT = re.compile(
+    r"\s*\(*\s*(with\s+(recursive\s+)?\w+(\s*\([^)]*\))?\s+as\s*\(|select\s.+|insert\s+(or\s+\w+\s+)?into\s|update\s+\S+\s+(as\s+\w+\s+)?set\s"
+    r"|delete\s+from\s|merge\s+into\s|from\s+\S+\s+(select|where|join)\s|copy\s+\S+.*\s(to|from)\s|truncate\s"
+    r"|create\s+(or\s+replace\s+)?(temp\s+|temporary\s+|unique\s+)?(table|view|schema|index|macro|trigger|function)\s"
+    r"|drop\s+(table|view|schema|index|macro|trigger|function)\s|alter\s+table\s|attach\s+'|pragma\s)",
+    re.I | re.S,
+)
+_SELECT = re.compile(r"\s*\(*\s*select\s", re.I)
+_SELECTS = re.compile(r"\s*\(*\s*select\s+(distinct\s+)?(\*|\?|:|\{\}|[\w.\"]+\s*(\(|,|\bas\b|\bfrom\b|$)|\d)", re.I)
+_RUN = (
+    "execute",
+    "executemany",
+    "sql",
+    "query",
+    "text",
+    "exec_driver_sql",
+    "read_sql",
+    "read_sql_query",
+    "executescript",
+)
+
+
+def sql(root: Path) -> list[str]:
+    """No statement stands in Python, however it is put together, but for those listed with their why."""
+    complaints, used = [], set()
+    for module in _code(root):
+        if "/migrations/" in module.path:
+            continue
+        for node in _statements(module):
+            told = " ".join(_joined(node).split()).casefold()
+            if (module.name, told) in SQL:
+                used.add((module.name, told))
+            else:
+                complaints.append(f"{_where(module, node)} has SQL that belongs into queries/: {told[:100]!r}.")
+    return [*complaints, *_unused("SQL", SQL, used)]
+
+
+def _statements(module: Module) -> list[ast.expr]:
+    """Strings that are statements by their look, or by being handed to what runs statements."""
+    found: dict[int, ast.expr] = {}
+    parts: set[int] = set()
+    docstrings = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in _RUN and node.args and not (name == "query" and not _has_text(node.args[0])):
+                text = node.args[0]
+                if _has_text(text) and not _plain_bind(text):
+                    found[id(text)] = text
+                    parts |= {id(inner) for inner in ast.walk(text)} - {id(text)}
+    for node in ast.walk(module.tree):
+        if id(node) in docstrings or id(node) in parts or id(node) in found:
+            continue
+        if isinstance(node, ast.BinOp | ast.JoinedStr | ast.Constant | ast.Call) and _has_text(node):
+            parts |= {id(inner) for inner in ast.walk(node)} - {id(node)} if not isinstance(node, ast.Call) else set()
+            told = _joined(node)
+            if _STATEMENT.match(told) and (not _SELECT.match(told) or _SELECTS.match(told)):
+                found[id(node)] = node
+    return list(found.values())
+
+
+def _has_text(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str)
+    if isinstance(node, ast.JoinedStr):
+        return any(isinstance(value, ast.Constant) for value in node.values)
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Add | ast.Mod) and (_has_text(node.left) or _has_text(node.right))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("join", "format"):
+        return _has_text(node.func.value) and any(_has_list(arg) for arg in node.args)
+    return False
+
+
+def _has_list(node: ast.AST) -> bool:
+    return isinstance(node, ast.List | ast.Tuple) and any(_has_text(one) for one in node.elts)
+
+
+def _plain_bind(node: ast.expr) -> bool:
+    """Whether a text is a name or a condition of one word, as in sa.text("rowid")."""
+    return isinstance(node, ast.Constant) and bool(re.fullmatch(r"[\w*]*", str(node.value)))
+
+
+def _joined(node: ast.AST) -> str:
+    """A string as it will be read, with {} for what is only known then."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_joined(value) if isinstance(value, ast.Constant) else "{}" for value in node.values)
+    if isinstance(node, ast.BinOp):
+        if isinstance(node.op, ast.Mod):
+            return _joined(node.left)
+        return _joined(node.left) + _joined(node.right)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        parts = node.args[0].elts if isinstance(node.args[0], ast.List | ast.Tuple) else []
+        return _joined(node.func.value).join(_joined(part) for part in parts)
+    return "{}"
+
+
+# Pages and views
+
+
+def pages(root: Path) -> list[str]:
+    """A page guards, asks, shows and hands the click on, and is short; none can be opened past the sign-in."""
+    complaints = [
+        f"{path.relative_to(root)} can be opened by its URL before dashboard.py has run: put it into a folder."
+        for path in sorted(root.glob("pages/*.py"))
+    ]
+    for page in _pages(root):
+        functions = [node for node in ast.walk(page.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        if page.lines > PAGE_LINES or len(functions) > PAGE_FUNCTIONS:
+            complaints.append(
+                f"{page.path} has {page.lines} lines and {len(functions)} functions, more than {PAGE_LINES} or "
+                f"{PAGE_FUNCTIONS}: what draws belongs into its area's view.py."
+            )
+        if not _guarded(page):
+            complaints.append(f"{page.path} does something before session = ui.guard(Permission....).")
+        complaints += _libraries(page, ("duckdb", "sqlalchemy", "pandas", "plotly"))
+    return complaints
+
+
+def _guarded(page: Module) -> bool:
+    for node in page.tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef):
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        constant = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).strip("()").replace(", ", "").isupper()
+        if constant and not any(isinstance(inner, ast.Call) for inner in ast.walk(node)):
+            continue
+        return bool(re.match(r"session = ui\.guard\(Permission\.\w+\)", ast.unparse(node)))
+    return False
+
+
+def _libraries(module: Module, names: tuple[str, ...]) -> list[str]:
+    used = sorted({told.split(".")[0] for told in module.names.values()} & set(names))
+    return [f"{module.path} imports {name}: ask the area's rows and verbs." for name in used]
+
+
+def views(root: Path) -> list[str]:
+    """A view draws: it knows no database, and is split by page before it is too long to read."""
+    complaints = []
+    for view in modules(root, VIEWS):
+        complaints += _libraries(view, ("duckdb", "sqlalchemy"))
+        if view.lines > VIEW_LINES:
+            complaints.append(f"{view.path} has {view.lines} lines, more than {VIEW_LINES}: split it by page.")
+    return complaints
+
+
+# Queries
+
+
+def headers(root: Path) -> list[str]:
+    """A query says what it answers; a portable one at what grain, and whether about persons."""
+    complaints = []
+    for path in sorted(root.glob("queries/**/*.sql")):
+        told = []
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("--"):
+                break
+            told.append(line)
+        text = "\n".join(told)
+        place = path.relative_to(root).as_posix()
+        if place.startswith("queries/build/"):
+            if not text:
+                complaints.append(f"{place} does not say what it is for.")
+        # In queries/reading stand portable statements and those of DuckDB alone, which are no page's to run.
+        elif "grain: " not in text and not (place.startswith("queries/reading/") and text):
+            complaints.append(f"{place} does not say its grain.")
+        elif "grain: " in text and text.count("holds figures") + text.count("holds persons") != 1:
+            complaints.append(f"{place} must say whether it holds figures or persons.")
+    return complaints
+
+
+def called(root: Path) -> list[str]:
+    """Every query is called: its name reaches queries.load by way of calls, not of just any word in quotes."""
+    code = [module for module in _code(root) if "/migrations/" not in module.path]
+    # Function name -> the places and names of arguments that are names of queries.
+    feeds: dict[str, set[int | str]] = {}
+    functions = [(module, function, owner) for module in code for function, owner in _functions(module.tree)]
+    names: set[str] = set()
+    grown = True
+    while grown:
+        grown = False
+        for module in code:
+            for call, scope in _calls(module.tree):
+                for argument in _fed(module, call, feeds):
+                    strings, parameters = _strings(module, scope, argument)
+                    names |= strings
+                    for function in scope:
+                        if not isinstance(function, ast.FunctionDef):
+                            continue
+                        method = any(one is function and owner for _, one, owner in functions)
+                        for place, one in enumerate(_arguments(function)):
+                            if one.arg in parameters:
+                                known = feeds.setdefault(function.name, set())
+                                before = len(known)
+                                known |= {one.arg, place - int(method)}
+                                grown |= len(known) > before
+    return [
+        f"{path.relative_to(root)} is called by nobody."
+        for path in sorted(root.glob("queries/**/*.sql"))
+        if path.stem not in names
+    ]
+
+
+def _functions(tree: ast.AST, owner: bool = False) -> Iterator[tuple[ast.FunctionDef, bool]]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef):
+            yield node, owner
+        yield from _functions(node, isinstance(node, ast.ClassDef))
+
+
+def _fed(module: Module, call: ast.Call, feeds: Mapping[str, set[int | str]]) -> list[ast.expr]:
+    """The arguments of a call that are names of queries."""
+    if module.dotted(call.func) == "compliance.words.queries.load":
+        return call.args[:1]
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    wanted = feeds.get(name, set())
+    return [
+        *(argument for place, argument in enumerate(call.args) if place in wanted),
+        *(keyword.value for keyword in call.keywords if keyword.arg in wanted),
+    ]
+
+
+def _strings(module: Module, scope: tuple[ast.AST, ...], node: ast.expr) -> tuple[set[str], set[str]]:
+    """The strings that an argument may be, and the parameters of functions around it that may be handed through."""
+    if isinstance(node, ast.Constant):
+        return ({node.value} if isinstance(node.value, str) else set()), set()
+    if isinstance(node, ast.IfExp):
+        one, two = _strings(module, scope, node.body), _strings(module, scope, node.orelse)
+        return one[0] | two[0], one[1] | two[1]
+    if isinstance(node, ast.JoinedStr) and len(node.values) == 1 and isinstance(node.values[0], ast.FormattedValue):
+        return _strings(module, scope, node.values[0].value)
+    if isinstance(node, ast.Name):
+        for place in (*scope, module.tree):
+            found = [*_bound(module, place, node.id)]
+            if found:
+                told = [_strings(module, scope, value) for value in found if not _names_itself(value, node.id)]
+                return set().union(*(one for one, _ in told)), set().union(*(two for _, two in told))
+            if isinstance(place, ast.FunctionDef) and node.id in {arg.arg for arg in _arguments(place)}:
+                return set(), {node.id}
+    return set(), set()
+
+
+def _names_itself(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _bound(module: Module, place: ast.AST, name: str) -> Iterator[ast.expr]:
+    """What a name is given in a place, by assignment or by going through a tuple, a list or a table of names."""
+    for node in _own(place):
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                yield from (value for value in _matched(target, node.value, name) if value is not None)
+        elif isinstance(node, ast.For | ast.comprehension):
+            for row in _rows(module, node.iter):
+                yield from (value for value in _matched(node.target, row, name) if value is not None)
+
+
+def _rows(module: Module, node: ast.expr) -> list[ast.expr]:
+    """What a loop goes through, where it is written down: in place, or in a constant of the module."""
+    if isinstance(node, ast.Tuple | ast.List):
+        return node.elts
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        told = _constant(module, node.func.value.id)
+        if isinstance(told, ast.Dict) and node.func.attr == "items":
+            return [
+                ast.Tuple([key, value], ast.Load())
+                for key, value in zip(told.keys, told.values, strict=True)
+                if key is not None
+            ]
+        if isinstance(told, ast.Dict) and node.func.attr == "values":
+            return told.values
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        told = _constant(module, node.value.id)
+        if isinstance(told, ast.Dict):
+            return [row for value in told.values for row in _rows(module, value)]
+    if isinstance(node, ast.Name):
+        told = _constant(module, node.id)
+        return _rows(module, told) if told is not None and not isinstance(told, ast.Name) else []
+    return []
+
+
+def _constant(module: Module, name: str) -> ast.expr | None:
+    return next((value for value in _assigned(module.tree, name) if value is not None), None)
+
+
+# The clock
+
+_CLOCK = re.compile(
+    r"datetime\.datetime\.(now|utcnow|today)|datetime\.date\.today|time\.(time|time_ns|gmtime|localtime|strftime|ctime)"
+    r"|pandas\.Timestamp\.(now|utcnow|today)|pandas\.(to_datetime\.)?now|sqlalchemy\.func\.(now|current_\w+|localtime\w*)"
+)
+_CLOCKS = ("now", "utcnow", "today", "time", "time_ns", "gmtime", "localtime")
+_SQL_CLOCK = re.compile(r"\b(current_date|current_timestamp|current_time|localtimestamp|now\s*\(|today\s*\()", re.I)
+
+
+def clock(root: Path) -> list[str]:
+    """The clock is read at the edges alone: below, in pages and in SQL, nobody asks what time it is."""
+    complaints, used = [], set()
+    for module in _code(root):
+        allowed = {pattern for pattern in CLOCK if fnmatchcase(module.name, pattern)}
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Attribute | ast.Name) and _reads_clock(module, node):
+                used |= allowed
+                if not allowed:
+                    complaints.append(f"{_where(module, node)} reads the clock ({ast.unparse(node)}): let it be told.")
+    for path in sorted(root.glob("queries/**/*.sql")):
+        if _SQL_CLOCK.search(_uncommented(path)):
+            complaints.append(f"{path.relative_to(root)} reads the clock: bind the day.")
+    return complaints
+
+
+def _reads_clock(module: Module, node: ast.Attribute | ast.Name) -> bool:
+    if isinstance(node, ast.Attribute) and node.attr in ("utcnow", "utcfromtimestamp"):
+        return True
+    return bool(_CLOCK.fullmatch(module.dotted(_unaliased(module, node))))
+
+
+def _unaliased(module: Module, node: ast.Attribute | ast.Name) -> ast.expr:
+    """The expression, with a name that the module gives to a class or function of the clock looked up once."""
+    base = node.value if isinstance(node, ast.Attribute) else node
+    if isinstance(node, ast.Attribute) and isinstance(base, ast.Name) and base.id not in module.names:
+        value = _constant(module, base.id) if node.attr in _CLOCKS else None
+        if isinstance(value, ast.Attribute | ast.Name):
+            return ast.Attribute(value, node.attr, ast.Load())
+    return node
+
+
+def _uncommented(path: Path) -> str:
+    return "\n".join(line.split("--")[0] for line in path.read_text(encoding="utf-8").splitlines())
+
+
+# One status
+
+_DAYS = ("deadline_on", "ceiling_on", "due_on", "days_overdue", "deadline", "ceiling")
+
+
+def statuses(root: Path) -> list[str]:
+    """What is overdue is decided once: no second comparison with a deadline, no second place that says the word."""
+    complaints, used = [], set()
+    for module in _code(root):
+        if module.name.startswith("compliance.demo"):
+            # What the demo company is expected to come to is written down, not decided.
+            continue
+        for node in ast.walk(module.tree):
+            told = _decides(node)
+            if told:
+                used.add(module.name)
+                if module.name not in DECIDES:
+                    complaints.append(f"{_where(module, node)} {told}: queries/reading/status.sql decides that.")
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in sorted(root.glob("queries/**/*.sql")):
+        text, place = _uncommented(path), path.relative_to(root).as_posix()
+        if re.search(r"\b(then|else|,|select)\s+'OVERDUE'", re.sub(r"\bin\s*\([^)]*\)", "", text), re.I):
+            found["STATUS_SQL"].add(place)
+            if place not in STATUS_SQL:
+                complaints.append(f"{place} decides what is overdue: queries/reading/status.sql does.")
+        if re.search(
+            r"(deadline_on|ceiling_on)\s*<=?\s*(cast\(\s*)?[$:]?(\w+\.)?(as_of|today)\b(?! as date\) \+)", text
+        ) or re.search(r"(as_of|today)( as date\))?\s*>=?\s*(\w+\.)?(deadline_on|ceiling_on)", text):
+            found["PAST_SQL"].add(place)
+            if place not in PAST_SQL:
+                complaints.append(f"{place} compares a deadline with the day: queries/reading/status.sql does.")
+    return [
+        *complaints,
+        *_unused("DECIDES", DECIDES, used),
+        *_unused("STATUS_SQL", STATUS_SQL, set(found["STATUS_SQL"])),
+        *_unused("PAST_SQL", PAST_SQL, set(found["PAST_SQL"])),
+    ]
+
+
+def _decides(node: ast.AST) -> str:
+    if isinstance(node, ast.Compare) and any(isinstance(op, ast.Lt | ast.Gt | ast.LtE | ast.GtE) for op in node.ops):
+        told = {_last(inner) for inner in ast.walk(node)}
+        if told & set(_DAYS):
+            return "compares a deadline"
+    values: list[ast.expr | None] = []
+    said = isinstance(node, ast.keyword) and node.arg in ("status", "state")
+    if said or isinstance(node, ast.Return | ast.Assign | ast.AnnAssign | ast.Yield):
+        values = [getattr(node, "value", None)]
+    elif isinstance(node, ast.Lambda):
+        values = [node.body]
+    elif isinstance(node, ast.IfExp):
+        values = [node.body, node.orelse]
+    if isinstance(node, ast.Assign) and all(getattr(target, "id", "") == "OVERDUE" for target in node.targets):
+        # A code of an enum.
+        return ""
+    return "says what is overdue" if any(value is not None and _overdue(value) for value in values) else ""
+
+
+def _last(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _overdue(node: ast.expr) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == "OVERDUE" and not ast.unparse(node).startswith(("Figure.", "backlog.Bucket."))
+    return isinstance(node, ast.Constant) and node.value == "OVERDUE"
+
+
+# Words on code
+
+
+def docstrings(root: Path) -> list[str]:
+    """Every module, public class and public function promises something; so do the helpers of the tests."""
+    helpers = [
+        module
+        for module in modules(root, "tests/*.py", "tests/bench/*.py", "tests/house/*.py")
+        if not Path(module.path).name.startswith(("test_", "__init__"))
+    ]
+    complaints = []
+    for module in [*_code(root), *helpers]:
+        if not (ast.get_docstring(module.tree) or "").strip(" .") or "To be said" in (
+            ast.get_docstring(module.tree) or ""
+        ):
+            complaints.append(f"{module.path} does not say what it is.")
+        # What a migration's two functions do is said by the framework that calls them.
+        for node in _public(module.tree) if "/migrations/" not in module.path else ():
+            if not ast.get_docstring(node):
+                complaints.append(f"{_where(module, node)} {node.name} promises nothing: give it a docstring.")
+    return complaints
+
+
+def _public(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+            if isinstance(node, ast.ClassDef):
+                yield from _public(node)
+
+
+CHECKS: tuple[Callable[[Path], list[str]], ...] = (
+    contracts, areas, writers, sql, pages, views, headers, called, clock, statuses, docstrings,
+)  # fmt: skip
