@@ -16,7 +16,7 @@ stale = freshness.stale_sources(session.fresh())
 weekly = reading.one(asks.WEEKLY)
 
 ui.sentence(
-    session.say("expiries.unknown" if stale else "expiries.sentence", **weekly),
+    session.say("expiries.unknown" if stale else "expiries.sentence", **weekly._asdict()),
     alarm=bool(stale or weekly.overdue),
 )
 with st.container(horizontal=True):

@@ -34,6 +34,7 @@ from compliance.show.entries import entry_binds
 from compliance.words import queries
 from compliance.words import settings as settings_of
 from tests import servers
+from tests.asked import ASKED
 from tests.bench import stores
 
 TODAY = stores.TODAY
@@ -143,7 +144,7 @@ def dashboard(reading: Reading) -> Peer:
 
     def ask(question: Question) -> Rows:
         reading._figures.clear()
-        return [tuple(row.values()) for row in reading.rows(question.query, **question.binds)]
+        return [tuple(row) for row in reading.rows(ASKED[question.query], **question.binds)]
 
     return Peer("dashboard", ask, 0.0)
 

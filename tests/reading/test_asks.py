@@ -1,0 +1,62 @@
+"""Rows are what their query says: each shape has the query's columns, in their order and of their types."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from compliance.reading.copy import Reading
+from compliance.words import queries
+from compliance.words.keys import Key
+from tests.asked import ASKED
+from tests.world import TODAY, World
+
+# What the reading makes once, and asks nobody's shape for.
+MADE_ONCE = {"status", "person_status", "request_status", "purge_decision"}
+TYPES = {
+    "VARCHAR": str,
+    "BIGINT": int,
+    "INTEGER": int,
+    "DATE": dt.date,
+    "BOOLEAN": bool,
+    "TIMESTAMP WITH TIME ZONE": dt.datetime,
+}
+BINDS: dict[str, Any] = {
+    "as_of": TODAY, "category": None, "cut": "category", "due_within": None, "kind": "rule", "late_from": None,
+    "late_to": None, "named": False, "owned": None, "owner": None, "person": None, "pressing": False, "reason": None,
+    "rows": 5, "scope": "person", "scope_key": "-", "search": None, "skip": 0, "source": None, "status": None,
+    "unit": "month", "until": TODAY,
+}  # fmt: skip
+
+
+@pytest.fixture
+def reading(world: World) -> Reading:
+    """A reading of one prospect."""
+    world.person("PROSPECT", registered_on="2020-01-01")
+    return world.reading()
+
+
+def described(reading: Reading, name: str) -> list[tuple[str, str]]:
+    """The columns of a query and their types, as DuckDB says them."""
+    binds = {bind: BINDS[bind] for bind in queries.binds(name)}
+    statement = re.sub(r"(?<![:\w]):([a-z_]+)", r"$\1", queries.load(name))
+    with reading.choosing(Key("test", bytes(32)), []) as choice:
+        choice.decide("rule")
+        return [(row[0], row[1]) for row in choice._cursor.execute(f"describe {statement}", binds).fetchall()]
+
+
+def test_every_portable_query_has_a_shape() -> None:
+    assert set(ASKED) == set(queries.names()) - MADE_ONCE
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_a_shape_has_the_columns_of_its_query(reading: Reading, name: str) -> None:
+    row = ASKED[name].row
+    columns = described(reading, name)
+    assert list(row._fields) == [column for column, _ in columns]
+    hints = get_type_hints(row)
+    for column, kind in columns:
+        assert TYPES[kind] in (get_args(hints[column]) or (hints[column],)), column
