@@ -7,18 +7,7 @@ with chosen as (
         basis_status.*,
         rule.period,
         rule.section,
-        rule.owner,
-        case basis_status.status
-            when 'OVERDUE' then 1
-            when 'UNDETERMINED' then 2
-            when 'DUE' then 3
-            when 'HELD' then 4
-            when 'STATUTORY' then 5
-            when 'EXPIRING' then 6
-            when 'RETAINED' then 7
-            else 8
-        end as pressing_order,
-        coalesce(basis_status.deadline_on, basis_status.provisional_on) as pressing_on
+        rule.owner
     from basis_status
     left join rule on rule.category = basis_status.category
     where basis_status.status <> 'PURGED'
@@ -55,7 +44,7 @@ with chosen as (
             )
         )
         and (cast(:person as varchar(40)) is null or basis_status.person_id = cast(:person as varchar(40)))
-    order by pressing_order, pressing_on nulls last, basis_status.basis_id
+    order by basis_status.urgency, basis_status.basis_id
     limit cast(:rows as bigint) offset cast(:skip as bigint)
 )
 select
@@ -86,4 +75,4 @@ select
     chosen.owner
 from chosen
 left join person on cast(:named as boolean) and person.person_id = chosen.person_id
-order by chosen.pressing_order, chosen.pressing_on nulls last, chosen.basis_id
+order by chosen.urgency, chosen.basis_id
