@@ -1,20 +1,19 @@
 -- The entries that a filter shows, most pressing first; the names only where the caller may see persons.
 -- grain: one row per basis
 -- holds persons
--- The page is chosen first and the names are fetched for it alone.
+-- The page is chosen first; rules and names are fetched for it alone.
 with chosen as (
     select
-        basis_status.*,
-        rule.period,
-        rule.section,
-        rule.owner
+        basis_status.*
     from basis_status
-    left join rule on rule.category = basis_status.category
     where basis_status.status <> 'PURGED'
         and (cast(:category as varchar(40)) is null or basis_status.category = cast(:category as varchar(40)))
         and (cast(:source as varchar(40)) is null or basis_status.source = cast(:source as varchar(40)))
         and (cast(:status as varchar(20)) is null or basis_status.status = cast(:status as varchar(20)))
-        and (cast(:owner as varchar(40)) is null or rule.owner = cast(:owner as varchar(40)))
+        and (
+            cast(:owner as varchar(40)) is null
+            or basis_status.category in (select rule.category from rule where rule.owner = cast(:owner as varchar(40)))
+        )
         and (cast(:reason as varchar(40)) is null or basis_status.reason = cast(:reason as varchar(40)))
         and (
             cast(:owned as varchar(400)) is null
@@ -70,9 +69,10 @@ select
     chosen.opted_out,
     chosen.has_hold,
     chosen.open_request,
-    chosen.period,
-    chosen.section,
-    chosen.owner
+    rule.period,
+    rule.section,
+    rule.owner
 from chosen
+left join rule on rule.category = chosen.category
 left join person on cast(:named as boolean) and person.person_id = chosen.person_id
 order by chosen.urgency, chosen.basis_id
