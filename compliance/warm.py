@@ -23,11 +23,11 @@ from compliance.requests import backlog
 from compliance.review import figures, rows
 from compliance.show.entries import entry_binds
 from compliance.words import settings as settings_of
-from compliance.words.deadlines import STOCKHOLM
+from compliance.words.deadlines import STOCKHOLM, is_working_day
 from compliance.words.policy import load_parameters, load_policy
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
-from compliance.words.texts import say, show
+from compliance.words.texts import say
 from compliance.words.vocabulary import LANGUAGES
 
 _EVERY = 2.0
@@ -36,21 +36,41 @@ _AHEAD = dt.timedelta(minutes=15)
 _TIDY_EVERY = 600.0
 _MONTHS, _WEEKS = 24, 13
 _REMEMBERED = 20
+# What their users load when they are first used.
+_AT_FIRST_USE = (
+    "PIL.JpegImagePlugin",
+    "PIL.PngImagePlugin",
+    "pandas",
+    "plotly.io._json",
+    "plotly.offline",
+    "plotly.tools",
+    "pyarrow.pandas_compat",
+    "streamlit.material_icon_names",
+    "streamlit.runtime.scriptrunner.magic_funcs",
+)
 _ready: list[str] = []
 _log = logging.getLogger(__name__)
 
 
 def imports() -> None:
-    """Loads what the pages load, which takes two seconds: at the start, where nobody waits for it yet."""
-    for module in pkgutil.walk_packages(compliance.__path__, "compliance."):
-        if not module.name.endswith("__main__") and ".demo" not in module.name and ".migrations" not in module.name:
-            importlib.import_module(module.name)
-    # Those that their users load when they are first used.
-    for name in ("plotly.graph_objects", "plotly.io", "plotly.tools", "pandas", "pyarrow.pandas_compat", "numpy"):
+    """Loads what every page loads, which takes seconds: at the start, where nobody waits for it yet."""
+    importlib.import_module("compliance.ui")
+    for name in _AT_FIRST_USE:
         importlib.import_module(name)
+
+
+def _rest() -> None:
+    """Loads what single pages load, and does once what is slow only the first time."""
+    for module in pkgutil.walk_packages(compliance.__path__, "compliance."):
+        if not any(part in module.name for part in (".__main__", ".demo", ".migrations", ".operations")):
+            importlib.import_module(module.name)
+    # By name: only views draw, and here nobody looks.
+    charts = importlib.import_module("compliance.ui.charts")
     for language in LANGUAGES:
         say("app.title", language)
-        show(1234.5, language)
+        charts.stacked(["1"], {"PROSPECT": [1234]}, {"PROSPECT": "1"}, language)
+        charts.heat(["1"], ["1"], [[1]], language)
+    is_working_day(dt.datetime.now(dt.UTC).date())
 
 
 def tidy() -> None:
@@ -74,7 +94,7 @@ def ready(settings: Settings, now: dt.datetime, day: dt.date | None = None) -> s
     None where there is nothing to read. Raises Refused and copy.Retired as for a page.
     """
     if not settings.builds.exists():
-        # Nothing was taken in yet: the first visitor's business, also to make the register.
+        # Nothing was taken in yet, and to make the register is the first visitor's business.
         return None
     engine = register_engine(settings)
     policy = load_policy(settings.config / "retention.toml")
@@ -127,8 +147,7 @@ def start(load: Callable[[], Settings] = settings_of.load) -> threading.Thread:
 
 
 def _keep(load: Callable[[], Settings]) -> None:
-    key, tidied = None, 0.0
-    tidy()
+    key, tidied, whole = None, 0.0, False
     while True:
         now = dt.datetime.now(dt.UTC)
         try:
@@ -138,6 +157,9 @@ def _keep(load: Callable[[], Settings]) -> None:
             if latest is not None and settings.today_override is None and ahead != settings_of.today(settings, now):
                 ready(settings, now, ahead)
             fresh, key = latest != key, latest
+            if not whole:
+                _rest()
+                fresh = whole = True
         except (Refused, copy.Retired):
             # Whoever opens a page is told; here it may have passed the next time.
             fresh = False

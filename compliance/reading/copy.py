@@ -459,29 +459,23 @@ class Copy:
         open requests of its person: on no other entry.
         """
         new, old = f"memory.{reading._space}", f"memory.{before._space}"
-        cursor.execute(
-            f"create table memory.{part}.island as from build.main.island where org_id in (select org_id from basis)"
-        )
+        cursor.execute(f"create table memory.{part}.island as {queries.load('touched_islands')}")
         cursor.execute(f"set search_path = 'memory.{part},{new},build.main'")
         engine = sa.create_engine("duckdb://", creator=lambda: ConnectionWrapper(cursor), poolclass=StaticPool)
         with engine.connect() as connection:
             connection.execute(sa.text(f"create table memory.{part}.now as {queries.load('status')}"), dict(binds))
             connection.commit()
-        for statement in (
-            # Those first: the others stay in the order in which they lie.
-            f"create table {new}.basis_status as from memory.{part}.now union all by name "
-            f"(from {old}.basis_status where basis_id not in (select basis_id from memory.{part}.now))",
-            f"create table memory.{part}.basis_status as from {new}.basis_status "
-            f"where person_id in (select person_id from memory.{part}.now)",
-            f"create table {new}.person_status as from {old}.person_status "
-            f"where person_id not in (select person_id from memory.{part}.now)",
-            f"insert into {new}.person_status {queries.load('person_status')}",
-        ):
-            cursor.execute(statement)
+        # The touched ones first: the others stay in the order in which they lie.
+        rest = f"from {old}.basis_status where basis_id not in (select basis_id from now)"  # noqa: S608 - fixed names
+        whole = f"from {new}.basis_status where person_id in (select person_id from now)"  # noqa: S608 - fixed names
+        others = f"from {old}.person_status where person_id not in (select person_id from now)"  # noqa: S608 - fixed names
+        cursor.execute(f"create table {new}.basis_status as from now union all by name ({rest})")
+        cursor.execute(f"create table memory.{part}.basis_status as {whole}")
+        cursor.execute(f"create table {new}.person_status as {others}")
+        cursor.execute(f"insert into {new}.person_status {queries.load('person_status')}")
         stored = "select basis_id, status = 'PURGED' from {} where basis_id in (select basis_id from now) order by 1"
-        if cursor.execute(stored.format("now")).fetchall() == cursor.execute(
-            stored.format(f"{old}.basis_status")
-        ).fetchall():
+        now, then = (cursor.execute(stored.format(name)).fetchall() for name in ("now", f"{old}.basis_status"))
+        if now == then:
             kept = {asked: rows for asked, rows in before._figures.items() if asked[0] in _OF_WHAT_IS_STORED}
             reading._figures.update(kept)
 
