@@ -7,10 +7,13 @@ import sys
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.cli import main
 
+from compliance import warm
 from compliance.words.settings import ROOT
 
 if __name__ == "__main__":
     # Until somebody's first visit Streamlit takes the folder pages/ for its older kind of pages, and would tell whoever
     # opens a view that a colleague sent that there is no such page.
     PagesManager.uses_pages_directory = False
+    warm.imports()
+    warm.start()
     main(["run", str(ROOT / "dashboard.py"), *sys.argv[1:]])

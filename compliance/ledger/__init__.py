@@ -96,6 +96,14 @@ class Author:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A line by its number, and the digest that the next one must name."""
+
+    line: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The chain's state. `broken_at` is the first line that does not fit, `why` one of changed, missing."""
 
@@ -164,21 +172,33 @@ def looks_personal(text: str) -> bool:
     return _DIGEST.fullmatch(text) is None and _PERSONAL.search(text) is not None
 
 
-def verify(connection: sa.Connection) -> Verdict:
-    """Reads the whole chain and says whether every line is as it was written."""
-    return verify_lines(lines(connection))
+def verify(connection: sa.Connection, after: Mark | None = None) -> Verdict:
+    """Reads the whole chain and says whether every line is as it was written.
+
+    With `after`, a line that was verified before, only what follows it: a change before it does not show.
+    """
+    return verify_lines(lines(connection, 0 if after is None else after.line), after)
 
 
-def lines(connection: sa.Connection) -> Iterator[Mapping[str, Any]]:
-    """Every line in order, by the columns of the table."""
-    chosen = sa.select(ledger).order_by(ledger.c.seq)
+def mark(connection: sa.Connection, line: int) -> Mark | None:
+    """A line of the chain to go on from, None where there is no such line."""
+    digest = connection.scalar(sa.select(ledger.c.digest).where(ledger.c.seq == line))
+    return None if digest is None else Mark(line, str(digest))
+
+
+def lines(connection: sa.Connection, after: int = 0) -> Iterator[Mapping[str, Any]]:
+    """Every line in order, by the columns of the table; or those that follow a line."""
+    chosen = sa.select(ledger).where(ledger.c.seq > after).order_by(ledger.c.seq)
     for row in connection.execute(chosen, execution_options={"yield_per": _READ_AT_ONCE}).mappings():
         yield dict(row)
 
 
-def verify_lines(lines: Iterable[Mapping[str, Any]]) -> Verdict:
-    """Whether lines, from the register or from an export of it, are a chain; reads no further than the first fault."""
-    previous, expected = GENESIS, 1
+def verify_lines(lines: Iterable[Mapping[str, Any]], after: Mark | None = None) -> Verdict:
+    """Whether lines, from the register or from an export of it, are a chain; reads no further than the first fault.
+
+    `after` is the line that they follow, where they are not all.
+    """
+    previous, expected = (GENESIS, 1) if after is None else (after.digest, after.line + 1)
     for row in lines:
         if row.get("seq") != expected:
             return Verdict(expected - 1, expected, "missing")

@@ -34,6 +34,10 @@ def what_if(session: Session, reading: copy.Reading) -> None:
             key=f"what_if_{category}",
         )
     try:
+        if number == (rule.period_days if in_days else rule.period_months):
+            # The rule in force moves nobody, and to find that out would take a reading of the whole copy.
+            st.markdown(session.say("policy_page.not_moved"))
+            return
         changed = policy.policy_with(session.policy, category, f"P{number}{'D' if in_days else 'M'}")
         then = copy.current(session.settings, session.engine, session.today, changed, session.parameters)
         assert then is not None

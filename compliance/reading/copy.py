@@ -37,7 +37,12 @@ from compliance.words.queries import Query, Row
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
-_READINGS_KEPT = 6
+# The last ones, and fewer of a large build: of a million entries a reading takes 400 MB.
+_READINGS_KEPT, _READINGS_AT_LEAST, _ENTRIES_KEPT = 6, 2, 2_000_000
+# Where a new fact touches more than this share, the whole is as quickly evaluated.
+_FEW = 0.05
+# Figures of what is stored, whatever its status: a hold or a request changes none of them.
+_OF_WHAT_IS_STORED = ("stored_by", "fields", "exports")
 _CHUNK = 20_000
 _TRIES = 5
 _FIGURES_KEPT = 500
@@ -94,6 +99,9 @@ class Reading:
     _root: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
     _space: str = field(repr=False, compare=False)
     _figures: dict[tuple[str, Any], list[Any]] = field(default_factory=dict, repr=False, compare=False)
+    # What it was made from, besides the register's facts.
+    _made_from: str = field(default="", repr=False, compare=False)
+    _facts: Facts = field(default_factory=Facts, repr=False, compare=False)
     _traced: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
     _keying: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -290,26 +298,50 @@ class Copy:
         vault.attach(self._root, path, "build", key=key, read_only=True)
         self._lock = threading.Lock()
         self._readings: OrderedDict[str, Reading] = OrderedDict()
+        self._making: dict[str, threading.Lock] = {}
         self._count = 0
+        self._entries: int | None = None
 
     def reading(self, as_of: dt.date, policy: Policy, parameters: Parameters, facts: Facts) -> Reading:
-        """The build on `as_of`. The first call for a day, rules and facts runs the status statement."""
-        told = [str(self.build), as_of.isoformat(), policy.digest, parameters.model_dump_json(), facts.digest]
-        key = hashlib.sha256("|".join(told).encode()).hexdigest()[:24]
+        """The build on `as_of`. The first call for a day, rules and facts runs the status statement, over what a new
+        fact touches where only facts are new. Nobody waits for a reading that somebody else asked for.
+        """
+        made_from = "|".join([str(self.build), as_of.isoformat(), policy.digest, parameters.model_dump_json()])
+        key = hashlib.sha256(f"{made_from}|{facts.digest}".encode()).hexdigest()[:24]
         with self._lock:
-            if key in self._readings:
-                self._readings.move_to_end(key)
-                return self._readings[key]
-            self._count += 1
-            space = f"reading_{self._count}"
-            reading = Reading(self.build, as_of, key, self._path, self._engine(space), self._root, space)
-            self._evaluate(space, reading, policy, parameters, facts)
-            self._readings[key] = reading
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._readings:
+                    self._readings.move_to_end(key)
+                    return self._readings[key]
+                alike = [one for one in reversed(self._readings.values()) if one._made_from == made_from]
+                self._count += 1
+                space = f"reading_{self._count}"
+            reading = Reading(
+                self.build, as_of, key, self._path, self._engine(space), self._root, space, _made_from=made_from,
+                _facts=facts,
+            )  # fmt: skip
+            try:
+                self._evaluate(space, reading, policy, parameters, facts, alike[0] if alike else None)
+            except BaseException:
+                _drop(self._root, space)
+                raise
             # Its tables go when the last user of the reading does, so that an extract under way is not cut off.
             weakref.finalize(reading, _drop, self._root, space)
-            while len(self._readings) > _READINGS_KEPT:
-                self._readings.popitem(last=False)
+            with self._lock:
+                self._readings[key] = reading
+                self._making.pop(key, None)
+                while len(self._readings) > self._keeps():
+                    self._readings.popitem(last=False)
             return reading
+
+    def _keeps(self) -> int:
+        if self._entries is None:
+            cursor = self._root.cursor()
+            self._entries = int((cursor.execute("select count(*) from build.main.basis").fetchone() or (0,))[0])
+            cursor.close()
+        return max(_READINGS_AT_LEAST, min(_READINGS_KEPT, _ENTRIES_KEPT // max(1, self._entries)))
 
     def _engine(self, space: str) -> sa.Engine:
         def connect() -> ConnectionWrapper:
@@ -319,7 +351,15 @@ class Copy:
 
         return sa.create_engine("duckdb://", creator=connect, poolclass=NullPool)
 
-    def _evaluate(self, space: str, reading: Reading, policy: Policy, parameters: Parameters, facts: Facts) -> None:
+    def _evaluate(
+        self,
+        space: str,
+        reading: Reading,
+        policy: Policy,
+        parameters: Parameters,
+        facts: Facts,
+        before: Reading | None,
+    ) -> None:
         cursor = self._root.cursor()
         cursor.execute(f"create schema memory.{space}")
         cursor.execute(f"set search_path = 'memory.{space},build.main'")
@@ -352,21 +392,86 @@ class Copy:
                 marks = ", ".join("?" * len(rows[0]))
                 cursor.executemany(f"insert into {table} values ({marks})", list(rows))  # noqa: S608 - fixed names
         cursor.execute(queries.load("open_request_person"))
-        cursor.close()
+        binds = {
+            "as_of": reading.as_of,
+            "notice_days": parameters.notice_days,
+            "lead_days": parameters.planned_purge_lead_days,
+            "grace_days": parameters.hold_release_grace_days,
+        }
+        part = f"{space}_part"
+        try:
+            if before is not None and self._touched(cursor, part, before, facts):
+                self._evaluate_part(cursor, part, reading, before, binds)
+            else:
+                with reading._engine.connect() as connection:
+                    for name in ("basis_status", "person_status"):
+                        statement = queries.load("status" if name == "basis_status" else name)
+                        connection.execute(
+                            sa.text(f"create table memory.{space}.{name} as {statement}"),
+                            binds if name == "basis_status" else {},
+                        )
+                    connection.commit()
+        finally:
+            cursor.execute(f"drop schema if exists memory.{part} cascade")
+            cursor.close()
         with reading._engine.connect() as connection:
-            connection.execute(
-                sa.text(f"create table memory.{space}.basis_status as {queries.load('status')}"),
-                {
-                    "as_of": reading.as_of,
-                    "notice_days": parameters.notice_days,
-                    "lead_days": parameters.planned_purge_lead_days,
-                    "grace_days": parameters.hold_release_grace_days,
-                },
-            )
             # Who the requests are about is asked on every rerun, and looking through all persons each time is slow.
-            for name in ("person_status", "request_status"):
-                connection.execute(sa.text(f"create table memory.{space}.{name} as {queries.load(name)}"))
+            connection.execute(
+                sa.text(f"create table memory.{space}.request_status as {queries.load('request_status')}")
+            )
             connection.commit()
+
+    def _touched(self, cursor: duckdb.DuckDBPyConnection, part: str, before: Reading, facts: Facts) -> bool:
+        """Gathers in the schema `part` the entries that facts bear on which are not those of the reading before, with
+        the islands of their organisations; says whether they are few.
+        """
+        holds = set(facts.holds) ^ set(before._facts.holds)
+        asked = set(facts.open_requests) ^ set(before._facts.open_requests)
+        told = [(scope, key) for _, scope, key, _, _ in holds] + [(f"request {source}", name) for source, name in asked]
+        cursor.execute(f"create schema memory.{part}")
+        cursor.execute(f"create table memory.{part}.changed (scope varchar, scope_key varchar)")
+        if told:
+            cursor.executemany(f"insert into memory.{part}.changed values (?, ?)", told)  # noqa: S608 - fixed names
+        cursor.execute(f"set search_path = 'memory.{part},memory.{before._space},build.main'")
+        cursor.execute(f"create table memory.{part}.basis as {queries.load('touched')}")
+        few = cursor.execute(
+            "select (select count(*) from basis) <= ? * (select count(*) from build.main.basis)", [_FEW]
+        ).fetchone()
+        return few == (True,)
+
+    def _evaluate_part(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        part: str,
+        reading: Reading,
+        before: Reading,
+        binds: Mapping[str, Any],
+    ) -> None:
+        """The same statements, over the touched entries alone; all others stand as they did in the reading before.
+
+        An entry's status hangs on its own row, its organisation's islands, the rules, the day, the holds on it and the
+        open requests of its person: on no other entry.
+        """
+        new, old = f"memory.{reading._space}", f"memory.{before._space}"
+        cursor.execute(f"create table memory.{part}.island as {queries.load('touched_islands')}")
+        cursor.execute(f"set search_path = 'memory.{part},{new},build.main'")
+        engine = sa.create_engine("duckdb://", creator=lambda: ConnectionWrapper(cursor), poolclass=StaticPool)
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"create table memory.{part}.now as {queries.load('status')}"), dict(binds))
+            connection.commit()
+        # The touched ones first: the others stay in the order in which they lie.
+        rest = f"from {old}.basis_status where basis_id not in (select basis_id from now)"  # noqa: S608 - fixed names
+        whole = f"from {new}.basis_status where person_id in (select person_id from now)"  # noqa: S608 - fixed names
+        others = f"from {old}.person_status where person_id not in (select person_id from now)"  # noqa: S608 - fixed names
+        cursor.execute(f"create table {new}.basis_status as from now union all by name ({rest})")
+        cursor.execute(f"create table memory.{part}.basis_status as {whole}")
+        cursor.execute(f"create table {new}.person_status as {others}")
+        cursor.execute(f"insert into {new}.person_status {queries.load('person_status')}")
+        stored = "select basis_id, status = 'PURGED' from {} where basis_id in (select basis_id from now) order by 1"
+        now, then = (cursor.execute(stored.format(name)).fetchall() for name in ("now", f"{old}.basis_status"))
+        if now == then:
+            kept = {asked: rows for asked, rows in before._figures.items() if asked[0] in _OF_WHAT_IS_STORED}
+            reading._figures.update(kept)
 
 
 def _drop(root: duckdb.DuckDBPyConnection, space: str) -> None:

@@ -6,11 +6,14 @@ import contextlib
 import datetime as dt
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from compliance.ledger.tables import ledger
+from compliance import ledger
+from compliance.ledger.tables import ledger as lines
+from compliance.register.engine import reading
 from compliance.show.columns import Row
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.texts import has, say, show
@@ -26,22 +29,67 @@ _DETAIL_WORDS = {
 }
 
 
+# As many are read in 15 ms. Of a longer chain the page reads what is new, and all of it again after an hour.
+_SHORT = 1000
+_OLDEST = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found, and when all lines up to `whole_lines` were last read."""
+
+    verdict: ledger.Verdict
+    whole_lines: int
+    whole_at: dt.datetime
+
+
+_checked: dict[str, tuple[Checked, ledger.Mark]] = {}
+
+
+def check(register: sa.Engine, now: dt.datetime, *, whole: bool = False) -> Checked:
+    """Whether the ledger is as it was written: all of it, or what follows the lines that this process has verified
+    within the hour.
+    """
+    url = str(register.url)
+    known, mark = _checked.get(url, (None, None))
+    with reading(register) as connection:
+        # A fault, also in the line to go on from, is looked for from the beginning: the first one is to be named.
+        if (
+            not whole
+            and known is not None
+            and mark is not None
+            and mark.line > _SHORT
+            and now - known.whole_at < _OLDEST
+            and ledger.mark(connection, mark.line) == mark
+        ):
+            verdict = ledger.verify(connection, mark)
+            found = Checked(verdict, known.whole_lines, known.whole_at)
+        else:
+            verdict = ledger.verify(connection)
+            found = Checked(verdict, verdict.lines, now)
+        if verdict.broken_at is not None:
+            _checked.pop(url, None)
+        elif (last := ledger.mark(connection, verdict.lines)) is not None:
+            _checked[url] = (found, last)
+    return found
+
+
 # What only a machine compares.
 _FOR_MACHINES = ("digest", "receipt", "replaced_digest", "run", "uid")
 
 
 def ledger_lines(register: sa.Engine, event: str | None) -> int:
     """How many lines the ledger has, of one event or of all."""
-    query = sa.select(sa.func.count()).select_from(ledger)
+    query = sa.select(sa.func.count()).select_from(lines)
     with register.connect() as connection:
-        return int(connection.execute(query if event is None else query.where(ledger.c.event == event)).scalar_one())
+        return int(connection.execute(query if event is None else query.where(lines.c.event == event)).scalar_one())
 
 
 def ledger_rows(register: sa.Engine, event: str | None, language: str, rows: int, skip: int) -> list[Row]:
     """Lines of the ledger, the newest first, in words."""
-    query = sa.select(ledger).order_by(ledger.c.seq.desc()).limit(rows).offset(skip)
+    query = sa.select(lines).order_by(lines.c.seq.desc()).limit(rows).offset(skip)
     if event is not None:
-        query = query.where(ledger.c.event == event)
+        query = query.where(lines.c.event == event)
     with register.connect() as connection:
         return [
             {

@@ -6,7 +6,7 @@ import fnmatch
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -245,24 +245,43 @@ def load_catalogue(path: Path, saved: Iterable[Dataset] = ()) -> Catalogue:
     Raises Refused `sources_unreadable` that says where the file contradicts itself.
     """
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        sources = {name: Source.model_validate(table) for name, table in content.get("source", {}).items()}
-        datasets = tuple(Dataset.model_validate(table) for table in content.get("dataset", []))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise Refused("config_missing", file=path.name) from None
-    except ValidationError as error:
-        raise Refused("sources_unreadable", file=path.name, where=error.errors()[0]["msg"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise Refused("config_unreadable", file=path.name, where=str(error)) from None
+    catalogue = _shipped(path.name, text)
+    kept = tuple(saved)
+    return _with(catalogue, kept) if kept else catalogue
+
+
+# Every page asks for the sources' names up to three times. By the file's whole content, which is read each time: a date
+# of change would miss what is changed twice within one tick of the clock.
+@lru_cache(maxsize=8)
+def _shipped(name: str, text: str) -> Catalogue:
+    try:
+        content: dict[str, Any] = tomllib.loads(text)
+        sources = {name: Source.model_validate(table) for name, table in content.get("source", {}).items()}
+        datasets = tuple(Dataset.model_validate(table) for table in content.get("dataset", []))
+    except ValidationError as error:
+        raise Refused("sources_unreadable", file=name, where=error.errors()[0]["msg"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise Refused("config_unreadable", file=name, where=str(error)) from None
     ids: set[str] = set()
     for dataset in datasets:
         if dataset.id in ids or dataset.source not in sources:
-            raise Refused("sources_unreadable", file=path.name, where=dataset.id)
+            raise Refused("sources_unreadable", file=name, where=dataset.id)
         ids.add(dataset.id)
-    shipped = {dataset.id: dataset for dataset in datasets}
+    return Catalogue(sources=sources, datasets=datasets)
+
+
+def _with(catalogue: Catalogue, saved: Iterable[Dataset]) -> Catalogue:
+    shipped = {dataset.id: dataset for dataset in catalogue.datasets}
     kept = tuple(one.model_copy(update={"erase": _erase_of(one, shipped.get(one.id))}) for one in saved)
     own = {dataset.id for dataset in kept}
-    return Catalogue(sources=sources, datasets=(*kept, *(one for one in datasets if one.id not in own)))
+    return Catalogue(
+        sources=catalogue.sources, datasets=(*kept, *(one for one in catalogue.datasets if one.id not in own))
+    )
 
 
 def _erase_of(saved: Dataset, shipped: Dataset | None) -> Erase | None:

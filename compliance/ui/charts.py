@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import ParamSpec
 
 import plotly.graph_objects as go
 
@@ -34,8 +38,35 @@ STATUS_COLOURS: Mapping[str, str] = {
 _BRIGHT = {"DUE", "EXPIRING", "RETAINED"}
 _ALARM = "#c8403a"
 _QUIET = "#3d7ea6"
+_KEPT = 200
+_Asked = ParamSpec("_Asked")
+_kept: OrderedDict[str, go.Figure] = OrderedDict()
+_keeping = threading.Lock()
 
 
+def _once(draw: Callable[_Asked, go.Figure]) -> Callable[_Asked, go.Figure]:
+    """Keeps figures by all that they are drawn from, which is counts and words: Plotly checks every value of one that
+    is built, which costs more than all else of a page. Nobody may change one that is handed out.
+    """
+
+    @wraps(draw)
+    def drawn(*asked: _Asked.args, **named: _Asked.kwargs) -> go.Figure:
+        key = repr((draw.__name__, asked, named))
+        with _keeping:
+            if key in _kept:
+                _kept.move_to_end(key)
+                return _kept[key]
+        figure = draw(*asked, **named)
+        with _keeping:
+            _kept[key] = figure
+            while len(_kept) > _KEPT:
+                _kept.popitem(last=False)
+        return figure
+
+    return drawn
+
+
+@_once
 def stacked(
     places: Sequence[str],
     series: Mapping[str, Sequence[int]],
@@ -64,6 +95,7 @@ def stacked(
     return _calm(figure, height=400, ceiling=max(totals, default=0))
 
 
+@_once
 def bars(
     names: Sequence[str],
     values: Sequence[int],
@@ -87,6 +119,7 @@ def bars(
     return _calm(figure, height=70 + 34 * len(names))
 
 
+@_once
 def heat(
     columns: Sequence[str], rows: Sequence[str], values: Sequence[Sequence[int | None]], language: str
 ) -> go.Figure:
@@ -115,6 +148,7 @@ def heat(
     return _calm(figure, height=90 + 40 * len(rows))
 
 
+@_once
 def share(parts: Mapping[str, int], labels: Mapping[str, str], language: str) -> go.Figure:
     """One bar that is the whole, cut into its statuses."""
     figure = go.Figure()

@@ -12,6 +12,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -135,7 +136,14 @@ def load_policy(path: Path) -> Policy:
 
     Raises Refused with a code `rule_...` that says which rule is contradictory or over-long, and how.
     """
-    content = _read(path)
+    return _policy(path.name, _text(path))
+
+
+# Every page asks for the rules, and telling that a file is as it was costs a hundredth of reading it anew. By its whole
+# content: a date of change would miss what is changed twice within one tick of the clock.
+@lru_cache(maxsize=8)
+def _policy(name: str, text: str) -> Policy:
+    content = _parsed(name, text)
     _no_other_keys(content, {"policy", "rule", "uncovered"}, "-")
     rules: dict[Category, Rule] = {}
     for table in _tables(content, "rule"):
@@ -162,7 +170,7 @@ def load_policy(path: Path) -> Policy:
             uncovered=uncovered,
         )
     except (ValidationError, KeyError, TypeError, AttributeError):
-        raise Refused("policy_head_unreadable", file=path.name) from None
+        raise Refused("policy_head_unreadable", file=name) from None
 
 
 def policy_with(policy: Policy, category: Category, period: str) -> Policy:
@@ -200,19 +208,31 @@ def read_period(period: str, category: Category) -> tuple[int | None, int | None
 
 def load_parameters(path: Path) -> Parameters:
     """The parameters of a parameters.toml. Raises Refused `parameters_unreadable` with the name at fault."""
+    return _parameters(path.name, _text(path))
+
+
+@lru_cache(maxsize=8)
+def _parameters(name: str, text: str) -> Parameters:
     try:
-        return Parameters.model_validate(_read(path))
+        return Parameters.model_validate(_parsed(name, text))
     except ValidationError as error:
         raise Refused("parameters_unreadable", name=".".join(map(str, error.errors()[0]["loc"]))) from None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _text(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError:
         raise Refused("config_missing", file=path.name) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise Refused("config_unreadable", file=path.name, where=str(error)) from None
+
+
+def _parsed(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Refused("config_unreadable", file=name, where=str(error)) from None
 
 
 def _tables(content: dict[str, Any], key: str) -> list[dict[str, Any]]:

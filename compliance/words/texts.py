@@ -11,8 +11,9 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from babel.numbers import format_decimal, format_percent
@@ -65,7 +66,13 @@ def say(key: str, language: str, /, **values: Any) -> str:
     text = catalogue()[key][language]
     if not values:
         return text
-    return text.format(**{name: _Told(value, language) for name, value in values.items()})
+    return text.format(**{name: _Told(values[name], language) for name in _wanted(text) if name in values})
+
+
+@cache
+def _wanted(text: str) -> tuple[str, ...]:
+    """The placeholders of a text: whoever says it hands over more than it needs, and each costs its formatting."""
+    return tuple({name: None for _, name, _, _ in Formatter().parse(text) if name})
 
 
 def has(key: str) -> bool:
@@ -100,12 +107,17 @@ def show(value: Any, language: str) -> str:
     if isinstance(value, bool):
         return say("common.yes" if value else "common.no", language)
     if isinstance(value, int | float):
-        return str(format_decimal(value, locale=_LOCALES[language]))
+        return _number(value, language)
     if isinstance(value, dt.datetime):
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, dt.date):
         return value.isoformat()
     return str(value)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float, language: str) -> str:
+    return str(format_decimal(value, locale=_LOCALES[language]))
 
 
 def show_share(value: float | None, language: str) -> str:

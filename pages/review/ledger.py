@@ -1,5 +1,7 @@
 """What was done, by whom, and whether the record is as it was written."""
 
+import streamlit as st
+
 from compliance import ledger, ui
 from compliance.review import ledger as ledger_page
 from compliance.show import columns as tables
@@ -7,12 +9,17 @@ from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_LEDGER)
 ui.header(session, "ledger")
-with session.engine.connect() as connection:
-    verdict = ledger.verify(connection)
+again = st.session_state.pop("ledger_whole", False)
+checked = ledger_page.check(session.engine, session.now, whole=again)
+verdict = checked.verdict
 ui.sentence(
     session.say(f"ledger.{verdict.why or 'intact'}", lines=verdict.lines, line=verdict.broken_at),
     alarm=verdict.broken_at is not None,
 )
+if checked.whole_lines < verdict.lines:
+    # Only what came since is read on each visit, and the page says so.
+    st.caption(session.say("ledger.whole", lines=checked.whole_lines, at=ui.local_time(checked.whole_at)))
+    st.button(session.say("ledger.check"), on_click=lambda: st.session_state.update(ledger_whole=True))
 event = ui.choice(session, "event", [one.value for one in ledger.Event], ui.coded(session, "event"), alone=True)
 total = ledger_page.ledger_lines(session.engine, event)
 page = ui.paging(session, "ledger", total)

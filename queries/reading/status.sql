@@ -355,7 +355,22 @@ select
     coalesce(basis.former_role_since < decided.as_of, false) as former_role,
     coalesce(basis.opted_out_on <= decided.as_of, false) as opted_out,
     decided.hold_since is not null as has_hold,
-    requested.person_id is not null as open_request
+    requested.person_id is not null as open_request,
+    -- How pressing an entry is, as one number: kinds first, then days. Lists of entries are in its order.
+    case decided.status
+        when 'OVERDUE' then 10000000
+        when 'UNDETERMINED' then 20000000
+        when 'DUE' then 30000000
+        when 'HELD' then 40000000
+        when 'STATUTORY' then 50000000
+        when 'EXPIRING' then 60000000
+        when 'RETAINED' then 70000000
+        else 80000000
+    end + coalesce(
+        cast(coalesce(decided.deadline_on, decided.provisional_on) - date '0001-01-01' as integer), 9999999
+    ) as urgency
 from decided
 inner join basis on decided.basis_id = basis.basis_id
 left join (select distinct person_id from open_request_person) as requested on basis.person_id = requested.person_id
+-- The order in which they lie: whoever wants the most pressing reads a few of them, not all.
+order by urgency

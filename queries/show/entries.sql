@@ -1,31 +1,19 @@
 -- The entries that a filter shows, most pressing first; the names only where the caller may see persons.
 -- grain: one row per basis
 -- holds persons
--- The page is chosen first and the names are fetched for it alone.
+-- The page is chosen first; rules and names are fetched for it alone.
 with chosen as (
     select
-        basis_status.*,
-        rule.period,
-        rule.section,
-        rule.owner,
-        case basis_status.status
-            when 'OVERDUE' then 1
-            when 'UNDETERMINED' then 2
-            when 'DUE' then 3
-            when 'HELD' then 4
-            when 'STATUTORY' then 5
-            when 'EXPIRING' then 6
-            when 'RETAINED' then 7
-            else 8
-        end as pressing_order,
-        coalesce(basis_status.deadline_on, basis_status.provisional_on) as pressing_on
+        basis_status.*
     from basis_status
-    left join rule on rule.category = basis_status.category
     where basis_status.status <> 'PURGED'
         and (cast(:category as varchar(40)) is null or basis_status.category = cast(:category as varchar(40)))
         and (cast(:source as varchar(40)) is null or basis_status.source = cast(:source as varchar(40)))
         and (cast(:status as varchar(20)) is null or basis_status.status = cast(:status as varchar(20)))
-        and (cast(:owner as varchar(40)) is null or rule.owner = cast(:owner as varchar(40)))
+        and (
+            cast(:owner as varchar(40)) is null
+            or basis_status.category in (select rule.category from rule where rule.owner = cast(:owner as varchar(40)))
+        )
         and (cast(:reason as varchar(40)) is null or basis_status.reason = cast(:reason as varchar(40)))
         and (
             cast(:owned as varchar(400)) is null
@@ -55,7 +43,7 @@ with chosen as (
             )
         )
         and (cast(:person as varchar(40)) is null or basis_status.person_id = cast(:person as varchar(40)))
-    order by pressing_order, pressing_on nulls last, basis_status.basis_id
+    order by basis_status.urgency, basis_status.basis_id
     limit cast(:rows as bigint) offset cast(:skip as bigint)
 )
 select
@@ -81,9 +69,10 @@ select
     chosen.opted_out,
     chosen.has_hold,
     chosen.open_request,
-    chosen.period,
-    chosen.section,
-    chosen.owner
+    rule.period,
+    rule.section,
+    rule.owner
 from chosen
+left join rule on rule.category = chosen.category
 left join person on cast(:named as boolean) and person.person_id = chosen.person_id
-order by chosen.pressing_order, chosen.pressing_on nulls last, chosen.basis_id
+order by chosen.urgency, chosen.basis_id

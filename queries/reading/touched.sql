@@ -1,0 +1,14 @@
+-- The entries that a change of the register's facts bears on: a hold's by its scope, a request's by whom it is about.
+select *
+from build.main.basis
+where basis_id in (select scope_key from changed where scope = 'basis')
+    or person_id in (select scope_key from changed where scope = 'person')
+    or org_id in (select scope_key from changed where scope = 'organisation')
+    or category in (select scope_key from changed where scope = 'category')
+    or person_id in (
+        select request_person.person_id
+        from build.main.request_person
+        inner join changed
+            on changed.scope = 'request ' || request_person.source
+            and changed.scope_key = request_person.reference
+    )

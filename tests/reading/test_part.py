@@ -1,0 +1,183 @@
+"""What a new fact touches is evaluated alone, as if all had been; lists keep their order; memory returns."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import gc
+import itertools
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance import warm
+from compliance.reading import copy
+from compliance.reading.copy import Copy, Facts, Reading
+from compliance.review import asks as review_asks
+from compliance.show import asks as show_asks
+from compliance.show.entries import entry_binds
+from compliance.words.vocabulary import Category, Status
+from tests.world import TODAY, World, shipped_parameters, shipped_policy, table
+
+TABLES = ("basis_status", "person_status", "request_status")
+PERSONS = 60
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Persons of several kinds, some of them the same person, some who asked to be erased."""
+    world, rng = World(tmp_path), random.Random(7)
+    orgs = [
+        world.customer(f"20{rng.randrange(5, 20):02}-01-01", rng.choice([None, "2015-06-30", "2016-12-10"]))
+        for _ in range(8)
+    ]
+    for number in range(PERSONS):
+        day = f"20{rng.randrange(8, 26):02}-{rng.randrange(1, 13):02}-11"
+        kind = ("CUSTOMER_CONTACT", "PROSPECT", "EMPLOYEE", "SUPPLIER_REP")[number % 4]
+        more: dict[str, Any] = {"registered_on": day}
+        if kind == "CUSTOMER_CONTACT":
+            more["org_id"] = rng.choice(orgs)
+        elif kind != "PROSPECT":
+            more |= {"starts_on": day, "ends_on": rng.choice([None, "2016-11-20", "2024-02-29"])}
+        world.person(kind, f"P{number}", email=f"p{number % 45}@bolaget.example", **more)
+    for number in range(6):
+        world.request(f"R{number}", f"p{number}@bolaget.example")
+    return world
+
+
+def rows(reading: Reading, name: str) -> list[dict[str, Any]]:
+    return sorted(table(reading, name), key=repr)
+
+
+def some_facts(rng: random.Random, bases: list[dict[str, Any]], requests: Facts) -> Facts:
+    holds = []
+    for number in range(rng.randrange(5)):
+        scope = rng.choice(["basis", "person", "organisation", "category", "basis", "person"])
+        column = {"basis": "basis_id", "person": "person_id", "organisation": "org_id"}.get(scope, scope)
+        placed = TODAY - dt.timedelta(days=rng.randrange(-5, 900))
+        released = placed + dt.timedelta(days=rng.randrange(1, 700)) if rng.random() < 0.5 else None
+        holds.append((number + 1, scope, str(rng.choice(bases)[column]), placed, released))
+    asked = tuple(one for one in requests.open_requests if rng.random() < 0.6)
+    return Facts(tuple(holds), asked)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_facts_touch_comes_out_as_if_all_had_been_evaluated(
+    world: World, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copy, "_FEW", 1.0)
+    made, told = world.made()
+    policy, parameters, rng = shipped_policy(), shipped_parameters(), random.Random(seed)
+    bases = table(made.reading(TODAY, policy, parameters, told), "basis_status")
+    whole = Copy(made._path, made.build)
+    held = 0
+    for _ in range(12):
+        facts = some_facts(rng, bases, told)
+        part = made.reading(TODAY, policy, parameters, facts)
+        whole._readings.clear()
+        full = whole.reading(TODAY, policy, parameters, facts)
+        for name in TABLES:
+            assert rows(part, name) == rows(full, name)
+        # Also what was taken over from the reading before.
+        for cut in ("category", "source", "purpose"):
+            assert part.rows(review_asks.STORED_BY, cut=cut) == full.rows(review_asks.STORED_BY, cut=cut)
+        assert listed(part, {}) == listed(full, {})
+        held += full.one(review_asks.WEEKLY).held
+    assert held
+
+
+def test_only_what_is_touched_is_evaluated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, told = world.made()
+    before = made.reading(TODAY, shipped_policy(), shipped_parameters(), told)
+    person = table(before, "basis_status")[0]["person_id"]
+    parts: list[int] = []
+    evaluate = Copy._evaluate_part
+
+    def counted(self: Copy, cursor: Any, *rest: Any) -> None:
+        parts.append(cursor.execute("select count(*) from basis").fetchone()[0])
+        evaluate(self, cursor, *rest)
+
+    monkeypatch.setattr(Copy, "_evaluate_part", counted)
+    hold = (1, "person", person, TODAY, None)
+    made.reading(TODAY, shipped_policy(), shipped_parameters(), dataclasses.replace(told, holds=(hold,)))
+    assert parts == [sum(row["person_id"] == person for row in table(before, "basis_status"))]
+    # Other rules or another day touch everything.
+    made.reading(TODAY + dt.timedelta(days=1), shipped_policy(), shipped_parameters(), told)
+    everybody = (2, "category", "PROSPECT", TODAY, None)
+    made.reading(TODAY, shipped_policy(), shipped_parameters(), dataclasses.replace(told, holds=(everybody,)))
+    assert len(parts) == 1
+
+
+def listed(reading: Reading, filters: dict[str, str | None], rows: int = 50, skip: int = 0) -> list[dict[str, Any]]:
+    return reading.rows(show_asks.ENTRIES, rows=rows, skip=skip, **entry_binds(filters, named=True))
+
+
+PLAIN_ORDER = (
+    "OVERDUE", "UNDETERMINED", "DUE", "HELD", "STATUTORY", "EXPIRING", "RETAINED", "ACTIVE"
+)  # fmt: skip
+
+
+def test_lists_are_in_the_order_that_they_were_always_in(world: World) -> None:
+    world.hold("person", "of nobody", "2025-01-10")
+    reading = world.reading()
+    told = [row for row in table(reading, "basis_status") if row["status"] != "PURGED"]
+    owners = {rule.category.value: rule.owner for rule in shipped_policy().rules.values()}
+
+    def place(row: dict[str, Any]) -> tuple[int, dt.date, str]:
+        day = row["deadline_on"] or row["provisional_on"] or dt.date.max
+        return PLAIN_ORDER.index(row["status"]), day, row["basis_id"]
+
+    told.sort(key=place)
+    assert len({row["status"] for row in told}) > 3
+    kinds = (None, *(one.value for one in (Category.PROSPECT, Category.EMPLOYEE)))
+    states = (None, *(one.value for one in Status if one is not Status.PURGED))
+    for category, status, source, owner in itertools.product(kinds, states, (None, "crm", "hr"), (None, "hr", "sales")):
+        wanted = [
+            row["basis_id"]
+            for row in told
+            if category in (None, row["category"])
+            and status in (None, row["status"])
+            and source in (None, row["source"])
+            and owner in (None, owners.get(row["category"]))
+        ]
+        filters = {"category": category, "status": status, "source": source, "owner": owner}
+        pages = [listed(reading, filters, 7, skip) for skip in range(0, len(wanted) + 7, 7)]
+        assert [row["basis_id"] for page in pages for row in page] == wanted
+
+
+def test_an_entry_of_a_day_far_away_is_listed_by_it(world: World) -> None:
+    reading = world.reading()
+    assert all(0 < row["urgency"] < 90_000_000 for row in table(reading, "basis_status"))
+
+
+def test_readings_that_nobody_uses_give_back_their_memory(world: World) -> None:
+    made, told = world.made()
+    policy, parameters = shipped_policy(), shipped_parameters()
+    bases = table(made.reading(TODAY, policy, parameters, told), "basis_status")
+    counts, schemas = [], []
+    for number in range(50):
+        hold = (number + 1, "basis", bases[number]["basis_id"], TODAY, None)
+        reading = made.reading(TODAY, policy, parameters, dataclasses.replace(told, holds=(hold,)))
+        warm.compute(reading)
+        del reading
+        warm.tidy()
+        counts.append(gc.get_freeze_count())
+        found = made._root.cursor().execute(
+            "select count(*) from duckdb_schemas() where schema_name like 'reading_%' and database_name = 'memory'"
+        )
+        schemas.append(found.fetchall()[0][0])
+    gc.unfreeze()
+    # As many as are kept, and no more objects in the end than when that many were there.
+    assert max(schemas) <= copy._READINGS_KEPT
+    assert counts[-1] <= counts[10] * 1.02
+    assert not made._making
+
+
+def test_of_a_large_build_fewer_readings_are_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copy, "_ENTRIES_KEPT", 3 * PERSONS)
+    made, told = world.made()
+    for number in range(5):
+        made.reading(TODAY - dt.timedelta(days=number), shipped_policy(), shipped_parameters(), told)
+    assert len(made._readings) == 3
