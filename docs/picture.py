@@ -58,13 +58,13 @@ def about(root: Path, room: str) -> str:
     folder = root / "compliance" / room
     path = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
     told = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
-    return told.split(". ")[0]
+    return told.split(". ")[0].removesuffix(".")
 
 
 def drawn(root: Path = ROOT) -> str:
     """The picture, as SVG that reads in light and dark."""
     storeys = floors(root)
-    height = _TOP + (len(storeys) + 1) * (_FLOOR + _GAP) + 30
+    height = _TOP + len(storeys) * (_FLOOR + _GAP) + 24
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">',
         "  <title>The floors of the house: nobody imports from above</title>",
@@ -73,7 +73,7 @@ def drawn(root: Path = ROOT) -> str:
         f'  <text class="title" x="{_LEFT}" y="34">Nobody imports from above</text>',
         f'  <text class="small" x="{_LEFT}" y="56">A blue room keeps tables in the register, and alone writes them. '
         "A view may draw with ui wherever its area stands; only pages and views know it.</text>",
-        *_floor(_TOP - _FLOOR + 12, [("pages", "", "room", "")]),
+        *_floor(_TOP - _FLOOR + 12, [("pages", "", "room", "What is opened: guard, ask, show, hand the click on")]),
     ]
     for place, rooms in enumerate(storeys):
         told = [
@@ -100,6 +100,8 @@ def _floor(top: int, rooms: list[tuple[str, str, str, str]]) -> list[str]:
             *([f'  <text class="mark" x="{left + 10}" y="{top + 35}">{escape(told)}</text>'] if told else []),
             "  </g>",
         ]
+        if len(rooms) == 1:
+            lines.append(f'  <text class="small" x="{left + _ROOM + 14}" y="{top + 28}">{escape(words)}</text>')
     return lines
 
 

@@ -1,1 +1,1 @@
-"""The systems that records come from: what their columns mean, how fresh they are, and what they were told to erase."""
+"""The systems that records come from: their columns, how fresh they are, and what they were told to erase."""
