@@ -34,6 +34,7 @@ _PAUSE_SECONDS = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """compliance purge automatic | resume | status: carries purges out."""
     os.umask(0o077)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     options = _parser().parse_args(arguments)

@@ -339,7 +339,7 @@ class Copy:
     def _keeps(self) -> int:
         if self._entries is None:
             cursor = self._root.cursor()
-            self._entries = int((cursor.execute("select count(*) from build.main.basis").fetchone() or (0,))[0])
+            self._entries = int((cursor.execute(queries.load("how_many_bases")).fetchone() or (0,))[0])
             cursor.close()
         return max(_READINGS_AT_LEAST, min(_READINGS_KEPT, _ENTRIES_KEPT // max(1, self._entries)))
 
@@ -434,9 +434,7 @@ class Copy:
             cursor.executemany(f"insert into memory.{part}.changed values (?, ?)", told)  # noqa: S608 - fixed names
         cursor.execute(f"set search_path = 'memory.{part},memory.{before._space},build.main'")
         cursor.execute(f"create table memory.{part}.basis as {queries.load('touched')}")
-        few = cursor.execute(
-            "select (select count(*) from basis) <= ? * (select count(*) from build.main.basis)", [_FEW]
-        ).fetchone()
+        few = cursor.execute(queries.load("few_touched"), {"few": _FEW}).fetchone()
         return few == (True,)
 
     def _evaluate_part(
@@ -459,17 +457,14 @@ class Copy:
         with engine.connect() as connection:
             connection.execute(sa.text(f"create table memory.{part}.now as {queries.load('status')}"), dict(binds))
             connection.commit()
+        for name, table in (("status_before", "basis_status"), ("persons_before", "person_status")):
+            cursor.execute(f"create view memory.{part}.{name} as from {old}.{table}")
         # The touched ones first: the others stay in the order in which they lie.
-        rest = f"from {old}.basis_status where basis_id not in (select basis_id from now)"  # noqa: S608 - fixed names
-        whole = f"from {new}.basis_status where person_id in (select person_id from now)"  # noqa: S608 - fixed names
-        others = f"from {old}.person_status where person_id not in (select person_id from now)"  # noqa: S608 - fixed names
-        cursor.execute(f"create table {new}.basis_status as from now union all by name ({rest})")
-        cursor.execute(f"create table memory.{part}.basis_status as {whole}")
-        cursor.execute(f"create table {new}.person_status as {others}")
+        cursor.execute(f"create table {new}.basis_status as {queries.load('status_with_touched')}")
+        cursor.execute(f"create table memory.{part}.basis_status as {queries.load('status_of_touched_persons')}")
+        cursor.execute(f"create table {new}.person_status as {queries.load('persons_untouched')}")
         cursor.execute(f"insert into {new}.person_status {queries.load('person_status')}")
-        stored = "select basis_id, status = 'PURGED' from {} where basis_id in (select basis_id from now) order by 1"
-        now, then = (cursor.execute(stored.format(name)).fetchall() for name in ("now", f"{old}.basis_status"))
-        if now == then:
+        if cursor.execute(queries.load("stored_as_before")).fetchone() == (True,):
             kept = {asked: rows for asked, rows in before._figures.items() if asked[0] in _OF_WHAT_IS_STORED}
             reading._figures.update(kept)
 

@@ -35,7 +35,7 @@ def entry_binds(
     search: str | None = None,
     person: str | None = None,
 ) -> dict[str, Any]:
-    """What queries/review/entries.sql wants bound for the filters of a page (codes as they stand in the URL)."""
+    """What queries/show/entries.sql wants bound for the filters of a page (codes as they stand in the URL)."""
     low, _, high = (filters.get("age") or "").partition("-")
     status = filters.get("status")
     return {

@@ -107,6 +107,8 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         SESSION: (
             "set enable_progress_bar = false",
             "set search_path = 'memory.{},build.main'",
+            "set search_path = 'memory.{},memory.{},build.main'",
+            "set search_path = 'memory.{},{},build.main'",
             "set temp_directory = ''",
         ),
         STAGED: (
@@ -114,14 +116,25 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "create schema memory.{}",
             "create table if not exists {} (basis_id varchar, basis_key varchar)",
             "create temp view {} as from memory.{}.basis_status",
+            "create table memory.{}.changed (scope varchar, scope_key varchar)",
+            "create view memory.{}.{} as from {}.{}",
+            "drop schema if exists memory.{} cascade",
             "drop schema memory.{} cascade",
+            "insert into memory.{}.changed values (?, ?)",
             "drop table if exists decided",
             "insert into evaluation values (?, ?)",
             "insert into {} values ({})",
         ),
         AROUND: (
+            "create table memory.{}.basis as {}",
             "create table memory.{}.basis_status as {}",
+            "create table memory.{}.island as {}",
+            "create table memory.{}.now as {}",
+            "create table memory.{}.request_status as {}",
             "create table memory.{}.{} as {}",
+            "create table {}.basis_status as {}",
+            "create table {}.person_status as {}",
+            "insert into {}.person_status {}",
             "create temp table decided as {}",
             "insert into {} {}",
         ),
@@ -153,6 +166,7 @@ CLOCK = {
     "compliance.*.__main__": "a command is called",
     "compliance.*.commands": "a command is called",
     "compliance.command": "a command is called",
+    "compliance.warm": "what a visitor will need is made ready before one comes",
 }
 
 # A deadline is compared with a day where a status is decided, and nowhere else.
@@ -604,11 +618,27 @@ def called(root: Path) -> list[str]:
                                 before = len(known)
                                 known |= {one.arg, place - int(method)}
                                 grown |= len(known) > before
+    names |= _asked(code)
     return [
         f"{path.relative_to(root)} is called by nobody."
         for path in sorted(root.glob("queries/**/*.sql"))
         if path.stem not in names
     ]
+
+
+def _asked(code: Collection[Module]) -> set[str]:
+    """The queries that an area's asks.py says and that somebody asks by the constant's name."""
+    said: dict[str, str] = {}
+    for module in code:
+        for node in module.tree.body if module.path.endswith("/asks.py") else ():
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and node.value.args:
+                name = node.value.args[0]
+                if ast.unparse(node.value.func) == "Query" and isinstance(name, ast.Constant):
+                    said[f"{module.name}.{ast.unparse(node.targets[0])}"] = str(name.value)
+    asked = {
+        module.dotted(node) for module in code for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)
+    }
+    return {name for constant, name in said.items() if constant in asked}
 
 
 def _functions(tree: ast.AST, owner: bool = False) -> Iterator[tuple[ast.FunctionDef, bool]]:
@@ -830,9 +860,18 @@ def docstrings(root: Path) -> list[str]:
             complaints.append(f"{module.path} does not say what it is.")
         # What a migration's two functions do is said by the framework that calls them.
         for node in _public(module.tree) if "/migrations/" not in module.path else ():
-            if not ast.get_docstring(node):
+            if not ast.get_docstring(node) and not _only_a_name(node):
                 complaints.append(f"{_where(module, node)} {node.name} promises nothing: give it a docstring.")
     return complaints
+
+
+def _only_a_name(node: ast.AST) -> bool:
+    """A property of a protocol: it has no more to say than what it is called."""
+    return (
+        isinstance(node, ast.FunctionDef)
+        and [ast.unparse(one) for one in node.decorator_list] == ["property"]
+        and [ast.unparse(one) for one in node.body] == ["..."]
+    )
 
 
 def _public(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
