@@ -10,8 +10,8 @@ import streamlit as st
 from compliance.intake import rows as intake_rows
 from compliance.intake import service
 from compliance.show import columns as tables
-from compliance.show.extract import Stamp, extract, file_name
-from compliance.ui import Session, now
+from compliance.show.extract import Sheet, Stamp, extract, file_name
+from compliance.ui import Session, at_fetch
 from compliance.words.vocabulary import Permission
 
 
@@ -28,22 +28,14 @@ def quarantine_csv(session: Session, dataset: str) -> None:
     shown = [tables.Column(name, session.say(f"intake.result.{name}")) for name in ("row", "reason", "line")]
 
     def made() -> bytes:
-        columns, chunks = service.quarantined_rows(session.settings, session.actor, dataset)
-        return extract(
-            session.engine,
-            session.actor,
-            f"quarantine_{dataset}",
-            shown,
-            (
-                [intake_rows.quarantined(dict(zip(columns, row, strict=True)), session.language) for row in chunk]
-                for chunk in chunks
-            ),
-            language=session.language,
-            flavour="excel",
-            stamp=stamp,
-            permission=Permission.EXTRACT_PERSONS,
-            now=now(),
+        at = at_fetch(session)
+        columns, chunks = service.quarantined_rows(at, dataset)
+        rows = (
+            [intake_rows.quarantined(dict(zip(columns, row, strict=True)), session.language) for row in chunk]
+            for chunk in chunks
         )
+        sheet = Sheet(f"quarantine_{dataset}", shown, session.language, "excel", stamp)
+        return extract(at, sheet, rows, Permission.EXTRACT_PERSONS)
 
     st.download_button(
         f"{session.say('intake.result.csv')}: {dataset}",

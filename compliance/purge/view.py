@@ -13,7 +13,7 @@ from compliance.purge import verbs as purge_verbs
 from compliance.show import columns as tables
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
-from compliance.ui import Session, act, at_click, now, source_names, table
+from compliance.ui import Session, act, at_click, at_fetch, at_once, now, source_names, table
 from compliance.ui import told_before as refused_before
 from compliance.words.refusal import Refused
 from compliance.words.texts import counted
@@ -67,18 +67,8 @@ def _propose(
 ) -> None:
     """Proposes the entries as they were shown, by what the copy and the register say of them now."""
     at, reading = at_click(session)
-    batch, stays = purge_verbs.propose(
-        at.settings,
-        at.engine,
-        reading,
-        at.actor,
-        candidates,
-        policy=at.policy,
-        parameters=at.parameters,
-        now=at.now,
-        filters={name: value for name, value in filters.items() if value},
-        picked=picked,
-    )
+    told = {name: value for name, value in filters.items() if value}
+    batch, stays = purge_verbs.propose(at, reading, candidates, filters=told, picked=picked)
     st.session_state[_PROPOSED] = (batch.batch_id, batch.planned, dict(stays))
 
 
@@ -87,10 +77,7 @@ def offer_purge_for_requests(session: Session, chosen: Sequence[tuple[str, str]]
 
     def propose() -> None:
         at, reading = at_click(session)
-        batch, stays = purge_verbs.propose_for_requests(
-            at.settings, at.engine, reading, at.actor, chosen,
-            policy=at.policy, parameters=at.parameters, now=at.now,
-        )  # fmt: skip
+        batch, stays = purge_verbs.propose_for_requests(at, reading, chosen)
         st.session_state[_PROPOSED] = (batch.batch_id, batch.planned, dict(stays))
 
     if chosen:
@@ -137,10 +124,10 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
     )  # fmt: skip
 
     def order(task_id: int) -> Callable[[], bytes]:
-        return lambda: sources.fetch(session.engine, session.actor, task_id, catalogue, now())
+        return lambda: sources.fetch(at_fetch(session), task_id, catalogue)
 
     def again(task_id: int) -> Callable[[], object]:
-        return lambda: sources.retry(session.engine, session.actor, task_id, catalogue, os.environ, now)
+        return lambda: sources.retry(at_once(session), task_id, catalogue, os.environ, now)
 
     with st.container(horizontal=True, gap="small"):
         for task in found[:_TASKS_OFFERED]:

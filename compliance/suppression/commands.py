@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import sys
 
+from compliance.access.at import at_command
 from compliance.register import engine as register_engine
 from compliance.suppression.verbs import forget_expired, prune, rotate
 from compliance.words import settings as settings_of
@@ -22,12 +23,12 @@ def main(arguments: list[str]) -> int:
     now = dt.datetime.now(dt.UTC)
     try:
         settings = settings_of.load()
-        register = register_engine.engine(settings)
+        at = at_command(settings, register_engine.engine(settings), now)
         if action == "rotate":
-            sys.stdout.write(f"suppression: new entries use key {rotate(settings, register, None, now)}\n")
+            sys.stdout.write(f"suppression: new entries use key {rotate(at)}\n")
         else:
-            entries = forget_expired(settings, register, None, now)
-            dropped = prune(settings, register, None, now)
+            entries = forget_expired(at)
+            dropped = prune(at)
             sys.stdout.write(f"suppression: {entries} entries expired, {len(dropped)} keys dropped\n")
     except Refused as refusal:
         sys.stderr.write(f"{refusal}\n")

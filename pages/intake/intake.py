@@ -23,7 +23,7 @@ def previewed(upload: Upload) -> Preview:
     mappings = [(number, one.model_dump_json()) for number, one in sorted(upload.mappings.items())]
     told = (upload.name, hash(upload.content), repr(mappings), upload.skip_sheets)
     if told not in known:
-        known[told] = service.preview(session.settings, session.engine, session.actor, upload, ui.now())
+        known[told] = service.preview(session.at(), upload)
     found: Preview = known[told]
     return found
 
@@ -103,7 +103,7 @@ def ask_about(number: int, name: str, content: bytes) -> Upload | None:
                     return None
                 mappings[sheet.number] = chosen
                 if st.button(session.say("intake.mapping.save"), key=f"{key}_{sheet.number}_save"):
-                    sources_verbs.save_mapping(session.engine, session.actor, chosen, ui.now())
+                    sources_verbs.save_mapping(session.at(), chosen)
                     st.success(session.say("intake.mapping.saved"))
         if mappings or skipped:
             upload = Upload(name, content, {}, mappings, tuple(skipped))
@@ -227,9 +227,7 @@ if uploads:
     ready = [upload for upload in uploads if upload is not None]
     if st.button(session.say("intake.take_in", count=len(ready)), type="primary", key="take_in", disabled=not ready):
         try:
-            st.query_params["run"] = service.submit(
-                session.settings, session.engine, session.actor, ready, ui.now(), allow_older=allow_older
-            )
+            st.query_params["run"] = service.submit(session.at(), ready, allow_older=allow_older)
             st.rerun()
         except Refused as refused:
             ui.explain(refused)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from compliance import ui
 from compliance.holds import tables as holds_tables
+from compliance.holds.verbs import Terms
 from compliance.purge import batches, execute
 from compliance.purge import rows as desk
 from compliance.purge import verbs as purge_verbs
@@ -48,42 +49,30 @@ def typed_number(key: str) -> int:
 def take_out(batch_id: int, basis_ids: list[str], shown: Reading) -> None:
     """Takes the entries out that were shown as chosen."""
     at, _ = ui.at_click(session)
-    purge_verbs.take_out(
-        at.settings, at.engine, shown, at.actor, batch_id, basis_ids,
-        ground=typed("take_out_ground"), owner=typed("take_out_owner"),
-        review_on=st.session_state["take_out_until"], parameters=at.parameters, now=at.now,
-    )  # fmt: skip
+    terms = Terms(typed("take_out_ground"), typed("take_out_owner"), st.session_state["take_out_until"])
+    purge_verbs.take_out(at, shown, batch_id, basis_ids, terms)
 
 
 def approve(batch_id: int, seen_build: int) -> None:
     """Approves the batch by the preview that was shown."""
     at, reading = ui.at_click(session)
-    purge_verbs.approve(
-        at.settings, at.engine, reading, at.actor, batch_id, seen_build=seen_build,
-        word=typed("approve_word"), number=typed_number("approve_number"),
-        policy=at.policy, parameters=at.parameters, now=at.now,
-    )  # fmt: skip
+    word, number = typed("approve_word"), typed_number("approve_number")
+    purge_verbs.approve(at, reading, batch_id, seen_build=seen_build, word=word, number=number)
 
 
 def confirm(batch_id: int) -> None:
     """Confirms a large batch a second time."""
     at, reading = ui.at_click(session)
-    purge_verbs.confirm(
-        at.settings, at.engine, reading, at.actor, batch_id, persons=typed_number("confirm_persons"), now=at.now
-    )
+    purge_verbs.confirm(at, reading, batch_id, persons=typed_number("confirm_persons"))
 
 
 def carry_out(batch_id: int) -> None:
     """Starts the execution; a second click of the same person has nothing to add."""
     at, reading = ui.at_click(session)
     try:
-        execute.submit(
-            at.settings, at.engine, reading, at.actor, batch_id,
-            word=typed("execute_word"), number=typed_number("execute_number"),
-            policy=at.policy, parameters=at.parameters, now=at.now,
-        )  # fmt: skip
+        execute.submit(at, reading, batch_id, word=typed("execute_word"), number=typed_number("execute_number"))
     except Refused as refused:
-        if refused.code != "batch_not_approved" or not execute.begun_by(at.engine, at.actor, batch_id):
+        if refused.code != "batch_not_approved" or not execute.begun_by(at, batch_id):
             raise
 
 
@@ -127,10 +116,7 @@ def show_entries(batch: Batch) -> None:
     reading, sources = session.reading, ui.source_names(session)
 
     def some(limit: int, skip: int) -> list[Row]:
-        rows = batches.rows(
-            session.settings, session.engine, reading, session.actor, batch.batch_id,
-            named=named, limit=limit, skip=skip,
-        )  # fmt: skip
+        rows = batches.rows(session.at(), reading, batch.batch_id, named=named, limit=limit, skip=skip)
         return desk.entry_rows(rows, tongue, sources)
 
     rows = some(page.rows, page.skip)
@@ -203,11 +189,7 @@ def next_step(batch: Batch, seen: Preview) -> None:
                 session.say("purge.refuse"),
                 key="refuse",
                 on_click=ui.act,
-                args=(
-                    lambda: purge_verbs.refuse(
-                        session.engine, session.actor, batch.batch_id, reason=reason, now=ui.now()
-                    ),
-                ),
+                args=(lambda: purge_verbs.refuse(ui.at_once(session), batch.batch_id, reason=reason),),
             )
 
 
@@ -266,7 +248,7 @@ def follow_or_resume(batch: Batch) -> None:
     if session.may(Permission.EXECUTE_PURGE):
         st.button(
             session.say("purge.resume"), key="resume", type="primary", on_click=ui.act,
-            args=(lambda: execute.go_on(session.engine, session.actor, batch.batch_id, ui.now()),),
+            args=(lambda: execute.go_on(ui.at_once(session), batch.batch_id),),
         )  # fmt: skip
 
 
@@ -276,7 +258,7 @@ def ask_to_wipe() -> None:
     if session.may(Permission.EXECUTE_PURGE):
         st.button(
             session.say("purge.wipe"), key="wipe", on_click=ui.act,
-            args=(lambda: execute.wipe_left(session.settings, session.engine, session.actor),),
+            args=(lambda: execute.wipe_left(ui.at_once(session)),),
         )  # fmt: skip
 
 
@@ -291,9 +273,7 @@ def show_stayed(batch: Batch) -> None:
     reading, names = session.reading, ui.source_names(session)
 
     def shown(limit: int, skip: int) -> list[Row]:
-        rows = batches.stayed(
-            session.settings, session.engine, reading, session.actor, batch.batch_id, limit=limit, skip=skip
-        )
+        rows = batches.stayed(session.at(), reading, batch.batch_id, limit=limit, skip=skip)
         return desk.entry_rows(rows, tongue, names)
 
     page = ui.paging(session, "batch_outcome", stayed)
@@ -327,7 +307,7 @@ def show_receipt(batch: Batch) -> None:
 
 def receipt_reader(batch: Batch, kind: str) -> Callable[[], bytes]:
     """The receipt, recorded when somebody fetches it."""
-    return lambda: execute.receipt(session.engine, session.actor, batch.batch_id, kind, tongue, ui.now())
+    return lambda: execute.receipt(ui.at_fetch(session), batch.batch_id, kind, tongue)
 
 
 def show(batch: Batch) -> None:

@@ -22,7 +22,7 @@ tongue = session.language
 
 def confirmer(number: int) -> Callable[[], None]:
     """What confirms one return."""
-    return lambda: suppression.confirm_return(session.engine, session.actor, number, ui.now())
+    return lambda: suppression.confirm_return(ui.at_once(session), number)
 
 
 def show_returned() -> None:
@@ -34,7 +34,7 @@ def show_returned() -> None:
         st.caption(session.say("purge.kept_out", told=told))
     if not session.may(Permission.PROPOSE_PURGE) or session.actor.categories is not None:
         return
-    found = suppression.returned(session.engine, session.actor)
+    found = suppression.returned(session.at())
     if not found:
         return
     st.subheader(session.say("purge.returned"), anchor=False)
@@ -42,7 +42,7 @@ def show_returned() -> None:
     persons: dict[int, str] = {}
     try:
         if session.reading is not None:
-            persons = suppression.returned_persons(session.settings, session.engine, session.actor, session.reading)
+            persons = suppression.returned_persons(session.at(), session.reading)
     except Refused as refusal:
         ui.explain(refusal)
     ui.table(
