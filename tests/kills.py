@@ -269,11 +269,8 @@ def _fill_crm(place: Place) -> None:
 
 
 def _hold(desk: Desk, person_id: str) -> None:
-    holds.place(
-        desk.register, desk.reading(), desk.axel, "person", person_id, ground="legal_claim", owner="legal",
-        review_on=TODAY + dt.timedelta(days=90), pseudonyms=keys.pseudonyms(desk.settings),
-        parameters=desk.parameters, now=desk.clock(), today=TODAY,
-    )  # fmt: skip
+    terms = holds.Terms(holds_tables.Ground.LEGAL_CLAIM, "legal", TODAY + dt.timedelta(days=90))
+    holds.place(desk.at(desk.axel), desk.reading(), holds.Target("person", person_id), terms)
 
 
 # Places in the code where a run may die

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from compliance import access, runs
 from compliance.access import Actor
+from compliance.access.at import At
 from compliance.demo.generate import HEADERS
 from compliance.intake import orders, run, service
 from compliance.intake.orders import Result
@@ -31,7 +32,7 @@ from compliance.words.policy import Policy, load_parameters, load_policy
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from tests.demo_store import NOW
-from tests.world import TODAY
+from tests.world import TODAY, acting
 
 ALL_ROWS = 1_000_000
 
@@ -68,6 +69,10 @@ class Desk:
         self.now += day - settings_of.today(self.settings, self.now)
         self.settings = dataclasses.replace(self.settings, today_override=day)
 
+    def at(self, actor: Actor | None = None) -> At:
+        """An act of somebody, or of nobody, as a click makes it."""
+        return acting(self.settings, self.register, actor, self.clock(), parameters=self.parameters)
+
     def reading(self) -> Reading:
         """The current copy as of the installation's day."""
         today = settings_of.today(self.settings, self.now)
@@ -84,18 +89,13 @@ class Desk:
         self, rows: Sequence[purge_verbs.Candidate], actor: Actor | None = None, *, picked: bool = False
     ) -> Batch:
         """A batch of these entries, proposed by Petra unless told otherwise."""
-        batch, _ = purge_verbs.propose(
-            self.settings, self.register, self.reading(), actor or self.petra, rows,
-            policy=self.policy, parameters=self.parameters, now=self.clock(), picked=picked,
-        )  # fmt: skip
+        batch, _ = purge_verbs.propose(self.at(actor or self.petra), self.reading(), rows, picked=picked)
         return batch
 
     def propose_for(self, *references: str, source: str = "erasure_form") -> Batch:
         """A batch that answers the requests with these references, proposed by Petra."""
-        batch, _ = purge_verbs.propose_for_requests(
-            self.settings, self.register, self.reading(), self.petra, [(source, one) for one in references],
-            policy=self.policy, parameters=self.parameters, now=self.clock(),
-        )  # fmt: skip
+        asked = [(source, one) for one in references]
+        batch, _ = purge_verbs.propose_for_requests(self.at(self.petra), self.reading(), asked)
         return batch
 
     def going(self, batch: Batch) -> int:
@@ -105,27 +105,20 @@ class Desk:
     def approve(self, batch: Batch, actor: Actor | None = None, **changes: Any) -> Batch:
         """Approves a batch as who saw its preview and typed it right, but for `changes`; Axel unless told otherwise."""
         given: dict[str, Any] = {"seen_build": self.reading().build, "word": "PURGE", "number": self.going(batch)}
-        return purge_verbs.approve(
-            self.settings, self.register, self.reading(), actor or self.axel, batch.batch_id,
-            policy=self.policy, parameters=self.parameters, now=self.clock(), **{**given, **changes},
-        )  # fmt: skip
+        at = self.at(actor or self.axel)
+        return purge_verbs.approve(at, self.reading(), batch.batch_id, **{**given, **changes})
 
     def confirm(self, batch: Batch) -> Batch:
         """Confirms a large batch, as Axel."""
         seen = batches.preview(self.settings, self.register, self.reading(), batch.batch_id)
-        return purge_verbs.confirm(
-            self.settings, self.register, self.reading(), self.axel, batch.batch_id,
-            persons=seen.persons, now=self.clock(),
-        )  # fmt: skip
+        return purge_verbs.confirm(self.at(self.axel), self.reading(), batch.batch_id, persons=seen.persons)
 
     def claim(self, batch: Batch, actor: Actor | None = None, **changes: Any) -> Batch:
         """What the page does on the click, without starting the process."""
         run_id = runs.queue(self.register, None, self.clock(), kind="purge")
         given: dict[str, Any] = {"word": "GALLRA", "number": self.going(batch)}
-        return purge_verbs.claim(
-            self.settings, self.register, self.reading(), actor or self.axel, batch.batch_id, run_id,
-            policy=self.policy, parameters=self.parameters, now=self.clock(), **{**given, **changes},
-        )  # fmt: skip
+        at = self.at(actor or self.axel)
+        return purge_verbs.claim(at, self.reading(), batch.batch_id, run_id, **{**given, **changes})
 
     def carry_out(self, batch: Batch) -> Batch:
         """Carries out a batch that was claimed, in this process."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from compliance.access import Actor
+from compliance.access.at import At, at_command
 from compliance.build.builder import Builder
 from compliance.reading.copy import Copy, Facts, Reading
 from compliance.words.policy import Parameters, Policy, load_parameters, load_policy
+from compliance.words.settings import Settings
 
 CONFIG = Path(__file__).parent.parent / "data"
 TODAY = dt.date(2026, 11, 24)
@@ -31,6 +35,11 @@ def shipped_policy() -> Policy:
 def shipped_parameters() -> Parameters:
     """The parameters as they are shipped in data/."""
     return load_parameters(CONFIG / "parameters.toml")
+
+
+def acting(settings: Settings, register: sa.Engine, actor: Actor | None, now: dt.datetime, **changes: Any) -> At:
+    """An act of somebody, or of nobody, as a click makes it, but for `changes`."""
+    return dataclasses.replace(at_command(settings, register, now), actor=actor, **changes)
 
 
 def table(reading: Reading, name: str) -> list[dict[str, Any]]:

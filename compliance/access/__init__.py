@@ -7,7 +7,7 @@ import ipaddress
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -18,6 +18,9 @@ from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import Category, Permission, Role
+
+if TYPE_CHECKING:
+    from compliance.access.at import At
 
 _FIGURES = frozenset({Permission.SEE_FIGURES, Permission.EXTRACT_FIGURES})
 _PERSONS = frozenset({Permission.SEE_PERSONS, Permission.EXTRACT_PERSONS})
@@ -167,26 +170,19 @@ def signed_in(register: sa.Engine, actor: Actor, now: dt.datetime) -> None:
 
 
 def looked_at_persons(
-    register: sa.Engine,
-    actor: Actor,
-    what: str,
-    *,
-    rows: int,
-    build: int | None,
-    now: dt.datetime,
-    filters: Mapping[str, ledger.Detail] | None = None,
+    at: At, what: str, *, rows: int, build: int | None, filters: Mapping[str, ledger.Detail] | None = None
 ) -> None:
     """Records a look at persons: which list, how many rows, by which filters. Raises Refused `not_allowed`.
 
     What was searched for is not a filter to pass here: it may be a name.
     """
-    require(actor, Permission.SEE_PERSONS if what != "intake_preview" else Permission.RUN_INTAKE)
-    with writing(register) as connection:
+    at.require(Permission.SEE_PERSONS if what != "intake_preview" else Permission.RUN_INTAKE)
+    with writing(at.register) as connection:
         ledger.append(
             connection,
             ledger.Event.PERSONS_SEEN,
-            author=actor.author,
-            now=now,
+            author=at.author,
+            now=at.now,
             build=build,
             details={"what": what, "rows": rows, **(filters or {})},
         )

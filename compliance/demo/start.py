@@ -6,6 +6,7 @@ A store whose newest exports are from an earlier day gets today's, as a nightly 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import shutil
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from compliance import ledger, runs
+from compliance.access.at import At, at_command
 from compliance.demo.generate import Manifest, write_exports
 from compliance.holds import listing
 from compliance.holds import tables as holds_tables
@@ -23,7 +25,6 @@ from compliance.reading import copy
 from compliance.register.engine import engine, writing
 from compliance.review import verbs as review_verbs
 from compliance.sources import asks
-from compliance.words import policy
 from compliance.words import settings as settings_of
 from compliance.words.deadlines import local_date
 from compliance.words.refusal import Refused
@@ -50,10 +51,9 @@ def prepare(settings: Settings, now: dt.datetime, folder: Path, persons: int = P
     if settings.login != "demo":
         raise Refused("demo_not_here")
     register = engine(settings)
-    today = settings_of.today(settings, now)
-    rules = policy.load_policy(settings.config / "retention.toml")
-    parameters = policy.load_parameters(settings.config / "parameters.toml")
-    newest = _newest_export(settings, register, today, rules, parameters)
+    at = at_command(settings, register, now)
+    today = at.today
+    newest = _newest_export(at)
     if newest is not None and newest >= today:
         return None
     shutil.rmtree(folder, ignore_errors=True)
@@ -61,21 +61,15 @@ def prepare(settings: Settings, now: dt.datetime, folder: Path, persons: int = P
         manifest = write_exports(folder / "last-week", persons, today, this_week=False)
         _take_in(settings, register, folder / "last-week", now - _WEEK)
         _place_holds(register, manifest, now - _WEEK)
-        _snapshot(settings, register, today - _WEEK, rules, parameters, now - _WEEK)
+        _snapshot(dataclasses.replace(at, now=now - _WEEK, today=today - _WEEK))
     manifest = write_exports(folder / "today", persons, today)
     _take_in(settings, register, folder / "today", now)
-    _snapshot(settings, register, today, rules, parameters, now)
+    _snapshot(at)
     return manifest
 
 
-def _newest_export(
-    settings: Settings,
-    register: sa.Engine,
-    today: dt.date,
-    rules: policy.Policy,
-    parameters: policy.Parameters,
-) -> dt.date | None:
-    reading = copy.current(settings, register, today, rules, parameters)
+def _newest_export(at: At) -> dt.date | None:
+    reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
     if reading is None:
         return None
     exported = [row.exported_at for row in reading.rows(asks.EXPORTS)]
@@ -133,17 +127,10 @@ def _place_holds(register: sa.Engine, manifest: Manifest, now: dt.datetime) -> N
         )
 
 
-def _snapshot(
-    settings: Settings,
-    register: sa.Engine,
-    as_of: dt.date,
-    rules: policy.Policy,
-    parameters: policy.Parameters,
-    now: dt.datetime,
-) -> None:
-    reading = copy.current(settings, register, as_of, rules, parameters)
+def _snapshot(at: At) -> None:
+    reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
     if reading is not None:
-        review_verbs.write_snapshot(settings, register, reading, parameters, now)
+        review_verbs.write_snapshot(at, reading)
 
 
 def main() -> int:

@@ -10,20 +10,22 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from compliance import access, ledger
 from compliance.access import Actor
+from compliance.access.at import At
 from compliance.builds.tables import pointer
 from compliance.holds import asks
-from compliance.holds.listing import Entry, _entry, target
+from compliance.holds.listing import Entry, _entry
+from compliance.holds.listing import target as covered_by
 from compliance.holds.tables import FORGOTTEN, Ground, Scope, hold, hold_number, hold_record
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
+from compliance.words import keys as keys_of
 from compliance.words.deadlines import review_due_on
-from compliance.words.keys import Key
-from compliance.words.policy import Parameters
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
 
@@ -31,36 +33,39 @@ _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{1,39}")
 _OWNER_LENGTH = 60
 
 
-def place(
-    register: sa.Engine,
-    reading: Reading,
-    actor: Actor,
-    scope: str,
-    key: str,
-    *,
-    ground: str,
-    owner: str,
-    review_on: dt.date,
-    case_ref: str | None = None,
-    pseudonyms: Key,
-    parameters: Parameters,
-    now: dt.datetime,
-    today: dt.date,
-) -> int:
-    """Places a hold on `key` from today and returns its number; by `pseudonyms` the records it covers are remembered.
+@dataclass(frozen=True)
+class Target:
+    """What a hold is on: a key of `reading`, or a category, by a word of Scope."""
+
+    scope: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Why something is held, whose word that is, and until when."""
+
+    ground: str
+    owner: str
+    review_on: dt.date
+    case_ref: str | None = None
+
+
+def place(at: At, reading: Reading, target: Target, terms: Terms) -> int:
+    """Places a hold on `target` from today and returns its number; the records it covers are remembered.
 
     Raises Refused `not_allowed`, `hold_scope_unknown`, `hold_ground_unknown`, `hold_key_unknown` (it would cover
     nothing in the copy), `hold_review_past`, `hold_review_too_far`, `hold_owner_missing`, `hold_owner_invalid`,
-    `hold_case_invalid`, `hold_twice`, `hold_build_changed` (`key` may mean nothing in the copy of now).
+    `hold_case_invalid`, `hold_twice`, `hold_build_changed` (its key may mean nothing in the copy of now).
     """
-    access.require(actor, Permission.MANAGE_HOLDS)
-    if scope not in list(Scope):
+    actor = at.require(Permission.MANAGE_HOLDS)
+    if target.scope not in list(Scope):
         raise Refused("hold_scope_unknown")
-    entry = _new(actor, scope, key, ground, owner, review_on, case_ref, parameters, today)
-    covered = target(reading, scope, key)
+    entry = _new(at, actor, target, terms)
+    covered = covered_by(reading, target.scope, target.key)
     if not covered.bases:
         raise Refused("hold_key_unknown")
-    with writing(register) as connection:
+    with writing(at.register) as connection:
         if connection.execute(sa.select(pointer.c.build_id)).scalar() != reading.build:
             raise Refused("hold_build_changed")
         twin = connection.execute(sa.select(hold_number).where(*_active_twin(entry))).scalar()
@@ -68,51 +73,34 @@ def place(
             raise Refused("hold_twice", hold=str(twin))
         inserted = connection.execute(sa.insert(hold).values(**dataclasses.asdict(entry))).inserted_primary_key
         assert inserted is not None
-        remember(connection, _covered(reading, pseudonyms, [entry]))
+        remember(connection, _covered(at, reading, [entry]))
         details: dict[str, ledger.Detail] = {
             **_told(inserted[0], entry),
             "bases": covered.bases,
             "persons": covered.persons,
         }
-        if scope == Scope.CATEGORY:
-            details["category"] = key
+        if target.scope == Scope.CATEGORY:
+            details["category"] = target.key
         ledger.append(
             connection,
             ledger.Event.HOLD_PLACED,
-            author=actor.author,
-            now=now,
+            author=at.author,
+            now=at.now,
             build=reading.build,
             details=details,
         )
         return int(inserted[0])
 
 
-def take_out(
-    connection: sa.Connection,
-    reading: Reading,
-    basis_ids: Iterable[str],
-    *,
-    ground: str,
-    owner: str,
-    review_on: dt.date,
-    case_ref: str | None = None,
-    actor: Actor,
-    pseudonyms: Key,
-    parameters: Parameters,
-    now: dt.datetime,
-    today: dt.date,
-) -> int:
+def take_out(connection: sa.Connection, at: At, reading: Reading, basis_ids: Iterable[str], terms: Terms) -> int:
     """Holds single entries of `reading` that are taken out of a purge, in the caller's transaction; returns how many.
 
     Whoever may propose a purge may leave entries out of it; an extension is a hold with a day and a ground. Entries
     that the same case holds already are left as they are. Raises Refused as `place` does.
     """
-    if not access.may(actor, Permission.MANAGE_HOLDS):
-        access.require(actor, Permission.PROPOSE_PURGE)
-    entries = [
-        _new(actor, Scope.BASIS, key, ground, owner, review_on, case_ref, parameters, today)
-        for key in dict.fromkeys(basis_ids)
-    ]
+    manages = at.actor is not None and access.may(at.actor, Permission.MANAGE_HOLDS)
+    actor = at.require(Permission.MANAGE_HOLDS if manages else Permission.PROPOSE_PURGE)
+    entries = [_new(at, actor, Target(Scope.BASIS, key), terms) for key in dict.fromkeys(basis_ids)]
     if not entries:
         return 0
     held = set(
@@ -120,23 +108,23 @@ def take_out(
             sa.select(hold.c.scope_key).where(
                 hold.c.scope == Scope.BASIS,
                 hold.c.released_on.is_(None),
-                hold.c.case_ref.is_not_distinct_from(case_ref),
+                hold.c.case_ref.is_not_distinct_from(terms.case_ref),
             )
         )
     )
     entries = [entry for entry in entries if entry.scope_key not in held]
     enter(connection, entries)
-    remember(connection, _covered(reading, pseudonyms, entries))
+    remember(connection, _covered(at, reading, entries))
     if entries:
         ledger.append(
             connection,
             ledger.Event.HOLD_PLACED,
-            author=actor.author,
-            now=now,
+            author=at.author,
+            now=at.now,
             details={
                 "scope": Scope.BASIS.value,
-                "ground": str(ground),
-                "review_on": review_on.isoformat(),
+                "ground": str(terms.ground),
+                "review_on": terms.review_on.isoformat(),
                 "holds": len(entries),
                 "bases": len(entries),
             },
@@ -150,72 +138,54 @@ def enter(connection: sa.Connection, entries: Sequence[Entry]) -> None:
         connection.execute(sa.insert(hold), [dataclasses.asdict(entry) for entry in entries])
 
 
-def review(
-    register: sa.Engine,
-    actor: Actor,
-    hold_id: int,
-    *,
-    review_on: dt.date,
-    parameters: Parameters,
-    now: dt.datetime,
-    today: dt.date,
-    reading: Reading | None = None,
-) -> None:
+def review(at: At, hold_id: int, review_on: dt.date, *, reading: Reading | None = None) -> None:
     """Keeps a hold, and those that followed it, until a new day of review. `reading` lets the ledger say how many
     entries it covers.
 
     Raises Refused `not_allowed`, `hold_unknown`, `hold_released`, `hold_review_past`, `hold_review_too_far`.
     """
-    access.require(actor, Permission.MANAGE_HOLDS)
-    _check_review(review_on, parameters, today)
+    at.require(Permission.MANAGE_HOLDS)
+    _check_review(at, review_on)
     bases = _bases(reading, hold_id)
-    with writing(register) as connection:
+    with writing(at.register) as connection:
         entry = _open(connection, hold_id)
-        connection.execute(sa.update(hold).where(*_on(hold_id)).values(review_on=review_on, reviewed_on=today))
+        connection.execute(sa.update(hold).where(*_on(hold_id)).values(review_on=review_on, reviewed_on=at.today))
         kept = dataclasses.replace(entry, review_on=review_on)
-        _record(connection, ledger.Event.HOLD_REVIEWED, actor, now, hold_id, kept, reading, bases)
+        _record(connection, at, ledger.Event.HOLD_REVIEWED, _told(hold_id, kept, bases), reading)
 
 
-def release(
-    register: sa.Engine,
-    actor: Actor,
-    hold_id: int,
-    now: dt.datetime,
-    today: dt.date,
-    *,
-    reading: Reading | None = None,
-) -> None:
+def release(at: At, hold_id: int, *, reading: Reading | None = None) -> None:
     """Ends a hold today, and those that followed it; from today its entries stand where the rules put them, with the
     days of grace they have.
 
     Raises Refused `not_allowed`, `hold_unknown`, `hold_released`.
     """
-    access.require(actor, Permission.MANAGE_HOLDS)
+    actor = at.require(Permission.MANAGE_HOLDS)
     bases = _bases(reading, hold_id)
-    with writing(register) as connection:
+    with writing(at.register) as connection:
         entry = _open(connection, hold_id)
         connection.execute(
             sa.update(hold)
             .where(*_on(hold_id))
-            .values(released_on=max(today, entry.placed_on), released_by=actor.pseudonym)
+            .values(released_on=max(at.today, entry.placed_on), released_by=actor.pseudonym)
         )
-        _record(connection, ledger.Event.HOLD_RELEASED, actor, now, hold_id, entry, reading, bases)
+        _record(connection, at, ledger.Event.HOLD_RELEASED, _told(hold_id, entry, bases), reading)
 
 
-def release_case(register: sa.Engine, actor: Actor, case_ref: str, now: dt.datetime, today: dt.date) -> int:
+def release_case(at: At, case_ref: str) -> int:
     """Ends every hold of a case today and returns how many. Raises Refused `not_allowed`, `hold_case_unknown`."""
-    access.require(actor, Permission.MANAGE_HOLDS)
-    with writing(register) as connection:
-        ends = (hold.c.case_ref == case_ref, hold.c.released_on.is_(None), hold.c.placed_on <= today)
+    actor = at.require(Permission.MANAGE_HOLDS)
+    with writing(at.register) as connection:
+        ends = (hold.c.case_ref == case_ref, hold.c.released_on.is_(None), hold.c.placed_on <= at.today)
         released = connection.scalar(sa.select(sa.func.count(sa.distinct(hold_number))).where(*ends)) or 0
         if not released:
             raise Refused("hold_case_unknown")
-        connection.execute(sa.update(hold).where(*ends).values(released_on=today, released_by=actor.pseudonym))
+        connection.execute(sa.update(hold).where(*ends).values(released_on=at.today, released_by=actor.pseudonym))
         ledger.append(
             connection,
             ledger.Event.HOLD_RELEASED,
-            author=actor.author,
-            now=now,
+            author=at.author,
+            now=at.now,
             details={"case": case_ref, "holds": released},
         )
         return released
@@ -361,34 +331,28 @@ def forget(
     return len(numbers)
 
 
-def _new(
-    actor: Actor,
-    scope: str,
-    key: str,
-    ground: str,
-    owner: str,
-    review_on: dt.date,
-    case_ref: str | None,
-    parameters: Parameters,
-    today: dt.date,
-) -> Entry:
-    if ground not in list(Ground):
+def _new(at: At, actor: Actor, target: Target, terms: Terms) -> Entry:
+    if terms.ground not in list(Ground):
         raise Refused("hold_ground_unknown")
-    if scope == Scope.CATEGORY and key not in list(Category):
+    if target.scope == Scope.CATEGORY and target.key not in list(Category):
         raise Refused("hold_key_unknown")
-    owner = " ".join(owner.split())
+    owner = " ".join(terms.owner.split())
     if not owner:
         raise Refused("hold_owner_missing")
     if len(owner) > _OWNER_LENGTH or ledger.looks_personal(owner):
         raise Refused("hold_owner_invalid", length=_OWNER_LENGTH)
+    case_ref = terms.case_ref
     if case_ref is not None and (not _CASE.fullmatch(case_ref) or ledger.looks_personal(case_ref)):
         raise Refused("hold_case_invalid")
-    _check_review(review_on, parameters, today)
-    return Entry(str(scope), key, str(ground), owner, today, review_on, case_ref, actor.pseudonym)
+    _check_review(at, terms.review_on)
+    return Entry(
+        str(target.scope), target.key, str(terms.ground), owner, at.today, terms.review_on, case_ref, actor.pseudonym
+    )
 
 
-def _covered(reading: Reading, pseudonyms: Key, entries: Iterable[Entry]) -> list[tuple[str, str, str]]:
+def _covered(at: At, reading: Reading, entries: Iterable[Entry]) -> list[tuple[str, str, str]]:
     """The records behind persons and entries as `remember` keeps them, by the same digest as Tracer's."""
+    pseudonyms = keys_of.pseudonyms(at.settings)
     return [
         (entry.scope, entry.scope_key, pseudonyms.digest(f"held|{row.record_id}"))
         for entry in entries
@@ -397,12 +361,13 @@ def _covered(reading: Reading, pseudonyms: Key, entries: Iterable[Entry]) -> lis
     ]
 
 
-def _check_review(review_on: dt.date, parameters: Parameters, today: dt.date) -> None:
-    latest = review_due_on(today, parameters.hold_review_days)
-    if review_on <= today:
+def _check_review(at: At, review_on: dt.date) -> None:
+    days = at.parameters.hold_review_days
+    latest = review_due_on(at.today, days)
+    if review_on <= at.today:
         raise Refused("hold_review_past")
     if review_on > latest:
-        raise Refused("hold_review_too_far", days=parameters.hold_review_days, latest=latest)
+        raise Refused("hold_review_too_far", days=days, latest=latest)
 
 
 def _active_twin(entry: Entry) -> list[sa.ColumnElement[bool]]:
@@ -441,34 +406,29 @@ def _identity(entry: Entry) -> Entry:
     return dataclasses.replace(entry, review_on=dt.date.min, reviewed_on=None, placed_by=None, released_by=None)
 
 
-def _told(hold_id: int, entry: Entry) -> dict[str, ledger.Detail]:
+def _told(hold_id: int, entry: Entry, bases: int | None = None) -> dict[str, ledger.Detail]:
     """What the ledger says of a hold: its number, never what it is on, since that may be a person."""
-    return {
+    told: dict[str, ledger.Detail] = {
         "hold": hold_id,
         "scope": entry.scope,
         "ground": entry.ground,
         "review_on": entry.review_on.isoformat(),
     }
+    return told if bases is None else {**told, "bases": bases}
 
 
 def _record(
     connection: sa.Connection,
+    at: At,
     event: ledger.Event,
-    actor: Actor,
-    now: dt.datetime,
-    hold_id: int,
-    entry: Entry,
+    details: dict[str, ledger.Detail],
     reading: Reading | None,
-    bases: int | None,
 ) -> None:
-    details = _told(hold_id, entry)
-    if bases is not None:
-        details["bases"] = bases
     ledger.append(
         connection,
         event,
-        author=actor.author,
-        now=now,
+        author=at.author,
+        now=at.now,
         build=reading.build if reading else None,
         details=details,
     )

@@ -18,7 +18,6 @@ from compliance.reading.copy import Reading
 from compliance.show import asks as show_asks
 from compliance.show.entries import entry, entry_binds
 from compliance.ui import Session
-from compliance.words import keys
 from compliance.words.deadlines import review_due_on
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
@@ -183,20 +182,8 @@ def place(session: Session, reading: Reading) -> None:
             if st.session_state["hold_looked_at"] != reading.build:
                 # What was chosen may be gone, and something else stand in its place.
                 raise Refused("hold_build_changed")
-            number = holds.place(
-                session.engine,
-                reading,
-                session.actor,
-                *chosen,
-                ground=ground,
-                owner=owner,
-                review_on=review_on,
-                case_ref=case.strip() or None,
-                pseudonyms=keys.pseudonyms(session.settings),
-                parameters=session.parameters,
-                now=ui.now(),
-                today=session.today,
-            )
+            terms = holds.Terms(ground, owner, review_on, case.strip() or None)
+            number = holds.place(session.at(), reading, holds.Target(*chosen), terms)
         except Refused as refused:
             ui.explain(refused)
         else:
@@ -221,16 +208,7 @@ def _keep_now(session: Session) -> None:
     at, current = ui.at_click(session)
     hold_id = int(st.session_state["hold_chosen"])
     review_on = st.session_state["hold_keep_until"]
-    holds.review(
-        at.engine,
-        at.actor,
-        hold_id,
-        review_on=review_on,
-        parameters=at.parameters,
-        now=at.now,
-        today=at.today,
-        reading=current,
-    )
+    holds.review(at, hold_id, review_on, reading=current)
     st.session_state["holds_told"] = session.say("holds.reviewed", hold=str(hold_id), day=review_on)
 
 
@@ -257,10 +235,10 @@ def _release(session: Session, reading: Reading, row: HoldRow, active: Sequence[
             return
         try:
             if whole and case:
-                count = holds.release_case(session.engine, session.actor, case, ui.now(), session.today)
+                count = holds.release_case(session.at(), case)
                 text = session.say("holds.released_case", holds=count, case=case)
             else:
-                holds.release(session.engine, session.actor, row.hold_id, ui.now(), session.today, reading=reading)
+                holds.release(session.at(), row.hold_id, reading=reading)
                 text = session.say("holds.released", hold=str(row.hold_id))
         except Refused as refused:
             ui.explain(refused)

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from compliance import runs
-from compliance.access import Actor, looked_at_persons, require
+from compliance.access import looked_at_persons
+from compliance.access.at import At
 from compliance.build import dates
 from compliance.build.builder import shape, workbench
 from compliance.build.reader import stage
@@ -100,24 +101,18 @@ def exported_at(
     return otherwise, otherwise_from
 
 
-def preview(
-    settings: Settings,
-    register: sa.Engine,
-    actor: Actor,
-    upload: Upload,
-    now: dt.datetime,
-) -> Preview:
+def preview(at: At, upload: Upload) -> Preview:
     """Looks into a file without loading it; the rows it shows are a look at persons and are recorded as one.
 
     Raises Refused `not_allowed`, or why the file cannot be read.
     """
-    require(actor, Permission.RUN_INTAKE)
-    catalogue = catalogue_of(settings, register)
-    with tempfile.TemporaryDirectory(dir=private(settings.inbox), prefix="preview-") as folder:
+    at.require(Permission.RUN_INTAKE)
+    catalogue = catalogue_of(at.settings, at.register)
+    with tempfile.TemporaryDirectory(dir=private(at.settings.inbox), prefix="preview-") as folder:
         path = Path(folder) / "upload"
         path.touch(mode=0o600)
         path.write_bytes(upload.content)
-        seen_at = settings_of.latest(settings, now)
+        seen_at = settings_of.latest(at.settings, at.now)
         made, made_from = exported_at(upload.name, seen_at, "taken_in", seen_at)
         order = FileOrder(
             path=path,
@@ -160,12 +155,10 @@ def preview(
     if not sheets:
         raise Refused("nothing_to_read")
     looked_at_persons(
-        register,
-        actor,
+        at,
         "intake_preview",
         rows=sum(len(sheet.sample) for sheet in sheets),
         build=None,
-        now=now,
     )
     return Preview(inspection.digest, made, made_from, tuple(sheets))
 
@@ -204,28 +197,20 @@ def mapping_of(
     )
 
 
-def submit(
-    settings: Settings,
-    register: sa.Engine,
-    actor: Actor,
-    uploads: Sequence[Upload],
-    now: dt.datetime,
-    *,
-    allow_older: bool = False,
-) -> str:
+def submit(at: At, uploads: Sequence[Upload], *, allow_older: bool = False) -> str:
     """Starts a run in a process of its own and returns its id; `progress` tells how it goes.
 
     Raises Refused `not_allowed`, `nothing_to_read` or `intake_running`.
     """
-    require(actor, Permission.RUN_INTAKE)
+    author = at.require(Permission.RUN_INTAKE).author
     if not uploads:
         raise Refused("nothing_to_read")
-    if runs.alive(register, now):
+    if runs.alive(at.register, at.now):
         raise Refused("intake_running")
-    run_id = runs.queue(register, actor.author, now)
-    folder = private(orders.inbox(settings, run_id))
+    run_id = runs.queue(at.register, author, at.now)
+    folder = private(orders.inbox(at.settings, run_id))
     files: list[FileOrder] = []
-    seen_at = settings_of.latest(settings, now)
+    seen_at = settings_of.latest(at.settings, at.now)
     for number, upload in enumerate(uploads):
         # The file's own name may hold anything; here it is only a number.
         path = folder / str(number)
@@ -243,9 +228,8 @@ def submit(
                 skip_sheets=upload.skip_sheets,
             )
         )
-    author = actor.author
     order = Order(files=tuple(files), pseudonym=author.pseudonym, role=author.role, allow_older=allow_older)
-    orders.write(settings, run_id, order)
+    orders.write(at.settings, run_id, order)
     runs.start_process("compliance.intake", "--run", run_id)
     return run_id
 
@@ -265,15 +249,13 @@ def result_of(row: RunRow) -> Result:
     return Result.model_validate_json(row.result)
 
 
-def quarantined_rows(
-    settings: Settings, actor: Actor, dataset: str
-) -> tuple[list[str], Iterator[list[tuple[object, ...]]]]:
+def quarantined_rows(at: At, dataset: str) -> tuple[list[str], Iterator[list[tuple[object, ...]]]]:
     """The rows of a dataset's newest export that stayed out, as columns and chunks. Holds persons.
 
     Raises Refused `not_allowed`, or `quarantine_missing` where nothing of that dataset is kept.
     """
-    require(actor, Permission.EXTRACT_PERSONS)
-    path = run.quarantine_file(settings, dataset)
+    at.require(Permission.EXTRACT_PERSONS)
+    path = run.quarantine_file(at.settings, dataset)
     if not path.exists():
         raise Refused("quarantine_missing", dataset=dataset)
     file = pq.ParquetFile(path)

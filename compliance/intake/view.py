@@ -12,10 +12,10 @@ from compliance.intake import rows as intake_rows
 from compliance.intake import service
 from compliance.intake.service import Preview, SheetPreview, Upload
 from compliance.show import columns as tables
-from compliance.show.extract import Stamp, extract, file_name
+from compliance.show.extract import Sheet, Stamp, extract, file_name
 from compliance.sources import catalogue as mapping
 from compliance.sources import verbs as sources_verbs
-from compliance.ui import Session
+from compliance.ui import Session, at_fetch
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission, RecordType
 
@@ -33,22 +33,14 @@ def _quarantine_csv(session: Session, dataset: str) -> None:
     shown = [tables.Column(name, session.say(f"intake.result.{name}")) for name in ("row", "reason", "line")]
 
     def made() -> bytes:
-        columns, chunks = service.quarantined_rows(session.settings, session.actor, dataset)
-        return extract(
-            session.engine,
-            session.actor,
-            f"quarantine_{dataset}",
-            shown,
-            (
-                [intake_rows.quarantined(dict(zip(columns, row, strict=True)), session.language) for row in chunk]
-                for chunk in chunks
-            ),
-            language=session.language,
-            flavour="excel",
-            stamp=stamp,
-            permission=Permission.EXTRACT_PERSONS,
-            now=ui.now(),
+        at = at_fetch(session)
+        columns, chunks = service.quarantined_rows(at, dataset)
+        rows = (
+            [intake_rows.quarantined(dict(zip(columns, row, strict=True)), session.language) for row in chunk]
+            for chunk in chunks
         )
+        sheet = Sheet(f"quarantine_{dataset}", shown, session.language, "excel", stamp)
+        return extract(at, sheet, rows, Permission.EXTRACT_PERSONS)
 
     st.download_button(
         f"{session.say('intake.result.csv')}: {dataset}",
@@ -68,7 +60,7 @@ def _previewed(session: Session, upload: Upload) -> Preview:
     mappings = [(number, one.model_dump_json()) for number, one in sorted(upload.mappings.items())]
     told = (upload.name, hash(upload.content), repr(mappings), upload.skip_sheets)
     if told not in known:
-        known[told] = service.preview(session.settings, session.engine, session.actor, upload, ui.now())
+        known[told] = service.preview(session.at(), upload)
     found: Preview = known[told]
     return found
 
@@ -148,7 +140,7 @@ def ask_about(session: Session, number: int, name: str, content: bytes) -> Uploa
                     return None
                 mappings[sheet.number] = chosen
                 if st.button(session.say("intake.mapping.save"), key=f"{key}_{sheet.number}_save"):
-                    sources_verbs.save_mapping(session.engine, session.actor, chosen, ui.now())
+                    sources_verbs.save_mapping(session.at(), chosen)
                     st.success(session.say("intake.mapping.saved"))
         if mappings or skipped:
             upload = Upload(name, content, {}, mappings, tuple(skipped))

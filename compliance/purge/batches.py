@@ -17,8 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import access
-from compliance.access import Actor
+from compliance.access.at import At
 from compliance.purge import asks, tables
 from compliance.purge.tables import OVER, Kind, State
 from compliance.reading.copy import Choice, Item, Reading
@@ -212,35 +211,30 @@ def previewed(reading: Reading, choice: Choice) -> Preview:
     )
 
 
-def rows(
-    settings: Settings, register: sa.Engine, reading: Reading, actor: Actor, batch_id: int, *,
-    named: bool, limit: int, skip: int,
-) -> list[asks.PurgeRow]:  # fmt: skip
+def rows(at: At, reading: Reading, batch_id: int, *, named: bool, limit: int, skip: int) -> list[asks.PurgeRow]:
     """The entries of a batch that are stored, those that stay first; names only for who may see them.
 
     Raises Refused `not_allowed` where names are asked for by somebody who may not, and `batch_unknown`.
     """
-    access.require(actor, Permission.SEE_PERSONS if named else Permission.SEE_BATCHES)
-    with _decided(settings, register, reading, find(register, batch_id)) as choice:
+    actor = at.require(Permission.SEE_PERSONS if named else Permission.SEE_BATCHES)
+    with _decided(at.settings, at.register, reading, find(at.register, batch_id)) as choice:
         return choice.rows(
             asks.PURGE_ROWS, named=named, owned=actor.category_limit if named else None, rows=limit, skip=skip
         )
 
 
-def stayed(
-    settings: Settings, register: sa.Engine, reading: Reading, actor: Actor, batch_id: int, *, limit: int, skip: int
-) -> list[asks.PurgeRow]:  # fmt: skip
+def stayed(at: At, reading: Reading, batch_id: int, *, limit: int, skip: int) -> list[asks.PurgeRow]:
     """The entries of a batch that was carried out that stayed, as they stand in `reading`; `stays` is why they did.
 
     Rows as of `rows`, without names; those that are stored no more are left out. Raises Refused `not_allowed` and
     `batch_unknown`.
     """
-    access.require(actor, Permission.SEE_BATCHES)
-    batch = find(register, batch_id)
-    with register.connect() as connection:
+    at.require(Permission.SEE_BATCHES)
+    batch = find(at.register, batch_id)
+    with at.register.connect() as connection:
         kept = _items(connection, batch_id, tables.batch_item.c.outcome.in_(["held", "changed"]))
     why = {item.basis_key: item.stayed for item in kept}
-    with reading.choosing(keys.pseudonyms(settings), kept) as choice:
+    with reading.choosing(keys.pseudonyms(at.settings), kept) as choice:
         choice.decide(batch.kind)
         found = choice.rows(asks.PURGE_ROWS, named=False, owned=None, rows=limit, skip=skip)
     return [row._replace(stays=why[row.basis_key]) for row in found]

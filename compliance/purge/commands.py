@@ -14,6 +14,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from compliance import evidence, runs
+from compliance.access.at import at_command
 from compliance.purge import batches, execute, verbs
 from compliance.purge.batches import Batch
 from compliance.purge.tables import State
@@ -23,7 +24,7 @@ from compliance.sources import tasks as sources
 from compliance.words import command
 from compliance.words import settings as settings_of
 from compliance.words.command import Exit, refuse
-from compliance.words.policy import Policy, load_parameters, load_policy
+from compliance.words.policy import load_policy
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import refusal, say
@@ -86,13 +87,12 @@ def _run(settings: Settings, register: sa.Engine, options: argparse.Namespace) -
 
 
 def _automatic(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:
-    policy = load_policy(settings.config / "retention.toml")
     worst: int = Exit.DONE
-    for category, rule in policy.rules.items():
+    for category, rule in load_policy(settings.config / "retention.toml").rules.items():
         if rule.approval != "automatic":
             continue
         name = say(f"category.{category}", options.language)
-        work = partial(_purge_category, settings, register, options, policy, category, name)
+        work = partial(_purge_category, settings, register, options, category, name)
         worst = max(worst, _attempt(options, name, work))
     return worst
 
@@ -101,26 +101,25 @@ def _purge_category(
     settings: Settings,
     register: sa.Engine,
     options: argparse.Namespace,
-    policy: Policy,
     category: Category,
     name: str,
 ) -> None:
     _finish_earlier(settings, register, category, options)
-    parameters = load_parameters(settings.config / "parameters.toml")
-    reading = copy.current(settings, register, settings_of.today(settings, _now()), policy, parameters)
+    at = at_command(settings, register, _now())
+    reading = copy.current(settings, register, at.today, at.policy, at.parameters)
     if reading is None:
         raise Refused("build_missing")
     try:
-        batch = verbs.propose_automatic(
-            settings, register, reading, category, policy=policy, parameters=parameters, now=_now()
-        )
+        batch = verbs.propose_automatic(at, reading, category)
     except Refused as refused:
         if refused.code != "batch_empty":
             raise
         print(say("purge.cli.nothing", options.language, category=name))
         return
-    run_id = runs.queue(register, None, _now(), kind="purge")
-    verbs.claim_automatic(register, batch.batch_id, run_id, _now())
+    # A run is dead where nothing was heard of it for long, and a proposal may have taken long.
+    claimed = _now()
+    run_id = runs.queue(register, None, claimed, kind="purge")
+    verbs.claim_automatic(register, batch.batch_id, run_id, claimed)
     _tell(_wait_and_carry_out(settings, register, batch.batch_id, options.wait), options.language, name)
 
 

@@ -21,8 +21,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import access, builds, evidence, ledger, runs, wipe
-from compliance.access import Actor
+from compliance import builds, evidence, ledger, runs, wipe
+from compliance.access.at import At, at_command
 from compliance.builds import vault
 from compliance.evidence import receipts
 from compliance.holds.along import take_along
@@ -48,7 +48,6 @@ from compliance.words import settings as settings_of
 from compliance.words.deadlines import add_months
 from compliance.words.files import private
 from compliance.words.keys import Key
-from compliance.words.policy import Parameters, Policy, load_parameters, load_policy
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import Permission
@@ -109,35 +108,31 @@ class _Made:
     lawful: Mapping[tuple[str, str], int]
 
 
-def submit(
-    settings: Settings,
-    register: sa.Engine,
-    reading: Reading,
-    actor: Actor,
-    batch_id: int,
-    *,
-    word: str,
-    number: int,
-    policy: Policy,
-    parameters: Parameters,
-    now: dt.datetime,
-) -> Batch:
+@dataclass(frozen=True)
+class _Done:
+    """What the final transaction has done, as the receipt says it: `raw` and `quarantine` are files to be removed."""
+
+    outcomes: Sequence[Mapping[str, Any]]
+    counts: Mapping[str, int]
+    closed: int
+    raw: int
+    quarantine: int
+
+
+def submit(at: At, reading: Reading, batch_id: int, *, word: str, number: int) -> Batch:
     """Claims an approved batch and starts its execution in a process of its own; the batch's state tells how it goes.
 
     Raises what compliance.purge.batches.claim raises, and what `wipe_left` raises.
     """
     # Whether the keys are there, and nothing of an earlier purge is, is asked before anything is claimed.
-    keys.suppression(settings)
-    vault.check(settings)
-    wipe_left(settings, register, actor)
-    run_id = runs.queue(register, actor.author, now, kind="purge")
+    keys.suppression(at.settings)
+    vault.check(at.settings)
+    wipe_left(at)
+    run_id = runs.queue(at.register, at.author, at.now, kind="purge")
     try:
-        batch = verbs.claim(
-            settings, register, reading, actor, batch_id, run_id,
-            word=word, number=number, policy=policy, parameters=parameters, now=now,
-        )  # fmt: skip
+        batch = verbs.claim(at, reading, batch_id, run_id, word=word, number=number)
     except Refused as refused:
-        runs.refuse(register, run_id, refused.code, now)
+        runs.refuse(at.register, run_id, refused.code, at.now)
         raise
     start(batch_id)
     return batch
@@ -148,10 +143,11 @@ def start(batch_id: int) -> None:
     runs.start_process("compliance.purge", "run", str(batch_id))
 
 
-def begun_by(register: sa.Engine, actor: Actor, batch_id: int) -> bool:
-    """Whether it is this actor who began what is being carried out, or was. Raises Refused `batch_unknown`."""
-    batch = batches.find(register, batch_id)
-    return batch.state in (State.EXECUTING, *tables.EXECUTED) and batch.executed_by == actor.pseudonym
+def begun_by(at: At, batch_id: int) -> bool:
+    """Whether it is who acts who began what is being carried out, or was. Raises Refused `batch_unknown`."""
+    batch = batches.find(at.register, batch_id)
+    began = at.actor is not None and batch.executed_by == at.actor.pseudonym
+    return began and batch.state in (State.EXECUTING, *tables.EXECUTED)
 
 
 def progress(register: sa.Engine, batch: Batch) -> runs.RunRow | None:
@@ -174,13 +170,13 @@ def resume(register: sa.Engine, batch_id: int, now: dt.datetime) -> None:
     verbs.take_over(register, batch_id, batch.run_id or "", run_id, now)
 
 
-def go_on(register: sa.Engine, actor: Actor, batch_id: int, now: dt.datetime) -> None:
+def go_on(at: At, batch_id: int) -> None:
     """Carries on, in a process of its own, with a batch whose process died.
 
     Raises Refused `not_allowed` or `batch_not_interrupted`.
     """
-    access.require(actor, Permission.EXECUTE_PURGE)
-    resume(register, batch_id, now)
+    at.require(Permission.EXECUTE_PURGE)
+    resume(at.register, batch_id, at.now)
     start(batch_id)
 
 
@@ -189,24 +185,24 @@ def unwiped(settings: Settings, batch: Batch) -> bool:
     return batch.receipt is not None and batch.uid not in evidence.names(settings)
 
 
-def wipe_left(settings: Settings, register: sa.Engine, actor: Actor) -> None:
+def wipe_left(at: At) -> None:
     """Wipes what earlier purges have left. Raises Refused `not_allowed`, and what compliance.wipe.settle does."""
-    access.require(actor, Permission.EXECUTE_PURGE)
-    wipe.settle(settings, register)
+    at.require(Permission.EXECUTE_PURGE)
+    wipe.settle(at.settings, at.register)
 
 
-def receipt(register: sa.Engine, actor: Actor, batch_id: int, form: str, language: str, now: dt.datetime) -> bytes:
+def receipt(at: At, batch_id: int, form: str, language: str) -> bytes:
     """A batch's receipt as `json` or as a page to print (`html`); that it was fetched is recorded.
 
     Raises Refused `not_allowed`, `batch_unknown`, or `receipt_missing` where the batch was not carried out here.
     """
-    access.require(actor, Permission.SEE_BATCHES)
-    batch = batches.find(register, batch_id)
+    at.require(Permission.SEE_BATCHES)
+    batch = batches.find(at.register, batch_id)
     if batch.receipt is None:
         raise Refused("receipt_missing", batch=str(batch_id))
-    with writing(register) as connection:
+    with writing(at.register) as connection:
         ledger.append(
-            connection, ledger.Event.RECEIPT_READ, author=actor.author, now=now,
+            connection, ledger.Event.RECEIPT_READ, author=at.author, now=at.now,
             details={"batch": batch_id, "form": form},
         )  # fmt: skip
     if form == "json":
@@ -281,8 +277,8 @@ class _Execution:
         self._clock = clock
         self._tell = tell
         self._author = _author(batch)
-        self._policy = load_policy(settings.config / "retention.toml")
-        self._parameters = load_parameters(settings.config / "parameters.toml")
+        self._begun = at_command(settings, register, clock())
+        self._parameters = self._begun.parameters
         self._catalogue: Catalogue = catalogue_of(settings, register)
 
     def carry_out(self) -> None:
@@ -308,25 +304,23 @@ class _Execution:
         the approval is no longer good, since whoever goes on after a run that died may come late: the batch ends.
         """
         self._tell(Step.CHOOSING, 0.02)
-        today = settings_of.today(self._settings, self._clock())
-        if self._batch.approved_until is not None and self._batch.approved_until < today:
+        at = self._begun.again(self._clock())
+        if self._batch.approved_until is not None and self._batch.approved_until < at.today:
             with writing(self._register) as connection:
-                _end_run(connection, self._batch, "approval_expired", self._clock())
-                verbs.expire_one(connection, self._batch.batch_id, self._clock())
+                _end_run(connection, self._batch, "approval_expired", at.now)
+                verbs.expire_one(connection, self._batch.batch_id, at.now)
             return None
         with self._register.connect() as connection:
             facts = copy.facts_of(connection)
             items = batches.items(connection, self._batch.batch_id)
             answered = batches.answered(connection, self._batch.batch_id)
-        reading = copy.current(self._settings, self._register, today, self._policy, self._parameters)
+        reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
         if reading is None:
             raise Refused("build_missing")
-        if self._batch.policy_digest != self._policy.digest:
+        if self._batch.policy_digest != at.policy.digest:
             with writing(self._register) as connection:
-                _end_run(connection, self._batch, "policy_changed", self._clock())
-            verbs.back_to_preview(
-                self._settings, self._register, reading, self._batch, self._author, self._policy, self._clock()
-            )
+                _end_run(connection, self._batch, "policy_changed", at.now)
+            verbs.back_to_preview(at, reading, self._batch, self._author)
             return None
         with reading.choosing(keys.pseudonyms(self._settings), items, answered) as choice:
             choice.decide(self._batch.kind)
@@ -388,7 +382,7 @@ class _Execution:
             self._write_outcomes(connection, decided.rows)
             closed = 0
             if made is not None:
-                self._suppress(connection, made)
+                self._suppress(connection, made, now)
                 sources.plan(connection, batch.batch_id, made.source_keys, self._catalogue, os.environ)
                 closed = self._close_requests(connection, made, now)
                 grace = dt.timedelta(days=self._parameters.hold_release_grace_days)
@@ -400,7 +394,8 @@ class _Execution:
             # What was decided is no proof of what was done: this is counted in the new build.
             counts["failed"] = counts["deleted"] - (made.proof.deleted if made else 0)
             counts["deleted"] -= counts["failed"]
-            receipt = self._receipt(connection, decided, made, outcomes, counts, closed, raw, quarantine, now)
+            done = _Done(outcomes, counts, closed, raw, quarantine)
+            receipt = self._receipt(connection, decided, made, done, now)
             digest = receipts.digest(receipt)
             connection.execute(
                 sa.update(tables.batch)
@@ -464,8 +459,8 @@ class _Execution:
                 staying,
             )
 
-    def _suppress(self, connection: sa.Connection, made: _Made) -> None:
-        today = settings_of.today(self._settings, self._clock())
+    def _suppress(self, connection: sa.Connection, made: _Made, now: dt.datetime) -> None:
+        today = settings_of.today(self._settings, now)
         common = {
             "batch_id": self._batch.batch_id,
             "key_id": made.key.key_id,
@@ -493,11 +488,9 @@ class _Execution:
         return closed
 
     def _receipt(
-        self, connection: sa.Connection, decided: _Decided, made: _Made | None,
-        outcomes: Sequence[Mapping[str, Any]], counts: Mapping[str, int], closed: int, raw: int, quarantine: int,
-        now: dt.datetime,
-    ) -> receipts.Receipt:  # fmt: skip
-        batch = self._batch
+        self, connection: sa.Connection, decided: _Decided, made: _Made | None, done: _Done, now: dt.datetime
+    ) -> receipts.Receipt:
+        batch, counts, outcomes = self._batch, done.counts, done.outcomes
         last = ledger.last(connection)
         proof = made.proof if made else Proof(0, 0, 0, 0, 0, 0, 0)
         today = settings_of.today(self._settings, now)
@@ -529,7 +522,7 @@ class _Execution:
                     period=rule.period,
                     section=rule.section,
                 )
-                for category, rule in self._policy.rules.items()
+                for category, rule in self._begun.policy.rules.items()
                 if category.value in {row["category"] for row in outcomes}
             ),
             reasons=dict(Counter(str(row.stays) for row in decided.rows if row.stays is not None)),
@@ -541,11 +534,11 @@ class _Execution:
                 control_searched=proof.control_searched,
                 control_found=proof.control_found,
                 bytes_searched=proof.bytes_searched,
-                raw_files_removed=raw,
-                quarantine_removed=quarantine,
+                raw_files_removed=done.raw,
+                quarantine_removed=done.quarantine,
             ),
             suppression_entries=len(made.entries) if made else 0,
-            requests_closed=closed,
+            requests_closed=done.closed,
             sources=tuple(receipts.SourcePlan(**task) for task in sources.planned(connection, batch.batch_id)),
             backups_until=today + dt.timedelta(days=self._parameters.backup_window_days),
             chain_seq=last.seq,

@@ -7,13 +7,15 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import uuid4
 
 import sqlalchemy as sa
 
-from compliance import access, ledger
+from compliance import ledger
 from compliance.access import Actor
+from compliance.access.at import At
 from compliance.builds import tables as builds_tables
 from compliance.holds import verbs as holds
 from compliance.purge import asks, tables
@@ -35,12 +37,22 @@ from compliance.register.engine import writing
 from compliance.requests import asks as requests_asks
 from compliance.requests import tables as requests_tables
 from compliance.words import keys
-from compliance.words.policy import Parameters, Policy
 from compliance.words.refusal import Refused
-from compliance.words.settings import Settings
 from compliance.words.vocabulary import Category, Permission
 
 CONFIRMATION_WORDS = {"sv": "GALLRA", "en": "PURGE"}
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a batch is to be made of. `requests` are (source, reference), of the rows `request_ids`."""
+
+    kind: Kind
+    items: Sequence[Item]
+    filters: Mapping[str, Any]
+    left_aside: Counter[str] = field(default_factory=Counter)
+    requests: Sequence[tuple[str, str]] = ()
+    request_ids: Sequence[int] = ()
 
 
 class Candidate(Protocol):
@@ -59,15 +71,10 @@ class Candidate(Protocol):
 
 
 def propose(
-    settings: Settings,
-    register: sa.Engine,
+    at: At,
     reading: Reading,
-    actor: Actor,
     candidates: Sequence[Candidate],
     *,
-    policy: Policy,
-    parameters: Parameters,
-    now: dt.datetime,
     filters: Mapping[str, Any] | None = None,
     picked: bool = False,
 ) -> tuple[Batch, Mapping[str, int]]:
@@ -78,32 +85,21 @@ def propose(
     Raises Refused `not_allowed`, `not_owned` for a data owner's candidates outside the own categories, `batch_empty`
     where nothing may go, and `batch_twice` where somebody else proposes it just now.
     """
-    access.require(actor, Permission.PROPOSE_PURGE)
+    actor = at.require(Permission.PROPOSE_PURGE)
     _require_owned(actor, {row.category for row in candidates})
-    pseudonyms = keys.pseudonyms(settings)
+    pseudonyms = keys.pseudonyms(at.settings)
     left_aside = Counter(Stays.UNDETERMINED.value for row in candidates if row.status == "UNDETERMINED" and not picked)
     items = (_item(pseudonyms, row) for row in candidates if picked or row.status != "UNDETERMINED")
     wanted = {item.basis_key: item for item in items}
-    with register.connect() as connection:
+    with at.register.connect() as connection:
         proposed = _proposed(connection)
     left_aside[Stays.IN_BATCH] = len(proposed & wanted.keys())
     fresh = [item for basis_key, item in wanted.items() if basis_key not in proposed]
-    return _propose(
-        settings, register, reading, actor.author, Kind.RULE, fresh, (),
-        policy=policy, parameters=parameters, now=now, filters=filters or {}, left_aside=left_aside,
-    )  # fmt: skip
+    return _propose(at, reading, _Wanted(Kind.RULE, fresh, filters or {}, left_aside))
 
 
 def propose_for_requests(
-    settings: Settings,
-    register: sa.Engine,
-    reading: Reading,
-    actor: Actor,
-    references: Sequence[tuple[str, str]],
-    *,
-    policy: Policy,
-    parameters: Parameters,
-    now: dt.datetime,
+    at: At, reading: Reading, references: Sequence[tuple[str, str]]
 ) -> tuple[Batch, Mapping[str, int]]:
     """Makes a batch of everything stored of those who ask for erasure by the requests (source, reference).
 
@@ -113,10 +109,9 @@ def propose_for_requests(
     several persons, `request_not_found` where it fits nobody in the copy, `request_proposed` where an open batch
     answers it already, and `batch_empty`.
     """
-    access.require(actor, Permission.PROPOSE_PURGE)
-    if actor.categories is not None:
+    if at.require(Permission.PROPOSE_PURGE).categories is not None:
         raise Refused("not_owned")
-    with register.connect() as connection:
+    with at.register.connect() as connection:
         request_ids = [_erasable(connection, source, reference) for source, reference in references]
     persons = [
         row for row in reading.rows(requests_asks.REQUEST_PERSONS) if (row.source, row.reference) in set(references)
@@ -127,44 +122,31 @@ def propose_for_requests(
     if len(several) < len(set(references)):
         # Nothing would be purged for it, and closing it as done would say otherwise.
         raise Refused("request_not_found")
-    pseudonyms = keys.pseudonyms(settings)
+    pseudonyms = keys.pseudonyms(at.settings)
     wanted = {
         item.basis_key: item
         for person in persons
         for item in (_item(pseudonyms, row) for row in reading.rows(asks.PERSON_BASES, person=person.person_id))
     }
-    return _propose(
-        settings, register, reading, actor.author, Kind.REQUEST, list(wanted.values()), tuple(references),
-        policy=policy, parameters=parameters, now=now, filters={"requests": len(references)}, left_aside=Counter(),
-        request_ids=request_ids,
-    )  # fmt: skip
+    filters = {"requests": len(references)}
+    chosen = _Wanted(Kind.REQUEST, list(wanted.values()), filters, requests=tuple(references), request_ids=request_ids)
+    return _propose(at, reading, chosen)
 
 
-def propose_automatic(
-    settings: Settings,
-    register: sa.Engine,
-    reading: Reading,
-    category: Category,
-    *,
-    policy: Policy,
-    parameters: Parameters,
-    now: dt.datetime,
-) -> Batch:
+def propose_automatic(at: At, reading: Reading, category: Category) -> Batch:
     """Makes the batch of a rule that is marked automatic; it needs no approval and has a limit.
 
     Raises Refused `rule_not_automatic`, `batch_empty`, or `limit_exceeded` where more would go than may at once.
     """
-    rule = policy.rules.get(category)
+    rule = at.policy.rules.get(category)
     if rule is None or rule.approval != "automatic":
         raise Refused("rule_not_automatic", category=category.value)
-    pseudonyms = keys.pseudonyms(settings)
-    due = reading.rows(asks.PURGE_DUE, category=category.value, rows=parameters.automatic_max + 1)
-    if len(due) > parameters.automatic_max:
-        raise Refused("limit_exceeded", category=category.value, limit=parameters.automatic_max)
-    batch, _ = _propose(
-        settings, register, reading, None, Kind.AUTOMATIC, [_item(pseudonyms, row) for row in due], (),
-        policy=policy, parameters=parameters, now=now, filters={"category": category.value}, left_aside=Counter(),
-    )  # fmt: skip
+    pseudonyms, limit = keys.pseudonyms(at.settings), at.parameters.automatic_max
+    due = reading.rows(asks.PURGE_DUE, category=category.value, rows=limit + 1)
+    if len(due) > limit:
+        raise Refused("limit_exceeded", category=category.value, limit=limit)
+    items = [_item(pseudonyms, row) for row in due]
+    batch, _ = _propose(at, reading, _Wanted(Kind.AUTOMATIC, items, {"category": category.value}))
     return batch
 
 
@@ -180,91 +162,64 @@ def supersede_automatic(register: sa.Engine, category: Category, now: dt.datetim
     return ended
 
 
-def _propose(
-    settings: Settings,
-    register: sa.Engine,
-    reading: Reading,
-    author: ledger.Author | None,
-    kind: Kind,
-    wanted: Sequence[Item],
-    requests: Sequence[tuple[str, str]],
-    *,
-    policy: Policy,
-    parameters: Parameters,
-    now: dt.datetime,
-    filters: Mapping[str, Any],
-    left_aside: Counter[str],
-    request_ids: Sequence[int] = (),
-) -> tuple[Batch, Mapping[str, int]]:
-    with reading.choosing(keys.pseudonyms(settings), wanted, requests) as choice:
-        choice.decide(kind)
+def _propose(at: At, reading: Reading, wanted: _Wanted) -> tuple[Batch, Mapping[str, int]]:
+    with reading.choosing(keys.pseudonyms(at.settings), wanted.items, wanted.requests) as choice:
+        choice.decide(wanted.kind)
         seen = previewed(reading, choice)
         going = {row.basis_key for row in choice.rows(asks.PURGE_DOOMED) if row.stays is None}
-    chosen = sorted((item for item in wanted if item.basis_key in going), key=lambda item: item.basis_key)
-    stays = dict(left_aside + Counter(seen.staying))
+    chosen = sorted((item for item in wanted.items if item.basis_key in going), key=lambda item: item.basis_key)
+    stays = dict(wanted.left_aside + Counter(seen.staying))
     if not chosen:
         raise Refused("batch_empty", stays=stays or {Stays.GONE.value: 0})
-    with writing(register) as connection:
+    author = at.author
+    with writing(at.register) as connection:
         # Somebody may have been quicker since the look at what others have proposed.
-        if kind is Kind.RULE and _proposed(connection) & {item.basis_key for item in chosen}:
+        if wanted.kind is Kind.RULE and _proposed(connection) & {item.basis_key for item in chosen}:
             raise Refused("batch_twice")
         batch_id = connection.scalars(
             sa.insert(tables.batch)
             .values(
                 uid=uuid4().hex,
                 state=State.PROPOSED,
-                kind=kind,
-                filters=json.dumps({**filters, "stayed": stays}, sort_keys=True),
+                kind=wanted.kind,
+                filters=json.dumps({**wanted.filters, "stayed": stays}, sort_keys=True),
                 proposed_by=author.pseudonym if author else None,
                 proposed_role=author.role if author else None,
-                proposed_at=now,
+                proposed_at=at.now,
                 build_id=reading.build,
                 as_of=reading.as_of,
-                policy_digest=policy.digest,
-                policy_version=policy.version,
+                policy_digest=at.policy.digest,
+                policy_version=at.policy.version,
                 digest=_digest(item.basis_key for item in chosen),
                 planned=len(chosen),
                 persons=seen.persons,
-                large=seen.large(parameters),
+                large=seen.large(at.parameters),
             )
             .returning(tables.batch.c.batch_id)
         ).one()
         _insert_items(connection, batch_id, chosen)
-        for request_id in request_ids:
+        for request_id in wanted.request_ids:
             _not_proposed(connection, request_id)
             connection.execute(sa.insert(tables.batch_request).values(batch_id=batch_id, request_id=request_id))
         _record(
-            connection, ledger.Event.BATCH_PROPOSED, batch_id, author, now, reading.build,
-            kind=kind.value, entries=len(chosen), persons=seen.persons, stayed=sum(stays.values()),
+            connection, ledger.Event.BATCH_PROPOSED, batch_id, author, at.now, reading.build,
+            kind=wanted.kind.value, entries=len(chosen), persons=seen.persons, stayed=sum(stays.values()),
         )  # fmt: skip
         return find_in(connection, batch_id), stays
 
 
-def take_out(
-    settings: Settings,
-    register: sa.Engine,
-    reading: Reading,
-    actor: Actor,
-    batch_id: int,
-    basis_ids: Sequence[str],
-    *,
-    ground: str,
-    owner: str,
-    review_on: dt.date,
-    parameters: Parameters,
-    now: dt.datetime,
-) -> int:
-    """Takes entries out of a proposed batch and holds them until a date on a ground; returns how many.
+def take_out(at: At, reading: Reading, batch_id: int, basis_ids: Sequence[str], terms: holds.Terms) -> int:
+    """Takes entries out of a proposed batch and holds them on `terms`; returns how many.
 
     `basis_ids` are of `reading`. Keeping something past its last lawful day needs a ground and an end, so taking out is
     placing a hold. Raises Refused `not_allowed`, `not_owned`, `batch_not_proposed`, `build_changed` where `reading` is
     not of the current build (a hold on its ids might hold nothing), `hold_...`, or `batch_would_be_empty`.
     """
-    access.require(actor, Permission.PROPOSE_PURGE)
-    pseudonyms = keys.pseudonyms(settings)
+    actor = at.require(Permission.PROPOSE_PURGE)
+    pseudonyms = keys.pseudonyms(at.settings)
     wanted = {pseudonyms.digest(f"basis|{basis_id}"): basis_id for basis_id in basis_ids}
     table = tables.batch_item
-    with writing(register) as connection:
+    with writing(at.register) as connection:
         batch = _in_state(connection, batch_id, State.PROPOSED, "batch_not_proposed")
         current = connection.scalar(sa.select(builds_tables.pointer.c.build_id))
         if current != reading.build:
@@ -283,21 +238,9 @@ def take_out(
         connection.execute(
             sa.update(table)
             .where(table.c.batch_id == batch_id, table.c.basis_key.in_(found))
-            .values(outcome="taken_out", reason=ground)
+            .values(outcome="taken_out", reason=terms.ground)
         )
-        holds.take_out(
-            connection,
-            reading,
-            [wanted[basis_key] for basis_key in found],
-            ground=ground,
-            owner=owner,
-            review_on=review_on,
-            pseudonyms=pseudonyms,
-            parameters=parameters,
-            actor=actor,
-            now=now,
-            today=reading.as_of,
-        )
+        holds.take_out(connection, at, reading, [wanted[basis_key] for basis_key in found], terms)
         left = items(connection, batch_id)
         if not left:
             raise Refused("batch_would_be_empty")
@@ -307,26 +250,13 @@ def take_out(
             .values(planned=len(left), digest=_digest(item.basis_key for item in left))
         )
         _record(
-            connection, ledger.Event.BATCH_TAKEN_OUT, batch_id, actor.author, now, batch.build_id,
-            entries=len(found), ground=ground, until=review_on.isoformat(),
+            connection, ledger.Event.BATCH_TAKEN_OUT, batch_id, at.author, at.now, batch.build_id,
+            entries=len(found), ground=terms.ground, until=terms.review_on.isoformat(),
         )  # fmt: skip
         return len(found)
 
 
-def approve(
-    settings: Settings,
-    register: sa.Engine,
-    reading: Reading,
-    actor: Actor,
-    batch_id: int,
-    *,
-    seen_build: int,
-    word: str,
-    number: int,
-    policy: Policy,
-    parameters: Parameters,
-    now: dt.datetime,
-) -> Batch:
+def approve(at: At, reading: Reading, batch_id: int, *, seen_build: int, word: str, number: int) -> Batch:
     """Approves a proposed batch after its preview on `seen_build`; the approval is good for some days.
 
     What that preview says will stay is not approved, and stays when the batch is carried out, whatever has ended since.
@@ -335,24 +265,24 @@ def approve(
     that was seen is not of the current build, `policy_changed` after taking the batch back to a new preview, and
     `confirmation_wrong` where the typed word or number is not the one asked for.
     """
-    access.require(actor, Permission.APPROVE_PURGE)
-    batch = find(register, batch_id)
-    _require_owned(actor, _categories(register, batch_id))
+    actor = at.require(Permission.APPROVE_PURGE)
+    batch = find(at.register, batch_id)
+    _require_owned(actor, _categories(at.register, batch_id))
     if batch.state is not State.PROPOSED:
         raise Refused("batch_not_proposed")
     if batch.proposed_by == actor.pseudonym:
         raise Refused("own_batch")
     if seen_build != reading.build:
         raise Refused("build_changed", seen=str(seen_build), current=str(reading.build))
-    _same_policy(settings, register, reading, batch, actor, policy, now)
-    with _decided(settings, register, reading, batch) as choice:
+    _same_policy(at, reading, batch)
+    with _decided(at.settings, at.register, reading, batch) as choice:
         seen = previewed(reading, choice)
         staying = {row.basis_key: row.stays for row in choice.rows(asks.PURGE_DOOMED) if row.stays is not None}
     _confirmed(word, number, seen.going)
     if not seen.going:
         raise Refused("batch_empty", stays=seen.staying)
-    until = reading.as_of + dt.timedelta(days=parameters.approval_days)
-    with writing(register) as connection:
+    until = reading.as_of + dt.timedelta(days=at.parameters.approval_days)
+    with writing(at.register) as connection:
         _in_state(connection, batch_id, State.PROPOSED, "batch_not_proposed")
         connection.execute(
             sa.update(tables.batch)
@@ -361,54 +291,50 @@ def approve(
                 state=State.APPROVED,
                 approved_by=actor.pseudonym,
                 approved_role=actor.role.value,
-                approved_at=now,
+                approved_at=at.now,
                 approved_until=until,
-                large=seen.large(parameters),
+                large=seen.large(at.parameters),
             )
         )
         _mark(connection, batch_id, staying)
         _record(
-            connection, ledger.Event.BATCH_APPROVED, batch_id, actor.author, now, reading.build,
+            connection, ledger.Event.BATCH_APPROVED, batch_id, at.author, at.now, reading.build,
             entries=seen.going, until=until.isoformat(),
         )  # fmt: skip
         return find_in(connection, batch_id)
 
 
-def confirm(
-    settings: Settings, register: sa.Engine, reading: Reading, actor: Actor, batch_id: int, *,
-    persons: int, now: dt.datetime,
-) -> Batch:  # fmt: skip
+def confirm(at: At, reading: Reading, batch_id: int, *, persons: int) -> Batch:
     """The second confirmation of a large batch: how many persons it concerns, typed by who will carry it out.
 
     Raises Refused `not_allowed`, `batch_not_approved` or `confirmation_wrong`.
     """
-    access.require(actor, Permission.EXECUTE_PURGE)
-    seen = preview(settings, register, reading, batch_id)
+    actor = at.require(Permission.EXECUTE_PURGE)
+    seen = preview(at.settings, at.register, reading, batch_id)
     if persons != seen.persons:
         raise Refused("confirmation_wrong")
-    with writing(register) as connection:
+    with writing(at.register) as connection:
         _in_state(connection, batch_id, State.APPROVED, "batch_not_approved")
         connection.execute(
             sa.update(tables.batch)
             .where(tables.batch.c.batch_id == batch_id)
-            .values(confirmed_by=actor.pseudonym, confirmed_role=actor.role.value, confirmed_at=now)
+            .values(confirmed_by=actor.pseudonym, confirmed_role=actor.role.value, confirmed_at=at.now)
         )
-        _record(connection, ledger.Event.BATCH_CONFIRMED, batch_id, actor.author, now, reading.build, persons=persons)
+        _record(connection, ledger.Event.BATCH_CONFIRMED, batch_id, at.author, at.now, reading.build, persons=persons)
         return find_in(connection, batch_id)
 
 
-def refuse(register: sa.Engine, actor: Actor, batch_id: int, *, reason: str, now: dt.datetime) -> Batch:
+def refuse(at: At, batch_id: int, *, reason: str) -> Batch:
     """Ends a batch that is not being carried out; nothing of it goes. `reason` is a code of `batch_reason.<code>`.
 
     Whoever proposed it may take it back. Raises Refused `not_allowed`, `not_owned` or `batch_not_open`.
     """
-    batch = find(register, batch_id)
-    access.require(
-        actor, Permission.PROPOSE_PURGE if batch.proposed_by == actor.pseudonym else Permission.APPROVE_PURGE
-    )
-    _require_owned(actor, _categories(register, batch_id))
-    with writing(register) as connection:
-        if not _end(connection, batch, actor.author, reason, now):
+    batch = find(at.register, batch_id)
+    own = at.actor is not None and batch.proposed_by == at.actor.pseudonym
+    actor = at.require(Permission.PROPOSE_PURGE if own else Permission.APPROVE_PURGE)
+    _require_owned(actor, _categories(at.register, batch_id))
+    with writing(at.register) as connection:
+        if not _end(connection, batch, at.author, reason, at.now):
             raise Refused("batch_not_open")
         return find_in(connection, batch_id)
 
@@ -457,40 +383,27 @@ def expire_one(connection: sa.Connection, batch_id: int, now: dt.datetime) -> No
     _record(connection, ledger.Event.BATCH_EXPIRED, batch_id, None, now, None)
 
 
-def claim(
-    settings: Settings,
-    register: sa.Engine,
-    reading: Reading,
-    actor: Actor,
-    batch_id: int,
-    run_id: str,
-    *,
-    word: str,
-    number: int,
-    policy: Policy,
-    parameters: Parameters,
-    now: dt.datetime,
-) -> Batch:
+def claim(at: At, reading: Reading, batch_id: int, run_id: str, *, word: str, number: int) -> Batch:
     """Makes the approved batch the run's, once: the first of two clicks has it, the second is refused.
 
     Raises Refused `not_allowed`, `batch_not_approved`, `approval_expired`, `policy_changed`, `batch_not_confirmed`
     for a large batch without its second confirmation, and `confirmation_wrong`.
     """
-    access.require(actor, Permission.EXECUTE_PURGE)
-    expire(register, reading.as_of, now)
-    batch = find(register, batch_id)
+    actor = at.require(Permission.EXECUTE_PURGE)
+    expire(at.register, reading.as_of, at.now)
+    batch = find(at.register, batch_id)
     if batch.state is State.EXPIRED:
         raise Refused("approval_expired")
     if batch.state is not State.APPROVED:
         raise Refused("batch_not_approved")
-    _same_policy(settings, register, reading, batch, actor, policy, now)
-    seen = preview(settings, register, reading, batch_id)
-    if (batch.large or seen.large(parameters)) and batch.confirmed_by is None:
+    _same_policy(at, reading, batch)
+    seen = preview(at.settings, at.register, reading, batch_id)
+    if (batch.large or seen.large(at.parameters)) and batch.confirmed_by is None:
         raise Refused("batch_not_confirmed")
     _confirmed(word, number, seen.going)
-    with writing(register) as connection:
+    with writing(at.register) as connection:
         _take(connection, batch_id, State.APPROVED, run_id, executed_by=actor.pseudonym, executed_role=actor.role.value)
-        _record(connection, ledger.Event.BATCH_CLAIMED, batch_id, actor.author, now, reading.build, entries=seen.going)
+        _record(connection, ledger.Event.BATCH_CLAIMED, batch_id, at.author, at.now, reading.build, entries=seen.going)
         return find_in(connection, batch_id)
 
 
@@ -534,25 +447,20 @@ def give_back(
     _record(connection, ledger.Event.BATCH_STOPPED, batch.batch_id, author, now, batch.build_id, reason=reason)
 
 
-def back_to_preview(
-    settings: Settings,
-    register: sa.Engine,
-    reading: Reading,
-    batch: Batch,
-    author: ledger.Author | None,
-    policy: Policy,
-    now: dt.datetime,
-) -> None:
-    """Takes an open batch back to its preview under the rules of `reading`; an approval that it had is void."""
-    with _decided(settings, register, reading, batch) as choice:
+def back_to_preview(at: At, reading: Reading, batch: Batch, author: ledger.Author | None) -> None:
+    """Takes an open batch back to its preview under the rules of `reading`; an approval that it had is void.
+
+    `author` is whose act it is: a run that carries a batch out acts for who began it.
+    """
+    with _decided(at.settings, at.register, reading, batch) as choice:
         seen = choice.rows(asks.PURGE_DOOMED)
     table, item = tables.batch, tables.batch_item
-    with writing(register) as connection:
+    with writing(at.register) as connection:
         moved = connection.execute(
             sa.update(table)
             .where(table.c.batch_id == batch.batch_id, table.c.state.in_(OPEN))
             .values(
-                state=State.PROPOSED, policy_digest=policy.digest, policy_version=policy.version,
+                state=State.PROPOSED, policy_digest=at.policy.digest, policy_version=at.policy.version,
                 as_of=reading.as_of, build_id=reading.build, run_id=None, executed_by=None, executed_role=None,
                 approved_by=None, approved_role=None, approved_at=None, approved_until=None,
                 confirmed_by=None, confirmed_role=None, confirmed_at=None,
@@ -567,8 +475,8 @@ def back_to_preview(
             [{"its_key": row.basis_key, "its_status": row.status, "its_deadline": row.deadline_on} for row in seen],
         )
         _record(
-            connection, ledger.Event.BATCH_RETURNED, batch.batch_id, author, now, reading.build,
-            reason="policy_changed", version=policy.version,
+            connection, ledger.Event.BATCH_RETURNED, batch.batch_id, author, at.now, reading.build,
+            reason="policy_changed", version=at.policy.version,
         )  # fmt: skip
 
 
@@ -681,14 +589,11 @@ def _require_owned(actor: Actor, categories: set[str]) -> None:
         raise Refused("not_owned")
 
 
-def _same_policy(
-    settings: Settings, register: sa.Engine, reading: Reading, batch: Batch, actor: Actor, policy: Policy,
-    now: dt.datetime,
-) -> None:  # fmt: skip
+def _same_policy(at: At, reading: Reading, batch: Batch) -> None:
     """Takes a batch that was previewed under other rules back to its preview, and raises Refused `policy_changed`."""
-    if batch.policy_digest != policy.digest:
-        back_to_preview(settings, register, reading, batch, actor.author, policy, now)
-        raise Refused("policy_changed", version=policy.version)
+    if batch.policy_digest != at.policy.digest:
+        back_to_preview(at, reading, batch, at.author)
+        raise Refused("policy_changed", version=at.policy.version)
 
 
 def _confirmed(word: str, number: int, going: int) -> None:

@@ -16,7 +16,7 @@ from compliance.show import columns as tables
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
 from compliance.suppression import verbs as suppression
-from compliance.ui import Session, act, at_click, explain, now, source_names, table
+from compliance.ui import Session, act, at_click, at_fetch, at_once, explain, now, source_names, table
 from compliance.ui import told_before as refused_before
 from compliance.words.refusal import Refused
 from compliance.words.texts import counted
@@ -68,18 +68,8 @@ def _propose(
 ) -> None:
     """Proposes the entries as they were shown, by what the copy and the register say of them now."""
     at, reading = at_click(session)
-    batch, stays = purge_verbs.propose(
-        at.settings,
-        at.engine,
-        reading,
-        at.actor,
-        candidates,
-        policy=at.policy,
-        parameters=at.parameters,
-        now=at.now,
-        filters={name: value for name, value in filters.items() if value},
-        picked=picked,
-    )
+    told = {name: value for name, value in filters.items() if value}
+    batch, stays = purge_verbs.propose(at, reading, candidates, filters=told, picked=picked)
     st.session_state[_PROPOSED] = (batch.batch_id, batch.planned, dict(stays))
 
 
@@ -88,10 +78,7 @@ def offer_purge_for_requests(session: Session, chosen: Sequence[tuple[str, str]]
 
     def propose() -> None:
         at, reading = at_click(session)
-        batch, stays = purge_verbs.propose_for_requests(
-            at.settings, at.engine, reading, at.actor, chosen,
-            policy=at.policy, parameters=at.parameters, now=at.now,
-        )  # fmt: skip
+        batch, stays = purge_verbs.propose_for_requests(at, reading, chosen)
         st.session_state[_PROPOSED] = (batch.batch_id, batch.planned, dict(stays))
 
     if chosen:
@@ -138,10 +125,10 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
     )  # fmt: skip
 
     def order(task_id: int) -> Callable[[], bytes]:
-        return lambda: sources.fetch(session.engine, session.actor, task_id, catalogue, now())
+        return lambda: sources.fetch(at_fetch(session), task_id, catalogue)
 
     def again(task_id: int) -> Callable[[], object]:
-        return lambda: sources.retry(session.engine, session.actor, task_id, catalogue, os.environ, now)
+        return lambda: sources.retry(at_once(session), task_id, catalogue, os.environ, now)
 
     with st.container(horizontal=True, gap="small"):
         for task in found[:_TASKS_OFFERED]:
@@ -162,7 +149,7 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
 
 def _confirmer(session: Session, number: int) -> Callable[[], None]:
     """What confirms one return."""
-    return lambda: suppression.confirm_return(session.engine, session.actor, number, now())
+    return lambda: suppression.confirm_return(at_once(session), number)
 
 
 def returned(session: Session) -> None:
@@ -174,7 +161,7 @@ def returned(session: Session) -> None:
         st.caption(session.say("purge.kept_out", told=told))
     if not session.may(Permission.PROPOSE_PURGE) or session.actor.categories is not None:
         return
-    found = suppression.returned(session.engine, session.actor)
+    found = suppression.returned(session.at())
     if not found:
         return
     st.subheader(session.say("purge.returned"), anchor=False)
@@ -182,7 +169,7 @@ def returned(session: Session) -> None:
     persons: dict[int, str] = {}
     try:
         if session.reading is not None:
-            persons = suppression.returned_persons(session.settings, session.engine, session.actor, session.reading)
+            persons = suppression.returned_persons(session.at(), session.reading)
     except Refused as refusal:
         explain(refusal)
     table(

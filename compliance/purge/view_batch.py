@@ -9,6 +9,7 @@ import streamlit as st
 
 from compliance import ui
 from compliance.holds import tables as holds_tables
+from compliance.holds.verbs import Terms
 from compliance.purge import batches, execute, view
 from compliance.purge import rows as desk
 from compliance.purge import verbs as purge_verbs
@@ -47,42 +48,30 @@ def _typed_number(key: str) -> int:
 def _take_out(session: Session, batch_id: int, basis_ids: list[str], shown: Reading) -> None:
     """Takes the entries out that were shown as chosen."""
     at, _ = ui.at_click(session)
-    purge_verbs.take_out(
-        at.settings, at.engine, shown, at.actor, batch_id, basis_ids,
-        ground=_typed("take_out_ground"), owner=_typed("take_out_owner"),
-        review_on=st.session_state["take_out_until"], parameters=at.parameters, now=at.now,
-    )  # fmt: skip
+    terms = Terms(_typed("take_out_ground"), _typed("take_out_owner"), st.session_state["take_out_until"])
+    purge_verbs.take_out(at, shown, batch_id, basis_ids, terms)
 
 
 def _approve(session: Session, batch_id: int, seen_build: int) -> None:
     """Approves the batch by the preview that was shown."""
     at, reading = ui.at_click(session)
-    purge_verbs.approve(
-        at.settings, at.engine, reading, at.actor, batch_id, seen_build=seen_build,
-        word=_typed("approve_word"), number=_typed_number("approve_number"),
-        policy=at.policy, parameters=at.parameters, now=at.now,
-    )  # fmt: skip
+    word, number = _typed("approve_word"), _typed_number("approve_number")
+    purge_verbs.approve(at, reading, batch_id, seen_build=seen_build, word=word, number=number)
 
 
 def _confirm(session: Session, batch_id: int) -> None:
     """Confirms a large batch a second time."""
     at, reading = ui.at_click(session)
-    purge_verbs.confirm(
-        at.settings, at.engine, reading, at.actor, batch_id, persons=_typed_number("confirm_persons"), now=at.now
-    )
+    purge_verbs.confirm(at, reading, batch_id, persons=_typed_number("confirm_persons"))
 
 
 def _carry_out(session: Session, batch_id: int) -> None:
     """Starts the execution; a second click of the same person has nothing to add."""
     at, reading = ui.at_click(session)
     try:
-        execute.submit(
-            at.settings, at.engine, reading, at.actor, batch_id,
-            word=_typed("execute_word"), number=_typed_number("execute_number"),
-            policy=at.policy, parameters=at.parameters, now=at.now,
-        )  # fmt: skip
+        execute.submit(at, reading, batch_id, word=_typed("execute_word"), number=_typed_number("execute_number"))
     except Refused as refused:
-        if refused.code != "batch_not_approved" or not execute.begun_by(at.engine, at.actor, batch_id):
+        if refused.code != "batch_not_approved" or not execute.begun_by(at, batch_id):
             raise
 
 
@@ -126,10 +115,7 @@ def _show_entries(session: Session, batch: Batch) -> None:
     reading, sources = session.reading, ui.source_names(session)
 
     def some(limit: int, skip: int) -> list[Row]:
-        rows = batches.rows(
-            session.settings, session.engine, reading, session.actor, batch.batch_id,
-            named=named, limit=limit, skip=skip,
-        )  # fmt: skip
+        rows = batches.rows(session.at(), reading, batch.batch_id, named=named, limit=limit, skip=skip)
         return desk.entry_rows(rows, session.language, sources)
 
     rows = some(page.rows, page.skip)
@@ -214,11 +200,7 @@ def _next_step(session: Session, batch: Batch, seen: Preview) -> None:
                 session.say("purge.refuse"),
                 key="refuse",
                 on_click=ui.act,
-                args=(
-                    lambda: purge_verbs.refuse(
-                        session.engine, session.actor, batch.batch_id, reason=reason, now=ui.now()
-                    ),
-                ),
+                args=(lambda: purge_verbs.refuse(ui.at_once(session), batch.batch_id, reason=reason),),
             )
 
 
@@ -277,7 +259,7 @@ def _follow_or_resume(session: Session, batch: Batch) -> None:
     if session.may(Permission.EXECUTE_PURGE):
         st.button(
             session.say("purge.resume"), key="resume", type="primary", on_click=ui.act,
-            args=(lambda: execute.go_on(session.engine, session.actor, batch.batch_id, ui.now()),),
+            args=(lambda: execute.go_on(ui.at_once(session), batch.batch_id),),
         )  # fmt: skip
 
 
@@ -287,7 +269,7 @@ def _ask_to_wipe(session: Session) -> None:
     if session.may(Permission.EXECUTE_PURGE):
         st.button(
             session.say("purge.wipe"), key="wipe", on_click=ui.act,
-            args=(lambda: execute.wipe_left(session.settings, session.engine, session.actor),),
+            args=(lambda: execute.wipe_left(ui.at_once(session)),),
         )  # fmt: skip
 
 
@@ -302,9 +284,7 @@ def _show_stayed(session: Session, batch: Batch) -> None:
     reading, names = session.reading, ui.source_names(session)
 
     def shown(limit: int, skip: int) -> list[Row]:
-        rows = batches.stayed(
-            session.settings, session.engine, reading, session.actor, batch.batch_id, limit=limit, skip=skip
-        )
+        rows = batches.stayed(session.at(), reading, batch.batch_id, limit=limit, skip=skip)
         return desk.entry_rows(rows, session.language, names)
 
     page = ui.paging(session, "batch_outcome", stayed)
@@ -340,7 +320,7 @@ def _show_receipt(session: Session, batch: Batch) -> None:
 
 def _receipt_reader(session: Session, batch: Batch, kind: str) -> Callable[[], bytes]:
     """The receipt, recorded when somebody fetches it."""
-    return lambda: execute.receipt(session.engine, session.actor, batch.batch_id, kind, session.language, ui.now())
+    return lambda: execute.receipt(ui.at_fetch(session), batch.batch_id, kind, session.language)
 
 
 def show(session: Session, batch: Batch) -> None:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from compliance import access, ledger
+from compliance.access.at import At
 from compliance.requests.tables import ExtensionReason, Kind, Outcome, Requester, request
 from compliance.words.deadlines import (
     local_date,
@@ -264,24 +265,16 @@ def _record(
     ledger.append(connection, event, author=author, now=now, details=details)
 
 
-def person_of(
-    register: sa.Engine,
-    actor: access.Actor,
-    source: str,
-    reference: str,
-    *,
-    build: int | None,
-    now: dt.datetime,
-) -> Person:
+def person_of(at: At, source: str, reference: str, *, build: int | None) -> Person:
     """Who a request is from; the look is in the ledger before the answer is given.
 
     Raises Refused `not_allowed`, also for a data owner whose role is limited to categories, since a request
     belongs to none; Refused `request_unknown` where there is no such request.
     """
-    access.require(actor, Permission.SEE_PERSONS)
+    actor = at.require(Permission.SEE_PERSONS)
     if actor.categories is not None:
         raise Refused("not_allowed", permission=Permission.SEE_PERSONS.value, role=actor.role.value)
-    with register.connect() as connection:
+    with at.register.connect() as connection:
         row = connection.execute(
             sa.select(request.c.request_id, request.c.name, request.c.email, request.c.phone).where(
                 request.c.source == source, request.c.reference == reference
@@ -289,7 +282,5 @@ def person_of(
         ).one_or_none()
     if row is None:
         raise Refused("request_unknown")
-    access.looked_at_persons(
-        register, actor, "request", rows=1, build=build, now=now, filters={"request": row.request_id}
-    )
+    access.looked_at_persons(at, "request", rows=1, build=build, filters={"request": row.request_id})
     return Person(row.name, row.email, row.phone)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from compliance.requests import backlog
 from compliance.requests import verbs as requests
-from compliance.ui import Session, chart, charts, explain, now
+from compliance.ui import Session, chart, charts, explain
 from compliance.ui import sentence as headline
 from compliance.words.deadlines import RequestState
 from compliance.words.refusal import Refused
@@ -55,14 +55,8 @@ def requester(session: Session, source: str, reference: str) -> None:
     if not st.button(session.say("erasure.who"), key=f"who_{source}_{reference}", icon=":material/visibility:"):
         return
     try:
-        person = requests.person_of(
-            session.engine,
-            session.actor,
-            source,
-            reference,
-            build=session.reading.build if session.reading else None,
-            now=now(),
-        )
+        build = session.reading.build if session.reading else None
+        person = requests.person_of(session.at(), source, reference, build=build)
     except Refused as refused:
         explain(refused)
         return

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import sqlalchemy as sa
 
+from compliance.access.at import At
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
 from compliance.review import asks
 from compliance.review.figures import _figures
 from compliance.review.tables import snapshot
 from compliance.sources.freshness import freshness
-from compliance.words.policy import Parameters
-from compliance.words.settings import Settings
 
 
-def write_snapshot(
-    settings: Settings, register: sa.Engine, reading: Reading, parameters: Parameters, now: dt.datetime
-) -> None:
+def write_snapshot(at: At, reading: Reading) -> None:
     """Keeps the day's figures for the comparison a week later; a second time replaces the first."""
-    fresh = freshness(settings, reading, now, "en")
-    figures = _figures(register, reading, parameters, fresh, reading.one(asks.WEEKLY))
-    with writing(register) as connection:
+    fresh = freshness(at.settings, reading, at.now, "en")
+    figures = _figures(at.register, reading, at.parameters, fresh, reading.one(asks.WEEKLY))
+    with writing(at.register) as connection:
         connection.execute(sa.delete(snapshot).where(snapshot.c.as_of == reading.as_of))
         connection.execute(
             sa.insert(snapshot),
@@ -33,13 +28,11 @@ def write_snapshot(
         )
 
 
-def ensure_snapshot(
-    settings: Settings, register: sa.Engine, reading: Reading, parameters: Parameters, now: dt.datetime
-) -> None:
+def ensure_snapshot(at: At, reading: Reading) -> None:
     """Keeps the day's figures unless this build's are kept already."""
-    with register.connect() as connection:
+    with at.register.connect() as connection:
         kept = connection.execute(
             sa.select(snapshot.c.build_id).where(snapshot.c.as_of == reading.as_of).limit(1)
         ).scalar()
     if kept != reading.build:
-        write_snapshot(settings, register, reading, parameters, now)
+        write_snapshot(at, reading)

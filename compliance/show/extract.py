@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import sqlalchemy as sa
-
-from compliance import access, ledger
+from compliance import ledger
+from compliance.access.at import At
 from compliance.register.engine import writing
 from compliance.show.columns import Column
 from compliance.words.texts import say, show
@@ -102,48 +101,47 @@ def guarded(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def extract(
-    register: sa.Engine,
-    actor: access.Actor,
-    what: str,
-    shown: Sequence[Column],
-    chunks: Iterable[Sequence[Mapping[str, Any]]],
-    *,
-    language: str,
-    flavour: Flavour,
-    stamp: Stamp,
-    permission: Permission,
-    now: dt.datetime,
-) -> bytes:
+@dataclass(frozen=True)
+class Sheet:
+    """A table as it goes out: `what` it is by the ledger's word, and how it is written."""
+
+    what: str
+    shown: Sequence[Column]
+    language: str
+    flavour: Flavour
+    stamp: Stamp
+
+
+def extract(at: At, sheet: Sheet, chunks: Iterable[Sequence[Mapping[str, Any]]], permission: Permission) -> bytes:
     """A table as CSV; the extract is in the ledger before it leaves. Raises Refused `not_allowed`."""
-    access.require(actor, permission)
+    at.require(permission)
     rows = 0
 
     def values() -> Iterable[list[Sequence[Any]]]:
         nonlocal rows
         for chunk in chunks:
             rows += len(chunk)
-            yield [[row.get(column.name) for column in shown] for row in chunk]
+            yield [[row.get(column.name) for column in sheet.shown] for row in chunk]
 
     content = to_csv(
-        [(column.name, column.label) for column in shown],
+        [(column.name, column.label) for column in sheet.shown],
         values(),
-        language=language,
-        flavour=flavour,
-        stamp=stamp,
+        language=sheet.language,
+        flavour=sheet.flavour,
+        stamp=sheet.stamp,
     )
-    with writing(register) as connection:
+    with writing(at.register) as connection:
         ledger.append(
             connection,
             ledger.Event.EXTRACT_MADE,
-            author=actor.author,
-            now=now,
-            build=stamp.build,
+            author=at.author,
+            now=at.now,
+            build=sheet.stamp.build,
             details={
-                "what": what,
+                "what": sheet.what,
                 "rows": rows,
                 "persons": permission is Permission.EXTRACT_PERSONS,
-                "flavour": flavour,
+                "flavour": sheet.flavour,
             },
         )
     return content

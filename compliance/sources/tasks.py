@@ -20,7 +20,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from compliance import access, ledger
+from compliance import ledger
+from compliance.access.at import At
 from compliance.ledger import Event
 from compliance.register.engine import writing
 from compliance.register.lock import alone
@@ -170,20 +171,14 @@ def carry_out(
     return tasks(register, batch_id)
 
 
-def retry(
-    register: sa.Engine,
-    actor: access.Actor,
-    task_id: int,
-    catalogue: Catalogue,
-    environ: Mapping[str, str],
-    clock: Clock,
-) -> Task:
+def retry(at: At, task_id: int, catalogue: Catalogue, environ: Mapping[str, str], clock: Clock) -> Task:
     """Tries a source database once more, where it failed or has the records still, and returns how it went.
 
+    How it went is as of `clock` then: a source may take its time.
     Raises Refused `not_allowed`, and `task_not_failed` where there is nothing to try again.
     """
-    access.require(actor, Permission.EXECUTE_PURGE)
-    with writing(register) as connection:
+    at.require(Permission.EXECUTE_PURGE)
+    with writing(at.register) as connection:
         row = (
             connection.execute(
                 sa.update(source_task)
@@ -205,22 +200,22 @@ def retry(
         ledger.append(
             connection,
             Event.SOURCE_RETRIED,
-            author=actor.author,
-            now=clock(),
+            author=at.author,
+            now=at.now,
             details=_named(row),
         )
-    _carry_out(register, task_id, catalogue, environ, clock, actor.author)
-    return _tasks(register, source_task.c.task_id == task_id)[0]
+    _carry_out(at.register, task_id, catalogue, environ, clock, at.author)
+    return _tasks(at.register, source_task.c.task_id == task_id)[0]
 
 
-def fetch(register: sa.Engine, actor: access.Actor, task_id: int, catalogue: Catalogue, now: dt.datetime) -> bytes:
+def fetch(at: At, task_id: int, catalogue: Catalogue) -> bytes:
     """An order as a CSV file for the system's owner: the source's own keys under its own header, nothing else.
 
     A source database that could not be erased, or still has the records, can be ordered too. Raises Refused
     `not_allowed`, `order_unknown`, and `order_gone` once a later export has decided.
     """
-    access.require(actor, Permission.FETCH_ORDERS)
-    with writing(register) as connection:
+    actor = at.require(Permission.FETCH_ORDERS)
+    with writing(at.register) as connection:
         found = connection.execute(sa.select(source_task).where(source_task.c.task_id == task_id))
         row = found.mappings().one_or_none()
         if row is None:
@@ -233,14 +228,14 @@ def fetch(register: sa.Engine, actor: access.Actor, task_id: int, catalogue: Cat
         connection.execute(
             sa.update(source_task)
             .where(source_task.c.task_id == task_id)
-            .values(state=state, fetched_by=actor.pseudonym, fetched_at=now)
+            .values(state=state, fetched_by=actor.pseudonym, fetched_at=at.now)
         )
         keys = unpack(row["keys"])
         ledger.append(
             connection,
             Event.ORDER_FETCHED,
-            author=actor.author,
-            now=now,
+            author=at.author,
+            now=at.now,
             details={**_named(row), "rows": len(keys)},
         )
     dataset = _dataset(catalogue, row["dataset"])

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from compliance.access.at import at_command
 from compliance.register import engine as register_engine
 from compliance.suppression.verbs import forget_expired, prune, rotate
 from compliance.words import command
@@ -27,12 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     now = dt.datetime.now(dt.UTC)
     try:
         settings = settings_of.load()
-        register = register_engine.engine(settings)
+        at = at_command(settings, register_engine.engine(settings), now)
         if options.action == "rotate":
-            sys.stdout.write(f"suppression: new entries use key {rotate(settings, register, None, now)}\n")
+            sys.stdout.write(f"suppression: new entries use key {rotate(at)}\n")
         else:
-            entries = forget_expired(settings, register, None, now)
-            dropped = prune(settings, register, None, now)
+            entries = forget_expired(at)
+            dropped = prune(at)
             sys.stdout.write(f"suppression: {entries} entries expired, {len(dropped)} keys dropped\n")
     except Refused as refused:
         return refuse(refused, options.language)

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from compliance import access, evidence, ledger
+from compliance.access.at import At
 from compliance.ledger.tables import ledger as ledger_table
 from compliance.purge.tables import batch
 from compliance.reading.copy import Reading
@@ -23,9 +24,7 @@ from compliance.register.engine import writing
 from compliance.suppression.entries import Hit
 from compliance.suppression.tables import reappearance, suppression
 from compliance.words import keys
-from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
-from compliance.words.settings import Settings
 from compliance.words.vocabulary import Permission
 
 # As many ids as a statement takes on either database.
@@ -178,13 +177,13 @@ def _newest_builds(connection: sa.Connection, datasets: Iterable[str]) -> Iterat
             return
 
 
-def returned(register: sa.Engine, actor: access.Actor) -> list[Returned]:
+def returned(at: At) -> list[Returned]:
     """The erased persons who were let in and wait for the DPO, by source and dataset, the oldest first.
 
     Raises Refused `not_allowed` for everybody but the DPO.
     """
-    _require_dpo(actor)
-    with register.connect() as connection:
+    _require_dpo(at)
+    with at.register.connect() as connection:
         return [
             Returned(**row)
             for row in connection.execute(
@@ -208,40 +207,40 @@ def returned(register: sa.Engine, actor: access.Actor) -> list[Returned]:
         ]
 
 
-def returned_persons(settings: Settings, register: sa.Engine, actor: access.Actor, reading: Reading) -> dict[int, str]:
+def returned_persons(at: At, reading: Reading) -> dict[int, str]:
     """The person_id behind everybody that `returned` tells of, as far as the record is stored still.
 
     Raises Refused `not_allowed` for everybody but the DPO, and what compliance.words.keys.suppression does.
     """
-    _require_dpo(actor)
-    with register.connect() as connection:
+    _require_dpo(at)
+    with at.register.connect() as connection:
         waiting = connection.execute(
             sa.select(reappearance.c.reappearance_id, reappearance.c.record_digest, suppression.c.key_id)
             .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
             .where(*_WAITS)
         ).all()
     found: dict[int, str] = {}
-    for key in keys.suppression(settings):
+    for key in keys.suppression(at.settings):
         rows = [row for row in waiting if row.key_id == key.key_id]
         persons = reading.persons_by_digest(key, [row.record_digest for row in rows]) if rows else {}
         found |= {row.reappearance_id: persons[row.record_digest] for row in rows if row.record_digest in persons}
     return found
 
 
-def confirm_return(register: sa.Engine, actor: access.Actor, reappearance_id: int, now: dt.datetime) -> None:
+def confirm_return(at: At, reappearance_id: int) -> None:
     """Says that somebody who was let in is stored again for good reason.
 
     Raises Refused `not_allowed` for everybody but the DPO, `return_unknown` where none of that number waits.
     """
-    _require_dpo(actor)
-    with writing(register) as connection:
+    actor = _require_dpo(at)
+    with writing(at.register) as connection:
         row = connection.execute(
             sa.update(reappearance)
             .where(
                 reappearance.c.reappearance_id == reappearance_id,
                 *_WAITS,
             )
-            .values(confirmed_by=actor.pseudonym, confirmed_at=now)
+            .values(confirmed_by=actor.pseudonym, confirmed_at=at.now)
             .returning(reappearance.c.source, reappearance.c.dataset)
         ).one_or_none()
         if row is None:
@@ -249,40 +248,40 @@ def confirm_return(register: sa.Engine, actor: access.Actor, reappearance_id: in
         ledger.append(
             connection,
             ledger.Event.RETURN_CONFIRMED,
-            author=actor.author,
-            now=now,
+            author=at.author,
+            now=at.now,
             details={"reappearance": reappearance_id, "source": row.source, "dataset": row.dataset},
         )
 
 
-def _require_dpo(actor: access.Actor) -> None:
+def _require_dpo(at: At) -> access.Actor:
     # A data owner may propose purges, within categories; who came back is in none until the DPO has looked.
-    access.require(actor, Permission.PROPOSE_PURGE)
+    actor = at.require(Permission.PROPOSE_PURGE)
     if actor.categories is not None:
         raise Refused("not_allowed", permission=Permission.PROPOSE_PURGE.value, role=actor.role.value)
+    return actor
 
 
-def rotate(settings: Settings, register: sa.Engine, author: ledger.Author | None, now: dt.datetime) -> str:
+def rotate(at: At) -> str:
     """Adds a key that makes the entries from now on, and returns its id. Raises what keys.suppression does.
 
     Entries cannot be made anew with it, since nobody knows any more whom they are of; the older keys stay for them.
     """
-    with writing(register) as connection:
+    with writing(at.register) as connection:
         # The file before the line: a key without a line is found by its first entry, a line without a key by nobody.
-        fresh = keys.add_suppression_key(settings)
-        ledger.append(connection, ledger.Event.KEY_ADDED, author=author, now=now, details={"key": fresh.key_id})
+        fresh = keys.add_suppression_key(at.settings)
+        ledger.append(connection, ledger.Event.KEY_ADDED, author=at.author, now=at.now, details={"key": fresh.key_id})
     return fresh.key_id
 
 
-def forget_expired(settings: Settings, register: sa.Engine, author: ledger.Author | None, now: dt.datetime) -> int:
+def forget_expired(at: At) -> int:
     """Removes the entries whose day has passed, also from the evidence that a restore replays; returns how many.
 
     A digest is personal data for whoever has the key, so it is kept no longer than it was said to be.
     Raises what compliance.evidence.write does.
     """
-    today = settings_of.today(settings, now)
-    over = suppression.c.expires_on < today
-    with writing(register) as connection:
+    over = suppression.c.expires_on < at.today
+    with writing(at.register) as connection:
         batches = list(connection.scalars(sa.select(suppression.c.batch_id).where(over).distinct()))
         if not batches:
             return 0
@@ -290,7 +289,7 @@ def forget_expired(settings: Settings, register: sa.Engine, author: ledger.Autho
         connection.execute(sa.delete(reappearance).where(reappearance.c.suppression_id.in_(expired)))
         removed = connection.execute(sa.delete(suppression).where(over)).rowcount
         ledger.append(
-            connection, ledger.Event.SUPPRESSION_EXPIRED, author=author, now=now, details={"entries": removed}
+            connection, ledger.Event.SUPPRESSION_EXPIRED, author=at.author, now=at.now, details={"entries": removed}
         )
         kept = list(
             connection.scalars(
@@ -298,28 +297,27 @@ def forget_expired(settings: Settings, register: sa.Engine, author: ledger.Autho
             )
         )
     # A batch without evidence gets it once its files are wiped, and not before.
-    for batch_id in sorted(set(kept) - set(evidence.missing(settings, register))):
-        evidence.write(settings, register, batch_id)
+    for batch_id in sorted(set(kept) - set(evidence.missing(at.settings, at.register))):
+        evidence.write(at.settings, at.register, batch_id)
     return removed
 
 
-def prune(settings: Settings, register: sa.Engine, author: ledger.Author | None, now: dt.datetime) -> list[str]:
+def prune(at: At) -> list[str]:
     """Drops the keys that no live entry was made with, except the newest, and returns their ids.
 
     While a purge is being carried out none is dropped: it may be about to enter what it made with one of them.
     Raises what compliance.words.keys.suppression does.
     """
-    today = settings_of.today(settings, now)
-    with writing(register) as connection:
+    with writing(at.register) as connection:
         executing = connection.execute(
             sa.select(sa.func.count()).select_from(batch).where(batch.c.state == "executing")
         ).scalar_one()
         if executing:
             return []
         used = set(
-            connection.scalars(sa.select(suppression.c.key_id).where(suppression.c.expires_on >= today).distinct())
+            connection.scalars(sa.select(suppression.c.key_id).where(suppression.c.expires_on >= at.today).distinct())
         )
-        dropped = [key.key_id for key in keys.drop_suppression_keys(settings, used)]
+        dropped = [key.key_id for key in keys.drop_suppression_keys(at.settings, used)]
         for key_id in dropped:
-            ledger.append(connection, ledger.Event.KEY_DROPPED, author=author, now=now, details={"key": key_id})
+            ledger.append(connection, ledger.Event.KEY_DROPPED, author=at.author, now=at.now, details={"key": key_id})
     return dropped

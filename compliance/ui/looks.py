@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from compliance import access
-from compliance.ui.session import Session, now
+from compliance.ui.session import Session
 from compliance.words.vocabulary import Permission
 
 _SEEN = "looks_recorded"
@@ -30,7 +30,5 @@ def record_look(
     look = (what, session.reading.key, tuple(sorted(told.items())), rows, *marks)
     seen: set[Any] = st.session_state.setdefault(_SEEN, set())
     if look not in seen:
-        access.looked_at_persons(
-            session.engine, session.actor, what, rows=rows, build=session.reading.build, now=now(), filters=told
-        )
+        access.looked_at_persons(session.at(), what, rows=rows, build=session.reading.build, filters=told)
         seen.add(look)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +12,14 @@ import streamlit as st
 
 from compliance import access
 from compliance.access import Actor
+from compliance.access.at import At, at_command
 from compliance.builds import vault
 from compliance.reading import copy
 from compliance.reading.copy import Reading
 from compliance.register.engine import engine as register_engine
 from compliance.sources import freshness
 from compliance.words import settings as settings_of
-from compliance.words.policy import Parameters, Policy, load_parameters, load_policy
+from compliance.words.policy import Parameters, Policy
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import refusal, say, show
@@ -54,6 +56,12 @@ class Session:
     def today(self) -> dt.date:
         """The day that everything is seen on."""
         return settings_of.today(self.settings, self.now)
+
+    def at(self) -> At:
+        """An act of the page itself, by who is here as it is drawn; one of a click is made by `at_click`."""
+        moment = now()
+        today = settings_of.today(self.settings, moment)
+        return At(self.settings, self.engine, self.actor, self.policy, self.parameters, moment, today)
 
     def say(self, key: str, **values: Any) -> str:
         """A text in the reader's language."""
@@ -109,24 +117,51 @@ def guard(permission: Permission) -> Session:
         st.stop()
 
 
-def at_click(session: Session) -> tuple[Session, Reading]:
-    """The session and the copy at the moment of a click; `session` is of the moment at which the page was drawn.
+def at_click(session: Session) -> tuple[At, Reading]:
+    """The act of a click, and the copy at it; `session` is of the moment at which the page was drawn.
 
-    Raises Refused `build_missing` where there is no copy, and what compliance.reading.copy.current raises.
+    Raises Refused `build_missing` where there is no copy, and what `at_once` and compliance.reading.copy.current do.
     """
-    fresh = _session(session.settings, session.actor)
-    if fresh.reading is None:
+    at = at_once(session)
+    reading = _reading(at)
+    if reading is None:
         raise Refused("build_missing")
-    return fresh, fresh.reading
+    return at, reading
+
+
+def at_once(session: Session) -> At:
+    """The act of a click that needs no copy, by who is here now and may be here no longer.
+
+    Raises Refused `not_signed_in` where that is nobody, and what compliance.access.actor_for does.
+    """
+    actor = actor_now(session.settings)
+    if actor is None:
+        raise Refused("not_signed_in")
+    return _at(session.settings, actor)
+
+
+def at_fetch(session: Session) -> At:
+    """The act of a download, which runs without Streamlit: the roles are asked again by the reader's address.
+
+    Raises Refused `not_signed_in` where it has no role any more, and what compliance.access.actor_for does.
+    """
+    actor = access.actor_for(session.actor.email, session.settings)
+    if actor is None:
+        raise Refused("not_signed_in")
+    return dataclasses.replace(session.at(), actor=actor)
+
+
+def _at(settings: Settings, actor: Actor) -> At:
+    return dataclasses.replace(at_command(settings, register_engine(settings), now()), actor=actor)
+
+
+def _reading(at: At) -> Reading | None:
+    return copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
 
 
 def _session(settings: Settings, actor: Actor) -> Session:
-    engine = register_engine(settings)
-    policy = load_policy(settings.config / "retention.toml")
-    parameters = load_parameters(settings.config / "parameters.toml")
-    moment = now()
-    reading = copy.current(settings, engine, settings_of.today(settings, moment), policy, parameters)
-    return Session(actor, language(), settings, engine, policy, parameters, reading, moment)
+    at = _at(settings, actor)
+    return Session(actor, language(), settings, at.register, at.policy, at.parameters, _reading(at), at.now)
 
 
 def actor_now(settings: Settings) -> Actor | None:

@@ -13,9 +13,9 @@ import pandas as pd
 import streamlit as st
 
 from compliance.show import columns as tables
-from compliance.show.extract import Flavour, Stamp, extract, file_name
+from compliance.show.extract import Flavour, Sheet, Stamp, extract, file_name
 from compliance.ui.filters import filter_in_words
-from compliance.ui.session import Session, now
+from compliance.ui.session import Session, at_fetch
 from compliance.words.queries import Query, Row
 from compliance.words.vocabulary import Permission
 
@@ -174,19 +174,9 @@ def _csv(
     stamp = Stamp(build, session.today, filter_in_words(session, filters))
 
     def made(flavour: Flavour) -> Callable[[], bytes]:
+        sheet = Sheet(key, columns, session.language, flavour, stamp)
         # Runs when somebody clicks, in a thread of its own, without Streamlit.
-        return lambda: extract(
-            session.engine,
-            session.actor,
-            key,
-            columns,
-            chunks(),
-            language=session.language,
-            flavour=flavour,
-            stamp=stamp,
-            permission=permission,
-            now=now(),
-        )
+        return lambda: extract(at_fetch(session), sheet, chunks(), permission)
 
     with st.container(horizontal=True, gap="small"):
         for flavour in ("excel", "plain"):

@@ -37,9 +37,7 @@ if uploads:
     ready = [upload for upload in uploads if upload is not None]
     if st.button(session.say("intake.take_in", count=len(ready)), type="primary", key="take_in", disabled=not ready):
         try:
-            st.query_params["run"] = service.submit(
-                session.settings, session.engine, session.actor, ready, ui.now(), allow_older=allow_older
-            )
+            st.query_params["run"] = service.submit(session.at(), ready, allow_older=allow_older)
             st.rerun()
         except Refused as refused:
             ui.explain(refused)

@@ -18,7 +18,7 @@ session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "weekly")
 reading = ui.something_to_read(session)
 fresh = session.fresh()
-review_verbs.ensure_snapshot(session.settings, session.engine, reading, session.parameters, session.now)
+review_verbs.ensure_snapshot(session.at(), reading)
 week = review.week(session.engine, reading, session.parameters, fresh)
 
 ui.sentence(review.sentence_of_the_week(week, session.language), alarm=review.alarming(week))

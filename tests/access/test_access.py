@@ -18,6 +18,7 @@ from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import Category, Permission, Role
+from tests.world import acting
 
 NOW = dt.datetime(2026, 11, 24, 23, 30, tzinfo=dt.UTC)
 
@@ -129,4 +130,4 @@ def test_signing_in_keeps_the_address_out_of_the_ledger(register: sa.Engine, set
 def test_a_look_needs_the_permission(register: sa.Engine, settings: Settings) -> None:
     axel = access.demo_actors(settings)[1]
     with pytest.raises(Refused, match="not_allowed"):
-        access.looked_at_persons(register, axel, "subjects", rows=3, build=1, now=NOW)
+        access.looked_at_persons(acting(settings, register, axel, NOW), "subjects", rows=3, build=1)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from compliance import access, ledger, runs
 from compliance.access import Actor
+from compliance.access.at import At
 from compliance.build.builder import Builder, Report
 from compliance.holds import listing
 from compliance.holds import tables as holds_tables
@@ -31,7 +32,7 @@ from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import refusal
 from compliance.words.vocabulary import LANGUAGES, Role
-from tests.world import TODAY, shipped_parameters, shipped_policy, table
+from tests.world import TODAY, acting, shipped_parameters, shipped_policy, table
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
 PARAMETERS = shipped_parameters()
@@ -91,28 +92,19 @@ class Company:
     def actor(self, role: Role) -> Actor:
         return next(one for one in access.demo_actors(self.settings) if one.role is role)
 
+    def at(self, role: Role, today: dt.date = TODAY) -> At:
+        return acting(self.settings, self.register, self.actor(role), NOW, today=today)
+
     def place(self, scope: str, key: str, role: Role = Role.DPO, today: dt.date = TODAY, **more: Any) -> int:
         values = {"ground": "legal_claim", "owner": "legal", "review_on": today + dt.timedelta(days=180), **more}
-        return holds.place(
-            self.register,
-            values.pop("reading", None) or self.reading(),
-            self.actor(role),
-            scope,
-            key,
-            pseudonyms=keys.pseudonyms(self.settings),
-            parameters=PARAMETERS,
-            now=NOW,
-            today=today,
-            **values,
-        )
+        reading = values.pop("reading", None) or self.reading()
+        return holds.place(self.at(role, today), reading, holds.Target(scope, key), holds.Terms(**values))
 
     def release(self, hold: int, today: dt.date = TODAY) -> None:
-        holds.release(self.register, self.actor(Role.CISO), hold, NOW, today, reading=self.reading())
+        holds.release(self.at(Role.CISO, today), hold, reading=self.reading())
 
     def review(self, hold: int, review_on: dt.date) -> None:
-        holds.review(
-            self.register, self.actor(Role.DPO), hold, review_on=review_on, parameters=PARAMETERS, now=NOW, today=TODAY
-        )  # fmt: skip
+        holds.review(self.at(Role.DPO), hold, review_on)
 
     def listed(self, as_of: dt.date = TODAY) -> dict[int, HoldRow]:
         return {one.hold_id: one for one in listing.listing(self.register, self.reading(as_of), as_of)}
@@ -151,16 +143,7 @@ def test_a_hold_holds_what_it_is_on_and_nothing_else(company: Company) -> None:
 def test_the_ledger_tells_of_a_hold_but_not_whom_it_is_on(company: Company) -> None:
     person = company.row("C1")["person_id"]
     number = company.place("person", person, owner="juridik", review_on=REVIEW)
-    holds.review(
-        company.register,
-        company.actor(Role.DPO),
-        number,
-        review_on=dt.date(2027, 1, 1),
-        parameters=PARAMETERS,
-        now=NOW,
-        today=TODAY,
-        reading=company.reading(),
-    )
+    holds.review(company.at(Role.DPO), number, dt.date(2027, 1, 1), reading=company.reading())
     company.release(number)
     told = {"hold": number, "scope": "person", "ground": "legal_claim", "bases": 1}
     assert company.lines(ledger.Event.HOLD_PLACED) == [{**told, "review_on": "2027-05-23", "persons": 1}]
@@ -206,12 +189,11 @@ def test_a_hold_is_refused_with_a_reason_in_words(company: Company) -> None:
 
 def test_who_does_not_manage_holds_can_do_nothing_to_them(company: Company) -> None:
     number, reading = company.place("category", "PROSPECT", case_ref="T-1"), company.reading()
-    values = {"parameters": PARAMETERS, "now": NOW, "today": TODAY}
     attempts: list[Callable[[Actor], Any]] = [
         lambda actor: company.place("organisation", "crm:K1", actor.role),
-        lambda actor: holds.review(company.register, actor, number, review_on=REVIEW, **values),  # type: ignore[arg-type]
-        lambda actor: holds.release(company.register, actor, number, NOW, TODAY),
-        lambda actor: holds.release_case(company.register, actor, "T-1", NOW, TODAY),
+        lambda actor: holds.review(company.at(actor.role), number, REVIEW),
+        lambda actor: holds.release(company.at(actor.role), number),
+        lambda actor: holds.release_case(company.at(actor.role), "T-1"),
         lambda actor: listing.organisations(reading, actor, "Bolaget"),
         lambda actor: listing.persons(reading, actor, "Berit"),
     ]
@@ -273,27 +255,18 @@ def test_a_released_hold_can_be_neither_released_nor_reviewed(company: Company) 
         company.release(number)
     for wanted in (number, number + 1):
         with pytest.raises(Refused, match="hold_released" if wanted == number else "hold_unknown"):
-            holds.review(
-                company.register,
-                company.actor(Role.DPO),
-                wanted,
-                review_on=REVIEW,
-                parameters=PARAMETERS,
-                now=NOW,
-                today=TODAY,
-            )
+            holds.review(company.at(Role.DPO), wanted, REVIEW)
 
 
 def test_a_case_is_released_as_a_whole(company: Company) -> None:
     for key in ("crm:K1", "crm:K2"):
         company.place("organisation", key, case_ref="T-1")
     other = company.place("category", "PROSPECT", case_ref="T-2")
-    axel = company.actor(Role.CISO)
-    assert holds.release_case(company.register, axel, "T-1", NOW, TODAY) == 2
+    assert holds.release_case(company.at(Role.CISO), "T-1") == 2
     assert [number for number, one in company.listed().items() if one.active] == [other]
     assert company.lines(ledger.Event.HOLD_RELEASED) == [{"case": "T-1", "holds": 2}]
     with pytest.raises(Refused, match="hold_case_unknown"):
-        holds.release_case(company.register, axel, "T-1", NOW, TODAY)
+        holds.release_case(company.at(Role.CISO), "T-1")
 
 
 def test_a_hold_is_past_review_on_the_day_after_its_review(company: Company) -> None:
@@ -307,15 +280,7 @@ def test_a_hold_is_past_review_on_the_day_after_its_review(company: Company) -> 
     assert company.listed()[late].days_to_review == -138
     found = listing.summary(company.register, company.reading(), TODAY)
     assert (found.active, found.past_review, found.without_owner) == (2, 1, 0)
-    holds.review(
-        company.register,
-        company.actor(Role.CISO),
-        late,
-        review_on=REVIEW,
-        parameters=PARAMETERS,
-        now=NOW,
-        today=TODAY,
-    )
+    holds.review(company.at(Role.CISO), late, REVIEW)
     assert listing.summary(company.register, None, TODAY).past_review == 0
     assert company.listed()[late].entry.reviewed_on == TODAY
 
@@ -330,14 +295,10 @@ def test_an_entry_under_two_holds_is_counted_once(company: Company) -> None:
 
 def test_what_is_taken_out_of_a_purge_is_held_with_the_purge_or_not_at_all(company: Company) -> None:
     chosen = [company.row(key)["basis_id"] for key in ("C1", "P1")]
-    olle = company.actor(Role.OWNER)
 
-    def take_out(connection: sa.Connection, actor: Actor = olle, **more: Any) -> int:
+    def take_out(connection: sa.Connection, role: Role = Role.OWNER, **more: Any) -> int:
         values: dict[str, Any] = {"ground": Ground.EXTENSION, "owner": "sales", "review_on": REVIEW, **more}
-        return holds.take_out(
-            connection, company.reading(), chosen, pseudonyms=keys.pseudonyms(company.settings),
-            actor=actor, parameters=PARAMETERS, now=NOW, today=TODAY, **values,
-        )  # fmt: skip
+        return holds.take_out(connection, company.at(role), company.reading(), chosen, holds.Terms(**values))
 
     with pytest.raises(RuntimeError), writing(company.register) as connection:
         take_out(connection)
@@ -351,12 +312,12 @@ def test_what_is_taken_out_of_a_purge_is_held_with_the_purge_or_not_at_all(compa
     ]
     with writing(company.register) as connection:
         assert take_out(connection) == 0
-    for actor, more, code in (
-        (company.actor(Role.AUDITOR), {}, "not_allowed"),
-        (olle, {"review_on": REVIEW + dt.timedelta(days=1)}, "hold_review_too_far"),
+    for role, more, code in (
+        (Role.AUDITOR, {}, "not_allowed"),
+        (Role.OWNER, {"review_on": REVIEW + dt.timedelta(days=1)}, "hold_review_too_far"),
     ):
         with pytest.raises(Refused, match=code), writing(company.register) as connection:
-            take_out(connection, actor, **more)
+            take_out(connection, role, **more)
 
 
 def test_axel_finds_a_person_by_reference_and_petra_by_name(company: Company) -> None:
@@ -426,7 +387,7 @@ def test_a_case_ends_each_of_its_holds_once(company: Company) -> None:
     company.place("person", company.row("P1")["person_id"], case_ref="T-1")
     company.place("person", company.row("C1")["person_id"], case_ref="T-1")
     company.take_in(crm_prospekt=("P1;Anna Ny;anna@nytt.example;;Chef;2015-05-03",))
-    assert holds.release_case(company.register, company.actor(Role.DPO), "T-1", NOW, TODAY) == 2
+    assert holds.release_case(company.at(Role.DPO), "T-1") == 2
     assert [company.status(key) for key in ("C1", "P1")] == ["OVERDUE", "OVERDUE"]
 
 
@@ -498,9 +459,9 @@ def test_two_cases_of_one_person_both_follow(company: Company) -> None:
     company.place("person", person, case_ref="T-1")
     company.place("person", person, case_ref="T-2")
     company.take_in(crm_prospekt=("P1;Anna Ny;anna@nytt.example;;Chef;2015-05-03",))
-    holds.release_case(company.register, company.actor(Role.DPO), "T-1", NOW, TODAY)
+    holds.release_case(company.at(Role.DPO), "T-1")
     assert company.status("P1") == "HELD"
-    holds.release_case(company.register, company.actor(Role.DPO), "T-2", NOW, TODAY)
+    holds.release_case(company.at(Role.DPO), "T-2")
     assert company.status("P1") == "OVERDUE"
 
 
@@ -563,12 +524,9 @@ def test_the_days_of_grace_survive_a_copy_that_is_made_from_nothing(company: Com
 
 
 def test_what_is_taken_out_of_a_purge_is_found_again_too(company: Company, tmp_path: Path) -> None:
+    terms = holds.Terms(Ground.EXTENSION, "sales", REVIEW)
     with writing(company.register) as connection:
-        holds.take_out(
-            connection, company.reading(), [company.row("P1")["basis_id"]], ground=Ground.EXTENSION, owner="sales",
-            review_on=REVIEW, pseudonyms=keys.pseudonyms(company.settings), actor=company.actor(Role.OWNER),
-            parameters=PARAMETERS, now=NOW, today=TODAY,
-        )  # fmt: skip
+        holds.take_out(connection, company.at(Role.OWNER), company.reading(), [company.row("P1")["basis_id"]], terms)
     before = company.row("P1")["basis_id"]
     thrown_away(company, tmp_path)
     company.take_in(crm_prospekt=("P0;Anna Berg;anna@kund.example;;Chef;2015-05-03", ANNA))

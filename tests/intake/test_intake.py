@@ -25,6 +25,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from compliance import access, builds, ledger, runs
+from compliance.access.at import At
 from compliance.builds import vault
 from compliance.demo.generate import write_exports
 from compliance.intake import commands as command_line
@@ -44,7 +45,7 @@ from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import refusal
 from compliance.words.vocabulary import LANGUAGES, Category, RecordType, Role
-from tests.world import TODAY, shipped_parameters, shipped_policy, table
+from tests.world import TODAY, acting, shipped_parameters, shipped_policy, table
 
 ROOT = Path(__file__).parents[2]
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
@@ -57,8 +58,9 @@ def register(settings: Settings) -> sa.Engine:
     return engine(settings)
 
 
-def actor(settings: Settings, role: Role = Role.DPO) -> access.Actor:
-    return next(one for one in access.demo_actors(settings) if one.role is role)
+def at(settings: Settings, register: sa.Engine, role: Role = Role.DPO, now: dt.datetime = NOW) -> At:
+    actor = next(one for one in access.demo_actors(settings) if one.role is role)
+    return acting(settings, register, actor, now)
 
 
 def prospects(folder: Path, *rows: str, day: str = "2026-11-24") -> Path:
@@ -293,12 +295,12 @@ def test_what_an_intake_leaves_on_the_disk_is_for_its_user_alone(settings: Setti
 
 def test_quarantined_rows_can_be_taken_out_by_those_who_may(settings: Settings, tmp_path: Path) -> None:
     take_in(settings, prospects(tmp_path / "in", ANNA, ";Ingen Nyckel;x@kund.example;;;2020-01-01", "P3;kort"))
-    columns, chunks = service.quarantined_rows(settings, actor(settings), "crm_prospects")
+    columns, chunks = service.quarantined_rows(at(settings, engine(settings)), "crm_prospects")
     rows = [dict(zip(columns, row, strict=True)) for chunk in chunks for row in chunk]
     assert [(row["row_no"], row["reason"]) for row in rows] == [(2, "no_key"), (3, "wrong_columns")]
     assert "Ingen Nyckel" in str(rows[0]["line"])
     with pytest.raises(Refused, match="not_allowed"):
-        service.quarantined_rows(settings, actor(settings, Role.ADMIN), "crm_prospects")
+        service.quarantined_rows(at(settings, engine(settings), Role.ADMIN), "crm_prospects")
 
 
 def test_two_intakes_at_once_are_one_after_the_other(settings: Settings, register: sa.Engine, tmp_path: Path) -> None:
@@ -334,14 +336,14 @@ def test_threads_that_start_together_make_one_build_each_or_wait(settings: Setti
 
 def test_a_preview_is_a_recorded_look_and_loads_nothing(settings: Settings, register: sa.Engine) -> None:
     content = (PROSPECTS + ANNA + "\n").encode()
-    found = service.preview(settings, register, actor(settings), Upload("crm_prospekt.csv", content, {}, {}), NOW)
+    found = service.preview(at(settings, register), Upload("crm_prospekt.csv", content, {}, {}))
     assert found.sheets[0].dataset is not None and found.sheets[0].dataset.id == "crm_prospects"
     assert found.sheets[0].sample[0][1] == "Anna Berg"
     assert events(register) == ["persons:seen"]
     assert reading(settings) is None
     assert list(settings.inbox.iterdir()) == []
     with pytest.raises(Refused, match="not_allowed"):
-        service.preview(settings, register, actor(settings, Role.CISO), Upload("x.csv", content, {}, {}), NOW)
+        service.preview(at(settings, register, Role.CISO), Upload("x.csv", content, {}, {}))
 
 
 def test_a_saved_mapping_serves_the_command_line(
@@ -351,7 +353,7 @@ def test_a_saved_mapping_serves_the_command_line(
         "massan", "crm", RecordType.PERSON, Category.PROSPECT, ["Nr", "Vem", "När"],
         ["source_key", "name", "registered_on"], "massan.csv",
     )  # fmt: skip
-    sources_verbs.save_mapping(register, actor(settings), made, NOW)
+    sources_verbs.save_mapping(at(settings, register), made)
     path = tmp_path / "massan.csv"
     path.write_text("Nr;Vem;När\n1;Anna Berg;2020-05-03\n", encoding="utf-8")
     monkeypatch.setenv("COMPLIANCE_STORE", str(settings.store))
@@ -383,13 +385,9 @@ def test_a_run_of_the_page_is_a_process_of_its_own(
 ) -> None:
     monkeypatch.setenv("COMPLIANCE_STORE", str(settings.store))
     content = (PROSPECTS + ANNA + "\n").encode()
-    run_id = service.submit(
-        settings,
-        register,
-        actor(settings),
-        [Upload("crm_prospekt_2026-11-24.csv", content, {}, {})],
-        dt.datetime.now(dt.UTC),
-    )
+    now = dt.datetime.now(dt.UTC)
+    upload = Upload("crm_prospekt_2026-11-24.csv", content, {}, {})
+    run_id = service.submit(at(settings, register, now=now), [upload])
     for _ in range(300):
         row = service.progress(register, run_id)
         assert row is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import os
@@ -40,7 +41,6 @@ from compliance.requests import tables as requests_tables
 from compliance.review import asks as review_asks
 from compliance.runs import tables as runs_tables
 from compliance.suppression import verbs as suppression
-from compliance.words import keys
 from compliance.words.command import Exit
 from compliance.words.refusal import Refused
 from compliance.words.texts import refusal, say
@@ -184,7 +184,7 @@ def test_what_is_in_an_open_batch_is_not_proposed_again(small: Desk) -> None:
         small.propose(rows[:3])
     second = small.propose([*rows[:5], rows[4]])
     assert (second.planned, second.filters["stayed"]) == (2, {"in_batch": 3})
-    purge_verbs.refuse(small.register, small.petra, first.batch_id, reason="not_needed", now=small.clock())
+    purge_verbs.refuse(small.at(small.petra), first.batch_id, reason="not_needed")
     assert small.propose(rows[:3]).planned == 3
 
 
@@ -229,13 +229,12 @@ def test_who_lacks_the_role_may_nothing(small: Desk) -> None:
     with refused("not_allowed"):
         small.approve(batch, small.gun)
     with refused("not_allowed"):
-        purge_verbs.refuse(small.register, small.gun, batch.batch_id, reason="not_needed", now=small.clock())
+        purge_verbs.refuse(small.at(small.gun), batch.batch_id, reason="not_needed")
     small.approve(batch)
     with refused("not_allowed"):
         small.claim(batch, small.olle)
     with refused("not_allowed"):
-        batches.rows(small.settings, small.register, small.reading(), small.axel, batch.batch_id,
-                     named=True, limit=1, skip=0)  # fmt: skip
+        batches.rows(small.at(small.axel), small.reading(), batch.batch_id, named=True, limit=1, skip=0)
 
 
 def test_a_data_owner_acts_on_own_categories_only(desk: Desk) -> None:
@@ -266,8 +265,7 @@ def test_a_large_batch_is_confirmed_a_second_time(small: Desk) -> None:
     with refused("batch_not_confirmed"):
         small.claim(batch)
     with refused("confirmation_wrong"):
-        purge_verbs.confirm(small.settings, small.register, small.reading(), small.axel, batch.batch_id,
-                        persons=1, now=small.clock())  # fmt: skip
+        purge_verbs.confirm(small.at(small.axel), small.reading(), batch.batch_id, persons=1)
     small.confirm(batch)
     assert small.claim(batch).state is State.EXECUTING
 
@@ -292,13 +290,13 @@ def test_an_approval_needs_the_preview_of_the_current_copy(small: Desk, tmp_path
 
 def test_a_refused_batch_forgets_whom_it_concerned(small: Desk) -> None:
     batch = small.propose(small.entries(status="OVERDUE"))
-    purge_verbs.refuse(small.register, small.axel, batch.batch_id, reason="check_first", now=small.clock())
+    purge_verbs.refuse(small.at(small.axel), batch.batch_id, reason="check_first")
     with small.register.connect() as connection:
         assert batches.items(connection, batch.batch_id) == []
     with refused("batch_not_proposed"):
         small.approve(batch, number=60)
     with refused("batch_not_open"):
-        purge_verbs.refuse(small.register, small.petra, batch.batch_id, reason="check_first", now=small.clock())
+        purge_verbs.refuse(small.at(small.petra), batch.batch_id, reason="check_first")
 
 
 def test_changed_rules_take_a_batch_back_to_its_preview(small: Desk, tmp_path: Path) -> None:
@@ -380,7 +378,7 @@ def test_a_released_hold_lets_the_next_batch_take_them(small: Desk) -> None:
     hold_id = hold(small, "person", rows[0].person_id)
     with refused("batch_empty"):
         small.propose(small.entries(status="HELD"))
-    holds.release(small.register, small.axel, hold_id, small.clock(), TODAY)
+    holds.release(small.at(small.axel), hold_id)
     again = [row for row in small.entries() if row.basis_id == rows[0].basis_id]
     assert small.purge(again).deleted == 1
 
@@ -392,7 +390,7 @@ def test_whom_a_released_hold_was_on_is_forgotten_with_them(small: Desk) -> None
         for scope, row in (("person", first), ("basis", second), ("person", stays))
     }
     for number in over:
-        holds.release(small.register, small.axel, number, small.clock(), TODAY)
+        holds.release(small.at(small.axel), number)
     kept = hold(small, "person", held.person_id)
 
     def targets() -> dict[int, str]:
@@ -492,10 +490,8 @@ def test_taking_out_holds_with_a_ground_and_a_date(small: Desk) -> None:
     rows = small.entries(status="OVERDUE")[:5]
     batch = small.propose(rows)
     until = TODAY + dt.timedelta(days=60)
-    taken = purge_verbs.take_out(
-        small.settings, small.register, small.reading(), small.petra, batch.batch_id, [rows[0].basis_id],
-        ground="extension", owner="legal", review_on=until, parameters=small.parameters, now=small.clock(),
-    )  # fmt: skip
+    terms = holds.Terms(holds_tables.Ground.EXTENSION, "legal", until)
+    taken = purge_verbs.take_out(small.at(small.petra), small.reading(), batch.batch_id, [rows[0].basis_id], terms)
     assert taken == 1
     (kept,) = small.entries(status="HELD")
     assert kept.basis_id == rows[0].basis_id
@@ -603,7 +599,7 @@ def test_the_receipt_does_not_say_that_files_are_gone_which_were_found(small: De
     proof = json.loads(small.purge(small.entries(status="OVERDUE")[:1]).receipt or "")["proof"]
     assert (proof["raw_files_removed"], proof["quarantine_removed"]) == (1, 1)
     for language, word in (("sv", "fanns att ta bort när gallringen genomfördes: 1 "), ("en", "found to remove when")):
-        page = execute.receipt(small.register, small.gun, 1, "html", language, small.clock()).decode()
+        page = execute.receipt(small.at(small.gun), 1, "html", language).decode()
         assert word in page
 
 
@@ -823,8 +819,7 @@ def test_nothing_is_taken_in_until_a_blocked_file_is_wiped_and_it_is_said_which(
 def test_nothing_more_is_purged_until_a_blocked_file_is_wiped(small: Desk, blocked: Batch) -> None:
     batch = small.approve(small.propose(small.entries(status="OVERDUE")[:2]))
     with refused("wipe_blocked"):
-        execute.submit(small.settings, small.register, small.reading(), small.axel, batch.batch_id, word="PURGE",
-                       number=2, policy=small.policy, parameters=small.parameters, now=small.clock())  # fmt: skip
+        execute.submit(small.at(small.axel), small.reading(), batch.batch_id, word="PURGE", number=2)
     assert blocked.batch_id != batch.batch_id
     assert batches.find(small.register, batch.batch_id).state is State.APPROVED
 
@@ -875,7 +870,7 @@ def test_a_folder_that_may_not_be_looked_into_is_not_taken_for_an_empty_one(
 def test_a_replay_does_not_say_that_files_are_wiped(small: Desk, blocked: Batch) -> None:
     replay.replay(small.settings, small.register, small.clock())
     small.on(dt.date(2036, 11, 25))
-    assert suppression.forget_expired(small.settings, small.register, None, small.clock()) == 3
+    assert suppression.forget_expired(small.at()) == 3
     assert execute.unwiped(small.settings, blocked)
 
 
@@ -1044,9 +1039,9 @@ def test_digests_are_not_kept_longer_than_they_were_said_to_be(small: Desk) -> N
     kept = evidence.file_of(small.settings, batch.uid)
     assert len(evidence.read(kept).suppression) == 10
     small.on(dt.date(2036, 11, 24))
-    assert suppression.forget_expired(small.settings, small.register, None, small.clock()) == 0
+    assert suppression.forget_expired(small.at()) == 0
     small.on(dt.date(2036, 11, 25))
-    assert suppression.forget_expired(small.settings, small.register, None, small.clock()) == 10
+    assert suppression.forget_expired(small.at()) == 10
     assert evidence.read(kept).suppression == ()
     assert lines(small, ledger.Event.SUPPRESSION_EXPIRED) == [{"entries": 10}]
 
@@ -1198,10 +1193,7 @@ def test_an_automatic_purge_that_died_is_carried_out_by_the_next_run(
 ) -> None:
     for name, value in environment(desk.settings.store).items():
         monkeypatch.setenv(name, value)
-    batch = purge_verbs.propose_automatic(
-        desk.settings, desk.register, desk.reading(), Category.WEB_VISITOR,
-        policy=desk.policy, parameters=desk.parameters, now=desk.clock(),
-    )  # fmt: skip
+    batch = purge_verbs.propose_automatic(desk.at(), desk.reading(), Category.WEB_VISITOR)
     run_id = runs.queue(desk.register, None, dt.datetime.now(dt.UTC), kind="purge")
     purge_verbs.claim_automatic(desk.register, batch.batch_id, run_id, desk.clock())
     assert command_line.main(["automatic"]) == Exit.REFUSED
@@ -1213,13 +1205,11 @@ def test_an_automatic_purge_that_died_is_carried_out_by_the_next_run(
 
 
 def test_more_than_the_limit_is_not_purged_without_approval(desk: Desk) -> None:
-    few = desk.parameters.model_copy(update={"automatic_max": 1})
+    few = dataclasses.replace(desk.at(), parameters=desk.parameters.model_copy(update={"automatic_max": 1}))
     with refused("limit_exceeded"):
-        purge_verbs.propose_automatic(desk.settings, desk.register, desk.reading(), Category.WEB_VISITOR,
-                                  policy=desk.policy, parameters=few, now=desk.clock())  # fmt: skip
+        purge_verbs.propose_automatic(few, desk.reading(), Category.WEB_VISITOR)
     with refused("rule_not_automatic"):
-        purge_verbs.propose_automatic(desk.settings, desk.register, desk.reading(), Category.PROSPECT,
-                                  policy=desk.policy, parameters=few, now=desk.clock())  # fmt: skip
+        purge_verbs.propose_automatic(few, desk.reading(), Category.PROSPECT)
 
 
 # Keys, ledger, receipt
@@ -1229,8 +1219,7 @@ def test_without_the_keys_nothing_is_claimed(small: Desk) -> None:
     batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
     small.settings.suppression_keys.write_text("not a number\n", encoding="utf-8")
     with refused("key_unreadable"):
-        execute.submit(small.settings, small.register, small.reading(), small.axel, batch.batch_id, word="PURGE",
-                       number=3, policy=small.policy, parameters=small.parameters, now=small.clock())  # fmt: skip
+        execute.submit(small.at(small.axel), small.reading(), batch.batch_id, word="PURGE", number=3)
     assert batches.find(small.register, batch.batch_id).state is State.APPROVED
 
 
@@ -1263,8 +1252,5 @@ def test_the_claim_waits_for_an_intake_that_runs(small: Desk) -> None:
 
 
 def hold(desk: Desk, scope: str, key: str) -> int:
-    return holds.place(
-        desk.register, desk.reading(), desk.axel, scope, key, ground=holds_tables.Ground.LEGAL_CLAIM, owner="legal",
-        review_on=TODAY + dt.timedelta(days=90), pseudonyms=keys.pseudonyms(desk.settings),
-        parameters=desk.parameters, now=desk.clock(), today=TODAY,
-    )  # fmt: skip
+    terms = holds.Terms(holds_tables.Ground.LEGAL_CLAIM, "legal", TODAY + dt.timedelta(days=90))
+    return holds.place(desk.at(desk.axel), desk.reading(), holds.Target(scope, key), terms)

@@ -24,7 +24,6 @@ from compliance.purge.tables import State
 from compliance.register.engine import writing
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
-from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES, Role
@@ -254,7 +253,7 @@ def test_what_waits_is_listed_however_old_and_what_is_over_can_be_leafed(desk: D
     waiting = desk.propose(others)
     for _ in range(51):
         own = desk.propose([first])
-        purge_verbs.refuse(desk.register, desk.petra, own.batch_id, reason="not_needed", now=desk.clock())
+        purge_verbs.refuse(desk.at(desk.petra), own.batch_id, reason="not_needed")
     assert [one.batch_id for one in batches.listing(desk.register, over=2)] == [52, 51, waiting.batch_id]
     app = opened(Role.DPO, language, "purge/purge")
     (table,) = frames(app)
@@ -305,11 +304,8 @@ def test_one_chosen_row_among_names_shows_its_person(desk: Desk, choose: Choose,
 
 
 def hold(desk: Desk, basis_id: str) -> None:
-    holds.place(
-        desk.register, desk.reading(), desk.axel, "basis", basis_id, ground="legal_claim", owner="legal",
-        review_on=TODAY.replace(month=12), pseudonyms=keys.pseudonyms(desk.settings),
-        parameters=desk.parameters, now=desk.clock(), today=TODAY,
-    )  # fmt: skip
+    terms = holds.Terms("legal_claim", "legal", TODAY.replace(month=12))
+    holds.place(desk.at(desk.axel), desk.reading(), holds.Target("basis", basis_id), terms)
 
 
 def test_what_stayed_is_shown_with_why_it_did(desk: Desk) -> None:
@@ -323,10 +319,8 @@ def test_what_stayed_is_shown_with_why_it_did(desk: Desk) -> None:
     assert list(table[say("column.goes", "en")]) == [say("stays.held", "en")]
     # As it was then, whatever has become of it.
     (number,) = (one.hold_id for one in listing.listing(desk.register, None, TODAY) if one.entry.scope == "basis")
-    holds.release(desk.register, desk.axel, number, desk.clock(), TODAY)
-    (again,) = batches.stayed(
-        desk.settings, desk.register, desk.reading(), desk.gun, batch.batch_id, limit=10, skip=0
-    )  # fmt: skip
+    holds.release(desk.at(desk.axel), number)
+    (again,) = batches.stayed(desk.at(desk.gun), desk.reading(), batch.batch_id, limit=10, skip=0)
     assert (again.basis_id, again.stays, again.status) == (kept.basis_id, "held", kept.status)
 
 
@@ -337,9 +331,7 @@ def listed(desk: Desk) -> list[str]:
 
 def proposed(desk: Desk, batch: batches.Batch) -> set[str]:
     """The entries of a batch that nobody has taken out."""
-    rows = batches.rows(
-        desk.settings, desk.register, desk.reading(), desk.petra, batch.batch_id, named=False, limit=1000, skip=0
-    )
+    rows = batches.rows(desk.at(desk.petra), desk.reading(), batch.batch_id, named=False, limit=1000, skip=0)
     return {row.basis_id for row in rows}
 
 
@@ -405,9 +397,7 @@ def test_all_of_a_list_is_what_was_shown(desk: Desk, tmp_path: Path) -> None:
 def test_the_entries_that_were_shown_as_chosen_are_taken_out(desk: Desk, choose: Choose, tmp_path: Path) -> None:
     batch = desk.propose(overdue(desk))
     app = batch_page(Role.DPO, batch.batch_id)
-    shown = batches.rows(
-        desk.settings, desk.register, desk.reading(), desk.petra, batch.batch_id, named=False, limit=50, skip=0
-    )
+    shown = batches.rows(desk.at(desk.petra), desk.reading(), batch.batch_id, named=False, limit=50, skip=0)
     choose(app, "goes", [0])
     # What is held comes first in the list of the batch.
     hold(desk, shown[3].basis_id)
@@ -443,7 +433,7 @@ def test_the_desk_tells_who_fetched_an_order_and_who_came_back(
     late = overdue(desk)[0]
     desk.purge([late])
     (task,) = sources.orders(desk.register)
-    sources.fetch(desk.register, desk.petra, task.task_id, catalogue_of(desk.settings, desk.register), desk.clock())
+    sources.fetch(desk.at(desk.petra), task.task_id, catalogue_of(desk.settings, desk.register))
     tomorrow = TODAY + dt.timedelta(days=1)
     desk.on(tomorrow)
     monkeypatch.setenv("COMPLIANCE_TODAY", tomorrow.isoformat())

@@ -349,11 +349,8 @@ class Purging(RuleBasedStateMachine):
             return
         desk = self.desk
         with self.may_be_refused():
-            placed = holds.place(
-                desk.register, reading, desk.axel, scope, key, ground=holds_tables.Ground.LEGAL_CLAIM, owner="legal",
-                review_on=self.today + dt.timedelta(days=90), pseudonyms=keys.pseudonyms(desk.settings),
-                parameters=desk.parameters, now=desk.clock(), today=self.today,
-            )  # fmt: skip
+            terms = holds.Terms(holds_tables.Ground.LEGAL_CLAIM, "legal", self.today + dt.timedelta(days=90))
+            placed = holds.place(desk.at(desk.axel), reading, holds.Target(scope, key), terms)
             self.holds[placed] = Hold(scope.value, key, _meant(stored, scope, key))
 
     @precondition(lambda self: self.holds)
@@ -361,7 +358,7 @@ class Purging(RuleBasedStateMachine):
     def a_hold_is_released(self, number: int) -> None:
         hold_id = sorted(self.holds)[number % len(self.holds)]
         with self.may_be_refused():
-            holds.release(self.desk.register, self.desk.axel, hold_id, self.desk.clock(), self.today)
+            holds.release(self.desk.at(self.desk.axel), hold_id)
             released = self.holds.pop(hold_id)
             assert released is not None
             with self.desk.register.connect() as connection:
@@ -409,13 +406,10 @@ class Purging(RuleBasedStateMachine):
 
     @rule(number=some)
     def a_batch_is_refused(self, number: int) -> None:
-        now = self.desk.clock()
+        at = self.desk.at(self.desk.axel)
         self.with_batch(
-            number, purge_tables.OPEN,
-            lambda batch: purge_verbs.refuse(
-                self.desk.register, self.desk.axel, batch.batch_id, reason="check_first", now=now
-            ),
-        )  # fmt: skip
+            number, purge_tables.OPEN, lambda batch: purge_verbs.refuse(at, batch.batch_id, reason="check_first")
+        )
 
     @rule(number=some)
     def a_batch_is_claimed(self, number: int) -> None:

@@ -20,7 +20,7 @@ from compliance.requests.verbs import Counts
 from compliance.words.deadlines import RequestState
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
-from tests.world import TODAY, World, shipped_parameters
+from tests.world import TODAY, World, acting, shipped_parameters
 
 NOW = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)
 PARAMETERS = shipped_parameters()
@@ -157,7 +157,8 @@ def actor(settings: Settings, name: str) -> Actor:
 def test_a_name_is_shown_to_petra_and_the_look_is_recorded(register: sa.Engine, register_settings: Settings) -> None:
     register_rows(register, form(name="Berit Ek", email="berit@bolaget.example"))
     petra = actor(register_settings, "petra")
-    person = requests.person_of(register, petra, "form", "R1", build=1, now=NOW)
+    at = acting(register_settings, register, petra, NOW)
+    person = requests.person_of(at, "form", "R1", build=1)
     assert person.name == "Berit Ek"
     assert ledger_lines(register)[-1] == "persons:seen"
 
@@ -165,6 +166,7 @@ def test_a_name_is_shown_to_petra_and_the_look_is_recorded(register: sa.Engine, 
 @pytest.mark.parametrize("name", ["axel", "olle", "agnes", "ada"])
 def test_a_name_is_not_shown_to_others(register: sa.Engine, register_settings: Settings, name: str) -> None:
     register_rows(register, form(name="Berit Ek"))
+    at = acting(register_settings, register, actor(register_settings, name), NOW)
     with pytest.raises(Refused, match="not_allowed"):
-        requests.person_of(register, actor(register_settings, name), "form", "R1", build=1, now=NOW)
+        requests.person_of(at, "form", "R1", build=1)
     assert "persons:seen" not in ledger_lines(register)

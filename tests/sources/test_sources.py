@@ -33,6 +33,7 @@ from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from tests import servers
+from tests.world import acting
 
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
 ODD = ("O'Hara; drop table", "100%", "%s", "Åsa-Ö-😀", 'a"b`c', "back\\slash", "{key}", ":key")
@@ -521,9 +522,14 @@ def test_who_cannot_look_after_a_crash_does_not_forget_that_there_was_one(
     done = erase(book, crm, ["1"])
     found_running(book, done.task_id)
     assert carry_out(book, done.batch_id, {}).reason is Reason.UNCERTAIN
-    assert sources.retry(book, axel, done.task_id, catalogue(), {}, clock).reason is Reason.UNCERTAIN
+    assert (
+        sources.retry(acting(settings, book, axel, NOW), done.task_id, catalogue(), {}, clock).reason
+        is Reason.UNCERTAIN
+    )
     assert '"cause":"unreachable"' in lines(book, Event.SOURCE_FAILED)[-1]
-    assert sources.retry(book, axel, done.task_id, catalogue(), {"CRM_URL": crm.url}, clock) == done
+    assert (
+        sources.retry(acting(settings, book, axel, NOW), done.task_id, catalogue(), {"CRM_URL": crm.url}, clock) == done
+    )
 
 
 def test_a_connection_that_breaks_at_the_end_is_looked_at_again(
@@ -661,14 +667,17 @@ def test_a_failed_source_is_tried_again_by_who_may(register: sa.Engine, crm: Crm
     failed = carry_out(register, batch_id, {})
     for actor in (olle, agnes, ada):
         with pytest.raises(Refused) as refused:
-            sources.retry(register, actor, failed.task_id, catalogue(), environ, clock)
+            sources.retry(acting(settings, register, actor, NOW), failed.task_id, catalogue(), environ, clock)
         assert refused.value.code == "not_allowed"
     assert crm.keys() == ["1"]
-    assert sources.retry(register, axel, failed.task_id, catalogue(), environ, clock).state is State.DONE
+    assert (
+        sources.retry(acting(settings, register, axel, NOW), failed.task_id, catalogue(), environ, clock).state
+        is State.DONE
+    )
     assert crm.keys() == []
     assert len(lines(register, Event.SOURCE_RETRIED)) == 1
     with pytest.raises(Refused) as refused:
-        sources.retry(register, petra, failed.task_id, catalogue(), environ, clock)
+        sources.retry(acting(settings, register, petra, NOW), failed.task_id, catalogue(), environ, clock)
     assert refused.value.code == "task_not_failed"
     with register.connect() as connection:
         erased = sa.select(ledger_table.c.actor, ledger_table.c.role).where(ledger_table.c.event == Event.SOURCE_ERASED)
@@ -683,7 +692,9 @@ def test_what_an_export_still_has_is_erased_again(book: sa.Engine, crm: Crm, set
     with book.begin() as connection:
         connection.execute(sa.update(source_task).values(state="resurfaced", still_there=1))
     assert carry_out(book, done.batch_id, environ).state is State.RESURFACED
-    assert sources.retry(book, petra, done.task_id, catalogue(), environ, clock).state is State.DONE
+    assert (
+        sources.retry(acting(settings, book, petra, NOW), done.task_id, catalogue(), environ, clock).state is State.DONE
+    )
     assert crm.keys() == []
 
 
@@ -714,7 +725,7 @@ def test_a_source_without_a_database_gets_an_order(register: sa.Engine) -> None:
 def test_an_order_holds_the_sources_keys_and_who_fetched_it_is_known(register: sa.Engine, settings: Settings) -> None:
     ada = access.demo_actors(settings)[4]
     batch_id = plan(register, {"crm_contacts": [*ODD, "=1+1", "a,b", "-5"], "old": ["9"]}, catalogue(None), {})
-    content = sources.fetch(register, ada, 1, catalogue(None), NOW)
+    content = sources.fetch(acting(settings, register, ada, NOW), 1, catalogue(None))
     assert content.decode().splitlines() == [
         "Kontakt-ID",
         "O'Hara; drop table",
@@ -729,13 +740,13 @@ def test_an_order_holds_the_sources_keys_and_who_fetched_it_is_known(register: s
         '"a,b"',
         "'-5",
     ]
-    assert sources.fetch(register, ada, 2, catalogue(None), NOW) == b"source_key\n9\n"
+    assert sources.fetch(acting(settings, register, ada, NOW), 2, catalogue(None)) == b"source_key\n9\n"
     first, second = sources.tasks(register, batch_id)
     assert (first.state, first.fetched_by, first.fetched_at) == (State.FETCHED, ada.pseudonym, NOW)
     assert second.state is State.FETCHED
     # Again, by somebody else, who is written down too.
     petra, later = access.demo_actors(settings)[0], NOW + dt.timedelta(days=1)
-    assert sources.fetch(register, petra, 1, catalogue(None), later) == content
+    assert sources.fetch(acting(settings, register, petra, later), 1, catalogue(None)) == content
     first, _ = sources.tasks(register, batch_id)
     assert (first.fetched_by, first.fetched_at) == (petra.pseudonym, later)
     assert lines(register, Event.ORDER_FETCHED)[0] == (
@@ -750,15 +761,15 @@ def test_an_order_is_for_who_may_and_for_as_long_as_it_is_needed(register: sa.En
     assert len(others) > 3
     for actor in others[:3]:
         with pytest.raises(Refused) as refused:
-            sources.fetch(register, actor, 1, catalogue(None), NOW)
+            sources.fetch(acting(settings, register, actor, NOW), 1, catalogue(None))
         assert refused.value.code == "not_allowed"
     with pytest.raises(Refused) as refused:
-        sources.fetch(register, petra, 99, catalogue(None), NOW)
+        sources.fetch(acting(settings, register, petra, NOW), 99, catalogue(None))
     assert refused.value.code == "order_unknown"
     with register.begin() as connection:
         connection.execute(sa.update(source_task).values(state="verified", keys=None))
     with pytest.raises(Refused) as refused:
-        sources.fetch(register, petra, 1, catalogue(None), NOW)
+        sources.fetch(acting(settings, register, petra, NOW), 1, catalogue(None))
     assert refused.value.code == "order_gone"
     assert lines(register, Event.ORDER_FETCHED) == []
     assert sources.orders(register) == [] and not sources.tasks(register, batch_id)[0].fetchable
@@ -768,10 +779,10 @@ def test_a_database_is_ordered_only_where_it_could_not_be_erased(register: sa.En
     ada = access.demo_actors(settings)[4]
     batch_id = plan(register, {"crm_contacts": ["1"]}, catalogue(), {"CRM_URL": "x"})
     with pytest.raises(Refused) as refused:
-        sources.fetch(register, ada, 1, catalogue(), NOW)
+        sources.fetch(acting(settings, register, ada, NOW), 1, catalogue())
     assert refused.value.code == "order_unknown"
     assert carry_out(register, batch_id, {}).fetchable
-    assert sources.fetch(register, ada, 1, catalogue(), NOW) == b"Kontakt-ID\n1\n"
+    assert sources.fetch(acting(settings, register, ada, NOW), 1, catalogue()) == b"Kontakt-ID\n1\n"
     # It can still be tried again.
     assert sources.tasks(register, batch_id)[0].state is State.FAILED
 

@@ -14,6 +14,7 @@ from compliance.suppression import verbs as suppression
 from compliance.words import keys
 from compliance.words.settings import Settings
 from tests.purges import purge
+from tests.world import acting
 
 LAST = dt.date(2036, 11, 24)
 
@@ -24,7 +25,7 @@ def erased(settings: Settings) -> sa.Engine:
     register = engine(settings)
     purge(settings, register)
     used = keys.suppression(settings)[0].key_id
-    suppression.rotate(settings, register, None, at(dt.date(2026, 11, 24)))
+    suppression.rotate(acting(settings, register, None, at(dt.date(2026, 11, 24))))
     with writing(register) as connection:
         changed = connection.execute(sa.update(suppression_tables.suppression).values(key_id=used, expires_on=LAST))
         assert changed.rowcount == 2
@@ -41,7 +42,7 @@ def at(day: dt.date) -> dt.datetime:
 )
 def test_an_entry_is_kept_through_its_last_day(settings: Settings, erased: sa.Engine, days: int, left: int) -> None:
     now = at(LAST + dt.timedelta(days=days))
-    assert suppression.forget_expired(settings, erased, None, now) == 2 - left
+    assert suppression.forget_expired(acting(settings, erased, None, now)) == 2 - left
     with erased.connect() as connection:
         assert len(connection.execute(sa.select(suppression_tables.suppression)).all()) == left
 
@@ -52,7 +53,8 @@ def test_an_entry_is_kept_through_its_last_day(settings: Settings, erased: sa.En
 def test_a_key_is_kept_through_the_last_day_of_its_entries(
     settings: Settings, erased: sa.Engine, days: int, dropped: int
 ) -> None:
-    assert len(suppression.prune(settings, erased, None, at(LAST + dt.timedelta(days=days)))) == dropped
+    now = at(LAST + dt.timedelta(days=days))
+    assert len(suppression.prune(acting(settings, erased, None, now))) == dropped
     assert len(keys.suppression(settings)) == 2 - dropped
 
 

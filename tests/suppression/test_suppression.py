@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from compliance import access, builds, ledger, runs
+from compliance.access.at import At
 from compliance.build.builder import Builder
 from compliance.builds import vault
 from compliance.intake import run, service
@@ -35,6 +36,7 @@ from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import Role
+from tests.world import acting
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
 ERASED = dt.date(2026, 11, 1)
@@ -198,8 +200,10 @@ class Company:
             ).all()
         return state, [(task[0], task[1], bool(task[2])) for task in tasks]
 
-    def actor(self, role: Role = Role.DPO) -> access.Actor:
-        return next(one for one in access.demo_actors(self.settings) if one.role is role)
+    def at(self, role: Role | None, now: dt.datetime = NOW) -> At:
+        """An act of who has a role, or of nobody."""
+        actor = next((one for one in access.demo_actors(self.settings) if one.role is role), None)
+        return acting(self.settings, self.register, actor, now)
 
 
 @pytest.fixture
@@ -395,21 +399,21 @@ def test_who_returned_waits_for_the_dpo_and_stays_in(either: Company) -> None:
     batch_id = either.erase("P9", email="anna.berg@kund.example")
     anew = "P1;Anna Berg;anna.berg@kund.example;;Chef;2026-11-10;"
     either.prospects(anew, BO)
-    (waiting,) = suppression.returned(either.register, either.actor())
+    (waiting,) = suppression.returned(either.at(Role.DPO))
     assert (waiting.source, waiting.dataset, waiting.batch_id, waiting.first_seen_at) == (
         "crm",
         "crm_prospects",
         batch_id,
         NOW,
     )
-    suppression.confirm_return(either.register, either.actor(), waiting.reappearance_id, NOW)
-    assert suppression.returned(either.register, either.actor()) == []
+    suppression.confirm_return(either.at(Role.DPO), waiting.reappearance_id)
+    assert suppression.returned(either.at(Role.DPO)) == []
     with pytest.raises(Refused, match="return_unknown"):
-        suppression.confirm_return(either.register, either.actor(), waiting.reappearance_id, NOW)
+        suppression.confirm_return(either.at(Role.DPO), waiting.reappearance_id)
     # The entry goes on keeping the old record out, and the new one goes on being new.
     either.prospects(anew, BO, "P9;Anna Berg;anna.berg@kund.example;;Chef;2020-01-01;", now=NOW + dt.timedelta(days=1))
     assert either.keys_in_copy() == ["P1", "P2"]
-    assert suppression.returned(either.register, either.actor()) == []
+    assert suppression.returned(either.at(Role.DPO)) == []
     assert either.reappeared() == [("kept_out", "crm_prospects", 2, 2), ("let_in", "crm_prospects", 1, 2)]
     assert either.lines(ledger.Event.RETURN_CONFIRMED) == [
         {"reappearance": waiting.reappearance_id, "source": "crm", "dataset": "crm_prospects"}
@@ -421,12 +425,12 @@ def test_who_returned_waits_for_the_dpo_and_stays_in(either: Company) -> None:
 def test_nobody_but_the_dpo_confirms_a_return(company: Company, role: Role) -> None:
     company.erase("P9", email="anna.berg@kund.example")
     company.prospects("P1;Anna Berg;anna.berg@kund.example;;Chef;2026-11-10;")
-    (waiting,) = suppression.returned(company.register, company.actor())
+    (waiting,) = suppression.returned(company.at(Role.DPO))
     with pytest.raises(Refused, match="not_allowed"):
-        suppression.returned(company.register, company.actor(role))
+        suppression.returned(company.at(role))
     with pytest.raises(Refused, match="not_allowed"):
-        suppression.confirm_return(company.register, company.actor(role), waiting.reappearance_id, NOW)
-    assert len(suppression.returned(company.register, company.actor())) == 1
+        suppression.confirm_return(company.at(role), waiting.reappearance_id)
+    assert len(suppression.returned(company.at(Role.DPO))) == 1
 
 
 def test_who_was_kept_out_cannot_be_confirmed(company: Company) -> None:
@@ -435,7 +439,7 @@ def test_who_was_kept_out_cannot_be_confirmed(company: Company) -> None:
     with company.register.connect() as connection:
         kept = connection.execute(sa.select(reappearance.c.reappearance_id)).scalar_one()
     with pytest.raises(Refused, match="return_unknown"):
-        suppression.confirm_return(company.register, company.actor(), kept, NOW)
+        suppression.confirm_return(company.at(Role.DPO), kept)
 
 
 # What is counted and kept
@@ -499,7 +503,7 @@ def test_rows_that_are_bad_for_another_reason_keep_it_and_their_text(company: Co
     company.erase("P1", email="anna.berg@kund.example")
     taken = company.prospects(BO, BO, ";Cia Ek;cia@kund.example;;Chef;2021-05-03;", "P4;kort")
     assert taken.quarantined == {"duplicate_key": 1, "no_key": 1, "wrong_columns": 1}
-    _, chunks = service.quarantined_rows(company.settings, company.actor(), "crm_prospects")
+    _, chunks = service.quarantined_rows(company.at(Role.DPO), "crm_prospects")
     texts = [row[-1] for chunk in chunks for row in chunk]
     assert len(texts) == 3 and all(texts)
 
@@ -520,7 +524,7 @@ def test_the_register_and_the_ledger_name_nobody(company: Company) -> None:
 def test_entries_of_an_older_key_go_on_keeping_out(company: Company) -> None:
     company.erase("P1", email="anna.berg@kund.example")
     old = keys.suppression(company.settings)[0].key_id
-    new = suppression.rotate(company.settings, company.register, None, NOW)
+    new = suppression.rotate(company.at(None))
     assert [key.key_id for key in keys.suppression(company.settings)] == [new, old]
     company.erase("P2", email="bo@kund.example")
     company.prospects("P7;Anna;anna.berg@kund.example;;;2020-01-01;", BO, "P3;Cia Ek;cia@kund.example;;;2021-05-03;")
@@ -531,23 +535,23 @@ def test_entries_of_an_older_key_go_on_keeping_out(company: Company) -> None:
 def test_a_key_is_dropped_when_its_last_entry_has_expired(either: Company) -> None:
     first = keys.suppression(either.settings)[0].key_id
     either.erase("P1", email="anna.berg@kund.example")
-    unused = suppression.rotate(either.settings, either.register, None, NOW)
-    newest = suppression.rotate(either.settings, either.register, None, NOW)
-    assert suppression.prune(either.settings, either.register, None, NOW) == [unused]
+    unused = suppression.rotate(either.at(None))
+    newest = suppression.rotate(either.at(None))
+    assert suppression.prune(either.at(None)) == [unused]
     assert [key.key_id for key in keys.suppression(either.settings)] == [newest, first]
     later = dt.datetime(2036, 11, 2, 9, 0, tzinfo=dt.UTC)
-    assert suppression.prune(either.settings, either.register, None, later) == [first]
-    assert suppression.prune(either.settings, either.register, None, later) == []
+    assert suppression.prune(either.at(None, later)) == [first]
+    assert suppression.prune(either.at(None, later)) == []
     assert either.lines(ledger.Event.KEY_DROPPED) == [{"key": unused}, {"key": first}]
 
 
 def test_no_key_is_dropped_while_a_purge_is_at_work(company: Company) -> None:
     keys.suppression(company.settings)
-    suppression.rotate(company.settings, company.register, None, NOW)
+    suppression.rotate(company.at(None))
     batch_id = company.batch()
     with writing(company.register) as connection:
         connection.execute(sa.update(batch).where(batch.c.batch_id == batch_id).values(state="executing"))
-    assert suppression.prune(company.settings, company.register, None, NOW) == []
+    assert suppression.prune(company.at(None)) == []
     assert len(keys.suppression(company.settings)) == 2
 
 
@@ -555,7 +559,7 @@ def test_a_long_secret_keeps_its_name_when_keys_are_rotated(company: Company) ->
     company.settings.store.mkdir(parents=True, exist_ok=True)
     company.settings.suppression_keys.write_text("ab" * 100)
     (known,) = keys.suppression(company.settings)
-    suppression.rotate(company.settings, company.register, None, NOW)
+    suppression.rotate(company.at(None))
     assert keys.suppression(company.settings)[1] == known
 
 
@@ -814,7 +818,7 @@ def test_vouchers_keep_the_clock_of_an_erased_engagement(company: Company) -> No
     span = (dt.date(2001, 1, 1), dt.date(2010, 6, 30))
     assert voucher_spans(company) == [("V1", *span), ("V2", None, None)]
     company.erase("E1", "hr_employees", relation_started_on=span[0], relation_ended_on=span[1])
-    suppression.rotate(company.settings, company.register, None, NOW)
+    suppression.rotate(company.at(None))
     company.erase("E7", "hr_contractors", relation_started_on=span[0], relation_ended_on=span[1])
     company.deliver(hr_anstallda=[EMPLOYED], hr_verifikationer=VOUCHERS, now=NOW + dt.timedelta(days=1))
     assert company.keys_in_copy() == ["V1", "V2"]
@@ -885,7 +889,7 @@ def test_an_answered_request_gets_no_contact_details_back(either: Company, close
     either.deliver(raderingsformular=rows, now=NOW + dt.timedelta(days=1))
     assert contact(either) == [("R1", None, None, None), ("R2", "Anna Berg", "anna2@kund.example", "070-1234567")]
     assert either.rows("select reference, email_key from build.request_key") == [("R2", "anna2@kund.example")]
-    _, chunks = service.quarantined_rows(either.settings, either.actor(), "erasure_form")
+    _, chunks = service.quarantined_rows(either.at(Role.DPO), "erasure_form")
     assert [(row[-2], row[-1] is None) for chunk in chunks for row in chunk] == [
         ("duplicate_key", False),
         ("duplicate_key", True),
@@ -902,7 +906,7 @@ def test_who_a_closed_request_was_from_is_never_kept(either: Company) -> None:
     kept = ("R2", "Anna Berg", "anna2@kund.example", "070-1234567")
     assert contact(either) == [("R1", None, None, None), kept]
     assert either.rows("select reference from build.request_key") == [("R2",)]
-    _, chunks = service.quarantined_rows(either.settings, either.actor(), "erasure_form")
+    _, chunks = service.quarantined_rows(either.at(Role.DPO), "erasure_form")
     assert [row[-1] for chunk in chunks for row in chunk] == [None]
     either.deliver(
         raderingsformular=[closed, FORM.format(n=2, closed="2026-11-03", outcome="Avslagen")],

@@ -1,0 +1,58 @@
+"""What one act goes by: who acts, on which register, by which rules, and when."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from compliance import access, ledger
+from compliance.access import Actor
+from compliance.words import settings as settings_of
+from compliance.words.policy import Parameters, Policy, load_parameters, load_policy
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.vocabulary import Permission
+
+
+@dataclass(frozen=True)
+class At:
+    """One act. Made at the click, where who acts is asked again, and kept for none after it.
+
+    `now` is the instant of the whole act: every line that it writes to the ledger has it, and `today` is its day.
+    `actor` is None where nobody acts, as for cron.
+    """
+
+    settings: Settings
+    register: sa.Engine
+    actor: Actor | None
+    policy: Policy
+    parameters: Parameters
+    now: dt.datetime
+    today: dt.date
+
+    @property
+    def author(self) -> ledger.Author | None:
+        """How the ledger names who acts; None for nobody."""
+        return self.actor.author if self.actor else None
+
+    def again(self, now: dt.datetime) -> At:
+        """Another act of the same, at `now`: for a run that goes on for long."""
+        return dataclasses.replace(self, now=now, today=settings_of.today(self.settings, now))
+
+    def require(self, permission: Permission) -> Actor:
+        """Who acts. Raises Refused `not_allowed` where they may not, `not_signed_in` where it is nobody."""
+        if self.actor is None:
+            raise Refused("not_signed_in")
+        access.require(self.actor, permission)
+        return self.actor
+
+
+def at_command(settings: Settings, register: sa.Engine, now: dt.datetime) -> At:
+    """An act of the command line or of cron, by nobody. Raises what load_policy and load_parameters do."""
+    return At(
+        settings, register, None, load_policy(settings.config / "retention.toml"),
+        load_parameters(settings.config / "parameters.toml"), now, settings_of.today(settings, now),
+    )  # fmt: skip
