@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from compliance.purge.view import offer_purge
-from compliance.show.entries import entry, entry_binds, entry_columns
+from compliance.show.entries import entry, entry_binds, entry_columns, entry_page
 from compliance.ui import PAGE_SIZES, Session, choose_rows, in_chunks, names_wanted, paging, record_look, source_names
 from compliance.words.vocabulary import Permission
 
@@ -38,7 +38,7 @@ def entry_list(
     found = session.reading.one("entries_count", **binds)
     st.caption(session.say("persons.found", bases=found["bases"], persons=found["persons"]))
     page = paging(session, key, found["bases"])
-    rows = session.reading.rows("entries", rows=page.rows, skip=page.skip, **binds)
+    rows = entry_page(session.reading, binds, page.rows, page.skip)
     if named:
         record_look(session, key, len(rows), filters, marks=(page.skip, search))
     names = source_names(session)

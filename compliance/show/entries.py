@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from compliance.reading.copy import Reading
 from compliance.show.columns import Column, columns, status_in_words
 from compliance.show.why import why
 from compliance.words.texts import say
@@ -52,7 +53,18 @@ def entry_binds(
         "search": search,
         "person": person,
         "owned": None,
+        "low": None,
+        "high": None,
     }
+
+
+def entry_page(reading: Reading, binds: Mapping[str, Any], rows: int, skip: int) -> list[dict[str, Any]]:
+    """Some rows of queries/entries.sql in its order. Where they lie is a figure, and remembered; they are not."""
+    if binds["search"]:
+        return reading.rows("entries", rows=rows, skip=skip, **binds)
+    where = reading.one("entries_window", rows=rows, skip=skip, **binds)
+    binds = {**binds, "low": where["low"], "high": where["high"]}
+    return reading.rows("entries", rows=rows, skip=skip - where["earlier"], **binds)
 
 
 def entry(row: Mapping[str, Any], language: str, sources: Mapping[str, str]) -> dict[str, Any]:
