@@ -14,6 +14,5 @@ if __name__ == "__main__":
     # Until somebody's first visit Streamlit takes the folder pages/ for its older kind of pages, and would tell whoever
     # opens a view that a colleague sent that there is no such page.
     PagesManager.uses_pages_directory = False
-    warm.imports()
-    warm.start()
+    warm.start(warm.imports())
     main(["run", str(ROOT / "dashboard.py"), *sys.argv[1:]])

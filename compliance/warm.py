@@ -35,11 +35,13 @@ from compliance.words.settings import Settings
 from compliance.words.texts import say
 from compliance.words.vocabulary import LANGUAGES
 
+Clock = Callable[[], dt.datetime]
+
 _EVERY = 2.0
 # Before midnight the next day's copy is made: the first visitor of a day waits no longer than others.
 _AHEAD = dt.timedelta(minutes=15)
 _TIDY_EVERY = 600.0
-_MONTHS, _WEEKS = 24, 13
+_MONTHS, _WEEKS, _ROWS = 24, 13, 50
 _REMEMBERED = 20
 # What their users load when they are first used.
 _AT_FIRST_USE = (
@@ -57,14 +59,17 @@ _ready: list[str] = []
 _log = logging.getLogger(__name__)
 
 
-def imports() -> None:
-    """Loads what every page loads, which takes seconds: at the start, where nobody waits for it yet."""
-    importlib.import_module("compliance.ui")
+def imports() -> Clock:
+    """Loads what every page loads, which takes seconds: at the start, where nobody waits for it yet. Returns the clock
+    that the pages go by.
+    """
     for name in _AT_FIRST_USE:
         importlib.import_module(name)
+    clock: Clock = importlib.import_module("compliance.ui.session").now
+    return clock
 
 
-def _rest() -> None:
+def _rest(now: dt.datetime) -> None:
     """Loads what single pages load, and does once what is slow only the first time."""
     for module in pkgutil.walk_packages(compliance.__path__, "compliance."):
         if not any(part in module.name for part in (".__main__", ".demo", ".migrations", ".operations")):
@@ -75,7 +80,7 @@ def _rest() -> None:
         say("app.title", language)
         charts.stacked(["1"], {"PROSPECT": [1234]}, {"PROSPECT": "1"}, language)
         charts.heat(["1"], ["1"], [[1]], language)
-    is_working_day(dt.datetime.now(dt.UTC).date())
+    is_working_day(now.date())
 
 
 def tidy() -> None:
@@ -142,29 +147,31 @@ def compute(reading: Reading) -> None:
     rows.causes(reading, stale, language)
     reading.rows(review_asks.OLDEST)
     for named, pressing in product((False, True), repeat=2):
-        reading.rows(show_asks.ENTRIES_COUNT, **entry_binds({}, named=named, pressing=pressing))
+        binds = entry_binds({}, named=named, pressing=pressing)
+        reading.rows(show_asks.ENTRIES_COUNT, **binds)
+        reading.rows(show_asks.ENTRIES_WINDOW, rows=_ROWS, skip=0, **binds)
 
 
-def start(load: Callable[[], Settings] = settings_of.load) -> threading.Thread:
+def start(clock: Clock) -> threading.Thread:
     """Keeps everything ready for as long as the process lives."""
-    thread = threading.Thread(target=_keep, args=(load,), name="warm", daemon=True)
+    thread = threading.Thread(target=_keep, args=(clock,), name="warm", daemon=True)
     thread.start()
     return thread
 
 
-def _keep(load: Callable[[], Settings]) -> None:
+def _keep(clock: Clock) -> None:
     key, tidied, whole = None, 0.0, False
     while True:
-        now = dt.datetime.now(dt.UTC)
+        now = clock()
         try:
-            settings = load()
+            settings = settings_of.load()
             latest = ready(settings, now)
             ahead = (now + _AHEAD).astimezone(STOCKHOLM).date()
             if latest is not None and settings.today_override is None and ahead != settings_of.today(settings, now):
                 ready(settings, now, ahead)
             fresh, key = latest != key, latest
             if not whole:
-                _rest()
+                _rest(now)
                 fresh = whole = True
         except (Refused, copy.Retired):
             # Whoever opens a page is told; here it may have passed the next time.

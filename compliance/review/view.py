@@ -16,7 +16,7 @@ from compliance.review import rows as review_rows
 from compliance.review.figures import Figure, Week
 from compliance.show import asks as show_asks
 from compliance.show import columns as tables
-from compliance.show.entries import entry, entry_binds, entry_columns
+from compliance.show.entries import entry, entry_binds, entry_columns, entry_page
 from compliance.ui import (
     ALL,
     PAGE_SIZES,
@@ -343,7 +343,7 @@ def entry_list(
     found = session.reading.one(show_asks.ENTRIES_COUNT, **binds)
     st.caption(session.say("persons.found", bases=found.bases, persons=found.persons))
     page = paging(session, key, found.bases)
-    rows = session.reading.rows(show_asks.ENTRIES, rows=page.rows, skip=page.skip, **binds)
+    rows = entry_page(session.reading, binds, page.rows, page.skip)
     if named:
         record_look(session, key, len(rows), filters, marks=(page.skip, search))
     names = source_names(session)

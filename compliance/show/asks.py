@@ -38,6 +38,14 @@ class Entry(NamedTuple):
     owner: str | None
 
 
+class EntriesWindow(NamedTuple):
+    """Between which urgencies a page of entries lies, and how many entries of its filter come before them."""
+
+    low: int | None
+    high: int | None
+    earlier: int
+
+
 class EntryCount(NamedTuple):
     """How many entries and persons a filter of queries/entries.sql shows."""
 
@@ -49,3 +57,4 @@ ENTRIES = Query("entries", Entry)
 
 
 ENTRIES_COUNT = Query("entries_count", EntryCount)
+ENTRIES_WINDOW = Query("entries_window", EntriesWindow)

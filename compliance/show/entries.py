@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from compliance.reading.copy import Reading
+from compliance.show import asks
 from compliance.show.columns import Column, columns, status_in_words
 from compliance.show.why import Standing, why
 from compliance.words.texts import say
@@ -52,7 +54,18 @@ def entry_binds(
         "search": search,
         "person": person,
         "owned": None,
+        "low": None,
+        "high": None,
     }
+
+
+def entry_page(reading: Reading, binds: Mapping[str, Any], rows: int, skip: int) -> list[asks.Entry]:
+    """Some entries in the list's order. Where they lie is a figure, and remembered; they are not."""
+    if binds["search"]:
+        return reading.rows(asks.ENTRIES, rows=rows, skip=skip, **binds)
+    where = reading.one(asks.ENTRIES_WINDOW, rows=rows, skip=skip, **binds)
+    binds = {**binds, "low": where.low, "high": where.high}
+    return reading.rows(asks.ENTRIES, rows=rows, skip=skip - where.earlier, **binds)
 
 
 class Entry(Standing, Protocol):

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -82,6 +82,7 @@ def is_working_day(day: dt.date, *, eves: bool = False) -> bool:
     return day.weekday() < 5 and day not in _public_holidays(day.year, eves)
 
 
+@lru_cache(maxsize=4096)
 def next_working_day(day: dt.date, *, eves: bool = False) -> dt.date:
     """`day` itself if it is a working day, else the next one."""
     while not is_working_day(day, eves=eves):
@@ -89,6 +90,8 @@ def next_working_day(day: dt.date, *, eves: bool = False) -> dt.date:
     return day
 
 
+# Of each open request on every page that tells of them.
+@lru_cache(maxsize=4096)
 def add_working_days(day: dt.date, count: int, *, eves: bool = False) -> dt.date:
     """The `count`-th working day after `day`."""
     for _ in range(count):

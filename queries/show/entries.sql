@@ -7,6 +7,8 @@ with chosen as (
         basis_status.*
     from basis_status
     where basis_status.status <> 'PURGED'
+        and basis_status.urgency
+        between coalesce(cast(:low as integer), 0) and coalesce(cast(:high as integer), 99999999)
         and (cast(:category as varchar(40)) is null or basis_status.category = cast(:category as varchar(40)))
         and (cast(:source as varchar(40)) is null or basis_status.source = cast(:source as varchar(40)))
         and (cast(:status as varchar(20)) is null or basis_status.status = cast(:status as varchar(20)))

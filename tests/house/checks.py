@@ -166,7 +166,6 @@ CLOCK = {
     "compliance.*.__main__": "a command is called",
     "compliance.*.commands": "a command is called",
     "compliance.command": "a command is called",
-    "compliance.warm": "what a visitor will need is made ready before one comes",
 }
 
 # A deadline is compared with a day where a status is decided, and nowhere else.

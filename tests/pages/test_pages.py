@@ -12,8 +12,10 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from compliance import access
+from compliance import access, warm
 from compliance.ledger import tables as ledger_tables
+from compliance.policy import rows as policy_rows
+from compliance.reading import copy
 from compliance.register.engine import engine
 from compliance.review import figures as review
 from compliance.review import tables as review_tables
@@ -357,6 +359,43 @@ def test_a_what_if_counts_who_would_move_and_saves_nothing(store: Path) -> None:
     told = metrics(opened(Role.DPO, "en", "review/weekly"))
     _, manifest = demo_store.made()
     assert told[say("figure.overdue", "en")] == show(manifest.count(status="OVERDUE"), "en")
+
+
+def test_nobody_is_counted_for_a_what_if_that_nobody_asked(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert store.exists()
+    asked: list[object] = []
+    monkeypatch.setattr(policy_rows, "moved", lambda *told: asked.append(told) or [])
+    app = opened(Role.DPO, "en", "policy/policy")
+    assert say("policy_page.not_moved", "en") in [shown.value for shown in app.markdown] and not asked
+    app.selectbox(key="what_if_category").set_value("PROSPECT").run()
+    assert not asked
+    app.number_input(key="what_if_PROSPECT").set_value(36).run()
+    assert len(asked) == 1
+
+
+def test_every_page_says_the_same_where_it_was_made_ready_before(store: Path) -> None:
+    assert store.exists()
+
+    def told() -> list[Any]:
+        found: list[Any] = []
+        for page in ("review/weekly", "review/subjects", "review/expiries", "requests/erasure", "review/risk"):
+            app = opened(Role.CISO, "en", page)
+            found.append((metrics(app), [frame.to_csv() for frame in frames(app)], [one.value for one in app.caption]))
+        return found
+
+    copy._copies.clear()
+    cold = told()
+    copy._copies.clear()
+    warm._ready.clear()
+    now = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
+    key = warm.ready(settings_of.load(), now)
+    assert key is not None and key == warm.ready(settings_of.load(), now)
+    assert told() == cold
+    # What is asked without a filter was there before: only lists of persons are read anew.
+    reading = next(iter(next(iter(copy._copies.values()))._readings.values()))
+    remembered = set(reading._figures)
+    told()
+    assert {name for name, _ in set(reading._figures) - remembered} == set()
 
 
 def test_the_policy_page_lists_what_no_rule_covers_and_every_defect(store: Path) -> None:

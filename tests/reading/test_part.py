@@ -17,7 +17,7 @@ from compliance.reading import copy
 from compliance.reading.copy import Copy, Facts, Reading
 from compliance.review import asks as review_asks
 from compliance.show import asks as show_asks
-from compliance.show.entries import entry_binds
+from compliance.show.entries import entry_binds, entry_page
 from compliance.words.vocabulary import Category, Status
 from tests.world import TODAY, World, shipped_parameters, shipped_policy, table
 
@@ -111,7 +111,11 @@ def test_only_what_is_touched_is_evaluated(world: World, monkeypatch: pytest.Mon
 
 
 def listed(reading: Reading, filters: dict[str, str | None], rows: int = 50, skip: int = 0) -> list[dict[str, Any]]:
-    return reading.rows(show_asks.ENTRIES, rows=rows, skip=skip, **entry_binds(filters, named=True))
+    binds = entry_binds(filters, named=True)
+    found = entry_page(reading, binds, rows, skip)
+    # From where it lies, or from the beginning.
+    assert found == reading.rows(show_asks.ENTRIES, rows=rows, skip=skip, **binds)
+    return found
 
 
 PLAIN_ORDER = (
