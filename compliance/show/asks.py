@@ -47,7 +47,7 @@ class EntriesWindow(NamedTuple):
 
 
 class EntryCount(NamedTuple):
-    """How many entries and persons a filter of queries/entries.sql shows."""
+    """How many entries and persons a filter of queries/show/entries.sql shows."""
 
     bases: int
     persons: int

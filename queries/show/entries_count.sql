@@ -1,4 +1,4 @@
--- How many entries and persons a filter of queries/review/entries.sql shows.
+-- How many entries and persons a filter of queries/show/entries.sql shows.
 -- grain: one row
 -- holds figures
 select

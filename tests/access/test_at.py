@@ -130,11 +130,11 @@ def test_nobody_signed_in_may_nothing_that_needs_a_person(small: Desk) -> None:
 
 
 def test_the_lines_of_one_act_have_one_instant(small: Desk) -> None:
-    rows = [row for row in small.entries(status="OVERDUE") if not row["open_request"]]
+    rows = [row for row in small.entries(status="OVERDUE") if not row.open_request]
     batch, before = small.propose(rows), last(small)
     at = small.at(small.petra)
     terms = holds.Terms(Ground.EXTENSION, "legal", TODAY + dt.timedelta(days=60))
-    assert purge_verbs.take_out(at, small.reading(), batch.batch_id, [rows[0]["basis_id"]], terms) == 1
+    assert purge_verbs.take_out(at, small.reading(), batch.batch_id, [rows[0].basis_id], terms) == 1
     assert since(small, before) == [("hold:placed", at.now), ("batch:taken_out", at.now)]
 
 

@@ -598,19 +598,21 @@ def called(root: Path) -> list[str]:
     # Function name -> the places and names of arguments that are names of queries.
     feeds: dict[str, set[int | str]] = {}
     functions = [(module, function, owner) for module in code for function, owner in _functions(module.tree)]
+    methods = {id(function) for _, function, owner in functions if owner}
     names: set[str] = set()
+    calls = {module.path: [*_calls(module.tree)] for module in code}
     grown = True
     while grown:
         grown = False
         for module in code:
-            for call, scope in _calls(module.tree):
+            for call, scope in calls[module.path]:
                 for argument in _fed(module, call, feeds):
                     strings, parameters = _strings(module, scope, argument)
                     names |= strings
                     for function in scope:
                         if not isinstance(function, ast.FunctionDef):
                             continue
-                        method = any(one is function and owner for _, one, owner in functions)
+                        method = id(function) in methods
                         for place, one in enumerate(_arguments(function)):
                             if one.arg in parameters:
                                 known = feeds.setdefault(function.name, set())

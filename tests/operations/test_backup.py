@@ -306,8 +306,9 @@ def test_what_is_no_file_is_refused(settings: Settings, tmp_path: Path) -> None:
 _KILLED = """
 import datetime as dt, os, signal, sys
 from pathlib import Path
-from compliance import ledger, settings
-from compliance.register import backup
+from compliance import ledger
+from compliance.operations import backup
+from compliance.words import settings
 from compliance.register.engine import engine
 whole = backup._advance_numbers
 def killed(connection):

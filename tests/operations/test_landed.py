@@ -28,6 +28,7 @@ from compliance.purge import batches
 from compliance.purge.tables import State
 from compliance.register import areas
 from compliance.register.engine import engine
+from compliance.review import asks
 from compliance.sources.catalogue import saved_mappings
 from compliance.words import keys
 from compliance.words.vocabulary import DATE_FIELDS
@@ -58,7 +59,7 @@ def rows(register: sa.Engine) -> dict[str, int]:
 
 
 def by_status(desk: Desk) -> dict[str, int]:
-    return {row["status"]: row["persons"] for row in desk.reading().rows("persons_by_status")}
+    return {row.status: row.persons for row in desk.reading().rows(asks.PERSONS_BY_STATUS)}
 
 
 def test_its_register_is_migrated_and_nothing_is_lost(landed: Desk) -> None:
@@ -80,8 +81,8 @@ def test_its_encrypted_build_is_read_and_says_what_it_said(landed: Desk) -> None
     assert by_status(landed) == TOLD["by_status"]
     entries = landed.entries()
     assert len(entries) == TOLD["entries"]
-    assert not {row["basis_id"] for row in entries} & set(TOLD["purged"])
-    assert {row["status"] for row in entries if row["person_id"] == TOLD["held_person"]} == {"HELD"}
+    assert not {row.basis_id for row in entries} & set(TOLD["purged"])
+    assert {row.status for row in entries if row.person_id == TOLD["held_person"]} == {"HELD"}
 
 
 def test_its_purge_is_told_as_it_was(landed: Desk) -> None:
@@ -91,7 +92,7 @@ def test_its_purge_is_told_as_it_was(landed: Desk) -> None:
 
 
 def test_it_takes_in_one_more_export_and_keeps_the_purged_out_and_the_held_held(landed: Desk, tmp_path: Path) -> None:
-    before = Counter(row["category"] for row in landed.entries())
+    before = Counter(row.category for row in landed.entries())
     path = tmp_path / "export" / "crm_prospekt_2026-11-25.csv"
     with path.open("a", encoding="utf-8", newline="") as sink:
         sink.write("P9;Ny Provsson;ny@provsson.example;;;;;24/11/2026;;;;;;\r\n")
@@ -109,7 +110,7 @@ def test_it_takes_in_one_more_export_and_keeps_the_purged_out_and_the_held_held(
     # Those that were purged are in that export, too, and stay out of the copy.
     (taken,) = result.files[0].taken
     assert taken.quarantined["suppressed"] == len(TOLD["purged"])
-    assert Counter(row["category"] for row in landed.entries()) == before + Counter(PROSPECT=1)
+    assert Counter(row.category for row in landed.entries()) == before + Counter(PROSPECT=1)
     assert by_status(landed) == {**TOLD["by_status"], "RETAINED": TOLD["by_status"]["RETAINED"] + 1}
     assert verify.register(landed.settings, landed.register).faults == ()
 

@@ -53,6 +53,7 @@ def unproven(desk: Desk, batch: batches.Batch) -> Refused:
 # The proof
 
 
+@pytest.mark.real_writer
 def test_a_search_that_would_have_found_nothing_proves_nothing(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = claimed(small)
     begin = execute.Writer.begin

@@ -386,7 +386,7 @@ def test_a_released_hold_lets_the_next_batch_take_them(small: Desk) -> None:
 def test_whom_a_released_hold_was_on_is_forgotten_with_them(small: Desk) -> None:
     first, second, third, fourth, fifth, stays, held = small.entries(status="OVERDUE")[:7]
     over = {
-        hold(small, scope, row[f"{scope}_id"]): row
+        hold(small, scope, getattr(row, f"{scope}_id")): row
         for scope, row in (("person", first), ("basis", second), ("person", stays))
     }
     for number in over:
@@ -804,7 +804,7 @@ def test_nothing_is_taken_in_until_a_blocked_file_is_wiped_and_it_is_said_which(
     assert small.reading().build == build
     # A company may have named its file after a person.
     (line,) = lines(small, ledger.Event.INTAKE_FAILED)
-    assert line.reason == "files_unwiped"
+    assert line["reason"] == "files_unwiped"
     with small.register.connect() as connection:
         assert "crm_prospekt_" not in str(connection.execute(sa.select(ledger_tables.ledger.c.details)).all())
         last = sa.select(runs_tables.intake_run.c.result).order_by(runs_tables.intake_run.c.started_at.desc()).limit(1)
@@ -1097,7 +1097,7 @@ def test_a_request_of_which_only_what_the_law_keeps_is_left_is_closed_in_part(
     asked = request(1, 0, **{"Jag är": "Anställd", "Namn": asking.name, "E-post": asking.email})
     desk.take_in(requests_made(tmp_path / "asked", [asked]))
     if held:
-        hold(desk, "basis", vouchers[asking.person_id]["basis_id"])
+        hold(desk, "basis", vouchers[asking.person_id].basis_id)
     done = desk.finish(desk.propose_for("R1"))
     assert done.deleted == done.planned >= 1
     with desk.register.connect() as connection:
@@ -1108,7 +1108,7 @@ def test_a_request_of_which_only_what_the_law_keeps_is_left_is_closed_in_part(
     assert (after.closed_on, after.outcome, after.email) == left
     assert json.loads(done.receipt or "")["requests_closed"] == (0 if held else 1)
     assert [row.category for row in desk.entries() if row.basis_id in {
-        vouchers[asking.person_id]["basis_id"]}] == ["VOUCHER"]  # fmt: skip
+        vouchers[asking.person_id].basis_id}] == ["VOUCHER"]  # fmt: skip
 
 
 def test_a_request_that_is_not_ours_to_carry_out_is_refused(desk: Desk) -> None:

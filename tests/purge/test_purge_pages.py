@@ -69,7 +69,7 @@ def test_a_list_becomes_a_batch_with_one_button(desk: Desk, language: str) -> No
     (batch,) = batches.listing(desk.register)
     wanted = [row for row in desk.entries(status="OVERDUE", category="PROSPECT") if not row.open_request]
     assert (batch.state, batch.planned) == (State.PROPOSED, len(wanted))
-    assert batch.filters.status == "OVERDUE"
+    assert batch.filters["status"] == "OVERDUE"
     assert say("purge.proposed", language, batch="1", entries=batch.planned) in shown(app)
 
 
@@ -298,9 +298,9 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> Choose:
 def test_one_chosen_row_among_names_shows_its_person(desk: Desk, choose: Choose, page: str) -> None:
     app = opened(Role.DPO, "en", page, {"status": "OVERDUE"})
     row = desk.entries(status="OVERDUE")[0]
-    assert f"#### {row['name']}" not in shown(choose(app, "reference", [0]))
+    assert f"#### {row.name}" not in shown(choose(app, "reference", [0]))
     app.toggle(key=f"named_{page.partition('/')[2]}").set_value(True).run()
-    assert f"#### {row['name']}" in shown(choose(app, "reference", [0]))
+    assert f"#### {row.name}" in shown(choose(app, "reference", [0]))
 
 
 def hold(desk: Desk, basis_id: str) -> None:
