@@ -10,9 +10,12 @@ from streamlit.web.cli import main
 from compliance import warm
 from compliance.words.settings import ROOT
 
+_PATIENCE_SECONDS = 60.0
+
 if __name__ == "__main__":
     # Until somebody's first visit Streamlit takes the folder pages/ for its older kind of pages, and would tell whoever
     # opens a view that a colleague sent that there is no such page.
     PagesManager.uses_pages_directory = False
-    warm.start(warm.imports())
+    # Who comes first waits for nothing that could be made ready before; a copy that takes longer is waited for there.
+    warm.start(warm.imports()).wait(_PATIENCE_SECONDS)
     main(["run", str(ROOT / "dashboard.py"), *sys.argv[1:]])

@@ -152,14 +152,14 @@ def compute(reading: Reading) -> None:
         reading.rows(show_asks.ENTRIES_WINDOW, rows=_ROWS, skip=0, **binds)
 
 
-def start(clock: Clock) -> threading.Thread:
-    """Keeps everything ready for as long as the process lives."""
-    thread = threading.Thread(target=_keep, args=(clock,), name="warm", daemon=True)
-    thread.start()
-    return thread
+def start(clock: Clock) -> threading.Event:
+    """Keeps everything ready for as long as the process lives. What it returns is set once all is, or cannot be."""
+    first = threading.Event()
+    threading.Thread(target=_keep, args=(clock, first), name="warm", daemon=True).start()
+    return first
 
 
-def _keep(clock: Clock) -> None:
+def _keep(clock: Clock, first: threading.Event) -> None:
     key, tidied, whole = None, 0.0, False
     while True:
         now = clock()
@@ -183,4 +183,5 @@ def _keep(clock: Clock) -> None:
         if fresh or time.monotonic() - tidied > _TIDY_EVERY:
             tidy()
             tidied = time.monotonic()
+        first.set()
         time.sleep(_EVERY)
