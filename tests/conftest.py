@@ -47,6 +47,15 @@ def _writer(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+# With them at the end, one worker would go on for minutes after the others have nothing left to do.
+_LONGEST = ("test_kills.py", "test_purge.py", "test_browser.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first; all others keep their order."""
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A demo installation with an empty store."""

@@ -161,7 +161,7 @@ def test_readings_that_nobody_uses_give_back_their_memory(world: World) -> None:
     policy, parameters = shipped_policy(), shipped_parameters()
     bases = table(made.reading(TODAY, policy, parameters, told), "basis_status")
     counts, schemas = [], []
-    for number in range(24):
+    for number in range(16):
         hold = (number + 1, "basis", bases[number]["basis_id"], TODAY, None)
         reading = made.reading(TODAY, policy, parameters, dataclasses.replace(told, holds=(hold,)))
         warm.compute(reading)
