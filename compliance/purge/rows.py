@@ -9,7 +9,7 @@ from typing import Any
 
 from compliance.purge import asks
 from compliance.purge.batches import Batch, Preview
-from compliance.purge.tables import DONE, OPEN, Kind, State
+from compliance.purge.tables import EXECUTED, OPEN, Kind, State
 from compliance.show.entries import entry
 from compliance.sources.tasks import Task
 from compliance.suppression.verbs import Returned
@@ -128,7 +128,7 @@ def sentence(found: Sequence[Batch], language: str) -> tuple[str, bool]:
 
 def sentence_of(batch: Batch, seen: Preview | None, language: str) -> tuple[str, bool]:
     """What one batch would do or did, in one sentence, and whether it is an alarm."""
-    if batch.state in DONE:
+    if batch.state in EXECUTED:
         return say(
             f"purge.did.{batch.state}",
             language,

@@ -68,7 +68,6 @@ OPEN = (State.PROPOSED, State.APPROVED, State.EXECUTING)
 UNSETTLED = (State.PROPOSED, State.APPROVED, State.RESURFACED)
 # What nobody waits for any more.
 OVER = tuple(state for state in State if state not in (*OPEN, *UNSETTLED))
-DONE = (State.EXECUTED, State.VERIFIED, State.RESURFACED)
 
 batch = sa.Table(
     "batch",
