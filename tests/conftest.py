@@ -20,6 +20,7 @@ from compliance.register.engine import engine
 from compliance.words import settings as settings_of
 from compliance.words.settings import Settings
 from tests import servers, shortcuts
+from tests.begun import Begin, copied
 from tests.purging import WriterHere
 
 _MARIADB = Path("/usr/sbin/mariadbd")
@@ -47,12 +48,25 @@ def _writer(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-# With them at the end, one worker would go on for minutes after the others have nothing left to do.
-_LONGEST = ("test_kills.py", "test_purge.py", "test_browser.py")
+# A worker that comes to one of them last would go on alone, after the others have nothing left to do.
+_LONGEST = ("test_kills.py", "test_browser.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What a session makes lies in a folder of its own, which ends with it; its processes keep what Python compiled."""
+    if hasattr(config, "workerinput"):
+        # A worker is started with what the session has set.
+        return
+    folder = shortcuts.folder()
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    # What failed is kept for a look at it, as pytest keeps it, and so not in a folder that is removed.
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder.parent)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest come first; all others keep their order."""
+    """The files whose tests take longest come first; all others keep their order."""
     items.sort(key=lambda item: item.path.name not in _LONGEST)
 
 
@@ -124,6 +138,21 @@ def register_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Setting
         socket = request.getfixturevalue("postgresql")
         environ["COMPLIANCE_REGISTER_URL"] = servers.create(socket, f"t{uuid.uuid4().hex}")
     return settings_of.load(environ)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def begun(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[Begin], Settings]]:
+    """Gives an installation as a function leaves it (tests/begun.py), once per database."""
+    given: list[Settings] = []
+
+    def give(begin: Begin) -> Settings:
+        server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+        given.append(copied(begin, tmp_path, server))
+        return given[-1]
+
+    yield give
+    for settings in given:
+        engine(settings).dispose()
 
 
 @pytest.fixture

@@ -7,8 +7,12 @@ whoever calls the functions themselves, as the tests of migrations do.
 from __future__ import annotations
 
 import functools
+import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,6 +23,20 @@ from streamlit.components.v2 import manifest_scanner
 from compliance.register import engine as engines
 
 Migrate = Callable[[sa.Connection], None]
+
+# Files in memory, where nobody waits for a disk after each transaction and each file that is wiped; and what it must
+# have free so that a session does not fill it.
+_MEMORY = Path("/dev/shm")
+_ROOM = 4 * 1024**3
+
+
+def folder() -> Path:
+    """A new folder for all that a session makes, in memory where there is room for it."""
+    roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
+    made = Path(tempfile.mkdtemp(prefix="compliance-tests-", dir=_MEMORY if roomy else None))
+    # Database servers are other users: they may pass through, and see nothing on their way.
+    made.chmod(0o711)
+    return made
 
 
 def take(patch: pytest.MonkeyPatch) -> None:

@@ -26,12 +26,13 @@ from compliance.ledger import tables as ledger_tables
 from compliance.operations import backup
 from compliance.reading import copy
 from compliance.reading.copy import Reading
-from compliance.register.engine import writing
+from compliance.register.engine import engine, writing
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import refusal
 from compliance.words.vocabulary import LANGUAGES, Role
+from tests.begun import Begin
 from tests.world import TODAY, acting, shipped_parameters, shipped_policy, table
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
@@ -57,7 +58,11 @@ class Company:
 
     def __init__(self, settings: Settings, register: sa.Engine, folder: Path) -> None:
         self.settings, self.register, self._folder = settings, register, folder
-        self._day = dt.date(2026, 11, 1)
+        self._day = dt.date(2026, 11, 2)
+
+    def begin(self) -> None:
+        """Takes in the exports that every test begins with."""
+        self._day -= dt.timedelta(days=1)
         self.take_in(
             crm_kunder=ORGANISATIONS, crm_avtal=CONTRACTS, crm_kontakter=(BERIT, CARL, DORA), crm_prospekt=(ANNA,)
         )
@@ -116,9 +121,14 @@ class Company:
             return [json.loads(text) for text in connection.scalars(query.order_by(ledger_tables.ledger.c.seq))]
 
 
+def first_week(settings: Settings) -> None:
+    Company(settings, engine(settings), settings.store.parent).begin()
+
+
 @pytest.fixture
-def company(register_settings: Settings, register: sa.Engine, tmp_path: Path) -> Company:
-    return Company(register_settings, register, tmp_path)
+def company(begun: Callable[[Begin], Settings], tmp_path: Path) -> Company:
+    settings = begun(first_week)
+    return Company(settings, engine(settings), tmp_path)
 
 
 def test_without_a_hold_they_are_overdue(company: Company) -> None:
