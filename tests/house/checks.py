@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 PAGE_LINES, PAGE_FUNCTIONS, VIEW_LINES = 60, 3, 500
@@ -214,9 +215,16 @@ def modules(root: Path, *globs: str) -> list[Module]:
     made = []
     for path in found:
         text = path.read_text(encoding="utf-8")
-        tree = ast.parse(text)
-        made.append(Module(path.relative_to(root).as_posix(), tree, _names(tree), len(text.splitlines())))
+        tree, names = _parsed(text)
+        made.append(Module(path.relative_to(root).as_posix(), tree, names, len(text.splitlines())))
     return made
+
+
+@cache
+def _parsed(text: str) -> tuple[ast.Module, Mapping[str, str]]:
+    """Checks look at trees and change none; the copies that are broken on purpose differ in a file or two."""
+    tree = ast.parse(text)
+    return tree, _names(tree)
 
 
 def _package(root: Path) -> list[Module]:
