@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import stat
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -136,10 +138,31 @@ def test_what_is_done_is_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_the_calls_of_before_are_the_command(module: str) -> None:
-    assert call(f"compliance.{module}", "--help") == call("compliance", *MODULES[module], "--help")
-    before, now = call(f"compliance.{module}", "--nothing"), call("compliance", *MODULES[module], "--nothing")
-    assert before == now and now[0] == Exit.USAGE
+def test_the_calls_of_before_are_the_command(
+    module: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Here, since a Python starts for a second; a call of each as cron makes it is compared with that."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def told(*arguments: str, run: Callable[[], int]) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["compliance", *arguments])
+        with pytest.raises(SystemExit) as end:
+            sys.exit(run())
+        return int(str(end.value.code)), *capsys.readouterr()
+
+    def before(*arguments: str) -> tuple[int, str, str]:
+        return told(*arguments, run=lambda: runpy.run_module(f"compliance.{module}.__main__", run_name="__main__"))
+
+    def now(*arguments: str) -> tuple[int, str, str]:
+        return told(*MODULES[module], *arguments, run=main)
+
+    assert before("--help") == now("--help")
+    assert before("--nothing") == now("--nothing") == call(f"compliance.{module}", "--nothing")
+    assert now("--nothing")[0] == Exit.USAGE
+
+
+def test_the_command_is_a_process_as_it_is_a_call(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("compliance", "ledger", "--nothing") == (ended("ledger", "--nothing"), *capsys.readouterr())
 
 
 def test_the_keys_are_made_once(
