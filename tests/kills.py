@@ -72,6 +72,8 @@ from tests.purging import Desk, WriterHere, contacts, contracts, files_with, org
 from tests.world import CONFIG, TODAY
 
 _BATCH = 1
+# A look at the register costs a millisecond or two, of which what is looked at would be short.
+_LOOK_EVERY = 0.01
 _SILENCE = dt.timedelta(minutes=5)
 _ROUND_SECONDS = 120
 # Small, so that a file is overwritten in many pieces as a large one is.
@@ -418,7 +420,7 @@ def _watch(kind: str, place: Place) -> dict[str, float]:
             now = time.monotonic()
             stays[stage] += now - last  # type: ignore[assignment]
             last = now
-            time.sleep(0.002)
+            time.sleep(_LOOK_EVERY)
     assert process.returncode == 0
     return dict(stays)
 
@@ -442,7 +444,7 @@ def _kill_process(kind: str, place: Place, stage: str, share: float, stays: floa
             passed = now == stage and (whom != "writer" or bool(_children(process.pid)))
             if passed or now == _DONE:
                 break
-            time.sleep(0.002)
+            time.sleep(_LOOK_EVERY)
         if passed:
             time.sleep(share * stays)
         seen = _stage(newest(), before)

@@ -19,6 +19,7 @@ from compliance.requests import backlog
 from compliance.words import settings as settings_of
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import Category, Reason, Status
+from tests import demo_store
 from tests.world import TODAY, shipped_parameters, shipped_policy, table
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
@@ -26,15 +27,14 @@ NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    store = tmp_path_factory.mktemp("demo") / "store"
+    store = demo_store.copied(tmp_path_factory.mktemp("demo"))
     return settings_of.load({"COMPLIANCE_STORE": str(store), "COMPLIANCE_TODAY": TODAY.isoformat()})
 
 
 @pytest.fixture(scope="module")
-def manifest(settings: Settings) -> Manifest:
-    made = prepare(settings, NOW, settings.store.parent / "exports")
-    assert made is not None
-    return made
+def manifest() -> Manifest:
+    _, told = demo_store.made()
+    return told
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -399,13 +401,20 @@ def test_a_run_of_the_page_is_a_process_of_its_own(
     assert persons(settings) == 1
 
 
+@cache
+def large() -> tuple[Path, ...]:
+    """Exports that take a while."""
+    folder = Path(tempfile.mkdtemp(prefix="large-"))
+    write_exports(folder, 5000, TODAY)
+    return tuple(sorted(folder.glob("*_2026-11-24.*")))
+
+
 @pytest.mark.parametrize("after", [0.0, 0.6, 0.8, 1.0, 1.2, 1.5])
 def test_an_intake_that_is_killed_leaves_the_old_build_and_the_next_one_works(
     settings: Settings, register: sa.Engine, tmp_path: Path, after: float
 ) -> None:
     take_in(settings, prospects(tmp_path / "a", ANNA))
-    write_exports(tmp_path / "big", 5000, TODAY)
-    files = [str(path) for path in sorted((tmp_path / "big").glob("*_2026-11-24.*"))]
+    files = [str(path) for path in large()]
     environment = {**os.environ, "COMPLIANCE_STORE": str(settings.store)}
     process = subprocess.Popen(
         [sys.executable, "-m", "compliance.intake", *files], cwd=ROOT, env=environment,
