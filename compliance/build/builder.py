@@ -18,6 +18,7 @@ import duckdb
 from compliance.build.reader import Staged
 from compliance.builds import vault
 from compliance.identity.normalise import complete_keys, complete_staged_keys
+from compliance.sources import recognise
 from compliance.sources.catalogue import Dataset
 from compliance.suppression import entries as suppression_entries
 from compliance.words import queries
@@ -87,14 +88,14 @@ def workbench(workdir: Path, *, threads: int = 2, memory: str = "1GB") -> duckdb
         },
     )
     con.execute("set enable_progress_bar = false")
-    for name in ("working", "dates", "normalise"):
+    for name in ("working", "dates", "opt_outs", "normalise"):
         con.execute(queries.load(f"{name}"))
     return con
 
 
-def shape(con: duckdb.DuckDBPyConnection) -> None:
+def shape(con: duckdb.DuckDBPyConnection, *, key_is_email: bool = False) -> None:
     """Gives the staged rows (`raw`) their canonical shape, the view `staged`; call it after every staging."""
-    con.execute(queries.load("staged"))
+    con.execute(queries.load("staged_by_email" if key_is_email else "staged"))
 
 
 @dataclass
@@ -146,10 +147,12 @@ class Builder:
         staged: Staged,
         formats: Mapping[str, str],
         headers: Sequence[str],
+        kinds: Sequence[str] | None = None,
     ) -> Loaded:
         """Takes the staged rows (tables `raw` and `reject`) into the build under `dataset`.
 
-        `formats` gives each date field's decided format, `headers` the file's own column names in order.
+        `formats` gives each date field's decided format, `headers` the file's own column names in order, and `kinds`
+        what those that are not read hold, where more is known of that than the mapping says.
         """
         binds: dict[str, Any] = {name: formats.get(name, "iso") for name in (*DATE_FIELDS, *INSTANT_FIELDS)}
         binds |= {
@@ -174,7 +177,7 @@ class Builder:
             str(reason): int(rows)
             for reason, rows in self.con.execute(queries.load("quarantined_here"), {"dataset": dataset.id}).fetchall()
         }
-        left_out = self._left_out(dataset, binds, headers)
+        left_out = self._left_out(dataset, binds, headers, kinds or recognise.kinds_of(dataset, headers))
         self.con.execute("set preserve_insertion_order = true")
         loaded = staged.rows_in - sum(quarantined.values())
         self._insert("quarantined", [(dataset.id, dataset.source, r, n) for r, n in quarantined.items()])
@@ -273,11 +276,12 @@ class Builder:
             if rows:
                 self.con.executemany(f"insert into {table} values (?, ?)", rows)  # noqa: S608 - a fixed name
 
-    def _left_out(self, dataset: Dataset, binds: Mapping[str, Any], headers: Sequence[str]) -> Mapping[str, int]:
+    def _left_out(
+        self, dataset: Dataset, binds: Mapping[str, Any], headers: Sequence[str], kinds: Sequence[str]
+    ) -> Mapping[str, int]:
         """Counts the left-out columns into the build; returns column name -> how often it was filled."""
         columns = [str(row[0]) for row in self.con.execute("describe raw").fetchall()]
         places = [int(name.removeprefix("left_out_")) for name in columns if name.startswith("left_out_")]
-        kinds = {header.strip().casefold(): kind for kind, names in dataset.left_out.items() for header in names}
         # A pattern that matches no column is an error in SQL, so an export without any has its own statement.
         counts = "left_out_counts" if places else "left_out_numbers"
         result = self._execute(counts, binds)
@@ -293,7 +297,7 @@ class Builder:
                 column = kept.get(word) or kept.get("family_name") or word
                 found.append((column, PERSONNUMMER_FIELD, int(values[f"number_{word}"])))
             for place in places:
-                kind = kinds.get(headers[place].strip().casefold(), "other")
+                kind = kinds[place]
                 times = int(values[f"filled_left_out_{place}"])
                 rows.append(
                     (dataset.id, dataset.source, values["category"], headers[place], kind, times, values["rows"])

@@ -25,7 +25,7 @@ from compliance.words.command import Exit, refuse
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import refusal, say, show
-from compliance.words.vocabulary import DATE_FIELDS, INSTANT_FIELDS
+from compliance.words.vocabulary import DATE_FIELDS, INSTANT_FIELDS, Category
 
 _PAUSE_SECONDS = 1.0
 
@@ -76,6 +76,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FIELD=dmy|mdy",
         help="how a date column is written that cannot decide it itself",
     )
+    parser.add_argument(
+        "--category",
+        type=Category,
+        choices=[*Category],
+        metavar="CATEGORY",
+        help=f"in what capacity persons are stored, where neither mapping nor column tells: {', '.join(Category)}",
+    )
     parser.add_argument("--skip-sheet", action="append", default=[], metavar="NAME", help="leave a sheet out")
     parser.add_argument("--allow-older", action="store_true", help="take an export older than the loaded one")
     parser.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="for another intake to end")
@@ -115,6 +122,7 @@ def _order(options: argparse.Namespace, now: dt.datetime) -> Order:
                 exported_at_from=made_from,
                 dates=dates,
                 skip_sheets=skipped,
+                category=options.category,
             )
         )
     files.extend(
@@ -124,6 +132,7 @@ def _order(options: argparse.Namespace, now: dt.datetime) -> Order:
             exported_at=now,
             exported_at_from="taken_in",
             dates=dates,
+            category=options.category,
             url=SecretStr(url),
         )
         for url, table in options.table

@@ -15,6 +15,7 @@ from compliance.sources.catalogue import Dataset
 from compliance.words.files import private
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
+from compliance.words.vocabulary import Category
 
 _FILE = "order.json"
 # How the time of an export is known. Texts: `intake.exported_at_from.<value>`.
@@ -31,8 +32,8 @@ class FileOrder(_Frozen):
     """One file to take in. `name` is its name where it came from; `path` is where it lies now.
 
     `dates` answers questions (date field -> dmy or mdy), `mappings` are a person's own for sheets by their
-    number, `skip_sheets` are sheets of a workbook not to be read. With `url` it is a table of a source
-    database.
+    number, `skip_sheets` are sheets of a workbook not to be read. `category` says in what capacity persons are stored
+    where neither the mapping nor a column does. With `url` it is a table of a source database.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class FileOrder(_Frozen):
     dates: Mapping[str, str] = {}
     mappings: Mapping[int, Dataset] = {}
     skip_sheets: tuple[str, ...] = ()
+    category: Category | None = None
     url: SecretStr | None = None
 
 

@@ -34,8 +34,8 @@ from compliance.requests import verbs as requests
 from compliance.runs import Clock, Progress, TakenOver
 from compliance.runs import tables as runs_tables
 from compliance.runs.tables import State, Step
-from compliance.sources import verification
-from compliance.sources.catalogue import REQUIRED, Catalogue, Dataset, catalogue_of
+from compliance.sources import recognise, verification
+from compliance.sources.catalogue import Catalogue, Dataset, catalogue_of
 from compliance.suppression import entries as suppression_entries
 from compliance.suppression import verbs as suppression
 from compliance.words import queries
@@ -60,6 +60,8 @@ class _Table:
     dataset: Dataset
     mapping: str
     headers: Sequence[str]
+    # What each column that is not read holds.
+    kinds: Sequence[str]
     staged: reader.Staged
     formats: Mapping[str, str]
     # The number under which its rows are set aside, and its place in its file.
@@ -121,12 +123,19 @@ def inspect(file: FileOrder) -> reader.Inspection:
 
 
 def match(file: FileOrder, inspection: reader.Inspection, catalogue: Catalogue) -> list[tuple[int, Dataset | None]]:
-    """For each sheet that is to be read, its number and what it is; None where nothing known fits."""
-    return [
-        (number, file.mappings.get(number) or catalogue.match(file.name, sheet.headers, sheet.name))
-        for number, sheet in enumerate(inspection.sheets)
-        if sheet.name is None or sheet.name not in file.skip_sheets
-    ]
+    """For each sheet that is to be read, its number and what it is; None where nothing known fits.
+
+    Where nothing else tells in what capacity its persons are stored, the file's own answer does.
+    """
+    found: list[tuple[int, Dataset | None]] = []
+    for number, sheet in enumerate(inspection.sheets):
+        if sheet.name is not None and sheet.name in file.skip_sheets:
+            continue
+        dataset = file.mappings.get(number) or catalogue.match(file.name, sheet.headers, sheet.name)
+        if dataset is not None and file.category is not None and dataset.needs_category(sheet.headers):
+            dataset = dataset.model_copy(update={"category": file.category})
+        found.append((number, dataset))
+    return found
 
 
 def missing_columns(name: str, headers: Sequence[str], catalogue: Catalogue) -> tuple[Dataset, list[str]] | None:
@@ -134,18 +143,8 @@ def missing_columns(name: str, headers: Sequence[str], catalogue: Catalogue) -> 
     for dataset in catalogue.datasets:
         if any(fnmatch.fnmatch(name.casefold(), pattern.casefold()) for pattern in dataset.files):
             fields = dataset.fields_for(headers)
-            return dataset, [dataset.headers[word][0] for word in REQUIRED[dataset.record] if word not in fields]
+            return dataset, [dataset.headers[word][0] for word in dataset.required if word not in fields]
     return None
-
-
-def left_out_kinds(dataset: Dataset, headers: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """The columns that are not read, each with the kind of data it holds as far as the mapping knows."""
-    kinds = {header.strip().casefold(): kind for kind, names in dataset.left_out.items() for header in names}
-    return tuple(
-        (header, kinds.get(header.strip().casefold(), "other"))
-        for header, field in zip(headers, dataset.fields_for(headers), strict=True)
-        if field.startswith("left_out_")
-    )
 
 
 def quarantine_file(settings: Settings, dataset: str) -> Path:
@@ -302,7 +301,8 @@ class _Run:
         # Above the numbers of those that wait; what a refused file has left is written over.
         above = 1 + max((table.aside for _, table in self._waiting), default=-1)
         for place, (number, dataset) in enumerate(matched):
-            headers = inspection.sheets[number].headers
+            sheet = inspection.sheets[number]
+            headers = sheet.headers
             staged = reader.stage(
                 builder.con,
                 inspection,
@@ -312,7 +312,7 @@ class _Run:
                 file.url.get_secret_value() if file.url else None,
                 lambda share, place=place: tick((place + share) / len(matched)),  # type: ignore[misc]
             )
-            shape(builder.con)
+            shape(builder.con, key_is_email=dataset.key_is_email)
             formats, questions = dates.answered(dates.decide(builder.con), {**dataset.dates, **file.dates})
             if questions:
                 raise Refused(
@@ -326,6 +326,7 @@ class _Run:
                     dataset,
                     mappings[dataset.id],
                     headers,
+                    recognise.kinds_of(dataset, headers, sheet.sample),
                     staged,
                     formats,
                     above + place,
@@ -338,11 +339,11 @@ class _Run:
 
     def _load(self, builder: Builder, table: _Table) -> Taken:
         reader.bring_back(builder.con, table.aside)
-        shape(builder.con)
+        shape(builder.con, key_is_email=table.dataset.key_is_email)
         self._progress(Step.LOADING, 0.0)
         file = table.file
         meta = ExportMeta(table.digest, table.mapping, file.exported_at, file.exported_at_from, self._taken_in_at)
-        loaded = builder.load(table.dataset, meta, table.staged, table.formats, table.headers)
+        loaded = builder.load(table.dataset, meta, table.staged, table.formats, table.headers, table.kinds)
         return Taken(
             dataset=table.dataset.id,
             source=table.dataset.source,
@@ -353,7 +354,8 @@ class _Run:
             quarantined=loaded.quarantined,
             left_out=tuple(
                 LeftOut(column=column, field=kind, filled=loaded.left_out.get(column, 0))
-                for column, kind in left_out_kinds(table.dataset, table.headers)
+                for column, kind in zip(table.headers, table.kinds, strict=True)
+                if kind
             ),
         )
 
@@ -519,10 +521,15 @@ def _known(builder: Builder) -> dict[str, _Known]:
 def _all_matched(file: FileOrder, inspection: reader.Inspection, catalogue: Catalogue) -> list[tuple[int, Dataset]]:
     matched: list[tuple[int, Dataset]] = []
     for number, dataset in match(file, inspection, catalogue):
+        sheet = inspection.sheets[number]
         if dataset is not None:
+            unread = recognise.unread_name(dataset, sheet.headers, sheet.sample)
+            if unread is not None:
+                raise Refused("name_unread", column=unread, dataset=dataset.id)
+            if dataset.needs_category(sheet.headers):
+                raise Refused("category_needed", dataset=dataset.id)
             matched.append((number, dataset))
             continue
-        sheet = inspection.sheets[number]
         if sheet.name is not None and len(inspection.sheets) > 1:
             raise Refused("sheet_unknown", sheet=sheet.name)
         lacking = missing_columns(file.name, sheet.headers, catalogue)

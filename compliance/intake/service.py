@@ -22,7 +22,9 @@ from compliance.build.reader import stage
 from compliance.intake import orders, run
 from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result
 from compliance.runs import RunRow
-from compliance.sources.catalogue import Catalogue, Dataset, Proposal, catalogue_of, from_columns, propose
+from compliance.sources import recognise
+from compliance.sources.catalogue import Catalogue, Dataset, catalogue_of, from_columns
+from compliance.sources.recognise import Proposal, propose
 from compliance.words import settings as settings_of
 from compliance.words.files import private
 from compliance.words.refusal import Refused
@@ -134,9 +136,15 @@ def preview(at: At, upload: Upload) -> Preview:
                 if dataset is not None:
                     fields = dataset.fields_for(sheet.headers)
                     stage(con, inspection, number, fields, Path(folder))
-                    shape(con)
+                    shape(con, key_is_email=dataset.key_is_email)
                     formats, questions = dates.answered(dates.decide(con), {**dataset.dates, **upload.dates})
-                    left_out = run.left_out_kinds(dataset, sheet.headers)
+                    left_out = tuple(
+                        (header, kind)
+                        for header, kind in zip(
+                            sheet.headers, recognise.kinds_of(dataset, sheet.headers, sheet.sample), strict=True
+                        )
+                        if kind
+                    )
                 sheets.append(
                     SheetPreview(
                         number,
@@ -144,7 +152,7 @@ def preview(at: At, upload: Upload) -> Preview:
                         sheet.headers,
                         sheet.sample,
                         dataset,
-                        None if dataset else propose(upload.name, sheet.headers),
+                        None if dataset else propose(upload.name, sheet.headers, sheet.sample),
                         formats,
                         tuple(questions),
                         left_out,

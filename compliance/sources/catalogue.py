@@ -6,7 +6,7 @@ import fnmatch
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +23,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from rapidfuzz import fuzz, process, utils
 
 from compliance.sources import tables as sources_tables
 from compliance.words.refusal import Refused
@@ -31,6 +30,7 @@ from compliance.words.settings import Settings
 from compliance.words.vocabulary import (
     COUNTED_FIELDS,
     DATE_FIELDS,
+    FURTHER_FIELDS,
     INSTANT_FIELDS,
     PERSONNUMMER_FIELD,
     SPECIAL_CATEGORY_FIELDS,
@@ -40,7 +40,7 @@ from compliance.words.vocabulary import (
     StatedStatus,
 )
 
-LEFT_OUT_FIELDS = (*COUNTED_FIELDS, PERSONNUMMER_FIELD, *SPECIAL_CATEGORY_FIELDS)
+LEFT_OUT_FIELDS = (*COUNTED_FIELDS, PERSONNUMMER_FIELD, *SPECIAL_CATEGORY_FIELDS, *FURTHER_FIELDS)
 REQUIRED: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.ORGANISATION: ("source_key",),
     RecordType.CONTRACT: ("contract_key", "org_key"),
@@ -49,7 +49,6 @@ REQUIRED: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.WEB_LEAD: ("source_key", "cookie_name", "set_at"),
     RecordType.ERASURE_REQUEST: ("reference", "received_at"),
 }
-_SURE = 88
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # How an overwritten column is emptied; TOML has no word for it.
 NULL = "null"
@@ -116,7 +115,10 @@ class Erase(Treatment):
 
 
 class Dataset(BaseModel):
-    """One kind of export and what its columns mean. Headers are compared without case and surplus spaces."""
+    """One kind of export and what its columns mean. Headers are compared without case and surplus spaces.
+
+    With `key_is_email` the export has no key of its own, and the address is the key. A file has one of `marks`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -129,6 +131,8 @@ class Dataset(BaseModel):
     category: Category | None = None
     category_values: Mapping[str, Category] = {}
     status_values: Mapping[str, StatedStatus] = {}
+    key_is_email: bool = False
+    marks: tuple[str, ...] = ()
     headers: Mapping[str, tuple[str, ...]]
     left_out: Mapping[str, tuple[str, ...]] = {}
     dates: Mapping[str, str] = {}
@@ -152,11 +156,11 @@ class Dataset(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Dataset:
-        for name in REQUIRED[self.record]:
+        for name in self.required:
             if name not in self.headers:
                 raise ValueError(f"{self.record.value} needs the field {name}")
-        if self.record is RecordType.PERSON and not self.category and "category" not in self.headers:
-            raise ValueError("a person needs a category or a column that tells it")
+        if self.key_is_email and self.record is not RecordType.PERSON:
+            raise ValueError("only persons may have their address as their key")
         if self.erase and "source_key" not in self.headers:
             raise ValueError("erase needs the field source_key")
         for name in self.dates:
@@ -169,24 +173,42 @@ class Dataset(BaseModel):
                     raise ValueError(f"the header {header} means two fields")
         return self
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The fields without which its rows cannot be told apart."""
+        wanted = REQUIRED[self.record]
+        return tuple("email" if name == "source_key" else name for name in wanted) if self.key_is_email else wanted
+
+    def needs_category(self, headers: Sequence[str]) -> bool:
+        """Whether nothing of a file tells in what capacity its persons are stored."""
+        if self.record is not RecordType.PERSON or self.category is not None:
+            return False
+        return "category" not in self.fields_for(headers)
+
     def fields_for(self, headers: Sequence[str]) -> list[str]:
-        """For each column the field it is read into, `left_out_<n>` where it is not read."""
-        meaning = {_folded(header): field for field, names in self.headers.items() for header in names}
-        taken: set[str] = set()
-        fields: list[str] = []
-        for place, header in enumerate(headers):
-            field = meaning.get(_folded(header))
-            if field is None or field in taken:
-                fields.append(f"left_out_{place}")
-            else:
-                taken.add(field)
-                fields.append(field)
-        return fields
+        """For each column the field it is read into, `left_out_<n>` where it is not read.
+
+        Of several columns for one field it is the one that the mapping names first.
+        """
+        rank = {
+            _folded(header): (place, field)
+            for field, names in self.headers.items()
+            for place, header in reversed([*enumerate(names)])
+        }
+        best: dict[str, tuple[int, int]] = {}
+        for column, header in enumerate(headers):
+            if _folded(header) in rank:
+                place, field = rank[_folded(header)]
+                best[field] = min(best.get(field, (place, column)), (place, column))
+        read = {column: field for field, (_, column) in best.items()}
+        return [read.get(column, f"left_out_{column}") for column in range(len(headers))]
 
     def fits(self, headers: Sequence[str]) -> float:
         """How well a header row fits, from 0 (a required column is missing) to 1 (every column is known)."""
         fields = self.fields_for(headers)
-        if any(name not in fields for name in REQUIRED[self.record]):
+        if any(name not in fields for name in self.required):
+            return 0.0
+        if self.marks and not {_folded(mark) for mark in self.marks} & {_folded(header) for header in headers}:
             return 0.0
         if self.record is RecordType.PERSON and not {"name", "given_name", "family_name", "email"} & set(fields):
             return 0.0
@@ -196,16 +218,6 @@ class Dataset(BaseModel):
             for field, header in zip(fields, headers, strict=True)
         )
         return hits / len(headers)
-
-
-class Proposal(BaseModel):
-    """What an unknown file's columns probably are, for a person to correct. Confidence from 0 to 1 per column."""
-
-    model_config = ConfigDict(frozen=True)
-
-    record: RecordType
-    fields: tuple[str, ...]
-    confidence: tuple[float, ...]
 
 
 class Catalogue(BaseModel):
@@ -294,47 +306,6 @@ def _erase_of(saved: Dataset, shipped: Dataset | None) -> Erase | None:
     )
 
 
-@cache
-def _synonyms() -> tuple[dict[str, str], dict[RecordType, tuple[str, ...]]]:
-    content = tomllib.loads((Path(__file__).parent / "synonyms.toml").read_text(encoding="utf-8"))
-    words = {_folded(word): field for field, names in content["field"].items() for word in names}
-    records = {RecordType(name): tuple(words) for name, words in content["record"].items()}
-    return words, records
-
-
-def propose(name: str, headers: Sequence[str]) -> Proposal:
-    """Guesses by header names what an unknown file's columns are; `name` helps to tell the kind of record.
-
-    Columns whose names suggest what may not be kept are proposed to be left out, as `left_out:<kind>`.
-    """
-    words, records = _synonyms()
-    fields: list[str] = []
-    confidence: list[float] = []
-    taken: set[str] = set()
-    for header in headers:
-        hit = process.extractOne(
-            _folded(header), words.keys(), scorer=fuzz.token_sort_ratio, processor=utils.default_process
-        )
-        field = words[hit[0]] if hit and hit[1] >= _SURE else None
-        if field in LEFT_OUT_FIELDS:
-            fields.append(f"left_out:{field}")
-        elif field is None or field in taken:
-            fields.append("left_out:other")
-        else:
-            taken.add(field)
-            fields.append(field)
-        confidence.append(round(hit[1] / 100, 2) if hit and field else 0.0)
-    told = _folded(f"{name} {' '.join(headers)}")
-    record = max(
-        RecordType,
-        key=lambda kind: (
-            all(field in taken for field in REQUIRED[kind]) + sum(word in told for word in records.get(kind, ())),
-            kind is RecordType.PERSON,
-        ),
-    )
-    return Proposal(record=record, fields=tuple(fields), confidence=tuple(confidence))
-
-
 def from_columns(
     *,
     dataset_id: str,
@@ -345,8 +316,13 @@ def from_columns(
     fields: Sequence[str],
     files: Sequence[str] = (),
     dates: Mapping[str, str] | None = None,
+    category_values: Mapping[str, Category] | None = None,
+    status_values: Mapping[str, StatedStatus] | None = None,
+    key_is_email: bool = False,
 ) -> Dataset:
     """A dataset from a person's choice of field per column (`left_out:<kind>` for those not to be read).
+
+    The words of a column that tells the category, or the status, are given with what they mean.
 
     Raises Refused `mapping_invalid` with what is wrong.
     """
@@ -359,8 +335,10 @@ def from_columns(
             raise Refused("mapping_twice", field=kind)
         target[kind] = (*target.get(kind, ()), header)
     for name in REQUIRED[record]:
-        if name not in read:
+        if (name if not key_is_email or name != "source_key" else "email") not in read:
             raise Refused("mapping_missing", field=name)
+    if record is RecordType.PERSON and category is None and "category" not in read:
+        raise Refused("mapping_category")
     try:
         return Dataset(
             id=dataset_id,
@@ -371,6 +349,9 @@ def from_columns(
             headers=read,
             left_out=left_out,
             dates=dates or {},
+            category_values=category_values or {},
+            status_values=status_values or {},
+            key_is_email=key_is_email,
         )
     except ValidationError as error:
         raise Refused("mapping_invalid", where=error.errors()[0]["msg"]) from None

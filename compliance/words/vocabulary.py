@@ -189,12 +189,15 @@ COUNTED_FIELDS: tuple[str, ...] = (
     "private_email",
     "private_phone",
     "next_of_kin",
+    "other_person",
     "photo",
     "social_profile",
     "free_text",
     "ip_address",
     "other",
 )
+# Fields that are kept once: a second telephone number is only counted.
+FURTHER_FIELDS: tuple[str, ...] = ("name", "email", "phone")
 PERSONNUMMER_FIELD = "personnummer"
 SPECIAL_CATEGORY_FIELDS: tuple[str, ...] = (
     "health",
@@ -204,6 +207,9 @@ SPECIAL_CATEGORY_FIELDS: tuple[str, ...] = (
     "ethnic_origin",
     "sexual_orientation",
     "biometrics",
+    # No special categories by the letter of the law, and as critical: origin and convictions are told by them.
+    "citizenship",
+    "criminal_record",
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from compliance.sources.catalogue import LEFT_OUT_FIELDS, Dataset, from_columns, load_catalogue, propose
+from compliance.sources.catalogue import Dataset, from_columns, load_catalogue
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import STORED_FIELDS, Category, RecordType
 from tests.world import CONFIG
@@ -50,36 +50,6 @@ def test_a_name_alone_recognises_nothing() -> None:
     assert CATALOGUE.match("crm_kontakter_2026-11-24.csv", ["a", "b", "c"]) is None
 
 
-def test_unknown_headers_are_proposed_and_what_may_not_be_kept_is_left_out() -> None:
-    headers = ["Kundnr", "Fullständigt namn", "Epost", "Mobilnr", "Personnr", "Allergier", "Skonummer", "Skapad den"]
-    proposal = propose("nya kontakter.csv", headers)
-    assert proposal.record is RecordType.PERSON
-    assert proposal.fields == (
-        "source_key",
-        "name",
-        "email",
-        "phone",
-        "left_out:personnummer",
-        "left_out:health",
-        "left_out:other",
-        "registered_on",
-    )
-    assert len(proposal.confidence) == len(headers)
-
-
-@pytest.mark.parametrize(
-    ("headers", "record"),
-    [
-        ("Avtalsnummer,Kund-ID,Startdatum,Slutdatum", RecordType.CONTRACT),
-        ("Ärendenummer,Inkom,Jag är,Begäran,E-post", RecordType.ERASURE_REQUEST),
-        ("visitor id,cookie,first seen,company", RecordType.WEB_LEAD),
-        ("Contact ID,First name,Last name,Email", RecordType.PERSON),
-    ],
-)
-def test_the_kind_of_rows_is_proposed_too(headers: str, record: RecordType) -> None:
-    assert propose("export.csv", headers.split(",")).record is record
-
-
 def test_a_mapping_survives_being_saved() -> None:
     made = from_columns(
         dataset_id="nya_kontakter",
@@ -103,6 +73,7 @@ def test_a_mapping_survives_being_saved() -> None:
         (["source_key", "name", "name"], "mapping_twice"),
         (["name", "email", "left_out:other"], "mapping_missing"),
         (["source_key", "name", "nonsense"], "mapping_invalid"),
+        (["name", "left_out:other", "left_out:other"], "mapping_missing"),
     ],
 )
 def test_a_mapping_that_does_not_fit_together_is_refused(fields: list[str], code: str) -> None:
@@ -138,10 +109,26 @@ def test_a_catalogue_that_contradicts_itself_is_refused(tmp_path: Path, change: 
     assert refused.value.code == "sources_unreadable"
 
 
-def test_every_field_that_the_synonyms_name_is_known() -> None:
-    import tomllib
+def test_of_two_columns_for_a_field_the_one_that_the_mapping_names_first_is_read() -> None:
+    made = Dataset(
+        id="x", source="crm", record=RecordType.PERSON, category=Category.PROSPECT,
+        headers={"source_key": ("Nr",), "name": ("Namn",), "role": ("Befattning", "Titel")},
+    )  # fmt: skip
+    assert made.fields_for(["Nr", "Titel", "Namn", "Befattning"]) == ["source_key", "left_out_1", "name", "role"]
+    assert made.fields_for(["Nr", "Titel", "Namn"]) == ["source_key", "role", "name"]
 
-    content = tomllib.loads((Path(__file__).parents[2] / "compliance" / "sources" / "synonyms.toml").read_text())
-    assert set(content["field"]) <= {*STORED_FIELDS, *LEFT_OUT_FIELDS}
-    words = [word.casefold() for names in content["field"].values() for word in names]
-    assert len(words) == len(set(words))
+
+def test_a_mapping_with_marks_is_only_for_files_that_have_one() -> None:
+    plain = ["First Name", "Last Name", "Email Address", "Company", "Position"]
+    assert CATALOGUE.match("x.csv", plain) is None
+    found = CATALOGUE.match("x.csv", [*plain, "Connected On"])
+    assert found is not None and found.id == "linkedin_connections"
+    assert found.key_is_email and found.needs_category(plain)
+
+
+def test_a_category_is_needed_where_neither_mapping_nor_column_tells_it() -> None:
+    hubspot = CATALOGUE.find("hubspot_contacts")
+    assert hubspot.needs_category(["Record ID", "First Name", "Email"])
+    assert not hubspot.needs_category(["Record ID", "First Name", "Email", "Lifecycle Stage"])
+    assert not CATALOGUE.find("bamboohr_employees").needs_category(["Employee #", "Name"])
+    assert not CATALOGUE.find("crm_contracts").needs_category(["Avtals-ID"])

@@ -1,0 +1,186 @@
+"""What the name of a column says it may be: words of six languages, however they are put together."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from compliance.words.vocabulary import Category, StatedStatus
+
+# What a header may mean among other things.
+PERHAPS = 0.55
+
+
+@cache
+def synonyms() -> dict[str, Any]:
+    """synonyms.toml as it is."""
+    return tomllib.loads((Path(__file__).parent / "synonyms.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def value_words(kind: str) -> frozenset[str]:
+    """Words that stand as values, in small letters: `yes`, `gender`, `country` and the like."""
+    return frozenset(synonyms()["value"][kind])
+
+
+@cache
+def special_words() -> Mapping[str, frozenset[str]]:
+    """Words, in small letters, that tell each special category."""
+    return {kind: frozenset(told) for kind, told in synonyms()["special"].items()}
+
+
+_BARE = frozenset({"id", "nr", "no", "key", "nyckel"})
+_CAPITALS = re.compile(
+    r"(?<=[a-zåäöæøéü])(?=[A-ZÅÄÖÆØ])|(?<=[A-ZÅÄÖ])(?=[A-ZÅÄÖ][a-zåäö])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
+)
+_SIGNS = re.compile(r"[^\w#]+|_+")
+_JOINED = {("e", "post"): "epost", ("e", "mail"): "email", ("e", "postadress"): "epostadress", ("e", "mails"): "email"}
+
+
+@lru_cache(maxsize=4096)
+def _tokens(header: str) -> tuple[str, ...]:
+    """The words of a header: split at capitals, signs and digits, small letters, "e-mail" one word."""
+    plain = header.replace("'s", "").replace("’s", "")
+    words = [word for word in _SIGNS.split(_CAPITALS.sub(" ", plain).casefold()) if word]
+    joined: list[str] = []
+    for word in words:
+        if joined and (joined[-1], word) in _JOINED:
+            joined[-1] = _JOINED[joined[-1], word]
+        else:
+            joined.append(word)
+    return tuple(joined)
+
+
+def folded(header: str) -> str:
+    """A header without case and surplus spaces."""
+    return " ".join(header.split()).casefold()
+
+
+@dataclass(frozen=True)
+class _Dictionary:
+    """Header words of every field: by their letters alone, and by their tokens."""
+
+    letters: Mapping[str, str]
+    phrases: Mapping[tuple[str, ...], str]
+    perhaps: Mapping[str, tuple[str, ...]]
+    apart: Mapping[str, str]
+    beside: frozenset[str]
+    first: frozenset[str]
+
+
+@cache
+def _dictionary() -> _Dictionary:
+    told = synonyms()
+    letters: dict[str, str] = {}
+    phrases: dict[tuple[str, ...], str] = {}
+    for field, names in told["field"].items():
+        for name in names:
+            phrases.setdefault(_tokens(name), field)
+            letters.setdefault("".join(_tokens(name)), field)
+    perhaps: dict[str, tuple[str, ...]] = {}
+    for field, names in told["perhaps"].items():
+        for name in names:
+            key = "".join(_tokens(name))
+            perhaps[key] = (*perhaps.get(key, ()), field)
+    return _Dictionary(
+        letters,
+        phrases,
+        perhaps,
+        {word: kind for kind, names in told["apart"].items() for word in names},
+        frozenset(told["beside"]["words"]),
+        frozenset(told["beside"]["first"]),
+    )
+
+
+@lru_cache(maxsize=4096)
+def by_name(header: str) -> Mapping[str, float]:
+    """How well a header's name fits each field or kind, from 0 to 1; only those that it fits at all."""
+    dictionary = _dictionary()
+    tokens = _tokens(header)
+    found: dict[str, float] = {}
+
+    def told(words: Sequence[str], score: float) -> None:
+        letters = "".join(words)
+        if letters in dictionary.letters:
+            field = dictionary.letters[letters]
+            # Anything has an id: what says whose is likelier.
+            found[field] = max(found.get(field, 0.0), min(score, 0.9) if letters in _BARE else score)
+        for field in dictionary.perhaps.get(letters, ()):
+            found[field] = max(found.get(field, 0.0), min(score, PERHAPS))
+
+    told(tokens, 1.0)
+    if found:
+        return found
+    start = 1 if len(tokens) > 1 and tokens[0] in dictionary.first else 0
+    told(tokens[start:], 0.97)
+    # Of whom comes before of what: a lead's owner is somebody.
+    kinds = {dictionary.apart[token] for token in tokens if token in dictionary.apart}
+    apart = next((kind for kind in ("other_person", "next_of_kin", "other") if kind in kinds), None)
+    if not found and apart is None:
+        # From the front or from behind, without what changes nothing.
+        bare = [token for token in tokens[start:] if token not in dictionary.beside]
+        told(bare, 0.92)
+    if not found and apart is not None:
+        found[apart] = 0.88
+    if not found:
+        found.update(_contained(tokens[start:], dictionary))
+    if not found:
+        found.update(_similar(tokens[start:], dictionary))
+    return found
+
+
+def _contained(tokens: Sequence[str], dictionary: _Dictionary) -> dict[str, float]:
+    """Fields whose words are in the header among others, and those that a compound begins or ends with."""
+    found: dict[str, float] = {}
+    for length in range(len(tokens) - 1, 0, -1):
+        for start in range(len(tokens) - length + 1):
+            field = dictionary.phrases.get(tuple(tokens[start : start + length]))
+            if field is None or (length == 1 and len(tokens[start]) < 3):
+                continue
+            rest = [*tokens[:start], *tokens[start + length :]]
+            strange = sum(word not in dictionary.beside for word in rest)
+            # The last words say what something is, the first ones of whom: "Company City" is a city.
+            score = 0.9 - 0.15 * strange - (0.1 if start + length < len(tokens) else 0.0)
+            # "Sequence name" is the name of something else, unless the values are people's.
+            found[field] = max(found.get(field, 0.0), score - 0.4 if field == "name" and strange else score)
+    if "id" in tokens and len(tokens) > 1:
+        found = {field: score for field, score in found.items() if field in ("source_key", "org_key", "other")}
+        found["other"] = max(found.get("other", 0.0), 0.6)
+        found["source_key"] = min(found.get("source_key", 0.45), 0.55)
+    if not found:
+        for token in tokens:
+            for letters, field in dictionary.letters.items():
+                if len(letters) >= 6 and len(letters) >= 0.5 * len(token) and token != letters and (
+                    token.startswith(letters) or token.endswith(letters)
+                ):  # fmt: skip
+                    found[field] = max(found.get(field, 0.0), 0.6 + 0.2 * len(letters) / len(token))
+    return {field: score for field, score in found.items() if score >= 0.4}
+
+
+def _similar(tokens: Sequence[str], dictionary: _Dictionary) -> dict[str, float]:
+    """The field whose words are written almost alike."""
+    letters = "".join(tokens)
+    if len(letters) < 5:
+        return {}
+    hit = process.extractOne(letters, dictionary.letters.keys(), scorer=fuzz.ratio, score_cutoff=88)
+    return {dictionary.letters[hit[0]]: 0.8 * hit[1] / 100} if hit else {}
+
+
+@cache
+def status_words() -> Mapping[str, StatedStatus]:
+    """Words that sources have for a relationship that is open or ended, in small letters."""
+    values = synonyms()["value"]
+    return {word: status for status in StatedStatus for word in values[status.value]}
+
+
+@cache
+def category_words() -> Mapping[str, Category]:
+    """Words that sources have for in what capacity somebody is stored, in small letters."""
+    return {word: Category(name) for name, words in synonyms()["category"].items() for word in words}

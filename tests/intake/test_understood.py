@@ -1,0 +1,151 @@
+"""What a file's columns are taken for decides what is loaded: a name is never left out, nor is an opt-out lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from compliance import builds, runs
+from compliance.builds import vault
+from compliance.intake import commands as command_line
+from compliance.intake import run, service
+from compliance.intake.orders import FileOrder, Order, Result
+from compliance.register.engine import engine
+from compliance.sources.catalogue import Dataset
+from compliance.words.settings import Settings
+from compliance.words.vocabulary import Category, RecordType
+
+NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
+CONTACTS = "Record ID,First Name,Last Name,Email,Contact owner,Unsubscribed from all email date\n"
+
+
+def take_in(settings: Settings, folder: Path, name: str, text: str, **more: Any) -> Result:
+    """One file, as the command line would take it in."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    made, made_from = service.exported_at(name, NOW, "file_time", NOW)
+    order = Order(
+        files=(FileOrder(path=folder / name, name=name, exported_at=made, exported_at_from=made_from, **more),)
+    )
+    register = engine(settings)
+    return run.execute(settings, register, runs.queue(register, None, NOW), order, lambda: NOW)
+
+
+def asked(settings: Settings, question: str) -> list[tuple[Any, ...]]:
+    """What the current build answers."""
+    with engine(settings).connect() as connection:
+        build = builds.current(settings, connection)
+    assert build is not None
+    with duckdb.connect() as con:
+        vault.attach(con, build.path, "build", key=build.key, read_only=True)
+        return con.execute(question).fetchall()
+
+
+def refusal(result: Result) -> tuple[str, Any]:
+    """Why the file was refused, and what it names."""
+    (file,) = result.files
+    assert file.refused is not None
+    return file.refused.code, file.refused.values.get("column")
+
+
+def test_a_file_whose_names_a_mapping_does_not_read_is_refused_with_the_column_named(
+    settings: Settings, tmp_path: Path
+) -> None:
+    rows = "1,anna@kund.example,2015-01-02,Anna Berg\n2,bo@kund.example,2016-01-02,Bo Dahl\n"
+    told = "ID,Email,Hire date,Vem\n"
+    assert refusal(take_in(settings, tmp_path / "in", "x.csv", told + rows)) == ("name_unread", "Vem")
+    assert refusal(take_in(settings, tmp_path / "in", "x.csv", told.replace("Vem", "Anställd namn") + rows)) == (
+        "name_unread",
+        "Anställd namn",
+    )
+
+
+def test_the_name_of_case_03_is_read(settings: Settings, tmp_path: Path) -> None:
+    text = (
+        "Anställnings-ID\tNamn\tE-post\tAnställningsdatum\tSlutdatum\n"
+        "1\tÅke Ö\take@antura.example\t2001-02-03\t2014-05-06\n"
+    )
+    assert take_in(settings, tmp_path / "in", "utdrag_2026-11-20.csv", text).all_taken
+    assert asked(settings, "select name, starts_on, ends_on from build.record") == [
+        ("Åke Ö", dt.date(2001, 2, 3), dt.date(2014, 5, 6))
+    ]
+
+
+def test_a_category_is_asked_for_where_nothing_tells_it_and_by_the_command_line_too(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = CONTACTS + "101,Eva,Ek,eva@bolaget.example,Kim Ek,\n"
+    assert refusal(take_in(settings, tmp_path / "in", "all-contacts.csv", text))[0] == "category_needed"
+    monkeypatch.setenv("COMPLIANCE_STORE", str(settings.store))
+    path = str(tmp_path / "in" / "all-contacts.csv")
+    assert command_line.main([path]) == 1
+    assert "--category" in capsys.readouterr().err
+    assert command_line.main([path, "--category", "PROSPECT"]) == 0
+    assert asked(settings, "select name, category from build.record") == [("Eva Ek", "PROSPECT")]
+    with pytest.raises(SystemExit):
+        command_line.main([path, "--category", "FRIEND"])
+
+
+def test_an_answer_changes_no_category_that_the_file_tells(settings: Settings, tmp_path: Path) -> None:
+    text = "Prospekt-ID;Namn;E-post;Registrerad\n1;Anna Berg;anna@kund.example;2020-01-02\n"
+    taken = take_in(settings, tmp_path / "in", "crm_prospekt.csv", text, category=Category.EMPLOYEE)
+    assert taken.all_taken
+    assert asked(settings, "select category from build.record") == [("PROSPECT",)]
+
+
+OPT_OUTS: dict[str, dt.date | None] = {
+    "2019-03-04": dt.date(2019, 3, 4),
+    "yes": dt.date(1, 1, 1),
+    "Ja": dt.date(1, 1, 1),
+    "1": dt.date(1, 1, 1),
+    "någon gång i våras": dt.date(1, 1, 1),
+    "": None,
+    "No": None,
+    "nej": None,
+    "0": None,
+    "FALSE": None,
+    "0000-00-00": None,
+    "1900-01-01": None,
+}
+
+
+def test_an_opt_out_is_kept_whether_its_day_is_known_or_not(settings: Settings, tmp_path: Path) -> None:
+    rows = [f"{n},Eva,Ek{n},e{n}@bolaget.example,Kim Ek,{said}\n" for n, said in enumerate(OPT_OUTS)]
+    assert take_in(settings, tmp_path / "in", "all.csv", CONTACTS + "".join(rows), category=Category.PROSPECT).all_taken
+    told = asked(settings, "select opted_out_on from build.basis order by cast(source_key as integer)")
+    assert dict(zip(OPT_OUTS, [row[0] for row in told], strict=True)) == OPT_OUTS
+
+
+def test_the_address_is_the_key_where_an_export_has_none(settings: Settings, tmp_path: Path) -> None:
+    text = (
+        "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n"
+        "Anna,Berg,,Anna@Kund.example,Kund AB,VD,2021-03-04\nBo,Dahl,,,Kund AB,VD,2021-03-04\n"
+    )
+    taken = take_in(settings, tmp_path / "in", "Connections.csv", text, category=Category.PROSPECT)
+    assert taken.files[0].taken[0].quarantined == {"no_key": 1}
+    assert asked(settings, "select source_key, email, name from build.record") == [
+        ("anna@kund.example", "anna@kund.example", "Anna Berg")
+    ]
+
+
+def test_a_new_column_of_a_special_category_is_counted_as_one_whatever_the_mapping_knows(
+    settings: Settings, tmp_path: Path
+) -> None:
+    made = Dataset(
+        id="hr_x", source="hr", record=RecordType.PERSON, category=Category.EMPLOYEE, files=("hr_x*",),
+        headers={"source_key": ("Id",), "name": ("Namn",)}, left_out={"other": ("Grupp",)},
+    )  # fmt: skip
+    text = "Id;Namn;Grupp;RaceDesc\n1;Anna Berg;Unionen;White\n2;Bo Dahl;Kommunal;Asian\n3;Eva Ek;Unionen;\n"
+    taken = take_in(settings, tmp_path / "in", "hr_x.csv", text, mappings={0: made})
+    assert [(one.column, one.field, one.filled) for one in taken.files[0].taken[0].left_out] == [
+        ("Grupp", "trade_union", 3),
+        ("RaceDesc", "ethnic_origin", 2),
+    ]
+    assert asked(settings, "select column_name, field, filled from build.left_out order by 1") == [
+        ("Grupp", "trade_union", 3),
+        ("RaceDesc", "ethnic_origin", 2),
+    ]

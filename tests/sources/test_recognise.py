@@ -1,0 +1,319 @@
+"""Columns of files as other systems write them: each is what it is, by its name and by its values."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance.sources.catalogue import LEFT_OUT_FIELDS, Dataset, load_catalogue
+from compliance.sources.recognise import Because, Column, Level, judged, kinds_of, propose, unread_name
+from compliance.words.vocabulary import (
+    FURTHER_FIELDS,
+    PERSONNUMMER_FIELD,
+    SPECIAL_CATEGORY_FIELDS,
+    STORED_FIELDS,
+    Category,
+    RecordType,
+    StatedStatus,
+)
+from tests.world import CONFIG
+
+ROWS = 12
+GIVEN = ["Eva", "Bo", "Anna", "Erik", "Lisa", "Mikael", "Sara", "Johan", "Karin", "Peter", "Ulla", "Nils"]
+FAMILY = ["Ek", "Berg", "Holmqvist", "Dahl", "Lindgren", "Ahlberg", "Nyström", "Falk", "Sandin", "Öberg", "Wik", "Lund"]
+NUMBERS = ["19811228-9874", "19640823-3234", "20010911-2386", "19721021-1231", "670919-9530", "811218-9876"]
+
+
+def _name(place: int) -> str:
+    return f"{GIVEN[place % 12]} {FAMILY[(place * 5 + 3) % 12]}"
+
+
+KINDS: dict[str, Callable[[int], str]] = {
+    "id": lambda n: str(100234 + 7 * n),
+    "sfid": lambda n: f"0035e00000{n:02}AbCAA0",
+    "guid": lambda n: f"3f2504e0-4f89-11d3-9a0c-0305e82c33{n:02x}",
+    "hex": lambda n: f"5f3ce1b{n:04x}",
+    "username": lambda n: f"{GIVEN[n % 12].lower()}{n}",
+    "given": lambda n: GIVEN[n % 12],
+    "family": lambda n: FAMILY[(n * 5 + 3) % 12],
+    "name": _name,
+    "lastfirst": lambda n: f"{FAMILY[n % 12]}, {GIVEN[n % 12]}",
+    "email": lambda n: f"p{n}@bolaget.example",
+    "mail2": lambda n: f"q{n}@hem.example",
+    "phone": lambda n: ["070-174 06 0{}", "+46 70 174 06 1{}", "08-465 004 1{}"][n % 3].format(n % 10),
+    "date": lambda n: f"20{n + 10}-0{n % 9 + 1}-1{n % 10}",
+    "enddate": lambda n: f"2019-0{n % 9 + 1}-28" if n % 3 == 0 else "",
+    "datetime": lambda n: f"2016-1{n % 3}-0{n % 9 + 1} 09:{n + 10}",
+    "dayname": lambda n: f"{n + 1:02} Mar 2022",
+    "birth": lambda n: f"19{n + 60}-0{n % 9 + 1}-12",
+    "mdybirth": lambda n: f"{n % 12 + 1}/{n + 10}/19{n + 60}",
+    "birthday": lambda n: f"0{n % 9 + 1}/1{n % 10}",
+    "org": lambda n: ["Bolaget AB", "Kranbygg i Norr AB", "Vattenverket", "Lunds kommun", "Nordic Parts Ltd"][n % 5],
+    "role": lambda n: ["Inköpschef", "VD", "Project manager", "Controller", "IT-chef"][n % 5],
+    "dept": lambda n: ["Sales", "IT/IS", "Production", "Finance"][n % 4],
+    "text": lambda n: f"Ringde i veckan om avtal {n} och vill ha ett nytt möte snart",
+    "empty": lambda _: "",
+    "false": lambda _: "false",
+    "bool": lambda n: str(int(n % 4 == 0)),
+    "yes": lambda n: "Yes" if n % 5 == 0 else "No",
+    "city": lambda n: ["Stockholm", "Umeå", "Göteborg", "Lund"][n % 4],
+    "zip": lambda n: f"1{n % 10}3 4{n % 10}",
+    "street": lambda n: f"Storgatan {n + 1}",
+    "country": lambda n: ["Sverige", "Norge", "Sverige"][n % 3],
+    "state": lambda n: ["MA", "TX", "MA", "CT"][n % 4],
+    "url": lambda n: f"https://www.bolaget{n}.example",
+    "linkedin": lambda n: f"https://www.linkedin.com/in/p{n}",
+    "pnr": lambda n: NUMBERS[n % 6],
+    "fnr": lambda n: "15108695088" if n % 2 else "01010750160",
+    "orgnr": lambda n: ["556703-7485", "556016-0680", "212000-0142"][n % 3],
+    "ip": lambda n: f"192.0.2.{n}",
+    "iban": lambda _: "SE3550000000054910000003",
+    "account": lambda n: f"{n + 10}45-61{n}",
+    "money": lambda n: f"{31_000 + 450 * n}",
+    "number": lambda n: f"{n}.{n}2",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A header row with the fields that are right for each column, and invented rows."""
+
+    name: str
+    dataset: str | None
+    headers: list[str]
+    right: list[set[str]]
+    rows: list[list[str]]
+
+
+def _case(told: dict[str, Any]) -> Case:
+    lines = [[part.strip() for part in line.split("|")] for line in str(told["columns"]).strip().splitlines()]
+    right = [{one.replace("~", "left_out:") for one in expected.split(",")} for _, expected, _ in lines]
+    rows = []
+    for number in range(ROWS):
+        row = []
+        for _, _, kind in lines:
+            name, _, words = kind.partition(":")
+            if name in ("words", "const"):
+                choices = words.split(";")
+                row.append(choices[number % len(choices)])
+            else:
+                row.append(KINDS[name](number))
+        rows.append(row)
+    return Case(str(told["name"]), told.get("dataset"), [header for header, _, _ in lines], right, rows)
+
+
+CASES = [
+    _case(told) for told in tomllib.loads((Path(__file__).parent / "headers.toml").read_text(encoding="utf-8"))["case"]
+]
+
+
+CATALOGUE = load_catalogue(CONFIG / "sources.toml")
+# A column that nobody could tell without asking, in either way.
+MOST_WRONG = 1
+
+
+def columns(headers: str, *rows: str) -> dict[str, Column]:
+    """What each column of a small file is taken for."""
+    names = headers.split(";")
+    found = propose("file.csv", names, [[cell or None for cell in row.split(";")] for row in rows])
+    return dict(zip(names, found.columns, strict=True))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_each_column_of_a_real_header_row_is_what_it_is(case: Case) -> None:
+    found = propose(f"{case.name}.csv", case.headers, case.rows)
+    taken = list(zip(case.headers, found.fields, case.right, strict=True))
+    wrong = [(header, field, right) for header, field, right in taken if field not in right]
+    assert len(wrong) <= (MOST_WRONG if case.name == "medlemmer_no" else 0), wrong
+    read = [field for field in found.fields if not field.startswith("left_out:")]
+    assert len(read) == len(set(read))
+
+
+def test_what_is_said_to_be_sure_is_right() -> None:
+    sure = [
+        (column.field in right, case.name, column)
+        for case in CASES
+        for column, right in zip(propose(case.name, case.headers, case.rows).columns, case.right, strict=True)
+        if column.level is Level.SURE
+    ]
+    assert [told for told in sure if not told[0]] == []
+    # Most of a file needs no look at all.
+    assert len(sure) > 0.8 * sum(len(case.headers) for case in CASES)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.dataset], ids=lambda case: case.name)
+def test_the_shipped_mapping_of_a_product_reads_its_real_columns_right(case: Case) -> None:
+    found = CATALOGUE.match("export (3).csv", case.headers)
+    assert found is not None and found.id == case.dataset
+    fields = [
+        f"left_out:{kind}" if kind else field
+        for field, kind in zip(found.fields_for(case.headers), kinds_of(found, case.headers, case.rows), strict=True)
+    ]
+    told = zip(case.headers, fields, case.right, strict=True)
+    assert [(header, field, right) for header, field, right in told if field not in right] == []
+    assert unread_name(found, case.headers, case.rows) is None
+    assert all(column.because is Because.MAPPING for column in judged(found, case.headers, case.rows))
+
+
+def test_no_other_case_is_taken_for_a_product() -> None:
+    taken = {case.name: CATALOGUE.match(f"{case.name}.csv", case.headers) for case in CASES if not case.dataset}
+    assert {name: found.id for name, found in taken.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Employee_Name", "name"), ("EmpID", "source_key"), ("DateofHire", "starts_on"), ("Telefon, arbete", "phone"),
+        ("Er referens", "name"), ("Person - Email - Work", "email"), ("RaceDesc", "left_out:ethnic_origin"),
+        ("Kontakt: Förnamn", "given_name"), ("CONTACT_FIRST_NAME", "given_name"), ("Sähköposti", "email"),
+        ("Geburtsdatum", "left_out:birth_date"), ("Ansættelsesdato", "starts_on"), ("Etternavn", "family_name"),
+        ("Mobilnummerr", "phone"), ("Privat e-post", "left_out:private_email"),
+        ("Lead Owner", "left_out:other_person"),
+        ("Last modified on", "left_out:other"),
+        ("Kontaktägare", "left_out:other_person"),
+        ("Facklig tillhörighet", "left_out:trade_union"), ("Staatsangehörigkeit", "left_out:citizenship"),
+        ("Straffregister", "left_out:criminal_record"), ("Skonummer", "left_out:other"),
+    ],
+)  # fmt: skip
+def test_a_header_is_recognised_however_it_is_put_together(header: str, field: str) -> None:
+    assert columns(header)[header].field == field
+
+
+def test_values_decide_where_a_name_says_little_or_the_wrong_thing() -> None:
+    by_state = [columns("State", *rows)["State"] for rows in (("MA", "TX", "MA"), ("Active", "Terminated", "Active"))]
+    assert [one.field for one in by_state] == ["left_out:address", "status"]
+    people = columns("Nr;Vem;Hur", "A1;Anna Berg;anna@kund.example", "A2;Bo Dahl;bo@kund.example", "A3;Eva Ek;")
+    assert [one.field for one in people.values()] == ["source_key", "name", "email"]
+    assert people["Vem"].because is Because.VALUES and people["Vem"].level is Level.LIKELY
+    companies = columns("Namn;Kontaktperson", "Bolaget AB;Anna Berg", "Lunds kommun;Bo Dahl", "Vattenverket;Eva Ek")
+    assert [one.field for one in companies.values()] == ["org_name", "name"]
+
+
+def test_a_name_that_its_values_contradict_is_not_believed() -> None:
+    found = columns("E-post;Namn", "ja;101", "nej;102", "ja;103")
+    assert [one.level for one in found.values()] == [Level.UNKNOWN, Level.UNKNOWN]
+    assert found["E-post"].because is Because.CONTRADICTION
+    assert all(one.field.startswith("left_out:") for one in found.values())
+
+
+def test_the_likelier_of_two_columns_has_the_field_and_the_other_is_a_further_one() -> None:
+    rows = ("1;;070-174 06 05", "2;;08-465 004 10", "3;08-465 004 11;070-174 06 06")
+    found = columns("Nr;Telefon;Mobil", *rows)
+    assert (found["Telefon"].field, found["Mobil"].field) == ("left_out:phone", "phone")
+    assert found["Telefon"].because is Because.FURTHER
+    # Whatever stands first.
+    turned = columns("Nr;Mobil;Telefon", *rows)
+    assert (turned["Telefon"].field, turned["Mobil"].field) == ("phone", "left_out:phone")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("ethnic_origin", ("White", "Black or African American", "White", "Asian")),
+        ("trade_union", ("Unionen", "Kommunal", "Unionen")),
+        ("religion", ("Svenska kyrkan", "Muslim", "Svenska kyrkan")),
+        ("health", ("Glutenfri", "Nötallergi", "Laktosfri")),
+        ("political_opinion", ("Moderaterna", "Socialdemokraterna", "Centerpartiet")),
+        ("sexual_orientation", ("Heterosexual", "Gay", "Bisexual")),
+        ("citizenship", ("US Citizen", "Eligible NonCitizen", "US Citizen")),
+        ("criminal_record", ("Ostraffad", "Dömd", "Ostraffad")),
+        ("personnummer", ("19811228-9874", "670919-9530", "811218-9876")),
+    ],
+)
+def test_what_may_not_be_kept_is_found_whatever_it_is_called(kind: str, words: tuple[str, ...]) -> None:
+    for header in ("Fält 7", "Department", "Övrigt", "Nr"):
+        assert columns(header, *words)[header].field == f"left_out:{kind}"
+    # A mapping that knows better, or nothing, does not hide it.
+    made = Dataset(
+        id="x", source="hr", record=RecordType.PERSON, category=Category.EMPLOYEE,
+        headers={"source_key": ("Id",), "name": ("Namn",)}, left_out={"other": ("Grupp",)},
+    )  # fmt: skip
+    rows = [["1", "Anna Berg", word, word] for word in words]
+    assert kinds_of(made, ["Id", "Namn", "Grupp", "Ny"], rows) == ("", "", kind, kind)
+
+
+@pytest.mark.parametrize(
+    "words", [("Svenska", "English"), ("White goods", "Black box"), ("Sales", "Transport"), ("A+", "B")]
+)
+def test_words_that_only_resemble_special_categories_are_none(words: tuple[str, ...]) -> None:
+    kind = columns("Fält 7", *words)["Fält 7"].field.removeprefix("left_out:")
+    assert kind not in SPECIAL_CATEGORY_FIELDS
+
+
+def test_a_column_that_holds_the_name_is_told_where_a_mapping_reads_none() -> None:
+    made = Dataset(
+        id="x", source="hr", record=RecordType.PERSON, category=Category.EMPLOYEE,
+        headers={"source_key": ("Id",), "given_name": ("Förnamn",), "family_name": ("Efternamn",), "email": ("Mejl",)},
+        left_out={"other_person": ("Chef",), "other": ("Vem",)},
+    )  # fmt: skip
+    rows = [["1", "a@b.example", "Anna Berg"], ["2", "b@b.example", "Bo Dahl"], ["3", "c@b.example", "Eva Ek"]]
+    assert unread_name(made, ["Id", "Mejl", "Namn"], []) == "Namn"
+    assert unread_name(made, ["Id", "Mejl", "Ny kolumn"], rows) == "Ny kolumn"
+    assert unread_name(made, ["Id", "Mejl", "Vem"], rows) == "Vem"
+    # Somebody else's, as the mapping says; read already; no name at all.
+    assert unread_name(made, ["Id", "Mejl", "Chef"], rows) is None
+    assert unread_name(made, ["Id", "Förnamn", "Efternamn", "Namn"], []) is None
+    assert unread_name(made, ["Id", "Mejl", "Ort"], [["1", "a@b.example", "Lund"]] * 3) is None
+    assert unread_name(made, ["Id", "Förnamn", "Släktnamn"], [["1", "Anna", "Berg"], ["2", "Bo", "Dahl"]]) is None
+    assert unread_name(made, ["Id", "Förnamn", "Surname"], []) == "Surname"
+
+
+def test_a_mapping_is_doubted_where_its_values_speak_against_it() -> None:
+    found = judged(
+        CATALOGUE.find("crm_prospects"),
+        ["Prospekt-ID", "Namn", "E-post", "Ny"],
+        [["P1", "Anna Berg", "070-174 06 05", ""], ["P2", "Bo Dahl", "070-174 06 06", ""]],
+    )
+    assert [one.because for one in found] == [
+        Because.MAPPING, Because.MAPPING, Because.CONTRADICTION, Because.NOTHING
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("headers", "record"),
+    [
+        ("Avtalsnummer;Kund-ID;Startdatum;Slutdatum", RecordType.CONTRACT),
+        ("Ärendenummer;Inkom;Jag är;Begäran;E-post", RecordType.ERASURE_REQUEST),
+        ("visitor id;cookie;first seen;company", RecordType.WEB_LEAD),
+        ("Contact ID;First name;Last name;Email", RecordType.PERSON),
+        ("Account ID;Account Name;Type;Industry;Billing City", RecordType.ORGANISATION),
+        ("Verifikationsnummer;Gäller anställningsnummer;Räkenskapsår", RecordType.VOUCHER),
+    ],
+)
+def test_the_kind_of_rows_is_proposed_too(headers: str, record: RecordType) -> None:
+    assert propose("export.csv", headers.split(";")).record is record
+
+
+def test_words_for_category_and_status_are_understood_in_the_sample() -> None:
+    headers = ["Id", "Name", "Type", "Status"]
+    found = propose(
+        "x.csv", headers, [["1", "Anna Berg", "Customer", "Active"], ["2", "Bo Dahl", "Lead", "Terminated"]]
+    )
+    assert found.fields == ("source_key", "name", "category", "status")
+    assert found.category_values == {"Customer": Category.CUSTOMER_CONTACT, "Lead": Category.PROSPECT}
+    assert found.status_values == {"Active": StatedStatus.OPEN, "Terminated": StatedStatus.ENDED}
+    assert found.category is None and not found.key_is_email
+
+
+def test_without_a_key_the_address_is_proposed_as_one() -> None:
+    found = propose("x.csv", ["First name", "Last name", "Email"], [["Anna", "Berg", "anna@kund.example"]])
+    assert found.key_is_email and found.fields == ("given_name", "family_name", "email")
+
+
+def test_every_field_that_the_synonyms_name_is_known() -> None:
+    folder = Path(__file__).parents[2] / "compliance" / "sources"
+    content = tomllib.loads((folder / "synonyms.toml").read_text(encoding="utf-8"))
+    assert set(content["field"]) <= {*STORED_FIELDS, *LEFT_OUT_FIELDS, *(f"further_{one}" for one in FURTHER_FIELDS)}
+    assert set(content["special"]) == set(SPECIAL_CATEGORY_FIELDS) - {"biometrics"}
+    assert {PERSONNUMMER_FIELD, *SPECIAL_CATEGORY_FIELDS} <= set(content["field"])
+    assert set(content["category"]) <= {*Category}
+    for table in ("field", "special", "category"):
+        words = [(field, word) for field, names in content[table].items() for word in names]
+        assert len(words) == len({word for _, word in words}), sorted(
+            one for one in words if [word for _, word in words].count(one[1]) > 1
+        )
