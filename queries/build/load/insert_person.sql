@@ -36,7 +36,11 @@ dated as (
         read_date(worded.starts_on, $starts_on) as starts,
         read_date(worded.ends_on, $ends_on) as ends,
         read_date(worded.replaced_on, $replaced_on) as replaced,
-        opted_out_day(worded.opted_out_on, $opted_out_on) as opted_out,
+        opted_out_day(
+            worded.opted_out_on,
+            read_date(worded.opted_out_on, $opted_out_on),
+            date_fault(worded.opted_out_on, $opted_out_on)
+        ) as opted_out,
         read_date(worded.erased_on, $erased_on) as erased,
         worded.erased_on is not null
         and worded.full_name is null and worded.email is null and worded.phone is null as is_tombstone

@@ -1,12 +1,12 @@
 -- The day of an opt-out. One whose day cannot be read (many systems say yes or no) is one all the same, and must not be
 -- lost: it gets the first day there is.
-create macro opted_out_day(text, format) as
+create macro opted_out_day(text, day, fault) as
     case
         when text is null
             or lower(text) in ('no', 'n', 'nej', 'nein', 'nei', 'ei', 'false', 'falskt', 'falsch', 'off', 'subscribed', 'allow')
             -- Only zeros, with or without signs between them: a number or a date that says no.
             or regexp_full_match(text, '[0 :.T/-]+')
             then null
-        when date_fault(text, format) = 'sentinel_date' then null
-        else coalesce(read_date(text, format), date '0001-01-01')
+        when fault = 'sentinel_date' then null
+        else coalesce(day, date '0001-01-01')
     end;
