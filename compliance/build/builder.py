@@ -98,6 +98,33 @@ def shape(con: duckdb.DuckDBPyConnection, *, key_is_email: bool = False) -> None
     con.execute(queries.load("staged_by_email" if key_is_email else "staged"))
 
 
+def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset, formats: Mapping[str, str]) -> dict[str, int]:
+    """How many of the staged rows would stay out, by reason, without loading any.
+
+    Who was purged is not looked for here: that is found when rows are loaded.
+    """
+    binds: dict[str, Any] = {name: formats.get(name, "iso") for name in (*DATE_FIELDS, *INSTANT_FIELDS)}
+    binds |= {"record": dataset.record.value, "category": dataset.category.value if dataset.category else None}
+    _fill_words(con, dataset)
+    con.execute("delete from bad_row")
+    for name in ("find_bad_rows", "find_double_keys"):
+        wanted = queries.binds(name)
+        con.execute(queries.load(name), {key: binds[key] for key in wanted} if wanted else None)
+    return {str(reason): int(rows) for reason, rows in con.execute(queries.load("tried")).fetchall()}
+
+
+def _fill_words(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    con.execute("delete from category_word")
+    con.execute("delete from status_word")
+    for table, words in (
+        ("category_word", dataset.category_values),
+        ("status_word", dataset.status_values),
+    ):
+        rows = [(word.casefold(), str(value)) for word, value in words.items()]
+        if rows:
+            con.executemany(f"insert into {table} values (?, ?)", rows)  # noqa: S608 - a fixed name
+
+
 @dataclass
 class Builder:
     """Writes one build. Use as a context manager; without `finish` the file is no build and may be removed.
@@ -161,7 +188,7 @@ class Builder:
             "record": dataset.record.value,
             "category": dataset.category.value if dataset.category else None,
         }
-        self._words(dataset)
+        _fill_words(self.con, dataset)
         # Rows have their numbers by now; their order in the tables means nothing and costs time.
         self.con.execute("set preserve_insertion_order = false")
         self.con.execute("delete from bad_row")
@@ -264,17 +291,6 @@ class Builder:
         while (now := self._one("label_sum")[0]) != before:
             before = now
             self._run("relabel")
-
-    def _words(self, dataset: Dataset) -> None:
-        self.con.execute("delete from category_word")
-        self.con.execute("delete from status_word")
-        for table, words in (
-            ("category_word", dataset.category_values),
-            ("status_word", dataset.status_values),
-        ):
-            rows = [(word.casefold(), str(value)) for word, value in words.items()]
-            if rows:
-                self.con.executemany(f"insert into {table} values (?, ?)", rows)  # noqa: S608 - a fixed name
 
     def _left_out(
         self, dataset: Dataset, binds: Mapping[str, Any], headers: Sequence[str], kinds: Sequence[str]

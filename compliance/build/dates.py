@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,6 +61,19 @@ def answered(
         else:
             questions.append(found)
     return formats, questions
+
+
+def sampled(
+    con: duckdb.DuckDBPyConnection, formats: Mapping[str, str]
+) -> dict[str, tuple[tuple[str, dt.date | None], ...]]:
+    """Up to three values of each date column with the dates that they are by its format, after `decide`."""
+    return {
+        field: tuple(
+            (str(text), day)
+            for text, day in con.execute(queries.load("date_sample"), {"field": field, "format": form}).fetchall()
+        )
+        for field, form in formats.items()
+    }
 
 
 def _judge(evidence: Mapping[str, object]) -> DateFormat | Question:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 import logging
 import os
 import sys
@@ -15,8 +16,9 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from compliance import runs
-from compliance.intake import orders, run, service
+from compliance.intake import explain, orders, run, service
 from compliance.intake.orders import FileOrder, FileResult, Order, Refusal, Result
+from compliance.intake.service import Preview
 from compliance.register.engine import engine
 from compliance.sources.catalogue import Catalogue, catalogue_of
 from compliance.words import command
@@ -47,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not order.files:
             _parser().print_usage(sys.stderr)
             return Exit.USAGE
+        if options.explain:
+            return _explain(settings, register, order, options)
         names = [file.name for file in order.files]
         catalogue = catalogue_of(settings, register, order.source)
         result = _wait_and_execute(settings, register, runs.queue(register, None, _now()), order, options)
@@ -57,7 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = command.parser("compliance intake", "Takes exports into the copy. Prints counts, never persons.")
+    parser = command.parser(
+        "compliance intake", "Takes exports into the copy. Prints counts; persons only with --explain."
+    )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV, XLSX or Parquet")
     parser.add_argument(
         "--table",
@@ -83,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CATEGORY",
         help=f"in what capacity persons are stored, where neither mapping nor column tells: {', '.join(Category)}",
     )
+    parser.add_argument("--explain", action="store_true", help="say what would be understood, and load nothing")
+    parser.add_argument("--json", action="store_true", help="what --explain says, as JSON")
     parser.add_argument("--skip-sheet", action="append", default=[], metavar="NAME", help="leave a sheet out")
     parser.add_argument("--allow-older", action="store_true", help="take an export older than the loaded one")
     parser.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="for another intake to end")
@@ -138,6 +146,25 @@ def _order(options: argparse.Namespace, now: dt.datetime) -> Order:
         for url, table in options.table
     )
     return Order(files=tuple(files), source=options.source, allow_older=options.allow_older)
+
+
+def _explain(settings: Settings, register: sa.Engine, order: Order, options: argparse.Namespace) -> int:
+    """Shows three values of each column, so each file is a recorded look at persons."""
+    found: list[Preview] = []
+    refused: list[Refused] = []
+    for file in order.files:
+        try:
+            found.append(service.explained(settings, register, file, order.source, _now()))
+        except Refused as one:
+            refused.append(one)
+    if options.json:
+        print(json.dumps([explain.as_json(one) for one in found], ensure_ascii=False, indent=2))
+    else:
+        for preview in found:
+            print("\n".join(explain.in_words(preview, options.language)))
+    for told in refused:
+        refuse(told, options.language)
+    return Exit.REFUSED if refused else Exit.DONE
 
 
 def _carry_out_queued(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:

@@ -5,31 +5,33 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from compliance import runs
+from compliance import ledger, runs
 from compliance.access import looked_at_persons
 from compliance.access.at import At
 from compliance.build import dates
-from compliance.build.builder import shape, workbench
-from compliance.build.reader import stage
+from compliance.build.builder import shape, tried, workbench
+from compliance.build.reader import Inspection, stage
 from compliance.intake import orders, run
 from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result
+from compliance.register.engine import writing
 from compliance.runs import RunRow
 from compliance.sources import recognise
 from compliance.sources.catalogue import Catalogue, Dataset, catalogue_of, from_columns
-from compliance.sources.recognise import Proposal, propose
+from compliance.sources.recognise import Column, Proposal, propose
 from compliance.words import settings as settings_of
 from compliance.words.files import private
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
-from compliance.words.vocabulary import Category, Permission, RecordType
+from compliance.words.vocabulary import Category, Permission, RecordType, StatedStatus
 
 # A date, and perhaps a time, as file names have them: 2026-11-24, 20261124, 2026-11-24T0530, 2026-11-24_05-30.
 _STAMP = re.compile(
@@ -38,6 +40,10 @@ _STAMP = re.compile(
 )
 _STOCKHOLM = ZoneInfo("Europe/Stockholm")
 _CHUNK = 10_000
+# A value is shown to be recognised, not to be read.
+_LONG = 28
+# So many runs back it is looked for who kept what last.
+_RUNS = 200
 # How far two machines' clocks may be apart.
 _CLOCKS = dt.timedelta(minutes=5)
 
@@ -51,13 +57,35 @@ class Upload:
     dates: Mapping[str, str]
     mappings: Mapping[int, Dataset]
     skip_sheets: tuple[str, ...] = ()
+    category: Category | None = None
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What one column was taken for, with three of its values, shortened; of dates how they are read (text, day)."""
+
+    column: Column
+    values: tuple[str, ...]
+    format: str | None
+    read: tuple[tuple[str, dt.date | None], ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What would become of the rows: rows_in = loaded + the sum of quarantined. Who was purged is found only then."""
+
+    rows_in: int
+    loaded: int
+    quarantined: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class SheetPreview:
     """One table before it is loaded.
 
-    Either `dataset` says what it is or `proposal` what it might be. `formats` are the date fields whose way
+    Either `dataset` says what it is or `proposal` what it might be; with the latter `unread` may name the column of the
+    name that the mapping `nearly` does not read. `columns` and `trial` are of the proposal too; `trial` is None while a
+    column is lacking without which no row can be loaded. `formats` are the date fields whose way
     of writing is clear, `questions` those that must be asked. `left_out` are (column, kind) pairs. `sample`
     holds persons.
     """
@@ -71,12 +99,21 @@ class SheetPreview:
     formats: Mapping[str, str]
     questions: tuple[dates.Question, ...]
     left_out: tuple[tuple[str, str], ...]
+    columns: tuple[Understood, ...] = ()
+    trial: Trial | None = None
+    category_needed: bool = False
+    unread: str | None = None
+    nearly: str | None = None
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A file before it is loaded."""
+    """A file before it is loaded. `encoding` and `delimiter` are of CSV only."""
 
+    name: str
+    kind: str
+    encoding: str | None
+    delimiter: str | None
     digest: str
     exported_at: dt.datetime
     exported_at_from: ExportedAtFrom
@@ -110,65 +147,146 @@ def preview(at: At, upload: Upload) -> Preview:
     """
     at.require(Permission.RUN_INTAKE)
     catalogue = catalogue_of(at.settings, at.register)
+    seen_at = settings_of.latest(at.settings, at.now)
+    made, made_from = exported_at(upload.name, seen_at, "taken_in", seen_at)
     with tempfile.TemporaryDirectory(dir=private(at.settings.inbox), prefix="preview-") as folder:
         path = Path(folder) / "upload"
         path.touch(mode=0o600)
         path.write_bytes(upload.content)
-        seen_at = settings_of.latest(at.settings, at.now)
-        made, made_from = exported_at(upload.name, seen_at, "taken_in", seen_at)
         order = FileOrder(
             path=path,
             name=upload.name,
             exported_at=made,
             exported_at_from=made_from,
+            dates=upload.dates,
             mappings=upload.mappings,
             skip_sheets=upload.skip_sheets,
+            category=upload.category,
         )
-        inspection = run.inspect(order)
-        sheets: list[SheetPreview] = []
-        con = workbench(Path(folder))
-        try:
-            for number, dataset in run.match(order, inspection, catalogue):
-                sheet = inspection.sheets[number]
-                formats: Mapping[str, str] = {}
-                questions: Sequence[dates.Question] = ()
-                left_out: tuple[tuple[str, str], ...] = ()
-                if dataset is not None:
-                    fields = dataset.fields_for(sheet.headers)
-                    stage(con, inspection, number, fields, Path(folder))
-                    shape(con, key_is_email=dataset.key_is_email)
-                    formats, questions = dates.answered(dates.decide(con), {**dataset.dates, **upload.dates})
-                    left_out = tuple(
-                        (header, kind)
-                        for header, kind in zip(
-                            sheet.headers, recognise.kinds_of(dataset, sheet.headers, sheet.sample), strict=True
-                        )
-                        if kind
-                    )
-                sheets.append(
-                    SheetPreview(
-                        number,
-                        sheet.name,
-                        sheet.headers,
-                        sheet.sample,
-                        dataset,
-                        None if dataset else propose(upload.name, sheet.headers, sheet.sample),
-                        formats,
-                        tuple(questions),
-                        left_out,
-                    )
-                )
-        finally:
-            con.close()
+        found = _looked_into(order, catalogue, Path(folder))
+    looked_at_persons(at, "intake_preview", rows=_shown(found), build=None)
+    return found
+
+
+def explained(
+    settings: Settings, register: sa.Engine, order: FileOrder, source: str | None, now: dt.datetime
+) -> Preview:
+    """What `preview` tells, for the command line, which nobody is signed in to; it is a recorded look all the same.
+
+    Raises Refused where the file cannot be read.
+    """
+    catalogue = catalogue_of(settings, register, source)
+    with tempfile.TemporaryDirectory(dir=private(settings.inbox), prefix="preview-") as folder:
+        found = _looked_into(order, catalogue, Path(folder))
+    with writing(register) as connection:
+        ledger.append(
+            connection,
+            ledger.Event.PERSONS_SEEN,
+            author=None,
+            now=now,
+            details={"what": "intake_preview", "rows": _shown(found)},
+        )
+    return found
+
+
+def _shown(found: Preview) -> int:
+    return sum(len(sheet.sample) for sheet in found.sheets)
+
+
+def _looked_into(order: FileOrder, catalogue: Catalogue, folder: Path) -> Preview:
+    inspection = run.inspect(order)
+    con = workbench(folder)
+    try:
+        sheets = tuple(
+            _looked_into_sheet(con, order, inspection, number, dataset, folder, catalogue)
+            for number, dataset in run.match(order, inspection, catalogue)
+        )
+    finally:
+        con.close()
     if not sheets:
         raise Refused("nothing_to_read")
-    looked_at_persons(
-        at,
-        "intake_preview",
-        rows=sum(len(sheet.sample) for sheet in sheets),
-        build=None,
+    is_csv = inspection.kind == "csv"
+    return Preview(
+        order.name,
+        inspection.kind,
+        inspection.encoding if is_csv else None,
+        inspection.delimiter if is_csv else None,
+        inspection.digest,
+        order.exported_at,
+        order.exported_at_from,
+        sheets,
     )
-    return Preview(inspection.digest, made, made_from, tuple(sheets))
+
+
+def _looked_into_sheet(
+    con: Any,
+    order: FileOrder,
+    inspection: Inspection,
+    number: int,
+    dataset: Dataset | None,
+    folder: Path,
+    catalogue: Catalogue,
+) -> SheetPreview:
+    sheet = inspection.sheets[number]
+    nearly = dataset
+    unread = recognise.unread_name(dataset, sheet.headers, sheet.sample) if dataset else None
+    if dataset is not None and unread is not None:
+        if number in order.mappings:
+            raise Refused("name_unread", column=unread, dataset=dataset.id)
+        dataset = None
+    proposal = None if dataset else propose(order.name, sheet.headers, sheet.sample)
+    read = dataset
+    if proposal is not None:
+        read = recognise.provisional(proposal, proposed_id(order.name), next(iter(catalogue.sources)), order.category)
+    columns = proposal.columns if proposal else recognise.judged(read, sheet.headers, sheet.sample) if read else ()
+    formats: Mapping[str, str] = {}
+    questions: Sequence[dates.Question] = ()
+    examples: Mapping[str, tuple[tuple[str, dt.date | None], ...]] = {}
+    trial = None
+    if read is not None:
+        staged = stage(con, inspection, number, read.fields_for(sheet.headers), folder)
+        shape(con, key_is_email=read.key_is_email)
+        formats, questions = dates.answered(dates.decide(con), {**read.dates, **order.dates})
+        examples = dates.sampled(con, formats)
+        stays = tried(con, read, formats)
+        trial = Trial(staged.rows_in, staged.rows_in - sum(stays.values()), stays)
+    return SheetPreview(
+        number,
+        sheet.name,
+        sheet.headers,
+        sheet.sample,
+        dataset,
+        proposal,
+        formats,
+        tuple(questions),
+        tuple(
+            (column.header, column.field.removeprefix(recognise.LEFT_OUT))
+            for column in columns
+            if column.field.startswith(recognise.LEFT_OUT)
+        ),
+        tuple(
+            Understood(
+                column,
+                _three(row[place] if place < len(row) else None for row in sheet.sample),
+                formats.get(column.field),
+                examples.get(column.field, ()),
+            )
+            for place, column in enumerate(columns)
+        ),
+        trial,
+        read.needs_category(sheet.headers)
+        if dataset and read
+        else bool(proposal and proposal.record is RecordType.PERSON and "category" not in proposal.fields)
+        and (order.category or (proposal.category if proposal else None)) is None,
+        unread,
+        nearly.id if nearly and unread else None,
+    )
+
+
+def _three(values: Iterable[str | None]) -> tuple[str, ...]:
+    """The first three different values, cut where they are long."""
+    different = dict.fromkeys(value.strip() for value in values if value and value.strip())
+    return tuple(value if len(value) <= _LONG else f"{value[:_LONG]}…" for value in list(different)[:3])
 
 
 def catalogue(settings: Settings, register: sa.Engine) -> Catalogue:
@@ -190,6 +308,10 @@ def mapping_of(
     headers: Sequence[str],
     fields: Sequence[str],
     name: str,
+    *,
+    category_values: Mapping[str, Category] | None = None,
+    status_values: Mapping[str, StatedStatus] | None = None,
+    key_is_email: bool = False,
 ) -> Dataset:
     """The mapping that a person chose on the page. Raises Refused `mapping_...` with what does not fit."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{2,59}", dataset_id):
@@ -202,6 +324,9 @@ def mapping_of(
         headers=headers,
         fields=fields,
         files=(f"{proposed_id(name)}*",),
+        category_values=category_values,
+        status_values=status_values,
+        key_is_email=key_is_email,
     )
 
 
@@ -234,6 +359,7 @@ def submit(at: At, uploads: Sequence[Upload], *, allow_older: bool = False) -> s
                 dates=upload.dates,
                 mappings=upload.mappings,
                 skip_sheets=upload.skip_sheets,
+                category=upload.category,
             )
         )
     order = Order(files=tuple(files), pseudonym=author.pseudonym, role=author.role, allow_older=allow_older)
@@ -255,6 +381,14 @@ def latest(register: sa.Engine, count: int = 10) -> list[RunRow]:
 def result_of(row: RunRow) -> Result:
     """What a run came to; empty while it has not ended."""
     return Result.model_validate_json(row.result)
+
+
+def keeps_quarantine(register: sa.Engine, run_id: str, dataset: str) -> bool:
+    """Whether the rows that stayed out in a run are kept still: the next export of the same dataset replaces them."""
+    for row in latest(register, _RUNS):
+        if any(taken.dataset == dataset for file in result_of(row).files for taken in file.taken) and row.build_id:
+            return row.run_id == run_id
+    return False
 
 
 def quarantined_rows(at: At, dataset: str) -> tuple[list[str], Iterator[list[tuple[object, ...]]]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from compliance.sources.catalogue import LEFT_OUT_FIELDS, REQUIRED, Dataset
+from compliance.sources.catalogue import LEFT_OUT_FIELDS, REQUIRED, Dataset, from_columns
 from compliance.sources.header_words import (
     PERHAPS,
     by_name,
@@ -23,6 +23,7 @@ from compliance.sources.header_words import (
     value_words,
 )
 from compliance.sources.shapes import Shape
+from compliance.words.refusal import Refused
 from compliance.words.vocabulary import (
     DATE_FIELDS,
     FURTHER_FIELDS,
@@ -215,6 +216,26 @@ def kinds_of(dataset: Dataset, headers: Sequence[str], sample: Sequence[Sequence
                 kind = guessed
         kinds.append(kind or "other")
     return tuple(kinds)
+
+
+def provisional(proposal: Proposal, dataset_id: str, source: str, category: Category | None = None) -> Dataset | None:
+    """The mapping that a proposal is as it stands; None while a column is lacking that the rows need."""
+    chosen = category or proposal.category
+    fields = proposal.fields
+    try:
+        return from_columns(
+            dataset_id=dataset_id,
+            source=source,
+            record=proposal.record,
+            category=chosen or (None if "category" in fields else Category.UNCLASSIFIED),
+            headers=[column.header for column in proposal.columns],
+            fields=fields,
+            category_values=proposal.category_values,
+            status_values=proposal.status_values,
+            key_is_email=proposal.key_is_email,
+        )
+    except Refused:
+        return None
 
 
 def words_of(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 
 from compliance import builds, runs
 from compliance.builds import vault
 from compliance.intake import commands as command_line
 from compliance.intake import run, service
 from compliance.intake.orders import FileOrder, Order, Result
+from compliance.ledger import tables as ledger_tables
 from compliance.register.engine import engine
 from compliance.sources.catalogue import Dataset
 from compliance.words.settings import Settings
@@ -149,3 +152,89 @@ def test_a_new_column_of_a_special_category_is_counted_as_one_whatever_the_mappi
         ("Grupp", "trade_union", 3),
         ("RaceDesc", "ethnic_origin", 2),
     ]
+
+
+HR = """Employee_Name,EmpID,State,DateofHire,EmploymentStatus,RaceDesc,Termd
+"Berg, Anna",1001,MA,1/15/2020,Active,White,0
+"Dahl, Bo",1002,TX,2/16/2021,Terminated,Asian,1
+"Ek, Eva",1003,MA,3/17/2022,Active,White,0
+,,,,,,
+"""
+
+
+def explained(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    settings: Settings,
+    *arguments: str,
+    exit_code: int = 0,
+) -> Any:
+    """What --explain says, as JSON."""
+    monkeypatch.setenv("COMPLIANCE_STORE", str(settings.store))
+    assert command_line.main(["--explain", "--json", *arguments]) == exit_code
+    return json.loads(capsys.readouterr().out)
+
+
+def test_what_would_be_understood_is_told_and_nothing_is_loaded(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "hr.csv"
+    path.write_text(HR, encoding="utf-8")
+    (told,) = explained(monkeypatch, capsys, settings, str(path))
+    assert (told["kind"], told["encoding"], told["delimiter"]) == ("csv", "utf-8", ",")
+    (sheet,) = told["tables"]
+    assert (sheet["mapping"], sheet["record"]) == (None, "person")
+    columns = {one["header"]: one for one in sheet["columns"]}
+    assert {header: one["field"] for header, one in columns.items()} == {
+        "Employee_Name": "name",
+        "EmpID": "source_key",
+        "State": "left_out:address",
+        "DateofHire": "starts_on",
+        "EmploymentStatus": "status",
+        "RaceDesc": "left_out:ethnic_origin",
+        "Termd": "left_out:other",
+    }
+    assert columns["Employee_Name"]["values"] == ["Berg, Anna", "Dahl, Bo", "Ek, Eva"]
+    assert (columns["Employee_Name"]["sure"], columns["Termd"]["sure"]) == ("sure", "unknown")
+    assert columns["DateofHire"]["dates"]["read"][0] == ["1/15/2020", "2020-01-15"]
+    assert sheet["rows"] == {"in": 4, "would_load": 3, "would_be_quarantined": {"no_key": 1}}
+    assert sheet["category"] == {"known": None, "needed": True}
+    (sheet,) = explained(monkeypatch, capsys, settings, str(path), "--category", "EMPLOYEE")[0]["tables"]
+    assert not sheet["category"]["needed"]
+    with engine(settings).connect() as connection:
+        assert builds.current(settings, connection) is None
+        events = connection.execute(sa.select(ledger_tables.ledger.c.event)).scalars().all()
+    # Three values of each column are a look at persons, whoever looks.
+    assert events == ["persons:seen", "persons:seen"]
+
+
+def test_what_is_told_counts_what_the_intake_then_does(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        "Prospekt-ID;Namn;E-post;Registrerad;Skonummer\n1;Anna Berg;anna@kund.example;2020-01-02;41\n"
+        "1;Bo Dahl;bo@kund.example;2020-01-02;42\n;Eva Ek;;2020-01-02;\n4;;;2020-01-02;40\n"
+    )
+    taken = take_in(settings, tmp_path / "in", "crm_prospekt.csv", text).files[0].taken[0]
+    (sheet,) = explained(monkeypatch, capsys, settings, str(tmp_path / "in" / "crm_prospekt.csv"))[0]["tables"]
+    assert sheet["rows"] == {
+        "in": taken.rows_in,
+        "would_load": taken.loaded,
+        "would_be_quarantined": dict(taken.quarantined),
+    }
+    assert sheet["left_out"] == {one.column: one.field for one in taken.left_out}
+
+
+def test_it_is_told_in_words_too_and_what_cannot_be_read_is_said(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COMPLIANCE_STORE", str(settings.store))
+    path, empty = tmp_path / "hr.csv", tmp_path / "tom.csv"
+    path.write_text(HR, encoding="utf-8")
+    empty.touch()
+    assert command_line.main(["--explain", str(path), str(empty), "--language", "sv"]) == 1
+    told = capsys.readouterr()
+    assert "● Employee_Name" in told.out and "säkert, av namn och värden" in told.out
+    assert "○ Termd" in told.out and "1/15/2020 → 2020-01-15" in told.out
+    assert "3 som skulle läsas in + 1 som skulle stanna i karantän" in told.out
+    assert "tom" in told.err.lower()

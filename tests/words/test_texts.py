@@ -24,6 +24,7 @@ from compliance.runs import tables as runs_tables
 from compliance.show import why
 from compliance.show.asks import Entry
 from compliance.show.entries import entry_columns
+from compliance.sources import recognise
 from compliance.sources import tables as sources_tables
 from compliance.words import policy, vocabulary
 from compliance.words.deadlines import RequestState
@@ -108,6 +109,8 @@ def test_every_refusal_in_the_code_has_words_and_every_word_a_refusal() -> None:
         ("intake.state", list(values(runs_tables.State))),
         ("intake.step", list(values(runs_tables.Step))),
         ("intake.record", list(values(vocabulary.RecordType))),
+        ("intake.level", list(values(recognise.Level))),
+        ("intake.because", list(values(recognise.Because))),
         ("batch_state", list(values(purge_tables.State))),
         ("batch_kind", list(values(purge_tables.Kind))),
         ("stays", list(values(purge_tables.Stays))),
@@ -125,6 +128,7 @@ def test_every_refusal_in_the_code_has_words_and_every_word_a_refusal() -> None:
                 *vocabulary.STORED_FIELDS,
                 *vocabulary.COUNTED_FIELDS,
                 *vocabulary.SPECIAL_CATEGORY_FIELDS,
+                *vocabulary.FURTHER_FIELDS,
                 vocabulary.PERSONNUMMER_FIELD,
             ],
         ),

@@ -1,0 +1,174 @@
+"""What was understood of a file, in words and as JSON, before anything is loaded.
+
+It holds persons: three values of each column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from compliance.intake.service import Preview, SheetPreview, Understood
+from compliance.show.why import field_in_words
+from compliance.sources.recognise import LEFT_OUT, Level
+from compliance.words.deadlines import STOCKHOLM
+from compliance.words.texts import refusal, say, show
+
+# A sign of its own, so that colour is never the only one.
+MARKS: Mapping[Level, str] = {Level.SURE: "●", Level.LIKELY: "◐", Level.UNKNOWN: "○"}
+_DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar"}
+
+
+def as_json(found: Preview) -> dict[str, Any]:
+    """Everything that is told of a file, by the words of the code."""
+    return {
+        "name": found.name,
+        "kind": found.kind,
+        "encoding": found.encoding,
+        "delimiter": found.delimiter,
+        "sha256": found.digest,
+        "exported_at": found.exported_at.isoformat(timespec="minutes"),
+        "exported_at_from": found.exported_at_from,
+        "tables": [_sheet_as_json(sheet) for sheet in found.sheets],
+    }
+
+
+def _sheet_as_json(sheet: SheetPreview) -> dict[str, Any]:
+    record = sheet.dataset.record if sheet.dataset else sheet.proposal.record if sheet.proposal else None
+    category = sheet.dataset.category if sheet.dataset else sheet.proposal.category if sheet.proposal else None
+    return {
+        "sheet": sheet.name,
+        "mapping": sheet.dataset.id if sheet.dataset else None,
+        "record": record,
+        "category": {"known": category, "needed": sheet.category_needed},
+        "name_unread": sheet.unread,
+        "columns": [
+            {
+                "header": one.column.header,
+                "field": one.column.field,
+                "sure": one.column.level,
+                "confidence": one.column.confidence,
+                "because": one.column.because,
+                "values": list(one.values),
+                "dates": {
+                    "format": one.format,
+                    "read": [[text, day.isoformat() if day else None] for text, day in one.read],
+                }
+                if one.format
+                else None,
+            }
+            for one in sheet.columns
+        ],
+        "questions": [{"field": one.field, "examples": list(one.examples)} for one in sheet.questions],
+        "rows": {
+            "in": sheet.trial.rows_in,
+            "would_load": sheet.trial.loaded,
+            "would_be_quarantined": dict(sheet.trial.quarantined),
+        }
+        if sheet.trial
+        else None,
+        "left_out": dict(sheet.left_out),
+    }
+
+
+def _dates_as_json(one: Understood) -> dict[str, Any]:
+    return {"format": one.format, "read": [[text, day.isoformat() if day else None] for text, day in one.read]}
+
+
+def in_words(found: Preview, language: str) -> list[str]:
+    """The same for a reader, line by line."""
+    lines = [f"{found.name}: {file_in_words(found, language)}"]
+    for sheet in found.sheets:
+        lines.extend(f"  {line}" for line in _sheet_in_words(sheet, language))
+    return lines
+
+
+def file_in_words(found: Preview, language: str) -> str:
+    """What kind of file it is, how it is written, and when it was made."""
+    written = ""
+    if found.encoding and found.delimiter:
+        delimiter = say(f"intake.explain.delimiter.{_DELIMITERS[found.delimiter]}", language)
+        written = say("intake.explain.written", language, encoding=found.encoding.upper(), delimiter=delimiter)
+    made = f"{found.exported_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+    how = say(f"intake.exported_at_from.{found.exported_at_from}", language)
+    return f"{found.kind.upper()}{written}. " + say("intake.explain.made", language, when=made, how=how)
+
+
+def _sheet_in_words(sheet: SheetPreview, language: str) -> list[str]:
+    lines = [say("intake.preview.sheet", language, sheet=sheet.name)] if sheet.name else []
+    lines.append(sheet_in_words(sheet, language))
+    if sheet.unread:
+        lines.append(refusal("name_unread", language, {"column": sheet.unread, "dataset": sheet.nearly}))
+    lines.append(category_in_words(sheet, language))
+    width = max((len(one.column.header) for one in sheet.columns), default=0)
+    for one in sheet.columns:
+        told = f"{MARKS[one.column.level]} {one.column.header:<{width}}  {meaning(one, language)}"
+        lines.append(f"{told} ({why(one, language)})" + (f": {', '.join(one.values)}" if one.values else ""))
+        if one.read:
+            lines.append("    " + dates_in_words(one))
+    lines.extend(
+        say(
+            "intake.explain.ask_dates",
+            language,
+            field=field_in_words(one.field, language),
+            examples=", ".join(one.examples),
+        )
+        for one in sheet.questions
+    )
+    lines.extend(trial_in_words(sheet, language))
+    return lines
+
+
+def sheet_in_words(sheet: SheetPreview, language: str) -> str:
+    """What the rows are, and whether that is known or proposed."""
+    if sheet.dataset is not None:
+        record = say(f"intake.record.{sheet.dataset.record}", language)
+        return say("intake.explain.known", language, dataset=sheet.dataset.id, record=record)
+    assert sheet.proposal is not None
+    return say("intake.explain.proposed", language, record=say(f"intake.record.{sheet.proposal.record}", language))
+
+
+def category_in_words(sheet: SheetPreview, language: str) -> str:
+    """In what capacity persons are stored, or that it has to be said."""
+    if sheet.category_needed:
+        return say("intake.explain.category_needed", language)
+    category = sheet.dataset.category if sheet.dataset else sheet.proposal.category if sheet.proposal else None
+    if category is not None:
+        return say("intake.explain.category", language, category=say(f"category.{category}", language))
+    return say("intake.explain.category_told", language)
+
+
+def meaning(one: Understood, language: str) -> str:
+    """What a column is read as, or that it is not read."""
+    field = one.column.field
+    if field.startswith(LEFT_OUT):
+        kind = field_in_words(field.removeprefix(LEFT_OUT), language)
+        return say("intake.mapping.leave_out", language, kind=kind)
+    return field_in_words(field, language)
+
+
+def why(one: Understood, language: str) -> str:
+    """How sure that is, and why."""
+    level = say(f"intake.level.{one.column.level}", language)
+    return f"{level}, {say(f'intake.because.{one.column.because}', language)}"
+
+
+def dates_in_words(one: Understood) -> str:
+    """Three values of a column of dates with the dates that they are."""
+    return "; ".join(f"{text} → {day.isoformat() if day else '?'}" for text, day in one.read)
+
+
+def trial_in_words(sheet: SheetPreview, language: str) -> list[str]:
+    """What would become of the rows, and why some stay out."""
+    if sheet.trial is None:
+        return [say("intake.explain.no_trial", language)]
+    stays = sum(sheet.trial.quarantined.values())
+    told = say(
+        "intake.explain.trial", language, rows_in=sheet.trial.rows_in, loaded=sheet.trial.loaded, quarantined=stays,
+        columns=len(sheet.left_out),
+    )  # fmt: skip
+    reasons = [
+        f"{say(f'quarantine.{reason}', language)}: {show(rows, language)}"
+        for reason, rows in sorted(sheet.trial.quarantined.items())
+    ]
+    return [told, *reasons]
