@@ -142,9 +142,13 @@ def meaning(one: Understood, language: str) -> str:
     """What a column is read as, or that it is not read."""
     field = one.column.field
     if field.startswith(LEFT_OUT):
-        kind = field_in_words(field.removeprefix(LEFT_OUT), language)
-        return say("intake.mapping.leave_out", language, kind=kind)
+        return say("intake.mapping.leave_out", language, kind=kind(one, language))
     return field_in_words(field, language)
+
+
+def kind(one: Understood, language: str) -> str:
+    """What kind of data a column holds that is not read."""
+    return field_in_words(one.column.field.removeprefix(LEFT_OUT), language)
 
 
 def why(one: Understood, language: str) -> str:

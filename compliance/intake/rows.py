@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from compliance.intake import explain
 from compliance.intake.orders import Result
+from compliance.intake.service import SheetPreview, Understood
 from compliance.runs import RunRow
 from compliance.show.columns import Row
 from compliance.show.why import field_in_words
 from compliance.sources.catalogue import LEFT_OUT_FIELDS
+from compliance.sources.recognise import Level
 from compliance.words.deadlines import STOCKHOLM, local_date
-from compliance.words.texts import refusal, say
+from compliance.words.texts import has, refusal, say, show
 from compliance.words.vocabulary import (
     STORED_FIELDS,
     RecordType,
 )
+
+# What Streamlit would draw as something else.
+_MARKED = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:^-])")
 
 
 def quarantined(row: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -49,6 +56,56 @@ def mapping_choices(record: RecordType, language: str) -> dict[str, str]:
         for kind in LEFT_OUT_FIELDS
     }
     return {**dict(sorted(read.items(), key=lambda item: item[1])), **out}
+
+
+# What is shown of a column that was understood, in this order. Texts: `intake.columns.<name>`.
+UNDERSTOOD = ("sure", "column", "read_as", "why", "values")
+
+
+def level_in_words(level: Level, language: str) -> str:
+    """How sure something is, with its sign."""
+    return f"{explain.MARKS[level]} {say(f'intake.level.{level}', language)}"
+
+
+def understood(one: Understood, language: str) -> list[str]:
+    """What a column was taken for, how sure that is and why, and three of its values. Holds persons."""
+    return [
+        level_in_words(one.column.level, language),
+        one.column.header,
+        explain.meaning(one, language),
+        say(f"intake.because.{one.column.because}", language),
+        " · ".join(one.values),
+    ]
+
+
+def literal(text: str) -> str:
+    """Text of a file, which is drawn as it is: nothing in it is a link, a picture or a formula."""
+    return _MARKED.sub(r"\\\1", text)
+
+
+def trial_figures(sheet: SheetPreview) -> list[tuple[str, int]]:
+    """What would become of a table's rows, and how many columns are not read."""
+    assert sheet.trial is not None
+    return [
+        ("rows_in", sheet.trial.rows_in),
+        ("loaded", sheet.trial.loaded),
+        ("quarantined", sum(sheet.trial.quarantined.values())),
+        ("left_out", len(sheet.left_out)),
+    ]
+
+
+def stays_in_words(quarantined: Mapping[str, int], language: str) -> list[str]:
+    """Why rows stay out, how many, and what to do about each."""
+    return [
+        f"{say(f'quarantine.{reason}', language)}: {show(rows, language)}. {to_do(reason, language)}"
+        for reason, rows in sorted(quarantined.items())
+    ]
+
+
+def to_do(reason: str, language: str) -> str:
+    """What to do about rows that stay out for a reason; nothing where nothing need be done."""
+    key = f"intake.to_do.{reason}"
+    return say(key, language) if has(key) else say("intake.to_do.other", language)
 
 
 def result_in_words(result: Result, build: int | None, language: str) -> tuple[str, bool]:
@@ -103,7 +160,12 @@ def result_files(result: Result, language: str) -> list[tuple[str, list[str]]]:
 def quarantined_rows(result: Result, language: str) -> list[Row]:
     """How many rows stayed out of the copy, per export and reason."""
     return [
-        {"export": table.dataset, "reason": say(f"quarantine.{reason}", language), "rows": rows}
+        {
+            "export": table.dataset,
+            "reason": say(f"quarantine.{reason}", language),
+            "rows": rows,
+            "to_do": to_do(reason, language),
+        }
         for file in result.files
         for table in file.taken
         for reason, rows in sorted(table.quarantined.items())
@@ -126,12 +188,18 @@ def left_out_rows(result: Result, language: str) -> list[Row]:
 
 
 def run_rows(runs: Sequence[RunRow], language: str) -> list[Row]:
-    """The last runs, the newest first."""
-    return [
-        {
-            "started": f"{run.started_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}",
-            "run_state": say(f"intake.state.{run.state}", language),
-            "build_id": run.build_id,
-        }
-        for run in runs
-    ]
+    """The last runs, the newest first, with what came of their rows."""
+    found: list[Row] = []
+    for run in runs:
+        taken = [table for file in Result.model_validate_json(run.result).files for table in file.taken]
+        found.append(
+            {
+                "run_id": run.run_id,
+                "started": f"{run.started_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}",
+                "run_state": say(f"intake.state.{run.state}", language),
+                "exports": ", ".join(sorted({table.dataset for table in taken})) or None,
+                "loaded": sum(table.loaded for table in taken) if taken else None,
+                "quarantined": sum(sum(table.quarantined.values()) for table in taken) if taken else None,
+            }
+        )
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 import tempfile
@@ -26,12 +27,19 @@ from compliance.register.engine import writing
 from compliance.runs import RunRow
 from compliance.sources import recognise
 from compliance.sources.catalogue import Catalogue, Dataset, catalogue_of, from_columns
-from compliance.sources.recognise import Column, Proposal, propose
+from compliance.sources.recognise import Because, Column, Level, Proposal, propose
 from compliance.words import settings as settings_of
 from compliance.words.files import private
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
-from compliance.words.vocabulary import Category, Permission, RecordType, StatedStatus
+from compliance.words.vocabulary import (
+    PERSONNUMMER_FIELD,
+    SPECIAL_CATEGORY_FIELDS,
+    Category,
+    Permission,
+    RecordType,
+    StatedStatus,
+)
 
 # A date, and perhaps a time, as file names have them: 2026-11-24, 20261124, 2026-11-24T0530, 2026-11-24_05-30.
 _STAMP = re.compile(
@@ -44,6 +52,7 @@ _CHUNK = 10_000
 _LONG = 28
 # So many runs back it is looked for who kept what last.
 _RUNS = 200
+_WORDS = 24
 # How far two machines' clocks may be apart.
 _CLOCKS = dt.timedelta(minutes=5)
 
@@ -298,6 +307,52 @@ def proposed_id(name: str) -> str:
     """A name for a new kind of export, from its file's name without what changes from time to time."""
     stem = _STAMP.sub("", Path(name).stem).casefold().translate(str.maketrans("åäöé", "aaoe"))
     return re.sub(r"[^a-z0-9]+", "_", stem).strip("_") or "export"
+
+
+def likely_source(proposal: Proposal, sources: Sequence[str]) -> str:
+    """Which of the known sources an unknown file is of: whoever is employed comes from the HR system."""
+    employed = proposal.category in (Category.EMPLOYEE, Category.CONTRACTOR)
+    return "hr" if employed and "hr" in sources else sources[0]
+
+
+def is_left_out(one: Understood) -> bool:
+    """Whether a column is not read."""
+    return one.column.field.startswith(recognise.LEFT_OUT)
+
+
+def is_critical(one: Understood) -> bool:
+    """Whether a column holds what may hardly ever be kept."""
+    kind = one.column.field.removeprefix(recognise.LEFT_OUT)
+    return kind in (*SPECIAL_CATEGORY_FIELDS, PERSONNUMMER_FIELD)
+
+
+def is_asked(one: Understood) -> bool:
+    """Whether a person has to look at a column: it is to be read and not sure, or contradicts itself."""
+    level = one.column.level
+    if one.column.because is Because.CONTRADICTION:
+        return True
+    return level is not Level.SURE and not is_left_out(one)
+
+
+def said(columns: Sequence[Understood], fields: Sequence[str]) -> list[Understood]:
+    """The columns as they are now that a person has said what they are."""
+    return [
+        one
+        if one.column.field == field
+        else dataclasses.replace(
+            one, column=one.column.model_copy(update={"field": field, "confidence": 1.0, "because": Because.SAID})
+        )
+        for one, field in zip(columns, fields, strict=True)
+    ]
+
+
+def words_in(sheet: SheetPreview, fields: Sequence[str], field: str) -> list[str]:
+    """The different words of a field's column in the first rows, so many as can be asked about."""
+    if field not in fields:
+        return []
+    place = list(fields).index(field)
+    words = dict.fromkeys((row[place] or "").strip() for row in sheet.sample if len(row) > place)
+    return [word for word in words if word][:_WORDS]
 
 
 def mapping_of(

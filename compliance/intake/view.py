@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from compliance import ui
+from compliance.intake import explain, service
 from compliance.intake import rows as intake_rows
-from compliance.intake import service
-from compliance.intake.service import Preview, SheetPreview, Upload
+from compliance.intake.rows import literal
+from compliance.intake.service import Preview, SheetPreview, Understood, Upload
 from compliance.show import columns as tables
 from compliance.show.extract import Sheet, Stamp, extract, file_name
 from compliance.sources import catalogue as mapping
 from compliance.sources import verbs as sources_verbs
+from compliance.sources.recognise import Level
 from compliance.ui import Session, at_fetch
 from compliance.words.refusal import Refused
-from compliance.words.vocabulary import Category, Permission, RecordType
+from compliance.words.vocabulary import Category, Permission, RecordType, StatedStatus
 
-
-def _sample(headers: Sequence[str], rows: Sequence[Sequence[str | None]], key: str) -> None:
-    """The first rows of a file as they are, before anything is loaded."""
-    st.dataframe(pd.DataFrame([list(row) for row in rows], columns=list(headers)), hide_index=True, key=f"sample_{key}")
+T = TypeVar("T", bound=str)
+_BADGES: Mapping[Level, str] = {Level.SURE: "green", Level.LIKELY: "orange", Level.UNKNOWN: "red"}
+_COLOURS: Mapping[str, Mapping[Level, str]] = {
+    "light": {Level.SURE: "#1f6b41", Level.LIKELY: "#8a5200", Level.UNKNOWN: "#a8322a"},
+    "dark": {Level.SURE: "#6fd09b", Level.LIKELY: "#f0b35e", Level.UNKNOWN: "#f28b82"},
+}
+# So many columns are shown before their table scrolls within itself.
+_SHOWN = 14
 
 
 def _quarantine_csv(session: Session, dataset: str) -> None:
@@ -58,64 +66,194 @@ def _previewed(session: Session, upload: Upload) -> Preview:
     """The preview of an upload, made once for the same file and answers: each one is a recorded look at persons."""
     known = st.session_state.setdefault("previews", {})
     mappings = [(number, one.model_dump_json()) for number, one in sorted(upload.mappings.items())]
-    told = (upload.name, hash(upload.content), repr(mappings), upload.skip_sheets)
+    told = (upload.name, hash(upload.content), repr(mappings), upload.skip_sheets, upload.category, repr(upload.dates))
     if told not in known:
         known[told] = service.preview(session.at(), upload)
     found: Preview = known[told]
     return found
 
 
+def _columns(session: Session, columns: Sequence[Understood], key: str) -> None:
+    """Columns with what they are read as, how sure that is by colour and by words, and three values of each."""
+    table = pd.DataFrame(
+        [intake_rows.understood(one, session.language) for one in columns],
+        columns=[session.say(f"intake.columns.{name}") for name in intake_rows.UNDERSTOOD],
+    )
+    sure = table.columns[0]
+    theme = _COLOURS["dark" if st.context.theme.type == "dark" else "light"]
+    colours = {intake_rows.level_in_words(level, session.language): colour for level, colour in theme.items()}
+    st.dataframe(
+        table.style.map(lambda told: f"color: {colours[told]}", subset=[sure]),
+        hide_index=True,
+        key=key,
+        height="content" if len(columns) <= _SHOWN else 38 + 35 * _SHOWN,
+    )
+
+
+def _counted(session: Session, columns: Sequence[Understood]) -> None:
+    """How many columns are sure, likely and unknown."""
+    told = [
+        f":{_BADGES[level]}-badge[{intake_rows.level_in_words(level, session.language)}: {number}]"
+        for level in Level
+        if (number := sum(one.column.level is level for one in columns))
+    ]
+    st.markdown(f"{session.say('intake.columns.counted', columns=len(columns))} {' '.join(told)}")
+
+
+def _ask_for_column(session: Session, one: Understood, choices: Mapping[str, str], key: str) -> str:
+    """What one column is, with what speaks for it."""
+    with st.container(border=True, key=f"ask_{key}"):
+        words, choice = st.columns([3, 2], vertical_alignment="center")
+        level = one.column.level
+        with words:
+            badge = f":{_BADGES[level]}-badge[{intake_rows.level_in_words(level, session.language)}]"
+            st.markdown(f"**{literal(one.column.header)}** {badge}")
+            because = session.say(f"intake.because.{one.column.because}")
+            st.caption(f"{because[:1].upper()}{because[1:]}. {session.say('intake.columns.values')}:")
+            # As text: an address would be drawn as a link.
+            st.text(" · ".join(one.values) or session.say("intake.columns.no_values"))
+        return choice.selectbox(
+            session.say("intake.mapping.column", column=one.column.header),
+            list(choices),
+            index=list(choices).index(one.column.field),
+            format_func=choices.__getitem__,
+            key=key,
+            label_visibility="collapsed",
+        )
+
+
+def _ask_for_words(
+    session: Session,
+    sheet: SheetPreview,
+    fields: Sequence[str],
+    field: str,
+    known: Mapping[str, T],
+    choices: Sequence[T],
+    key: str,
+) -> dict[str, T]:
+    """What the words of a column mean, where it tells the category or the status."""
+    words = service.words_in(sheet, fields, field)
+    if not words:
+        return {}
+    label = {None: session.say(f"intake.words.{field}_none")} | {
+        one: session.say(f"category.{one}" if field == "category" else f"intake.words.{one}") for one in choices
+    }
+    options: list[T | None] = [None, *choices]
+    st.caption(session.say(f"intake.words.{field}"))
+    said: dict[str, T] = {}
+    with st.container(horizontal=True):
+        for number, word in enumerate(words):
+            chosen = st.selectbox(
+                word, options, index=options.index(known.get(word)), format_func=label.__getitem__,
+                key=f"{key}_{field}_{number}", width=230,
+            )  # fmt: skip
+            if chosen is not None:
+                said[word] = chosen
+    return said
+
+
+def _ask_for_category(session: Session, proposed: Category | None, key: str) -> Category | None:
+    """In what capacity the persons of a file are stored; None until somebody has said it."""
+    known = [one for one in Category if one in session.policy.rules]
+    return st.selectbox(
+        session.say("intake.mapping.category"),
+        known,
+        index=known.index(proposed) if proposed in known else None,
+        placeholder=session.say("intake.mapping.category_choose"),
+        format_func=ui.coded(session, "category"),
+        key=f"{key}_category",
+    )
+
+
 def _ask_for_mapping(session: Session, key: str, name: str, sheet: SheetPreview) -> mapping.Dataset | None:
     """Lets a person say what an unknown table's columns are; None while it does not fit together."""
-    assert sheet.proposal is not None
+    proposal = sheet.proposal
+    assert proposal is not None
     st.info(session.say("intake.preview.unknown"), icon=":material/help:")
+    if sheet.unread:
+        ui.explain(Refused("name_unread", column=sheet.unread, dataset=sheet.nearly))
+    st.markdown(f"**{session.say('intake.part.rows')}**")
     catalogue = service.catalogue(session.settings, session.engine)
+    sources = list(catalogue.sources)
     with st.container(horizontal=True):
-        source = st.selectbox(
-            session.say("intake.mapping.source"),
-            list(catalogue.sources),
-            format_func=lambda one: catalogue.sources[one].name[session.language],
-            key=f"{key}_source",
-        )
         record = st.selectbox(
             session.say("intake.mapping.record"),
             [*RecordType],
-            index=list(RecordType).index(sheet.proposal.record),
+            index=list(RecordType).index(proposal.record),
             format_func=ui.coded(session, "intake.record"),
             key=f"{key}_record",
         )
-        category: Category | None = None
-        if record is RecordType.PERSON:
-            category = st.selectbox(
-                session.say("intake.mapping.category"),
-                [one for one in Category if one in session.policy.rules],
-                format_func=ui.coded(session, "category"),
-                key=f"{key}_category",
-            )
+        source = st.selectbox(
+            session.say("intake.mapping.source"),
+            sources,
+            index=sources.index(service.likely_source(proposal, sources)),
+            format_func=lambda one: catalogue.sources[one].name[session.language],
+            key=f"{key}_source",
+        )
         dataset_id = st.text_input(
             session.say("intake.mapping.id"),
             service.proposed_id(name),
             help=session.say("intake.mapping.id_help"),
             key=f"{key}_id",
         )
+    st.markdown(f"**{session.say('intake.part.columns')}**")
+    _counted(session, sheet.columns)
     choices = intake_rows.mapping_choices(record, session.language)
-    with st.container(horizontal=True):
-        fields = [
-            st.selectbox(
-                session.say("intake.mapping.column", column=header),
-                list(choices),
-                index=list(choices).index(proposed),
-                format_func=choices.__getitem__,
-                key=f"{key}_column_{place}",
-                width=330,
-            )
-            for place, (header, proposed) in enumerate(zip(sheet.headers, sheet.proposal.fields, strict=True))
-        ]
+    asked = [place for place, one in enumerate(sheet.columns) if service.is_asked(one)]
+    if asked:
+        st.markdown(session.say("intake.columns.to_ask", columns=len(asked)))
+    fields = list(proposal.fields)
+    for place in asked:
+        fields[place] = _ask_for_column(session, sheet.columns[place], choices, f"{key}_column_{place}")
+    listed = st.container()
+    others = st.multiselect(
+        session.say("intake.columns.change"),
+        [place for place in range(len(sheet.columns)) if place not in asked],
+        format_func=lambda place: sheet.headers[place],
+        placeholder=session.say("intake.columns.change_help"),
+        key=f"{key}_change",
+    )
+    for place in others:
+        fields[place] = _ask_for_column(session, sheet.columns[place], choices, f"{key}_column_{place}")
+    with listed:
+        _listed(session, service.said(sheet.columns, fields), key)
+    by_email = False
+    if "source_key" not in fields and "email" in fields and record is RecordType.PERSON:
+        by_email = st.checkbox(session.say("intake.mapping.key_is_email"), value=True, key=f"{key}_by_email")
+    categories: dict[str, Category] = {}
+    category: Category | None = None
+    if record is RecordType.PERSON and "category" in fields:
+        known = [one for one in Category if one in session.policy.rules]
+        categories = _ask_for_words(session, sheet, fields, "category", proposal.category_values, known, key)
+    elif record is RecordType.PERSON:
+        category = _ask_for_category(session, proposal.category, key)
+    statuses = _ask_for_words(session, sheet, fields, "status", proposal.status_values, list(StatedStatus), key)
     try:
-        return service.mapping_of(dataset_id, source, record, category, sheet.headers, fields, name)
+        return service.mapping_of(
+            dataset_id, source, record, category, sheet.headers, fields, name,
+            category_values=categories, status_values=statuses, key_is_email=by_email,
+        )  # fmt: skip
     except Refused as refused:
         ui.explain(refused)
         return None
+
+
+def _listed(session: Session, columns: Sequence[Understood], key: str) -> None:
+    """The columns that are read, and behind a click those that are not."""
+    read = [one for one in columns if not service.is_left_out(one)]
+    left_out = [one for one in columns if service.is_left_out(one)]
+    # What nobody knows stands first.
+    out = sorted(left_out, key=lambda one: -list(Level).index(one.column.level))
+    st.caption(session.say("intake.preview.rows_help"))
+    _columns(session, read, f"{key}_read")
+    critical = [one for one in out if service.is_critical(one)]
+    if critical:
+        told = ", ".join(f"{literal(one.column.header)} ({explain.kind(one, session.language)})" for one in critical)
+        st.warning(session.say("intake.columns.critical", columns=told), icon=":material/priority_high:")
+    if out:
+        with st.expander(session.say("intake.columns.left_out", columns=len(out))):
+            st.caption(session.say("intake.result.left_out_why"))
+            _columns(session, out, f"{key}_out")
 
 
 def ask_about(session: Session, number: int, name: str, content: bytes) -> Upload | None:
@@ -125,25 +263,33 @@ def ask_about(session: Session, number: int, name: str, content: bytes) -> Uploa
     upload = Upload(name, content, {}, {})
     try:
         preview = _previewed(session, upload)
+        st.caption(explain.file_in_words(preview, session.language))
+        if preview.exported_at_from == "taken_in":
+            st.caption(session.say("intake.preview.made.taken_in"))
         mappings: dict[int, mapping.Dataset] = {}
         skipped: list[str] = []
+        category: Category | None = None
         for sheet in preview.sheets:
-            if sheet.dataset is None:
-                # A workbook may hold sheets that are no export; a person says which.
-                if sheet.name and len(preview.sheets) > 1:
-                    st.markdown(f"**{session.say('intake.preview.sheet', sheet=sheet.name)}**")
-                    if st.checkbox(session.say("intake.preview.skip_sheet"), key=f"{key}_{sheet.number}_skip"):
-                        skipped.append(sheet.name)
-                        continue
-                chosen = _ask_for_mapping(session, f"{key}_{sheet.number}", name, sheet)
-                if chosen is None:
-                    return None
-                mappings[sheet.number] = chosen
-                if st.button(session.say("intake.mapping.save"), key=f"{key}_{sheet.number}_save"):
-                    sources_verbs.save_mapping(session.at(), chosen)
-                    st.success(session.say("intake.mapping.saved"))
-        if mappings or skipped:
-            upload = Upload(name, content, {}, mappings, tuple(skipped))
+            if sheet.name and len(preview.sheets) > 1:
+                st.markdown(f"**{session.say('intake.preview.sheet', sheet=literal(sheet.name))}**")
+            if sheet.dataset is not None:
+                if sheet.category_needed:
+                    st.warning(session.say("intake.explain.category_needed"), icon=":material/help:")
+                    category = _ask_for_category(session, None, f"{key}_{sheet.number}")
+                    if category is None:
+                        return None
+                continue
+            # A workbook may hold sheets that are no export; a person says which.
+            skip = session.say("intake.preview.skip_sheet")
+            if sheet.name and len(preview.sheets) > 1 and st.checkbox(skip, key=f"{key}_{sheet.number}_skip"):
+                skipped.append(sheet.name)
+                continue
+            chosen = _ask_for_mapping(session, f"{key}_{sheet.number}", name, sheet)
+            if chosen is None:
+                return None
+            mappings[sheet.number] = chosen
+        if mappings or skipped or category:
+            upload = Upload(name, content, {}, mappings, tuple(skipped), category)
             preview = _previewed(session, upload)
         answers = {
             question.field: st.radio(
@@ -161,40 +307,43 @@ def ask_about(session: Session, number: int, name: str, content: bytes) -> Uploa
             for sheet in preview.sheets
             for question in sheet.questions
         }
+        answered = {field: str(answer) for field, answer in answers.items() if answer}
+        if answered:
+            upload = dataclasses.replace(upload, dates=answered)
+            preview = _previewed(session, upload)
     except Refused as refused:
         ui.explain(refused)
         return None
-    st.caption(session.say(f"intake.preview.made.{preview.exported_at_from}", when=ui.local_time(preview.exported_at)))
     for sheet in preview.sheets:
         _show_sheet(session, sheet, f"{key}_{sheet.number}", mapped=sheet.number in mappings)
-    if not all(answers.values()):
+    if len(answered) < len(answers):
         st.warning(session.say("intake.question.open"))
         return None
-    return Upload(
-        name, content, {field: str(answer) for field, answer in answers.items()}, upload.mappings, upload.skip_sheets
-    )
+    return upload
 
 
 def _show_sheet(session: Session, sheet: SheetPreview, key: str, *, mapped: bool) -> None:
-    """What is known of one table, or `mapped` by a person, and its first rows behind a click."""
+    """What is known of one table, or was said of it by a person, and what would become of its rows."""
     assert sheet.dataset is not None
-    if sheet.name:
-        st.markdown(f"**{session.say('intake.preview.sheet', sheet=sheet.name)}**")
-    st.write(
-        session.say(
-            "intake.preview.mapped" if mapped else "intake.preview.known",
-            source=ui.source_names(session).get(sheet.dataset.source, sheet.dataset.source),
-            record=session.say(f"intake.record.{sheet.dataset.record}"),
-            columns=len(sheet.headers) - len(sheet.left_out),
-            left_out=len(sheet.left_out),
-        )
-    )
-    if sheet.left_out:
-        columns = ", ".join(column for column, _ in sheet.left_out)
-        st.caption(session.say("intake.preview.left_out", columns=columns))
-    with st.expander(session.say("intake.preview.rows")):
-        st.caption(session.say("intake.preview.rows_help"))
-        _sample(sheet.headers, sheet.sample[:10], key)
+    if not mapped:
+        st.success(explain.sheet_in_words(sheet, session.language), icon=":material/check_circle:")
+        _counted(session, sheet.columns)
+        _listed(session, sheet.columns, key)
+    if sheet.trial is None:
+        return
+    st.markdown(f"**{session.say('intake.part.outcome')}**")
+    for one in sheet.columns:
+        if one.read:
+            read = literal(explain.dates_in_words(one))
+            st.caption(f"{session.say('intake.columns.dates', column=literal(one.column.header))}: {read}")
+    with ui.tiles():
+        for name, value in intake_rows.trial_figures(sheet):
+            ui.tile(session.say(f"intake.trial.{name}"), session.show(value), key=f"{name}_{key}")
+    for line in intake_rows.stays_in_words(sheet.trial.quarantined, session.language):
+        st.caption(line)
+    if mapped and st.button(session.say("intake.mapping.save"), key=f"{key}_save", icon=":material/bookmark_add:"):
+        sources_verbs.save_mapping(session.at(), sheet.dataset)
+        st.success(session.say("intake.mapping.saved"))
 
 
 @st.fragment(run_every=1.0)
@@ -227,11 +376,13 @@ def show_result(session: Session, run_id: str) -> None:
     quarantined = intake_rows.quarantined_rows(result, session.language)
     if quarantined:
         st.subheader(session.say("intake.result.quarantine_title"), anchor=False)
-        ui.table(
-            session, "quarantine", tables.columns(session.language, "export", "reason", "rows:number"), quarantined
-        )
+        columns = tables.columns(session.language, "export", "reason", "rows:number", "to_do:long")
+        ui.table(session, "quarantine", columns, quarantined)
         for dataset in sorted({row["export"] for row in quarantined}):
-            _quarantine_csv(session, dataset)
+            if service.keeps_quarantine(session.engine, run_id, dataset):
+                _quarantine_csv(session, dataset)
+            else:
+                st.caption(session.say("intake.result.replaced", dataset=dataset))
     left_out = intake_rows.left_out_rows(result, session.language)
     if left_out:
         st.subheader(session.say("intake.result.left_out_title"), anchor=False)

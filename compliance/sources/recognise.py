@@ -74,6 +74,7 @@ class Because(StrEnum):
     BOTH = "both"
     CONTRADICTION = "contradiction"
     FURTHER = "further"
+    SAID = "said"
     NOTHING = "nothing"
 
 
@@ -520,7 +521,8 @@ def _best_left_out(scores: Mapping[str, _Score]) -> tuple[str, float, Because]:
         if kind.removeprefix(_FURTHER) in LEFT_OUT_FIELDS and kind not in FURTHER_FIELDS
     ]
     score, kind, because = max(kinds, default=(0.0, "other", Because.NOTHING))
-    contradicted = any(one.because is Because.CONTRADICTION for one in scores.values())
+    # What is not read either way is no question for anybody.
+    contradicted = any(one.because is Because.CONTRADICTION for field, one in scores.items() if field in STORED_FIELDS)
     if score < 0.4:
         return "other", 0.0, Because.CONTRADICTION if contradicted else Because.NOTHING
     return kind, score, because

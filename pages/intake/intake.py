@@ -43,10 +43,11 @@ if uploads:
             ui.explain(refused)
 
 st.subheader(session.say("intake.history.title"), anchor=False)
-ui.table(
-    session,
-    "runs",
-    tables.columns(tongue, "started", "run_state", "build_id:number"),
-    intake_rows.run_rows(service.latest(session.engine), tongue),
-    empty="intake.history.empty",
-)
+runs = intake_rows.run_rows(service.latest(session.engine), tongue)
+if runs:
+    st.caption(session.say("intake.history.help"))
+columns = tables.columns(tongue, "started", "run_state", "exports:wide", "loaded:number", "quarantined:number")
+chosen = ui.table(session, "runs", columns, runs, empty="intake.history.empty", select=True, by=("run_id",))
+if chosen:
+    st.query_params["run"] = str(chosen["run_id"])
+    st.rerun()
