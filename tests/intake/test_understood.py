@@ -11,16 +11,21 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from compliance import builds, runs
+from compliance import access, builds, runs
 from compliance.builds import vault
 from compliance.intake import commands as command_line
-from compliance.intake import run, service
+from compliance.intake import rows, run, service
 from compliance.intake.orders import FileOrder, Order, Result
+from compliance.intake.service import Preview, Upload
 from compliance.ledger import tables as ledger_tables
 from compliance.register.engine import engine
 from compliance.sources.catalogue import Dataset
+from compliance.sources.recognise import Because
+from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
-from compliance.words.vocabulary import Category, RecordType
+from compliance.words.texts import catalogue
+from compliance.words.vocabulary import LANGUAGES, Category, RecordType, Role
+from tests.world import acting
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
 CONTACTS = "Record ID,First Name,Last Name,Email,Contact owner,Unsubscribed from all email date\n"
@@ -117,8 +122,10 @@ OPT_OUTS: dict[str, dt.date | None] = {
 
 
 def test_an_opt_out_is_kept_whether_its_day_is_known_or_not(settings: Settings, tmp_path: Path) -> None:
-    rows = [f"{n},Eva,Ek{n},e{n}@bolaget.example,Kim Ek,{said}\n" for n, said in enumerate(OPT_OUTS)]
-    assert take_in(settings, tmp_path / "in", "all.csv", CONTACTS + "".join(rows), category=Category.PROSPECT).all_taken
+    told_rows = [f"{n},Eva,Ek{n},e{n}@bolaget.example,Kim Ek,{said}\n" for n, said in enumerate(OPT_OUTS)]
+    assert take_in(
+        settings, tmp_path / "in", "all.csv", CONTACTS + "".join(told_rows), category=Category.PROSPECT
+    ).all_taken
     told = asked(settings, "select opted_out_on from build.basis order by cast(source_key as integer)")
     assert dict(zip(OPT_OUTS, [row[0] for row in told], strict=True)) == OPT_OUTS
 
@@ -238,3 +245,84 @@ def test_it_is_told_in_words_too_and_what_cannot_be_read_is_said(
     assert "○ Termd" in told.out and "1/15/2020 → 2020-01-15" in told.out
     assert "3 som skulle läsas in + 1 som skulle stanna i karantän" in told.out
     assert "tom" in told.err.lower()
+
+
+def previewed(settings: Settings, name: str, text: str, **more: Any) -> Preview:
+    """A file as the page looks into it."""
+    actor = next(one for one in access.demo_actors(settings) if one.role is Role.DPO)
+    upload = Upload(name, text.encode(), {}, more.pop("mappings", {}), **more)
+    return service.preview(acting(settings, engine(settings), actor, NOW), upload)
+
+
+def test_the_page_asks_about_what_is_not_sure_and_about_nothing_else(settings: Settings) -> None:
+    text = "Nr;Vem;Hur;Skapad;Skonummer\n1;Anna Berg;anna@kund.example;2020-01-02;41\n2;Bo Dahl;bo@kund.example;;42\n"
+    (sheet,) = previewed(settings, "massan.csv", text).sheets
+    assert [one.column.header for one in sheet.columns if service.is_asked(one)] == ["Vem", "Hur"]
+    assert [one.column.header for one in sheet.columns if service.is_left_out(one)] == ["Skonummer"]
+    fields = ["source_key", "left_out:other_person", "email", "registered_on", "left_out:other"]
+    corrected = service.said(sheet.columns, fields)
+    assert [one.column.because for one in corrected if one not in sheet.columns] == [Because.SAID]
+    assert sheet.proposal is not None and service.likely_source(sheet.proposal, ["crm", "hr"]) == "crm"
+
+
+def test_a_mapping_that_reads_no_name_is_not_used_but_told_and_one_of_a_persons_own_is_refused(
+    settings: Settings,
+) -> None:
+    text = "ID,Email,Hire date,Vem\n1,anna@kund.example,2015-01-02,Anna Berg\n2,bo@kund.example,2016-01-02,Bo Dahl\n"
+    (sheet,) = previewed(settings, "x.csv", text).sheets
+    assert (sheet.dataset, sheet.unread, sheet.nearly) == (None, "Vem", "personio_employees")
+    assert sheet.proposal is not None and "name" in sheet.proposal.fields
+    made = service.mapping_of(
+        "utan_namn", "hr", RecordType.PERSON, Category.EMPLOYEE, sheet.headers,
+        ["source_key", "email", "starts_on", "left_out:other"], "x.csv",
+    )  # fmt: skip
+    with pytest.raises(Refused, match="name_unread"):
+        previewed(settings, "x.csv", text, mappings={0: made})
+
+
+def test_the_words_of_a_column_are_asked_and_their_answers_are_used(settings: Settings, tmp_path: Path) -> None:
+    text = "Id;Namn;Typ\n1;Anna Berg;Kund\n2;Bo Dahl;Gäst\n3;Eva Ek;\n"
+    (sheet,) = previewed(settings, "x.csv", text).sheets
+    assert sheet.proposal is not None
+    fields = ["source_key", "name", "category"]
+    assert service.words_in(sheet, fields, "category") == ["Kund", "Gäst"]
+    assert service.words_in(sheet, fields, "status") == []
+    made = service.mapping_of(
+        "gaster", "crm", RecordType.PERSON, None, sheet.headers, fields, "x.csv",
+        category_values={**sheet.proposal.category_values, "Gäst": Category.PROSPECT},
+    )  # fmt: skip
+    assert take_in(settings, tmp_path / "in", "x.csv", text, mappings={0: made}).all_taken
+    assert asked(settings, "select category from build.record order by source_key") == [
+        ("CUSTOMER_CONTACT",),
+        ("PROSPECT",),
+        ("UNCLASSIFIED",),
+    ]
+
+
+def test_past_intakes_say_what_came_of_them_and_who_keeps_the_rows_that_stayed_out(
+    settings: Settings, tmp_path: Path
+) -> None:
+    text = "Prospekt-ID;Namn;E-post;Registrerad\n1;Anna Berg;a@kund.example;2020-01-02\n;Bo Dahl;b@kund.example;\n"
+    take_in(settings, tmp_path / "a", "crm_prospekt_2026-11-20.csv", text)
+    take_in(settings, tmp_path / "b", "crm_prospekt_2026-11-21.csv", text + "2;Eva Ek;e@kund.example;2020-01-02\n")
+    register = engine(settings)
+    newest, first = service.latest(register)
+    shown = rows.run_rows([newest, first], "sv")
+    assert [(one["exports"], one["loaded"], one["quarantined"]) for one in shown] == [
+        ("crm_prospects", 2, 1),
+        ("crm_prospects", 1, 1),
+    ]
+    assert service.keeps_quarantine(register, newest.run_id, "crm_prospects")
+    assert not service.keeps_quarantine(register, first.run_id, "crm_prospects")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_for_every_kind_of_row_that_stays_out_something_to_do_is_said(language: str) -> None:
+    reasons = [key.removeprefix("quarantine.") for key in catalogue() if key.startswith("quarantine.")]
+    assert reasons and all(rows.to_do(reason, language).endswith(".") for reason in reasons)
+
+
+def test_a_header_of_a_file_is_drawn_as_text() -> None:
+    assert rows.literal("![x](http://127.0.0.1/leak.png) $x^2$ :red[hej]") == (
+        r"\!\[x\]\(http\://127.0.0.1/leak.png\) \$x\^2\$ \:red\[hej\]"
+    )
