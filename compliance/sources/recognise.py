@@ -210,7 +210,8 @@ def kinds_of(dataset: Dataset, headers: Sequence[str], sample: Sequence[Sequence
             continue
         kind = told.get(folded(header), "")
         if kind in ("", "other", "free_text"):
-            guess = _alone(header, place, sample)
+            # The lists of names are read for this by nobody: every intake comes by here.
+            guess = _alone(header, place, sample, people=False)
             guessed = guess.field.removeprefix(LEFT_OUT)
             special = guessed in (*SPECIAL_CATEGORY_FIELDS, PERSONNUMMER_FIELD)
             if special or (not kind and guess.field.startswith(LEFT_OUT) and guess.level is not Level.UNKNOWN):
@@ -250,10 +251,10 @@ def words_of(
     return {word: known[word.casefold()] for word in sorted(found) if word.casefold() in known}
 
 
-def _alone(header: str, place: int, sample: Sequence[Sequence[str | None]]) -> Column:
+def _alone(header: str, place: int, sample: Sequence[Sequence[str | None]], *, people: bool = True) -> Column:
     """What one column is without those beside it. It is never taken for a key: nothing says that the file lacks one."""
     shape = Shape(row[place] if place < len(row) else None for row in sample[:SAMPLE])
-    (column,) = _assigned([header], [_scores(header, shape, -1)], [shape.filled], set(STORED_FIELDS))
+    (column,) = _assigned([header], [_scores(header, shape, -1, people=people)], [shape.filled], set(STORED_FIELDS))
     return column
 
 
@@ -392,8 +393,8 @@ _CHECKS: Mapping[str, Callable[[Shape], float]] = {
 }
 
 
-def _by_values(shape: Shape, place: int) -> dict[str, float]:
-    """What a column is by its values alone, whatever it is called."""
+def _by_values(shape: Shape, place: int, *, people: bool) -> dict[str, float]:
+    """What a column is by its values alone, whatever it is called; with `people` also by the lists of their names."""
     if not shape.values:
         return {}
     found: dict[str, float] = {}
@@ -413,7 +414,9 @@ def _by_values(shape: Shape, place: int) -> dict[str, float]:
         found["other"] = 0.8
     if shape.ibans >= 0.6:
         found["bank_account"] = 0.9
-    if shape.full_names >= 0.5 and shape.organisations < 0.3 and shape.unique >= 0.3:
+    if not people:
+        pass
+    elif shape.full_names >= 0.5 and shape.organisations < 0.3 and shape.unique >= 0.3:
         found["name"] = 0.7
     elif shape.first_names >= 0.7 and shape.distinct >= 3:
         found["given_name"] = 0.6
@@ -438,9 +441,9 @@ class _Score:
     because: Because
 
 
-def _scores(header: str, shape: Shape, place: int) -> dict[str, _Score]:
+def _scores(header: str, shape: Shape, place: int, *, people: bool = True) -> dict[str, _Score]:
     found: dict[str, _Score] = {}
-    by_values = _by_values(shape, place)
+    by_values = _by_values(shape, place, people=people)
     for field, name in by_name(header).items():
         agrees = _agrees(field, shape)
         if field in SPECIAL_CATEGORY_FIELDS or field == PERSONNUMMER_FIELD:

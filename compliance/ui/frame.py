@@ -29,7 +29,7 @@ _STYLE = """<style>
     display: grid; grid-template-columns: repeat(auto-fill, minmax({tile}px, 1fr)); }}
 :is([data-testid=stLayoutWrapper]:has(> [class*=st-key-tile_]), [class*=st-key-tile_]) {{ width: 100% !important; }}
 [data-testid=stCaptionContainer] {{ color: inherit; opacity: 0.8; }}
-[data-testid^=stBaseButton-primary] {{ color: light-dark(#ffffff, #14191d) !important; }}
+[data-testid^=stBaseButton-primary]:not(:disabled) {{ color: light-dark(#ffffff, #14191d) !important; }}
 [data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p,
 [data-testid=stFileUploaderDropzoneInstructions] span {{ font-size: 0; }}
 [data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p::after {{ content: "{button}"; }}
