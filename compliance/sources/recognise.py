@@ -414,14 +414,8 @@ def _by_values(shape: Shape, place: int, *, people: bool) -> dict[str, float]:
         found["other"] = 0.8
     if shape.ibans >= 0.6:
         found["bank_account"] = 0.9
-    if not people:
-        pass
-    elif shape.full_names >= 0.5 and shape.organisations < 0.3 and shape.unique >= 0.3:
-        found["name"] = 0.7
-    elif shape.first_names >= 0.7 and shape.distinct >= 3:
-        found["given_name"] = 0.6
-    elif shape.last_names >= 0.6 and shape.distinct >= 3:
-        found["family_name"] = 0.55
+    if people:
+        found |= _by_people(shape)
     if shape.organisations >= 0.5:
         found["org_name"] = 0.6
     if shape.among(value_words("country")) >= 0.8:
@@ -431,6 +425,14 @@ def _by_values(shape: Shape, place: int, *, people: bool) -> dict[str, float]:
     if place == 0 and shape.filled == 1.0 and len(shape.values) > 2 and shape.unique == 1.0 and shape.keys == 1.0:
         found.setdefault("source_key", 0.5)
     return found
+
+
+def _by_people(shape: Shape) -> dict[str, float]:
+    if shape.full_names >= 0.5 and shape.organisations < 0.3 and shape.unique >= 0.3:
+        return {"name": 0.7}
+    if shape.first_names >= 0.7 and shape.distinct >= 3:
+        return {"given_name": 0.6}
+    return {"family_name": 0.55} if shape.last_names >= 0.6 and shape.distinct >= 3 else {}
 
 
 @dataclass(frozen=True)
