@@ -102,7 +102,7 @@ def mariadb() -> Iterator[str]:
     if as_user:
         shutil.chown(folder, "mysql")
     socket = folder / "socket"
-    data = ["--no-defaults", f"--datadir={folder / 'data'}", *as_user]
+    data = ["--no-defaults", f"--datadir={folder / 'data'}", f"--tmpdir={folder}", *as_user]
     try:
         install = ["mariadb-install-db", *data, "--auth-root-authentication-method=normal", "--skip-test-db"]
         subprocess.run(install, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=120)
