@@ -166,6 +166,7 @@ def deadline_of(row: Mapping[str, Any], parameters: Parameters, as_of: dt.date) 
         pauses=[Pause(asked_on, answered_on)] if asked_on else [],
         extension_notice_on=_by(row["extension_notice_on"], as_of),
         extension_reason=row["extension_reason"],
+        seen_on=as_of,
     )
 
 

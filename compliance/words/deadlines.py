@@ -48,8 +48,8 @@ class Pause:
 class RequestDeadline:
     """When a request must be answered.
 
-    `nominal_on` is `due_on` before the move to a working day. `provisional`: a pause is still running,
-    so the date may move later.
+    `nominal_on` is `due_on` before the move to a working day. `provisional`: a pause is still running, counted up to
+    the day on which this is seen, so the date moves later day by day.
     """
 
     due_on: dt.date
@@ -106,16 +106,18 @@ def request_deadline(
     pauses: Iterable[Pause] = (),
     extension_notice_on: dt.date | None = None,
     extension_reason: str | None = None,
+    seen_on: dt.date | None = None,
 ) -> RequestDeadline:
     """When a request received on a Stockholm date must be answered (GDPR articles 12.3 and 12.6).
 
     A pause counts only if identity was asked for without undue delay; paused days are added before the last
-    day is rolled, once. An extension counts only with a reason and a notice sent by the first deadline.
+    day is rolled, once. One that nobody has answered counts up to `seen_on`, without which it counts no day yet.
+    An extension counts only with a reason and a notice sent by the first deadline.
     """
     eves = parameters.eves_as_holidays
     latest_ask = add_working_days(received_on, parameters.id_ask_max_working_days, eves=eves)
     counted = [pause for pause in pauses if pause.asked_on <= latest_ask]
-    pause_days = _paused_days(received_on, counted)
+    pause_days = _paused_days(received_on, counted, seen_on)
 
     def nominal(months: int) -> dt.date:
         return add_months(received_on, months) + dt.timedelta(days=pause_days)
@@ -136,14 +138,15 @@ def request_deadline(
     )
 
 
-def _paused_days(received_on: dt.date, pauses: Iterable[Pause]) -> int:
-    """Days on which at least one answered question was open: overlapping pauses count once, and a pause whose
-    answer precedes its question gives nothing and takes nothing."""
+def _paused_days(received_on: dt.date, pauses: Iterable[Pause], seen_on: dt.date | None) -> int:
+    """Days on which at least one question was open: overlapping pauses count once, and a pause whose answer precedes
+    its question gives nothing and takes nothing."""
     days, counted_to = 0, received_on
     for pause in sorted(pauses, key=lambda pause: pause.asked_on):
-        if pause.answered_on is not None:
-            days += max(0, (pause.answered_on - max(pause.asked_on, counted_to)).days)
-            counted_to = max(counted_to, pause.answered_on)
+        until = pause.answered_on or seen_on
+        if until is not None:
+            days += max(0, (until - max(pause.asked_on, counted_to)).days)
+            counted_to = max(counted_to, until)
     return days
 
 

@@ -97,12 +97,14 @@ def test_a_user_of_a_customer_is_passed_on_in_five_working_days(register: sa.Eng
 
 def test_an_open_question_of_identity_pauses(register: sa.Engine) -> None:
     register_rows(register, form(identity_asked_on="2026-11-03"))
-    item = only(register)
+    item = only(register, dt.date(2026, 11, 24))
     assert (item.state, item.provisional, item.blocks) == (
         RequestState.PAUSED,
         True,
         (Block.IDENTITY_PENDING,),
     )
+    # Its days count up to the day that it is seen: the deadline is no earlier than it would be if answered today.
+    assert (item.due_on, only(register, dt.date(2026, 11, 5)).due_on) == (dt.date(2026, 12, 23), dt.date(2026, 12, 4))
 
 
 def test_what_happened_later_is_not_known_yet(register: sa.Engine) -> None:

@@ -82,6 +82,33 @@ def test_q16_paused_days_are_added_before_the_day_is_moved() -> None:
     assert (found.pause_days, found.provisional) == (8, False)
 
 
+@pytest.mark.parametrize(
+    ("seen", "due", "days"),
+    [
+        ("2026-11-02", "2026-12-02", 0),
+        ("2026-11-04", "2026-12-03", 1),
+        ("2026-11-24", "2026-12-23", 21),
+        ("2026-11-26", "2026-12-28", 23),
+    ],
+)
+def test_an_open_question_counts_its_days_up_to_the_day_that_it_is_seen(seen: str, due: str, days: int) -> None:
+    pause = Pause(day("2026-11-03"), None)
+    found = request_deadline(day("2026-11-02"), DEFAULT, pauses=[pause], seen_on=day(seen))
+    assert (found.due_on, found.pause_days, found.provisional) == (day(due), days, True)
+
+
+def test_an_open_question_asked_late_counts_no_day_and_leaves_the_deadline_as_it_is() -> None:
+    pause = Pause(day("2026-11-09"), None)
+    found = request_deadline(day("2026-11-02"), DEFAULT, pauses=[pause], seen_on=day("2026-11-24"))
+    assert (found.due_on, found.provisional) == (day("2026-12-02"), False)
+
+
+def test_an_answered_question_counts_the_same_whenever_it_is_seen() -> None:
+    pause = Pause(day("2026-03-11"), day("2026-03-19"))
+    found = request_deadline(day("2026-03-10"), DEFAULT, pauses=[pause], seen_on=day("2026-11-24"))
+    assert (found.due_on, found.provisional) == (day("2026-04-20"), False)
+
+
 def test_q17_a_question_asked_late_gives_no_days() -> None:
     pause = Pause(day("2026-03-27"), day("2026-03-30"))
     found = request_deadline(day("2026-03-10"), DEFAULT, pauses=[pause])
