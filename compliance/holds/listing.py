@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -14,10 +13,8 @@ from compliance.access import Actor
 from compliance.holds import asks
 from compliance.holds.tables import FORGOTTEN, hold, hold_number, hold_record
 from compliance.reading.copy import Reading
+from compliance.words.references import digest_start, is_whole
 from compliance.words.vocabulary import Permission
-
-_REFERENCE = re.compile(r"[0-9a-f]{8,32}")
-
 
 _FOUND = 20
 
@@ -154,9 +151,9 @@ def persons(reading: Reading, actor: Actor, search: str) -> list[asks.FoundPerso
     """
     access.require(actor, Permission.MANAGE_HOLDS)
     named = access.may(actor, Permission.SEE_PERSONS)
-    if not search or not (named or _REFERENCE.fullmatch(search.lower())):
+    if not search or not (named or is_whole(search)):
         return []
-    return reading.rows(asks.FIND_PERSONS, search=search, named=named, rows=_FOUND)
+    return reading.rows(asks.FIND_PERSONS, search=search, reference=digest_start(search), named=named, rows=_FOUND)
 
 
 def _entry(row: sa.RowMapping) -> Entry:

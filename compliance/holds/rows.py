@@ -5,6 +5,7 @@ from __future__ import annotations
 from compliance.holds.listing import HoldRow, Summary
 from compliance.holds.tables import Scope
 from compliance.show.columns import Row
+from compliance.words.references import reference
 from compliance.words.texts import has, say
 
 
@@ -61,7 +62,7 @@ def hold_target(row: HoldRow, language: str) -> str:
         return say(f"category.{row.entry.scope_key}", language)
     if not row.keys:
         return say("holds.forgotten", language)
-    return ", ".join(key if row.entry.scope == Scope.ORGANISATION else key[:8] for key in row.keys)
+    return ", ".join(key if row.entry.scope == Scope.ORGANISATION else reference(key) for key in row.keys)
 
 
 def owner_in_words(owner: str, language: str) -> str:

@@ -19,6 +19,7 @@ from compliance.show import asks as show_asks
 from compliance.show.entries import entry, entry_binds
 from compliance.ui import Session
 from compliance.words.deadlines import review_due_on
+from compliance.words.references import reference
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
 
@@ -110,7 +111,7 @@ def _ask_for_person(session: Session, reading: Reading) -> tuple[Scope, str] | N
         lambda one: session.say(
             "holds.found_one" if named else "holds.found_reference",
             name=found[one].name or session.say("common.unknown"),
-            reference=one[:8],
+            reference=reference(one),
             bases=found[one].bases,
         ),
         "hold_person",

@@ -14,6 +14,7 @@ from compliance.show.entries import entry
 from compliance.sources.tasks import Task
 from compliance.suppression.verbs import Returned
 from compliance.words.deadlines import STOCKHOLM
+from compliance.words.references import reference
 from compliance.words.texts import rule_in_words, say
 
 Row = dict[str, Any]
@@ -51,7 +52,7 @@ def who(pseudonym: str | None, role: str | None, language: str) -> str:
     """Somebody by role and the start of the pseudonym; the command line where there is nobody."""
     if not pseudonym or not role:
         return say("purge.nobody", language)
-    return f"{say(f'role.{role}', language)} ({pseudonym[:8]})"
+    return f"{say(f'role.{role}', language)} ({reference(pseudonym)})"
 
 
 def local_day(moment: dt.datetime) -> dt.date:
@@ -198,7 +199,9 @@ def task_rows(tasks: Sequence[Task], language: str, sources: Mapping[str, str]) 
             "task": task.told(language),
             "planned": task.planned,
             "affected": task.affected,
-            "fetched": "" if task.fetched_at is None else f"{_local(task.fetched_at)} · {(task.fetched_by or '')[:8]}",
+            "fetched": ""
+            if task.fetched_at is None
+            else f"{_local(task.fetched_at)} · {reference(task.fetched_by or '')}",
             "still_there": task.still_there,
         }
         for task in tasks
@@ -210,7 +213,7 @@ def return_rows(found: Sequence[Returned], persons: Mapping[int, str], sources: 
     return [
         {
             "returned": one.reappearance_id,
-            "reference": persons.get(one.reappearance_id, "")[:8] or "–",
+            "reference": reference(persons.get(one.reappearance_id, "")) or "–",
             "source_name": sources.get(one.source, one.source),
             "export": one.dataset,
             "batch": one.batch_id,

@@ -16,6 +16,7 @@ from compliance.ledger.tables import ledger as lines
 from compliance.register.engine import reading
 from compliance.show.columns import Row
 from compliance.words.deadlines import STOCKHOLM
+from compliance.words.references import reference
 from compliance.words.texts import has, say, show
 
 # Where the words of a detail's values stand, if not under its own name; what several kinds of line call alike has
@@ -96,7 +97,7 @@ def ledger_rows(register: sa.Engine, event: str | None, language: str, rows: int
                 "seq": line["seq"],
                 "at": f"{line['at'].astimezone(STOCKHOLM):%Y-%m-%d %H:%M:%S}",
                 "event": say(f"event.{line['event']}", language),
-                "actor": line["actor"][:8] if line["actor"] else say("common.command_line", language),
+                "actor": reference(line["actor"]) if line["actor"] else say("common.command_line", language),
                 "role": say(f"role.{line['role']}", language) if line["role"] else "",
                 "build_id": line["build_id"],
                 "details": details_in_words(json.loads(line["details"]), language),

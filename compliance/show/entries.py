@@ -9,6 +9,7 @@ from compliance.reading.copy import Reading
 from compliance.show import asks
 from compliance.show.columns import Column, columns, status_in_words
 from compliance.show.why import Standing, why
+from compliance.words.references import digest_start, reference
 from compliance.words.texts import say
 
 
@@ -52,6 +53,7 @@ def entry_binds(
         "late_to": int(high) if high else None,
         "pressing": pressing and status is None,
         "search": search,
+        "reference": digest_start(search) if search else None,
         "person": person,
         "owned": None,
         "low": None,
@@ -98,7 +100,7 @@ def entry(row: Entry, language: str, sources: Mapping[str, str]) -> dict[str, An
     }
     return {
         **row._asdict(),
-        "reference": row.person_id[:8],
+        "reference": reference(row.person_id),
         "status": status_in_words(row.status, language),
         "category": say(f"category.{row.category}", language),
         "source": sources.get(row.source, row.source),

@@ -8,7 +8,10 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
+
+import phonenumbers
 
 from compliance import ledger
 from compliance.access.at import At
@@ -21,6 +24,7 @@ Flavour = Literal["excel", "plain"]
 
 # A spreadsheet runs a cell that begins so, also behind blanks and in the full-width forms.
 _FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@＝＋－＠|]|[\t\r\n]")
+_NOT_A_DIGIT = re.compile(r"[^0-9]+")
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
@@ -48,8 +52,8 @@ def to_csv(
 
     `columns` are (name, label) pairs in the order of each row's values. `excel` has labels, semicolons, a
     byte order mark, CRLF and the language's decimal sign; `plain` has names, commas, LF and decimal points.
-    Text that a spreadsheet would take for a formula gets an apostrophe in front. Raises ValueError for a
-    row of another width.
+    Text that a spreadsheet would take for a formula gets an apostrophe in front; the column `phone` is written so that
+    it needs none. Raises ValueError for a row of another width.
     """
     excel = flavour == "excel"
     out = io.StringIO(newline="")
@@ -58,12 +62,17 @@ def to_csv(
     labels = (say("extract.build", language), say("extract.as_of", language), say("extract.filter", language))
     head = [label if excel else name for name, label in columns]
     writer.writerow([guarded(cell) for cell in head] + list(labels if excel else stamps))
+    phones = [name == "phone" for name, _ in columns]
     tail = [_cell(value, language, excel) for value in (stamp.build, stamp.as_of, stamp.filter_text)]
     for chunk in chunks:
         for row in chunk:
             if len(row) != len(columns):
                 raise ValueError(f"a row has {len(row)} values for {len(columns)} columns")
-            writer.writerow([_cell(value, language, excel) for value in row] + tail)
+            cells = [
+                phone_in_words(value) if is_phone and isinstance(value, str) else _cell(value, language, excel)
+                for is_phone, value in zip(phones, row, strict=True)
+            ]
+            writer.writerow(cells + tail)
     return out.getvalue().encode("utf-8-sig" if excel else "utf-8")
 
 
@@ -99,6 +108,29 @@ def _cell(value: Any, language: str, excel: bool) -> str:
 def guarded(text: str) -> str:
     """The text with an apostrophe in front where a spreadsheet would take it for a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+@lru_cache(maxsize=4096)
+def phone_in_words(text: str) -> str:
+    """A phone number in groups: +46 70 174 06 05.
+
+    A spreadsheet makes a number of +46701740605 and a sum of +46-70-174, and shows the apostrophe that would keep it
+    from that. Groups that no number has are text to it; three digits in each are a number with thousands where a space
+    or a no-break space divides them, as in Swedish.
+    """
+    try:
+        number = phonenumbers.parse(text, "SE")
+    except phonenumbers.NumberParseException:
+        return guarded(text)
+    if not phonenumbers.is_possible_number(number):
+        return guarded(text)
+    told = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    main, extension, number_of_it = told.partition(" ext. ")
+    country, *groups = _NOT_A_DIGIT.sub(" ", main.removeprefix("+")).split()
+    if all(len(group) == 3 for group in groups):
+        rest = "".join(groups)
+        groups = [rest[:-4], rest[-4:-2], rest[-2:]]
+    return f"+{country} {' '.join(groups)}{extension}{number_of_it}"
 
 
 @dataclass(frozen=True)

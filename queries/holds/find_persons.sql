@@ -7,7 +7,7 @@ select
     case when cast(:named as boolean) then person.email end as email,
     person.bases
 from person
-where position(lower(cast(:search as varchar(200))) in person.person_id) = 1
+where position(cast(:reference as varchar(40)) in person.person_id) = 1
     or (
         cast(:named as boolean)
         and (

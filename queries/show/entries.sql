@@ -41,7 +41,7 @@ with chosen as (
                 from person
                 where position(lower(cast(:search as varchar(200))) in lower(person.name)) > 0
                     or position(lower(cast(:search as varchar(200))) in lower(person.email)) > 0
-                    or position(lower(cast(:search as varchar(200))) in person.person_id) = 1
+                    or position(cast(:reference as varchar(40)) in person.person_id) = 1
             )
         )
         and (cast(:person as varchar(40)) is null or basis_status.person_id = cast(:person as varchar(40)))

@@ -24,6 +24,7 @@ from compliance.purge.tables import State
 from compliance.register.engine import writing
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
+from compliance.words.references import reference
 from compliance.words.refusal import Refused
 from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES, Role
@@ -315,7 +316,7 @@ def test_what_stayed_is_shown_with_why_it_did(desk: Desk) -> None:
     desk.claim(batch)
     desk.carry_out(batch)
     table = frames(batch_page(Role.AUDITOR, batch.batch_id))[0]
-    assert list(table[say("column.reference", "en")]) == [kept.person_id[:8]]
+    assert list(table[say("column.reference", "en")]) == [reference(kept.person_id)]
     assert list(table[say("column.goes", "en")]) == [say("stays.held", "en")]
     # As it was then, whatever has become of it.
     (number,) = (one.hold_id for one in listing.listing(desk.register, None, TODAY) if one.entry.scope == "basis")
@@ -443,11 +444,11 @@ def test_the_desk_tells_who_fetched_an_order_and_who_came_back(
     app = opened(Role.DPO, language, "purge/purge")
     assert not app.exception and not app.error
     (returned,) = [frame for frame in frames(app) if say("column.seen_on", language) in frame.columns]
-    assert list(returned[say("column.reference", language)]) == [person[:8]]
+    assert list(returned[say("column.reference", language)]) == [reference(person)]
     desk.settings.suppression_keys.write_text("no key\n", encoding="utf-8")
     without = opened(Role.DPO, language, "purge/purge")
     assert not without.exception and len(without.error) == 1
     app = batch_page(Role.DPO, task.batch_id, language)
     (told,) = [frame for frame in frames(app) if say("column.fetched", language) in frame.columns]
     (fetched,) = told[say("column.fetched", language)]
-    assert fetched.endswith(f" · {desk.petra.pseudonym[:8]}") and fetched.startswith(TODAY.isoformat())
+    assert fetched.endswith(f" · {reference(desk.petra.pseudonym)}") and fetched.startswith(TODAY.isoformat())

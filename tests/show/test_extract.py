@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from compliance.show.extract import Stamp, file_name, to_csv
+from compliance.show.extract import Stamp, file_name, phone_in_words, to_csv
 
 STAMP = Stamp(7, dt.date(2026, 11, 24), "status=OVERDUE")
 COLUMNS = [("name", "Namn"), ("share", "Andel")]
@@ -61,3 +64,44 @@ def test_without_a_copy_an_extract_says_the_day_alone() -> None:
     assert file_name("Logg", stamp, "sv") == "logg-2026-11-24-sv.csv"
     made = to_csv([("line", "Line")], [[(1,)]], language="en", flavour="plain", stamp=stamp)
     assert made == b"line,build,as_of,filter\n1,,2026-11-24,\n"
+
+
+def _a_spreadsheet_makes_a_number_of(cell: str) -> bool:
+    """As Excel does in Swedish and English: signs, thousands by space or comma, decimals, exponents, sums."""
+    number = r"[+-]?(\d+|\d{1,3}([ \u00a0,.]\d{3})+)([.,]\d*)?([eE][+-]?\d+)?%?"
+    return re.fullmatch(rf"\s*{number}([-+*/]{number})*\s*", cell) is not None
+
+
+@pytest.mark.parametrize(
+    ("stored", "written"),
+    [
+        ("+46701740605", "+46 70 174 06 05"),
+        ("0701740605", "+46 70 174 06 05"),
+        ("070-174 06 05", "+46 70 174 06 05"),
+        ("+46 8 123 456 78", "+46 8 123 456 78"),
+        ("+1-212-555-0123", "+1 212 555 0123"),
+        ("+48512345678", "+48 51234 56 78"),
+        ("+420601123456", "+420 60112 34 56"),
+        ("08-123 45 67 ext. 12", "+46 8 123 45 67 ext. 12"),
+        # What is no number stays what it is, and cannot run.
+        ("växeln", "växeln"),
+        ("=cmd|'/c calc'!A1", "'=cmd|'/c calc'!A1"),
+        ("+46", "'+46"),
+        ("-", "'-"),
+    ],
+)
+@pytest.mark.parametrize("flavour", ["excel", "plain"])
+def test_a_phone_number_opens_as_the_text_that_it_is(stored: str, written: str, flavour: str) -> None:
+    made = to_csv([("phone", "Telefon")], [[(stored,)]], language="sv", flavour=flavour, stamp=STAMP)  # type: ignore[arg-type]
+    delimiter = ";" if flavour == "excel" else ","
+    cell = list(csv.reader(io.StringIO(made.decode("utf-8-sig"), newline=""), delimiter=delimiter))[1][0]
+    assert cell == written
+    assert not _a_spreadsheet_makes_a_number_of(cell)
+
+
+@given(country=st.sampled_from([46, 47, 45, 358, 44, 1, 49, 48, 420, 33, 386]), rest=st.integers(10**6, 10**11))
+@settings(max_examples=200, deadline=None)
+def test_no_phone_number_is_a_number_to_a_spreadsheet(country: int, rest: int) -> None:
+    cell = phone_in_words(f"+{country}{rest}")
+    assert cell.startswith("'") or not _a_spreadsheet_makes_a_number_of(cell)
+    assert re.sub(r"\D", "", cell).startswith(str(country))

@@ -1,0 +1,41 @@
+"""References: what lists and extracts show instead of a name, short enough to read aloud.
+
+A spreadsheet takes eight signs of a digest for a number where it can: it drops zeros, and 1234e567 becomes another
+number. So a reference has letters only, none of which a digest has: neither can be taken for the other.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SIGNS = 8
+_DIGITS = "0123456789abcdef"
+# Consonants: no word is spelled by chance, and no letter is part of a number.
+_LETTERS = "ghjklmnpqrstvwxz"
+_WRITE = str.maketrans(_DIGITS, _LETTERS)
+_READ = str.maketrans(_LETTERS, _DIGITS)
+# Four letters at least: fewer are a part of somebody's name more often than the beginning of a reference.
+_NEW = re.compile(f"[{_LETTERS}]{{4,32}}")
+# As they were written before, the digest's own signs; such ones stand in letters and files.
+_OLD = re.compile(r"[0-9a-f]{1,32}")
+
+
+def reference(digest: str) -> str:
+    """The reference of somebody or something that is known by a digest of hexadecimal digits."""
+    return digest[:_SIGNS].translate(_WRITE)
+
+
+def digest_start(told: str) -> str | None:
+    """What the digest of a reference begins with, also of one as it was written before; None for other words.
+
+    It may be given in part, from its beginning.
+    """
+    folded = told.strip().lower()
+    if _NEW.fullmatch(folded):
+        return folded.translate(_READ)
+    return folded if _OLD.fullmatch(folded) else None
+
+
+def is_whole(told: str) -> bool:
+    """Whether a text is a whole reference, in either writing."""
+    return len(digest_start(told) or "") >= _SIGNS
