@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from compliance.build import dates
 from compliance.build.reader import Staged
 from compliance.builds import vault
 from compliance.identity.normalise import complete_keys, complete_staged_keys
@@ -22,7 +23,7 @@ from compliance.sources import recognise
 from compliance.sources.catalogue import Dataset
 from compliance.suppression import entries as suppression_entries
 from compliance.words import queries
-from compliance.words.vocabulary import DATE_FIELDS, INSTANT_FIELDS, PERSONNUMMER_FIELD, RecordType
+from compliance.words.vocabulary import PERSONNUMMER_FIELD, RecordType
 
 _INSERTS: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.ORGANISATION: ("insert_organisation",),
@@ -90,6 +91,7 @@ def workbench(workdir: Path, *, threads: int = 2, memory: str = "1GB") -> duckdb
     con.execute("set enable_progress_bar = false")
     for name in ("working", "dates", "opt_outs", "normalise"):
         con.execute(queries.load(f"{name}"))
+    dates.learn_words(con)
     return con
 
 
@@ -98,13 +100,12 @@ def shape(con: duckdb.DuckDBPyConnection, *, key_is_email: bool = False) -> None
     con.execute(queries.load("staged_by_email" if key_is_email else "staged"))
 
 
-def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset, formats: Mapping[str, str]) -> dict[str, int]:
-    """How many of the staged rows would stay out, by reason, without loading any.
+def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, int]:
+    """How many of the staged rows, with their dates read, would stay out, by reason, without loading any.
 
     Who was purged is not looked for here: that is found when rows are loaded.
     """
-    binds: dict[str, Any] = {name: formats.get(name, "iso") for name in (*DATE_FIELDS, *INSTANT_FIELDS)}
-    binds |= {"record": dataset.record.value, "category": dataset.category.value if dataset.category else None}
+    binds = {"record": dataset.record.value, "category": dataset.category.value if dataset.category else None}
     _fill_words(con, dataset)
     con.execute("delete from bad_row")
     for name in ("find_bad_rows", "find_double_keys"):
@@ -172,17 +173,15 @@ class Builder:
         dataset: Dataset,
         meta: ExportMeta,
         staged: Staged,
-        formats: Mapping[str, str],
         headers: Sequence[str],
         kinds: Sequence[str] | None = None,
     ) -> Loaded:
-        """Takes the staged rows (tables `raw` and `reject`) into the build under `dataset`.
+        """Takes the staged rows (tables `raw` and `reject`) into the build under `dataset`, with their dates read.
 
-        `formats` gives each date field's decided format, `headers` the file's own column names in order, and `kinds`
-        what those that are not read hold, where more is known of that than the mapping says.
+        `headers` are the file's own column names in order, and `kinds` what those that are not read hold, where more is
+        known of that than the mapping says.
         """
-        binds: dict[str, Any] = {name: formats.get(name, "iso") for name in (*DATE_FIELDS, *INSTANT_FIELDS)}
-        binds |= {
+        binds: dict[str, Any] = {
             "dataset": dataset.id,
             "source": dataset.source,
             "record": dataset.record.value,

@@ -1,22 +1,39 @@
-"""Decides how the dates of a column are written, from all its values; what they cannot decide is asked."""
+"""Decides how the dates of a column are written, from all its values; what they cannot decide is asked.
+
+Each value is read by its own shape where that can be read in one way only. What depends on the column is a word of its
+format: which of two numbers is the day, what a year of two digits means, whether numbers are counted days or seconds.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
+from typing import Literal
 
 import duckdb
+from babel.dates import get_day_names, get_month_names
 
 from compliance.words import queries
 
-# Below this share, values in the other order are slips; above it the column contradicts itself.
+# Below this share, values that contradict the others are slips; above it the column contradicts itself.
 _SLIPS = 0.05
+# The languages whose months and weekdays are read.
+_LANGUAGES = ("sv", "en", "nb", "da", "de", "fi")
+_WIDTHS: tuple[Literal["wide", "abbreviated"], ...] = ("wide", "abbreviated")
+_CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alone")
+# What stands around a date and says nothing of it.
+_FILLERS = ("den", "the", "of", "at", "kl", "klockan", "klo", "um", "uhr", "dagen")
 
 
 class DateFormat(StrEnum):
-    """How a whole column is written; queries/build/stage/dates.sql reads each."""
+    """How values are written; several of them, joined by `+`, are a column's format (date_readings.sql).
+
+    The orders of years with two digits read 00-49 as 2000-2049 and 50-99 as 1950-1999. Excel counts days from 1900 or,
+    in books of older Macs, from 1904; epochs count from 1970.
+    """
 
     ISO = "iso"
     COMPACT = "compact"
@@ -25,73 +42,185 @@ class DateFormat(StrEnum):
     MDY = "mdy"
     DAY_MONTH_NAME = "day_month_name"
     MONTH_NAME_DAY = "month_name_day"
+    DMY2 = "dmy2"
+    MDY2 = "mdy2"
+    YMD2 = "ymd2"
+    EXCEL_1900 = "excel_1900"
+    EXCEL_1904 = "excel_1904"
+    EPOCH_MS = "epoch_ms"
+    EPOCH_S = "epoch_s"
+
+
+# What a person may say of a column. Texts: `intake.question.<value>`.
+ANSWERS: tuple[DateFormat, ...] = (
+    DateFormat.DMY,
+    DateFormat.MDY,
+    DateFormat.DMY2,
+    DateFormat.MDY2,
+    DateFormat.YMD2,
+    DateFormat.EXCEL_1900,
+    DateFormat.EXCEL_1904,
+    DateFormat.EPOCH_MS,
+    DateFormat.EPOCH_S,
+)
 
 
 @dataclass(frozen=True)
 class Question:
-    """The column's values fit day-first and month-first; `examples` are up to three of them."""
+    """The column's values can be read in several ways: `orders` are the answers that fit, `examples` up to three of
+    the values in question.
+    """
 
     field: str
     examples: tuple[str, ...]
+    orders: tuple[str, ...] = (DateFormat.DMY, DateFormat.MDY)
 
 
-def decide(con: duckdb.DuckDBPyConnection) -> dict[str, DateFormat | Question]:
-    """The format, or the question, of each date column of the view `staged` that holds anything."""
+def is_answer(text: str) -> bool:
+    """Whether a text is what a person may say of a column: answers, joined by `+`."""
+    return all(word in ANSWERS for word in text.split("+"))
+
+
+def learn_words(con: duckdb.DuckDBPyConnection) -> None:
+    """Fills the table `date_word`, which dates.sql makes."""
+    words = dict.fromkeys(_FILLERS, 0)
+    # Where a word means two things it is a month before a weekday, and Swedish before English before the others.
+    for names, of_months in ((get_month_names, True), (get_day_names, False)):
+        for language, width, context in product(_LANGUAGES, _WIDTHS, _CONTEXTS):
+            for place, name in names(width, context, language).items():
+                whole = name.casefold().rstrip(".")
+                # Systems cut names at three letters, whatever the language's own short form is.
+                for word in (whole, whole[:3]):
+                    words.setdefault(word, place if of_months else 0)
+    con.executemany("insert into date_word values (?, ?)", sorted(words.items()))
+
+
+def decide(con: duckdb.DuckDBPyConnection, *, from_1904: bool = False) -> dict[str, str | Question]:
+    """The format, or the question, of each date column of the view `staged` that holds anything.
+
+    `from_1904`: the workbook that the rows come from says that it counts days from 1904.
+    """
     con.execute(queries.load("date_values"))
+    con.execute(queries.load("date_shapes"))
     result = con.execute(queries.load("date_evidence"))
     names = [str(column[0]) for column in result.description or ()]
-    found: dict[str, DateFormat | Question] = {}
+    found: dict[str, str | Question] = {}
     for row in result.fetchall():
         evidence = dict(zip(names, row, strict=True))
-        found[str(evidence["field"])] = _judge(evidence)
+        found[str(evidence["field"])] = _judge(evidence, from_1904=from_1904)
     return found
 
 
 def answered(
-    decided: Mapping[str, DateFormat | Question], answers: Mapping[str, str]
+    decided: Mapping[str, str | Question], answers: Mapping[str, str]
 ) -> tuple[dict[str, str], list[Question]]:
-    """Formats by field with the questions that `answers` (field -> dmy or mdy) settles, and those left open."""
+    """Formats by field with the questions that `answers` (field -> one of the question's orders) settles, and those
+    left open. That days are counted from 1904 may be said of any column of such numbers.
+    """
     formats: dict[str, str] = {}
     questions: list[Question] = []
     for field, found in decided.items():
-        if isinstance(found, DateFormat):
-            formats[field] = found.value
-        elif answers.get(field) in (DateFormat.DMY, DateFormat.MDY):
-            formats[field] = answers[field]
+        answer = answers.get(field)
+        if isinstance(found, Question):
+            if answer in found.orders:
+                formats[field] = str(answer)
+            else:
+                questions.append(found)
+        elif found == DateFormat.EXCEL_1900 and answer == DateFormat.EXCEL_1904:
+            formats[field] = answer
         else:
-            questions.append(found)
+            formats[field] = str(found)
     return formats, questions
 
 
-def sampled(
-    con: duckdb.DuckDBPyConnection, formats: Mapping[str, str]
-) -> dict[str, tuple[tuple[str, dt.date | None], ...]]:
-    """Up to three values of each date column with the dates that they are by its format, after `decide`."""
-    return {
-        field: tuple(
-            (str(text), day)
-            for text, day in con.execute(queries.load("date_sample"), {"field": field, "format": form}).fetchall()
-        )
-        for field, form in formats.items()
-    }
+def read(con: duckdb.DuckDBPyConnection, formats: Mapping[str, str]) -> None:
+    """Reads the dates of the view `staged` by each field's format, after `decide`: the view `dated`."""
+    con.execute("delete from date_format")
+    if formats:
+        con.executemany("insert into date_format values (?, ?)", sorted(formats.items()))
+    con.execute(queries.load("date_readings"))
+    con.execute(queries.load("dated"))
 
 
-def _judge(evidence: Mapping[str, object]) -> DateFormat | Question:
-    counts = {name: _count(evidence[name]) for name in ("iso", "compact", "ymd", "day_month_name", "month_name_day")}
-    parts = _count(evidence["parts"])
-    best = max(counts, key=lambda name: counts[name])
-    if counts[best] >= parts:
-        return DateFormat(best)
-    day_first, month_first = _count(evidence["day_first"]), _count(evidence["month_first"])
+def sampled(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[tuple[str, dt.date | None], ...]]:
+    """Up to three values of each date column with the dates that they are, after `read`; None for a value that is none.
+
+    They are of different shapes where the column has several.
+    """
+    found: dict[str, list[tuple[str, dt.date | None]]] = {}
+    for field, text, day in con.execute(queries.load("date_examples")).fetchall():
+        found.setdefault(str(field), []).append((str(text), day))
+    return {field: tuple(examples) for field, examples in found.items()}
+
+
+def set_aside(con: duckdb.DuckDBPyConnection, place: int) -> None:
+    """Keeps what was read under a number, as compliance.build.reader does with the rows."""
+    con.execute(f"drop table if exists date_reading_{place}")
+    con.execute(f"alter table date_reading rename to date_reading_{place}")
+
+
+def bring_back(con: duckdb.DuckDBPyConnection, place: int) -> None:
+    """Makes dates that were set aside those of the view `staged` again: the view `dated`."""
+    con.execute("drop table if exists date_reading")
+    con.execute(f"alter table date_reading_{place} rename to date_reading")
+    con.execute(queries.load("dated"))
+
+
+def _judge(evidence: Mapping[str, object], *, from_1904: bool) -> str | Question:
+    def count(name: str) -> int:
+        value = evidence[name]
+        return value if isinstance(value, int) else 0
+
+    shaped = count("shaped") + count("plain")
+
+    def is_more_than_slips(times: int) -> bool:
+        return times > _SLIPS * shaped
+
+    words: dict[str, int] = {DateFormat.ISO: count("plain") + count("iso")}
+    words |= {word: count(word) for word in ("compact", "ymd", "day_month_name", "month_name_day")}
+    open_orders: list[list[str]] = []
+
+    day_first, month_first = count("day_first"), count("month_first")
     decisive = day_first + month_first
-    if decisive and min(day_first, month_first) <= _SLIPS * decisive:
-        return DateFormat.DMY if day_first > month_first else DateFormat.MDY
-    if not decisive and not _count(evidence["either"]):
-        # Only days like 05/05, which mean the same either way.
-        return DateFormat.DMY
-    examples = evidence["examples"]
-    return Question(str(evidence["field"]), tuple(str(text) for text in examples) if isinstance(examples, list) else ())
+    order = DateFormat.DMY if day_first >= month_first else DateFormat.MDY
+    if not count("either") or (decisive and min(day_first, month_first) <= _SLIPS * decisive):
+        words[order] = count("parts")
+    elif is_more_than_slips(count("either")):
+        open_orders.append([DateFormat.DMY, DateFormat.MDY])
+
+    if is_more_than_slips(short := count("short")):
+        fitting = [word for word in ("dmy2", "mdy2", "ymd2") if count(word) >= (1 - _SLIPS) * short]
+        if fitting:
+            open_orders.append(sorted(fitting, key=count, reverse=True))
+
+    excel = [DateFormat.EXCEL_1904, DateFormat.EXCEL_1900]
+    for shape, formats in (
+        ("serial", excel if from_1904 else excel[::-1]),
+        ("epoch_ms", [DateFormat.EPOCH_MS]),
+        ("epoch_s", [DateFormat.EPOCH_S]),
+    ):
+        if count(shape) and count(shape) == shaped:
+            words[formats[0]] = shaped
+        # Fewer than the dates that are written out, numbers are told as faults: so a cell looks that was spoilt.
+        elif 2 * count(shape) > shaped:
+            open_orders.append(list(formats))
+
+    if open_orders:
+        examples = evidence["examples"]
+        return Question(
+            str(evidence["field"]),
+            tuple(str(text) for text in examples) if isinstance(examples, list) else (),
+            tuple("+".join(orders) for orders in _combined(open_orders)),
+        )
+    told = [word for word, times in sorted(words.items(), key=lambda one: -one[1]) if times]
+    return DateFormat(told[0]) if len(told) == 1 else "+".join(told) or DateFormat.ISO
 
 
-def _count(value: object) -> int:
-    return int(value) if isinstance(value, int) else 0
+def _combined(open_orders: Sequence[Sequence[str]]) -> Iterator[list[str]]:
+    """The answers that can be true of one column together: its days stand on one side of its months, however long its
+    years are.
+    """
+    for orders in product(*open_orders):
+        if not ({"dmy", "mdy2"} <= set(orders) or {"mdy", "dmy2"} <= set(orders)):
+            # An order of short years says that of long ones too.
+            yield [order for order in orders if f"{order}2" not in orders]

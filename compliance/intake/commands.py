@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from compliance import runs
+from compliance.build.dates import ANSWERS, is_answer
 from compliance.intake import explain, orders, run, service
 from compliance.intake.orders import FileOrder, FileResult, Order, Refusal, Result
 from compliance.intake.service import Preview
@@ -79,8 +80,9 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         type=_answer,
-        metavar="FIELD=dmy|mdy",
-        help="how a date column is written that cannot decide it itself",
+        metavar="FIELD=ORDER",
+        help="how a date column is written that cannot decide it itself: one or more, joined by +, of "
+        + ", ".join(ANSWERS),
     )
     parser.add_argument(
         "--category",
@@ -101,8 +103,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _answer(text: str) -> tuple[str, str]:
     field, _, value = text.partition("=")
-    if field not in (*DATE_FIELDS, *INSTANT_FIELDS) or value not in ("dmy", "mdy"):
-        raise argparse.ArgumentTypeError(f"{text}: expected a date field, =, and dmy or mdy")
+    if field not in (*DATE_FIELDS, *INSTANT_FIELDS) or not is_answer(value):
+        raise argparse.ArgumentTypeError(f"{text}: expected a date field, =, and one of {', '.join(ANSWERS)}")
     return field, value
 
 

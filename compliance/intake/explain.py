@@ -59,7 +59,9 @@ def _sheet_as_json(sheet: SheetPreview) -> dict[str, Any]:
             }
             for one in sheet.columns
         ],
-        "questions": [{"field": one.field, "examples": list(one.examples)} for one in sheet.questions],
+        "questions": [
+            {"field": one.field, "examples": list(one.examples), "orders": list(one.orders)} for one in sheet.questions
+        ],
         "rows": {
             "in": sheet.trial.rows_in,
             "would_load": sheet.trial.loaded,
@@ -112,6 +114,7 @@ def _sheet_in_words(sheet: SheetPreview, language: str) -> list[str]:
             language,
             field=field_in_words(one.field, language),
             examples=", ".join(one.examples),
+            orders="; ".join(date_order(order, language) for order in one.orders),
         )
         for one in sheet.questions
     )
@@ -160,6 +163,11 @@ def why(one: Understood, language: str) -> str:
 def dates_in_words(one: Understood) -> str:
     """Three values of a column of dates with the dates that they are."""
     return "; ".join(f"{text} → {day.isoformat() if day else '?'}" for text, day in one.read)
+
+
+def date_order(answer: str, language: str) -> str:
+    """What a person may say of a column's dates, in words."""
+    return ", ".join(say(f"intake.question.{word}", language) for word in answer.split("+"))
 
 
 def trial_in_words(sheet: SheetPreview, language: str) -> list[str]:

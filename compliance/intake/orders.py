@@ -31,7 +31,7 @@ class _Frozen(BaseModel):
 class FileOrder(_Frozen):
     """One file to take in. `name` is its name where it came from; `path` is where it lies now.
 
-    `dates` answers questions (date field -> dmy or mdy), `mappings` are a person's own for sheets by their
+    `dates` answers questions (date field -> one of its orders), `mappings` are a person's own for sheets by their
     number, `skip_sheets` are sheets of a workbook not to be read. `category` says in what capacity persons are stored
     where neither the mapping nor a column does. With `url` it is a table of a source database.
     """

@@ -63,7 +63,6 @@ class _Table:
     # What each column that is not read holds.
     kinds: Sequence[str]
     staged: reader.Staged
-    formats: Mapping[str, str]
     # The number under which its rows are set aside, and its place in its file.
     aside: int
     place: int
@@ -318,8 +317,10 @@ class _Run:
                 raise Refused(
                     "dates_undecided",
                     dataset=dataset.id,
-                    fields=", ".join(question.field for question in questions),
+                    fields=", ".join(f"{one.field} ({', '.join(one.orders)})" for one in questions),
                 )
+            dates.read(builder.con, formats)
+            dates.set_aside(builder.con, above + place)
             reader.set_aside(builder.con, above + place)
             tables.append(
                 _Table(
@@ -328,7 +329,6 @@ class _Run:
                     headers,
                     recognise.kinds_of(dataset, headers, sheet.sample),
                     staged,
-                    formats,
                     above + place,
                     place,
                     inspection.digest,
@@ -340,10 +340,11 @@ class _Run:
     def _load(self, builder: Builder, table: _Table) -> Taken:
         reader.bring_back(builder.con, table.aside)
         shape(builder.con, key_is_email=table.dataset.key_is_email)
+        dates.bring_back(builder.con, table.aside)
         self._progress(Step.LOADING, 0.0)
         file = table.file
         meta = ExportMeta(table.digest, table.mapping, file.exported_at, file.exported_at_from, self._taken_in_at)
-        loaded = builder.load(table.dataset, meta, table.staged, table.formats, table.headers, table.kinds)
+        loaded = builder.load(table.dataset, meta, table.staged, table.headers, table.kinds)
         return Taken(
             dataset=table.dataset.id,
             source=table.dataset.source,

@@ -256,8 +256,9 @@ def _looked_into_sheet(
         staged = stage(con, inspection, number, read.fields_for(sheet.headers), folder)
         shape(con, key_is_email=read.key_is_email)
         formats, questions = dates.answered(dates.decide(con), {**read.dates, **order.dates})
-        examples = dates.sampled(con, formats)
-        stays = tried(con, read, formats)
+        dates.read(con, formats)
+        examples = {field: told for field, told in dates.sampled(con).items() if field in formats}
+        stays = tried(con, read)
         trial = Trial(staged.rows_in, staged.rows_in - sum(stays.values()), stays)
     return SheetPreview(
         number,

@@ -298,9 +298,9 @@ def ask_about(session: Session, number: int, name: str, content: bytes) -> Uploa
                     field=session.say(f"field.{question.field}"),
                     examples=", ".join(question.examples),
                 ),
-                ["dmy", "mdy"],
+                question.orders,
                 index=None,
-                format_func=ui.coded(session, "intake.question"),
+                format_func=lambda order: explain.date_order(order, session.language),
                 horizontal=True,
                 key=f"{key}_{sheet.number}_{question.field}",
             )

@@ -47,7 +47,8 @@ class Intake:
                 formats, questions = dates.answered(dates.decide(builder.con), {})
                 assert not questions
                 meta = ExportMeta(inspection.digest, name, TAKEN_IN, "taken_in", TAKEN_IN)
-                loaded[name] = builder.load(dataset, meta, staged, formats, headers)
+                dates.read(builder.con, formats)
+                loaded[name] = builder.load(dataset, meta, staged, headers)
                 assert loaded[name].rows_in == loaded[name].loaded + sum(loaded[name].quarantined.values())
             self.kept = builder.con.execute("from quarantine_row order by dataset, row_no").fetchall()
             self.form = list(builder.form_rows())

@@ -53,6 +53,17 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "insert into {} values (?, ?)",
         ),
     },
+    "compliance.build.dates": {
+        STAGED: (
+            "alter table date_reading rename to date_reading_{}",
+            "alter table date_reading_{} rename to date_reading",
+            "delete from date_format",
+            "drop table if exists date_reading",
+            "drop table if exists date_reading_{}",
+            "insert into date_format values (?, ?)",
+            "insert into date_word values (?, ?)",
+        ),
+    },
     "compliance.build.reader": {
         SESSION: ("describe raw_text",),
         STAGED: (

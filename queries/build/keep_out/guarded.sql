@@ -2,15 +2,15 @@
 create or replace temp table guarded as
 with worded as (
     select
-        staged.*,
+        dated.*,
         case $record
             when 'person' then coalesce(category_word.category, $category, 'UNCLASSIFIED')
             when 'voucher' then 'VOUCHER'
             else 'WEB_VISITOR'
         end as category_found,
         coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name
-    from staged
-    left join category_word on category_word.word = lower(staged.category)
+    from dated
+    left join category_word on category_word.word = lower(dated.category)
 )
 select
     row_no,
@@ -24,9 +24,9 @@ select
     name_key(full_name) as name_key,
     $record <> 'person' or full_name is not null or email is not null or phone is not null as is_identified,
     coalesce(
-        read_date(designated_on, $designated_on),
-        read_date(registered_on, $registered_on),
-        read_date(starts_on, $starts_on),
-        cast(read_instant(set_at, $set_at) at time zone 'Europe/Stockholm' as date)
+        designated_on_day,
+        registered_on_day,
+        starts_on_day,
+        cast(set_at_instant at time zone 'Europe/Stockholm' as date)
     ) as registered_on
 from worded

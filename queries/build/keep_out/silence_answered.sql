@@ -4,8 +4,8 @@ update quarantine_row
 set line = null
 where dataset = $dataset
     and row_no in (
-        select staged.row_no
-        from staged
-        left join answered on answered.source = $source and answered.reference = staged.reference
-        where answered.reference is not null or read_date(staged.closed_on, $closed_on) is not null
+        select dated.row_no
+        from dated
+        left join answered on answered.source = $source and answered.reference = dated.reference
+        where answered.reference is not null or dated.closed_on_day is not null
     )

@@ -1,13 +1,13 @@
 -- Loads the contracts of an export, with their days read and what is wrong with them.
 insert into build.contract
-with dated as (
+with told as (
     select
-        staged.*,
-        read_date(starts_on, $starts_on) as starts,
-        read_date(ends_on, $ends_on) as ends,
-        date_fault(starts_on, $starts_on) as starts_fault,
-        date_fault(ends_on, $ends_on) as ends_fault
-    from staged
+        *,
+        starts_on_day as starts,
+        ends_on_day as ends,
+        starts_on_fault as starts_fault,
+        ends_on_fault as ends_fault
+    from dated
     where row_no not in (select row_no from bad_row)
 )
 select
@@ -34,4 +34,4 @@ select
         when starts_fault is not null and ends is null then left(starts_on, 20)
         when ends < starts then cast(ends as varchar)
     end
-from dated
+from told

@@ -5,16 +5,16 @@ select
     reference,
     request_kind,
     requester,
-    read_instant(received_at, $received_at),
+    received_at_instant,
     coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')),
     email,
     phone,
-    read_date(identity_asked_on, $identity_asked_on),
-    read_date(identity_answered_on, $identity_answered_on),
-    read_date(extended_on, $extended_on),
+    identity_asked_on_day,
+    identity_answered_on_day,
+    extended_on_day,
     extension_reason,
-    read_date(forwarded_on, $forwarded_on),
-    read_date(closed_on, $closed_on),
+    forwarded_on_day,
+    closed_on_day,
     outcome
-from staged
+from dated
 where row_no not in (select row_no from bad_row)

@@ -3,17 +3,17 @@
 insert into build.record
 with worded as (
     select
-        staged.*,
+        dated.*,
         coalesce(category_word.category, $category, 'UNCLASSIFIED') as category_found,
         status_word.status as status_found,
         coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name,
         dialled(phone) as dialled_phone
-    from staged
-    left join category_word on category_word.word = lower(staged.category)
-    left join status_word on status_word.word = lower(staged.status)
+    from dated
+    left join category_word on category_word.word = lower(dated.category)
+    left join status_word on status_word.word = lower(dated.status)
     where row_no not in (select row_no from bad_row)
 ),
-dated as (
+read as (
     select
         worded.* exclude (
             registered_on, met_on, inbound_on, designated_on, role_until, left_org_on, starts_on, ends_on, replaced_on,
@@ -27,28 +27,24 @@ dated as (
         worded.ends_on as ends_text,
         worded.replaced_on as replaced_text,
         worded.erased_on as erased_text,
-        read_date(worded.registered_on, $registered_on) as registered,
-        read_date(worded.met_on, $met_on) as met,
-        read_date(worded.inbound_on, $inbound_on) as inbound,
-        read_date(worded.designated_on, $designated_on) as designated,
-        read_date(worded.role_until, $role_until) as role_end,
-        read_date(worded.left_org_on, $left_org_on) as left_org,
-        read_date(worded.starts_on, $starts_on) as starts,
-        read_date(worded.ends_on, $ends_on) as ends,
-        read_date(worded.replaced_on, $replaced_on) as replaced,
-        opted_out_day(
-            worded.opted_out_on,
-            read_date(worded.opted_out_on, $opted_out_on),
-            date_fault(worded.opted_out_on, $opted_out_on)
-        ) as opted_out,
-        read_date(worded.erased_on, $erased_on) as erased,
+        worded.registered_on_day as registered,
+        worded.met_on_day as met,
+        worded.inbound_on_day as inbound,
+        worded.designated_on_day as designated,
+        worded.role_until_day as role_end,
+        worded.left_org_on_day as left_org,
+        worded.starts_on_day as starts,
+        worded.ends_on_day as ends,
+        worded.replaced_on_day as replaced,
+        opted_out_day(worded.opted_out_on, worded.opted_out_on_day, worded.opted_out_on_fault) as opted_out,
+        worded.erased_on_day as erased,
         worded.erased_on is not null
         and worded.full_name is null and worded.email is null and worded.phone is null as is_tombstone
     from worded
 ),
 doubted as (
     select
-        dated.*,
+        read.*,
         case
             when erased_text is not null and not is_tombstone then 'erased_on'
             when category_found = 'CUSTOMER_CONTACT' and left_org is null and left_org_text is not null
@@ -67,7 +63,7 @@ doubted as (
                 and starts is null and starts_text is not null and ends_text is null and registered is null
                 then 'starts_on'
         end as fault_field
-    from dated
+    from read
 )
 select
     $dataset || ':' || source_key,
@@ -103,13 +99,13 @@ select
     null,
     case fault_field
         when 'erased_on' then 'erased_but_present'
-        when 'left_org_on' then date_fault(left_org_text, $left_org_on)
-        when 'met_on' then date_fault(met_text, $met_on)
-        when 'inbound_on' then date_fault(inbound_text, $inbound_on)
-        when 'registered_on' then date_fault(registered_text, $registered_on)
-        when 'ends_on' then date_fault(ends_text, $ends_on)
-        when 'replaced_on' then date_fault(replaced_text, $replaced_on)
-        when 'starts_on' then date_fault(starts_text, $starts_on)
+        when 'left_org_on' then left_org_on_fault
+        when 'met_on' then met_on_fault
+        when 'inbound_on' then inbound_on_fault
+        when 'registered_on' then registered_on_fault
+        when 'ends_on' then ends_on_fault
+        when 'replaced_on' then replaced_on_fault
+        when 'starts_on' then starts_on_fault
     end,
     fault_field,
     left(

@@ -9,10 +9,10 @@ select
     source_key,
     case when regexp_full_match(cookie_name, 'pe(#|[0-9]+)') then 'WEB_VISITOR' else 'UNCLASSIFIED' end,
     org_name,
-    read_instant(set_at, $set_at),
+    set_at_instant,
     cookie_name,
-    case when set_at is not null and read_instant(set_at, $set_at) is null then 'unreadable_date' end,
-    case when set_at is not null and read_instant(set_at, $set_at) is null then 'set_at' end,
-    case when set_at is not null and read_instant(set_at, $set_at) is null then left(set_at, 20) end
-from staged
+    case when set_at is not null and set_at_instant is null then coalesce(set_at_fault, 'unreadable_date') end,
+    case when set_at is not null and set_at_instant is null then 'set_at' end,
+    case when set_at is not null and set_at_instant is null then left(set_at, 20) end
+from dated
 where row_no not in (select row_no from bad_row)

@@ -1,31 +1,58 @@
 -- What the values of each date column look like; grain: one row per date column that holds anything. Holds figures.
-with shaped as (
+with plain as (
+    select
+        field,
+        cast(sum(times) filter (where text is null) as bigint) as plain
+    from date_value
+    group by field
+),
+shaped as (
     select
         *,
-        case
-            when regexp_full_match(text, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ].*)?') then 'iso'
-            when regexp_full_match(text, '(19|20)[0-9]{6}') then 'compact'
-            when regexp_full_match(text, '[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}([T ].*)?') then 'ymd'
-            when regexp_full_match(text, '[0-9]{1,2}([./-])[0-9]{1,2}[./-][0-9]{4}( .*)?') then 'parts'
-            when regexp_full_match(lower(text), '[0-9]{1,2}\.? [a-z]+\.? [0-9]{4}') then 'day_month_name'
-            when regexp_full_match(lower(text), '[a-z]+\.? [0-9]{1,2},? [0-9]{4}') then 'month_name_day'
-        end as shape,
-        try_cast(regexp_extract(text, '^([0-9]{1,2})[./-]([0-9]{1,2})[./-]', 1) as integer) as one,
-        try_cast(regexp_extract(text, '^([0-9]{1,2})[./-]([0-9]{1,2})[./-]', 2) as integer) as two
-    from date_value
+        shape = 'parts' and try_cast(one as integer) > 12 and try_cast(two as integer) <= 12 as is_day_first,
+        shape = 'parts' and try_cast(one as integer) <= 12 and try_cast(two as integer) > 12 as is_month_first,
+        shape in ('parts2', 'compact2', 'day_month_name2', 'month_name_day2') as is_short,
+        shape in ('parts2', 'compact2', 'day_month_name2')
+        and parts_date(full_year(three), two, one) is not null as fits_dmy2,
+        case shape
+            when 'month_name_day2' then parts_date(full_year(three), one, two) is not null
+            else shape in ('parts2', 'compact2') and parts_date(full_year(three), one, two) is not null
+        end as fits_mdy2,
+        shape in ('parts2', 'compact2', 'day_month_name2')
+        and parts_date(full_year(one), two, three) is not null as fits_ymd2
+    from date_shape
+),
+counted as (
+    select
+        field,
+        sum(times) filter (where shape not in ('missing')) as shaped,
+        sum(times) filter (where shape = 'iso') as iso,
+        sum(times) filter (where shape = 'compact') as compact,
+        sum(times) filter (where shape = 'ymd') as ymd,
+        sum(times) filter (where shape = 'parts') as parts,
+        sum(times) filter (where shape = 'day_month_name') as day_month_name,
+        sum(times) filter (where shape = 'month_name_day') as month_name_day,
+        sum(times) filter (where is_day_first) as day_first,
+        sum(times) filter (where is_month_first) as month_first,
+        sum(times) filter (where is_either) as either,
+        sum(times) filter (where is_short) as short,
+        sum(times) filter (where fits_dmy2) as dmy2,
+        sum(times) filter (where fits_mdy2) as mdy2,
+        sum(times) filter (where fits_ymd2) as ymd2,
+        sum(times) filter (where shape = 'serial') as serial,
+        sum(times) filter (where shape = 'epoch_ms') as epoch_ms,
+        sum(times) filter (where shape = 'epoch_s') as epoch_s,
+        list(text order by text) filter (
+            where is_either or is_short or shape in ('serial', 'epoch_ms', 'epoch_s')
+        )[1:3] as examples
+    from shaped
+    group by field
 )
 select
-    field,
-    cast(sum(times) filter (where shape = 'iso') as bigint) as iso,
-    cast(sum(times) filter (where shape = 'compact') as bigint) as compact,
-    cast(sum(times) filter (where shape = 'ymd') as bigint) as ymd,
-    cast(sum(times) filter (where shape = 'parts') as bigint) as parts,
-    cast(sum(times) filter (where shape = 'day_month_name') as bigint) as day_month_name,
-    cast(sum(times) filter (where shape = 'month_name_day') as bigint) as month_name_day,
-    cast(sum(times) filter (where shape = 'parts' and one > 12 and two <= 12) as bigint) as day_first,
-    cast(sum(times) filter (where shape = 'parts' and two > 12 and one <= 12) as bigint) as month_first,
-    count(*) filter (where shape = 'parts' and one <= 12 and two <= 12 and one <> two) as either,
-    list(text order by text) filter (where shape = 'parts' and one <= 12 and two <= 12 and one <> two)[1:3] as examples
-from shaped
-group by field
-order by field
+    plain.field,
+    coalesce(plain.plain, 0) as plain,
+    columns(counted.* exclude (field, examples))::bigint,
+    counted.examples
+from plain
+left join counted on counted.field = plain.field
+order by plain.field

@@ -1,66 +1,12 @@
--- Turns a source's text into dates and instants, by the format that was decided for the whole column.
--- A value that is no date, a sentinel or outside 1950-2100 becomes null; date_fault says why.
-
-create macro parts_date(year_text, month_text, day_text) as
-    try_cast(year_text || '-' || month_text || '-' || day_text as date);
-
--- Swedish and English month names by their first three letters.
-create macro month_no(name) as
-    coalesce(
-        list_position(['jan', 'feb', 'mar', 'apr', 'maj', 'jun', 'jul', 'aug', 'sep', 'okt', 'nov', 'dec'], left(name, 3)),
-        list_position(['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'], left(name, 3))
-    );
-
-create macro has_offset(text) as
-    length(text) > 16 and regexp_matches(text, '(Z|[+-][0-9]{2}:?[0-9]{2})$');
-
--- A date of numbers between slashes, dots or dashes, the year last. Most of a column are written alike, in one of the
--- formats, and those are read several times faster than by their parts.
-create macro year_last(text, formats, month_at, day_at) as
-    case
-        when try_strptime(text, formats) is not null then cast(try_strptime(text, formats) as date)
-        else
-            parts_date(
-                split_part(split_part(translate(text, '/.', '--'), ' ', 1), '-', 3),
-                split_part(translate(text, '/.', '--'), '-', month_at),
-                split_part(translate(text, '/.', '--'), '-', day_at)
-            )
-    end;
-
-create macro any_date(text, format) as
-    case format
-        when 'iso' then
-            case
-                when length(text) <= 10 then try_cast(text as date)
-                when has_offset(text) then cast(timezone('Europe/Stockholm', try_cast(text as timestamptz)) as date)
-                when substr(text, 11, 1) in (' ', 'T') then try_cast(left(text, 10) as date)
-            end
-        when 'compact' then
-            case when length(text) = 8 then parts_date(left(text, 4), substr(text, 5, 2), substr(text, 7, 2)) end
-        when 'ymd' then
-            try_cast(translate(split_part(text, ' ', 1), '/.', '--') as date)
-        when 'dmy' then year_last(text, ['%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y'], 2, 1)
-        when 'mdy' then year_last(text, ['%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y'], 1, 2)
-        when 'day_month_name' then
-            parts_date(
-                regexp_extract(lower(text), '^([0-9]{1,2})\.? ([a-z]+)\.? ([0-9]{4})$', 3),
-                cast(month_no(regexp_extract(lower(text), '^([0-9]{1,2})\.? ([a-z]+)\.? ([0-9]{4})$', 2)) as varchar),
-                regexp_extract(lower(text), '^([0-9]{1,2})\.? ([a-z]+)\.? ([0-9]{4})$', 1)
-            )
-        when 'month_name_day' then
-            parts_date(
-                regexp_extract(lower(text), '^([a-z]+)\.? ([0-9]{1,2}),? ([0-9]{4})$', 3),
-                cast(month_no(regexp_extract(lower(text), '^([a-z]+)\.? ([0-9]{1,2}),? ([0-9]{4})$', 1)) as varchar),
-                regexp_extract(lower(text), '^([a-z]+)\.? ([0-9]{1,2}),? ([0-9]{4})$', 2)
-            )
-    end;
+-- Turns a source's text into dates and instants. What most exports write is read where it stands (`plain_...`); every
+-- other way is read once per different value, in date_shapes.sql and date_readings.sql.
 
 -- What systems write where they have no date.
 create macro is_sentinel(day) as
     list_contains(
         [
-            date '0001-01-01', date '1753-01-01', date '1899-12-30', date '1899-12-31', date '1900-01-01',
-            date '1970-01-01', date '2999-12-31', date '9999-12-31'
+            date '0001-01-01', date '1601-01-01', date '1753-01-01', date '1899-12-30', date '1899-12-31',
+            date '1900-01-01', date '1904-01-01', date '1970-01-01', date '2999-12-31', date '9999-12-31'
         ],
         day
     );
@@ -68,16 +14,6 @@ create macro is_sentinel(day) as
 -- Of the sentinels only one lies within the years that are believed at all.
 create macro believed(day) as
     case when day between date '1950-01-01' and date '2100-12-31' and day <> date '1970-01-01' then day end;
-
-create macro read_date(text, format) as
-    believed(any_date(text, format));
-
-create macro date_fault(text, format) as
-    case
-        when text is null or read_date(text, format) is not null then null
-        when is_sentinel(any_date(text, format)) then 'sentinel_date'
-        else 'unreadable_date'
-    end;
 
 -- A Stockholm wall-clock time: the first of two that look alike, null for one that the clock skips.
 create macro from_stockholm(wall) as
@@ -88,12 +24,65 @@ create macro from_stockholm(wall) as
             then timezone('Europe/Stockholm', wall)
     end;
 
-create macro read_instant(text, format) as
+create macro is_wall_time(text) as
+    regexp_full_match(text, '\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d{1,9})?');
+
+create macro has_offset(text) as
+    regexp_full_match(
+        text, '\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d(:?\d\d)?| UTC)'
+    );
+
+-- Texts that are compared before they are read, which is quicker: the years that are believed, without the epoch; of
+-- times those only that no zone moves out of them.
+create macro is_day(text) as
+    text like '____-__-__' and text between '1950-01-01' and '2100-12-31' and text <> '1970-01-01';
+create macro is_of_our_time(text) as
+    left(text, 4) between '1951' and '2099' and left(text, 7) not in ('1969-12', '1970-01');
+
+-- The Stockholm date of what most exports write, ISO 8601 and its near kin; null for all else, which is not yet a fault.
+create macro plain_date(text) as
     case
-        when read_date(text, format) is null then null
-        when format = 'iso' and has_offset(text) then try_cast(text as timestamptz)
-        when format = 'iso' then from_stockholm(try_cast(text as timestamp))
-        else from_stockholm(
-            read_date(text, format) + coalesce(try_cast(nullif(split_part(text, ' ', 2), '') as time), time '00:00:00')
-        )
+        when length(text) = 10 then case when is_day(text) then try_cast(text as date) end
+        when length(text) < 19 or not is_of_our_time(text) then null
+        when is_wall_time(text) then cast(try_cast(text as timestamp) as date)
+        when has_offset(text) then cast(timezone('Europe/Stockholm', try_cast(text as timestamptz)) as date)
     end;
+
+-- Whether a text is such; to find that out is quicker than the date.
+create macro is_plain(text) as
+    case
+        when length(text) = 10 then case when is_day(text) then try_cast(text as date) end is not null
+        when length(text) < 19 or not is_of_our_time(text) then false
+        when is_wall_time(text) then try_cast(text as timestamp) is not null
+        when has_offset(text) then try_cast(text as timestamptz) is not null
+        else false
+    end;
+
+create macro plain_instant(text) as
+    case
+        when not is_plain(text) then null
+        when has_offset(text) then try_cast(text as timestamptz)
+        else from_stockholm(try_cast(text as timestamp))
+    end;
+
+-- What a value is read by once for all that are alike: a time without a zone changes no date.
+create macro date_key(text) as
+    case
+        when length(text) > 12 and regexp_full_match(text, '\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4} ([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?')
+            then split_part(text, ' ', 1)
+        else text
+    end;
+
+-- A date by its parts, null where the calendar has no such day.
+create macro parts_date(year_text, month_text, day_text) as
+    try_cast(year_text || '-' || month_text || '-' || day_text as date);
+
+-- A year of two digits, as the person was told who said that it is one.
+create macro full_year(two_digits) as
+    case when two_digits < '50' then '20' else '19' end || two_digits;
+
+-- The formats that were decided for the columns of the export at hand.
+create temp table date_format (field varchar, format varchar);
+
+-- Names of months in the languages that exports come in; month 0 are words that say nothing: weekdays, "kl", "den".
+create temp table date_word (word varchar, month integer);
