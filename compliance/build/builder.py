@@ -18,7 +18,7 @@ import duckdb
 from compliance.build import dates
 from compliance.build.reader import Staged
 from compliance.builds import vault
-from compliance.identity.normalise import complete_keys, complete_staged_keys
+from compliance.identity.normalise import read_cells, read_lines
 from compliance.sources import recognise
 from compliance.sources.catalogue import Dataset
 from compliance.suppression import entries as suppression_entries
@@ -28,14 +28,16 @@ from compliance.words.vocabulary import PERSONNUMMER_FIELD, RecordType
 _INSERTS: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.ORGANISATION: ("insert_organisation",),
     RecordType.CONTRACT: ("insert_contract",),
-    RecordType.PERSON: ("insert_person",),
+    RecordType.PERSON: ("insert_person", "insert_further", "insert_unread"),
     RecordType.VOUCHER: ("insert_voucher",),
     RecordType.WEB_LEAD: ("insert_web_lead",),
     RecordType.ERASURE_REQUEST: ("insert_request_key", "insert_form_row"),
 }
 # What may be about somebody who was erased.
 _GUARDED = (RecordType.PERSON, RecordType.VOUCHER, RecordType.WEB_LEAD)
-_DERIVE = ("islands", "links", "owners", "settled", "merged", "bases", "persons")
+_DERIVE = (
+    "islands", "identifiers", "links", "owners", "settled", "merged", "bases", "persons", "requested", "possible_doubles",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,7 @@ class Builder:
             "category": dataset.category.value if dataset.category else None,
         }
         _fill_words(self.con, dataset)
+        read_cells(self.con)
         # Rows have their numbers by now; their order in the tables means nothing and costs time.
         self.con.execute("set preserve_insertion_order = false")
         self.con.execute("delete from bad_row")
@@ -244,18 +247,24 @@ class Builder:
         self.con.execute("set preserve_insertion_order = false")
         if self.previous is not None:
             self._run("carry_over")
-        complete_keys(self.con)
+            if self._one("is_of_today")[0]:
+                self._run("carry_over_further")
+            else:
+                self._run("carried_cells")
+                read_cells(self.con)
+                self._run("rekey")
         if self.suppressed is not None:
             for key_id in self.suppressed.each_key(self.con):
                 self._run("erased_engagements", {"key_id": key_id})
         for name in _DERIVE:
             self._run(name)
             if name == "links":
-                self._spread_labels()
+                self._tie()
         persons, bases = self._one("size")
         changes = self._one("changes") if self.previous is not None else (None, None, None, None)
         # Temporary views on the build would keep it from being let go.
-        self.con.execute("drop view settled")
+        for view in ("settled", "owned", "identifier"):
+            self.con.execute(f"drop view {view}")
         self.con.execute("checkpoint build")
         self.con.execute("detach build")
         return Report(persons, bases, *changes)
@@ -268,7 +277,6 @@ class Builder:
                 self._run("known_customers_before")
             self._run("never_customer")
         self._run("guarded", binds)
-        complete_staged_keys(self.con)
         self._run("guarded_hit")
         for key_id in entries.each_key(self.con):
             self._run("guarded_hits", {**binds, "key_id": key_id})
@@ -278,12 +286,23 @@ class Builder:
     def _silence(self, dataset: Dataset, binds: Mapping[str, Any]) -> None:
         """Drops the text of rows that stay out for another reason where it would bring somebody back."""
         if self.suppressed is not None:
+            read_lines(self.con)
             self._run("told_addresses", binds)
-            complete_staged_keys(self.con)
             for key_id in self.suppressed.each_key(self.con):
                 self._run("silence_suppressed", {**binds, "key_id": key_id})
         if dataset.record is RecordType.ERASURE_REQUEST:
             self._run("silence_answered", binds)
+
+    def _tie(self) -> None:
+        """Finds whose ties lead to each other; where they make one of two persons, first the weak ones go, then all."""
+        self._spread_labels()
+        for everything in (False, True):
+            self._run("torn")
+            if not self._one("torn_count")[0]:
+                return
+            self._run("untie", {"all": everything})
+            self._run("relabelled")
+            self._spread_labels()
 
     def _spread_labels(self) -> None:
         before = None

@@ -43,6 +43,10 @@ class Suppressed(_Frozen):
     record_digest: str
     email_digest: str | None
     phone_digest: str | None
+    # Evidence of an earlier version lacks the next three.
+    email_name_digest: str | None = None
+    is_shared_email: bool | None = None
+    is_shared_phone: bool | None = None
     category: str | None
     source: str
     dataset: str

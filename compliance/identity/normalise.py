@@ -1,54 +1,153 @@
-"""Completes the identity keys that SQL alone cannot make: unusual phone numbers and domains outside ASCII."""
+"""Reads the identifiers in what people typed: every e-mail address and every phone number of a cell, in one form each.
+
+Most cells hold one plain address or number, and those are read where they lie, by queries/build/stage/normalise.sql.
+What is written otherwise is read here, once per way of writing, and gives the same form.
+"""
 
 from __future__ import annotations
 
+import html
+import re
+import unicodedata
+import urllib.parse
 from collections.abc import Callable
+from typing import NamedTuple
 
 import duckdb
-import idna
+import email_validator
 import phonenumbers
+import pyarrow as pa
 
 from compliance.words import queries
 
 _HOME = "SE"
+# An internal mail domain (.local, .test) is nowhere on the Internet, and its addresses are persons' all the same.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+_TAG = re.compile(r"<[a-z/!][^@>]*>", re.IGNORECASE)
+_SPELLED_AT = re.compile(r"\s*[\[({]\s*(?:at|snabel-?a|@)\s*[\])}]\s*", re.IGNORECASE)
+_SPELLED_DOT = re.compile(r"\s*[\[({]\s*(?:dot|punkt)\s*[\])}]\s*", re.IGNORECASE)
+_MAILTO = re.compile("mailto:", re.IGNORECASE)
+_QUERY = re.compile(r"\?[^\s;,<>]*")
+_LOOSE_AT = re.compile(r"(?<=[\w.+-])[ \t]*@[ \t]*(?=[\w.-]+\.)")
+_CANDIDATE = re.compile(r'"[^"@\n]+"@[^\s<>()\[\],;:"|/]+|[^\s<>()\[\],;:"|/]+@[^\s<>()\[\],;:"|/]+')
+# What stands around an address in running text; none of it begins or ends one.
+_AROUND = ".,;:'`´‘’“”«»!?*=\\-"
+_EXTENSION = re.compile(r"(?<![^\W\d_])(?:ankn(?:ytning)?|anslutning|ext(?:ension)?|durchwahl|dw|x)\.?:?\s*\d{1,6}", re.IGNORECASE)
+_PART = re.compile(r"[;,|\n\r\t/]|[^\W\d_]+\.?:?")
+_ZERO = re.compile(r"\(\s*0\s*\)")
 
 
-def complete_keys(con: duckdb.DuckDBPyConnection) -> None:
-    """Fills phone_key and email_key of build.record where queries/build/stage/normalise.sql left them open."""
-    _complete(con, "odd_phones", "complete_phones", e164)
-    _complete(con, "odd_mails", "complete_mails", ascii_domain)
+_BESIDE = re.compile(r"\([^)]*\)|['’´`]")
+_WORD = re.compile(r"[^\W_]+")
+# What people write before and after a name and nobody is called.
+_TITLES = frozenset(
+    "dr doktor prof professor docent ing civ civing civilingenjor civilekonom tekn med fil jur kand mag lic phd msc bsc"
+    " mba adv advokat mr mrs ms miss herr hr fru froken frau jr sr".split()
+)
+_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d"})
 
 
-def complete_staged_keys(con: duckdb.DuckDBPyConnection) -> None:
-    """The same for rows that are not in the build yet (table `guarded`), so that they meet the same keys."""
-    _complete(con, "staged_odd_phones", "staged_complete_phones", e164)
-    _complete(con, "staged_odd_mails", "staged_complete_mails", ascii_domain)
+class Cell(NamedTuple):
+    """What a cell says: `shown` as people read it, and a key for each identifier, the first one first, none twice.
+
+    Without a key it says nothing that could be read, and `shown` is empty.
+    """
+
+    shown: str
+    keys: tuple[str, ...]
 
 
-def _complete(con: duckdb.DuckDBPyConnection, odd: str, complete: str, rewrite: Callable[[str], str | None]) -> None:
-    originals = [str(row[0]) for row in con.execute(queries.load(f"{odd}")).fetchall()]
-    pairs = [(text, found) for text in originals if (found := rewrite(text)) is not None]
-    con.execute("create or replace temp table completed (original varchar, completed varchar)")
-    if pairs:
-        con.executemany("insert into completed values (?, ?)", pairs)
-        con.execute(queries.load(f"{complete}"))
+def addresses(text: str) -> Cell:
+    """The e-mail addresses of a cell; an address has one key, however it is written and whatever tag it bears."""
+    clean = _SPELLED_DOT.sub(".", _SPELLED_AT.sub("@", _TAG.sub(" ", html.unescape(_plain(text)))))
+    if "mailto" in clean.lower():
+        clean = _QUERY.sub(" ", _MAILTO.sub(" ", urllib.parse.unquote(clean)))
+    found: dict[str, str] = {}
+    for candidate in _CANDIDATE.findall(_LOOSE_AT.sub("@", clean)):
+        written = candidate.strip(_AROUND)
+        try:
+            read = email_validator.validate_email(
+                written, check_deliverability=False, allow_quoted_local=True, globally_deliverable=False
+            )
+        except email_validator.EmailNotValidError:
+            continue
+        local, domain = read.local_part.lower(), (read.ascii_domain or read.domain).lower()
+        if "." in domain:
+            found.setdefault(f"{local.split('+')[0] or local}@{domain}", f"{local}@{read.domain.lower()}")
+    return Cell(", ".join(found.values()), tuple(found))
+
+
+def numbers(text: str) -> Cell:
+    """The phone numbers of a cell as +46...; one without a country is Swedish. An extension is the switchboard's."""
+    clean = _ZERO.sub("", _EXTENSION.sub(" ", _plain(text)))
+    whole = e164(clean)
+    keys = [whole] if whole else [key for part in _PART.split(clean) if (key := e164(part)) is not None]
+    shown = " ".join(text.split())
+    return Cell(shown if keys else "", tuple(dict.fromkeys(keys)))
+
+
+def name_key(text: str) -> str | None:
+    """A name without capitals, accents, titles and what stands in parentheses, its words in the order of the alphabet:
+    whether the family name comes first is a habit of the source. None where no name is left.
+    """
+    clean = _BESIDE.sub("", _plain(text))
+    letters = unicodedata.normalize("NFKD", clean.lower().translate(_LETTERS))
+    words = _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
+    return " ".join(sorted(word for word in words if word not in _TITLES)) or None
+
+
+def read_cells(con: duckdb.DuckDBPyConnection) -> None:
+    """Reads what is not plain in the view `staged` into the tables `read_address`, `read_number` and `read_name`
+    (original, shown, keys): one row per way of writing, without keys where nothing could be read.
+    """
+    _read(con, "odd_addresses", "read_address", addresses)
+    _read(con, "odd_numbers", "read_number", numbers)
+    _read(con, "odd_names", "read_name", _name)
+
+
+def read_lines(con: duckdb.DuckDBPyConnection) -> None:
+    """Reads the addresses in what is kept of rows that stay out, as far as they are not plain, into `read_line`."""
+    _read(con, "odd_lines", "read_line", addresses)
+
+
+def _name(text: str) -> Cell:
+    key = name_key(text)
+    return Cell(text, (key,)) if key else Cell("", ())
+
+
+def _read(con: duckdb.DuckDBPyConnection, odd: str, into: str, read: Callable[[str], Cell]) -> None:
+    originals = [str(row[0]) for row in con.execute(queries.load(odd)).fetchall()]
+    cells = [read(text) for text in originals]
+    frame = pa.table(
+        {
+            "original": pa.array(originals, pa.string()),
+            "shown": pa.array([cell.shown or None for cell in cells], pa.string()),
+            "keys": pa.array([list(cell.keys) for cell in cells], pa.list_(pa.string())),
+        }
+    )
+    con.register("read_frame", frame)
+    con.execute(queries.load(f"{into}_table"))
+    con.unregister("read_frame")
+
+
+def _plain(text: str) -> str:
+    """Without what nobody sees (marks of order and width, soft hyphens), and full-width signs as everybody writes them."""
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(
+        " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") and sign != "\n" else sign
+        for sign in folded
+        if unicodedata.category(sign) != "Cf"
+    )
 
 
 def e164(number: str) -> str | None:
-    """A phone number as +46..., or None where it is no possible number; numbers without a country are Swedish."""
+    """One phone number as +46..., or None where it is no possible number; one without a country is Swedish."""
+    digits = re.sub(r"[^\W\d_]+\.?:?", " ", number).strip()
     try:
-        parsed = phonenumbers.parse(number, _HOME)
+        parsed = phonenumbers.parse(digits, _HOME)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
+    # Zeros are what somebody typed into a field that must be filled.
+    if not phonenumbers.is_possible_number(parsed) or not parsed.national_number:
         return None
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
-
-
-def ascii_domain(address: str) -> str | None:
-    """An address with its domain in ASCII, or None where the domain cannot be written so."""
-    local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
-    except idna.IDNAError:
-        return None

@@ -23,7 +23,13 @@ from compliance.words.keys import Key
 
 # Tables of a build that hold no single person, or only what the next ones say of it.
 _WHOLE = ("export", "left_out", "quarantined", "organisation", "contract")
-_PART = {"record": "surviving_records", "request_key": "surviving_request_keys"}
+# Of builds of today only.
+_WHOLE_NOW = ("unread_cell",)
+_PART = {
+    "record": "surviving_records",
+    "request_key": "surviving_request_keys",
+    "further_identifier": "surviving_further",
+}
 _CHUNK = 50_000
 _WINDOW = 1 << 26
 _THREADS = 2
@@ -54,6 +60,9 @@ class Selection:
         vault.attach(self.con, build.path, "old", key=build.key, read_only=True)
         frame = pa.table({"basis_id": pa.array(list(doomed), pa.string())})
         self.con.register("doomed_frame", frame)
+        self.con.execute(queries.load("normalise"))
+        self._is_of_today = bool(self._rows("is_of_today")[0]["is_of_today"])
+        self.con.execute(queries.load("further" if self._is_of_today else "no_further"))
         self.con.execute(queries.load("doomed"))
         self.con.unregister("doomed_frame")
 
@@ -65,7 +74,7 @@ class Selection:
 
     def write_survivors(self, folder: Path) -> None:
         """Writes what stays as Parquet files, one per table."""
-        for name in _WHOLE:
+        for name in (*_WHOLE, *(_WHOLE_NOW if self._is_of_today else ())):
             self.con.sql(queries.load("whole_table"), params={"table": f"old.main.{name}"}).write_parquet(
                 str(folder / f"{name}.parquet"), compression="zstd"
             )
@@ -73,7 +82,7 @@ class Selection:
             self.con.sql(queries.load(f"{query}")).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
 
     def suppression(self, key: Key) -> list[dict[str, Any]]:
-        """A row for the suppression list for every record that goes, without what is the same for all of them."""
+        """Rows for the suppression list for every record that goes, without what is the same for all of them."""
         vault.digest_with(self.con, key)
         return self._rows("suppression_entries")
 

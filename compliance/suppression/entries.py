@@ -26,7 +26,10 @@ SCHEMA = pa.schema(
         ("key_id", pa.string()),
         ("record_digest", pa.string()),
         ("email_digest", pa.string()),
+        ("email_name_digest", pa.string()),
         ("phone_digest", pa.string()),
+        ("is_shared_email", pa.bool_()),
+        ("is_shared_phone", pa.bool_()),
         ("category", pa.string()),
         ("source", pa.string()),
         ("dataset", pa.string()),
@@ -87,9 +90,10 @@ class Entries:
 class Hit:
     """A row of an export that an entry was made for.
 
-    `kind` is kept_out or let_in; None where the row is neither, for a reason of its own. `still_there`: the source
+    `kind` is a word of Seen; None where the row is none of them, for a reason of its own. `still_there`: the source
     still has whom it was to erase, the record itself (by its key, not emptied) or another of the same dataset that is
-    kept out by e-mail or phone. `record_digest` is the row's own key, digested as the entry's was.
+    kept out by e-mail or phone; `is_undecided`: it has somebody who may be whom it was to erase, and who may be somebody
+    else. `record_digest` is the row's own key, digested as the entry's was.
     """
 
     dataset: str
@@ -99,6 +103,7 @@ class Hit:
     batch_id: int
     record_digest: str
     still_there: bool
+    is_undecided: bool
     kind: str | None
 
 

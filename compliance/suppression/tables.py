@@ -13,7 +13,16 @@ class Seen(StrEnum):
     """What became of a row that an entry was made for."""
 
     KEPT_OUT = "kept_out"
+    # Who may be somebody who was erased, and may be somebody else; in the copy until it is decided.
+    POSSIBLE = "possible"
     LET_IN = "let_in"
+
+
+class Verdict(StrEnum):
+    """What somebody has decided about who may have been erased. Texts: `verdict.<value>`."""
+
+    SAME = "same"
+    OTHER = "other"
 
 
 suppression = sa.Table(
@@ -25,7 +34,13 @@ suppression = sa.Table(
     sa.Column("key_id", sa.String(16), nullable=False),
     sa.Column("record_digest", sa.String(32), nullable=False),
     sa.Column("email_digest", sa.String(32)),
+    # The address together with the name, where there was one.
+    sa.Column("email_name_digest", sa.String(32)),
     sa.Column("phone_digest", sa.String(32)),
+    # Whether others had the address or the number too: then it tells only who may be meant. Null in entries of an
+    # earlier version, which did not ask.
+    sa.Column("is_shared_email", sa.Boolean),
+    sa.Column("is_shared_phone", sa.Boolean),
     # The category that e-mail and phone are kept out of; null where nothing of the person was left.
     sa.Column("category", sa.String(20)),
     sa.Column("source", sa.String(60), nullable=False),
@@ -52,6 +67,8 @@ reappearance = sa.Table(
     sa.Column("last_seen_at", Instant, nullable=False),
     sa.Column("confirmed_by", sa.String(32)),
     sa.Column("confirmed_at", Instant),
+    sa.Column("verdict", sa.String(10)),
     sa.UniqueConstraint("suppression_id", "record_digest", "kind", name="reappearance_once"),
     one_of("kind", Seen, name="reappearance_kind"),
+    one_of("verdict", Verdict, name="reappearance_verdict"),
 )

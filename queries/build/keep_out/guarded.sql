@@ -19,9 +19,10 @@ select
     category_found = 'CUSTOMER_CONTACT'
     and coalesce($source || ':' || org_key in (select org_id from never_customer), false) as counts_as_prospect,
     phone,
-    email_key(email) as email_key,
-    phone_key(phone) as phone_key,
-    name_key(full_name) as name_key,
+    case when email_key(email) is not null then [email_key(email)] else read_address.keys end as email_keys,
+    case when phone_key(phone) is not null then [phone_key(phone)] else read_number.keys end as phone_keys,
+    coalesce(name_key(full_name), read_name.keys[1]) as name_key,
+    full_name,
     $record <> 'person' or full_name is not null or email is not null or phone is not null as is_identified,
     coalesce(
         designated_on_day,
@@ -30,3 +31,6 @@ select
         cast(set_at_instant at time zone 'Europe/Stockholm' as date)
     ) as registered_on
 from worded
+left join read_address on read_address.original = worded.email
+left join read_number on read_number.original = worded.phone
+left join read_name on read_name.original = worded.full_name

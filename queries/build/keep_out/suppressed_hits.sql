@@ -1,7 +1,8 @@
--- Whether a row that is on the list stays out: unless it was registered after every erasure that it is listed for.
--- What is left of a row that its source has emptied is nobody who came back. A source still has whom it was to erase
--- where the record is there by its key, or where somebody erased from the same dataset is kept out by e-mail or phone: a
--- source that gives its records new keys has erased nobody. Grain: row x entry.
+-- Whether a row that is on the list stays out: where it is surely who was erased, unless it was registered after every
+-- erasure that it is listed for. What is left of a row that its source has emptied is nobody who came back. Who may be
+-- somebody else is let in and told (`possible`). A source still has whom it was to erase where the record is there by its
+-- key, or where somebody erased from the same dataset is kept out by e-mail or phone: a source that gives its records new
+-- keys has erased nobody. Grain: row x entry.
 insert into suppressed_hit
 with told as (
     select
@@ -20,8 +21,9 @@ with told as (
 judged as (
     select
         *,
-        category <> 'ENV_USER' and is_identified and not is_anew as is_kept_out,
-        bool_and(is_anew) over (partition by row_no) as is_all_anew
+        category <> 'ENV_USER' and is_identified and not is_anew as would_stay_out,
+        bool_and(is_anew) filter (where is_sure) over (partition by row_no) as is_all_anew,
+        bool_or(is_sure) over (partition by row_no) as has_sure
     from told
 )
 select
@@ -31,11 +33,13 @@ select
     suppression_id,
     batch_id,
     record_digest,
-    (is_identified and by_key) or (is_kept_out and is_from_here),
+    (is_identified and by_key) or (would_stay_out and is_sure and is_from_here),
+    would_stay_out and not has_sure and is_from_here,
     case
-        when is_kept_out then 'kept_out'
-        when category = 'ENV_USER' or not is_identified then null
+        when would_stay_out and is_sure then 'kept_out'
+        when would_stay_out and not has_sure and row_no not in (select row_no from bad_row) then 'possible'
+        when category = 'ENV_USER' or not is_identified or not is_sure then null
         when is_all_anew and row_no not in (select row_no from bad_row) then 'let_in'
     end,
-    category <> 'ENV_USER' and (not is_all_anew or not is_identified)
+    is_sure and category <> 'ENV_USER' and (not is_all_anew or not is_identified)
 from judged

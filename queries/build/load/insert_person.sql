@@ -7,10 +7,19 @@ with worded as (
         coalesce(category_word.category, $category, 'UNCLASSIFIED') as category_found,
         status_word.status as status_found,
         coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name,
-        dialled(phone) as dialled_phone
+        email_key(email) as plain_email,
+        read_address.shown as shown_email,
+        read_address.keys[1] as first_email,
+        read_number.keys[1] as first_phone,
+        read_name.keys[1] as first_name_key
     from dated
     left join category_word on category_word.word = lower(dated.category)
     left join status_word on status_word.word = lower(dated.status)
+    -- Only what is not plain was read there, so these are small.
+    left join read_address on read_address.original = dated.email
+    left join read_number on read_number.original = dated.phone
+    left join read_name
+        on read_name.original = coalesce(name, nullif(concat_ws(' ', given_name, family_name), ''))
     where row_no not in (select row_no from bad_row)
 ),
 read as (
@@ -72,11 +81,12 @@ select
     source_key,
     category_found,
     case when not looks_like_personnummer(full_name) then full_name end,
-    lower(email),
+    -- What cannot be read as an address is counted in unread_cell, and is nobody's address.
+    case when plain_email is not null then lower(email) else shown_email end,
     phone,
-    email_key(email),
-    international(dialled_phone),
-    name_key(full_name),
+    coalesce(plain_email, first_email),
+    coalesce(phone_key(phone), first_phone),
+    coalesce(name_key(full_name), first_name_key),
     case when not looks_like_personnummer(role) then role end,
     $source || ':' || org_key,
     org_name,

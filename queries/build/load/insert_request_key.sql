@@ -1,7 +1,20 @@
--- Loads what those who ask to be erased can be found by; nothing else of a request is in a build.
+-- Loads what those who ask to be erased can be found by; nothing else of a request is in a build. One row per address
+-- that was given, or one without an address.
 insert into build.request_key
-select $dataset, $source, reference, email_key(email), phone_key(phone)
-from dated
+select
+    $dataset,
+    $source,
+    reference,
+    case
+        when email_key(email) is not null then email_key(email)
+        else unnest(coalesce(nullif(read_address.keys, []), [null]))
+    end,
+    coalesce(phone_key(phone), read_number.keys[1]),
+    coalesce(name_key(full_name), read_name.keys[1])
+from (select *, coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name from dated) as asked
+left join read_address on read_address.original = asked.email
+left join read_number on read_number.original = asked.phone
+left join read_name on read_name.original = asked.full_name
 where row_no not in (select row_no from bad_row)
     -- One that is closed is nobody's any more.
     and closed_on_day is null

@@ -66,8 +66,8 @@ create table record (
     name varchar,
     email varchar,
     phone varchar,
-    email_key varchar,                     -- normalised, null where it identifies nobody (role mailboxes)
-    phone_key varchar,                     -- E.164
+    email_key varchar,                     -- of the first address; the others are in further_identifier
+    phone_key varchar,                     -- E.164, of the first number
     name_key varchar,
     role varchar,
     org_id varchar,
@@ -94,13 +94,38 @@ create table record (
     fault_value varchar,
 );
 
--- Identity keys of the erasure form's rows, to find the requester among the persons; grain: one row per reference.
+-- Addresses and numbers of records whose cell has several; grain: one row per further one.
+create table further_identifier (
+    record_id varchar not null,
+    dataset varchar not null,
+    kind varchar not null,                 -- email, phone
+    key varchar not null,
+);
+
+-- Cells in which no address could be read; grain: dataset x field. Holds figures.
+create table unread_cell (
+    dataset varchar not null,
+    source varchar not null,
+    field varchar not null,
+    rows bigint not null,
+);
+
+-- Identity keys of the erasure form's rows, to find the requester among the persons; grain: reference x address.
 create table request_key (
     dataset varchar not null,
     source varchar not null,
     reference varchar not null,
     email_key varchar,
     phone_key varchar,
+    name_key varchar,
+);
+
+-- Persons who may be one, and are two until somebody has decided; grain: one row per pair.
+create table possible_double (
+    person_a varchar not null,
+    person_b varchar not null,
+    speaks_for varchar[] not null,         -- email, phone, name, name_part
+    speaks_against varchar[] not null,     -- other_name, other_email, other_phone
 );
 
 -- Grain: one row per natural person.
@@ -176,6 +201,9 @@ create table request_person (
     source varchar not null,
     reference varchar not null,
     person_id varchar not null,
+    is_sure boolean not null,              -- false: somebody has to say whether it is this person
+    speaks_for varchar[] not null,         -- email, phone, name
+    speaks_against varchar[] not null,     -- other_name, other_email, shared_email
 );
 
 -- How often each kept field is filled; grain: category x source x field. Holds figures.

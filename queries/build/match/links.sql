@@ -1,27 +1,27 @@
--- Records that may be one person: same e-mail address, or same phone number and same name.
--- A number alone is not enough, since a switchboard is shared; a role mailbox has no email_key.
+-- What ties records to one person. An address ties whoever has it as long as no two names speak against that; one that
+-- is shared, and a number, which is often a switchboard's, tie who has the same name: of two words at least where the
+-- address is shared. What somebody has decided ties as it was decided. A weak tie gives way where a chain of ties leads
+-- from one name to another (untie).
 create temp table link as
-with mail as (
-    select email_key, 2 * min(rowid) as knot
-    from build.record
-    where email_key is not null
-    group by email_key
-    having count(*) > 1
-),
-call as (
-    select phone_key, name_key, 2 * min(rowid) + 1 as knot
-    from build.record
-    where phone_key is not null and name_key is not null
-    group by phone_key, name_key
-    having count(*) > 1
-)
-select record.rowid as rid, mail.knot
-from build.record
-inner join mail on mail.email_key = record.email_key
+select met.rid, met.kind || met.key as knot, meeting.has_names or meeting.has_nameless as is_weak
+from met
+inner join meeting on meeting.kind = met.kind and meeting.key = met.key
+where met.kind = 'email' and met.key not in (select key from shared_address)
 union all
-select record.rowid, call.knot
-from build.record
-inner join call on call.phone_key = record.phone_key and call.name_key = record.name_key;
+select met.rid, met.kind || met.key || '|' || met.name_key, false
+from met
+inner join meeting on meeting.kind = met.kind and meeting.key = met.key
+where met.name_key is not null
+    and (
+        met.kind = 'phone'
+        or (
+            (meeting.has_names or meeting.has_nameless or meeting.is_role_mailbox)
+            and (contains(met.name_key, ' ') or met.key not in (select key from shared_address))
+        )
+    )
+union all
+select rid, 'decided' || number, false
+from decided_same;
 
 create temp table label as
 select rid, rid as root

@@ -1,6 +1,6 @@
 -- Persons with one record are copied as they are; only the others need to be put together.
 create temp table several as
-select person_id from owned where rid in (select rid from label)
+select person_id from owned where rid in (select rid from met) or rid in (select rid from label)
 union
 select person_id from owned where category = 'VOUCHER';
 
@@ -32,17 +32,6 @@ counted as (
 select put_together.*, counted.bases
 from put_together
 inner join counted on counted.person_id = put_together.person_id;
-
--- Two joins: one with an `or` would compare every key with every record.
-insert into build.request_person
-select request_key.source, request_key.reference, owned.person_id
-from build.request_key
-inner join owned on owned.email_key = request_key.email_key
-union
-select request_key.source, request_key.reference, owned.person_id
-from build.request_key
-inner join owned on owned.phone_key = request_key.phone_key
-where request_key.email_key is null;
 
 insert into build.field_count
 with counted as (

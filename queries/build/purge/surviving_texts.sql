@@ -3,3 +3,7 @@
 select concat_ws(chr(10), record_id, name, email, phone, email_key, phone_key, name_key, role, org_id, org_name)
 from old.record
 anti join doomed_record on doomed_record.record_id = record.record_id
+union all
+select concat_ws(chr(10), further.record_id, further.key)
+from further
+anti join doomed_record on doomed_record.record_id = further.record_id

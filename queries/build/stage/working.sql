@@ -35,3 +35,7 @@ create temp table answered (source varchar, reference varchar);
 
 -- The span of engagements that were erased while the law keeps their vouchers.
 create temp table erased_engagement (source varchar, source_key varchar, starts_on date, ends_on date);
+
+-- What people have decided about records that may be one person's: tied by a number, or two persons'.
+create temp table decided_same (rid bigint, number bigint);
+create temp table decided_different (rid bigint, other_rid bigint);

@@ -1,0 +1,2 @@
+-- How many persons are torn.
+select count(*) from torn

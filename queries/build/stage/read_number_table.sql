@@ -1,0 +1,3 @@
+-- What was read in such cells; grain: one row per way of writing. Holds persons.
+create or replace temp table read_number as
+from read_frame
