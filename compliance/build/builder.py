@@ -36,7 +36,8 @@ _INSERTS: Mapping[RecordType, tuple[str, ...]] = {
 # What may be about somebody who was erased.
 _GUARDED = (RecordType.PERSON, RecordType.VOUCHER, RecordType.WEB_LEAD)
 _DERIVE = (
-    "islands", "identifiers", "links", "owners", "settled", "merged", "bases", "persons", "requested", "possible_doubles",
+    "islands", "identifiers", "links", "owners", "settled", "merged", "bases", "persons", "requested",
+    "possible_doubles",
 )  # fmt: skip
 
 
@@ -135,7 +136,8 @@ class Builder:
     `memory` is DuckDB's limit for the working tables; what does not fit spills to `workdir`, which the caller
     removes. `key` encrypts the new file, `previous_key` opens the previous one; None is a plain file. Rows that match
     `suppressed` are never written, and it keeps the clock of vouchers whose engagement was erased. `answered` are the
-    source and reference of the closed requests, by which nobody may be found any more.
+    source and reference of the closed requests, by which nobody may be found any more. `arrivals` is the number of this
+    build where it is to say which records came new with it, as it is while holds are on.
     """
 
     path: Path
@@ -147,6 +149,7 @@ class Builder:
     previous_key: str | None = field(default=None, repr=False)
     suppressed: suppression_entries.Entries | None = None
     answered: Collection[tuple[str, str]] = ()
+    arrivals: int | None = None
     con: duckdb.DuckDBPyConnection = field(init=False)
 
     def __enter__(self) -> Builder:
@@ -247,6 +250,8 @@ class Builder:
         self.con.execute("set preserve_insertion_order = false")
         if self.previous is not None:
             self._run("carry_over")
+            if self.arrivals is not None:
+                self._run("arrivals", {"build": self.arrivals})
             if self._one("is_of_today")[0]:
                 self._run("carry_over_further")
             else:

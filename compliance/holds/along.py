@@ -1,4 +1,4 @@
-"""Takes holds on persons and entries along to a new build, where their ids may be others."""
+"""Takes holds along to a new build, where the ids of what they are on may be others, and tells those that are lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.builds import Build
+from compliance.holds import losses
 from compliance.holds import verbs as holds
+from compliance.holds.tables import Scope
 from compliance.reading.tracer import Tracer
 from compliance.words import keys
 from compliance.words.settings import Settings
@@ -28,25 +30,41 @@ def take_along(
     """Holds what is held by the ids that it has in the new build, in the transaction that makes it current.
 
     Looked up within the transaction, so that a hold placed while the build was being made comes along as well. Where
-    the build before is gone, and for records that it did not have, the keyed digests of the records lead there.
-    Holds that were released before the day `forget_before` and cover nothing of the new build lose whom they were on.
+    the build before is gone, and for records that it did not have, the keyed digests of the records lead there; where a
+    record is gone, those of whom it was about, by an identifier and the name. Holds that cover nothing of the new build
+    after that are told as lost. Holds that were released before the day `forget_before` and cover nothing of the new
+    build lose whom they were on.
     """
     held = holds.keys(connection)
     if not held:
         return
     known = holds.records(connection)
+    people = [one for one in held if one[0] != Scope.ORGANISATION]
     with Tracer(fresh.path, keys.pseudonyms(settings), key=fresh.key) as tracer:
-        moves = tracer.moved(previous.path, held, key=previous.key) if previous else []
-        lost = known.difference(tracer.records(held))
-        holds.follow(connection, [*moves, *tracer.found(lost)], author=author, now=now, build=fresh.build_id)
-        covered = tracer.records(holds.keys(connection))
-        holds.remember(connection, covered)
+        covered_before = tracer.before(previous.path, held, key=previous.key) if previous else None
+        moves = tracer.moved(people) if previous else []
+        moves += (
+            tracer.moved_organisations([key for scope, key in held if scope == Scope.ORGANISATION]) if previous else []
+        )
+        stored, _ = tracer.covered(people)
+        lost = known.difference(stored)
+        moves += tracer.found(lost)
+        # Of whom a record is nowhere any more, the same person's new records are looked for.
+        somewhere = tracer.stored(lost)
+        gone = {(scope, key) for scope, key, digest in lost if digest not in somewhere}
+        moves += tracer.found_identities({one for one in holds.identities(connection) if one[:2] in gone})
+        holds.follow(connection, moves, author=author, now=now, build=fresh.build_id)
+        stored, about = tracer.covered([one for one in holds.keys(connection) if one[0] != Scope.ORGANISATION])
+        holds.remember(connection, stored, about)
         # What is held by another id now is remembered by that one alone: found again by the old one, whoever was
         # released by the new one would be held once more.
-        holds.leave(connection, _gone_elsewhere(known, covered))
+        holds.leave(connection, _gone_elsewhere(known, stored))
+        if forget_before is None:
+            there = tracer.stored_keys(holds.keys(connection))
+            losses.tell(connection, there, covered_before, author=author, now=now, build=fresh.build_id)
     if forget_before is not None:
-        stored = [(scope, key) for scope, key, _ in covered]
-        holds.forget(connection, stored, forget_before, author=author, now=now, build=fresh.build_id)
+        left = [(scope, key) for scope, key, _ in stored]
+        holds.forget(connection, left, forget_before, author=author, now=now, build=fresh.build_id)
 
 
 def _gone_elsewhere(

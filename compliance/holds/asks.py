@@ -36,10 +36,11 @@ class HoldCoverage(NamedTuple):
     past_ceiling: int
 
 
-class HoldRecord(NamedTuple):
-    """Which records stand behind a person or a basis that is held."""
+class HoldTrace(NamedTuple):
+    """What is kept of somebody or something that is held, before it is digested: a record, or whom it is about."""
 
-    record_id: str
+    trace: str
+    is_record: bool
 
 
 class HoldTarget(NamedTuple):
@@ -64,6 +65,6 @@ class HoldTotals(NamedTuple):
 FIND_ORGANISATIONS = Query("find_organisations", FoundOrganisation)
 FIND_PERSONS = Query("find_persons", FoundPerson)
 HOLD_COVERAGE = Query("hold_coverage", HoldCoverage)
-HOLD_RECORDS = Query("hold_records", HoldRecord)
+HOLD_TRACES = Query("hold_traces", HoldTrace)
 HOLD_TARGET = Query("hold_target", HoldTarget)
 HOLD_TOTALS = Query("hold_totals", HoldTotals)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from compliance.holds.listing import HoldRow, Summary
+from compliance.holds.losses import Loss
 from compliance.holds.tables import Scope
 from compliance.show.columns import Row
+from compliance.words.deadlines import STOCKHOLM
 from compliance.words.references import reference
 from compliance.words.texts import has, say
 
@@ -53,6 +55,17 @@ def hold_row(row: HoldRow, language: str) -> Row:
         "past_ceiling": row.coverage and row.coverage.past_ceiling,
         "released_on": row.entry.released_on,
         "remark": "; ".join(say(f"hold_remark.{name}", language) for name, told in remarks.items() if told),
+    }
+
+
+def loss_row(loss: Loss, language: str) -> Row:
+    """A hold that covers nothing since an intake."""
+    return {
+        "hold": str(loss.hold_id),
+        "hold_scope": say(f"hold_scope.{loss.scope}", language),
+        "case_ref": loss.case_ref,
+        "lost_on": loss.lost_at.astimezone(STOCKHOLM).date(),
+        "since_build": loss.build_id,
     }
 
 

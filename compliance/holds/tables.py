@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from compliance.register.metadata import metadata, one_of
+from compliance.register.metadata import Instant, metadata, one_of
 
 
 class Ground(StrEnum):
@@ -58,6 +58,7 @@ hold = sa.Table(
 # What holds that are one are known by.
 hold_number: sa.ColumnElement[int] = sa.func.coalesce(hold.c.follows, hold.c.hold_id)
 
+
 # The records that a hold on a person or an entry covers, or did: the ids it is on may be others in the next build.
 hold_record = sa.Table(
     "hold_record",
@@ -65,4 +66,31 @@ hold_record = sa.Table(
     sa.Column("hold_id", sa.ForeignKey("hold.hold_id"), primary_key=True),
     # Keyed digest of the record_id (compliance.words.keys.pseudonyms); who has no key cannot tell whose it is.
     sa.Column("record_key", sa.String(32), primary_key=True),
+)
+
+# Whom such records were about, an identifier together with the name: who has new records is found again.
+hold_identity = sa.Table(
+    "hold_identity",
+    metadata,
+    sa.Column("hold_id", sa.ForeignKey("hold.hold_id"), primary_key=True),
+    # Keyed digest, as above.
+    sa.Column("identity_key", sa.String(32), primary_key=True),
+)
+
+# Holds that cover nothing since an intake. Until somebody has settled it, what came new with that intake or later, in
+# the category and from the source that the hold was on, is not purged.
+hold_loss = sa.Table(
+    "hold_loss",
+    metadata,
+    sa.Column("loss_id", sa.Integer, primary_key=True),
+    # The number of the hold.
+    sa.Column("hold_id", sa.ForeignKey("hold.hold_id"), nullable=False),
+    sa.Column("build_id", sa.Integer, nullable=False),
+    # Null where the build before is gone, so that nobody knows: then it is any.
+    sa.Column("source", sa.String(60)),
+    sa.Column("category", sa.String(40)),
+    sa.Column("lost_at", Instant, nullable=False),
+    sa.Column("settled_at", Instant),
+    # Nobody, where the hold covers something again.
+    sa.Column("settled_by", sa.String(32)),
 )

@@ -21,7 +21,7 @@ from compliance.builds.tables import pointer
 from compliance.holds import asks
 from compliance.holds.listing import Entry, _entry
 from compliance.holds.listing import target as covered_by
-from compliance.holds.tables import FORGOTTEN, Ground, Scope, hold, hold_number, hold_record
+from compliance.holds.tables import FORGOTTEN, Ground, Scope, hold, hold_identity, hold_number, hold_record
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
 from compliance.words import keys as keys_of
@@ -73,7 +73,7 @@ def place(at: At, reading: Reading, target: Target, terms: Terms) -> int:
             raise Refused("hold_twice", hold=str(twin))
         inserted = connection.execute(sa.insert(hold).values(**dataclasses.asdict(entry))).inserted_primary_key
         assert inserted is not None
-        remember(connection, _covered(at, reading, [entry]))
+        remember(connection, *_covered(at, reading, [entry]))
         details: dict[str, ledger.Detail] = {
             **_told(inserted[0], entry),
             "bases": covered.bases,
@@ -114,7 +114,7 @@ def take_out(connection: sa.Connection, at: At, reading: Reading, basis_ids: Ite
     )
     entries = [entry for entry in entries if entry.scope_key not in held]
     enter(connection, entries)
-    remember(connection, _covered(at, reading, entries))
+    remember(connection, *_covered(at, reading, entries))
     if entries:
         ledger.append(
             connection,
@@ -192,13 +192,13 @@ def release_case(at: At, case_ref: str) -> int:
 
 
 def keys(connection: sa.Connection) -> list[tuple[str, str]]:
-    """What is, or was, held by an id that can change from build to build, as (scope, key).
+    """What is, or was, held by an id that can change from build to build, as (scope, key): all but categories.
 
     Released holds too: their days of grace go with them.
     """
     rows = connection.execute(
         sa.select(hold.c.scope, hold.c.scope_key)
-        .where(hold.c.scope.in_([Scope.PERSON, Scope.BASIS]), hold.c.scope_key != FORGOTTEN)
+        .where(hold.c.scope != Scope.CATEGORY, hold.c.scope_key != FORGOTTEN)
         .distinct()
     )
     return [(scope, key) for scope, key in rows]
@@ -206,29 +206,43 @@ def keys(connection: sa.Connection) -> list[tuple[str, str]]:
 
 def records(connection: sa.Connection) -> set[tuple[str, str, str]]:
     """What is known of the records behind what is, or was, held by such an id, as (scope, key, keyed digest)."""
+    return _traces(connection, hold_record.c.record_key)
+
+
+def identities(connection: sa.Connection) -> set[tuple[str, str, str]]:
+    """What is known of whom such records are about, as (scope, key, keyed digest)."""
+    return _traces(connection, hold_identity.c.identity_key)
+
+
+def _traces(connection: sa.Connection, trace: sa.Column[str]) -> set[tuple[str, str, str]]:
     rows = connection.execute(
-        sa.select(hold.c.scope, hold.c.scope_key, hold_record.c.record_key).join(
-            hold_record, hold_record.c.hold_id == hold.c.hold_id
-        )
+        sa.select(hold.c.scope, hold.c.scope_key, trace).join(trace.table, trace.table.c.hold_id == hold.c.hold_id)
     )
-    return {(scope, key, record_key) for scope, key, record_key in rows}
+    return {(scope, key, digest) for scope, key, digest in rows}
 
 
-def remember(connection: sa.Connection, covered: Iterable[tuple[str, str, str]]) -> None:
-    """Keeps which records are behind what is held, as (scope, key, keyed digest), in the caller's transaction.
+def remember(
+    connection: sa.Connection,
+    records: Iterable[tuple[str, str, str]],
+    people: Iterable[tuple[str, str, str]],
+) -> None:
+    """Keeps which records are behind what is held and whom they are about, as (scope, key, keyed digest), in the
+    caller's transaction.
 
     A copy that is made from nothing knows no earlier ids, and finds them again by these.
     """
     by_target: dict[tuple[str, str], list[int]] = {}
     for hold_id, scope, key in connection.execute(sa.select(hold.c.hold_id, hold.c.scope, hold.c.scope_key)):
         by_target.setdefault((scope, key), []).append(hold_id)
-    known = {(hold_id, record_key) for hold_id, record_key in connection.execute(sa.select(hold_record))}
-    told = {(hold_id, record_key) for scope, key, record_key in covered for hold_id in by_target.get((scope, key), ())}
-    if told - known:
-        connection.execute(
-            sa.insert(hold_record),
-            [{"hold_id": hold_id, "record_key": record_key} for hold_id, record_key in sorted(told - known)],
-        )
+    for table, traces in ((hold_record, records), (hold_identity, people)):
+        number, trace = table.primary_key.columns
+        known = {(hold_id, digest) for hold_id, digest in connection.execute(sa.select(number, trace))}
+        told = {(hold_id, digest) for scope, key, digest in traces for hold_id in by_target.get((scope, key), ())}
+        if told - known:
+            connection.execute(
+                sa.insert(table),
+                [{number.name: hold_id, trace.name: digest} for hold_id, digest in sorted(told - known)],
+            )
 
 
 def leave(connection: sa.Connection, gone: Iterable[tuple[str, str, str]]) -> None:
@@ -318,7 +332,8 @@ def forget(
             gone.append({"its_id": hold_id})
     if gone:
         its_id: sa.BindParameter[int] = sa.bindparam("its_id")
-        connection.execute(sa.delete(hold_record).where(hold_record.c.hold_id == its_id), gone)
+        for table in (hold_record, hold_identity):
+            connection.execute(sa.delete(table).where(table.c.hold_id == its_id), gone)
         connection.execute(sa.update(hold).where(hold.c.hold_id == its_id).values(scope_key=FORGOTTEN), gone)
         ledger.append(
             connection,
@@ -350,15 +365,18 @@ def _new(at: At, actor: Actor, target: Target, terms: Terms) -> Entry:
     )
 
 
-def _covered(at: At, reading: Reading, entries: Iterable[Entry]) -> list[tuple[str, str, str]]:
-    """The records behind persons and entries as `remember` keeps them, by the same digest as Tracer's."""
+def _covered(
+    at: At, reading: Reading, entries: Iterable[Entry]
+) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
+    """The records behind persons and entries and whom they are about, by the same digests as Tracer's."""
     pseudonyms = keys_of.pseudonyms(at.settings)
-    return [
-        (entry.scope, entry.scope_key, pseudonyms.digest(f"held|{row.record_id}"))
-        for entry in entries
-        if entry.scope in (Scope.PERSON, Scope.BASIS)
-        for row in reading.rows(asks.HOLD_RECORDS, scope=entry.scope, scope_key=entry.scope_key)
-    ]
+    records, people = [], []
+    for entry in entries:
+        if entry.scope in (Scope.PERSON, Scope.BASIS):
+            for row in reading.rows(asks.HOLD_TRACES, scope=entry.scope, scope_key=entry.scope_key):
+                into = records if row.is_record else people
+                into.append((entry.scope, entry.scope_key, pseudonyms.digest(row.trace)))
+    return records, people
 
 
 def _check_review(at: At, review_on: dt.date) -> None:

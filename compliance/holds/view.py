@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from compliance import ui
-from compliance.holds import listing
+from compliance.holds import listing, losses
 from compliance.holds import rows as holds_rows
 from compliance.holds import verbs as holds
 from compliance.holds.listing import HoldRow
@@ -16,6 +16,7 @@ from compliance.holds.tables import Ground, Scope
 from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
 from compliance.show import asks as show_asks
+from compliance.show.columns import columns
 from compliance.show.entries import entry, entry_binds
 from compliance.ui import Session
 from compliance.words.deadlines import review_due_on
@@ -63,6 +64,35 @@ def _done(text: str) -> None:
     """Draws the page anew with a word on what was done."""
     st.session_state["holds_told"] = text
     st.rerun()
+
+
+def lost(session: Session) -> None:
+    """The holds that cover nothing since an intake, with the button that settles it for those who may."""
+    found = losses.waiting(session.engine)
+    if not found:
+        return
+    st.error(session.say("holds.lost_line", lost=len(found)), icon=":material/pan_tool:")
+    st.subheader(session.say("holds.lost"), anchor=False)
+    st.caption(session.say("holds.lost_help"))
+    ui.table(
+        session,
+        "lost_holds",
+        columns(session.language, "hold", "hold_scope", "case_ref", "lost_on:date", "since_build:number"),
+        [holds_rows.loss_row(one, session.language) for one in found],
+    )
+    if session.may(Permission.MANAGE_HOLDS):
+        with st.container(horizontal=True):
+            for one in found:
+                st.button(
+                    session.say("holds.settle", hold=one.hold_id),
+                    key=f"settle_{one.hold_id}",
+                    on_click=ui.act,
+                    args=(_settler(session, one.hold_id),),
+                )
+
+
+def _settler(session: Session, hold_id: int) -> Callable[[], None]:
+    return lambda: losses.settle(ui.at_once(session), hold_id)
 
 
 def _ask_for_organisation(session: Session, reading: Reading) -> tuple[Scope, str] | None:

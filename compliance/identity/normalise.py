@@ -32,7 +32,9 @@ _LOOSE_AT = re.compile(r"(?<=[\w.+-])[ \t]*@[ \t]*(?=[\w.-]+\.)")
 _CANDIDATE = re.compile(r'"[^"@\n]+"@[^\s<>()\[\],;:"|/]+|[^\s<>()\[\],;:"|/]+@[^\s<>()\[\],;:"|/]+')
 # What stands around an address in running text; none of it begins or ends one.
 _AROUND = ".,;:'`´‘’“”«»!?*=\\-"
-_EXTENSION = re.compile(r"(?<![^\W\d_])(?:ankn(?:ytning)?|anslutning|ext(?:ension)?|durchwahl|dw|x)\.?:?\s*\d{1,6}", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"(?<![^\W\d_])(?:ankn(?:ytning)?|anslutning|ext(?:ension)?|durchwahl|dw|x)\.?:?\s*\d{1,6}", re.IGNORECASE
+)
 _PART = re.compile(r"[;,|\n\r\t/]|[^\W\d_]+\.?:?")
 _ZERO = re.compile(r"\(\s*0\s*\)")
 
@@ -41,9 +43,12 @@ _BESIDE = re.compile(r"\([^)]*\)|['’´`]")
 _WORD = re.compile(r"[^\W_]+")
 # What people write before and after a name and nobody is called.
 _TITLES = frozenset(
-    "dr doktor prof professor docent ing civ civing civilingenjor civilekonom tekn med fil jur kand mag lic phd msc bsc"
-    " mba adv advokat mr mrs ms miss herr hr fru froken frau jr sr".split()
-)
+    {
+        "dr", "doktor", "prof", "professor", "docent", "ing", "civ", "civing", "civilingenjor", "civilekonom", "tekn",
+        "med", "fil", "jur", "kand", "mag", "lic", "phd", "msc", "bsc", "mba", "adv", "advokat", "mr", "mrs", "ms",
+        "miss", "herr", "hr", "fru", "froken", "frau", "jr", "sr",
+    }
+)  # fmt: skip
 _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d"})
 
 
@@ -131,7 +136,7 @@ def _read(con: duckdb.DuckDBPyConnection, odd: str, into: str, read: Callable[[s
 
 
 def _plain(text: str) -> str:
-    """Without what nobody sees (marks of order and width, soft hyphens), and full-width signs as everybody writes them."""
+    """Without what nobody sees (marks of order and width, soft hyphens), and full-width signs as they are usual."""
     folded = unicodedata.normalize("NFKC", text)
     return "".join(
         " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") and sign != "\n" else sign

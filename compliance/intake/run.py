@@ -25,6 +25,7 @@ from compliance.build import dates, reader
 from compliance.build.builder import Builder, ExportMeta, Report, shape
 from compliance.builds import tables as builds_tables
 from compliance.builds import vault
+from compliance.holds import losses
 from compliance.holds.along import take_along
 from compliance.intake import orders
 from compliance.intake.orders import Changes, FileOrder, FileResult, LeftOut, Order, Refusal, Result, Taken
@@ -194,6 +195,7 @@ class _Run:
             previous_key=previous.key if previous else None,
             suppressed=self._suppressed,
             answered=answered,
+            arrivals=build.build_id if self._holds_are_on() else None,
         ) as builder:
             files = self._take_in(builder, catalogue, known=_known(builder) if previous else {})
             taken = [table for file in files for table in file.taken]
@@ -459,6 +461,11 @@ class _Run:
             build=build_id,
             details={"run": self._run_id, **details},
         )
+
+    def _holds_are_on(self) -> bool:
+        """Whether a hold may lose whom it is on: what came new then must be told from what was there."""
+        with self._register.connect() as connection:
+            return losses.possible(connection)
 
     def _previous(self) -> builds.Build | None:
         """The current build; None where there is none or the copy was thrown away, which it may be."""

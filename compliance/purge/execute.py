@@ -549,7 +549,7 @@ class _Execution:
 def _outcome(stays: str | None) -> str:
     if stays is None:
         return "deleted"
-    return "held" if stays in (Stays.HELD, Stays.STATUTORY) else "changed"
+    return "held" if stays in (Stays.HELD, Stays.HOLD_LOST, Stays.MAYBE_HELD, Stays.STATUTORY) else "changed"
 
 
 def _outcomes(rows: Sequence[asks.Doomed]) -> list[dict[str, Any]]:

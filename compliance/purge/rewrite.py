@@ -120,8 +120,8 @@ def rewrite(order: RewriteOrder) -> None:
         builder.con.execute("set preserve_insertion_order = false")
         builder.con.execute("set variable survivors = $folder", {"folder": str(order.survivors)})
         builder.con.execute(queries.load("fill"))
-        if (order.survivors / "unread_cell.parquet").exists():
-            builder.con.execute(queries.load("fill_unread"))
+        if (order.survivors / "further_identifier.parquet").exists():
+            builder.con.execute(queries.load("fill_further"))
         builder.finish()
         order.path.chmod(0o600)
         # Only this file's segments are to be readable; the setting counts for what is written from here on.

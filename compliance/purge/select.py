@@ -25,11 +25,8 @@ from compliance.words.keys import Key
 _WHOLE = ("export", "left_out", "quarantined", "organisation", "contract")
 # Of builds of today only.
 _WHOLE_NOW = ("unread_cell",)
-_PART = {
-    "record": "surviving_records",
-    "request_key": "surviving_request_keys",
-    "further_identifier": "surviving_further",
-}
+_PART_NOW = {"arrival": "surviving_arrivals", "further_identifier": "surviving_further"}
+_PART = {"record": "surviving_records", "request_key": "surviving_request_keys"}
 _CHUNK = 50_000
 _WINDOW = 1 << 26
 _THREADS = 2
@@ -78,7 +75,7 @@ class Selection:
             self.con.sql(queries.load("whole_table"), params={"table": f"old.main.{name}"}).write_parquet(
                 str(folder / f"{name}.parquet"), compression="zstd"
             )
-        for name, query in _PART.items():
+        for name, query in (_PART | (_PART_NOW if self._is_of_today else {})).items():
             self.con.sql(queries.load(f"{query}")).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
 
     def suppression(self, key: Key) -> list[dict[str, Any]]:

@@ -46,6 +46,9 @@ class Stays(StrEnum):
 
     GONE = "gone"
     HELD = "held"
+    # Who may be held: came new when a hold lost whom it was on, or may be the same person as somebody on hold.
+    HOLD_LOST = "hold_lost"
+    MAYBE_HELD = "maybe_held"
     STATUTORY = "statutory"
     OPEN_REQUEST = "open_request"
     REQUEST_CLOSED = "request_closed"

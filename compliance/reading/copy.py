@@ -55,11 +55,15 @@ class Facts:
 
     holds: tuple[tuple[int, str, str, dt.date, dt.date | None], ...] = ()
     open_requests: tuple[tuple[str, str], ...] = ()
+    # What holds that are lost keep from being purged, as (build, source, category).
+    losses: tuple[tuple[int, str | None, str | None], ...] = ()
 
     @property
     def digest(self) -> str:
         """Changes when any of the facts does."""
-        return hashlib.sha256(json.dumps([self.holds, self.open_requests], default=str).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps([self.holds, self.open_requests, self.losses], default=str).encode()
+        ).hexdigest()
 
 
 def facts_of(connection: sa.Connection) -> Facts:
@@ -77,9 +81,17 @@ def facts_of(connection: sa.Connection) -> Facts:
         .where(request.c.closed_on.is_(None), request.c.role == "controller")
         .order_by(request.c.source, request.c.reference)
     )
+    loss = holds_tables.hold_loss
+    losses = connection.execute(
+        sa.select(loss.c.build_id, loss.c.source, loss.c.category)
+        .join(hold, hold.c.hold_id == loss.c.hold_id)
+        .where(loss.c.settled_at.is_(None), hold.c.released_on.is_(None))
+        .distinct()
+    )
     return Facts(
         tuple((number, scope, key, placed, released) for number, scope, key, placed, released in holds),
         tuple((source, reference) for source, reference in requests),
+        tuple(sorted(((build, source, category) for build, source, category in losses), key=str)),
     )
 
 
@@ -296,6 +308,8 @@ class Copy:
         # What does not fit into memory is an error, never a plain file in whatever folder this runs in.
         self._root.execute("set temp_directory = ''")
         vault.attach(self._root, path, "build", key=key, read_only=True)
+        # A build that an earlier version made lacks tables until the next intake; there is nothing in them.
+        self._is_of_today = self._root.execute(queries.load("is_of_now")).fetchone() == (True,)
         self._lock = threading.Lock()
         self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._making: dict[str, threading.Lock] = {}
@@ -364,6 +378,8 @@ class Copy:
         cursor.execute(f"create schema memory.{space}")
         cursor.execute(f"set search_path = 'memory.{space},build.main'")
         cursor.execute(queries.load("reading"))
+        if not self._is_of_today:
+            cursor.execute(queries.load("of_before"))
         cursor.execute("insert into evaluation values (?, ?)", [reading.as_of, reading.build])
         rules = [
             (
@@ -387,6 +403,7 @@ class Copy:
             ("allowed_field", fields),
             ("hold", facts.holds),
             ("open_request", facts.open_requests),
+            ("hold_loss", facts.losses),
         ):
             if rows:
                 marks = ", ".join("?" * len(rows[0]))

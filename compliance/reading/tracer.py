@@ -16,7 +16,7 @@ from compliance.words.keys import Key
 class Tracer:
     """Finds in a finished build what is held by ids that change from build to build. Use as a context manager.
 
-    Everywhere a person or basis is named by (scope, id), with the scopes person and basis.
+    Everywhere a person, basis or organisation is named by (scope, id), with the scopes of holds.
     """
 
     def __init__(self, new: Path, pseudonyms: Key, *, key: str | None = None) -> None:
@@ -24,6 +24,7 @@ class Tracer:
         self.con = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": ""})
         vault.attach(self.con, new, "build", key=key, read_only=True)
         vault.digest_with(self.con, pseudonyms)
+        self.con.execute(queries.load("identity"))
 
     def __enter__(self) -> Tracer:
         return self
@@ -31,30 +32,63 @@ class Tracer:
     def __exit__(self, *_: object) -> None:
         self.con.close()
 
-    def moved(
+    def before(
         self, old: Path, wanted: Sequence[tuple[str, str]], *, key: str | None = None
-    ) -> list[tuple[str, str, str]]:
-        """Which of the ids in `wanted` the same records of the build `old` no longer have.
-
-        Returns (scope, id in the old build, id in the new one), several where the records went apart. Raises Refused
-        `build_unreadable`.
+    ) -> list[tuple[str, str, str, str]]:
+        """Opens the build before, for the questions about moves, and says where the ids in `wanted` had entries in it,
+        as (scope, id, source, category). Raises Refused `build_unreadable`.
         """
         vault.attach(self.con, old, "old", key=key, read_only=True)
-        binds = {"scopes": [scope for scope, _ in wanted], "keys": [its_id for _, its_id in wanted]}
-        return self._rows("moved_keys", binds)
+        return self._rows("covered_before", _binds(wanted))
 
-    def records(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
-        """The keyed digests of the records behind the ids in `wanted`, as (scope, id, digest)."""
-        binds = {"scopes": [scope for scope, _ in wanted], "keys": [its_id for _, its_id in wanted]}
-        return self._rows("held_records", binds)
+    def moved(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
+        """Which of the ids in `wanted` the same records of the build before no longer have.
+
+        Returns (scope, id in the old build, id in the new one), several where the records went apart.
+        """
+        return self._rows("moved_keys", _binds(wanted))
+
+    def moved_organisations(self, wanted: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Where organisations of the build before are now, as (scope, id before, id now)."""
+        return self._rows("moved_organisations", {"keys": list(wanted)}) if wanted else []
+
+    def covered(
+        self, wanted: Sequence[tuple[str, str]]
+    ) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
+        """The keyed digests of the records behind the persons and bases in `wanted`, as (scope, id, digest), and those
+        of whom the records are about: of each identifier together with the name.
+        """
+        self.con.execute(queries.load("covered"), _binds(wanted))
+        return self._rows("held_records", {}), self._rows("held_identities", {})
+
+    def stored(self, known: Collection[tuple[str, str, str]]) -> set[str]:
+        """Those of the digests in `known` (scope, id, digest) that are of records of the build."""
+        if not known:
+            return set()
+        return {row[0] for row in self._rows("stored_records", {"records": [digest for _, _, digest in known]})}
+
+    def stored_keys(self, wanted: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of the ids in `wanted` that the build has entries of."""
+        return {(row[0], row[1]) for row in self._rows("covered_keys", _binds(wanted))}
 
     def found(self, known: Collection[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
         """Where records are that were known as (scope, id, digest), as (scope, id, id in the build), if another."""
+        return self._found("found_keys", known)
+
+    def found_identities(self, known: Collection[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+        """Where those are whom digests are about that were known as (scope, id, digest), in the same form."""
+        return self._found("found_identities", known)
+
+    def _found(self, name: str, known: Collection[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
         if not known:
             return []
         scopes, ids, records = zip(*sorted(known), strict=True)
-        return self._rows("found_keys", {"scopes": list(scopes), "keys": list(ids), "records": list(records)})
+        return self._rows(name, {"scopes": list(scopes), "keys": list(ids), "records": list(records)})
 
-    def _rows(self, name: str, binds: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-        rows = self.con.execute(queries.load(f"{name}"), dict(binds)).fetchall()
-        return [(str(scope), str(its_id), str(told)) for scope, its_id, told in rows]
+    def _rows(self, name: str, binds: Mapping[str, Any]) -> list[Any]:
+        rows = self.con.execute(queries.load(name), dict(binds)).fetchall()
+        return [tuple(str(value) for value in row) for row in rows]
+
+
+def _binds(wanted: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    return {"scopes": [scope for scope, _ in wanted], "keys": [its_id for _, its_id in wanted]}

@@ -76,8 +76,14 @@ def week_tiles(session: Session, week: Week) -> None:
         st.caption(session.say("weekly.not_compared"))
 
 
-def what_waits(session: Session, late: int, lines: Sequence[tuple[str, int]]) -> None:
-    """The ways on to holds past their review (`late`) and to what waits at the purge desk, for those who may go."""
+def what_waits(session: Session, late: int, lost: int, lines: Sequence[tuple[str, int]]) -> None:
+    """The ways on to holds that cover nothing any more (`lost`, an alarm for everybody), to those past their review
+    (`late`) and to what waits at the purge desk, for those who may go.
+    """
+    if lost:
+        st.error(session.say("holds.lost_line", lost=lost), icon=":material/pan_tool:")
+        if session.may(Permission.SEE_BATCHES):
+            st.page_link(_HOLDS, label=session.say("holds.lost"), icon=":material/pan_tool:")
     if late and session.may(Permission.SEE_BATCHES):
         st.page_link(_HOLDS, label=session.say("holds.late_line", late=late), icon=":material/pan_tool:")
     if session.may(Permission.SEE_BATCHES):

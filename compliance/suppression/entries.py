@@ -92,7 +92,7 @@ class Hit:
 
     `kind` is a word of Seen; None where the row is none of them, for a reason of its own. `still_there`: the source
     still has whom it was to erase, the record itself (by its key, not emptied) or another of the same dataset that is
-    kept out by e-mail or phone; `is_undecided`: it has somebody who may be whom it was to erase, and who may be somebody
+    kept out by e-mail or phone; `is_undecided`: it has somebody who may be whom it was to erase, and may be somebody
     else. `record_digest` is the row's own key, digested as the entry's was.
     """
 

@@ -29,6 +29,7 @@ with ui.tiles():
             note=session.say(f"holds.{name}_help"),
         )
 
+view.lost(session)
 st.subheader(session.say("holds.list"), anchor=False)
 st.caption(session.say("holds.list_help"))
 ui.table(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from compliance import ui
-from compliance.holds import listing
+from compliance.holds import listing, losses
 from compliance.purge import batches
 from compliance.purge import rows as desk
 from compliance.purge import tables as purge_tables
@@ -26,6 +26,7 @@ review_view.week_tiles(session, week)
 review_view.what_waits(
     session,
     listing.summary(session.engine, None, reading.as_of).past_review,
+    len(losses.waiting(session.engine)),
     desk.weekly_lines(batches.listing(session.engine, purge_tables.UNSETTLED))
     if session.may(Permission.SEE_BATCHES)
     else (),

@@ -13,6 +13,33 @@ with open_of_person as (
         on request_person.source = open_request.source and request_person.reference = open_request.reference
     left join answered on answered.source = open_request.source and answered.reference = open_request.reference
     group by request_person.person_id
+),
+-- What came new when a hold got lost: it may be whom that was on.
+new_since_loss as (
+    select distinct basis.basis_id
+    from hold_loss
+    inner join basis
+        on (hold_loss.source is null or basis.source = hold_loss.source)
+        and (hold_loss.category is null or basis.category = hold_loss.category)
+    inner join basis_record on basis_record.basis_id = basis.basis_id
+    inner join arrival on arrival.record_id = basis_record.record_id and arrival.build >= hold_loss.build
+),
+-- Whom a hold may be on as well, since two persons may be one.
+double_of_held as (
+    select possible_double.person_a as person_id, possible_double.person_b as other_id from possible_double
+    union all
+    select possible_double.person_b, possible_double.person_a from possible_double
+),
+maybe_held as (
+    select distinct double_of_held.person_id
+    from double_of_held
+    inner join basis_status on basis_status.person_id = double_of_held.other_id
+    inner join hold
+        on (hold.scope = 'person' and hold.scope_key = basis_status.person_id)
+        or (hold.scope = 'basis' and hold.scope_key = basis_status.basis_id)
+    where basis_status.has_hold
+        and hold.placed_on <= cast(:as_of as date)
+        and (hold.released_on is null or hold.released_on > cast(:as_of as date))
 )
 select
     chosen.basis_key,
@@ -26,6 +53,8 @@ select
         case
             when basis_status.basis_id is null or basis_status.status = 'PURGED' then 'gone'
             when basis_status.has_hold then 'held'
+            when new_since_loss.basis_id is not null then 'hold_lost'
+            when maybe_held.person_id is not null then 'maybe_held'
             when basis_status.status = 'STATUTORY' or basis_status.statutory_until >= cast(:as_of as date) then 'statutory'
             when coalesce(open_of_person.others, 0) > 0 then 'open_request'
             when cast(:kind as varchar(10)) = 'request' and coalesce(open_of_person.answered, 0) = 0 then 'request_closed'
@@ -50,4 +79,6 @@ from chosen
 left join basis_key on basis_key.basis_key = chosen.basis_key
 left join basis_status on basis_status.basis_id = basis_key.basis_id
 left join rule on rule.category = basis_status.category
+left join new_since_loss on new_since_loss.basis_id = basis_status.basis_id
+left join maybe_held on maybe_held.person_id = basis_status.person_id
 left join open_of_person on open_of_person.person_id = basis_status.person_id

@@ -24,3 +24,6 @@ create table hold (
 );
 create table open_request (source varchar not null, reference varchar not null);
 create table open_request_person (person_id varchar not null);
+-- What lost holds keep from being purged: what came new in that build or later, from that source (null: any), in that
+-- category.
+create table hold_loss (build bigint not null, source varchar, category varchar);

@@ -122,7 +122,9 @@ def test_letters_outside_ascii_are_one_address(text: str, key: str) -> None:
     assert addresses(text).keys == (key,)
 
 
-@pytest.mark.parametrize("text", ["070-174 06 05", "0701740605", "+46 70 174 06 05", "+46 (0)70-1740605", "0046 (0)70-1740605"])
+@pytest.mark.parametrize(
+    "text", ["070-174 06 05", "0701740605", "+46 70 174 06 05", "+46 (0)70-1740605", "0046 (0)70-1740605"]
+)
 def test_a_plain_number_is_read_in_sql(con: duckdb.DuckDBPyConnection, text: str) -> None:
     assert sql(con, "phone_key", text) == "+46701740605"
     assert numbers(text).keys == ("+46701740605",)

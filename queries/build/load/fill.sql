@@ -7,4 +7,3 @@ insert into build.organisation by name from read_parquet(getvariable('survivors'
 insert into build.contract by name from read_parquet(getvariable('survivors') || '/contract.parquet');
 insert into build.record by name from read_parquet(getvariable('survivors') || '/record.parquet');
 insert into build.request_key by name from read_parquet(getvariable('survivors') || '/request_key.parquet');
-insert into build.further_identifier by name from read_parquet(getvariable('survivors') || '/further_identifier.parquet');

@@ -120,6 +120,13 @@ create table request_key (
     name_key varchar,
 );
 
+-- Records that came new, as far as holds were on when they did; grain: one row per record_id.
+create table arrival (
+    record_id varchar not null,
+    dataset varchar not null,
+    build bigint not null,                 -- the first that had it
+);
+
 -- Persons who may be one, and are two until somebody has decided; grain: one row per pair.
 create table possible_double (
     person_a varchar not null,

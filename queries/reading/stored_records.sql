@@ -1,0 +1,7 @@
+-- Which of given keyed digests are of records of the new build. Grain: one row per record. Holds persons, by keyed digest.
+with wanted as (
+    select distinct unnest($records::varchar[]) as record_key
+)
+select wanted.record_key
+from wanted
+where wanted.record_key in (select keyed('held|' || record_id) from build.basis_record)

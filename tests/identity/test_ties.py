@@ -1,0 +1,150 @@
+"""Who is one person: exact identifiers tie, names speak against it, and what is in doubt is put before somebody."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from compliance.identity.normalise import name_key
+from tests.world import World, table
+
+Spoken = tuple[str | None, str | None, str | None]
+MAIL, OTHER_MAIL, ROLE_MAIL = "vd@bolaget.example", "anna@bolaget.example", "info@bolaget.example"
+MOBILE, OTHER_MOBILE, SWITCHBOARD = "+46701740605", "+46701740606", "+4684650000"
+
+
+def persons(
+    folder: Path, *records: Spoken, further: Iterable[tuple[int, str, str]] = ()
+) -> tuple[list[set[int]], list[tuple[set[str], set[str]]]]:
+    """Which of the records (name, e-mail, phone) are one person each, and what speaks for and against each pair that
+    may be one. `further` are more identifiers: number of the record, kind, key.
+    """
+    world = World(folder)
+    for number, (name, email, phone) in enumerate(records):
+        world.person(
+            "PROSPECT", f"P{number}", registered_on="2020-01-01", name=name, email=email, phone=phone,
+            name_key=name_key(name) if name else None, phone_key=phone,
+        )  # fmt: skip
+    for number, kind, key in further:
+        record_id = f"crm_prospect:P{number}"
+        world._add("further_identifier", record_id=record_id, dataset="crm_prospect", kind=kind, key=key)
+    reading = world.reading()
+    by_basis = {row["basis_id"]: row["person_id"] for row in table(reading, "basis")}
+    found: dict[str, set[int]] = {}
+    for row in table(reading, "basis_record"):
+        found.setdefault(by_basis[row["basis_id"]], set()).add(int(row["source_key"][1:]))
+    assert sorted(found) == sorted(row["person_id"] for row in table(reading, "person"))
+    pairs = [(set(row["speaks_for"]), set(row["speaks_against"])) for row in table(reading, "possible_double")]
+    return sorted(found.values(), key=min), pairs
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        (("Anna Berg", MAIL, None), ("Anna Berg", MAIL, None)),
+        (("Anna Berg", MAIL, None), ("Berg, Anna", MAIL, MOBILE)),
+        (("Anna Berg", MAIL, None), ("Anna Maria Berg", MAIL, None)),
+        (("Anna Berg", MAIL, None), (None, MAIL, None)),
+        (("Anna Berg", ROLE_MAIL, None), ("Anna Berg", ROLE_MAIL, None)),
+        (("Anna Berg", MAIL, MOBILE), ("Anna Berg", OTHER_MAIL, MOBILE)),
+    ],
+    ids=["the same", "family name first", "a second given name", "no name", "role mailbox", "phone and name"],
+)
+def test_exact_identifiers_tie(tmp_path: Path, records: tuple[Spoken, ...]) -> None:
+    assert persons(tmp_path, *records) == ([{0, 1}], [])
+
+
+@pytest.mark.parametrize(
+    ("records", "speaks_for", "speaks_against"),
+    [
+        ((("Anna Berg", MAIL, None), ("Bo Dahl", MAIL, None)), {"email"}, {"other_name"}),
+        (
+            (("Anna Berg", MAIL, MOBILE), ("Bo Dahl", MAIL, OTHER_MOBILE)),
+            {"email"},
+            {"other_name", "other_phone"},
+        ),
+        ((("Anna Berg", MAIL, MOBILE), ("Anders Berg", MAIL, MOBILE)), {"email", "phone", "name_part"}, {"other_name"}),
+        ((("Anna Berg", None, MOBILE), ("Anna Dahl", None, MOBILE)), {"phone", "name_part"}, {"other_name"}),
+        (
+            (("Anna Berg", MAIL, MOBILE), ("Anna Dahl", OTHER_MAIL, MOBILE)),
+            {"phone", "name_part"},
+            {"other_name", "other_email"},
+        ),
+        ((("Anna", ROLE_MAIL, None), ("Anna", ROLE_MAIL, None)), {"email", "name"}, set()),
+        ((("Anna Berg", ROLE_MAIL, None), (None, ROLE_MAIL, None)), {"email"}, set()),
+    ],
+    ids=["successor", "successor with phones", "couple", "new name", "new name and address", "a first name", "no name"],
+)  # fmt: skip
+def test_what_is_in_doubt_is_two_persons_and_one_question(
+    tmp_path: Path, records: tuple[Spoken, ...], speaks_for: set[str], speaks_against: set[str]
+) -> None:
+    assert persons(tmp_path, *records) == ([{0}, {1}], [(speaks_for, speaks_against)])
+
+
+def test_colleagues_at_a_switchboard_are_no_question(tmp_path: Path) -> None:
+    assert persons(tmp_path, ("Anna Berg", MAIL, SWITCHBOARD), ("Bo Dahl", OTHER_MAIL, SWITCHBOARD)) == ([{0}, {1}], [])
+
+
+def test_a_mailbox_of_many_asks_no_question_of_each_pair(tmp_path: Path) -> None:
+    names = ["Anna Berg", "Bo Dahl", "Cilla Ek", "Dan Falk", "Eva Gren", "Filip Holm", "Gun Ivarsson"]
+    found, pairs = persons(tmp_path, *((name, ROLE_MAIL, None) for name in names))
+    assert (len(found), pairs) == (7, [])
+
+
+@pytest.mark.parametrize("bridge", [None, "Anna"])
+def test_no_chain_of_ties_leads_from_one_name_to_another(tmp_path: Path, bridge: str | None) -> None:
+    # Whoever has both addresses would make one of two persons.
+    records = (("Anna Berg", MAIL, None), ("Anna Dahl", OTHER_MAIL, None), (bridge, MAIL, None))
+    found, pairs = persons(tmp_path, *records, further=[(2, "email", OTHER_MAIL)])
+    assert found == [{0}, {1}, {2}]
+    assert len(pairs) == 2
+
+
+def test_every_address_of_a_cell_ties(tmp_path: Path) -> None:
+    records = (("Anna Berg", MAIL, None), ("Anna Berg", OTHER_MAIL, None), ("Anna Berg", "c@bolaget.example", None))
+    more = [(0, "email", OTHER_MAIL), (2, "email", MAIL)]
+    assert persons(tmp_path, *records, further=more) == ([{0, 1, 2}], [])
+
+
+def contradict(one: str | None, other: str | None) -> bool:
+    """Whether neither name has all words of the other: said once more, without looking."""
+    if one is None or other is None:
+        return False
+    first, second = set((name_key(one) or "").split()), set((name_key(other) or "").split())
+    return not (first <= second or second <= first)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Anna Berg", "Anna", "Anna Dahl", "Bo Dahl", "Bo Erik Dahl", None]),
+            st.sampled_from([MAIL, OTHER_MAIL, ROLE_MAIL, None]),
+            st.sampled_from([MOBILE, SWITCHBOARD, None]),
+        ),
+        min_size=2,
+        max_size=7,
+    )
+)
+def test_nobody_becomes_somebody_else_unasked(tmp_path_factory: pytest.TempPathFactory, records: list[Spoken]) -> None:
+    found, pairs = persons(tmp_path_factory.mktemp("ties"), *records)
+    of = {number: place for place, group in enumerate(found) for number in group}
+    asked = 0
+    for one, other in itertools.combinations(range(len(records)), 2):
+        (name, mail, phone), (its_name, its_mail, its_phone) = records[one], records[other]
+        if of[one] == of[other]:
+            # One person never has two names, and has something in common with itself.
+            assert not contradict(name, its_name)
+        else:
+            same_name = name is not None and name_key(name) == name_key(its_name or "")
+            # The same name and number, or the same whole name and address, is one person.
+            assert not (same_name and phone is not None and phone == its_phone)
+            assert not (same_name and " " in (name or "") and mail is not None and mail == its_mail)
+            asked += mail is not None and mail == its_mail
+    if asked and len(records) <= 6:
+        assert pairs
