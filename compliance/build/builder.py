@@ -267,9 +267,7 @@ class Builder:
                 self._tie()
         persons, bases = self._one("size")
         changes = self._one("changes") if self.previous is not None else (None, None, None, None)
-        # Temporary views on the build would keep it from being let go.
-        for view in ("settled", "owned", "identifier"):
-            self.con.execute(f"drop view {view}")
+        self._run("let_go")
         self.con.execute("checkpoint build")
         self.con.execute("detach build")
         return Report(persons, bases, *changes)

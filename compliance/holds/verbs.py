@@ -370,7 +370,8 @@ def _covered(
 ) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
     """The records behind persons and entries and whom they are about, by the same digests as Tracer's."""
     pseudonyms = keys_of.pseudonyms(at.settings)
-    records, people = [], []
+    records: list[tuple[str, str, str]] = []
+    people: list[tuple[str, str, str]] = []
     for entry in entries:
         if entry.scope in (Scope.PERSON, Scope.BASIS):
             for row in reading.rows(asks.HOLD_TRACES, scope=entry.scope, scope_key=entry.scope_key):

@@ -131,7 +131,7 @@ def _read(con: duckdb.DuckDBPyConnection, odd: str, into: str, read: Callable[[s
         }
     )
     con.register("read_frame", frame)
-    con.execute(queries.load(f"{into}_table"))
+    con.execute(queries.load(into))
     con.unregister("read_frame")
 
 

@@ -75,8 +75,11 @@ class Selection:
             self.con.sql(queries.load("whole_table"), params={"table": f"old.main.{name}"}).write_parquet(
                 str(folder / f"{name}.parquet"), compression="zstd"
             )
-        for name, query in (_PART | (_PART_NOW if self._is_of_today else {})).items():
-            self.con.sql(queries.load(f"{query}")).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
+        for name, query in _PART.items():
+            self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
+        if self._is_of_today:
+            for name, query in _PART_NOW.items():
+                self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
 
     def suppression(self, key: Key) -> list[dict[str, Any]]:
         """Rows for the suppression list for every record that goes, without what is the same for all of them."""

@@ -46,7 +46,6 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "delete from bad_row",
             "delete from category_word",
             "delete from status_word",
-            "drop view settled",
             "from form_row",
             "insert into answered values (?, ?)",
             "insert into build.{} values ({})",
@@ -91,12 +90,6 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "load '{}'",
             "set temp_file_encryption = true",
             "set variable {} = $pad",
-        ),
-    },
-    "compliance.identity.normalise": {
-        STAGED: (
-            "create or replace temp table completed (original varchar, completed varchar)",
-            "insert into completed values (?, ?)",
         ),
     },
     "compliance.operations.backup": {

@@ -1,0 +1,4 @@
+-- Temporary views on the build would keep it from being let go.
+drop view settled;
+drop view owned;
+drop view identifier;
