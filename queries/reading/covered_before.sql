@@ -1,4 +1,4 @@
--- In which sources and categories given persons, bases and organisations had entries in the build before; grain: scope x
+-- In which sources and categories given persons, bases and organisations had entries in the build before. Grain: scope x
 -- id x source x category. Holds persons.
 with wanted as (
     select unnest($scopes::varchar[]) as scope, unnest($keys::varchar[]) as scope_key

@@ -1,4 +1,4 @@
--- Which of given persons, bases and organisations the new build has; grain: scope x id. Holds persons.
+-- Which of given persons, bases and organisations the new build has. Grain: scope x id. Holds persons.
 with wanted as (
     select unnest($scopes::varchar[]) as scope, unnest($keys::varchar[]) as scope_key
 )

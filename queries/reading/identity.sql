@@ -1,4 +1,4 @@
--- Who the records of the new build are about: every address and number with the name; grain: record x identifier.
+-- Who the records of the new build are about: every address and number with the name. Grain: record x identifier.
 -- A number without a name is a switchboard's. Holds persons.
 create or replace temp view identity as
 select record_id, 'email' as kind, email_key as key, name_key
