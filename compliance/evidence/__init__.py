@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from compliance.evidence import receipts
 from compliance.evidence.receipts import Receipt
@@ -43,10 +43,10 @@ class Suppressed(_Frozen):
     record_digest: str
     email_digest: str | None
     phone_digest: str | None
-    # Evidence of an earlier version lacks the next three.
-    email_name_digest: str | None = None
-    is_shared_email: bool | None = None
-    is_shared_phone: bool | None = None
+    # Evidence of an earlier version lacks the next three, and its digest is of what it has.
+    email_name_digest: str | None = Field(None, exclude_if=lambda value: value is None)
+    is_shared_email: bool | None = Field(None, exclude_if=lambda value: value is None)
+    is_shared_phone: bool | None = Field(None, exclude_if=lambda value: value is None)
     category: str | None
     source: str
     dataset: str
