@@ -15,13 +15,13 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
+import multiprocessing
 import os
 import pickle
 import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
@@ -30,6 +30,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,6 @@ from compliance.suppression import tables as suppression_tables
 from compliance.suppression import verbs as suppression
 from compliance.words import files, keys
 from compliance.words.command import Exit
-from compliance.words.settings import ROOT
 from tests import servers
 from tests.purging import Desk, WriterHere, contacts, contracts, files_with, organisations, prospect, prospects
 from tests.world import CONFIG, TODAY
@@ -341,7 +341,7 @@ def _run_intake(place: Place) -> None:
 
 
 RUNS: Mapping[str, Callable[[Place], None]] = {"purge": _run_purge, "intake": _run_intake}
-MODULES = {"purge": "compliance.purge", "intake": "compliance.intake"}
+COMMANDS = {"purge": purge_line.main, "intake": intake_line.main}
 
 
 def _arguments(kind: str, place: Place) -> list[str]:
@@ -400,12 +400,28 @@ def _last(row: tuple[Any, ...] | None) -> str:
     return str(row[0]) if row is not None and row[1] != "queued" else ""
 
 
-def _spawn(kind: str, place: Place) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", MODULES[kind], *_arguments(kind, place)],
-        cwd=ROOT, env={**os.environ, **place.environ}, start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+def _spawn(kind: str, place: Place) -> ForkProcess:
+    """The command line in a process of its own, which leads a group of its own; it has loaded what it needs already."""
+    process = multiprocessing.get_context("fork").Process(target=_command, args=(kind, place))
+    process.start()
+    with contextlib.suppress(ProcessLookupError):
+        os.setpgid(_id(process), _id(process))
+    return process
+
+
+def _command(kind: str, place: Place) -> None:
+    # Here as well as above, whoever comes first.
+    os.setpgid(0, 0)
+    with Path(os.devnull).open("r+") as nowhere:
+        for number in range(3):
+            os.dup2(nowhere.fileno(), number)
+    os.environ.update(place.environ)
+    sys.exit(COMMANDS[kind](_arguments(kind, place)))
+
+
+def _id(process: ForkProcess) -> int:
+    assert process.pid is not None
+    return process.pid
 
 
 def _watch(kind: str, place: Place) -> dict[str, float]:
@@ -415,13 +431,13 @@ def _watch(kind: str, place: Place) -> dict[str, float]:
         process = _spawn(kind, place)
         stays: Counter[str] = Counter()
         last = time.monotonic()
-        while process.poll() is None:
+        while process.is_alive():
             stage = _stage(newest(), before)
             now = time.monotonic()
             stays[stage] += now - last  # type: ignore[assignment]
             last = now
             time.sleep(_LOOK_EVERY)
-    assert process.returncode == 0
+    assert process.exitcode == 0
     return dict(stays)
 
 
@@ -439,26 +455,26 @@ def _kill_process(kind: str, place: Place, stage: str, share: float, stays: floa
         before = _last(newest())
         process = _spawn(kind, place)
         passed = False
-        while process.poll() is None:
+        while process.is_alive():
             now = _stage(newest(), before)
-            passed = now == stage and (whom != "writer" or bool(_children(process.pid)))
+            passed = now == stage and (whom != "writer" or bool(_children(_id(process))))
             if passed or now == _DONE:
                 break
             time.sleep(_LOOK_EVERY)
         if passed:
             time.sleep(share * stays)
         seen = _stage(newest(), before)
-    late = process.poll() is not None
+    late = not process.is_alive()
     if whom == "writer":
-        for child in _children(process.pid):
+        for child in _children(_id(process)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
     elif not late:
-        os.killpg(process.pid, signal.SIGKILL) if whom == "group" else process.kill()
-    process.wait()
+        os.killpg(_id(process), signal.SIGKILL) if whom == "group" else process.kill()
+    process.join()
     if whom == "parent":
         # Its writer must not outlive it: it would go on writing beside whoever resumes.
-        _orphans_end(process.pid)
+        _orphans_end(_id(process))
     return "too late" if late else seen
 
 
@@ -745,8 +761,8 @@ def _resume(place: Place, chosen: Plan) -> None:
     """What people do, some minutes later."""
     desk = place.desk()
     purge_line._now = intake_line._now = desk.clock
-    if chosen.how == "place":
-        # Quicker; after a process that was killed, the writer is a process again.
+    if chosen.how != "writer":
+        # Quicker; where the writer was killed, the next one is a process again.
         execute.new_writer = WriterHere
     if chosen.kind == "intake":
         assert intake_line.main(place.incoming()) == Exit.DONE, "the exports were not taken in"
