@@ -6,11 +6,13 @@ import csv
 import dataclasses
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import ahocorasick_rs
 import sqlalchemy as sa
 
 from compliance import access, runs
@@ -213,9 +215,9 @@ def prospect(number: int, registered: str = "2010-03-21", **more: str) -> dict[s
 
 def files_with(folder: Path, texts: Iterable[str]) -> dict[str, set[str]]:
     """Which of the texts stand in which files below a folder; workbooks are looked into."""
-    import zipfile
-
-    wanted = {text: text.encode() for text in texts}
+    wanted = list(texts)
+    # All at once: thousands of texts are looked for in dozens of files.
+    search = ahocorasick_rs.BytesAhoCorasick([text.encode() for text in wanted])
     found: dict[str, set[str]] = {}
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
@@ -224,7 +226,7 @@ def files_with(folder: Path, texts: Iterable[str]) -> dict[str, set[str]]:
         if content[:2] == b"PK":
             with zipfile.ZipFile(path) as archive:
                 content += b"".join(archive.read(name) for name in archive.namelist())
-        hits = {text for text, pattern in wanted.items() if pattern in content}
+        hits = {wanted[number] for number, *_ in search.find_matches_as_indexes(content, overlapping=True)}
         if hits:
             found[path.name] = hits
     return found

@@ -461,8 +461,14 @@ CELL = st.one_of(
 )
 
 
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(st.lists(CELL, min_size=4, max_size=8), min_size=1, max_size=15))
+# Few files of many rows: a file takes half a second, a row next to nothing.
+ROWS = st.integers(1, 30).flatmap(
+    lambda size: st.lists(st.lists(CELL, min_size=4, max_size=8), min_size=size, max_size=size)
+)
+
+
+@hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS)
 def test_every_row_in_is_loaded_or_quarantined(tmp_path: Path, rows: list[list[str]]) -> None:
     import csv
 
