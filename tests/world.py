@@ -49,7 +49,7 @@ def table(reading: Reading, name: str) -> list[dict[str, Any]]:
 
 
 class World:
-    """Organisations, contracts and records of an invented company, made into a build on demand."""
+    """Organisations, contracts and records of an invented company, made into a build once they are asked for."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -57,6 +57,7 @@ class World:
         self._holds: list[tuple[int, str, str, dt.date, dt.date | None]] = []
         self._requests: list[tuple[str, str]] = []
         self._builds = 0
+        self._made: Copy | None = None
 
     def organisation(self, key: str, status: str | None = None, successor: str | None = None) -> str:
         """An organisation of the CRM; returns its org_id."""
@@ -139,9 +140,15 @@ class World:
         return made.reading(as_of, policy or shipped_policy(), parameters or shipped_parameters(), facts)
 
     def made(self) -> tuple[Copy, Facts]:
-        """Builds the world, for readings on several days, and what the register says beside it."""
-        self._builds += 1
-        path = self._folder / f"world-{self._builds}.duckdb"
+        """The world as a build, for readings on several days, and what the register says beside it."""
+        if self._made is None:
+            self._builds += 1
+            path = self._folder / f"world-{self._builds}.duckdb"
+            self._build(path)
+            self._made = Copy(path, self._builds)
+        return self._made, Facts(tuple(self._holds), tuple(self._requests))
+
+    def _build(self, path: Path) -> None:
         with Builder(path, None, self._folder) as builder:
             for table, values in self._rows:
                 names = ", ".join(values)
@@ -150,7 +157,6 @@ class World:
                 into = table if table == "erased_engagement" else f"build.{table}"
                 builder.con.execute(f"insert into {into} ({names}) values ({marks})", list(values.values()))
             builder.finish()
-        return Copy(path, self._builds), Facts(tuple(self._holds), tuple(self._requests))
 
     def status(self, as_of: dt.date = TODAY, **kwargs: Any) -> Mapping[str, Any]:
         """The status row of the only basis that the world holds."""
@@ -159,3 +165,4 @@ class World:
 
     def _add(self, table: str, **values: Any) -> None:
         self._rows.append((table, values))
+        self._made = None
