@@ -38,6 +38,7 @@ import duckdb
 
 # DuckDB imports it when it first hands out rows: once here, instead of in every process of every round.
 import pandas  # noqa: F401
+import pytest
 import sqlalchemy as sa
 
 from compliance import builds, evidence, ledger, runs, wipe
@@ -67,7 +68,7 @@ from compliance.suppression import tables as suppression_tables
 from compliance.suppression import verbs as suppression
 from compliance.words import files, keys
 from compliance.words.command import Exit
-from tests import servers
+from tests import servers, shortcuts
 from tests.purging import Desk, WriterHere, contacts, contracts, files_with, organisations, prospect, prospects
 from tests.world import CONFIG, TODAY
 
@@ -789,6 +790,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--only", type=int, default=None, metavar="ROUND", help="only this round of the seed")
+    parser.add_argument("--short-cuts", action="store_true", help="with those of tests/shortcuts.py")
     parser.add_argument("--go-on", action="store_true", help="do not stop at the first broken promise")
     parser.add_argument(
         "--postgresql", nargs="?", const="", metavar="SOCKET",
@@ -796,7 +798,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     options = parser.parse_args(arguments)
     own = options.postgresql == ""
-    with servers.postgresql() if own else contextlib.nullcontext(options.postgresql) as server:
+    with contextlib.ExitStack() as stack:
+        if options.short_cuts:
+            shortcuts.take(stack.enter_context(pytest.MonkeyPatch.context()))
+        server = stack.enter_context(servers.postgresql()) if own else options.postgresql
         return _rounds(options, server)
 
 
