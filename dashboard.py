@@ -19,6 +19,7 @@ PAGES = (
     ("purge/purge", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
     ("purge/batch", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
     ("holds/holds", "holds", ":material/pan_tool:", Permission.SEE_BATCHES, "act"),
+    ("identity/doubles", "doubles", ":material/group_search:", Permission.SEE_PERSONS, "act"),
 )
 # Reached from the desk, with the batch in the URL.
 HIDDEN = {"purge/batch"}

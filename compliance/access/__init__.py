@@ -33,7 +33,13 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
     Role.DPO: _FIGURES
     | _PERSONS
     | _PURGE
-    | {Permission.SEE_LEDGER, Permission.RUN_INTAKE, Permission.MANAGE_HOLDS, Permission.FETCH_ORDERS},
+    | {
+        Permission.SEE_LEDGER,
+        Permission.RUN_INTAKE,
+        Permission.MANAGE_HOLDS,
+        Permission.FETCH_ORDERS,
+        Permission.DECIDE_IDENTITY,
+    },
     Role.CISO: _FIGURES
     | {
         Permission.SEE_LEDGER,

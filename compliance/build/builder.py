@@ -18,6 +18,7 @@ import duckdb
 from compliance.build import dates
 from compliance.build.reader import Staged
 from compliance.builds import vault
+from compliance.identity.decisions import Decisions
 from compliance.identity.normalise import read_cells, read_lines
 from compliance.sources import recognise
 from compliance.sources.catalogue import Dataset
@@ -137,7 +138,8 @@ class Builder:
     removes. `key` encrypts the new file, `previous_key` opens the previous one; None is a plain file. Rows that match
     `suppressed` are never written, and it keeps the clock of vouchers whose engagement was erased. `answered` are the
     source and reference of the closed requests, by which nobody may be found any more. `arrivals` is the number of this
-    build where it is to say which records came new with it, as it is while holds are on.
+    build where it is to say which records came new with it, as it is while holds are on. `decisions` are what people
+    have decided about who is one person.
     """
 
     path: Path
@@ -150,6 +152,7 @@ class Builder:
     suppressed: suppression_entries.Entries | None = None
     answered: Collection[tuple[str, str]] = ()
     arrivals: int | None = None
+    decisions: Decisions | None = None
     con: duckdb.DuckDBPyConnection = field(init=False)
 
     def __enter__(self) -> Builder:
@@ -261,6 +264,11 @@ class Builder:
         if self.suppressed is not None:
             for key_id in self.suppressed.each_key(self.con):
                 self._run("erased_engagements", {"key_id": key_id})
+        if self.decisions is not None:
+            self._run("identity")
+            self.decisions.stage(self.con)
+            self._run("decided")
+        self._run("decided_ties")
         for name in _DERIVE:
             self._run(name)
             if name == "links":

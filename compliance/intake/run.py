@@ -27,6 +27,7 @@ from compliance.builds import tables as builds_tables
 from compliance.builds import vault
 from compliance.holds import losses
 from compliance.holds.along import take_along
+from compliance.identity import decisions
 from compliance.intake import orders
 from compliance.intake.orders import Changes, FileOrder, FileResult, LeftOut, Order, Refusal, Result, Taken
 from compliance.purge import verbs as purge_verbs
@@ -195,6 +196,7 @@ class _Run:
             previous_key=previous.key if previous else None,
             suppressed=self._suppressed,
             answered=answered,
+            decisions=self._decisions(),
             arrivals=build.build_id if self._holds_are_on() else None,
         ) as builder:
             files = self._take_in(builder, catalogue, known=_known(builder) if previous else {})
@@ -461,6 +463,10 @@ class _Run:
             build=build_id,
             details={"run": self._run_id, **details},
         )
+
+    def _decisions(self) -> decisions.Decisions | None:
+        with self._register.connect() as connection:
+            return decisions.load(self._settings, connection)
 
     def _holds_are_on(self) -> bool:
         """Whether a hold may lose whom it is on: what came new then must be told from what was there."""

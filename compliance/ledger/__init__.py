@@ -54,6 +54,7 @@ class Event(StrEnum):
     HOLD_RELEASED = "hold:released"
     HOLD_MOVED = "hold:moved"
     HOLD_FORGOTTEN = "hold:forgotten"
+    IDENTITY_DECIDED = "identity:decided"
     HOLD_LOST = "hold:lost"
     HOLD_FOUND = "hold:found"
     HOLD_SETTLED = "hold:settled"

@@ -25,7 +25,11 @@ from compliance.words.keys import Key
 _WHOLE = ("export", "left_out", "quarantined", "organisation", "contract")
 # Of builds of today only.
 _WHOLE_NOW = ("unread_cell",)
-_PART_NOW = {"arrival": "surviving_arrivals", "further_identifier": "surviving_further"}
+_PART_NOW = {
+    "arrival": "surviving_arrivals",
+    "further_identifier": "surviving_further",
+    "decided_record": "surviving_decided",
+}
 _PART = {"record": "surviving_records", "request_key": "surviving_request_keys"}
 _CHUNK = 50_000
 _WINDOW = 1 << 26

@@ -18,6 +18,7 @@ AREAS = (
     "runs",
     "requests",
     "holds",
+    "identity",
     "purge",
     "suppression",
     "sources",

@@ -39,6 +39,7 @@ from compliance.words.texts import show_share
 from compliance.words.vocabulary import Category, Permission, Status
 
 _EXPIRIES, _SUBJECTS, _ERASURE = "pages/review/expiries.py", "pages/review/subjects.py", "pages/requests/erasure.py"
+_DOUBLES = "pages/identity/doubles.py"
 _HOLDS, _DESK, _RISK, _WEEKLY = (
     "pages/holds/holds.py", "pages/purge/purge.py", "pages/review/risk.py", "pages/review/weekly.py",
 )  # fmt: skip
@@ -76,9 +77,9 @@ def week_tiles(session: Session, week: Week) -> None:
         st.caption(session.say("weekly.not_compared"))
 
 
-def what_waits(session: Session, late: int, lost: int, lines: Sequence[tuple[str, int]]) -> None:
+def what_waits(session: Session, late: int, lost: int, doubles: int, lines: Sequence[tuple[str, int]]) -> None:
     """The ways on to holds that cover nothing any more (`lost`, an alarm for everybody), to those past their review
-    (`late`) and to what waits at the purge desk, for those who may go.
+    (`late`), to persons who may be one (`doubles`) and to what waits at the purge desk, for those who may go.
     """
     if lost:
         st.error(session.say("holds.lost_line", lost=lost), icon=":material/pan_tool:")
@@ -86,6 +87,8 @@ def what_waits(session: Session, late: int, lost: int, lines: Sequence[tuple[str
             st.page_link(_HOLDS, label=session.say("holds.lost"), icon=":material/pan_tool:")
     if late and session.may(Permission.SEE_BATCHES):
         st.page_link(_HOLDS, label=session.say("holds.late_line", late=late), icon=":material/pan_tool:")
+    if doubles and session.may(Permission.SEE_PERSONS):
+        st.page_link(_DOUBLES, label=session.say("doubles.line", count=doubles), icon=":material/group_search:")
     if session.may(Permission.SEE_BATCHES):
         for text, count in lines:
             st.page_link(_DESK, label=session.say(text, count=count), icon=":material/delete_sweep:")

@@ -238,6 +238,7 @@ class Permission(StrEnum):
     EXECUTE_PURGE = "execute_purge"
     MANAGE_HOLDS = "manage_holds"
     FETCH_ORDERS = "fetch_orders"
+    DECIDE_IDENTITY = "decide_identity"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from compliance import ui
 from compliance.holds import listing, losses
+from compliance.identity import verbs as identity
 from compliance.purge import batches
 from compliance.purge import rows as desk
 from compliance.purge import tables as purge_tables
@@ -27,6 +28,7 @@ review_view.what_waits(
     session,
     listing.summary(session.engine, None, reading.as_of).past_review,
     len(losses.waiting(session.engine)),
+    len(identity.waiting(session.settings, session.engine, reading)),
     desk.weekly_lines(batches.listing(session.engine, purge_tables.UNSETTLED))
     if session.may(Permission.SEE_BATCHES)
     else (),

@@ -5,3 +5,4 @@ create table arrival (record_id varchar, dataset varchar, build bigint);
 create table possible_double (
     person_a varchar, person_b varchar, speaks_for varchar[], speaks_against varchar[]
 );
+create table decided_record (decision_id bigint, answer varchar, record_id varchar, side varchar);

@@ -127,6 +127,14 @@ create table arrival (
     build bigint not null,                 -- the first that had it
 );
 
+-- What has been decided about who is one person; grain: decision x record.
+create table decided_record (
+    decision_id bigint not null,
+    answer varchar not null,               -- same, different
+    record_id varchar not null,
+    side varchar not null,                 -- one, other
+);
+
 -- Persons who may be one, and are two until somebody has decided; grain: one row per pair.
 create table possible_double (
     person_a varchar not null,

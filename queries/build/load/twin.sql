@@ -10,6 +10,7 @@ create table twin.person as select name, email, phone from build.person;
 create table twin.basis as select source_key, org_id, org_name, role, cookie_name, fault_value from build.basis;
 create table twin.merged_record as select record_id, source_key from build.merged_record;
 create table twin.further_identifier as select record_id, key from build.further_identifier;
+create table twin.decided_record as select record_id from build.decided_record;
 create table twin.arrival as select record_id from build.arrival;
 create table twin.request_key as from build.request_key;
 create table twin.control as select unnest(getvariable('control')) as text;

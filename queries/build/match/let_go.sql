@@ -2,3 +2,4 @@
 drop view settled;
 drop view owned;
 drop view identifier;
+drop view if exists identity;

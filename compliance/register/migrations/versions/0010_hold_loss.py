@@ -1,4 +1,6 @@
-"""Whom holds are on is kept by who they are about as well, and holds that cover nothing any more are told."""
+"""Whom holds are on is kept by who they are about as well; holds that cover nothing any more are told; and what people
+have decided about persons who may be one.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,4 +33,25 @@ def upgrade() -> None:
         sa.Column("settled_by", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(["hold_id"], ["hold.hold_id"]),
         sa.PrimaryKeyConstraint("loss_id"),
+    )
+    op.create_table(
+        "identity_decision",
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=10), nullable=False),
+        sa.Column("build_id", sa.Integer(), nullable=False),
+        sa.Column("one_key", sa.String(length=32), nullable=False),
+        sa.Column("other_key", sa.String(length=32), nullable=False),
+        sa.Column("decided_by", sa.String(length=32), nullable=False),
+        sa.Column("decided_at", Instant(), nullable=False),
+        sa.CheckConstraint("answer in ('same', 'different')", name="identity_decision_answer"),
+        sa.PrimaryKeyConstraint("decision_id"),
+    )
+    op.create_table(
+        "identity_trace",
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("side", sa.String(length=5), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("side in ('one', 'other')", name="identity_trace_side"),
+        sa.ForeignKeyConstraint(["decision_id"], ["identity_decision.decision_id"]),
+        sa.PrimaryKeyConstraint("decision_id", "side", "digest"),
     )

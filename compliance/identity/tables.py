@@ -1,0 +1,48 @@
+"""What people have decided about persons who may be one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from compliance.register.metadata import Instant, metadata, one_of
+
+
+class Answer(StrEnum):
+    """Whether two persons are one. Texts: `identity_answer.<value>`."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class Side(StrEnum):
+    """Which of the two a trace leads to."""
+
+    ONE = "one"
+    OTHER = "other"
+
+
+identity_decision = sa.Table(
+    "identity_decision",
+    metadata,
+    sa.Column("decision_id", sa.Integer, primary_key=True),
+    sa.Column("answer", sa.String(10), nullable=False),
+    # Whom it was about in the copy that it was decided in, by keyed digest; in later ones the traces lead to them.
+    sa.Column("build_id", sa.Integer, nullable=False),
+    sa.Column("one_key", sa.String(32), nullable=False),
+    sa.Column("other_key", sa.String(32), nullable=False),
+    sa.Column("decided_by", sa.String(32), nullable=False),
+    sa.Column("decided_at", Instant, nullable=False),
+    one_of("answer", Answer, name="identity_decision_answer"),
+)
+
+identity_trace = sa.Table(
+    "identity_trace",
+    metadata,
+    sa.Column("decision_id", sa.ForeignKey("identity_decision.decision_id"), primary_key=True),
+    sa.Column("side", sa.String(5), primary_key=True),
+    # Keyed digest (compliance.words.keys.pseudonyms) of a record, or of an identifier together with the name.
+    sa.Column("digest", sa.String(32), primary_key=True),
+    one_of("side", Side, name="identity_trace_side"),
+)

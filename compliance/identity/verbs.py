@@ -1,0 +1,95 @@
+"""Who is one person, where exact identifiers do not tell: somebody decides, once."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.access.at import At
+from compliance.builds.tables import pointer
+from compliance.identity import asks
+from compliance.identity.tables import Answer, Side, identity_decision, identity_trace
+from compliance.reading.copy import Reading
+from compliance.register.engine import writing
+from compliance.words import keys
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.vocabulary import Permission
+
+
+def decide(at: At, reading: Reading, person_a: str, person_b: str, answer: str) -> int:
+    """Decides whether two persons of `reading` who may be one are one, and returns the decision's number.
+
+    It is kept by keyed digests of their records and of who they are, so that it holds in later copies; the next one ties
+    the records of one person, and asks no more about two. Raises Refused `not_allowed`, `answer_unknown`,
+    `pair_unknown` (they may not be one, or somebody has decided already), `pair_build_changed`.
+    """
+    actor = at.require(Permission.DECIDE_IDENTITY)
+    if answer not in list(Answer):
+        raise Refused("answer_unknown")
+    pair = {person_a, person_b}
+    if pair not in [{row.person_a, row.person_b} for row in waiting(at.settings, at.register, reading)]:
+        raise Refused("pair_unknown")
+    pseudonyms = keys.pseudonyms(at.settings)
+    traces = {
+        side: {pseudonyms.digest(row.trace) for row in reading.rows(asks.PERSON_TRACES, person_id=person)}
+        for side, person in ((Side.ONE, person_a), (Side.OTHER, person_b))
+    }
+    common = traces[Side.ONE] & traces[Side.OTHER]
+    with writing(at.register) as connection:
+        if connection.execute(sa.select(pointer.c.build_id)).scalar() != reading.build:
+            raise Refused("pair_build_changed")
+        number = connection.scalars(
+            sa.insert(identity_decision)
+            .values(
+                answer=answer,
+                build_id=reading.build,
+                one_key=pseudonyms.digest(f"person|{person_a}"),
+                other_key=pseudonyms.digest(f"person|{person_b}"),
+                decided_by=actor.pseudonym,
+                decided_at=at.now,
+            )
+            .returning(identity_decision.c.decision_id)
+        ).one()
+        connection.execute(
+            sa.insert(identity_trace),
+            [
+                {"decision_id": number, "side": side.value, "digest": digest}
+                for side, digests in traces.items()
+                # What leads to both tells neither from the other.
+                for digest in sorted(digests - common)
+            ],
+        )
+        ledger.append(
+            connection,
+            ledger.Event.IDENTITY_DECIDED,
+            author=at.author,
+            now=at.now,
+            build=reading.build,
+            details={"decision": number, "answer": answer},
+        )
+    return int(number)
+
+
+def waiting(settings: Settings, register: sa.Engine, reading: Reading, *, named: bool = False) -> list[asks.Double]:
+    """The pairs of persons who may be one and about whom nobody has decided, those on hold first; with `named`, names
+    and addresses, and whoever asks for those records that look.
+    """
+    with register.connect() as connection:
+        decided = {
+            frozenset(row)
+            for row in connection.execute(
+                sa.select(identity_decision.c.one_key, identity_decision.c.other_key).where(
+                    identity_decision.c.build_id == reading.build
+                )
+            )
+        }
+    rows = reading.rows(asks.DOUBLES, named=named)
+    if not decided:
+        return rows
+    pseudonyms = keys.pseudonyms(settings)
+    return [
+        row
+        for row in rows
+        if frozenset(pseudonyms.digest(f"person|{person}") for person in (row.person_a, row.person_b)) not in decided
+    ]

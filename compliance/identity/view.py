@@ -1,0 +1,64 @@
+"""How persons who may be one are drawn, and how somebody decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from compliance import ui
+from compliance.identity import rows as identity_rows
+from compliance.identity import verbs as identity
+from compliance.identity.asks import Double
+from compliance.identity.tables import Answer
+from compliance.reading.copy import Reading
+from compliance.show.columns import columns
+from compliance.ui import Session
+from compliance.words.vocabulary import Permission
+
+_PICK_WIDTH = 720
+
+
+def doubles(session: Session, reading: Reading) -> None:
+    """The pairs that wait, and the choice for those who may decide."""
+    named = ui.names_wanted(session, "doubles")
+    found = identity.waiting(session.settings, session.engine, reading, named=named)
+    if named:
+        ui.record_look(session, "doubles", len(found), {})
+    text = "doubles.sentence" if found else "doubles.sentence_none"
+    ui.sentence(session.say(text, pairs=len(found)), alarm=any(pair.held for pair in found))
+    st.caption(session.say("doubles.help"))
+    people = ("name_one", "name_other", "email_one", "email_other") if named else ()
+    ui.table(
+        session,
+        "doubles",
+        columns(session.language, "one", "other", *people, "speaks_for", "speaks_against", "on_hold"),
+        [identity_rows.double_row(pair, session.language) for pair in found],
+        permission=Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES,
+    )
+    if found and session.may(Permission.DECIDE_IDENTITY):
+        _decide(session, reading, found)
+
+
+def _decide(session: Session, reading: Reading, found: list[Double]) -> None:
+    st.subheader(session.say("doubles.decide"), anchor=False)
+    st.caption(session.say("doubles.decided_help"))
+    number = st.selectbox(
+        session.say("doubles.which"),
+        range(len(found)),
+        format_func=lambda place: identity_rows.pair_label(found[place], session.language),
+        width=_PICK_WIDTH,
+    )
+    pair = found[number or 0]
+    with st.container(horizontal=True):
+        for answer in Answer:
+            st.button(
+                session.say(f"doubles.{answer.value}"),
+                key=f"decide_{answer.value}_{pair.person_a}_{pair.person_b}",
+                on_click=ui.act,
+                args=(_decider(session, reading, pair, answer),),
+            )
+
+
+def _decider(session: Session, reading: Reading, pair: Double, answer: Answer) -> Callable[[], object]:
+    return lambda: identity.decide(ui.at_once(session), reading, pair.person_a, pair.person_b, answer)
