@@ -20,8 +20,8 @@ from compliance.words.vocabulary import Permission
 def decide(at: At, reading: Reading, person_a: str, person_b: str, answer: str) -> int:
     """Decides whether two persons of `reading` who may be one are one, and returns the decision's number.
 
-    It is kept by keyed digests of their records and of who they are, so that it holds in later copies; the next one ties
-    the records of one person, and asks no more about two. Raises Refused `not_allowed`, `answer_unknown`,
+    It is kept by keyed digests of their records and of who they are, so that it holds in later copies; the next one
+    ties the records of one person, and asks no more about two. Raises Refused `not_allowed`, `answer_unknown`,
     `pair_unknown` (they may not be one, or somebody has decided already), `pair_build_changed`.
     """
     actor = at.require(Permission.DECIDE_IDENTITY)

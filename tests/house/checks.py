@@ -154,6 +154,9 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "select pg_advisory_xact_lock(:key)",
         ),
     },
+    "compliance.identity.decisions": {
+        STAGED: ("create or replace temp table decision_trace as from decision_rows",),
+    },
     "compliance.suppression.entries": {
         SESSION: (
             "reset variable ipad",

@@ -1,0 +1,187 @@
+"""A hold finds whom it is on where keys, addresses and names change; where it cannot, it says so and stops purges."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from compliance.holds import losses
+from compliance.holds import verbs as holds
+from compliance.holds.tables import Ground, Scope
+from compliance.identity import verbs as identity
+from compliance.purge import asks as purge_asks
+from compliance.purge.tables import Stays
+from compliance.reading.copy import Item
+from compliance.words import keys
+from compliance.words.refusal import Refused
+from tests.purging import Desk, contacts, contracts, organisations, prospect, prospects
+from tests.world import TODAY, table
+
+PHONE = {"Telefon": "070-174 06 05"}
+ANNA = prospect(1, Namn="Anna Berg", **{"E-post": "anna@bolaget.example"}, **PHONE)
+NEW_KEY = {**ANNA, "Prospekt-ID": "N77"}
+OTHER = prospect(9)
+
+
+class Company(Desk):
+    """A desk whose prospects come week by week."""
+
+    folder: Path
+    week = 0
+
+    def deliver(self, *rows: dict[str, str]) -> None:
+        """Takes in the next week's export of prospects."""
+        self.week += 1
+        path = prospects(self.folder / str(self.week), rows, f"2026-11-24T{self.week:02d}00")
+        assert self.take_in(path).all_taken
+
+    def hold(self, scope: Scope, name: str = "Anna Berg") -> int:
+        """A hold on the person of a name or on their only entry."""
+        (entry,) = (row for row in self.entries() if row.name == name)
+        key = entry.person_id if scope is Scope.PERSON else entry.basis_id
+        terms = holds.Terms(Ground.DISPUTE, "legal", TODAY + dt.timedelta(days=30))
+        return holds.place(self.at(self.petra), self.reading(), holds.Target(scope, key), terms)
+
+    def stays(self) -> dict[str | None, str | None]:
+        """Why each entry that a rule would have gone stays where it is, by name; None where it goes."""
+        rows = [row for row in self.entries() if row.status in ("OVERDUE", "HELD")]
+        key = keys.pseudonyms(self.settings)
+        items = {
+            key.digest(f"basis|{row.basis_id}"): Item(
+                key.digest(f"basis|{row.basis_id}"), row.category, row.source, row.status, row.deadline_on
+            )
+            for row in rows
+        }
+        names = {row.basis_id: row.name for row in rows}
+        with self.reading().choosing(key, list(items.values())) as choice:
+            choice.decide("rule")
+            return {names[str(row.basis_id)]: row.stays for row in choice.rows(purge_asks.PURGE_DOOMED)}
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    made = Company(tmp_path / "store")
+    made.folder = tmp_path / "exports"
+    made.deliver(ANNA, OTHER)
+    return made
+
+
+def held(company: Company) -> set[str | None]:
+    """Whom holds stop."""
+    return {row.name for row in company.entries() if row.status == "HELD"}
+
+
+@pytest.mark.parametrize("scope", [Scope.PERSON, Scope.BASIS])
+@pytest.mark.parametrize(
+    "now",
+    [
+        NEW_KEY,
+        {**NEW_KEY, "E-post": "anna.berg@annat.example"},
+        {**ANNA, "E-post": "anna.berg@annat.example"},
+        {**NEW_KEY, "Telefon": ""},
+        {**NEW_KEY, "E-post": "Anna <ANNA+crm@bolaget.example>; a@privat.example", "Telefon": ""},
+        {**NEW_KEY, "Namn": "Berg, Anna", "E-post": "", "Telefon": "+46 (0)70 174 06 05"},
+    ],
+    ids=["key", "key and address", "address", "key and number", "key and spelling", "key, and the address is gone"],
+)
+def test_a_hold_goes_along(company: Company, scope: Scope, now: dict[str, str]) -> None:
+    company.hold(scope)
+    company.deliver(now, OTHER)
+    assert len(held(company)) == 1
+    assert losses.waiting(company.register) == []
+
+
+def test_a_hold_on_an_entry_does_not_spread_to_the_person_s_other_entries(company: Company) -> None:
+    company.hold(Scope.BASIS)
+    company.deliver(ANNA, NEW_KEY, OTHER)
+    # Both rows are there: they are one entry by now, and it is held.
+    assert [row.status for row in company.entries() if row.name == "Anna Berg"] == ["HELD"]
+
+
+@pytest.mark.parametrize("scope", [Scope.PERSON, Scope.BASIS])
+def test_a_hold_that_covers_nothing_is_told_and_stops_what_came_new(company: Company, scope: Scope) -> None:
+    number = company.hold(scope)
+    married = {**NEW_KEY, "Namn": "Anna Dahl", "E-post": "anna.dahl@bolaget.example"}
+    company.deliver(married, OTHER)
+    (loss,) = losses.waiting(company.register)
+    assert (loss.hold_id, loss.build_id) == (number, company.reading().build)
+    # What was there before goes as it would; what came new may be whom the hold was on.
+    assert company.stays() == {"Anna Dahl": Stays.HOLD_LOST, "Person9 Provsson": None}
+    # Told once, and as long as nobody has settled it.
+    company.deliver(married, OTHER)
+    assert len(losses.waiting(company.register)) == 1
+    assert company.stays()["Anna Dahl"] == Stays.HOLD_LOST
+    losses.settle(company.at(company.petra), number)
+    assert losses.waiting(company.register) == []
+    assert company.stays()["Anna Dahl"] is None
+    with pytest.raises(Refused, match="hold_not_lost"):
+        losses.settle(company.at(company.petra), number)
+
+
+def test_a_hold_that_finds_its_person_again_is_no_loss_any_more(company: Company) -> None:
+    company.hold(Scope.PERSON)
+    company.deliver(OTHER)
+    assert len(losses.waiting(company.register)) == 1
+    company.deliver(ANNA, OTHER)
+    assert losses.waiting(company.register) == []
+    assert held(company) == {"Anna Berg"}
+
+
+def test_who_may_be_somebody_on_hold_is_not_purged(company: Company) -> None:
+    company.deliver(ANNA, prospect(2, Namn="Anna Dahl", **PHONE), OTHER)
+    company.hold(Scope.PERSON)
+    assert company.stays() == {
+        "Anna Berg": Stays.HELD, "Anna Dahl": Stays.MAYBE_HELD, "Person9 Provsson": None,
+    }  # fmt: skip
+    (pair,) = identity.waiting(company.settings, company.register, company.reading())
+    assert pair.held
+    identity.decide(company.at(company.petra), company.reading(), pair.person_a, pair.person_b, "different")
+    company.deliver(ANNA, prospect(2, Namn="Anna Dahl", **PHONE), OTHER)
+    assert company.stays()["Anna Dahl"] is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["merged", "a new number"],
+)
+def test_a_hold_on_an_organisation_goes_along(tmp_path: Path, change: str) -> None:
+    desk = Desk(tmp_path / "store")
+    first = tmp_path / "first"
+
+    def orgs(*rows: tuple[str, str, str]) -> list[dict[str, str]]:
+        return [{"Kund-ID": key, "Kundnamn": name, "Övertagen av": heir} for key, name, heir in rows]
+
+    def people(org: str) -> list[dict[str, str]]:
+        return [
+            {
+                "Kontakt-ID": "C1", "Förnamn": "Anna", "Efternamn": "Berg", "E-post": "anna@bolaget.example",
+                "Kund-ID": org, "Typ": "Kontaktperson", "Skapad": "2005-01-01",
+            }
+        ]  # fmt: skip
+
+    def deals(org: str) -> list[dict[str, str]]:
+        return [{"Avtals-ID": "A1", "Kund-ID": org, "Avtalsstart": "2005-01-01", "Avtalsslut": "2010-01-01"}]
+
+    before = "2026-11-24T0500"
+    assert desk.take_in(
+        organisations(first, orgs(("K1", "Bolaget", "")), before),
+        contracts(first, deals("K1"), before),
+        contacts(first, people("K1"), before),
+    ).all_taken
+    terms = holds.Terms(Ground.DISPUTE, "legal", TODAY + dt.timedelta(days=30))
+    holds.place(desk.at(desk.petra), desk.reading(), holds.Target(Scope.ORGANISATION, "crm:K1"), terms)
+    now, second = "2026-11-24T0600", tmp_path / "second"
+    listed = (
+        orgs(("K1", "Bolaget", "K2"), ("K2", "Storbolaget", "")) if change == "merged" else orgs(("K9", "Bolaget", ""))
+    )
+    org = "K2" if change == "merged" else "K9"
+    assert desk.take_in(
+        organisations(second, listed, now),
+        contracts(second, deals(org), now),
+        contacts(second, people(org), now),
+    ).all_taken
+    assert [row.status for row in desk.entries()] == ["HELD"]
+    assert losses.waiting(desk.register) == []
+    assert len(table(desk.reading(), "person")) == 1

@@ -1,0 +1,106 @@
+"""Somebody decides once who is one person; exports that come later are read by it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.identity import verbs as identity
+from compliance.identity.asks import Double
+from compliance.ledger import tables as ledger_tables
+from compliance.words.refusal import Refused
+from tests.purging import Desk, prospect, prospects
+from tests.world import table
+
+MAIL = {"E-post": "vd@bolaget.example"}
+ANNA = prospect(1, "2020-01-25", Namn="Anna Berg", **MAIL)
+BO = prospect(2, "2024-01-25", Namn="Bo Dahl", **MAIL)
+
+
+class Company(Desk):
+    """A desk whose prospects come week by week."""
+
+    folder: Path
+    week = 0
+
+    def deliver(self, *rows: dict[str, str]) -> None:
+        """Takes in the next week's export of prospects."""
+        self.week += 1
+        path = prospects(self.folder / str(self.week), rows, f"2026-11-24T{self.week:02d}00")
+        result = self.take_in(path)
+        assert result.all_taken, result
+
+    def persons(self) -> int:
+        """How many persons the copy has."""
+        return len(table(self.reading(), "person"))
+
+    def waiting(self) -> list[Double]:
+        """The pairs that nobody has decided."""
+        return identity.waiting(self.settings, self.register, self.reading(), named=True)
+
+    def decide(self, answer: str) -> int:
+        """Decides the only pair, as Petra."""
+        (pair,) = self.waiting()
+        return identity.decide(self.at(self.petra), self.reading(), pair.person_a, pair.person_b, answer)
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    made = Company(tmp_path / "store")
+    made.folder = tmp_path / "exports"
+    made.deliver(ANNA, BO)
+    return made
+
+
+def test_who_shares_an_address_is_two_persons_with_their_own_clocks(company: Company) -> None:
+    entries = {row.name: row.deadline_on for row in company.entries()}
+    assert set(entries) == {"Anna Berg", "Bo Dahl"}
+    assert {name: day and day.year for name, day in entries.items()} == {"Anna Berg": 2030, "Bo Dahl": 2034}
+    (pair,) = company.waiting()
+    assert {pair.name_a, pair.name_b} == {"Anna Berg", "Bo Dahl"}
+    assert (pair.speaks_for, pair.speaks_against, pair.held) == ("email", "other_name", False)
+
+
+@pytest.mark.parametrize(("answer", "persons"), [("same", 1), ("different", 2)])
+def test_a_decision_is_made_once_and_survives_the_next_exports(company: Company, answer: str, persons: int) -> None:
+    number = company.decide(answer)
+    # At once nobody is asked any more; the copy itself is as it was until it is made anew.
+    assert (company.waiting(), company.persons()) == ([], 2)
+    company.deliver(ANNA, BO)
+    assert (company.waiting(), company.persons()) == ([], persons)
+    # New keys in the source: who they are tells that it is about them.
+    company.deliver({**ANNA, "Prospekt-ID": "N1"}, {**BO, "Prospekt-ID": "N2"})
+    assert (company.waiting(), company.persons()) == ([], persons)
+    with company.register.connect() as connection:
+        lines = connection.scalars(
+            sa.select(ledger_tables.ledger.c.details).where(
+                ledger_tables.ledger.c.event == ledger.Event.IDENTITY_DECIDED.value
+            )
+        ).all()
+    assert [json.loads(line) for line in lines] == [{"decision": number, "answer": answer}]
+
+
+def test_a_purge_of_others_keeps_what_was_decided(company: Company) -> None:
+    company.decide("same")
+    company.deliver(ANNA, BO, prospect(3))
+    company.purge(company.entries(status="OVERDUE"))
+    assert (company.waiting(), company.persons()) == ([], 1)
+
+
+def test_only_the_dpo_decides_and_only_about_a_pair_that_waits(company: Company) -> None:
+    (pair,) = company.waiting()
+    reading = company.reading()
+    for actor in (company.axel, company.olle, company.gun):
+        with pytest.raises(Refused, match="not_allowed"):
+            identity.decide(company.at(actor), reading, pair.person_a, pair.person_b, "same")
+    with pytest.raises(Refused, match="answer_unknown"):
+        identity.decide(company.at(company.petra), reading, pair.person_a, pair.person_b, "maybe")
+    with pytest.raises(Refused, match="pair_unknown"):
+        identity.decide(company.at(company.petra), reading, pair.person_a, pair.person_a, "same")
+    company.decide("different")
+    with pytest.raises(Refused, match="pair_unknown"):
+        identity.decide(company.at(company.petra), reading, pair.person_a, pair.person_b, "same")
