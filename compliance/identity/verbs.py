@@ -62,11 +62,11 @@ def decide(at: At, reading: Reading, person_a: str, person_b: str, answer: str) 
         )
         ledger.append(
             connection,
-            ledger.Event.IDENTITY_DECIDED,
+            ledger.Event.IDENTITY_SAME if answer == Answer.SAME else ledger.Event.IDENTITY_DIFFERENT,
             author=at.author,
             now=at.now,
             build=reading.build,
-            details={"decision": number, "answer": answer},
+            details={"decision": number},
         )
     return int(number)
 
