@@ -19,7 +19,7 @@ from compliance.build import dates
 from compliance.build.reader import Staged
 from compliance.builds import vault
 from compliance.identity.decisions import Decisions
-from compliance.identity.normalise import read_cells, read_lines
+from compliance.identity.normalise import read_cells, read_lines, read_rejected
 from compliance.sources import recognise
 from compliance.sources.catalogue import Dataset
 from compliance.suppression import entries as suppression_entries
@@ -36,6 +36,8 @@ _INSERTS: Mapping[RecordType, tuple[str, ...]] = {
 }
 # What may be about somebody who was erased.
 _GUARDED = (RecordType.PERSON, RecordType.VOUCHER, RecordType.WEB_LEAD)
+# Why a row that was read stays out without saying whose it is.
+_WITHOUT_KEY = ("no_key", "no_reference")
 _DERIVE = (
     "islands", "identifiers", "links", "owners", "settled", "merged", "bases", "persons", "requested",
     "possible_doubles",
@@ -55,12 +57,16 @@ class ExportMeta:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of the rows of one export: rows_in = loaded + the sum of quarantined, always."""
+    """What became of the rows of one export: rows_in = loaded + the sum of quarantined, always.
+
+    `unread_keys` are those in quarantine of which no key could be read: nobody can say whose they are.
+    """
 
     rows_in: int
     loaded: int
     quarantined: Mapping[str, int]
     left_out: Mapping[str, int]
+    unread_keys: int = 0
 
 
 @dataclass(frozen=True)
@@ -214,7 +220,9 @@ class Builder:
         }
         left_out = self._left_out(dataset, binds, headers, kinds or recognise.kinds_of(dataset, headers))
         self.con.execute("set preserve_insertion_order = true")
-        loaded = staged.rows_in - sum(quarantined.values())
+        rows_in = staged.rows_staged + staged.rows_rejected
+        loaded = rows_in - sum(quarantined.values())
+        unread_keys = staged.rows_rejected + sum(quarantined.get(reason, 0) for reason in _WITHOUT_KEY)
         self._insert("quarantined", [(dataset.id, dataset.source, r, n) for r, n in quarantined.items()])
         self._insert(
             "export",
@@ -227,13 +235,13 @@ class Builder:
                     meta.exported_at,
                     meta.exported_at_from,
                     meta.taken_in_at,
-                    staged.rows_in,
+                    rows_in,
                     loaded,
-                    staged.rows_in - loaded,
+                    rows_in - loaded,
                 )
             ],
         )
-        return Loaded(staged.rows_in, loaded, quarantined, left_out)
+        return Loaded(rows_in, loaded, quarantined, left_out, unread_keys)
 
     def form_rows(self) -> Iterator[dict[str, Any]]:
         """The erasure form's rows that this run loaded, with the source each came from."""
@@ -289,8 +297,10 @@ class Builder:
             self._run("never_customer")
         self._run("guarded", binds)
         self._run("guarded_hit")
+        read_rejected(self.con)
         for key_id in entries.each_key(self.con):
             self._run("guarded_hits", {**binds, "key_id": key_id})
+            self._run("rejected_hits", {**binds, "key_id": key_id})
         self._run("suppressed_hits", {**binds, "today": entries.today})
         self._run("suppressed_rows", binds)
 
@@ -301,6 +311,8 @@ class Builder:
             self._run("told_addresses", binds)
             for key_id in self.suppressed.each_key(self.con):
                 self._run("silence_suppressed", {**binds, "key_id": key_id})
+            if dataset.record in _GUARDED:
+                self._run("silence_rejected", binds)
         if dataset.record is RecordType.ERASURE_REQUEST:
             self._run("silence_answered", binds)
 

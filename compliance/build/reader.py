@@ -1,90 +1,127 @@
 """Opens what people deliver: finds out what a file really is, refuses what cannot be read, stages the rest.
 
 A file is judged by its content, not by its name. Whatever is wrong is said before a row is read: nothing below
-trusts a size, an encoding or a structure that was not checked here.
+trusts a size, an encoding or a structure that was not checked here. Every row is staged, rejected with its reason, or
+told as no data with its line.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
 import datetime as dt
 import hashlib
-import io
-import re
-import zipfile
-from collections import Counter
+import shutil
+import tempfile
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TextIO
 
 import duckdb
-import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from compliance.build import delimited, layout, unpack
+from compliance.build.delimited import Text
+from compliance.build.layout import DOUBTFUL, NoData, Record
+from compliance.build.limits import Limits as Limits
+from compliance.build.unpack import Aside as Aside
+from compliance.build.unpack import Kind, Part
 from compliance.words import queries
 from compliance.words.refusal import Refused
 
-Kind = Literal["csv", "xlsx", "parquet", "database"]
-_BLOCK = 8 * 1024 * 1024
 _SAMPLE = 50
-_HEAD = 256 * 1024
-# Where two fit alike: what texts seldom hold before what they often do, and a comma last, since it is in decimals.
-_DELIMITERS = ("\t", "|", ";", ",")
-_UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-_UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+# How many lines of one reason are named; of a million blank ones the number is enough.
+_NAMED = 20
+# Rows at the end of a table that are judged together.
+_END = 30
+# Fields by which a row of some kind is told from others.
+_KEYS_OF_ROWS = ("contract_key", "reference", "source_key")
+# Fields that a spreadsheet spoils where it takes them for quantities.
+_SPOILT = (*_KEYS_OF_ROWS, "org_key", "successor_key", "relation_key", "phone")
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What a file may be at most; more is a mistake or an attack, not an export."""
+class Skipped:
+    """A line that is no data: its number in the file (the row of a sheet), why, and what it says, shortened. Where
+    `reason` is None, nobody can say so for sure, and it goes to quarantine. May name persons, so it is shown and never
+    kept.
+    """
 
-    file_bytes: int = 8 * 1024**3
-    line_bytes: int = 1_000_000
-    columns: int = 500
-    header_chars: int = 200
-    unpacked_bytes: int = 2 * 1024**3
+    line: int
+    reason: NoData | None
+    text: str
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table of a file: its name (workbooks only), its column names, and its first rows as text."""
+    """One table of a file: its name (of several, and of workbooks), its column names, and its first rows as text.
+
+    `file` is set where it is a file in an archive, by whose name it may be known. `header_line` is where its headers
+    are; `skipped` are lines above and below its rows that are no data, as far as its beginning and its end show them.
+    """
 
     name: str | None
     headers: tuple[str, ...]
     sample: tuple[tuple[str | None, ...], ...]
+    file: str | None = None
+    header_line: int = 1
+    skipped: tuple[Skipped, ...] = ()
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    # How its part of the file is read; None where the file tells it itself.
+    text: Text | None = field(default=None, repr=False, compare=False)
+    # Where it lies among what was unpacked; None where it is the file itself.
+    part: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a file is. `digest` is SHA-256 of its bytes; encoding and delimiter only for CSV."""
+    """What a file is. `digest` is SHA-256 of its bytes; `aside` are the sheets and members that are not read."""
 
     path: Path
     name: str
     kind: Kind
     digest: str
     sheets: tuple[Sheet, ...]
-    encoding: str = "utf-8"
-    delimiter: str = ","
     table: str | None = None
+    aside: tuple[Aside, ...] = ()
+
+    @property
+    def encoding(self) -> str:
+        """How the first table is written."""
+        return self.sheets[0].encoding
+
+    @property
+    def delimiter(self) -> str:
+        """By what the first table's columns are parted."""
+        return self.sheets[0].delimiter
+
+
+@dataclass(frozen=True)
+class Lines:
+    """How many lines are no data for one reason, and the first of them."""
+
+    reason: NoData
+    rows: int
+    lines: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Staged:
-    """How many rows came in and became of them: rows_in = rows_staged + rows_rejected, always."""
+    """How many rows came in and became of them: rows_in = rows_staged + rows_rejected + those of no_data, always."""
 
     rows_in: int
     rows_staged: int
     rows_rejected: int
+    no_data: tuple[Lines, ...] = ()
 
 
-def inspect(path: Path, name: str, limits: Limits | None = None) -> Inspection:
+def inspect(path: Path, name: str, limits: Limits | None = None, workdir: Path | None = None) -> Inspection:
     """Finds out what a file is and whether it can be read. `name` is what its owner calls it.
 
+    What has to be unpacked stays in `workdir` for `stage`; without one it is unpacked twice.
     Raises Refused `file_...` with what is wrong and where.
     """
     limits = limits or Limits()
@@ -93,19 +130,79 @@ def inspect(path: Path, name: str, limits: Limits | None = None) -> Inspection:
         raise Refused("file_empty")
     if size > limits.file_bytes:
         raise Refused("file_too_large", megabytes=size // 1024**2, allowed=limits.file_bytes // 1024**2)
-    with path.open("rb") as file:
-        head = file.read(8)
-        if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
-            return _inspect_xlsx(path, name, limits)
-        if head.startswith(b"PAR1"):
-            return _inspect_parquet(path, name, limits)
-        if head.startswith(b"\xd0\xcf\x11\xe0"):
-            raise Refused("file_old_excel")
-        if head.startswith((b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ")):
-            raise Refused("file_packed")
-        if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x7fELF", b"MZ")):
-            raise Refused("file_binary")
-        return _inspect_csv(file, path, name, limits)
+    if not unpack.is_packed(path):
+        return _inspected(path, name, unpack.unpack(path, path.parent, limits), limits)
+    digest = unpack.digest(path)
+    if workdir is not None:
+        return _inspected(
+            path, name, _unpacked(path, digest, workdir, limits), limits, _folder(digest, workdir), digest
+        )
+    with tempfile.TemporaryDirectory() as made:
+        own = Path(made)
+        return _inspected(path, name, _unpacked(path, digest, own, limits), limits, _folder(digest, own), digest)
+
+
+def _folder(digest: str, workdir: Path) -> Path:
+    return workdir / f"unpacked-{digest[:16]}"
+
+
+def _unpacked(path: Path, digest: str, workdir: Path, limits: Limits) -> unpack.Unpacked:
+    folder = _folder(digest, workdir)
+    shutil.rmtree(folder, ignore_errors=True)
+    return unpack.unpack(path, folder, limits)
+
+
+def _inspected(
+    path: Path,
+    name: str,
+    found: unpack.Unpacked,
+    limits: Limits,
+    folder: Path | None = None,
+    digest: str | None = None,
+) -> Inspection:
+    if found.kind == "parquet":
+        return _inspect_parquet(path, name, limits)
+    aside = list(found.aside)
+    sheets: list[Sheet] = []
+    for part in found.parts:
+        try:
+            sheets.append(_inspect_text(part, limits, folder))
+        except Refused as refused:
+            # A sheet without anything is what a workbook has by itself.
+            if refused.code == "file_empty" and part.by_row and (aside or len(found.parts) > 1):
+                continue
+            if len(found.parts) == 1:
+                raise
+            if refused.code not in ("file_empty", "file_only_headers"):
+                raise unpack.of_part(refused, part.place) from None
+            aside.append(Aside(part.place, str(part.name), "empty"))
+    if not sheets:
+        hidden = any(one.reason == "hidden" for one in aside)
+        raise Refused("file_only_hidden" if hidden else "file_only_headers")
+    if digest is None:
+        text = sheets[0].text
+        assert text is not None
+        digest = text.survey.digest
+    return Inspection(path, name, found.kind, digest, tuple(sheets), aside=tuple(aside))
+
+
+def _inspect_text(part: Part, limits: Limits, folder: Path | None) -> Sheet:
+    text = delimited.inspect(part.path, limits, by_row=part.by_row)
+    headers = _headers(text.layout.names, limits)
+    sample = tuple(tuple(cell.strip() or None for cell in row[: len(headers)]) for row in text.sample)
+    told = [*text.titles, *text.after]
+    return Sheet(
+        part.name,
+        headers,
+        sample,
+        part.file_name,
+        text.line_of(0),
+        tuple(Skipped(record.line, reason, layout.shortened(record.cells)) for record, reason in told),
+        text.survey.encoding,
+        text.delimiter,
+        text,
+        str(part.path.relative_to(folder)) if folder else None,
+    )
 
 
 def inspect_table(url: str, table: str) -> Inspection:
@@ -138,28 +235,26 @@ def stage(
 
     `fields` names the columns in order. Raises Refused where reading shows what inspection could not.
     """
-    con.execute("create or replace temp table reject (row_no bigint, reason varchar, line varchar)")
+    con.execute("create or replace temp table reject (row_no bigint, reason varchar, line varchar, cells varchar[])")
     con.execute("drop view if exists raw cascade")
     con.execute("drop table if exists raw_text")
-    if inspection.kind == "csv":
-        return _stage_csv(con, inspection, fields, workdir, tick)
+    told = inspection.sheets[sheet]
+    no_data = _Tally()
     if inspection.kind == "parquet":
         con.register("incoming", _renamed(pq.read_table(inspection.path), fields))
         con.execute(queries.load("raw_from_incoming"))
         con.unregister("incoming")
         con.execute(queries.load("raw_in_order"))
+    elif inspection.kind == "database":
+        _stage_rows(con, enumerate(_table_rows(str(url), str(inspection.table)), start=1), fields)
     else:
-        rows = (
-            _sheet_rows(inspection, sheet)
-            if inspection.kind == "xlsx"
-            else _table_rows(str(url), str(inspection.table))
-        )
-        _stage_rows(con, rows, fields)
+        _stage_text(con, inspection, told, fields, workdir, no_data, tick)
+    _refuse_spoilt(con, fields, told.headers)
     tick(1.0)
     counted = con.execute("select count(*) from raw").fetchone()
     staged = int(counted[0]) if counted else 0
     rejected = _rejected(con)
-    return Staged(staged + rejected, staged, rejected)
+    return Staged(staged + rejected + no_data.total, staged, rejected, no_data.lines())
 
 
 def set_aside(con: duckdb.DuckDBPyConnection, place: int) -> None:
@@ -180,143 +275,211 @@ def bring_back(con: duckdb.DuckDBPyConnection, place: int) -> None:
     con.execute(queries.load("raw_numbered" if numbered else "raw_in_order"))
 
 
-# CSV
+# Text
 
 
-def _inspect_csv(file: BinaryIO, path: Path, name: str, limits: Limits) -> Inspection:
-    encoding, digest = _survey(file, limits)
-    with path.open("r", encoding=encoding, errors="replace", newline="") as text:
-        head = text.read(_HEAD)
-    complete = path.stat().st_size <= len(head)
-    delimiter = _delimiter(head)
-    rows = list(islice(_records(io.StringIO(head, newline=""), delimiter), _SAMPLE + 2))
-    if not rows:
-        raise Refused("file_empty")
-    headers = _headers(rows[0], limits)
-    body = rows[1:] if complete or len(rows) > _SAMPLE else rows[1:-1]
-    if not rows[1:]:
-        raise Refused("file_only_headers")
-    width = len(headers)
-    sample = tuple(tuple((cell.strip() or None) for cell in row[:width]) for row in body[:_SAMPLE] if len(row) == width)
-    return Inspection(path, name, "csv", digest, (Sheet(None, headers, sample),), encoding, delimiter)
+class _Tally:
+    """Counts lines of no data by reason, and remembers the first of each."""
+
+    def __init__(self) -> None:
+        self._rows: Counter[NoData] = Counter()
+        self._lines: dict[NoData, list[int]] = {}
+
+    def add(self, reason: NoData, lines: Sequence[int], rows: int | None = None) -> None:
+        """More lines; `rows` says how many where not all of them are named."""
+        count = len(lines) if rows is None else rows
+        if count:
+            self._rows[reason] += count
+            known = self._lines.setdefault(reason, [])
+            known.extend(lines[: max(0, _NAMED - len(known))])
+
+    @property
+    def total(self) -> int:
+        """How many lines in all."""
+        return self._rows.total()
+
+    def lines(self) -> tuple[Lines, ...]:
+        """What was counted, by reason."""
+        return tuple(
+            Lines(reason, self._rows[reason], tuple(sorted(self._lines[reason])))
+            for reason in NoData
+            if self._rows[reason]
+        )
 
 
-def _records(text: io.StringIO, delimiter: str) -> Iterator[list[str]]:
-    csv.field_size_limit(_HEAD * 8)
-    try:
-        for row in csv.reader(text, delimiter=delimiter):
-            if _is_record(row):
-                yield row
-    except csv.Error:
-        return
+def _stage_text(
+    con: duckdb.DuckDBPyConnection,
+    inspection: Inspection,
+    sheet: Sheet,
+    fields: Sequence[str],
+    workdir: Path,
+    no_data: _Tally,
+    tick: Callable[[float], None],
+) -> None:
+    text = sheet.text
+    assert text is not None
+    path, lines = delimited.prepared(_part(inspection, sheet, workdir), text, workdir)
+    tick(0.2)
+    rows = _Rows(con, path, text, fields, no_data)
+    if not rows.read(lines):
+        con.execute("drop table if exists raw_text")
+        rows.read_exactly()
+    for number, (record, reason) in enumerate(text.titles):
+        if reason is None:
+            _reject(con, -number, DOUBTFUL, record.cells)
+        else:
+            no_data.add(reason, [record.line])
+    for record, reason in text.after:
+        no_data.add(reason, [record.line])
 
 
-def _is_record(row: Sequence[str]) -> bool:
-    """A line with nothing but space is no record; one with delimiters and nothing between them is."""
-    return len(row) > 1 or any(cell.strip() for cell in row)
+def _part(inspection: Inspection, sheet: Sheet, workdir: Path) -> Path:
+    """The file of one table: the file itself, or what was unpacked of it, which is unpacked again if it has gone."""
+    if sheet.part is None:
+        return inspection.path
+    folder = _folder(inspection.digest, workdir)
+    if not (folder / sheet.part).exists():
+        _unpacked(inspection.path, inspection.digest, workdir, Limits())
+    return folder / sheet.part
 
 
-def _survey(file: BinaryIO, limits: Limits) -> tuple[str, str]:
-    """Reads all bytes once: the encoding that fits every one of them, and their digest. Bounded memory."""
-    file.seek(0)
-    start = file.read(4)
-    wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    marked = start.startswith(codecs.BOM_UTF8)
-    encoding = "utf-16" if wide else "utf-8-sig" if marked else "utf-8"
-    file.seek(0)
-    digest = hashlib.sha256()
-    decoder = codecs.getincrementaldecoder(encoding)()
-    broken_at: int | None = None
-    lines = since_newline = 0
-    while block := file.read(_BLOCK):
-        digest.update(block)
-        if not wide:
-            since_newline = _longest_line(block, since_newline, limits, lines)
-            if b"\x00" in block:
-                raise Refused("file_binary")
-        if broken_at is None:
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError as error:
-                if wide or encoding == "utf-8-sig":
-                    raise Refused("file_encoding", line=lines + block[: error.start].count(b"\n") + 1) from None
-                broken_at = lines + block[: error.start].count(b"\n") + 1
-        lines += block.count(b"\n")
-    if broken_at is None:
+class _Rows:
+    """Reads the rows of a prepared text: at once where every one fits, else one by one."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, path: Path, text: Text, fields: Sequence[str], no_data: _Tally
+    ) -> None:
+        self._con = con
+        self._path = path
+        self._text = text
+        self._fields = fields
+        self._no_data = no_data
+        self._key_at = next((place for place, field in enumerate(fields) if field in _KEYS_OF_ROWS), None)
+
+    def read(self, lines: int) -> bool:
+        """Has the database read all rows, of a file of so many lines; False where one of them does not fit."""
+        beyond = [f"beyond_{place}" for place in range(self._text.width - len(self._fields))]
+        binds = {
+            "path": str(self._path),
+            "delimiter": self._text.delimiter,
+            "columns": dict.fromkeys([*self._fields, *beyond], "VARCHAR"),
+        }
         try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            if wide or encoding == "utf-8-sig":
-                raise Refused("file_encoding", line=lines + 1) from None
-            broken_at = lines + 1
-    if broken_at is not None:
-        if not _reads_as_1252(file):
-            raise Refused("file_encoding", line=broken_at)
-        encoding = "cp1252"
-    return encoding, digest.hexdigest()
-
-
-def _reads_as_1252(file: BinaryIO) -> bool:
-    """Whether a file that is no UTF-8 is Windows-1252 rather than UTF-8 with damage.
-
-    Windows-1252 has hardly a pair of bytes that reads as one UTF-8 letter; a damaged UTF-8 file has many.
-    """
-    file.seek(0)
-    letters = 0
-    while block := file.read(_BLOCK):
-        letters += len(_UTF8_SEQUENCE.findall(block))
-        if letters > 2 or _UNDEFINED_1252.search(block):
+            self._con.execute(queries.load("raw_from_csv"), binds)
+            if beyond and self._one("raw_beyond"):
+                return False
+        except duckdb.Error:
             return False
-    return True
+        for name in beyond:
+            self._con.execute(f"alter table raw_text drop column {name}")
+        self._set_apart(lines)
+        self._con.execute(queries.load("raw_in_order"))
+        return True
+
+    def read_exactly(self) -> None:
+        """Reads the rows as RFC 4180 has them, and rejects those of another width."""
+        _stage_rows(self._con, self._data(), self._fields)
+
+    def _set_apart(self, lines: int) -> None:
+        """Takes out of the rows what is no data, and what cannot be read."""
+        rows = int(self._one("count_raw"))
+        # Lines that are no row of their own: blank ones, which were passed over, and those inside of quotes.
+        surplus = 0 if self._text.by_row else lines - self._text.header_lines - rows
+        blank = surplus - int(self._one("raw_line_feeds")) if surplus else 0
+        found: dict[int, NoData] = {}
+        doubtful: dict[int, Sequence[str | None]] = {}
+        last = self._con.execute(queries.load("raw_last")).fetchall()[::-1]
+        told = layout.judge_end([row[1:] for row in last], self._text.layout.repeats, self._key_at)
+        judged = [(row, reason) for row, reason in zip(last, told, strict=True)]
+        above = last[0][0] if last else 0
+        headers = sorted({cell.strip().lower() for header in self._text.layout.repeats for cell in header} - {""})
+        binds = {"words": layout.SUSPECT, "headers": headers}
+        for row in self._con.execute(queries.load("raw_suspects"), binds).fetchall():
+            if row[0] < above:
+                judged.append((row, layout.judge(row[1:], self._text.layout.repeats, self._key_at)))
+        for row, reason in judged:
+            if reason == DOUBTFUL:
+                doubtful[row[0]] = row[1:]
+            elif reason is not None and reason != NoData.BLANK:
+                found[row[0]] = NoData(reason)
+        with_nul = self._con.execute(queries.load("raw_with_nul")).fetchall() if self._text.survey.nuls else []
+        empty = self._con.execute(queries.load("raw_blank")).fetchone()
+        assert empty is not None
+        if found or blank or empty[0]:
+            at, blank_lines = self._places({*found, *(empty[1] or ())}, exact=bool(surplus))
+            for number, reason in found.items():
+                self._no_data.add(reason, [at[number]])
+            self._no_data.add(NoData.BLANK, blank_lines, blank)
+            self._no_data.add(NoData.BLANK, [at[number] for number in empty[1] or ()], empty[0])
+        for row in with_nul:
+            _reject(self._con, row[0], "nul_character", row[1:])
+            found.pop(row[0], None)
+        for number, cells in doubtful.items():
+            _reject(self._con, number, DOUBTFUL, cells)
+        out = {*found, *doubtful, *(row[0] for row in with_nul)}
+        if out:
+            self._con.execute(queries.load("raw_without"), {"rows": sorted(out)})
+        if empty[0]:
+            self._con.execute(queries.load("raw_without_blank"))
+
+    def _places(self, numbers: set[int], *, exact: bool) -> tuple[dict[int, int], list[int]]:
+        """The lines at which rows begin, by their numbers, and the first blank lines between them.
+
+        Where each line is a row, that is a sum; else (`exact`) the file is read once more.
+        """
+        if not exact:
+            return {number: self._text.line_of(number) for number in numbers}, []
+        places: dict[int, int] = {}
+        blank: list[int] = []
+        number = 0
+        for record in islice(self._records(), 1, None):
+            if delimited.is_record(record.cells):
+                number += 1
+                if number in numbers:
+                    places[number] = record.line
+            elif len(blank) < _NAMED:
+                blank.append(record.line)
+        return places, blank
+
+    def _records(self) -> Iterator[Record]:
+        return delimited.exact_records(self._path, self._text.delimiter, Limits(), self._text.begins)
+
+    def _data(self) -> Iterator[tuple[int, Sequence[str | None]]]:
+        """The rows with their numbers; what is no data is counted, and what may be none is rejected."""
+        number = 0
+        for nth, (record, reason) in enumerate(self._judged()):
+            line = self._text.line_of(nth + 1) if self._text.by_row else record.line
+            if delimited.is_record(record.cells):
+                number += 1
+            if any("\x00" in cell for cell in record.cells):
+                _reject(self._con, number, "nul_character", record.cells)
+            elif reason == DOUBTFUL:
+                _reject(self._con, number, DOUBTFUL, record.cells)
+            elif reason is not None:
+                self._no_data.add(NoData(reason), [line])
+            else:
+                yield number, record.cells
+
+    def _judged(self) -> Iterator[tuple[Record, str | None]]:
+        repeats = self._text.layout.repeats
+        waiting: deque[Record] = deque()
+        for record in islice(self._records(), 1, None):
+            waiting.append(record)
+            if len(waiting) > _END:
+                first = waiting.popleft()
+                yield first, layout.judge(first.cells, repeats, self._key_at)
+        told = layout.judge_end([record.cells for record in waiting], repeats, self._key_at)
+        yield from zip(waiting, told, strict=True)
+
+    def _one(self, name: str) -> int:
+        row = self._con.execute(queries.load(f"{name}")).fetchone()
+        return int(row[0]) if row else 0
 
 
-def _longest_line(block: bytes, since_newline: int, limits: Limits, lines: int) -> int:
-    """Bytes since the last newline after this block. Refuses a line that is longer than any export's."""
-    first = block.find(b"\n")
-    if first == -1:
-        if since_newline + len(block) > limits.line_bytes:
-            raise Refused("file_line_too_long", line=lines + 1, allowed=limits.line_bytes)
-        return since_newline + len(block)
-    if since_newline + first > limits.line_bytes:
-        raise Refused("file_line_too_long", line=lines + 1, allowed=limits.line_bytes)
-    last = block.rfind(b"\n")
-    place = first
-    while place < last:
-        # Jumps from newline to newline at the limit's distance: cheap, and exact about what is too long.
-        step = block.rfind(b"\n", place + 1, min(place + 1 + limits.line_bytes, last + 1))
-        if step == -1:
-            line = lines + block[:place].count(b"\n") + 2
-            raise Refused("file_line_too_long", line=line, allowed=limits.line_bytes)
-        place = step
-    return len(block) - last - 1
-
-
-def _delimiter(head: str) -> str:
-    """The sign by which the first records agree best on a width: signs inside quotes are text.
-
-    Measured against DuckDB's sniff_csv and csv.Sniffer on tests/build/test_reader.py's files and 600 invented ones:
-    both take a comma in decimals or in text for the delimiter, and the former a file with some short rows, too.
-    """
-    return max(_DELIMITERS, key=lambda mark: _agreement(head, mark))
-
-
-def _agreement(head: str, delimiter: str) -> tuple[bool, float, int]:
-    """Whether the header has columns, the share of the records after it that are as wide, and how wide it is."""
-    widths: list[int] = []
-    csv.field_size_limit(_HEAD * 8)
-    try:
-        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True):
-            if _is_record(row):
-                widths.append(len(row))
-            if len(widths) > _SAMPLE:
-                break
-    except csv.Error:
-        # Text right after a closing quote: the quotes are another delimiter's, or the file is damaged.
-        widths.append(0)
-    if not widths:
-        return False, 0.0, 0
-    header, *body = widths
-    return header > 1, body.count(header) / len(body) if body else 1.0, header
+def _reject(con: duckdb.DuckDBPyConnection, number: int, reason: str, cells: Sequence[str | None]) -> None:
+    """Keeps a row out with its text, in which a NUL is shown as what it is."""
+    texts = [(cell or "").strip().replace("\x00", "␀") for cell in cells]
+    con.execute("insert into reject values (?, ?, ?, ?)", [number, reason, " ; ".join(texts), texts])
 
 
 def _headers(row: Sequence[str | None], limits: Limits) -> tuple[str, ...]:
@@ -336,186 +499,6 @@ def _headers(row: Sequence[str | None], limits: Limits) -> tuple[str, ...]:
         seen[base.casefold()] += 1
         found.append(base if seen[base.casefold()] == 1 else f"{base} ({seen[base.casefold()]})")
     return tuple(found)
-
-
-def _stage_csv(
-    con: duckdb.DuckDBPyConnection,
-    inspection: Inspection,
-    fields: Sequence[str],
-    workdir: Path,
-    tick: Callable[[float], None],
-) -> Staged:
-    path = inspection.path
-    if inspection.encoding not in ("utf-8", "utf-8-sig"):
-        path = _transcoded(inspection, workdir)
-    tick(0.2)
-    binds = {
-        "path": str(path),
-        "delimiter": inspection.delimiter,
-        "columns": dict.fromkeys(fields, "VARCHAR"),
-    }
-    try:
-        con.execute(queries.load("raw_from_csv"), binds)
-        clean = True
-    except duckdb.Error:
-        clean = False
-    if clean:
-        con.execute(queries.load("raw_in_order"))
-    else:
-        con.execute("drop table if exists raw_text")
-        _stage_rows(con, _exact_records(path, inspection.delimiter, Limits()), fields)
-    tick(1.0)
-    counted = con.execute("select count(*) from raw").fetchone()
-    staged = int(counted[0]) if counted else 0
-    rejected = _rejected(con)
-    return Staged(staged + rejected, staged, rejected)
-
-
-def _transcoded(inspection: Inspection, workdir: Path) -> Path:
-    target = workdir / f"{inspection.digest[:16]}.utf8.csv"
-    with (
-        inspection.path.open("r", encoding=inspection.encoding, newline="") as source,
-        target.open("w", encoding="utf-8", newline="") as sink,
-    ):
-        while text := source.read(_BLOCK):
-            sink.write(text)
-    return target
-
-
-def _exact_records(path: Path, delimiter: str, limits: Limits) -> Iterator[Sequence[str | None]]:
-    """Every record as RFC 4180 has it, header left out. Raises Refused where a quote is never closed or a record
-    is longer than a line may be.
-    """
-    csv.field_size_limit(limits.line_bytes)
-    with path.open("r", encoding="utf-8-sig", newline="") as text:
-        lines = _RecordLines(text, limits.line_bytes)
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        header_seen = False
-        try:
-            for row in reader:
-                if _is_record(row):
-                    if header_seen:
-                        yield row
-                    header_seen = True
-                lines.end_record()
-        except csv.Error:
-            raise Refused("file_unclosed_quote", line=lines.begun) from None
-
-
-class _RecordLines:
-    """The lines of a file for as long as no record is longer than allowed.
-
-    A quoted field may run over lines, so that short lines can make a record of any size, of which the parser would
-    hold every field in memory. `begun` is the line at which the record at hand begins.
-    """
-
-    def __init__(self, text: TextIO, allowed: int) -> None:
-        self.begun = 1
-        self._text = text
-        self._allowed = allowed
-        self._read = 0
-        self._length = 0
-
-    def __iter__(self) -> _RecordLines:
-        return self
-
-    def __next__(self) -> str:
-        line = self._text.readline(self._allowed + 1)
-        if not line:
-            raise StopIteration
-        self._read += 1
-        self._length += len(line)
-        if self._length > self._allowed:
-            code = "file_line_too_long" if self._read == self.begun else "file_quote_runs_on"
-            raise Refused(code, line=self.begun, allowed=self._allowed)
-        return line
-
-    def end_record(self) -> None:
-        """What comes next is another record."""
-        self.begun = self._read + 1
-        self._length = 0
-
-
-# Workbooks
-
-
-def _inspect_xlsx(path: Path, name: str, limits: Limits) -> Inspection:
-    try:
-        with zipfile.ZipFile(path) as package:
-            members = package.infolist()
-            unpacked = sum(member.file_size for member in members)
-            if unpacked > limits.unpacked_bytes:
-                raise Refused(
-                    "file_unpacks_too_large",
-                    megabytes=unpacked // 1024**2,
-                    allowed=limits.unpacked_bytes // 1024**2,
-                )
-            if not any(member.filename == "xl/workbook.xml" for member in members):
-                raise Refused("file_packed")
-            if package.testzip() is not None:
-                raise Refused("file_truncated_workbook")
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError):
-        raise Refused("file_truncated_workbook") from None
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    sheets: list[Sheet] = []
-    with _workbook(path) as book:
-        for sheet in book.worksheets:
-            rows = _cells(sheet)
-            first = next(rows, None)
-            if first is None:
-                continue
-            headers = _headers(first, limits)
-            width = len(headers)
-            sample = tuple(_fitted(row, width) for row in islice(rows, _SAMPLE))
-            if sample:
-                sheets.append(Sheet(sheet.title, headers, sample))
-    if not sheets:
-        raise Refused("file_only_headers")
-    return Inspection(path, name, "xlsx", digest, tuple(sheets))
-
-
-class _workbook:
-    """Opens a workbook for reading only; whatever the library stumbles over is a damaged workbook."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> Any:
-        # By path the library would judge the file by its name.
-        self._file = self._path.open("rb")
-        try:
-            self._book = openpyxl.load_workbook(self._file, read_only=True, data_only=True)
-        except Exception:
-            self._file.close()
-            raise Refused("file_truncated_workbook") from None
-        return self._book
-
-    def __exit__(self, *_: object) -> None:
-        self._book.close()
-        self._file.close()
-
-
-def _cells(sheet: Any) -> Iterator[tuple[str | None, ...]]:
-    for row in sheet.iter_rows(values_only=True):
-        texts = tuple(_as_text(value) for value in row)
-        if any(texts):
-            yield texts
-
-
-def _fitted(row: Sequence[str | None], width: int) -> tuple[str | None, ...]:
-    return (*row[:width], *[None] * (width - len(row)))
-
-
-def _sheet_rows(inspection: Inspection, sheet: int) -> Iterator[Sequence[str | None]]:
-    wanted = inspection.sheets[sheet]
-    with _workbook(inspection.path) as book:
-        rows = _cells(book[wanted.name])
-        next(rows, None)
-        for row in rows:
-            # A workbook pads its rows with empty cells; only filled ones beyond the headers are too many.
-            beyond = any(row[len(wanted.headers) :])
-            yield row if beyond else _fitted(row, len(wanted.headers))
 
 
 def _as_text(value: object) -> str | None:
@@ -587,8 +570,10 @@ def _table_rows(url: str, table: str) -> Iterator[Sequence[str | None]]:
 # Rows from Python
 
 
-def _stage_rows(con: duckdb.DuckDBPyConnection, rows: Iterator[Sequence[str | None]], fields: Sequence[str]) -> None:
-    """Numbers the rows and stages those of the right width; the others go to `reject` with their text."""
+def _stage_rows(
+    con: duckdb.DuckDBPyConnection, numbered: Iterator[tuple[int, Sequence[str | None]]], fields: Sequence[str]
+) -> None:
+    """Stages the rows of the right width under their numbers; the others go to `reject` with their text."""
     width = len(fields)
     names = ["row_no", *fields]
     kinds = [pa.int64(), *[pa.string()] * width]
@@ -597,21 +582,16 @@ def _stage_rows(con: duckdb.DuckDBPyConnection, rows: Iterator[Sequence[str | No
     con.execute(queries.load("raw_like_incoming"))
     con.execute(queries.load("raw_numbered"))
     con.unregister("incoming")
-    numbered = enumerate(rows, start=1)
     while chunk := [(number, _unpadded(row, width)) for number, row in islice(numbered, 50_000)]:
         good = [(number, *row) for number, row in chunk if len(row) == width]
-        bad = [
-            (number, "wrong_columns", " ; ".join(cell or "" for cell in row))
-            for number, row in chunk
-            if len(row) != width
-        ]
         if good:
             columns = [pa.array(column, kind) for column, kind in zip(zip(*good, strict=True), kinds, strict=True)]
             con.register("incoming", pa.Table.from_arrays(columns, schema=schema))
             con.execute(queries.load("raw_add_incoming"))
             con.unregister("incoming")
-        if bad:
-            con.executemany("insert into reject values (?, ?, ?)", bad)
+        for number, row in chunk:
+            if len(row) != width:
+                _reject(con, number, "wrong_columns", row)
 
 
 def _unpadded(row: Sequence[str | None], width: int) -> Sequence[str | None]:
@@ -625,3 +605,16 @@ def _unpadded(row: Sequence[str | None], width: int) -> Sequence[str | None]:
 def _rejected(con: duckdb.DuckDBPyConnection) -> int:
     counted = con.execute("select count(*) from reject").fetchone()
     return int(counted[0]) if counted else 0
+
+
+def _refuse_spoilt(con: duckdb.DuckDBPyConnection, fields: Sequence[str], headers: Sequence[str]) -> None:
+    """Refuses a table of which a spreadsheet has spoilt keys: whom they mean cannot be told any more."""
+    if not set(_SPOILT) & set(fields):
+        return
+    result = con.execute(queries.load("spoilt_keys"))
+    names = [str(column[0]) for column in result.description or ()]
+    counted = dict(zip(names, result.fetchone() or (), strict=True))
+    spoilt = [name for name in fields if counted.get(name)]
+    if spoilt:
+        columns = ", ".join(headers[fields.index(name)] for name in spoilt)
+        raise Refused("file_keys_spoilt", columns=columns, rows=max(counted[name] for name in spoilt))

@@ -7,6 +7,7 @@ What is written otherwise is read here, once per way of writing, and gives the s
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import unicodedata
 import urllib.parse
@@ -113,6 +114,33 @@ def read_cells(con: duckdb.DuckDBPyConnection) -> None:
 def read_lines(con: duckdb.DuckDBPyConnection) -> None:
     """Reads the addresses in what is kept of rows that stay out, as far as they are not plain, into `read_line`."""
     _read(con, "odd_lines", "read_line", addresses)
+
+
+def read_rejected(con: duckdb.DuckDBPyConnection) -> None:
+    """Reads whatever tells somebody in rows that could not be read, whose cells may be anything, into `read_rejected`
+    (row_no, kind, value): every cell as a key, the addresses and numbers of each, and beside a number every cell, and
+    two that stand beside each other, as a name.
+    """
+    found: set[tuple[int, str, str]] = set()
+    for row_no, cells in con.execute(queries.load("rejected")).fetchall():
+        texts = [text for cell in cells if (text := (cell or "").strip())]
+        found.update((row_no, "key", text) for text in texts)
+        found.update((row_no, "email", key) for text in texts if "@" in _plain(text) for key in addresses(text).keys)
+        called = {(row_no, "phone", key) for text in texts for key in numbers(text).keys}
+        if called:
+            names = [*texts, *(f"{one} {other}" for one, other in itertools.pairwise(texts))]
+            found.update((row_no, "old_name", name) for name in names)
+            found.update((row_no, "name", key) for name in names if (key := name_key(name)))
+        found.update(called)
+    rows = sorted(found)
+    columns = {
+        "row_no": pa.array([row[0] for row in rows], pa.int64()),
+        "kind": pa.array([row[1] for row in rows], pa.string()),
+        "value": pa.array([row[2] for row in rows], pa.string()),
+    }
+    con.register("read_frame", pa.table(columns))
+    con.execute(queries.load("read_rejected"))
+    con.unregister("read_frame")
 
 
 def _name(text: str) -> Cell:

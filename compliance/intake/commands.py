@@ -19,6 +19,7 @@ from compliance import runs
 from compliance.build.dates import ANSWERS, is_answer
 from compliance.intake import explain, orders, run, service
 from compliance.intake.orders import FileOrder, FileResult, Order, Refusal, Result
+from compliance.intake.rows import asides, lines_in_words
 from compliance.intake.service import Preview
 from compliance.register.engine import engine
 from compliance.sources.catalogue import Catalogue, catalogue_of
@@ -65,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = command.parser(
         "compliance intake", "Takes exports into the copy. Prints counts; persons only with --explain."
     )
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV, XLSX or Parquet")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV, XLSX, XLS, ODS, Parquet, or a ZIP")
     parser.add_argument(
         "--table",
         action="append",
@@ -232,12 +233,21 @@ def _print_file(file: FileResult, name: str, catalogue: Catalogue, language: str
                 rows_in=table.rows_in,
                 loaded=table.loaded,
                 quarantined=sum(table.quarantined.values()),
+                no_data=sum(one.rows for one in table.no_data),
             )
         )
+        for one in table.no_data:
+            where = say("intake.cli.lines", language, lines=lines_in_words(one, language))
+            print(f"    {say(f'no_data.{one.reason}', language)}: {show(one.rows, language)} ({where})")
         for reason, rows in sorted(table.quarantined.items()):
             print(f"    {say(f'quarantine.{reason}', language)}: {show(rows, language)}")
+        if table.unread_keys:
+            told = say("intake.result.unread_keys", language, dataset=table.dataset, rows=table.unread_keys)
+            print(f"    {told}")
         for column in table.left_out:
             print("    " + say("intake.cli.left_out", language, column=column.column, filled=column.filled))
+    for line in asides(file, language):
+        print(f"  {line}")
 
 
 def _refusal(told: Refusal, language: str) -> str:

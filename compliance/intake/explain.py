@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from compliance.build.reader import Skipped
 from compliance.intake.service import Preview, SheetPreview, Understood
 from compliance.show.why import field_in_words
 from compliance.sources.recognise import LEFT_OUT, Level
@@ -30,6 +31,7 @@ def as_json(found: Preview) -> dict[str, Any]:
         "exported_at": found.exported_at.isoformat(timespec="minutes"),
         "exported_at_from": found.exported_at_from,
         "tables": [_sheet_as_json(sheet) for sheet in found.sheets],
+        "not_read": [{"place": one.place, "name": one.name, "because": one.reason} for one in found.aside],
     }
 
 
@@ -66,9 +68,13 @@ def _sheet_as_json(sheet: SheetPreview) -> dict[str, Any]:
             "in": sheet.trial.rows_in,
             "would_load": sheet.trial.loaded,
             "would_be_quarantined": dict(sheet.trial.quarantined),
+            "no_data": [
+                {"because": one.reason, "rows": one.rows, "lines": list(one.lines)} for one in sheet.trial.no_data
+            ],
         }
         if sheet.trial
         else None,
+        "skipped": [{"line": one.line, "because": one.reason, "text": one.text} for one in sheet.skipped],
         "left_out": dict(sheet.left_out),
     }
 
@@ -82,6 +88,7 @@ def in_words(found: Preview, language: str) -> list[str]:
     lines = [f"{found.name}: {file_in_words(found, language)}"]
     for sheet in found.sheets:
         lines.extend(f"  {line}" for line in _sheet_in_words(sheet, language))
+    lines.extend(f"  {say(f'aside.{one.reason}', language, place=one.place)}" for one in found.aside)
     return lines
 
 
@@ -89,7 +96,8 @@ def file_in_words(found: Preview, language: str) -> str:
     """What kind of file it is, how it is written, and when it was made."""
     written = ""
     if found.encoding and found.delimiter:
-        delimiter = say(f"intake.explain.delimiter.{_DELIMITERS[found.delimiter]}", language)
+        word = _DELIMITERS.get(found.delimiter)
+        delimiter = say(f"intake.explain.delimiter.{word}", language) if word else found.delimiter
         written = say("intake.explain.written", language, encoding=found.encoding.upper(), delimiter=delimiter)
     made = f"{found.exported_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
     how = say(f"intake.exported_at_from.{found.exported_at_from}", language)
@@ -101,6 +109,7 @@ def _sheet_in_words(sheet: SheetPreview, language: str) -> list[str]:
     lines.append(sheet_in_words(sheet, language))
     if sheet.unread:
         lines.append(refusal("name_unread", language, {"column": sheet.unread, "dataset": sheet.nearly}))
+    lines.extend(skipped_in_words(one, language) for one in sheet.skipped)
     lines.append(category_in_words(sheet, language))
     width = max((len(one.column.header) for one in sheet.columns), default=0)
     for one in sheet.columns:
@@ -129,6 +138,12 @@ def sheet_in_words(sheet: SheetPreview, language: str) -> str:
         return say("intake.explain.known", language, dataset=sheet.dataset.id, record=record)
     assert sheet.proposal is not None
     return say("intake.explain.proposed", language, record=say(f"intake.record.{sheet.proposal.record}", language))
+
+
+def skipped_in_words(one: Skipped, language: str) -> str:
+    """A line above or below the rows, and why it is no data; or that it may be somebody."""
+    reason = say(f"no_data.{one.reason}" if one.reason else "quarantine.doubtful_row", language)
+    return say("intake.explain.skipped", language, line=one.line, reason=reason, text=one.text)
 
 
 def category_in_words(sheet: SheetPreview, language: str) -> str:
@@ -177,6 +192,7 @@ def trial_in_words(sheet: SheetPreview, language: str) -> list[str]:
     stays = sum(sheet.trial.quarantined.values())
     told = say(
         "intake.explain.trial", language, rows_in=sheet.trial.rows_in, loaded=sheet.trial.loaded, quarantined=stays,
+        no_data=sum(one.rows for one in sheet.trial.no_data),
         columns=len(sheet.left_out),
     )  # fmt: skip
     reasons = [

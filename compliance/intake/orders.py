@@ -86,8 +86,28 @@ class LeftOut(_Frozen):
     filled: int
 
 
+class NoDataLines(_Frozen):
+    """Lines of a file that are no data, for one reason: how many, and the first of them. Texts: `no_data.<reason>`."""
+
+    reason: str
+    rows: int
+    lines: tuple[int, ...]
+
+
+class LeftAside(_Frozen):
+    """A sheet or a member of an archive that was not read: its place in the file, from 1, since its name may be a
+    person's, and why. Texts: `aside.<reason>`.
+    """
+
+    place: int
+    reason: str
+
+
 class Taken(_Frozen):
-    """What became of one table of a file: rows_in = loaded + the sum of quarantined."""
+    """What became of one table of a file: rows_in = loaded + the sum of quarantined + the rows of no_data.
+
+    `unread_keys` are rows in quarantine of which nobody can say whose they are, so that the export confirms no erasure.
+    """
 
     dataset: str
     source: str
@@ -97,6 +117,8 @@ class Taken(_Frozen):
     loaded: int
     quarantined: Mapping[str, int]
     left_out: tuple[LeftOut, ...]
+    no_data: tuple[NoDataLines, ...] = ()
+    unread_keys: int = 0
 
 
 class FileResult(_Frozen):
@@ -107,6 +129,7 @@ class FileResult(_Frozen):
     digest: str | None = None
     datasets: tuple[str, ...] = ()
     taken: tuple[Taken, ...] = ()
+    aside: tuple[LeftAside, ...] = ()
     refused: Refusal | None = None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance.intake import explain
-from compliance.intake.orders import Result
+from compliance.intake.orders import FileResult, NoDataLines, Result
 from compliance.intake.service import SheetPreview, Understood
 from compliance.runs import RunRow
 from compliance.show.columns import Row
@@ -128,6 +128,7 @@ def result_figures(result: Result) -> list[tuple[str, int | None]]:
         ("rows_in", sum(table.rows_in for table in taken)),
         ("loaded", sum(table.loaded for table in taken)),
         ("quarantined", sum(sum(table.quarantined.values()) for table in taken)),
+        ("no_data", sum(one.rows for table in taken for one in table.no_data)),
         ("new_persons", result.changes.new_persons),
         ("gone_persons", result.changes.gone_persons),
         ("new_requests", result.changes.new_requests),
@@ -146,15 +147,48 @@ def result_files(result: Result, language: str) -> list[tuple[str, list[str]]]:
                 rows_in=table.rows_in,
                 loaded=table.loaded,
                 quarantined=sum(table.quarantined.values()),
+                no_data=sum(one.rows for one in table.no_data),
                 when=local_date(table.exported_at),
                 how=say(f"intake.exported_at_from.{table.exported_at_from}", language),
             )
             for table in file.taken
         ]
+        lines.extend(
+            say("intake.result.unread_keys", language, dataset=table.dataset, rows=table.unread_keys)
+            for table in file.taken
+            if table.unread_keys
+        )
+        lines.extend(asides(file, language))
         if file.refused:
             lines.append(refusal(file.refused.code, language, file.refused.values))
         found.append((say(f"intake.outcome.{file.outcome}", language), lines))
     return found
+
+
+def asides(file: FileResult, language: str) -> list[str]:
+    """The sheets and members of a file that were not read, and why."""
+    return [say(f"aside.{one.reason}", language, place=one.place) for one in file.aside]
+
+
+def lines_in_words(lines: NoDataLines, language: str) -> str:
+    """Where lines that are no data stand: the first of them, and that there are more."""
+    more = "" if lines.rows <= len(lines.lines) else " …"
+    return ", ".join(show(line, language) for line in lines.lines) + more
+
+
+def no_data_rows(result: Result, language: str) -> list[Row]:
+    """The lines of the files that are no data, per export and reason."""
+    return [
+        {
+            "export": table.dataset,
+            "reason": say(f"no_data.{one.reason}", language),
+            "rows": one.rows,
+            "lines": lines_in_words(one, language),
+        }
+        for file in result.files
+        for table in file.taken
+        for one in table.no_data
+    ]
 
 
 def quarantined_rows(result: Result, language: str) -> list[Row]:

@@ -29,7 +29,18 @@ from compliance.holds import losses
 from compliance.holds.along import take_along
 from compliance.identity import decisions
 from compliance.intake import orders
-from compliance.intake.orders import Changes, FileOrder, FileResult, LeftOut, Order, Refusal, Result, Taken
+from compliance.intake.orders import (
+    Changes,
+    FileOrder,
+    FileResult,
+    LeftAside,
+    LeftOut,
+    NoDataLines,
+    Order,
+    Refusal,
+    Result,
+    Taken,
+)
 from compliance.purge import verbs as purge_verbs
 from compliance.register.engine import writing
 from compliance.requests import verbs as requests
@@ -113,12 +124,15 @@ def execute(settings: Settings, register: sa.Engine, run_id: str, order: Order, 
         orders.clean(settings, run_id)
 
 
-def inspect(file: FileOrder) -> reader.Inspection:
-    """Looks at a file or a table of a source database. Raises Refused where it cannot be read."""
+def inspect(file: FileOrder, workdir: Path | None = None) -> reader.Inspection:
+    """Looks at a file or a table of a source database. Raises Refused where it cannot be read.
+
+    What has to be unpacked stays in `workdir` for whoever stages it.
+    """
     if file.url is not None:
         return reader.inspect_table(file.url.get_secret_value(), file.name)
     try:
-        return reader.inspect(file.path, file.name)
+        return reader.inspect(file.path, file.name, workdir=workdir)
     except OSError:
         raise Refused("file_missing") from None
 
@@ -132,11 +146,18 @@ def match(file: FileOrder, inspection: reader.Inspection, catalogue: Catalogue) 
     for number, sheet in enumerate(inspection.sheets):
         if sheet.name is not None and sheet.name in file.skip_sheets:
             continue
-        dataset = file.mappings.get(number) or catalogue.match(file.name, sheet.headers, sheet.name)
+        dataset = file.mappings.get(number) or _known_as(file.name, sheet, catalogue)
         if dataset is not None and file.category is not None and dataset.needs_category(sheet.headers):
             dataset = dataset.model_copy(update={"category": file.category})
         found.append((number, dataset))
     return found
+
+
+def _known_as(name: str, sheet: reader.Sheet, catalogue: Catalogue) -> Dataset | None:
+    """What a table is by its headers and by the name of its file; one in an archive has a name of its own."""
+    if sheet.file is not None:
+        return catalogue.match(sheet.file, sheet.headers) or catalogue.match(name, sheet.headers)
+    return catalogue.match(name, sheet.headers, sheet.name)
 
 
 def missing_columns(name: str, headers: Sequence[str], catalogue: Catalogue) -> tuple[Dataset, list[str]] | None:
@@ -265,7 +286,7 @@ class _Run:
     ) -> FileResult:
         digest = None
         try:
-            inspection = inspect(file)
+            inspection = inspect(file, builder.workdir)
             digest = inspection.digest
             matched = _all_matched(file, inspection, catalogue)
             names = tuple(dataset.id for _, dataset in matched)
@@ -288,7 +309,8 @@ class _Run:
             return FileResult(number=number, outcome="refused", digest=digest, refused=Refusal.of(refused))
         taken = tuple(self._load(builder, table) for table in tables if not self._waits(table))
         self._waiting.extend((number, table) for table in tables if self._waits(table))
-        return FileResult(number=number, outcome="taken", digest=digest, datasets=names, taken=taken)
+        aside = tuple(LeftAside(place=one.place, reason=one.reason) for one in inspection.aside)
+        return FileResult(number=number, outcome="taken", digest=digest, datasets=names, taken=taken, aside=aside)
 
     def _stage(
         self,
@@ -354,9 +376,13 @@ class _Run:
             source=table.dataset.source,
             exported_at=file.exported_at,
             exported_at_from=file.exported_at_from,
-            rows_in=loaded.rows_in,
+            rows_in=table.staged.rows_in,
             loaded=loaded.loaded,
             quarantined=loaded.quarantined,
+            no_data=tuple(
+                NoDataLines(reason=one.reason, rows=one.rows, lines=one.lines) for one in table.staged.no_data
+            ),
+            unread_keys=loaded.unread_keys,
             left_out=tuple(
                 LeftOut(column=column, field=kind, filled=loaded.left_out.get(column, 0))
                 for column, kind in zip(table.headers, table.kinds, strict=True)
@@ -412,9 +438,13 @@ class _Run:
         downloaded, and the time at which it was handed in says nothing.
         """
         return {
-            taken.dataset: verification.Exported(self._taken_in_at, certain=True)
+            taken.dataset: verification.Exported(self._taken_in_at, certain=True, unread_keys=taken.unread_keys)
             if self._order.files[file.number].url is not None
-            else verification.Exported(taken.exported_at, certain=taken.exported_at_from == "file_name")
+            else verification.Exported(
+                taken.exported_at,
+                certain=taken.exported_at_from == "file_name",
+                unread_keys=taken.unread_keys,
+            )
             for file in files
             for taken in file.taken
         }
@@ -434,6 +464,7 @@ class _Run:
                     rows_in=taken.rows_in,
                     loaded=taken.loaded,
                     quarantined=sum(taken.quarantined.values()),
+                    no_data=sum(one.rows for one in taken.no_data),
                 )
             if file.refused:
                 self._record(
@@ -546,7 +577,7 @@ def _all_matched(file: FileOrder, inspection: reader.Inspection, catalogue: Cata
             continue
         if sheet.name is not None and len(inspection.sheets) > 1:
             raise Refused("sheet_unknown", sheet=sheet.name)
-        lacking = missing_columns(file.name, sheet.headers, catalogue)
+        lacking = missing_columns(sheet.file or file.name, sheet.headers, catalogue)
         if lacking and lacking[1]:
             raise Refused("columns_missing", dataset=lacking[0].id, columns=", ".join(lacking[1]))
         raise Refused("file_unknown")

@@ -20,7 +20,7 @@ from compliance.access import looked_at_persons
 from compliance.access.at import At
 from compliance.build import dates
 from compliance.build.builder import shape, tried, workbench
-from compliance.build.reader import Inspection, stage
+from compliance.build.reader import Aside, Inspection, Lines, Skipped, stage
 from compliance.intake import orders, run
 from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result
 from compliance.register.engine import writing
@@ -81,11 +81,14 @@ class Understood:
 
 @dataclass(frozen=True)
 class Trial:
-    """What would become of the rows: rows_in = loaded + the sum of quarantined. Who was purged is found only then."""
+    """What would become of the rows: rows_in = loaded + the sum of quarantined + the rows of no_data. Who was purged is
+    found only then.
+    """
 
     rows_in: int
     loaded: int
     quarantined: Mapping[str, int]
+    no_data: tuple[Lines, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class SheetPreview:
     name that the mapping `nearly` does not read. `columns` and `trial` are of the proposal too; `trial` is None while a
     column is lacking without which no row can be loaded. `formats` are the date fields whose way
     of writing is clear, `questions` those that must be asked. `left_out` are (column, kind) pairs. `sample`
-    holds persons.
+    holds persons, and so may `skipped`, the lines above and below the rows.
     """
 
     number: int
@@ -113,11 +116,14 @@ class SheetPreview:
     category_needed: bool = False
     unread: str | None = None
     nearly: str | None = None
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A file before it is loaded. `encoding` and `delimiter` are of CSV only."""
+    """A file before it is loaded. `encoding` and `delimiter` are of CSV only, and of its first table; `aside` are its
+    sheets and members that are not read.
+    """
 
     name: str
     kind: str
@@ -127,6 +133,7 @@ class Preview:
     exported_at: dt.datetime
     exported_at_from: ExportedAtFrom
     sheets: tuple[SheetPreview, ...]
+    aside: tuple[Aside, ...] = ()
 
 
 def exported_at(
@@ -203,7 +210,7 @@ def _shown(found: Preview) -> int:
 
 
 def _looked_into(order: FileOrder, catalogue: Catalogue, folder: Path) -> Preview:
-    inspection = run.inspect(order)
+    inspection = run.inspect(order, folder)
     con = workbench(folder)
     try:
         sheets = tuple(
@@ -224,6 +231,7 @@ def _looked_into(order: FileOrder, catalogue: Catalogue, folder: Path) -> Previe
         order.exported_at,
         order.exported_at_from,
         sheets,
+        inspection.aside,
     )
 
 
@@ -259,7 +267,8 @@ def _looked_into_sheet(
         dates.read(con, formats)
         examples = {field: told for field, told in dates.sampled(con).items() if field in formats}
         stays = tried(con, read)
-        trial = Trial(staged.rows_in, staged.rows_in - sum(stays.values()), stays)
+        told = staged.rows_staged + staged.rows_rejected
+        trial = Trial(staged.rows_in, told - sum(stays.values()), stays, staged.no_data)
     return SheetPreview(
         number,
         sheet.name,
@@ -290,6 +299,7 @@ def _looked_into_sheet(
         and (order.category or (proposal.category if proposal else None)) is None,
         unread,
         nearly.id if nearly and unread else None,
+        sheet.skipped,
     )
 
 

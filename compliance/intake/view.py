@@ -383,6 +383,12 @@ def show_result(session: Session, run_id: str) -> None:
                 _quarantine_csv(session, dataset)
             else:
                 st.caption(session.say("intake.result.replaced", dataset=dataset))
+    no_data = intake_rows.no_data_rows(result, session.language)
+    if no_data:
+        st.subheader(session.say("intake.result.no_data_title"), anchor=False)
+        st.caption(session.say("intake.result.no_data_why"))
+        columns = tables.columns(session.language, "export", "reason", "rows:number", "lines:wide")
+        ui.table(session, "no_data", columns, no_data)
     left_out = intake_rows.left_out_rows(result, session.language)
     if left_out:
         st.subheader(session.say("intake.result.left_out_title"), anchor=False)

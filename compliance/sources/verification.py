@@ -18,10 +18,13 @@ _DECIDED = ("verified", "resurfaced")
 
 @dataclass(frozen=True)
 class Exported:
-    """When an export was made. Unless that is `certain`, it may have been made at any time before."""
+    """When an export was made. Unless that is `certain`, it may have been made at any time before. `unread_keys` are
+    rows in quarantine of which nobody can say whose they are.
+    """
 
     at: dt.datetime
     certain: bool
+    unread_keys: int = 0
 
 
 def decide(
@@ -37,8 +40,9 @@ def decide(
     """Decides the source tasks of every dataset taken in (`exported`: when its export was made), and returns
     what the sources say by now of each batch that this concerns: executed, verified or resurfaced.
 
-    An export made after a purge verifies it where nobody whom it removed from that dataset is in it, by key, e-mail or
-    phone, and else makes it resurfaced; a later export decides again, either way. One whose time is not certain may be
+    An export made after a purge verifies it where nobody whom it removed from that dataset is in it, in quarantine or
+    not, by key, e-mail or phone, and else makes it resurfaced; a later export decides again, either way. One with rows
+    that may be anybody's verifies nothing. One whose time is not certain may be
     older than the purge: it verifies nothing, and only where no export has decided does it make a task resurfaced. In
     the caller's transaction, which makes the build current.
     """
@@ -73,6 +77,8 @@ def decide(
         state = "resurfaced" if still_there else "verified"
         export = exported[task.dataset]
         if export.at <= task.executed_at or (state, still_there) == (task.state, task.still_there):
+            continue
+        if state == "verified" and export.unread_keys:
             continue
         if not export.certain and (state == "verified" or task.state in _DECIDED):
             continue

@@ -90,6 +90,10 @@ def refusal(code: str, language: str, values: Mapping[str, Any]) -> str:
             told[name] = say(f"{name}.{told[name]}", language)
     if isinstance(told.get("stays"), Mapping):
         told["stays"] = counted("stays", told["stays"], language)
+    # One part of a file is the reason, which has words of its own.
+    part = told.pop("of_part", None)
+    if part is not None:
+        told["why"] = refusal(str(part), language, told)
     return say(f"refusal.{code}", language, **told)
 
 

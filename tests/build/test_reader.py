@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from compliance.build import reader
 from compliance.build.builder import workbench
+from compliance.build.layout import NoData
 from compliance.build.reader import Limits, Staged
 from compliance.words.refusal import Refused
 from tests import servers
@@ -87,8 +88,9 @@ def test_every_encoding_and_delimiter_reads_the_same(
         (b";;;\n1;2;3;4\n", "file_no_headers"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "file_binary"),
         (b"Id;Namn\n1;\x00\x01\x02\n", "file_binary"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "file_old_excel"),
-        (b"\x1f\x8b\x08" + bytes(100), "file_packed"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "file_truncated_workbook"),
+        (b"\x1f\x8b\x08" + bytes(100), "file_damaged_archive"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(100), "file_packed"),
         (b"PK\x03\x04" + bytes(40), "file_truncated_workbook"),
         (b"PAR1" + bytes(40), "file_truncated_parquet"),
     ],
@@ -151,15 +153,6 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_is(tmp_path: 
     with pytest.raises(Refused) as refused:
         reader.inspect(path, "bomb.xlsx")
     assert refused.value.code == "file_unpacks_too_large"
-
-
-def test_a_zip_that_is_no_workbook_is_to_be_unpacked(tmp_path: Path) -> None:
-    path = tmp_path / "exports.zip"
-    with zipfile.ZipFile(path, "w") as package:
-        package.writestr("export.csv", TEXT)
-    with pytest.raises(Refused) as refused:
-        reader.inspect(path, "exports.zip")
-    assert refused.value.code == "file_packed"
 
 
 def workbook(path: Path, *rows: tuple[object, ...]) -> Path:
@@ -375,8 +368,8 @@ def test_no_row_of_a_messy_file_is_lost(
     writer.writerow(["Id", "Namn", "Ort"])
     writer.writerows(rows)
     path = file(tmp_path, text.getvalue())
-    records = list(csv.reader(io.StringIO(text.getvalue(), newline=""), delimiter=";"))[1:]
-    records = [record for record in records if len(record) > 1 or any(cell.strip() for cell in record)]
+    lines = list(csv.reader(io.StringIO(text.getvalue(), newline=""), delimiter=";"))[1:]
+    records = [record for record in lines if any(cell.strip() for cell in record)]
     if not records:
         return
     try:
@@ -384,7 +377,12 @@ def test_no_row_of_a_messy_file_is_lost(
     except Refused as refused:
         assert refused.code in {"file_unclosed_quote", "file_only_headers", "file_binary"}
         return
-    assert counts.rows_in == len(records) == counts.rows_staged + counts.rows_rejected
+    assert counts.rows_in == len(lines)
+    told = sum(one.rows for one in counts.no_data if one.reason is not NoData.BLANK)
+    assert counts.rows_staged + counts.rows_rejected + told == len(records)
+    if told:
+        # A generated row may say no more than a footer does.
+        return
     # Empty cells after the last column are padding.
     wide = [record for record in records if len(record) >= 3 and not any(cell.strip() for cell in record[3:])]
     assert counts.rows_staged == len(wide)

@@ -486,7 +486,9 @@ def test_every_row_in_is_loaded_or_quarantined(tmp_path: Path, rows: list[list[s
         assert file.refused.code in {"file_unclosed_quote", "dates_undecided", "file_only_headers", "file_binary"}
         return
     (taken,) = file.taken
-    assert taken.rows_in == taken.loaded + sum(taken.quarantined.values()) == len(rows)
+    no_data = sum(one.rows for one in taken.no_data)
+    assert taken.rows_in == taken.loaded + sum(taken.quarantined.values()) + no_data == len(rows)
+    assert no_data == sum(not any(cell.strip() for cell in row) for row in rows)
     with engine(own).connect() as connection:
         build = builds.current(own, connection)
     assert build is not None

@@ -708,6 +708,62 @@ def test_a_batch_is_verified_when_every_source_is(company: Company) -> None:
     assert company.states(batch_id)[0] == "verified"
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        # Too few columns, too many, and the key where no key stands.
+        "P1;kort",
+        "P1;Anna Berg;;;Chef;2020-05-03;;för;mycket",
+        "kort;P1",
+        # By address and by number and name, under another key.
+        "P77;Anna.Berg+x@KUND.example",
+        "P77;Anna;Berg;070-123 45 67",
+        "Berg, Anna;070-123 45 67",
+        # A byte that no text has.
+        "P1;Anna\x00Berg;;;Chef;2020-05-03;",
+        # The headers, nearly.
+        "Prospekt-ID;Namn;;P1;;;",
+    ],
+)
+def test_who_is_in_quarantine_is_still_in_the_source(company: Company, row: str) -> None:
+    batch_id = company.batch(tasks=("crm_prospects",))
+    company.erase("P1", email="anna.berg@kund.example", phone="+46701234567", name="anna berg", batch_id=batch_id)
+    taken = company.prospects(BO, row)
+    assert sum(taken.quarantined.values()) == 1
+    assert company.states(batch_id) == ("resurfaced", [("resurfaced", 1, True)])
+    _, chunks = service.quarantined_rows(company.at(Role.DPO), "crm_prospects")
+    # Nothing that it says is kept.
+    assert [line[-1] for chunk in chunks for line in chunk] == [None]
+
+
+@pytest.mark.parametrize("row", ["P4;kort", ";Cia Ek;cia@kund.example;;Chef;2021-05-03;", "P\x004;Cia Ek;;070-1;;;"])
+def test_rows_that_may_be_anybodys_keep_an_export_from_verifying(company: Company, row: str) -> None:
+    batch_id = company.batch(tasks=("crm_prospects",))
+    company.erase("P1", email="anna.berg@kund.example", batch_id=batch_id)
+    assert company.prospects(BO, row).unread_keys == 1
+    assert company.states(batch_id) == ("executed", [("done", None, True)])
+    # A row whose key is read says whose it is not.
+    assert company.prospects(BO, BO, now=NOW + dt.timedelta(days=1)).unread_keys == 0
+    assert company.states(batch_id) == ("verified", [("verified", 0, False)])
+
+
+def test_what_an_export_has_said_stands_when_the_next_one_cannot_tell(company: Company) -> None:
+    batch_id = company.batch(tasks=("crm_prospects",))
+    company.erase("P1", batch_id=batch_id)
+    company.prospects(ANNA, BO)
+    company.prospects(BO, "P4;kort", now=NOW + dt.timedelta(days=1))
+    assert company.states(batch_id) == ("resurfaced", [("resurfaced", 1, True)])
+
+
+def test_an_order_on_spoilt_keys_is_not_verified(company: Company) -> None:
+    batch_id = company.batch(tasks=("crm_prospects",))
+    company.erase("123457000001", batch_id=batch_id)
+    rows = [f"1,23457E+11;Person {n};p{n}@bolaget.example;;;2015-01-01;" for n in range(5)]
+    (file,) = company.deliver(crm_prospekt=rows).files
+    assert file.refused is not None and file.refused.code == "file_keys_spoilt"
+    assert company.states(batch_id) == ("executed", [("done", None, True)])
+
+
 def test_what_is_still_there_is_counted_by_batch(company: Company) -> None:
     first, second = (company.batch(tasks=("crm_prospects",)) for _ in range(2))
     for key in ("P1", "P2"):

@@ -1,0 +1,132 @@
+"""Writes the sheets of a workbook as CSV files: run as a process of its own, with what it may use of memory.
+
+`python -I workbook.py WORKBOOK FOLDER BYTES` writes `0.csv`, `1.csv`, ... and prints what each sheet is as JSON. The
+library keeps a cell for every place between the first and the last filled one, so that a small file can ask for any
+amount of memory, and ends the process where it does not get it: that process is this one, never the dashboard's.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import os
+import re
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import python_calamine
+
+# Exit codes beside 0; whatever else is a workbook that cannot be read.
+LOCKED = 3
+# Above this a number in a cell has lost its last digits.
+_EXACT = 10**15
+_ZEROS = re.compile(r"0{2,}")
+
+
+def _text(value: object, zeros: int = 0) -> str:
+    """A cell as a CSV file would have it, as far as a workbook tells."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.5E}" if abs(value) >= _EXACT else str(int(value)).zfill(zeros)
+    return str(value)
+
+
+def _zeros(path: Path, sheet: str) -> Mapping[tuple[int, int], int]:
+    """Where a number is shown with leading zeros by its format, and of how many digits: (row, column) from 1.
+
+    Only the slow library tells formats, so it is asked only of workbooks that have such a format at all.
+    """
+    with zipfile.ZipFile(path) as package:
+        if "xl/styles.xml" not in package.namelist() or not re.search(
+            rb'formatCode="0{2,}"', package.read("xl/styles.xml")
+        ):
+            return {}
+    import openpyxl
+
+    found: dict[tuple[int, int], int] = {}
+    with path.open("rb") as file:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        for row in book[sheet].iter_rows():
+            for cell in row:
+                if isinstance(cell.value, (int, float)) and _ZEROS.fullmatch(cell.number_format):
+                    found[cell.row, cell.column] = len(cell.number_format)
+        book.close()
+    return found
+
+
+def write(path: Path, folder: Path) -> list[dict[str, object]]:
+    """Writes each visible sheet of data as CSV and tells of all sheets their name, and why one was not written."""
+    told: list[dict[str, object]] = []
+    # By path the library would judge the file by its name.
+    with path.open("rb") as file, python_calamine.CalamineWorkbook.from_filelike(file) as book:
+        for number, about in enumerate(book.sheets_metadata):
+            # A chart has no cells.
+            if about.typ != python_calamine.SheetTypeEnum.WorkSheet:
+                continue
+            if about.visible != python_calamine.SheetVisibleEnum.Visible:
+                told.append({"name": about.name, "aside": "hidden"})
+                continue
+            sheet = book.get_sheet_by_name(about.name)
+            _write_sheet(sheet, folder / f"{number}.csv", _zeros(path, about.name) if zipfile.is_zipfile(path) else {})
+            told.append({"name": about.name, "file": f"{number}.csv"})
+    return told
+
+
+def _write_sheet(sheet: python_calamine.CalamineSheet, target: Path, zeros: Mapping[tuple[int, int], int]) -> None:
+    # Rows come from the sheet's first on, cells from the first filled column on.
+    left = sheet.start[1] if sheet.start else 0
+    # Of merged cells only the first has the value; below it the same is meant, beside it is not.
+    merged = {
+        (row, first[1] - left): first[0]
+        for first, last in sheet.merged_cell_ranges or ()
+        for row in range(first[0] + 1, min(last[0] + 1, sheet.total_height + 1))
+    }
+    begun = {(first, column) for (_, column), first in merged.items()}
+    values: dict[tuple[int, int], str] = {}
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        for at, row in enumerate(sheet.iter_rows()):
+            if zeros:
+                cells = [_text(value, zeros.get((at + 1, left + place + 1), 0)) for place, value in enumerate(row)]
+            else:
+                cells = [_text(value) for value in row]
+            if merged:
+                for place in range(len(cells)):
+                    if (at, place) in begun:
+                        values[at, place] = cells[place]
+                    elif (at, place) in merged and not cells[place]:
+                        cells[place] = values.get((merged[at, place], place), "")
+            writer.writerow(cells)
+
+
+def main(path: str, folder: str, limit: str) -> int:
+    """Exit code 0, LOCKED, or 1 where the workbook cannot be read."""
+    os.umask(0o077)
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (int(limit), int(limit)))
+    except ImportError:
+        # Where the operating system knows no such bound, the machine's memory is it.
+        pass
+    try:
+        sys.stdout.write(json.dumps(write(Path(path), Path(folder))))
+    except python_calamine.PasswordError:
+        return LOCKED
+    except (python_calamine.CalamineError, OSError, ValueError, MemoryError):
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,3 @@
+-- How many rows were read. Holds figures.
+select count(*)
+from raw_text
