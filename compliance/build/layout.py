@@ -217,7 +217,9 @@ def _against(record: Record, below: Sequence[Record]) -> tuple[int, int]:
     alike = over = 0
     for place, cell in enumerate(record.cells):
         mine = _shape(cell)
-        shapes = [_shape(row.cells[place]) for row in below if place < len(row.cells)]
+        # Headers that come again say nothing of the values.
+        others = [row.cells[place] for row in below if place < len(row.cells)]
+        shapes = [_shape(other) for other in others if other.strip().casefold() != cell.strip().casefold()]
         values = [shape for shape in shapes if shape not in ("", "sign")]
         if not mine or not values:
             continue

@@ -368,7 +368,8 @@ class _Rows:
             self._con.execute(queries.load("raw_from_csv"), binds)
             if beyond and self._one("raw_beyond"):
                 return False
-        except duckdb.Error:
+        except (duckdb.Error, UnicodeDecodeError):
+            # Its message repeats the line, cut anywhere: within a letter that is no text.
             return False
         for name in beyond:
             self._con.execute(f"alter table raw_text drop column {name}")

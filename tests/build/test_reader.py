@@ -111,6 +111,14 @@ def test_a_damaged_letter_is_refused_with_its_line_and_never_read_as_another_enc
     assert (refused.value.code, refused.value.values["line"]) == ("file_encoding", 302)
 
 
+def test_wide_letters_out_of_step_are_refused_with_their_line(tmp_path: Path) -> None:
+    content = "".join(f"{number};Åsa Öberg\n" for number in range(500)).encode("utf-16")
+    place = content.index("300;".encode("utf-16-le")) + 8
+    with pytest.raises(Refused) as refused:
+        reader.inspect(file(tmp_path, content[:place] + content[place + 1 :]), "x.csv")
+    assert (refused.value.code, refused.value.values["line"]) == ("file_encoding", 301)
+
+
 def test_ten_thousand_columns_are_refused(tmp_path: Path) -> None:
     header = ";".join(f"k{number}" for number in range(10_000))
     with pytest.raises(Refused) as refused:

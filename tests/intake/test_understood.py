@@ -204,7 +204,12 @@ def test_what_would_be_understood_is_told_and_nothing_is_loaded(
     assert columns["Employee_Name"]["values"] == ["Berg, Anna", "Dahl, Bo", "Ek, Eva"]
     assert (columns["Employee_Name"]["sure"], columns["Termd"]["sure"]) == ("sure", "unknown")
     assert columns["DateofHire"]["dates"]["read"][0] == ["1/15/2020", "2020-01-15"]
-    assert sheet["rows"] == {"in": 4, "would_load": 3, "would_be_quarantined": {"no_key": 1}}
+    assert sheet["rows"] == {
+        "in": 4,
+        "would_load": 3,
+        "would_be_quarantined": {},
+        "no_data": [{"because": "blank", "rows": 1, "lines": [5]}],
+    }
     assert sheet["category"] == {"known": None, "needed": True}
     (sheet,) = explained(monkeypatch, capsys, settings, str(path), "--category", "EMPLOYEE")[0]["tables"]
     assert not sheet["category"]["needed"]
