@@ -15,11 +15,13 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given
@@ -32,6 +34,7 @@ from compliance.builds import vault
 from compliance.demo.generate import write_exports
 from compliance.intake import commands as command_line
 from compliance.intake import orders, run, service
+from compliance.intake import rows as intake_rows
 from compliance.intake.orders import FileOrder, Order, Result
 from compliance.intake.service import Upload
 from compliance.ledger import tables as ledger_tables
@@ -41,6 +44,7 @@ from compliance.register.engine import engine
 from compliance.runs import tables as runs_tables
 from compliance.sources import asks as sources_asks
 from compliance.sources import verbs as sources_verbs
+from compliance.sources.catalogue import catalogue_of
 from compliance.words import settings as settings_of
 from compliance.words.command import Exit
 from compliance.words.refusal import Refused
@@ -505,6 +509,64 @@ def test_an_export_of_many_sheets_is_taken_whole(settings: Settings, tmp_path: P
     write_exports(tmp_path / "demo", 1000, TODAY)
     result = take_in(settings, tmp_path / "demo" / "hr_2026-11-24.xlsx")
     assert [taken.dataset for taken in result.files[0].taken] == ["hr_employees", "hr_contractors", "hr_vouchers"]
+
+
+def test_lines_without_data_are_told_by_page_and_command_line_in_both_languages(
+    settings: Settings, register: sa.Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    path = folder / "crm_prospekt_2026-11-24.csv"
+    path.write_text(f"Rapport Anna Berg\n\n{PROSPECTS}{ANNA}\n{PROSPECTS}{BO}\nTotalt;2;;;;\n", encoding="utf-8")
+    result = take_in(settings, path)
+    (taken,) = result.files[0].taken
+    assert (taken.rows_in, taken.loaded, dict(taken.quarantined)) == (6, 2, {})
+    assert [(one.reason, one.rows, one.lines) for one in taken.no_data] == [
+        ("title", 1, (1,)),
+        ("blank", 1, (2,)),
+        ("total", 1, (7,)),
+        ("repeated_header", 1, (5,)),
+    ]
+    shown = {language: intake_rows.no_data_rows(result, language) for language in LANGUAGES}
+    assert [(row["reason"], row["lines"]) for row in shown["sv"]][:2] == [
+        ("Titel ovanför rubrikerna", "1"),
+        ("Tom rad", "2"),
+    ]
+    assert shown["en"][0]["reason"] == "Title above the headers"
+    assert ("no_data", 4) in intake_rows.result_figures(result)
+    command_line._print(result, [path.name], catalogue_of(settings, register), "sv")
+    told = capsys.readouterr().out
+    assert "6 rader in = 2 inlästa + 0 i karantän + 4 utan uppgifter" in told
+    assert "Summa eller antal: 1 (rad 7)" in told
+    # What a title says may name somebody: its line is kept, its text is not.
+    assert "Anna" not in result.model_dump_json() + told
+
+
+def test_a_hidden_sheet_is_told_by_its_place(settings: Settings, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (PROSPECTS, ANNA, BO):
+        sheet.append(row.strip().split(";"))
+    book.create_sheet("Anna Berg").sheet_state = "hidden"
+    path = tmp_path / "crm_prospekt_2026-11-24.xlsx"
+    book.save(path)
+    (file,) = take_in(settings, path).files
+    assert [(one.place, one.reason) for one in file.aside] == [(2, "hidden")]
+    assert "Blad 2 är dolt" in intake_rows.asides(file, "sv")[0]
+    assert "Anna" not in file.model_dump_json()
+
+
+def test_the_files_of_an_archive_are_known_by_their_own_names(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "export_2026-11-24.zip"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("crm_prospekt.csv", f"{PROSPECTS}{ANNA}\n{BO}\n")
+        package.writestr("crm_kunder.csv", "Kund-ID;Kundnamn;Status\nK1;Bolaget;Aktiv\n")
+    result = take_in(settings, path)
+    assert {taken.dataset: taken.loaded for taken in result.files[0].taken} == {
+        "crm_prospects": 2,
+        "crm_organisations": 1,
+    }
 
 
 def test_an_order_cannot_lead_out_of_the_inbox(settings: Settings) -> None:

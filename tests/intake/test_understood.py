@@ -233,6 +233,7 @@ def test_what_is_told_counts_what_the_intake_then_does(
         "in": taken.rows_in,
         "would_load": taken.loaded,
         "would_be_quarantined": dict(taken.quarantined),
+        "no_data": [],
     }
     assert sheet["left_out"] == {one.column: one.field for one in taken.left_out}
 
@@ -248,7 +249,7 @@ def test_it_is_told_in_words_too_and_what_cannot_be_read_is_said(
     told = capsys.readouterr()
     assert "● Employee_Name" in told.out and "säkert, av namn och värden" in told.out
     assert "○ Termd" in told.out and "1/15/2020 → 2020-01-15" in told.out
-    assert "3 som skulle läsas in + 1 som skulle stanna i karantän" in told.out
+    assert "3 som skulle läsas in + 0 som skulle stanna i karantän + 1 utan uppgifter" in told.out
     assert "tom" in told.err.lower()
 
 
