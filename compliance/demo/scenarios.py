@@ -611,10 +611,10 @@ SCENARIOS: tuple[Scenario, ...] = (
         _undated("Senaste möte", "01/01/1900"),
     ),
     Scenario(
-        "met_month_first",
+        "met_on_no_day",
         5,
         _one(_P, "UNDETERMINED", "unreadable_date"),
-        _undated("Senaste möte", "11/24/2019"),
+        _undated("Senaste möte", "31/11/2019"),
     ),
     Scenario(
         "met_on_an_excel_number",
