@@ -28,12 +28,19 @@ Migrate = Callable[[sa.Connection], None]
 # have free so that a session does not fill it.
 _MEMORY = Path("/dev/shm")
 _ROOM = 4 * 1024**3
+_NAME = "compliance-tests"
 
 
 def folder() -> Path:
-    """A new folder for all that a session makes, in memory where there is room for it."""
+    """A new folder for all that a session makes, in memory where there is room for it.
+
+    What a session left that was killed goes: it would hold its memory until the machine is started anew.
+    """
+    for left in _MEMORY.glob(f"{_NAME}-*-*"):
+        if not Path("/proc", left.name.removeprefix(f"{_NAME}-").partition("-")[0]).exists():
+            shutil.rmtree(left, ignore_errors=True)
     roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
-    made = Path(tempfile.mkdtemp(prefix="compliance-tests-", dir=_MEMORY if roomy else None))
+    made = Path(tempfile.mkdtemp(prefix=f"{_NAME}-{os.getpid()}-", dir=_MEMORY if roomy else None))
     # Database servers are other users: they may pass through, and see nothing on their way.
     made.chmod(0o711)
     return made
