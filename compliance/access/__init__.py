@@ -39,6 +39,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.MANAGE_HOLDS,
         Permission.FETCH_ORDERS,
         Permission.DECIDE_IDENTITY,
+        Permission.DECIDE_MOVED,
     },
     Role.CISO: _FIGURES
     | {

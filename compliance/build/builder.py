@@ -60,6 +60,7 @@ class Loaded:
     """What became of the rows of one export: rows_in = loaded + the sum of quarantined, always.
 
     `unread_keys` are those in quarantine of which no key could be read: nobody can say whose they are.
+    `moved` are the rows of which it says for the first time that a clock begins later than it said before.
     """
 
     rows_in: int
@@ -67,6 +68,7 @@ class Loaded:
     quarantined: Mapping[str, int]
     left_out: Mapping[str, int]
     unread_keys: int = 0
+    moved: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,8 @@ class Builder:
     `suppressed` are never written, and it keeps the clock of vouchers whose engagement was erased. `answered` are the
     source and reference of the closed requests, by which nobody may be found any more. `arrivals` is the number of this
     build where it is to say which records came new with it, as it is while holds are on. `decisions` are what people
-    have decided about who is one person.
+    have decided about who is one person. `number` is the build's, by which moves of dates are decided: `accepted` are
+    the decided ones (dataset, build) where the source was right.
     """
 
     path: Path
@@ -159,6 +162,8 @@ class Builder:
     answered: Collection[tuple[str, str]] = ()
     arrivals: int | None = None
     decisions: Decisions | None = None
+    number: int = 0
+    accepted: Collection[tuple[str, int]] = ()
     con: duckdb.DuckDBPyConnection = field(init=False)
 
     def __enter__(self) -> Builder:
@@ -175,6 +180,11 @@ class Builder:
             self._run("suppressed")
         if self.answered:
             self.con.executemany("insert into answered values (?, ?)", sorted(self.answered))
+        if self.accepted:
+            self.con.executemany("insert into accepted_move values (?, ?)", sorted(self.accepted))
+        if self.previous is not None:
+            columns = [str(row[0]) for row in self.con.execute("describe old.record").fetchall()]
+            self._run("earlier" if "moved_build" in columns else "earlier_unmoved")
         return self
 
     def __exit__(
@@ -214,6 +224,7 @@ class Builder:
         self._silence(dataset, binds)
         for name in _INSERTS[dataset.record]:
             self._run(name, binds)
+        moved = self._keep_clocks(binds) if dataset.record is RecordType.PERSON and self.previous else 0
         quarantined = {
             str(reason): int(rows)
             for reason, rows in self.con.execute(queries.load("quarantined_here"), {"dataset": dataset.id}).fetchall()
@@ -241,7 +252,7 @@ class Builder:
                 )
             ],
         )
-        return Loaded(rows_in, loaded, quarantined, left_out, unread_keys)
+        return Loaded(rows_in, loaded, quarantined, left_out, unread_keys, moved)
 
     def form_rows(self) -> Iterator[dict[str, Any]]:
         """The erasure form's rows that this run loaded, with the source each came from."""
@@ -261,6 +272,8 @@ class Builder:
         self.con.execute("set preserve_insertion_order = false")
         if self.previous is not None:
             self._run("carry_over")
+            if self.accepted:
+                self._run("take_told")
             if self.arrivals is not None:
                 self._run("arrivals", {"build": self.arrivals})
             if self._one("is_of_today")[0]:
@@ -303,6 +316,18 @@ class Builder:
             self._run("rejected_hits", {**binds, "key_id": key_id})
         self._run("suppressed_hits", {**binds, "today": entries.today})
         self._run("suppressed_rows", binds)
+
+    def _keep_clocks(self, binds: Mapping[str, Any]) -> int:
+        """Keeps the earlier date where the export says that a clock begins later than the export before it said."""
+        binds = {**binds, "build": self.number}
+        self._run("compared", binds)
+        if self._one("came_anew")[0]:
+            self._run("compared_anew", binds)
+        self._run("move", binds)
+        told, new = self._one("moves_told", binds)
+        if told:
+            self._run("keep_earlier")
+        return int(new)
 
     def _silence(self, dataset: Dataset, binds: Mapping[str, Any]) -> None:
         """Drops the text of rows that stay out for another reason where it would bring somebody back."""
@@ -382,8 +407,8 @@ class Builder:
         statement, wanted = queries.load(f"{name}"), queries.binds(f"{name}")
         return self.con.execute(statement, {key: binds[key] for key in wanted} if wanted else None)
 
-    def _one(self, name: str) -> tuple[Any, ...]:
-        row = self.con.execute(queries.load(f"{name}")).fetchone()
+    def _one(self, name: str, binds: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
+        row = self._execute(name, binds or {}).fetchone()
         if row is None:
             raise RuntimeError(f"queries/build/{name}.sql gave no row")
         return tuple(row)

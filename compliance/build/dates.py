@@ -1,7 +1,8 @@
 """Decides how the dates of a column are written, from all its values; what they cannot decide is asked.
 
-Each value is read by its own shape where that can be read in one way only. What depends on the column is a word of its
-format: which of two numbers is the day, what a year of two digits means, whether numbers are counted days or seconds.
+Each value is read by its own shape, unless it contradicts the order of its column. What depends on the column is a word
+of its format: which of two numbers is the day, what a year of two digits means, whether numbers are counted days or
+seconds.
 """
 
 from __future__ import annotations
@@ -182,9 +183,10 @@ def _judge(evidence: Mapping[str, object], *, from_1904: bool) -> str | Question
 
     day_first, month_first = count("day_first"), count("month_first")
     decisive = day_first + month_first
-    order = DateFormat.DMY if day_first >= month_first else DateFormat.MDY
-    if not count("either") or (decisive and min(day_first, month_first) <= _SLIPS * decisive):
-        words[order] = count("parts")
+    if min(day_first, month_first) <= _SLIPS * decisive and (decisive or not count("either")):
+        words[DateFormat.DMY if day_first >= month_first else DateFormat.MDY] = count("parts")
+    elif not count("either"):
+        words |= {DateFormat.DMY: day_first, DateFormat.MDY: month_first}
     elif is_more_than_slips(count("either")):
         open_orders.append([DateFormat.DMY, DateFormat.MDY])
 

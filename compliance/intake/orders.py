@@ -107,6 +107,8 @@ class Taken(_Frozen):
     """What became of one table of a file: rows_in = loaded + the sum of quarantined + the rows of no_data.
 
     `unread_keys` are rows in quarantine of which nobody can say whose they are, so that the export confirms no erasure.
+    `moved` rows keep an earlier date than the export tells, for the first time; `moved_overdue` of their entries are
+    overdue by it.
     """
 
     dataset: str
@@ -119,6 +121,8 @@ class Taken(_Frozen):
     left_out: tuple[LeftOut, ...]
     no_data: tuple[NoDataLines, ...] = ()
     unread_keys: int = 0
+    moved: int = 0
+    moved_overdue: int = 0
 
 
 class FileResult(_Frozen):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance.intake import explain
-from compliance.intake.orders import FileResult, NoDataLines, Result
+from compliance.intake.orders import FileResult, NoDataLines, Result, Taken
 from compliance.intake.service import SheetPreview, Understood
 from compliance.runs import RunRow
 from compliance.show.columns import Row
@@ -120,6 +120,11 @@ def result_in_words(result: Result, build: int | None, language: str) -> tuple[s
     return say("intake.result.refused" if refused else "intake.result.nothing_new", language), bool(refused)
 
 
+def moved_in_words(table: Taken, language: str) -> str:
+    """That an export tells later dates than before, or none, where clocks begin."""
+    return say("intake.result.moved", language, dataset=table.dataset, moved=table.moved, overdue=table.moved_overdue)
+
+
 def result_figures(result: Result) -> list[tuple[str, int | None]]:
     """The figures of a run: rows in, loaded and quarantined, and how the persons changed."""
     taken = [table for file in result.files for table in file.taken]
@@ -159,6 +164,7 @@ def result_files(result: Result, language: str) -> list[tuple[str, list[str]]]:
             if table.unread_keys
         )
         lines.extend(asides(file, language))
+        lines.extend(moved_in_words(table, language) for table in file.taken if table.moved)
         if file.refused:
             lines.append(refusal(file.refused.code, language, file.refused.values))
         found.append((say(f"intake.outcome.{file.outcome}", language), lines))

@@ -21,6 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from compliance import builds, ledger, runs, wipe
+from compliance.access.at import at_command
 from compliance.build import dates, reader
 from compliance.build.builder import Builder, ExportMeta, Report, shape
 from compliance.builds import tables as builds_tables
@@ -42,13 +43,17 @@ from compliance.intake.orders import (
     Taken,
 )
 from compliance.purge import verbs as purge_verbs
+from compliance.reading import copy as reading
 from compliance.register.engine import writing
 from compliance.requests import verbs as requests
 from compliance.runs import Clock, Progress, TakenOver
 from compliance.runs import tables as runs_tables
 from compliance.runs.tables import State, Step
+from compliance.sources import asks as sources_asks
 from compliance.sources import recognise, verification
+from compliance.sources import verbs as sources
 from compliance.sources.catalogue import Catalogue, Dataset, catalogue_of
+from compliance.sources.tables import Word
 from compliance.suppression import entries as suppression_entries
 from compliance.suppression import verbs as suppression
 from compliance.words import queries
@@ -203,6 +208,7 @@ class _Run:
             today = settings_of.today(self._settings, self._taken_in_at)
             self._suppressed = suppression_entries.load(self._settings, connection, today)
             answered = requests.answered(connection)
+            moves = sources.decided_moves(connection)
         previous = self._previous()
         build = self._begin()
         workdir = private(orders.inbox(self._settings, self._run_id) / "work")
@@ -219,6 +225,8 @@ class _Run:
             answered=answered,
             decisions=self._decisions(),
             arrivals=build.build_id if self._holds_are_on() else None,
+            number=build.build_id,
+            accepted=[move for move, word in moves.items() if word is Word.ACCEPTED],
         ) as builder:
             files = self._take_in(builder, catalogue, known=_known(builder) if previous else {})
             taken = [table for file in files for table in file.taken]
@@ -233,6 +241,7 @@ class _Run:
             build.path.unlink(missing_ok=True)
             return self._end_without(build.build_id, files)
         build.path.chmod(0o600)
+        files = self._with_overdue(build, files)
         result = self._move_pointer(previous, build, files, report, form_rows, hits)
         self._settle_quarantine()
         builds.remove_files(self._settings, self._register)
@@ -388,7 +397,24 @@ class _Run:
                 for column, kind in zip(table.headers, table.kinds, strict=True)
                 if kind
             ),
+            moved=loaded.moved,
         )
+
+    def _with_overdue(self, build: builds.Build, files: Sequence[FileResult]) -> list[FileResult]:
+        """The same, with how many of the entries whose dates an export moved are overdue by the earlier ones."""
+        if not any(table.moved for file in files for table in file.taken):
+            return list(files)
+        at = at_command(self._settings, self._register, self._taken_in_at)
+        with self._register.connect() as connection:
+            facts = reading.facts_of(connection)
+        with reading.opened(build.path, build.build_id, key=build.key) as copy:
+            told = copy.reading(at.today, at.policy, at.parameters, facts).rows(sources_asks.MOVED_CLOCKS)
+        overdue = {one.dataset: one.overdue for one in told if one.build == build.build_id}
+
+        def counted(table: Taken) -> Taken:
+            return table.model_copy(update={"moved_overdue": overdue.get(table.dataset, 0) if table.moved else 0})
+
+        return [file.model_copy(update={"taken": tuple(map(counted, file.taken))}) for file in files]
 
     def _end_without(self, build_id: int, files: Sequence[FileResult]) -> Result:
         result = Result(files=tuple(files))
@@ -466,6 +492,15 @@ class _Run:
                     quarantined=sum(taken.quarantined.values()),
                     no_data=sum(one.rows for one in taken.no_data),
                 )
+                if taken.moved:
+                    self._record(
+                        connection,
+                        ledger.Event.CLOCKS_MOVED,
+                        build_id,
+                        dataset=taken.dataset,
+                        rows=taken.moved,
+                        overdue=taken.moved_overdue,
+                    )
             if file.refused:
                 self._record(
                     connection,

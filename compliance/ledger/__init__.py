@@ -89,6 +89,9 @@ class Event(StrEnum):
     CHECKPOINT_MADE = "checkpoint:made"
     REGISTER_SAVED = "register:saved"
     REGISTER_RESTORED = "register:restored"
+    CLOCKS_MOVED = "clocks:moved"
+    CLOCKS_ACCEPTED = "clocks:accepted"
+    CLOCKS_REJECTED = "clocks:rejected"
     SIGNED_IN = "user:signed_in"
 
 

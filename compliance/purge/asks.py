@@ -92,6 +92,9 @@ class PurgeRow(NamedTuple):
     opted_out: bool
     has_hold: bool
     open_request: bool
+    moved_by_source: bool
+    moved_field: str | None
+    moved_to: dt.date | None
     period: str | None
     section: str | None
 

@@ -30,6 +30,7 @@ from compliance.builds import tables as builds_tables
 from compliance.builds import vault
 from compliance.holds import tables as holds_tables
 from compliance.requests import tables as requests_tables
+from compliance.sources import tables as sources_tables
 from compliance.words import queries
 from compliance.words.keys import Key
 from compliance.words.policy import Parameters, Policy
@@ -51,18 +52,21 @@ _REPLAY = "python -m compliance.register replay"
 
 @dataclass(frozen=True)
 class Facts:
-    """What the register says today that bears on status: holds, and requests that are open."""
+    """What the register says today that bears on status: holds, requests that are open, and dates that sources moved
+    and that were accepted.
+    """
 
     holds: tuple[tuple[int, str, str, dt.date, dt.date | None], ...] = ()
     open_requests: tuple[tuple[str, str], ...] = ()
     # What holds that are lost keep from being purged, as (build, source, category).
     losses: tuple[tuple[int, str | None, str | None], ...] = ()
+    accepted_moves: tuple[tuple[str, int], ...] = ()
 
     @property
     def digest(self) -> str:
         """Changes when any of the facts does."""
         return hashlib.sha256(
-            json.dumps([self.holds, self.open_requests, self.losses], default=str).encode()
+            json.dumps([self.holds, self.open_requests, self.losses, self.accepted_moves], default=str).encode()
         ).hexdigest()
 
 
@@ -88,10 +92,17 @@ def facts_of(connection: sa.Connection) -> Facts:
         .where(loss.c.settled_at.is_(None), hold.c.released_on.is_(None))
         .distinct()
     )
+    moved = sources_tables.moved_clock
+    accepted = connection.execute(
+        sa.select(moved.c.dataset, moved.c.build_id)
+        .where(moved.c.word == sources_tables.Word.ACCEPTED)
+        .order_by(moved.c.build_id, moved.c.dataset)
+    )
     return Facts(
         tuple((number, scope, key, placed, released) for number, scope, key, placed, released in holds),
         tuple((source, reference) for source, reference in requests),
         tuple(sorted(((build, source, category) for build, source, category in losses), key=str)),
+        tuple((dataset, build) for dataset, build in accepted),
     )
 
 
@@ -404,10 +415,15 @@ class Copy:
             ("hold", facts.holds),
             ("open_request", facts.open_requests),
             ("hold_loss", facts.losses),
+            ("accepted_move", facts.accepted_moves),
         ):
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
                 cursor.executemany(f"insert into {table} values ({marks})", list(rows))  # noqa: S608 - fixed names
+        columns = [str(row[0]) for row in cursor.execute("describe build.main.basis").fetchall()]
+        if "moved_build" not in columns or facts.accepted_moves:
+            seen_as = "basis_accepted" if "moved_build" in columns else "basis_unmoved"
+            cursor.execute(f"create view memory.{space}.basis as {queries.load(seen_as)}")
         cursor.execute(queries.load("open_request_person"))
         binds = {
             "as_of": reading.as_of,
@@ -417,7 +433,9 @@ class Copy:
         }
         part = f"{space}_part"
         try:
-            if before is not None and self._touched(cursor, part, before, facts):
+            # An accepted date is no fact of few: it may be all entries of an export.
+            alike = before is not None and before._facts.accepted_moves == facts.accepted_moves
+            if before is not None and alike and self._touched(cursor, part, before, facts):
                 self._evaluate_part(cursor, part, reading, before, binds)
             else:
                 with reading._engine.connect() as connection:
@@ -484,6 +502,17 @@ class Copy:
         if cursor.execute(queries.load("stored_as_before")).fetchone() == (True,):
             kept = {asked: rows for asked, rows in before._figures.items() if asked[0] in _OF_WHAT_IS_STORED}
             reading._figures.update(kept)
+
+
+@contextmanager
+def opened(path: Path, build: int, *, key: str | None = None) -> Iterator[Copy]:
+    """A build that nobody else reads yet; its file is let go at the end. Its readings must be let go before."""
+    copy = Copy(path, build, key=key)
+    try:
+        yield copy
+    finally:
+        copy._readings.clear()
+        copy._root.close()
 
 
 def _drop(root: duckdb.DuckDBPyConnection, space: str) -> None:

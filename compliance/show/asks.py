@@ -33,6 +33,9 @@ class Entry(NamedTuple):
     opted_out: bool
     has_hold: bool
     open_request: bool
+    moved_by_source: bool
+    moved_field: str | None
+    moved_to: dt.date | None
     period: str | None
     section: str | None
     owner: str | None

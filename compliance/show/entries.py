@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from compliance.reading.copy import Reading
 from compliance.show import asks
 from compliance.show.columns import Column, columns, status_in_words
-from compliance.show.why import Standing, why
+from compliance.show.why import Standing, moved, why
 from compliance.words.references import digest_start, reference
 from compliance.words.texts import say
 
@@ -87,6 +88,12 @@ class Entry(Standing, Protocol):
     def has_hold(self) -> bool: ...
     @property
     def open_request(self) -> bool: ...
+    @property
+    def moved_by_source(self) -> bool: ...
+    @property
+    def moved_field(self) -> str | None: ...
+    @property
+    def moved_to(self) -> dt.date | None: ...
     def _asdict(self) -> dict[str, Any]: ...
 
 
@@ -97,13 +104,17 @@ def entry(row: Entry, language: str, sources: Mapping[str, str]) -> dict[str, An
         "opted_out": row.opted_out,
         "has_hold": row.has_hold,
         "open_request": row.open_request,
+        "moved_by_source": row.moved_by_source,
     }
+    said = why(row, language)
+    if row.moved_by_source:
+        said += " " + moved(row.moved_field or "", row.moved_to, language)
     return {
         **row._asdict(),
         "reference": reference(row.person_id),
         "status": status_in_words(row.status, language),
         "category": say(f"category.{row.category}", language),
         "source": sources.get(row.source, row.source),
-        "why": why(row, language),
+        "why": said,
         "flags": ", ".join(say(f"flag.{name}", language) for name, told in flags.items() if told),
     }

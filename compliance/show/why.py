@@ -70,6 +70,11 @@ def why(row: Standing, language: str) -> str:
     return say(key, language, **values)
 
 
+def moved(field: str, to: dt.date | None, language: str) -> str:
+    """That an entry keeps an earlier date than its source tells now; `to` is None where it tells none any more."""
+    return say(f"why.moved_{'away' if to is None else 'to'}", language, field=field_in_words(field, language), to=to)
+
+
 def field_in_words(name: str, language: str) -> str:
     """A field's name as a reader knows it."""
     key = f"field.{name.replace('.', '_')}"

@@ -22,4 +22,16 @@ class Export(NamedTuple):
     rows_quarantined: int
 
 
+class Moved(NamedTuple):
+    """What one export moved of the dates that clocks begin with: how many entries keep an earlier one."""
+
+    dataset: str
+    source: str
+    build: int
+    entries: int
+    persons: int
+    overdue: int
+
+
 EXPORTS = Query("exports", Export)
+MOVED_CLOCKS = Query("moved_clocks", Moved)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import sqlalchemy as sa
+
+from compliance.reading.copy import Reading
 from compliance.show.columns import Row
+from compliance.sources import asks
 from compliance.sources.freshness import Freshness
+from compliance.sources.verbs import decided_moves
 from compliance.words.deadlines import local_date
 from compliance.words.texts import say
 
@@ -23,4 +28,29 @@ def freshness_rows(fresh: Sequence[Freshness], language: str) -> list[Row]:
             ),
         }
         for one in fresh
+    ]
+
+
+def undecided(register: sa.Engine, reading: Reading) -> list[asks.Moved]:
+    """The exports that moved dates where clocks begin, as long as nobody has said whether they are right."""
+    found = reading.rows(asks.MOVED_CLOCKS)
+    if not found:
+        return []
+    with register.connect() as connection:
+        decided = decided_moves(connection)
+    return [one for one in found if (one.dataset, one.build) not in decided]
+
+
+def moved_rows(found: Sequence[asks.Moved], sources: Mapping[str, str]) -> list[Row]:
+    """What exports moved, as it is shown."""
+    return [
+        {
+            "export": one.dataset,
+            "source_name": sources.get(one.source, one.source),
+            "build_id": one.build,
+            "bases": one.entries,
+            "persons": one.persons,
+            "overdue": one.overdue,
+        }
+        for one in found
     ]

@@ -46,6 +46,26 @@ class Reason(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+class Word(StrEnum):
+    """What was decided of the dates that an export moved. Texts: `moved_word.<value>`."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+# One decision for all that an export moved, by the build that saw it first.
+moved_clock = sa.Table(
+    "moved_clock",
+    metadata,
+    sa.Column("dataset", sa.String(60), primary_key=True),
+    sa.Column("build_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("word", sa.String(10), nullable=False),
+    sa.Column("entries", sa.Integer, nullable=False),
+    sa.Column("actor", sa.String(32), nullable=False),
+    sa.Column("decided_at", Instant, nullable=False),
+    one_of("word", Word, name="moved_clock_word"),
+)
+
 saved_mapping = sa.Table(
     "saved_mapping",
     metadata,

@@ -1,4 +1,4 @@
-"""What people say of sources: mappings for later exports."""
+"""What people say of sources: mappings for later exports, and whether dates that an export moved are right."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
+from compliance.reading.copy import Reading
 from compliance.register.engine import writing
+from compliance.sources import asks
 from compliance.sources.catalogue import Dataset
-from compliance.sources.tables import saved_mapping
+from compliance.sources.tables import Word, moved_clock, saved_mapping
+from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
 
@@ -34,3 +37,49 @@ def save_mapping(at: At, dataset: Dataset) -> None:
             now=at.now,
             details={"dataset": dataset.id, "source": dataset.source, "columns": len(dataset.headers)},
         )
+
+
+def decide_moved(at: At, reading: Reading, dataset: str, build: int, word: Word) -> None:
+    """Says once for all that an export moved whether its dates or the earlier ones are right.
+
+    Accepted dates count at once, and the next build has them in the place of the earlier ones; rejected ones are asked
+    about no more as long as the source repeats them. Raises Refused `not_allowed`, `moved_unknown` where nothing of
+    that export is kept, or `moved_decided` where somebody was first.
+    """
+    actor = at.require(Permission.DECIDE_MOVED)
+    found = [one for one in reading.rows(asks.MOVED_CLOCKS) if (one.dataset, one.build) == (dataset, build)]
+    if not found:
+        raise Refused("moved_unknown")
+    entries = sum(one.entries for one in found)
+    with writing(at.register) as connection:
+        if (dataset, build) in decided_moves(connection):
+            raise Refused("moved_decided")
+        connection.execute(
+            sa.insert(moved_clock).values(
+                dataset=dataset,
+                build_id=build,
+                word=word.value,
+                entries=entries,
+                actor=actor.pseudonym,
+                decided_at=at.now,
+            )
+        )
+        ledger.append(
+            connection,
+            ledger.Event.CLOCKS_ACCEPTED if word is Word.ACCEPTED else ledger.Event.CLOCKS_REJECTED,
+            author=at.author,
+            now=at.now,
+            build=reading.build,
+            details={
+                "dataset": dataset,
+                "since_build": build,
+                "entries": entries,
+                "overdue": sum(one.overdue for one in found),
+            },
+        )
+
+
+def decided_moves(connection: sa.Connection) -> dict[tuple[str, int], Word]:
+    """What was decided of the dates that exports moved, by dataset and the build that saw it first."""
+    rows = connection.execute(sa.select(moved_clock.c.dataset, moved_clock.c.build_id, moved_clock.c.word))
+    return {(dataset, build): Word(word) for dataset, build, word in rows}

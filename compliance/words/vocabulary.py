@@ -239,6 +239,7 @@ class Permission(StrEnum):
     MANAGE_HOLDS = "manage_holds"
     FETCH_ORDERS = "fetch_orders"
     DECIDE_IDENTITY = "decide_identity"
+    DECIDE_MOVED = "decide_moved"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

@@ -13,6 +13,7 @@ from compliance.review import verbs as review_verbs
 from compliance.review import view as review_view
 from compliance.show import columns as tables
 from compliance.sources import rows as sources_rows
+from compliance.sources import view as sources_view
 from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_FIGURES)
@@ -33,6 +34,8 @@ review_view.what_waits(
     if session.may(Permission.SEE_BATCHES)
     else (),
 )
+
+sources_view.moved_clocks(session, reading)
 
 st.subheader(session.say("weekly.freshness"), anchor=False)
 st.caption(session.say("weekly.freshness_help"))

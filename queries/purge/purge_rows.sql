@@ -26,6 +26,9 @@ select
     basis_status.opted_out,
     basis_status.has_hold,
     basis_status.open_request,
+    basis_status.moved_by_source,
+    basis_status.moved_field,
+    basis_status.moved_to,
     rule.period,
     rule.section
 from decided

@@ -23,6 +23,8 @@ create table hold (
     released_on date,
 );
 create table open_request (source varchar not null, reference varchar not null);
+-- Dates that sources moved and that were accepted: theirs count.
+create table accepted_move (dataset varchar not null, build integer not null);
 create table open_request_person (person_id varchar not null);
 -- What lost holds keep from being purged: what came new in that build or later, from that source (null: any), in that
 -- category.

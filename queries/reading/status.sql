@@ -356,6 +356,9 @@ select
     coalesce(basis.opted_out_on <= decided.as_of, false) as opted_out,
     decided.hold_since is not null as has_hold,
     requested.person_id is not null as open_request,
+    basis.moved_build is not null as moved_by_source,
+    case when basis.moved_build is not null then basis.moved_field end as moved_field,
+    case when basis.moved_build is not null then basis.moved_to end as moved_to,
     -- How pressing an entry is, as one number: kinds first, then days. Lists of entries are in its order.
     case decided.status
         when 'OVERDUE' then 10000000

@@ -71,6 +71,9 @@ select
     chosen.opted_out,
     chosen.has_hold,
     chosen.open_request,
+    chosen.moved_by_source,
+    chosen.moved_field,
+    chosen.moved_to,
     rule.period,
     rule.section,
     rule.owner

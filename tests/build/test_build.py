@@ -29,13 +29,14 @@ class Intake:
         self.catalogue: Catalogue = load_catalogue(CONFIG / "sources.toml")
         self.previous: Path | None = None
         self.count = 0
+        self.accepted: set[tuple[str, int]] = set()
 
     def take_in(self, **exports: str) -> tuple[Report, Mapping[str, Loaded]]:
         """Dataset id -> CSV text. Returns the build's report and what became of each export."""
         self.count += 1
         path = self.folder / f"{self.count}.duckdb"
         loaded: dict[str, Loaded] = {}
-        with Builder(path, self.previous, self.folder) as builder:
+        with Builder(path, self.previous, self.folder, number=self.count, accepted=self.accepted) as builder:
             for name, text in exports.items():
                 file = self.folder / f"{name}.csv"
                 file.write_text(text, encoding="utf-8")
@@ -55,6 +56,12 @@ class Intake:
             report = builder.finish()
         self.previous = path
         return report, loaded
+
+    def forget_moves(self) -> None:
+        """Makes the newest build one of a version that compared nothing."""
+        with duckdb.connect(str(self.previous)) as con:
+            for column in ("moved_build", "moved_field", "moved_to", "told"):
+                con.execute(f"alter table record drop column {column}")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query finds in the newest build."""

@@ -85,12 +85,18 @@ def test_a_column_that_contradicts_itself_is_asked(con: duckdb.DuckDBPyConnectio
     assert isinstance(decided(con, "24/12/2019", "12/25/2019", "01/02/2020"), Question)
 
 
-def test_a_slip_among_many_does_not_turn_a_column_and_is_read_as_what_it_can_only_be(
-    con: duckdb.DuckDBPyConnection,
-) -> None:
+def test_a_slip_among_many_does_not_turn_a_column_and_is_told(con: duckdb.DuckDBPyConnection) -> None:
     many = [f"{day}/03/2020" for day in range(13, 29)] * 3
     assert decided(con, *many, "11/24/2019") == "dmy"
-    assert days(con, *many, "11/24/2019", "04/03/2020")[-2:] == [dt.date(2019, 11, 24), dt.date(2020, 3, 4)]
+    assert read(con, *many, "11/24/2019", "04/03/2020")[-2:] == [
+        (None, "unreadable_date"),
+        (dt.date(2020, 3, 4), None),
+    ]
+
+
+def test_a_column_of_both_orders_without_any_doubt_is_read_by_each_value(con: duckdb.DuckDBPyConnection) -> None:
+    assert decided(con, "24/12/2019", "12/25/2019", "13/01/2020") == "dmy+mdy"
+    assert days(con, "24/12/2019", "12/25/2019") == [dt.date(2019, 12, 24), dt.date(2019, 12, 25)]
 
 
 def test_a_few_values_in_doubt_are_told_instead_of_keeping_an_export_out(con: duckdb.DuckDBPyConnection) -> None:

@@ -34,6 +34,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "compliance.build.builder": {
         SESSION: (
             "checkpoint build",
+            "describe old.record",
             "describe raw",
             "detach build",
             "set enable_progress_bar = false",
@@ -47,6 +48,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "delete from category_word",
             "delete from status_word",
             "from form_row",
+            "insert into accepted_move values (?, ?)",
             "insert into answered values (?, ?)",
             "insert into build.{} values ({})",
             "insert into {} values (?, ?)",
@@ -127,6 +129,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "drop schema if exists memory.{} cascade",
             "drop schema memory.{} cascade",
             "insert into memory.{}.changed values (?, ?)",
+            "describe build.main.basis",
             "drop table if exists decided",
             "insert into evaluation values (?, ?)",
             "insert into {} values ({})",
@@ -140,6 +143,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "create table memory.{}.{} as {}",
             "create table {}.basis_status as {}",
             "create table {}.person_status as {}",
+            "create view memory.{}.basis as {}",
             "insert into {}.person_status {}",
             "create temp table decided as {}",
             "insert into {} {}",

@@ -28,7 +28,12 @@ select
     opted_out_on,
     fault.code,
     fault.field,
-    fault.val
+    fault.val,
+    case when moved_build is not null then dataset end,
+    moved_build,
+    moved_field,
+    moved_to,
+    told
 from settled
 where category <> 'VOUCHER' and rid not in (select rid from merged);
 
@@ -65,7 +70,29 @@ select
     min(opted_out_on),
     (first(fault order by fault is null, source_key)).code,
     (first(fault order by fault is null, source_key)).field,
-    (first(fault order by fault is null, source_key)).val
+    (first(fault order by fault is null, source_key)).val,
+    case
+        when count(moved_build) > 0 then first(dataset order by moved_build desc nulls last, source_key)
+    end,
+    max(moved_build),
+    first(moved_field order by moved_build desc nulls last, source_key),
+    first(moved_to order by moved_build desc nulls last, source_key),
+    -- What they would be together if the source were believed.
+    case
+        when count(moved_build) > 0 then struct_pack(
+            registered_on := min(if(moved_build is null, registered_on, told.registered_on)),
+            left_org_on := min(if(moved_build is null, left_org_on, told.left_org_on)),
+            starts_on := min(if(moved_build is null, starts_on, told.starts_on)),
+            ends_on := case
+                when count(*) = count(if(moved_build is null, ends_on, told.ends_on))
+                    then max(if(moved_build is null, ends_on, told.ends_on))
+            end,
+            replaced_on := case
+                when count(*) = count(if(moved_build is null, replaced_on, told.replaced_on))
+                    then max(if(moved_build is null, replaced_on, told.replaced_on))
+            end
+        )
+    end
 from merged
 group by anchor, person_id, category, source;
 

@@ -130,5 +130,9 @@ select
             when 'starts_on' then starts_text
         end,
         20
-    )
+    ),
+    null,
+    null,
+    null,
+    null
 from doubted

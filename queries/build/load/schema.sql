@@ -92,6 +92,14 @@ create table record (
     fault_code varchar,                    -- first impossible date of the row: a Reason
     fault_field varchar,
     fault_value varchar,
+    -- Where the source moved or dropped a date that clocks begin with, the row has the earlier one: which build saw it,
+    -- the first such field, what the source says of it (null: nothing), and all that it says.
+    moved_build integer,
+    moved_field varchar,
+    moved_to date,
+    told struct(
+        registered_on date, designated_on date, left_org_on date, starts_on date, ends_on date, replaced_on date
+    ),
 );
 
 -- Addresses and numbers of records whose cell has several; grain: one row per further one.
@@ -183,6 +191,11 @@ create table basis (
     fault_code varchar,
     fault_field varchar,
     fault_value varchar,
+    moved_dataset varchar,                 -- of its records, as there; the last move where there are several
+    moved_build integer,
+    moved_field varchar,
+    moved_to date,
+    told struct(registered_on date, left_org_on date, starts_on date, ends_on date, replaced_on date),
 );
 
 -- The records of bases that were put together from several; grain: one row per record_id.

@@ -57,5 +57,17 @@ select
             end
         when fault_code is not null
             then struct_pack(code := fault_code, field := fault_field, val := fault_value)
-    end as fault
+    end as fault,
+    moved_build,
+    moved_field,
+    moved_to,
+    case
+        when moved_build is not null then struct_pack(
+            registered_on := coalesce(told.designated_on, told.registered_on),
+            left_org_on := told.left_org_on,
+            starts_on := told.starts_on,
+            ends_on := told.ends_on,
+            replaced_on := told.replaced_on
+        )
+    end as told
 from known;

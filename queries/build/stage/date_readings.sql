@@ -16,12 +16,14 @@ dated as (
             when shape = 'month_name_day' then parts_date(three, one, two)
             when shape = 'day_month_name' and length(one) = 4 then parts_date(one, two, three)
             when shape = 'day_month_name' then parts_date(three, two, one)
-            -- What can be read in one way only is read so, whatever the others of its column are.
-            when shape = 'parts' and not is_either then coalesce(
-                parts_date(three, two, one), parts_date(three, one, two)
-            )
-            when shape = 'parts' and contains(format, 'dmy') then parts_date(three, two, one)
-            when shape = 'parts' and contains(format, 'mdy') then parts_date(three, one, two)
+            -- Where a column has an order, what contradicts it is a slip, and told. Without one, or with both, what can be
+            -- read in one way only is read so.
+            when shape = 'parts' and contains(format, 'dmy') and not contains(format, 'mdy')
+                then parts_date(three, two, one)
+            when shape = 'parts' and contains(format, 'mdy') and not contains(format, 'dmy')
+                then parts_date(three, one, two)
+            when shape = 'parts' and not is_either
+                then coalesce(parts_date(three, two, one), parts_date(three, one, two))
             when shape = 'month_name_day2' and contains(format, 'mdy2') then parts_date(full_year(three), one, two)
             when shape in ('parts2', 'compact2', 'day_month_name2') and contains(format, 'dmy2')
                 then parts_date(full_year(three), two, one)

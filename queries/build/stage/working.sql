@@ -39,3 +39,10 @@ create temp table erased_engagement (source varchar, source_key varchar, starts_
 -- What people have decided about records that may be one person's: tied by a number, or two persons'.
 create temp table decided_same (rid bigint, number bigint);
 create temp table decided_different (rid bigint, other_rid bigint);
+
+-- Moves of dates by a source that were accepted: from the build that saw them on, its dates are the right ones.
+create temp table accepted_move (dataset varchar, build integer);
+
+-- Whether a date that a clock begins with went later or went away.
+create macro has_moved(was, is_now) as
+    coalesce(is_now > was, was is not null);

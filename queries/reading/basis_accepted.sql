@@ -1,0 +1,14 @@
+-- The entries with the dates that their source tells where those were accepted after the build was made: they count at
+-- once, and the next build has them.
+select
+    basis.* replace (
+        if(accepted.build is null, basis.registered_on, basis.told.registered_on) as registered_on,
+        if(accepted.build is null, basis.left_org_on, basis.told.left_org_on) as left_org_on,
+        if(accepted.build is null, basis.starts_on, basis.told.starts_on) as starts_on,
+        if(accepted.build is null, basis.ends_on, basis.told.ends_on) as ends_on,
+        if(accepted.build is null, basis.replaced_on, basis.told.replaced_on) as replaced_on,
+        if(accepted.build is null, basis.moved_build, null) as moved_build
+    )
+from build.main.basis
+left join accepted_move as accepted
+    on accepted.dataset = basis.moved_dataset and accepted.build = basis.moved_build

@@ -1,0 +1,193 @@
+"""Clocks do not begin again because a source says so: the earlier date stays until somebody accepts the new one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.build.test_build import Intake
+
+PROSPECTS = "Prospekt-ID;Namn;E-post;Telefon;Befattning;Företag;Källa;Registrerad;Senaste möte\n"
+EVA = "P1;Eva Ek;eva@bolaget.example;;;;;{};{}\n"
+BO = "P2;Bo Al;bo@bolaget.example;;;;;{};\n"
+BEFORE = PROSPECTS + EVA.format("2010-03-01", "") + BO.format("2014-03-01")
+AFTER = PROSPECTS + EVA.format("2026-11-15", "") + BO.format("2026-11-15")
+EMPLOYEES = "Anställningsnummer;Namn;E-post;Anställd från;Sista anställningsdag\n"
+
+
+@pytest.fixture
+def intake(tmp_path: Path) -> Intake:
+    return Intake(tmp_path)
+
+
+def moved(intake: Intake, dataset: str, text: str) -> int:
+    """Takes an export in and says how many rows it moved for the first time."""
+    return intake.take_in(**{dataset: text})[1][dataset].moved
+
+
+def dates(intake: Intake, *columns: str) -> list[tuple[Any, ...]]:
+    return intake.rows(f"select source_key, {', '.join(columns)} from basis order by source_key")
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def test_a_migration_moves_no_registration(intake: Intake) -> None:
+    assert moved(intake, "crm_prospects", BEFORE) == 0
+    assert moved(intake, "crm_prospects", AFTER) == 2
+    assert dates(intake, "registered_on", "moved_field", "moved_to") == [
+        ("P1", day("2010-03-01"), "registered_on", day("2026-11-15")),
+        ("P2", day("2014-03-01"), "registered_on", day("2026-11-15")),
+    ]
+
+
+def test_the_same_move_is_told_once_and_its_date_stays_for_later_exports(intake: Intake) -> None:
+    for text in (BEFORE, AFTER):
+        moved(intake, "crm_prospects", text)
+    assert moved(intake, "crm_prospects", AFTER) == 0
+    assert moved(intake, "crm_prospects", AFTER) == 0
+    assert dates(intake, "registered_on", "moved_build") == [("P1", day("2010-03-01"), 2), ("P2", day("2014-03-01"), 2)]
+    # Another date again is another move, of that row alone.
+    later = PROSPECTS + EVA.format("2026-11-16", "") + BO.format("2026-11-15")
+    assert moved(intake, "crm_prospects", later) == 1
+    assert dates(intake, "registered_on", "moved_build") == [("P1", day("2010-03-01"), 5), ("P2", day("2014-03-01"), 2)]
+
+
+def test_a_move_that_is_taken_back_leaves_nothing(intake: Intake) -> None:
+    part = PROSPECTS + EVA.format("2026-11-15", "") + BO.format("2014-03-01")
+    moved(intake, "crm_prospects", BEFORE)
+    assert moved(intake, "crm_prospects", part) == 1
+    assert dates(intake, "moved_build") == [("P1", 2), ("P2", None)]
+    assert moved(intake, "crm_prospects", BEFORE) == 0
+    assert dates(intake, "registered_on", "moved_build", "told") == [
+        ("P1", day("2010-03-01"), None, None),
+        ("P2", day("2014-03-01"), None, None),
+    ]
+
+
+def test_accepted_dates_are_taken_by_the_next_build_and_are_what_later_ones_are_compared_with(intake: Intake) -> None:
+    for text in (BEFORE, AFTER):
+        moved(intake, "crm_prospects", text)
+    intake.accepted = {("crm_prospects", 2)}
+    # Another export alone makes the build: this one's rows are carried over.
+    intake.take_in(hr_employees=EMPLOYEES + "E1;Ida Ek;ida@antura.example;2015-01-01;\n")
+    assert dates(intake, "registered_on", "moved_build") == [
+        ("E1", None, None),
+        ("P1", day("2026-11-15"), None),
+        ("P2", day("2026-11-15"), None),
+    ]
+    assert moved(intake, "crm_prospects", AFTER) == 0
+    assert moved(intake, "crm_prospects", PROSPECTS + EVA.format("2026-11-20", "")) == 1
+
+
+def test_accepted_dates_are_taken_with_the_next_export_of_the_same_source(intake: Intake) -> None:
+    for text in (BEFORE, AFTER):
+        moved(intake, "crm_prospects", text)
+    intake.accepted = {("crm_prospects", 2)}
+    assert moved(intake, "crm_prospects", AFTER) == 0
+    assert dates(intake, "registered_on", "moved_build")[0] == ("P1", day("2026-11-15"), None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept", "field"),
+    [
+        # An end that was over vanishes, or moves.
+        (("2010-01-01", "2015-06-30"), ("2010-01-01", ""), ("2010-01-01", "2015-06-30"), "ends_on"),
+        (("2010-01-01", "2015-06-30"), ("2010-01-01", "-"), ("2010-01-01", "2015-06-30"), "ends_on"),
+        (("2010-01-01", "2015-06-30"), ("2010-01-01", "2026-11-15"), ("2010-01-01", "2015-06-30"), "ends_on"),
+        (("2010-01-01", "2015-06-30"), ("2010-01-01", "2015-07-31"), ("2010-01-01", "2015-06-30"), "ends_on"),
+        # A start moves.
+        (("2010-01-01", ""), ("2026-11-15", ""), ("2010-01-01", None), "starts_on"),
+        (("2010-01-01", "2015-06-30"), ("2012-01-01", "2015-06-30"), ("2010-01-01", "2015-06-30"), "starts_on"),
+        # No move: an employment goes on, one that was to end goes on, dates go back, somebody is employed again.
+        (("2010-01-01", ""), ("2010-01-01", "2026-06-30"), ("2010-01-01", "2026-06-30"), None),
+        (("2010-01-01", "2027-06-30"), ("2010-01-01", ""), ("2010-01-01", None), None),
+        (("2010-01-01", "2015-06-30"), ("2009-01-01", "2015-05-31"), ("2009-01-01", "2015-05-31"), None),
+        (("2010-01-01", "2015-06-30"), ("2024-02-01", ""), ("2024-02-01", None), None),
+    ],
+)
+def test_ends_that_were_over_and_starts_stay(
+    intake: Intake,
+    before: tuple[str, str],
+    after: tuple[str, str],
+    kept: tuple[str, str | None],
+    field: str | None,
+) -> None:
+    row = "E1;Ida Ek;ida@antura.example;{};{}\n"
+    moved(intake, "hr_employees", EMPLOYEES + row.format(*before))
+    assert moved(intake, "hr_employees", EMPLOYEES + row.format(*after)) == (field is not None)
+    assert dates(intake, "starts_on", "ends_on", "moved_field") == [
+        ("E1", *(day(one) if one else None for one in kept), field)
+    ]
+
+
+def test_many_who_begin_on_one_day_after_their_end_are_a_migration(intake: Intake) -> None:
+    row = "E{0};Ida Ek{0};ida{0}@antura.example;{1};{2}\n"
+    before = "".join(row.format(one, "2010-01-01", "2015-06-30") for one in range(4))
+    after = "".join(row.format(one, "2026-11-15", "") for one in range(4))
+    moved(intake, "hr_employees", EMPLOYEES + before)
+    assert moved(intake, "hr_employees", EMPLOYEES + after) == 4
+    assert set(intake.rows("select starts_on, ends_on from basis")) == {(day("2010-01-01"), day("2015-06-30"))}
+
+
+def test_a_new_meeting_is_no_move(intake: Intake) -> None:
+    moved(intake, "crm_prospects", BEFORE)
+    met = PROSPECTS + EVA.format("2010-03-01", "2026-11-10") + BO.format("2014-03-01")
+    assert moved(intake, "crm_prospects", met) == 0
+    assert dates(intake, "registered_on", "met_on", "moved_build")[0] == (
+        "P1",
+        day("2010-03-01"),
+        day("2026-11-10"),
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "N7;Eva Ek;eva@bolaget.example;;;;;2026-11-15;\nN8;Bo Al;;0701740605;;;;2026-11-15;\n",
+        # A new name as well, and nobody else at that address; the name written the other way round.
+        "N7;Eva Al;eva@bolaget.example;;;;;2026-11-15;\nN8;Al, Bo;;070-174 06 05;;;;2026-11-15;\n",
+    ],
+)
+def test_rows_under_new_keys_are_known_by_who_they_are(intake: Intake, after: str) -> None:
+    before = "P1;Eva Ek;eva@bolaget.example;;;;;2010-03-01;\nP2;Bo Al;;+46701740605;;;;2014-03-01;\n"
+    moved(intake, "crm_prospects", PROSPECTS + before)
+    assert moved(intake, "crm_prospects", PROSPECTS + after) == 2
+    assert dates(intake, "registered_on") == [("N7", day("2010-03-01")), ("N8", day("2014-03-01"))]
+
+
+def test_somebody_else_at_a_shared_address_has_a_clock_of_their_own(intake: Intake) -> None:
+    before = "P1;Eva Ek;kansli@bolaget.example;;;;;2010-03-01;\nP2;Bo Al;kansli@bolaget.example;;;;;2014-03-01;\n"
+    after = "P2;Bo Al;kansli@bolaget.example;;;;;2014-03-01;\nP9;Lo Ny;kansli@bolaget.example;;;;;2026-11-15;\n"
+    moved(intake, "crm_prospects", PROSPECTS + before + "P3;Ulf Ur;kansli@bolaget.example;;;;;2015-03-01;\n")
+    assert moved(intake, "crm_prospects", PROSPECTS + after) == 0
+
+
+def test_a_role_designated_anew_and_somebody_who_is_back_stay_as_they_were(intake: Intake) -> None:
+    headers = "Kontakt-ID;Förnamn;Efternamn;E-post;Kund-ID;Typ;Utsedd;Slutat hos kund\n"
+    organisations = "Kund-ID;Kundnamn\nK1;Kund\n"
+    contracts = "Avtals-ID;Kund-ID;Avtalsstart;Avtalsslut\nA1;K1;2010-01-01;\n"
+    row = "C1;Eva;Ek;eva@kund.example;K1;Kontaktperson;{};{}\n"
+    intake.take_in(
+        crm_organisations=organisations,
+        crm_contracts=contracts,
+        crm_contacts=headers + row.format("2010-03-01", "2016-05-31"),
+    )
+    assert moved(intake, "crm_contacts", headers + row.format("2026-11-15", "")) == 1
+    assert dates(intake, "registered_on", "left_org_on", "moved_field") == [
+        ("C1", day("2010-03-01"), day("2016-05-31"), "left_org_on")
+    ]
+
+
+def test_a_build_of_before_is_compared_with(intake: Intake) -> None:
+    moved(intake, "crm_prospects", BEFORE)
+    intake.forget_moves()
+    assert moved(intake, "crm_prospects", AFTER) == 2
+    intake.forget_moves()
+    assert moved(intake, "hr_employees", EMPLOYEES + "E1;Ida Ek;ida@antura.example;2015-01-01;\n") == 0
+    assert dates(intake, "registered_on")[1] == ("P1", day("2010-03-01"))

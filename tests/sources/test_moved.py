@@ -1,0 +1,165 @@
+"""What a source moved is told, keeps its earlier clock, and is decided once for the whole export."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from streamlit.testing.v1 import AppTest
+
+from compliance import access
+from compliance.access import Actor
+from compliance.intake import rows as intake_rows
+from compliance.intake.orders import Taken
+from compliance.ledger import tables as ledger_tables
+from compliance.reading import copy
+from compliance.reading.copy import Reading
+from compliance.register.engine import engine
+from compliance.show import asks as show_asks
+from compliance.show.entries import entry, entry_binds
+from compliance.sources import rows
+from compliance.sources.tables import Word
+from compliance.sources.verbs import decide_moved
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.vocabulary import LANGUAGES, Role
+from tests.intake.test_understood import NOW, asked, take_in
+from tests.world import TODAY, acting, shipped_parameters, shipped_policy
+
+HEADERS = "Prospekt-ID;Namn;E-post;Telefon;Befattning;Företag;Källa;Registrerad;Senaste möte\n"
+BEFORE = HEADERS + "P1;Eva Ek;eva@bolaget.example;;;;;2010-03-01;\nP2;Bo Al;bo@bolaget.example;;;;;2017-03-01;\n"
+AFTER = HEADERS + "P1;Eva Ek;eva@bolaget.example;;;;;2026-11-15;\nP2;Bo Al;bo@bolaget.example;;;;;2026-11-15;\n"
+
+
+@pytest.fixture
+def store(settings: Settings, tmp_path: Path) -> Settings:
+    """A store as it was before a migration."""
+    take(settings, tmp_path, "2026-11-13", BEFORE)
+    return settings
+
+
+def take(settings: Settings, tmp_path: Path, made: str, text: str) -> Taken:
+    result = take_in(settings, tmp_path / made, f"crm_prospekt_{made}.csv", text)
+    return result.files[0].taken[0]
+
+
+def seen(settings: Settings) -> Reading:
+    reading = copy.current(settings, engine(settings), TODAY, shipped_policy(), shipped_parameters())
+    assert reading is not None
+    return reading
+
+
+def somebody(settings: Settings, role: Role) -> Actor:
+    return next(actor for actor in access.demo_actors(settings) if actor.role is role)
+
+
+def decide(settings: Settings, word: Word, role: Role = Role.DPO) -> None:
+    reading = seen(settings)
+    (one,) = rows.undecided(engine(settings), reading)
+    decide_moved(
+        acting(settings, engine(settings), somebody(settings, role), NOW), reading, one.dataset, one.build, word
+    )
+
+
+def entries(settings: Settings) -> dict[str, show_asks.Entry]:
+    found = seen(settings).rows(show_asks.ENTRIES, rows=10, skip=0, **entry_binds({}, named=True))
+    return {str(one.name): one for one in found}
+
+
+def told(settings: Settings, event: str) -> list[dict[str, object]]:
+    with engine(settings).connect() as connection:
+        lines = connection.execute(
+            sa.select(ledger_tables.ledger.c.details).where(ledger_tables.ledger.c.event == event)
+        )
+        return [json.loads(line.details) for line in lines]
+
+
+def test_a_migration_is_told_with_what_was_overdue_and_moves_nothing(store: Settings, tmp_path: Path) -> None:
+    taken = take(store, tmp_path, "2026-11-20", AFTER)
+    assert (taken.moved, taken.moved_overdue) == (2, 1)
+    assert all("2" in intake_rows.moved_in_words(taken, language) for language in LANGUAGES)
+    (line,) = told(store, "clocks:moved")
+    assert (line["dataset"], line["rows"], line["overdue"]) == ("crm_prospects", 2, 1)
+    found = entries(store)
+    assert {name: (one.status, one.start_on) for name, one in found.items()} == {
+        "Eva Ek": ("OVERDUE", dt.date(2010, 3, 1)),
+        "Bo Al": ("RETAINED", dt.date(2017, 3, 1)),
+    }
+    shown = entry(found["Eva Ek"], "sv", {})
+    assert "flyttad av källan" in shown["flags"]
+    assert "Källan säger nu 2026-11-15" in shown["why"]
+    (one,) = rows.undecided(engine(store), seen(store))
+    assert (one.entries, one.persons, one.overdue) == (2, 2, 1)
+
+
+def test_rejected_dates_stay_away_with_later_exports_too(store: Settings, tmp_path: Path) -> None:
+    take(store, tmp_path, "2026-11-20", AFTER)
+    decide(store, Word.REJECTED)
+    (line,) = told(store, "clocks:rejected")
+    assert (line["entries"], line["overdue"]) == (2, 1)
+    # Another row beside them, so that it is another export.
+    again = take(store, tmp_path, "2026-11-22", AFTER + "P3;Lo Ny;lo@bolaget.example;;;;;2026-11-21;\n")
+    assert again.moved == 0
+    assert rows.undecided(engine(store), seen(store)) == []
+    assert entries(store)["Eva Ek"].status == "OVERDUE"
+    assert entries(store)["Eva Ek"].moved_by_source
+    # Another date is another move, and asked about again.
+    later = take(store, tmp_path, "2026-11-23", AFTER.replace("2026-11-15;\nP2", "2026-11-16;\nP2"))
+    assert later.moved == 1
+    assert [one.entries for one in rows.undecided(engine(store), seen(store))] == [1]
+
+
+def test_accepted_dates_count_at_once_and_the_next_build_has_them(store: Settings, tmp_path: Path) -> None:
+    take(store, tmp_path, "2026-11-20", AFTER)
+    before = seen(store)
+    decide(store, Word.ACCEPTED)
+    assert seen(store).build == before.build
+    eva = entries(store)["Eva Ek"]
+    assert (eva.status, eva.start_on, eva.moved_by_source) == ("RETAINED", dt.date(2026, 11, 15), False)
+    assert rows.undecided(engine(store), seen(store)) == []
+    assert take(store, tmp_path, "2026-11-22", AFTER + "P3;Lo Ny;lo@bolaget.example;;;;;2026-11-21;\n").moved == 0
+    assert asked(store, "select registered_on, moved_build, told from build.record where source_key = 'P1'") == [
+        (dt.date(2026, 11, 15), None, None)
+    ]
+    assert entries(store)["Eva Ek"].status == "RETAINED"
+
+
+def test_one_who_may_decides_once(store: Settings, tmp_path: Path) -> None:
+    take(store, tmp_path, "2026-11-20", AFTER)
+    for role in (Role.CISO, Role.ADMIN, Role.OWNER, Role.AUDITOR):
+        with pytest.raises(Refused, match="not_allowed"):
+            decide(store, Word.ACCEPTED, role)
+    reading = seen(store)
+    (one,) = rows.undecided(engine(store), reading)
+    at = acting(store, engine(store), somebody(store, Role.DPO), NOW)
+    with pytest.raises(Refused, match="moved_unknown"):
+        decide_moved(at, reading, "crm_contacts", one.build, Word.ACCEPTED)
+    decide_moved(at, reading, one.dataset, one.build, Word.REJECTED)
+    with pytest.raises(Refused, match="moved_decided"):
+        decide_moved(at, reading, one.dataset, one.build, Word.ACCEPTED)
+    assert told(store, "clocks:accepted") == []
+
+
+def test_the_weekly_review_asks_the_data_protection_officer_alone(
+    store: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(store, tmp_path, "2026-11-20", AFTER)
+    monkeypatch.setenv("COMPLIANCE_STORE", str(store.store))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    weekly = Path(__file__).parents[2] / "dashboard.py"
+    for role, asks in ((Role.CISO, False), (Role.DPO, True)):
+        app = AppTest.from_file(str(weekly), default_timeout=60)
+        app.session_state["signed_in_email"] = somebody(store, role).email
+        app.session_state["language"] = "sv"
+        app.run()
+        assert not app.exception
+        assert "Datum som en källa har flyttat" in [one.value for one in app.subheader]
+        buttons = [one for one in app.button if str(one.key).startswith("moved_rejected_")]
+        assert bool(buttons) is asks
+    buttons[0].click().run()
+    assert not app.exception
+    assert "Datum som en källa har flyttat" not in [one.value for one in app.subheader]
+    assert len(told(store, "clocks:rejected")) == 1
