@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from compliance.evidence import receipts
 from compliance.evidence.receipts import Receipt
@@ -43,10 +43,10 @@ class Suppressed(_Frozen):
     record_digest: str
     email_digest: str | None
     phone_digest: str | None
-    # Evidence of an earlier version lacks the next three, and its digest is of what it has.
-    email_name_digest: str | None = Field(None, exclude_if=lambda value: value is None)
-    is_shared_email: bool | None = Field(None, exclude_if=lambda value: value is None)
-    is_shared_phone: bool | None = Field(None, exclude_if=lambda value: value is None)
+    # Evidence of an earlier version lacks the next three.
+    email_name_digest: str | None = None
+    is_shared_email: bool | None = None
+    is_shared_phone: bool | None = None
     category: str | None
     source: str
     dataset: str
@@ -140,10 +140,12 @@ def read(path: Path) -> Evidence:
     try:
         content = orjson.loads(path.read_bytes())
         told = content.pop("digest")
+        # Of what stands there, since what an earlier version wrote lacks what is kept today.
+        digest = _digest_of(_canonical(content))
         kept = Evidence.model_validate_json(orjson.dumps(content))
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         raise Refused("evidence_damaged", file=path.name) from None
-    if told != _digest(kept) or path.name != file_of_uid(kept.receipt.uid):
+    if told != digest or path.name != file_of_uid(kept.receipt.uid):
         raise Refused("evidence_damaged", file=path.name)
     return kept
 
@@ -191,10 +193,6 @@ def _content(told: Mapping[str, Any]) -> bytes:
     canonical = _canonical(told)
     # Sorted as all the other names are: "digest" comes first.
     return b'{"digest":"' + _digest_of(canonical).encode() + b'",' + canonical[1:] + b"\n"
-
-
-def _digest(kept: Evidence) -> str:
-    return _digest_of(_canonical(kept.model_dump(mode="json")))
 
 
 def _digest_of(canonical: bytes) -> str:

@@ -79,6 +79,7 @@ class Event(StrEnum):
     SOURCE_VERIFIED = "source:verified"
     SOURCE_RESURFACED = "source:resurfaced"
     PERSONS_KEPT_OUT = "persons:kept_out"
+    PERSONS_POSSIBLE = "persons:possible"
     PERSONS_RETURNED = "persons:returned"
     RETURN_CONFIRMED = "return:confirmed"
     SUPPRESSION_EXPIRED = "suppression:expired"

@@ -32,8 +32,8 @@ _CHUNK = 500
 
 
 _AT_ONCE = 20_000
-# Who was let in, and whom the DPO has not looked at yet.
-_WAITS = (reappearance.c.kind == "let_in", reappearance.c.confirmed_at.is_(None))
+# Who was let in, surely or possibly somebody who was erased, and whom the DPO has not looked at yet.
+_WAITS = (reappearance.c.kind.in_(["let_in", "possible"]), reappearance.c.confirmed_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,11 @@ def record(
     ]
     if fresh:
         connection.execute(sa.insert(reappearance), fresh)
-    for kind, event in (("kept_out", ledger.Event.PERSONS_KEPT_OUT), ("let_in", ledger.Event.PERSONS_RETURNED)):
+    for kind, event in (
+        ("kept_out", ledger.Event.PERSONS_KEPT_OUT),
+        ("possible", ledger.Event.PERSONS_POSSIBLE),
+        ("let_in", ledger.Event.PERSONS_RETURNED),
+    ):
         rows = Counter(source for source, _, _ in {(h.source, h.dataset, h.row_no) for h in hits if h.kind == kind})
         new = Counter(
             source

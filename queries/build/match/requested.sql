@@ -1,6 +1,5 @@
--- Whom requests are from. Sure is who has the address that was given, as long as nobody else has it and no name speaks
--- against it; or, where no address was given, who has the number and the name. Whoever else shares an address, or the
--- number and a name, is offered for somebody to say.
+-- Whom requests are from: who has the address that was given, or, where none was, the number. Sure is who alone has that
+-- address, as long as no name speaks against it, or who has the number and the name.
 insert into build.request_person
 with held as (
     select identifier.kind, identifier.key, owned.person_id, owned.name_key
@@ -48,8 +47,8 @@ told as (
 counted as (
     select *, count(*) filter (where by_address) over (partition by source, reference) as with_address
     from told
-    -- A number alone is a switchboard's.
-    where by_address or has_part or not gave_address
+    -- Who has another address than the one that was given is not taken for the sender.
+    where by_address or not gave_address
 )
 select
     source,
@@ -71,7 +70,6 @@ select
     list_filter(
         [
             case when has_other_name then 'other_name' end,
-            case when gave_address and not by_address then 'other_email' end,
             case when by_address and with_address > 1 then 'shared_email' end
         ],
         lambda word: word is not null
