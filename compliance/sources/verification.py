@@ -12,6 +12,7 @@ from compliance import ledger
 from compliance.purge.tables import EXECUTED, State, batch
 from compliance.sources.tables import source_task
 from compliance.suppression.entries import Hit
+from compliance.suppression.tables import Seen, reappearance
 
 _DECIDED = ("verified", "resurfaced")
 
@@ -42,13 +43,17 @@ def decide(
 
     An export made after a purge verifies it where nobody whom it removed from that dataset is in it, in quarantine or
     not, by key, e-mail or phone, and else makes it resurfaced; a later export decides again, either way. One with rows
-    that may be anybody's verifies nothing. One whose time is not certain may be
+    that may be anybody's, or who may be whom it was to erase, verifies nothing. One whose time is not certain may be
     older than the purge: it verifies nothing, and only where no export has decided does it make a task resurfaced. In
     the caller's transaction, which makes the build current.
     """
     # Rows, not entries: two entries of one person find the same record, and a record with a new key has none.
     there: dict[tuple[int, str], set[str]] = {}
+    undecided: set[tuple[int, str]] = set()
+    answered = _answered(connection)
     for hit in hits:
+        if hit.is_undecided and (hit.suppression_id, hit.record_digest) not in answered:
+            undecided.add((hit.batch_id, hit.dataset))
         if hit.still_there:
             there.setdefault((hit.batch_id, hit.dataset), set()).add(hit.record_digest)
     # A task that runs is at work in the source while the export may have been made; the next one decides.
@@ -78,7 +83,7 @@ def decide(
         export = exported[task.dataset]
         if export.at <= task.executed_at or (state, still_there) == (task.state, task.still_there):
             continue
-        if state == "verified" and export.unread_keys:
+        if state == "verified" and (export.unread_keys or (task.batch_id, task.dataset) in undecided):
             continue
         if not export.certain and (state == "verified" or task.state in _DECIDED):
             continue
@@ -105,6 +110,16 @@ def decide(
             },
         )
     return {batch_id: _word_of(connection, batch_id) for batch_id in sorted(touched)}
+
+
+def _answered(connection: sa.Connection) -> set[tuple[int, str]]:
+    """Whom the DPO has said to be somebody else, as (entry of the list, digest of the record)."""
+    rows = connection.execute(
+        sa.select(reappearance.c.suppression_id, reappearance.c.record_digest).where(
+            reappearance.c.kind == Seen.POSSIBLE, reappearance.c.confirmed_at.is_not(None)
+        )
+    )
+    return {(number, digest) for number, digest in rows}
 
 
 def _word_of(connection: sa.Connection, batch_id: int) -> State:
