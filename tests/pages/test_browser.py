@@ -158,7 +158,7 @@ def test_a_csv_can_be_read_back(page: Page) -> None:
 
 
 def pick(page: Page, label: str, option: str) -> None:
-    """Chooses an option; a list that closes since the page is drawn anew meanwhile is opened again, as anybody would."""
+    """Chooses an option; a list that closes when the page is drawn anew is opened again, as anybody would."""
     box = page.locator('[data-testid="stSelectbox"]', has_text=label)
     for _ in range(6):
         box.click()
