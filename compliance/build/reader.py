@@ -373,7 +373,13 @@ class _Rows:
             return False
         for name in beyond:
             self._con.execute(f"alter table raw_text drop column {name}")
-        self._set_apart(lines)
+        # Lines that are no row of their own: those inside of quotes, and blank ones, which were passed over.
+        surplus = 0 if self._text.by_row else lines - self._text.header_lines - self._one("count_raw")
+        blank = surplus - self._one("raw_line_feeds") if surplus else 0
+        if blank < 0:
+            # More rows than lines: what ends a line is not the same throughout.
+            return False
+        self._set_apart(blank, exact=bool(surplus))
         self._con.execute(queries.load("raw_in_order"))
         return True
 
@@ -381,12 +387,8 @@ class _Rows:
         """Reads the rows as RFC 4180 has them, and rejects those of another width."""
         _stage_rows(self._con, self._data(), self._fields)
 
-    def _set_apart(self, lines: int) -> None:
-        """Takes out of the rows what is no data, and what cannot be read."""
-        rows = int(self._one("count_raw"))
-        # Lines that are no row of their own: blank ones, which were passed over, and those inside of quotes.
-        surplus = 0 if self._text.by_row else lines - self._text.header_lines - rows
-        blank = surplus - int(self._one("raw_line_feeds")) if surplus else 0
+    def _set_apart(self, blank: int, *, exact: bool) -> None:
+        """Takes out of the rows what is no data, beside so many blank lines, and what cannot be read."""
         found: dict[int, NoData] = {}
         doubtful: dict[int, Sequence[str | None]] = {}
         last = self._con.execute(queries.load("raw_last")).fetchall()[::-1]
@@ -407,7 +409,7 @@ class _Rows:
         empty = self._con.execute(queries.load("raw_blank")).fetchone()
         assert empty is not None
         if found or blank or empty[0]:
-            at, blank_lines = self._places({*found, *(empty[1] or ())}, exact=bool(surplus))
+            at, blank_lines = self._places({*found, *(empty[1] or ())}, exact=exact)
             for number, reason in found.items():
                 self._no_data.add(reason, [at[number]])
             self._no_data.add(NoData.BLANK, blank_lines, blank)
@@ -434,7 +436,8 @@ class _Rows:
         blank: list[int] = []
         number = 0
         for record in islice(self._records(), 1, None):
-            if delimited.is_record(record.cells):
+            # Of a single column every line is a row.
+            if self._text.width == 1 or delimited.is_record(record.cells):
                 number += 1
                 if number in numbers:
                     places[number] = record.line

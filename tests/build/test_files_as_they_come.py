@@ -156,6 +156,12 @@ def test_what_stands_above_and_below_the_rows_is_told_as_no_data(
     assert found.no_data == told
 
 
+def test_the_lines_of_a_single_column_are_told_too(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    found = read(con, tmp_path, 'E-post\n"eva@bolaget.example\n"\n\nbo@bolaget.example\nTotalt: 2\n')
+    assert len(found.rows) == 2
+    assert found.no_data == {"blank": (4,), "total": (6,)}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_titles_and_totals_are_told_in_every_encoding(
     con: duckdb.DuckDBPyConnection, tmp_path: Path, encoding: str
