@@ -283,7 +283,8 @@ def _rows(connection: sa.Connection, condition: sa.ColumnElement[bool], count: i
     found = connection.execute(
         sa.select(intake_run)
         .where(condition)
-        .order_by(intake_run.c.started_at.desc(), intake_run.c.run_id)
+        # Builds are numbered as they are made: of two runs that began in one instant the later build is the newer.
+        .order_by(intake_run.c.started_at.desc(), intake_run.c.build_id.desc().nulls_last(), intake_run.c.run_id)
         .limit(count)
     ).mappings()
     return [

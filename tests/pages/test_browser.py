@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 from oidc_provider_mock import User, run_server_in_thread
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from compliance.words.texts import say
@@ -322,8 +322,9 @@ def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Brows
                 opened = context.new_page()
                 opened.goto(url)
                 main = opened.locator("[data-testid=stMain]")
-                main.locator(".st-key-oidc_sign_in button").click()
-                opened.get_by_role("button", name=name).click()
+                account = opened.get_by_role("button", name=name)
+                press_until(main.locator(".st-key-oidc_sign_in button"), account)
+                account.click()
                 expect(main.get_by_text(seen, exact=True).first).to_be_visible(timeout=30_000)
                 if name == "known":
                     opened.locator(".st-key-sign_out button").click()
@@ -334,6 +335,15 @@ def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Brows
                 opened.get_by_role("button", name="End session").click()
                 expect(main.locator(".st-key-oidc_sign_in button")).to_be_visible(timeout=30_000)
                 context.close()
+
+
+def press_until(button: Locator, seen: Locator) -> None:
+    """Presses a button until what it leads to is there: a click is lost on a page that is drawn anew just then."""
+    for _ in range(3):
+        button.click()
+        with contextlib.suppress(PlaywrightTimeoutError):
+            return seen.wait_for(timeout=15_000)
+    raise AssertionError(f"{button} led nowhere")
 
 
 def whole(text: str, pattern: str) -> int:
