@@ -149,6 +149,20 @@ class Desk:
         return run.execute(self.settings, self.register, run_id, order, self.clock)
 
 
+class Weekly(Desk):
+    """A desk whose prospects come week by week, in exports that lie below `folder`."""
+
+    folder: Path
+    week = 0
+
+    def deliver(self, *rows: dict[str, str]) -> None:
+        """Takes in the next week's export of prospects."""
+        self.week += 1
+        path = prospects(self.folder / str(self.week), rows, f"2026-11-24T{self.week:02d}00")
+        result = self.take_in(path)
+        assert result.all_taken, result
+
+
 def prospects(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of prospects as the demo's CRM writes it; a row gives its columns by their headers."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -145,10 +145,9 @@ class Builder:
     `memory` is DuckDB's limit for the working tables; what does not fit spills to `workdir`, which the caller
     removes. `key` encrypts the new file, `previous_key` opens the previous one; None is a plain file. Rows that match
     `suppressed` are never written, and it keeps the clock of vouchers whose engagement was erased. `answered` are the
-    source and reference of the closed requests, by which nobody may be found any more. `arrivals` is the number of this
-    build where it is to say which records came new with it, as it is while holds are on. `decisions` are what people
-    have decided about who is one person. `number` is the build's, by which moves of dates are decided: `accepted` are
-    the decided ones (dataset, build) where the source was right.
+    source and reference of the closed requests, by which nobody may be found any more. `number` is the build's; with
+    `arrivals` it is kept which records came new with it, as it is while holds are on. `decisions` are what people have
+    decided about who is one person, and `accepted` the moves of dates (dataset, build) where the source was right.
     """
 
     path: Path
@@ -160,9 +159,9 @@ class Builder:
     previous_key: str | None = field(default=None, repr=False)
     suppressed: suppression_entries.Entries | None = None
     answered: Collection[tuple[str, str]] = ()
-    arrivals: int | None = None
-    decisions: Decisions | None = None
     number: int = 0
+    arrivals: bool = False
+    decisions: Decisions | None = None
     accepted: Collection[tuple[str, int]] = ()
     con: duckdb.DuckDBPyConnection = field(init=False)
 
@@ -183,8 +182,8 @@ class Builder:
         if self.accepted:
             self.con.executemany("insert into accepted_move values (?, ?)", sorted(self.accepted))
         if self.previous is not None:
-            columns = [str(row[0]) for row in self.con.execute("describe old.record").fetchall()]
-            self._run("earlier" if "moved_build" in columns else "earlier_unmoved")
+            self._is_of_today = self._one("is_of_today", {"base": "old"}) == (True,)
+            self._run("earlier" if self._is_of_today else "earlier_unmoved")
         return self
 
     def __exit__(
@@ -274,9 +273,9 @@ class Builder:
             self._run("carry_over")
             if self.accepted:
                 self._run("take_told")
-            if self.arrivals is not None:
-                self._run("arrivals", {"build": self.arrivals})
-            if self._one("is_of_today")[0]:
+            if self.arrivals:
+                self._run("arrivals", {"build": self.number})
+            if self._is_of_today:
                 self._run("carry_over_further")
             else:
                 self._run("carried_cells")

@@ -65,6 +65,8 @@ ANSWERS: tuple[DateFormat, ...] = (
     DateFormat.EPOCH_S,
 )
 
+_ORDERS: tuple[str, ...] = (DateFormat.DMY, DateFormat.MDY)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -74,7 +76,7 @@ class Question:
 
     field: str
     examples: tuple[str, ...]
-    orders: tuple[str, ...] = (DateFormat.DMY, DateFormat.MDY)
+    orders: tuple[str, ...] = _ORDERS
 
 
 def is_answer(text: str) -> bool:
@@ -116,7 +118,8 @@ def answered(
     decided: Mapping[str, str | Question], answers: Mapping[str, str]
 ) -> tuple[dict[str, str], list[Question]]:
     """Formats by field with the questions that `answers` (field -> one of the question's orders) settles, and those
-    left open. That days are counted from 1904 may be said of any column of such numbers.
+    left open. That days are counted from 1904 may be said of any column of such numbers, and the order of day and month
+    of any column that shows none.
     """
     formats: dict[str, str] = {}
     questions: list[Question] = []
@@ -129,6 +132,9 @@ def answered(
                 questions.append(found)
         elif found == DateFormat.EXCEL_1900 and answer == DateFormat.EXCEL_1904:
             formats[field] = answer
+        elif answer in _ORDERS and not set(_ORDERS) & set(found.split("+")):
+            # Too few to be asked about, the values that could be read in two ways are slips, unless somebody said how.
+            formats[field] = f"{found}+{answer}"
         else:
             formats[field] = str(found)
     return formats, questions

@@ -36,13 +36,6 @@ class HoldCoverage(NamedTuple):
     past_ceiling: int
 
 
-class HoldTrace(NamedTuple):
-    """What is kept of somebody or something that is held, before it is digested: a record, or whom it is about."""
-
-    trace: str
-    is_record: bool
-
-
 class HoldTarget(NamedTuple):
     """How much a hold of one scope and key would cover today, whether it is placed or not."""
 
@@ -65,6 +58,5 @@ class HoldTotals(NamedTuple):
 FIND_ORGANISATIONS = Query("find_organisations", FoundOrganisation)
 FIND_PERSONS = Query("find_persons", FoundPerson)
 HOLD_COVERAGE = Query("hold_coverage", HoldCoverage)
-HOLD_TRACES = Query("hold_traces", HoldTrace)
 HOLD_TARGET = Query("hold_target", HoldTarget)
 HOLD_TOTALS = Query("hold_totals", HoldTotals)

@@ -10,12 +10,10 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
-from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_loss, hold_number
+from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_loss, hold_number, loss_waits
 from compliance.register.engine import writing
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
-
-_ON = (hold_loss.c.settled_at.is_(None), hold.c.released_on.is_(None))
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def waiting(register: sa.Engine) -> list[Loss]:
                 hold.c.case_ref,
             )
             .join(hold, hold.c.hold_id == hold_loss.c.hold_id)
-            .where(*_ON)
+            .where(*loss_waits)
             .group_by(hold_loss.c.hold_id, hold.c.scope, hold.c.case_ref)
             .order_by(hold_loss.c.hold_id)
         ).all()

@@ -94,3 +94,6 @@ hold_loss = sa.Table(
     # Nobody, where the hold covers something again.
     sa.Column("settled_by", sa.String(32)),
 )
+
+# Of losses joined with their holds: those that stop purges, since the hold is on and nobody has settled it.
+loss_waits: tuple[sa.ColumnElement[bool], ...] = (hold_loss.c.settled_at.is_(None), hold.c.released_on.is_(None))

@@ -22,6 +22,7 @@ from compliance.holds import asks
 from compliance.holds.listing import Entry, _entry
 from compliance.holds.listing import target as covered_by
 from compliance.holds.tables import FORGOTTEN, Ground, Scope, hold, hold_identity, hold_number, hold_record
+from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
 from compliance.words import keys as keys_of
@@ -374,7 +375,7 @@ def _covered(
     people: list[tuple[str, str, str]] = []
     for entry in entries:
         if entry.scope in (Scope.PERSON, Scope.BASIS):
-            for row in reading.rows(asks.HOLD_TRACES, scope=entry.scope, scope_key=entry.scope_key):
+            for row in reading.rows(reading_asks.TRACES, scope=entry.scope, scope_key=entry.scope_key):
                 into = records if row.is_record else people
                 into.append((entry.scope, entry.scope_key, pseudonyms.digest(row.trace)))
     return records, people

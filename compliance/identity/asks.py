@@ -21,11 +21,11 @@ class Double(NamedTuple):
     held: bool
 
 
-class PersonTrace(NamedTuple):
-    """What somebody is found again by, before it is digested: their records, and identifiers together with the name."""
+class DoubleCount(NamedTuple):
+    """How many pairs of persons may be one."""
 
-    trace: str
+    pairs: int
 
 
 DOUBLES = Query("doubles", Double)
-PERSON_TRACES = Query("person_traces", PersonTrace)
+DOUBLE_COUNT = Query("double_count", DoubleCount)

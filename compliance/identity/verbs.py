@@ -9,6 +9,7 @@ from compliance.access.at import At
 from compliance.builds.tables import pointer
 from compliance.identity import asks
 from compliance.identity.tables import Answer, Side, identity_decision, identity_trace
+from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
 from compliance.words import keys
@@ -31,10 +32,10 @@ def decide(at: At, reading: Reading, person_a: str, person_b: str, answer: str) 
     if pair not in [{row.person_a, row.person_b} for row in waiting(at.settings, at.register, reading)]:
         raise Refused("pair_unknown")
     pseudonyms = keys.pseudonyms(at.settings)
-    traces = {
-        side: {pseudonyms.digest(row.trace) for row in reading.rows(asks.PERSON_TRACES, person_id=person)}
-        for side, person in ((Side.ONE, person_a), (Side.OTHER, person_b))
-    }
+    traces = {}
+    for side, person in ((Side.ONE, person_a), (Side.OTHER, person_b)):
+        rows = reading.rows(reading_asks.TRACES, scope="person", scope_key=person)
+        traces[side] = {pseudonyms.digest(row.trace) for row in rows}
     common = traces[Side.ONE] & traces[Side.OTHER]
     with writing(at.register) as connection:
         if connection.execute(sa.select(pointer.c.build_id)).scalar() != reading.build:
@@ -75,15 +76,7 @@ def waiting(settings: Settings, register: sa.Engine, reading: Reading, *, named:
     """The pairs of persons who may be one and about whom nobody has decided, those on hold first; with `named`, names
     and addresses, and whoever asks for those records that look.
     """
-    with register.connect() as connection:
-        decided = {
-            frozenset(row)
-            for row in connection.execute(
-                sa.select(identity_decision.c.one_key, identity_decision.c.other_key).where(
-                    identity_decision.c.build_id == reading.build
-                )
-            )
-        }
+    decided = _decided(register, reading)
     rows = reading.rows(asks.DOUBLES, named=named)
     if not decided:
         return rows
@@ -93,3 +86,19 @@ def waiting(settings: Settings, register: sa.Engine, reading: Reading, *, named:
         for row in rows
         if frozenset(pseudonyms.digest(f"person|{person}") for person in (row.person_a, row.person_b)) not in decided
     ]
+
+
+def count_waiting(register: sa.Engine, reading: Reading) -> int:
+    """How many pairs `waiting` has, without looking at anybody."""
+    return reading.one(asks.DOUBLE_COUNT).pairs - len(_decided(register, reading))
+
+
+def _decided(register: sa.Engine, reading: Reading) -> set[frozenset[str]]:
+    """The pairs that were decided in this copy, by the keyed digests of both persons."""
+    with register.connect() as connection:
+        rows = connection.execute(
+            sa.select(identity_decision.c.one_key, identity_decision.c.other_key).where(
+                identity_decision.c.build_id == reading.build
+            )
+        )
+        return {frozenset((one, other)) for one, other in rows}

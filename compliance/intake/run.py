@@ -224,8 +224,8 @@ class _Run:
             suppressed=self._suppressed,
             answered=answered,
             decisions=self._decisions(),
-            arrivals=build.build_id if self._holds_are_on() else None,
             number=build.build_id,
+            arrivals=self._holds_are_on(),
             accepted=[move for move, word in moves.items() if word is Word.ACCEPTED],
         ) as builder:
             files = self._take_in(builder, catalogue, known=_known(builder) if previous else {})

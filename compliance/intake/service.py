@@ -293,14 +293,22 @@ def _looked_into_sheet(
             for place, column in enumerate(columns)
         ),
         trial,
-        read.needs_category(sheet.headers)
-        if dataset and read
-        else bool(proposal and proposal.record is RecordType.PERSON and "category" not in proposal.fields)
-        and (order.category or (proposal.category if proposal else None)) is None,
+        _needs_category(order, sheet.headers, dataset, proposal),
         unread,
         nearly.id if nearly and unread else None,
         sheet.skipped,
     )
+
+
+def _needs_category(
+    order: FileOrder, headers: Sequence[str], dataset: Dataset | None, proposal: Proposal | None
+) -> bool:
+    """Whether somebody has to say in what capacity the persons of a table are stored, known to be `dataset` or not."""
+    if dataset is not None:
+        return dataset.needs_category(headers)
+    if proposal is None or proposal.record is not RecordType.PERSON or "category" in proposal.fields:
+        return False
+    return (order.category or proposal.category) is None
 
 
 def _three(values: Iterable[str | None]) -> tuple[str, ...]:

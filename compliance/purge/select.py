@@ -62,7 +62,7 @@ class Selection:
         frame = pa.table({"basis_id": pa.array(list(doomed), pa.string())})
         self.con.register("doomed_frame", frame)
         self.con.execute(queries.load("normalise"))
-        self._is_of_today = bool(self._rows("is_of_today")[0]["is_of_today"])
+        self._is_of_today = bool(self._rows("is_of_today", {"base": "old"})[0]["is_of_today"])
         self.con.execute(queries.load("further" if self._is_of_today else "no_further"))
         self.con.execute(queries.load("doomed"))
         self.con.unregister("doomed_frame")

@@ -16,4 +16,14 @@ class StatusCount(NamedTuple):
     persons: int
 
 
+class Trace(NamedTuple):
+    """What somebody or an entry is found again by in another build, before it is digested: a record, or whom it is
+    about.
+    """
+
+    trace: str
+    is_record: bool
+
+
 STATUS_COUNTS = Query("status_counts", StatusCount)
+TRACES = Query("traces", Trace)

@@ -89,7 +89,7 @@ def facts_of(connection: sa.Connection) -> Facts:
     losses = connection.execute(
         sa.select(loss.c.build_id, loss.c.source, loss.c.category)
         .join(hold, hold.c.hold_id == loss.c.hold_id)
-        .where(loss.c.settled_at.is_(None), hold.c.released_on.is_(None))
+        .where(*holds_tables.loss_waits)
         .distinct()
     )
     moved = sources_tables.moved_clock
@@ -320,7 +320,7 @@ class Copy:
         self._root.execute("set temp_directory = ''")
         vault.attach(self._root, path, "build", key=key, read_only=True)
         # A build that an earlier version made lacks tables until the next intake; there is nothing in them.
-        self._is_of_today = self._root.execute(queries.load("is_of_now")).fetchone() == (True,)
+        self._is_of_today = self._root.execute(queries.load("is_of_today"), {"base": "build"}).fetchone() == (True,)
         self._lock = threading.Lock()
         self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._making: dict[str, threading.Lock] = {}
@@ -420,9 +420,8 @@ class Copy:
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
                 cursor.executemany(f"insert into {table} values ({marks})", list(rows))  # noqa: S608 - fixed names
-        columns = [str(row[0]) for row in cursor.execute("describe build.main.basis").fetchall()]
-        if "moved_build" not in columns or facts.accepted_moves:
-            seen_as = "basis_accepted" if "moved_build" in columns else "basis_unmoved"
+        if not self._is_of_today or facts.accepted_moves:
+            seen_as = "basis_accepted" if self._is_of_today else "basis_unmoved"
             cursor.execute(f"create view memory.{space}.basis as {queries.load(seen_as)}")
         cursor.execute(queries.load("open_request_person"))
         binds = {

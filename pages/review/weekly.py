@@ -29,7 +29,7 @@ review_view.what_waits(
     session,
     listing.summary(session.engine, None, reading.as_of).past_review,
     len(losses.waiting(session.engine)),
-    len(identity.waiting(session.settings, session.engine, reading)),
+    identity.count_waiting(session.engine, reading),
     desk.weekly_lines(batches.listing(session.engine, purge_tables.UNSETTLED))
     if session.may(Permission.SEE_BATCHES)
     else (),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 from babel.dates import format_date
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from compliance.build import dates
@@ -156,11 +156,13 @@ def test_a_book_that_counts_from_1904_is_read_so(con: duckdb.DuckDBPyConnection)
     assert read(con, "40576", from_1904=True) == [(FEBRUARY_3, None)]
 
 
-def test_an_answer_settles_a_question_and_nothing_else_does() -> None:
+def test_an_answer_settles_a_question_or_says_an_order_that_nothing_shows() -> None:
     found: dict[str, str | Question] = {"met_on": Question("met_on", ("01/02/2020",)), "ends_on": DateFormat.ISO}
     assert dates.answered(found, {"met_on": "dmy"}) == ({"met_on": "dmy", "ends_on": "iso"}, [])
-    formats, questions = dates.answered(found, {"met_on": "whatever", "ends_on": "mdy"})
+    formats, questions = dates.answered(found, {"met_on": "whatever", "ends_on": "whatever"})
     assert (formats, [question.field for question in questions]) == ({"ends_on": "iso"}, ["met_on"])
+    shown: dict[str, str | Question] = {"met_on": DateFormat.DMY, "ends_on": DateFormat.ISO}
+    assert dates.answered(shown, {"met_on": "mdy", "ends_on": "mdy"}) == ({"met_on": "dmy", "ends_on": "iso+mdy"}, [])
 
 
 @pytest.mark.parametrize(
@@ -309,6 +311,8 @@ def _written(day: dt.date) -> list[str]:
 
 @settings(max_examples=8, deadline=None)
 @given(chosen=st.lists(DAYS, min_size=1, max_size=4))
+# So few can be read in two ways that nobody is asked.
+@example(chosen=[dt.date(2000, 1, 1), dt.date(2000, 1, 2)])
 def test_every_way_of_writing_a_day_reads_as_that_day(
     con: duckdb.DuckDBPyConnection, chosen: Sequence[dt.date]
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
-import io
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ from compliance.build.layout import NoData
 from compliance.words.refusal import Refused
 from compliance.words.texts import refusal
 from compliance.words.vocabulary import LANGUAGES
+from tests.fuzz.shapes import opendocument
 
 FILES = Path(__file__).parent / "files"
 EVA, BO = "1,Eva,Ek,eva@bolaget.example,2015-01-02\n", "2,Bo,Al,bo@bolaget.example,2016-02-03\n"
@@ -536,41 +536,9 @@ def test_an_old_workbook_is_read(con: duckdb.DuckDBPyConnection, tmp_path: Path)
     assert found.no_data == {"title": (1,), "blank": (2, 6), "total": (7,)}
 
 
-def opendocument(rows: Sequence[Sequence[str]]) -> bytes:
-    """A small OpenDocument spreadsheet, with the rows and columns of nothing that office programs write after it."""
-    told = "".join(
-        "<table:table-row>"
-        + "".join(
-            f'<table:table-cell office:value-type="date" office:date-value="{cell}"><text:p>{cell}</text:p>'
-            "</table:table-cell>"
-            if cell[:2] == "20"
-            else f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
-            for cell in row
-        )
-        + '<table:table-cell table:number-columns-repeated="16380"/></table:table-row>'
-        for row in rows
-    )
-    names = "".join(
-        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-    )
-    content = (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{names} office:version="1.2"><office:body>'
-        f'<office:spreadsheet><table:table table:name="Blad1">{told}'
-        '<table:table-row table:number-rows-repeated="1048570">'
-        '<table:table-cell table:number-columns-repeated="16384"/>'
-        "</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
-    )
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as package:
-        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        package.writestr("content.xml", content)
-        package.writestr("META-INF/manifest.xml", "<manifest/>")
-    return packed.getvalue()
-
-
 def test_an_opendocument_spreadsheet_is_read(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     rows = (("Rapport",), ("Id", "Namn", "Skapad"), ("007", "Eva", "2015-01-02"), ("2", "Bo", "2016-02-03"))
-    found = read(con, tmp_path, opendocument(rows))
+    found = read(con, tmp_path, opendocument(rows, dates=True))
     assert found.rows == [("007", "Eva", "2015-01-02"), ("2", "Bo", "2016-02-03")]
     assert found.no_data == {"title": (1,)}
 

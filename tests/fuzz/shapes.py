@@ -202,12 +202,19 @@ def _workbook(rng: random.Random, rows: list[Row], kind: str) -> Made:
     return Made(content.getvalue(), tuple(how), tuple(rows), (), no_data)
 
 
-def opendocument(rows: Sequence[Sequence[str]]) -> bytes:
-    """A small OpenDocument spreadsheet, with the rows and columns of nothing that office programs write after it."""
+def opendocument(rows: Sequence[Sequence[str]], *, dates: bool = False) -> bytes:
+    """A small OpenDocument spreadsheet, with the rows and columns of nothing that office programs write after it.
+
+    With `dates`, what begins with 20 is a date to the spreadsheet, and not a text that looks like one.
+    """
+
+    def kind(cell: str) -> str:
+        return f'"date" office:date-value="{cell}"' if dates and cell[:2] == "20" else '"string"'
+
     told = "".join(
         "<table:table-row>"
         + "".join(
-            f'<table:table-cell office:value-type="string"><text:p>{_escaped(cell)}</text:p></table:table-cell>'
+            f"<table:table-cell office:value-type={kind(cell)}><text:p>{_escaped(cell)}</text:p></table:table-cell>"
             for cell in row
         )
         + '<table:table-cell table:number-columns-repeated="16300"/></table:table-row>'

@@ -16,7 +16,7 @@ from compliance.purge.tables import Stays
 from compliance.reading.copy import Item
 from compliance.words import keys
 from compliance.words.refusal import Refused
-from tests.purging import Desk, contacts, contracts, organisations, prospect, prospects
+from tests.purging import Desk, Weekly, contacts, contracts, organisations, prospect
 from tests.world import TODAY, table
 
 PHONE = {"Telefon": "070-174 06 05"}
@@ -25,17 +25,8 @@ NEW_KEY = {**ANNA, "Prospekt-ID": "N77"}
 OTHER = prospect(9)
 
 
-class Company(Desk):
-    """A desk whose prospects come week by week."""
-
-    folder: Path
-    week = 0
-
-    def deliver(self, *rows: dict[str, str]) -> None:
-        """Takes in the next week's export of prospects."""
-        self.week += 1
-        path = prospects(self.folder / str(self.week), rows, f"2026-11-24T{self.week:02d}00")
-        assert self.take_in(path).all_taken
+class Company(Weekly):
+    """A desk with somebody to hold, and what is asked of it here."""
 
     def hold(self, scope: Scope, name: str = "Anna Berg") -> int:
         """A hold on the person of a name or on their only entry."""

@@ -34,7 +34,6 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "compliance.build.builder": {
         SESSION: (
             "checkpoint build",
-            "describe old.record",
             "describe raw",
             "detach build",
             "set enable_progress_bar = false",
@@ -129,7 +128,6 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "drop schema if exists memory.{} cascade",
             "drop schema memory.{} cascade",
             "insert into memory.{}.changed values (?, ?)",
-            "describe build.main.basis",
             "drop table if exists decided",
             "insert into evaluation values (?, ?)",
             "insert into {} values ({})",

@@ -13,7 +13,7 @@ from compliance.identity import verbs as identity
 from compliance.identity.asks import Double
 from compliance.ledger import tables as ledger_tables
 from compliance.words.refusal import Refused
-from tests.purging import Desk, prospect, prospects
+from tests.purging import Weekly, prospect
 from tests.world import table
 
 MAIL = {"E-post": "vd@bolaget.example"}
@@ -21,26 +21,18 @@ ANNA = prospect(1, "2020-01-25", Namn="Anna Berg", **MAIL)
 BO = prospect(2, "2024-01-25", Namn="Bo Dahl", **MAIL)
 
 
-class Company(Desk):
-    """A desk whose prospects come week by week."""
-
-    folder: Path
-    week = 0
-
-    def deliver(self, *rows: dict[str, str]) -> None:
-        """Takes in the next week's export of prospects."""
-        self.week += 1
-        path = prospects(self.folder / str(self.week), rows, f"2026-11-24T{self.week:02d}00")
-        result = self.take_in(path)
-        assert result.all_taken, result
+class Company(Weekly):
+    """A desk with two persons who share an address, and what is asked of it here."""
 
     def persons(self) -> int:
         """How many persons the copy has."""
         return len(table(self.reading(), "person"))
 
     def waiting(self) -> list[Double]:
-        """The pairs that nobody has decided."""
-        return identity.waiting(self.settings, self.register, self.reading(), named=True)
+        """The pairs that nobody has decided, which are as many as the weekly review says."""
+        found = identity.waiting(self.settings, self.register, self.reading(), named=True)
+        assert identity.count_waiting(self.register, self.reading()) == len(found)
+        return found
 
     def decide(self, answer: str) -> int:
         """Decides the only pair, as Petra."""

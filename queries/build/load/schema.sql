@@ -229,9 +229,6 @@ create table request_person (
     source varchar not null,
     reference varchar not null,
     person_id varchar not null,
-    is_sure boolean not null,              -- false: somebody has to say whether it is this person
-    speaks_for varchar[] not null,         -- email, phone, name
-    speaks_against varchar[] not null,     -- other_name, shared_email
 );
 
 -- How often each kept field is filled; grain: category x source x field. Holds figures.

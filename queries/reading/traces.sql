@@ -1,5 +1,5 @@
--- What somebody or something that is held is found again by: its records, and who they are about, an identifier together
--- with the name and, of a basis, its category. The same texts as queries/reading/held_records.sql digests.
+-- What somebody or an entry is found again by in another build: the records, and who they are about, an identifier together
+-- with the name and, of an entry, its category. The same texts as queries/reading/identity.sql makes in a new build.
 -- grain: one row per trace
 -- holds persons
 with behind as (
