@@ -149,6 +149,16 @@ def test_an_impossible_date_keeps_its_reason(intake: Intake, left: str, code: st
     ]
 
 
+def test_a_day_of_being_designated_that_cannot_be_read_is_no_silence(intake: Intake) -> None:
+    filler = "C2;Bo;Dahl;bo@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;2020-12-24;;;;"
+    intake.take_in(
+        crm_contacts=contacts("C1;Anna;Berg;anna@kund.example;;;K1;Kund;Kontaktperson;2019-02-30;;;;;", filler)
+    )
+    assert intake.rows("select fault_code, fault_field, fault_value from record where source_key = 'C1'") == [
+        ("unreadable_date", "designated_on", "2019-02-30")
+    ]
+
+
 def test_a_row_that_says_erased_but_still_names_somebody_is_doubtful(intake: Intake) -> None:
     intake.take_in(
         crm_contacts=contacts(

@@ -31,6 +31,7 @@ read as (
         worded.registered_on as registered_text,
         worded.met_on as met_text,
         worded.inbound_on as inbound_text,
+        worded.designated_on as designated_text,
         worded.left_org_on as left_org_text,
         worded.starts_on as starts_text,
         worded.ends_on as ends_text,
@@ -58,6 +59,8 @@ doubted as (
             when erased_text is not null and not is_tombstone then 'erased_on'
             when category_found = 'CUSTOMER_CONTACT' and left_org is null and left_org_text is not null
                 then 'left_org_on'
+            when category_found = 'CUSTOMER_CONTACT' and designated is null and designated_text is not null
+                then 'designated_on'
             when category_found in ('CUSTOMER_CONTACT', 'PROSPECT') and met is null and met_text is not null
                 then 'met_on'
             when category_found in ('CUSTOMER_CONTACT', 'PROSPECT') and inbound is null and inbound_text is not null
@@ -110,6 +113,7 @@ select
     case fault_field
         when 'erased_on' then 'erased_but_present'
         when 'left_org_on' then left_org_on_fault
+        when 'designated_on' then designated_on_fault
         when 'met_on' then met_on_fault
         when 'inbound_on' then inbound_on_fault
         when 'registered_on' then registered_on_fault
@@ -122,6 +126,7 @@ select
         case fault_field
             when 'erased_on' then erased_text
             when 'left_org_on' then left_org_text
+            when 'designated_on' then designated_text
             when 'met_on' then met_text
             when 'inbound_on' then inbound_text
             when 'registered_on' then registered_text

@@ -33,7 +33,8 @@ select
         when category = 'CUSTOMER_CONTACT' then coalesce(org_status, stated_status)
         else stated_status
     end as stated_status,
-    coalesce(designated_on, registered_on) as registered_on,
+    -- Where the day of being designated anew cannot be read, an earlier registration says nothing of it.
+    coalesce(designated_on, if(fault_field = 'designated_on', null, registered_on)) as registered_on,
     met_on,
     inbound_on,
     left_org_on,
