@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -150,12 +151,12 @@ class World:
 
     def _build(self, path: Path) -> None:
         with Builder(path, None, self._folder) as builder:
-            for table, values in self._rows:
-                names = ", ".join(values)
-                marks = ", ".join("?" * len(values))
+            for (table, columns), rows in groupby(self._rows, lambda row: (row[0], tuple(row[1]))):
+                told = [value for _, values in rows for value in values.values()]
+                marks = ", ".join([f"({', '.join('?' * len(columns))})"] * (len(told) // len(columns)))
                 # What was erased stands beside the build, for as long as it is made.
                 into = table if table == "erased_engagement" else f"build.{table}"
-                builder.con.execute(f"insert into {into} ({names}) values ({marks})", list(values.values()))
+                builder.con.execute(f"insert into {into} ({', '.join(columns)}) values {marks}", told)
             builder.finish()
 
     def status(self, as_of: dt.date = TODAY, **kwargs: Any) -> Mapping[str, Any]:
