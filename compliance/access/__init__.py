@@ -155,25 +155,23 @@ def demo_allowed(settings: Settings, server_address: str | None) -> bool:
         return False
 
 
-def signed_in(register: sa.Engine, actor: Actor, now: dt.datetime) -> None:
-    """Remembers which person a pseudonym stands for, outside the ledger, and records that they came."""
-    with writing(register) as connection:
-        known = connection.execute(
-            sa.update(actor_table)
-            .where(actor_table.c.pseudonym == actor.pseudonym)
-            .values(role=actor.role.value, last_seen_at=now)
-        )
-        if known.rowcount == 0:
-            connection.execute(
-                sa.insert(actor_table).values(
-                    pseudonym=actor.pseudonym,
-                    email=actor.email,
-                    role=actor.role.value,
-                    first_seen_at=now,
-                    last_seen_at=now,
-                )
+def remember(connection: sa.Connection, actor: Actor, now: dt.datetime) -> None:
+    """Keeps which person a pseudonym stands for, outside the ledger, in the caller's transaction."""
+    known = connection.execute(
+        sa.update(actor_table)
+        .where(actor_table.c.pseudonym == actor.pseudonym)
+        .values(role=actor.role.value, last_seen_at=now)
+    )
+    if known.rowcount == 0:
+        connection.execute(
+            sa.insert(actor_table).values(
+                pseudonym=actor.pseudonym,
+                email=actor.email,
+                role=actor.role.value,
+                first_seen_at=now,
+                last_seen_at=now,
             )
-        ledger.append(connection, ledger.Event.SIGNED_IN, author=actor.author, now=now)
+        )
 
 
 def looked_at_persons(

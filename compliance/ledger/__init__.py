@@ -94,6 +94,7 @@ class Event(StrEnum):
     CLOCKS_ACCEPTED = "clocks:accepted"
     CLOCKS_REJECTED = "clocks:rejected"
     SIGNED_IN = "user:signed_in"
+    SIGNED_OUT = "user:signed_out"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from compliance import builds, ledger, runs
+from compliance.access import sessions
 from compliance.builds import tables as builds_tables
 from compliance.ledger import tables as ledger_tables
 from compliance.operations import replay
@@ -103,6 +104,7 @@ def restore(
             rows = _copy(saved, connection)
             builds.end_all(connection, now)
             runs.end_all(connection, now)
+            sessions.end_all(connection, now)
             _advance_numbers(connection)
             details: dict[str, ledger.Detail] = {"rows": rows, "replaced_lines": before[0]}
             if aside is not None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
+import json
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +14,9 @@ import sqlalchemy as sa
 import streamlit as st
 
 from compliance import access
-from compliance.access import Actor
+from compliance.access import Actor, sessions
 from compliance.access.at import At, at_command
+from compliance.access.sign_in import Identity
 from compliance.builds import vault
 from compliance.reading import copy
 from compliance.reading.copy import Reading
@@ -31,7 +35,8 @@ SIGNED_IN_EMAIL = "signed_in_email"
 CHOSEN_LANGUAGE = "language"
 
 
-_CAME = "came"
+# What tells one sign-in of the role picker, or by a proxy, from the next one in the same window.
+_SIGN_IN = "sign_in"
 
 
 def now() -> dt.datetime:
@@ -41,8 +46,12 @@ def now() -> dt.datetime:
 
 @dataclass(frozen=True)
 class Session:
-    """What a page works with. `reading` is None as long as nothing has been taken in."""
+    """What a page was drawn with. `reading` is None as long as nothing has been taken in.
 
+    `actor` is who it was drawn for; whoever acts is asked anew, by `identity`, at the moment of the act.
+    """
+
+    identity: Identity
     actor: Actor
     language: str
     settings: Settings
@@ -58,10 +67,14 @@ class Session:
         return settings_of.today(self.settings, self.now)
 
     def at(self) -> At:
-        """An act of the page itself, by who is here as it is drawn; one of a click is made by `at_click`."""
-        moment = now()
-        today = settings_of.today(self.settings, moment)
-        return At(self.settings, self.engine, self.actor, self.policy, self.parameters, moment, today)
+        """An act, by the role and the rules of this moment. Needs no Streamlit, so it serves downloads too.
+
+        Raises Refused `not_signed_in` where that is nobody any more, and what compliance.access.sessions.touch does.
+        """
+        actor = sessions.touch(self.settings, self.engine, self.identity, now())
+        if actor is None:
+            raise Refused("not_signed_in")
+        return _at(self.settings, actor)
 
     def say(self, key: str, **values: Any) -> str:
         """A text in the reader's language."""
@@ -89,29 +102,24 @@ def language() -> str:
 
 
 def signed_in() -> Actor | None:
-    """Who is here, recorded once; None for nobody, or for somebody whom `ask_to_sign_in` has something to tell."""
-    settings = settings_of.load()
+    """Who is here; None for nobody, or for somebody whom `ask_to_sign_in` has something to tell."""
     try:
-        actor = actor_now(settings)
+        return actor_now(settings_of.load())
     except Refused:
         return None
-    if actor is not None and st.session_state.get(_CAME) != actor.pseudonym:
-        access.signed_in(register_engine(settings), actor, now())
-        st.session_state[_CAME] = actor.pseudonym
-    return actor
 
 
 def guard(permission: Permission) -> Session:
     """The first statement of every page: stops it unless somebody who may is signed in."""
     settings = settings_of.load()
     try:
-        actor = actor_now(settings)
+        identity, actor = identity_now(settings), actor_now(settings)
         vault.check(settings)
-        if actor is None:
+        if identity is None or actor is None:
             st.error(say("sign_in.first", language()))
             st.stop()
         access.require(actor, permission)
-        return _session(settings, actor)
+        return _session(settings, identity, actor)
     except Refused as refused:
         explain(refused)
         st.stop()
@@ -132,7 +140,7 @@ def at_click(session: Session) -> tuple[At, Reading]:
 def at_once(session: Session) -> At:
     """The act of a click that needs no copy, by who is here now and may be here no longer.
 
-    Raises Refused `not_signed_in` where that is nobody, and what compliance.access.actor_for does.
+    Raises Refused `not_signed_in` where that is nobody, and what compliance.access.sessions.touch does.
     """
     actor = actor_now(session.settings)
     if actor is None:
@@ -141,14 +149,21 @@ def at_once(session: Session) -> At:
 
 
 def at_fetch(session: Session) -> At:
-    """The act of a download, which runs without Streamlit: the roles are asked again by the reader's address.
+    """The act of a download of what does not change with the copy: receipts, orders. Raises what Session.at does."""
+    return session.at()
 
-    Raises Refused `not_signed_in` where it has no role any more, and what compliance.access.actor_for does.
+
+def at_extract(session: Session) -> At:
+    """The act of a download of a list that the page has drawn, which leaves only while it is true.
+
+    Raises Refused `extract_changed` where the copy, the rules, a hold, a request or the day has changed since, and what
+    Session.at does.
     """
-    actor = access.actor_for(session.actor.email, session.settings)
-    if actor is None:
-        raise Refused("not_signed_in")
-    return dataclasses.replace(session.at(), actor=actor)
+    at = session.at()
+    current = _reading(at)
+    if (current and current.key) != (session.reading and session.reading.key):
+        raise Refused("extract_changed")
+    return at
 
 
 def _at(settings: Settings, actor: Actor) -> At:
@@ -159,25 +174,71 @@ def _reading(at: At) -> Reading | None:
     return copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
 
 
-def _session(settings: Settings, actor: Actor) -> Session:
+def _session(settings: Settings, identity: Identity, actor: Actor) -> Session:
     at = _at(settings, actor)
-    return Session(actor, language(), settings, at.register, at.policy, at.parameters, _reading(at), at.now)
+    return Session(identity, actor, language(), settings, at.register, at.policy, at.parameters, _reading(at), at.now)
 
 
 def actor_now(settings: Settings) -> Actor | None:
-    """Who is signed in by this request; None for nobody. Raises Refused for a sign-in that cannot be trusted."""
+    """Who is signed in by this request; None for nobody, or for somebody without a role.
+
+    Raises Refused for a sign-in that cannot be trusted, and what compliance.access.sessions.touch does.
+    """
+    identity = identity_now(settings)
+    return sessions.touch(settings, register_engine(settings), identity, now()) if identity else None
+
+
+def identity_now(settings: Settings) -> Identity | None:
+    """Whom this request names; None for nobody. Raises Refused for a sign-in that cannot be trusted."""
     if settings.login == "demo":
         if not access.demo_allowed(settings, st.get_option("server.address")):
             raise Refused("demo_not_local")
-        email = st.session_state.get(SIGNED_IN_EMAIL)
-    elif settings.login == "proxy":
-        email = st.context.headers.get(settings.proxy_header)
-    else:
-        email = _oidc_email()
-    return access.actor_for(str(email), settings) if email else None
+        return _of_this_window(st.session_state.get(SIGNED_IN_EMAIL))
+    if settings.login == "proxy":
+        return _of_this_window(st.context.headers.get(settings.proxy_header))
+    return _oidc_identity()
 
 
-def _oidc_email() -> str | None:
+def _of_this_window(email: object) -> Identity | None:
+    """Neither the picker nor a proxy tells one sign-in from another: a window's is its own."""
+    if not email:
+        return None
+    number = st.session_state.setdefault(_SIGN_IN, secrets.token_hex(16))
+    return Identity(str(email), f"{number}|{email}")
+
+
+def sign_in_anew() -> None:
+    """Forgets all that the window has kept but the language, so that what comes is another session."""
+    tongue = language()
+    st.session_state.clear()
+    st.session_state[CHOSEN_LANGUAGE] = tongue
+
+
+def leave() -> None:
+    """Ends the session of who is here, on the server, and what the window has kept of it."""
+    settings = settings_of.load()
+    with contextlib.suppress(Refused):
+        identity = identity_now(settings)
+        if identity is not None:
+            sessions.sign_out(register_engine(settings), identity, now())
+    number = st.session_state.get(_SIGN_IN)
+    sign_in_anew()
+    if number is not None:
+        # A proxy goes on naming whoever has left: the session stays the one that was ended, until they come back.
+        st.session_state[_SIGN_IN] = number
+
+
+def is_over() -> bool:
+    """Whether the session of who is here has ended. Looking keeps it from nothing."""
+    settings = settings_of.load()
+    try:
+        identity = identity_now(settings)
+        return identity is not None and sessions.over(settings, register_engine(settings), identity, now())
+    except Refused:
+        return True
+
+
+def _oidc_identity() -> Identity | None:
     try:
         if not st.user.is_logged_in:
             return None
@@ -187,7 +248,8 @@ def _oidc_email() -> str | None:
     if st.user.get("email_verified") is False:
         raise Refused("email_not_verified")
     email = st.user.get("email")
-    return str(email) if email else None
+    # The whole of what was signed at the sign-in: the next one has another instant, and another nonce.
+    return Identity(str(email), json.dumps(st.user.to_dict(), sort_keys=True, default=str)) if email else None
 
 
 def explain(refused: Refused) -> None:

@@ -6,7 +6,16 @@ import streamlit as st
 
 from compliance import access
 from compliance.access import Actor
-from compliance.ui.session import CHOSEN_LANGUAGE, SIGNED_IN_EMAIL, actor_now, explain, language
+from compliance.ui.session import (
+    CHOSEN_LANGUAGE,
+    SIGNED_IN_EMAIL,
+    actor_now,
+    explain,
+    is_over,
+    language,
+    leave,
+    sign_in_anew,
+)
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -14,6 +23,7 @@ from compliance.words.texts import say
 from compliance.words.vocabulary import LANGUAGES
 
 _SIGN_IN_WIDTH = 340
+_LOOKED_AFTER_SECONDS = 60.0
 
 
 def ask_to_sign_in() -> None:
@@ -23,10 +33,20 @@ def ask_to_sign_in() -> None:
         actor_now(settings)
     except Refused as refused:
         explain(refused)
-        if refused.code == "email_not_verified":
+        if refused.code.startswith("session_"):
+            _offer_to_come_back(settings)
+        elif refused.code == "email_not_verified":
             _offer_another_account()
     else:
         _ask_who(settings)
+
+
+def _offer_to_come_back(settings: Settings) -> None:
+    """The way to a new session after one that has ended."""
+    if settings.login == "oidc":
+        st.button(say("sign_in.button", language()), type="primary", on_click=st.login, key="oidc_sign_in")
+    else:
+        st.button(say("sign_in.back", language()), type="primary", on_click=sign_in_anew, key="come_back")
 
 
 def _ask_who(settings: Settings) -> None:
@@ -67,13 +87,21 @@ def _offer_another_account() -> None:
 
 
 def _pick(email: str) -> None:
+    sign_in_anew()
     st.session_state[SIGNED_IN_EMAIL] = email
 
 
-def _leave() -> None:
-    tongue = language()
-    st.session_state.clear()
-    st.session_state[CHOSEN_LANGUAGE] = tongue
+def _sign_out() -> None:
+    """Here first: the provider's page may be left before it has signed anybody out."""
+    leave()
+    st.logout()
+
+
+@st.fragment(run_every=_LOOKED_AFTER_SECONDS)
+def _watch() -> None:
+    """Takes from the screen what it shows once the session is over, also where nobody clicks any more."""
+    if is_over():
+        st.rerun()
 
 
 def choose_language() -> None:
@@ -103,6 +131,8 @@ def who_is_here(actor: Actor) -> None:
             st.warning(say("demo.banner", tongue), icon=":material/science:")
         st.caption(say("app.signed_in", tongue, role=say(f"role.{actor.role.value}", tongue)))
         if settings.login == "demo":
-            st.button(say("sign_in.other", tongue), key="sign_out", on_click=_leave, icon=":material/logout:")
-        elif settings.login == "oidc":
-            st.button(say("sign_in.out", tongue), key="sign_out", on_click=st.logout, icon=":material/logout:")
+            st.button(say("sign_in.other", tongue), key="sign_out", on_click=leave, icon=":material/logout:")
+        else:
+            out = _sign_out if settings.login == "oidc" else leave
+            st.button(say("sign_in.out", tongue), key="sign_out", on_click=out, icon=":material/logout:")
+        _watch()

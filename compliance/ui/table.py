@@ -15,7 +15,7 @@ import streamlit as st
 from compliance.show import columns as tables
 from compliance.show.extract import Flavour, Sheet, Stamp, extract, file_name
 from compliance.ui.filters import filter_in_words
-from compliance.ui.session import Session, at_fetch
+from compliance.ui.session import Session, at_extract
 from compliance.words.queries import Query, Row
 from compliance.words.vocabulary import Permission
 
@@ -176,7 +176,7 @@ def _csv(
     def made(flavour: Flavour) -> Callable[[], bytes]:
         sheet = Sheet(key, columns, session.language, flavour, stamp)
         # Runs when somebody clicks, in a thread of its own, without Streamlit.
-        return lambda: extract(at_fetch(session), sheet, chunks(), permission)
+        return lambda: extract(at_extract(session), sheet, chunks(), permission)
 
     with st.container(horizontal=True, gap="small"):
         for flavour in ("excel", "plain"):

@@ -128,6 +128,8 @@ class Parameters(BaseModel):
     large_batch_share: float = Field(0.2, gt=0, le=1)
     automatic_max: int = Field(1000, ge=1)
     suppression_months: int = Field(120, ge=1)
+    session_idle_minutes: int = Field(30, ge=1, le=1440)
+    session_hours: int = Field(12, ge=1, le=168)
     cookie_max_days: int = Field(179, ge=1, le=MAX_COOKIE_DAYS)
 
 

@@ -14,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from compliance import access, ledger
 from compliance.access.at import At, at_command
+from compliance.access.sign_in import Identity
 from compliance.holds import verbs as holds
-from compliance.holds.tables import Ground
+from compliance.holds.tables import Ground, Scope
 from compliance.ledger.tables import ledger as ledger_table
 from compliance.purge import batches
 from compliance.purge import verbs as purge_verbs
@@ -63,11 +64,14 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
         }
     )
     headers = {settings.proxy_header: PETRA}
-    monkeypatch.setattr(ui_session, "st", SimpleNamespace(context=SimpleNamespace(headers=headers)))
+    window = SimpleNamespace(context=SimpleNamespace(headers=headers), session_state={})
+    monkeypatch.setattr(ui_session, "st", window)
+    identity = ui_session.identity_now(settings)
+    assert identity is not None
     petra = access.actor_for(PETRA, settings)
     assert petra is not None and petra.role is Role.DPO
     at = at_command(settings, engine(settings), NOW)
-    return Session(petra, "en", settings, at.register, at.policy, at.parameters, None, NOW)
+    return Session(identity, petra, "en", settings, at.register, at.policy, at.parameters, None, NOW)
 
 
 def since(desk: Desk, seq: int) -> list[tuple[str, dt.datetime]]:
@@ -82,20 +86,44 @@ def last(desk: Desk) -> int:
         return ledger.last(connection).seq
 
 
-@pytest.mark.parametrize("asked", [ui_session.at_once, ui_session.at_fetch])
+@pytest.mark.parametrize("gone", ['auditor = ["petra@bolaget.example"]', 'dpo = ["gun@bolaget.example"]'])
+@pytest.mark.parametrize("asked", [Session.at, ui_session.at_once, ui_session.at_fetch, ui_session.at_extract])
 def test_a_role_that_was_taken_away_since_the_page_was_drawn_is_refused(
-    drawn: Session, asked: Callable[[Session], At]
+    drawn: Session, asked: Callable[[Session], At], gone: str
 ) -> None:
     assert asked(drawn).require(Permission.PROPOSE_PURGE).email == PETRA
     roles = drawn.settings.roles_file
     assert roles is not None
-    roles.write_text(f'auditor = ["{PETRA}"]\n', encoding="utf-8")
-    with pytest.raises(Refused, match="not_allowed"):
-        asked(drawn).require(Permission.PROPOSE_PURGE)
-    assert asked(drawn).require(Permission.SEE_BATCHES).role is Role.AUDITOR
-    roles.write_text('auditor = ["gun@bolaget.example"]\n', encoding="utf-8")
-    with pytest.raises(Refused, match="not_signed_in"):
+    as_it_was = roles.read_text(encoding="utf-8")
+    roles.write_text(gone, encoding="utf-8")
+    with pytest.raises(Refused, match="session_role"):
         asked(drawn)
+    # It has ended: to give the role back is not to sign in again.
+    roles.write_text(as_it_was, encoding="utf-8")
+    with pytest.raises(Refused, match="session_role"):
+        asked(drawn)
+
+
+def test_a_list_leaves_only_while_it_is_true(small: Desk) -> None:
+    def drawn() -> Session:
+        at = small.at(small.petra)
+        identity = Identity(small.petra.email, "a window")
+        return Session(
+            identity, small.petra, "en", small.settings, at.register, at.policy, at.parameters, small.reading(), at.now
+        )
+
+    before = drawn()
+    assert ui_session.at_extract(before).require(Permission.EXTRACT_PERSONS).email == small.petra.email
+    # A hold makes what the list says of its entries untrue, a purge takes away whom it names.
+    terms = holds.Terms(Ground.EXTENSION, "legal", TODAY + dt.timedelta(days=60))
+    entries = small.entries(status="OVERDUE")
+    holds.place(small.at(small.petra), small.reading(), holds.Target(Scope.PERSON, entries[0].person_id), terms)
+    held = drawn()
+    small.purge([row for row in entries if not row.open_request][1:3])
+    for seen in (before, held):
+        with pytest.raises(Refused, match="extract_changed"):
+            ui_session.at_extract(seen)
+    assert ui_session.at_extract(drawn()).author is not None
 
 
 def test_a_click_of_the_page_is_refused_once_the_role_is_gone(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,143 @@
+"""Sessions: begun by a sign-in, ended after a set idle time, at a set age, with the role, or by signing out.
+
+They are kept in the register, so that what a browser has kept of one that ended opens nothing, here or at another
+server.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import sqlalchemy as sa
+
+from compliance import access, ledger
+from compliance.access import Actor
+from compliance.access.sign_in import Identity
+from compliance.access.tables import Ended, login_session
+from compliance.register.engine import writing
+from compliance.words.policy import Parameters, load_parameters
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+
+# A look is noted at most so often: nobody waits for the register's one writer at each click.
+_NOTED = dt.timedelta(minutes=1)
+# No browser keeps a sign-in for longer than Streamlit has it kept.
+_KEPT = dt.timedelta(days=31)
+_Row = sa.Row[tuple[object, ...]]
+
+
+def touch(settings: Settings, register: sa.Engine, identity: Identity, now: dt.datetime) -> Actor | None:
+    """Who acts, with the role that the source of roles gives at this moment; None for somebody without one.
+
+    The first touch begins the session and is recorded. Raises Refused `session_idle`, `session_age`, `session_role` and
+    `session_signed_out` where it has ended or ends by this look, and what compliance.access.actor_for does.
+    """
+    actor = access.actor_for(identity.email, settings)
+    row = _row(register, identity)
+    if row is None:
+        return None if actor is None else _begun(register, identity, actor, now)
+    parameters = _parameters(settings)
+    why = _why(row, actor, parameters, now)
+    if why is not None:
+        _end(register, row, why, now)
+        raise Refused(f"session_{why.value}", **_limits(parameters))
+    if now - row.seen_at >= _NOTED:
+        with writing(register) as connection:
+            connection.execute(
+                sa.update(login_session)
+                .where(login_session.c.session_key == row.session_key, login_session.c.ended_at.is_(None))
+                .values(seen_at=now)
+            )
+    return actor
+
+
+def over(settings: Settings, register: sa.Engine, identity: Identity, now: dt.datetime) -> bool:
+    """Whether the next touch would find the session ended. Looking so keeps it from nothing."""
+    row = _row(register, identity)
+    actor = access.actor_for(identity.email, settings)
+    return row is not None and _why(row, actor, _parameters(settings), now) is not None
+
+
+def sign_out(register: sa.Engine, identity: Identity, now: dt.datetime) -> None:
+    """Ends a session because whoever has it wants to leave."""
+    row = _row(register, identity)
+    if row is not None:
+        _end(register, row, Ended.SIGNED_OUT, now)
+
+
+def end_all(connection: sa.Connection, now: dt.datetime) -> None:
+    """Ends every session: of a register that was brought back, nobody knows which have ended since."""
+    connection.execute(
+        sa.update(login_session)
+        .where(login_session.c.ended_at.is_(None))
+        .values(ended_at=now, ended_why=Ended.SIGNED_OUT)
+    )
+
+
+def _why(row: _Row, actor: Actor | None, parameters: Parameters, now: dt.datetime) -> Ended | None:
+    if row.ended_why is not None:
+        return Ended(row.ended_why)
+    if actor is None or actor.role != row.role:
+        return Ended.ROLE
+    if now - row.began_at >= dt.timedelta(hours=parameters.session_hours):
+        return Ended.AGE
+    if now - row.seen_at >= dt.timedelta(minutes=parameters.session_idle_minutes):
+        return Ended.IDLE
+    return None
+
+
+def _begun(register: sa.Engine, identity: Identity, actor: Actor, now: dt.datetime) -> Actor:
+    with writing(register) as connection:
+        known = connection.scalar(sa.select(login_session.c.session_key).where(_is(identity)))
+        # Two tabs that are opened at once are one session.
+        if known is None:
+            connection.execute(sa.delete(login_session).where(login_session.c.seen_at < now - _KEPT))
+            connection.execute(
+                sa.insert(login_session).values(
+                    session_key=_key(identity),
+                    pseudonym=actor.pseudonym,
+                    role=actor.role.value,
+                    began_at=now,
+                    seen_at=now,
+                )
+            )
+            access.remember(connection, actor, now)
+            ledger.append(connection, ledger.Event.SIGNED_IN, author=actor.author, now=now)
+    return actor
+
+
+def _end(register: sa.Engine, row: _Row, why: Ended, now: dt.datetime) -> None:
+    if row.ended_why is not None:
+        return
+    with writing(register) as connection:
+        ended = connection.execute(
+            sa.update(login_session)
+            .where(login_session.c.session_key == row.session_key, login_session.c.ended_at.is_(None))
+            .values(ended_at=now, ended_why=why)
+        )
+        if ended.rowcount:
+            author = ledger.Author(row.pseudonym, row.role)
+            ledger.append(connection, ledger.Event.SIGNED_OUT, author=author, now=now, details={"reason": why.value})
+
+
+def _row(register: sa.Engine, identity: Identity) -> _Row | None:
+    with register.connect() as connection:
+        return connection.execute(sa.select(login_session).where(_is(identity))).one_or_none()
+
+
+def _is(identity: Identity) -> sa.ColumnElement[bool]:
+    return login_session.c.session_key == _key(identity)
+
+
+def _key(identity: Identity) -> str:
+    # The register can be read where the browser's own secret must not be.
+    return hashlib.sha256(identity.key.encode()).hexdigest()
+
+
+def _parameters(settings: Settings) -> Parameters:
+    return load_parameters(settings.config / "parameters.toml")
+
+
+def _limits(parameters: Parameters) -> dict[str, int]:
+    return {"minutes": parameters.session_idle_minutes, "hours": parameters.session_hours}

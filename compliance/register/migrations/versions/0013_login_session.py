@@ -1,0 +1,26 @@
+"""Sessions of those who sign in are kept, so that one that has ended opens nothing again."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from compliance.register.migrations.instant import Instant
+
+revision = "0013"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "login_session",
+        sa.Column("session_key", sa.String(length=64), nullable=False),
+        sa.Column("pseudonym", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("began_at", Instant(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("ended_why", sa.String(length=12), nullable=True),
+        sa.CheckConstraint("ended_why in ('signed_out', 'idle', 'age', 'role')", name="login_session_ended_why"),
+        sa.PrimaryKeyConstraint("session_key"),
+    )
