@@ -67,11 +67,14 @@ ANSWERS: tuple[DateFormat, ...] = (
 
 _ORDERS: tuple[str, ...] = (DateFormat.DMY, DateFormat.MDY)
 
+# Values with the dates that they are, None for one that is none.
+Examples = tuple[tuple[str, dt.date | None], ...]
+
 
 @dataclass(frozen=True)
 class Question:
     """The column's values can be read in several ways: `orders` are the answers that fit, `examples` up to three of
-    the values in question.
+    the values in question, of different shapes where there are several.
     """
 
     field: str
@@ -149,7 +152,7 @@ def read(con: duckdb.DuckDBPyConnection, formats: Mapping[str, str]) -> None:
     con.execute(queries.load("dated"))
 
 
-def sampled(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[tuple[str, dt.date | None], ...]]:
+def sampled(con: duckdb.DuckDBPyConnection) -> dict[str, Examples]:
     """Up to three values of each date column with the dates that they are, after `read`; None for a value that is none.
 
     They are of different shapes where the column has several.
@@ -158,6 +161,18 @@ def sampled(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[tuple[str, dt.dat
     for field, text, day in con.execute(queries.load("date_examples")).fetchall():
         found.setdefault(str(field), []).append((str(text), day))
     return {field: tuple(examples) for field, examples in found.items()}
+
+
+def readings(con: duckdb.DuckDBPyConnection, question: Question) -> dict[str, Examples]:
+    """How each answer to a question would read its examples, after `decide`. The view `dated` is no more what it was:
+    `read` comes after it.
+    """
+    found: dict[str, Examples] = {}
+    for order in question.orders:
+        read(con, {question.field: order})
+        told = dict(con.execute(queries.load("date_reading_of"), {"field": question.field}).fetchall())
+        found[order] = tuple((text, told.get(text)) for text in question.examples)
+    return found
 
 
 def set_aside(con: duckdb.DuckDBPyConnection, place: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from compliance.build.reader import Skipped
+from compliance.build.dates import Examples
 from compliance.intake.service import Preview, SheetPreview, Understood
 from compliance.show.why import field_in_words
 from compliance.sources.recognise import LEFT_OUT, Level
@@ -54,7 +54,7 @@ def _sheet_as_json(sheet: SheetPreview) -> dict[str, Any]:
                 "values": list(one.values),
                 "dates": {
                     "format": one.format,
-                    "read": [[text, day.isoformat() if day else None] for text, day in one.read],
+                    "read": _read_as_json(one.read),
                 }
                 if one.format
                 else None,
@@ -62,7 +62,12 @@ def _sheet_as_json(sheet: SheetPreview) -> dict[str, Any]:
             for one in sheet.columns
         ],
         "questions": [
-            {"field": one.field, "examples": list(one.examples), "orders": list(one.orders)} for one in sheet.questions
+            {
+                "field": one.field,
+                "examples": list(one.examples),
+                "orders": {order: _read_as_json(read) for order, read in sheet.readings[one.field].items()},
+            }
+            for one in sheet.questions
         ],
         "rows": {
             "in": sheet.trial.rows_in,
@@ -79,8 +84,8 @@ def _sheet_as_json(sheet: SheetPreview) -> dict[str, Any]:
     }
 
 
-def _dates_as_json(one: Understood) -> dict[str, Any]:
-    return {"format": one.format, "read": [[text, day.isoformat() if day else None] for text, day in one.read]}
+def _read_as_json(read: Examples) -> list[list[str | None]]:
+    return [[text, day.isoformat() if day else None] for text, day in read]
 
 
 def in_words(found: Preview, language: str) -> list[str]:
@@ -109,24 +114,21 @@ def _sheet_in_words(sheet: SheetPreview, language: str) -> list[str]:
     lines.append(sheet_in_words(sheet, language))
     if sheet.unread:
         lines.append(refusal("name_unread", language, {"column": sheet.unread, "dataset": sheet.nearly}))
-    lines.extend(skipped_in_words(one, language) for one in sheet.skipped)
+    lines.extend(skipped_in_words(line, reason, text, language) for line, reason, text in skipped(sheet, language))
     lines.append(category_in_words(sheet, language))
     width = max((len(one.column.header) for one in sheet.columns), default=0)
     for one in sheet.columns:
         told = f"{MARKS[one.column.level]} {one.column.header:<{width}}  {meaning(one, language)}"
         lines.append(f"{told} ({why(one, language)})" + (f": {', '.join(one.values)}" if one.values else ""))
         if one.read:
-            lines.append("    " + dates_in_words(one))
-    lines.extend(
-        say(
-            "intake.explain.ask_dates",
-            language,
-            field=field_in_words(one.field, language),
-            examples=", ".join(one.examples),
-            orders="; ".join(date_order(order, language) for order in one.orders),
+            lines.append("    " + dates_in_words(one.read))
+    for question in sheet.questions:
+        field = field_in_words(question.field, language)
+        lines.append(say("intake.explain.ask_dates", language, field=field, examples=", ".join(question.examples)))
+        lines.extend(
+            f"    --dates {question.field}={order}: {date_order(order, language)} ({dates_in_words(read)})"
+            for order, read in sheet.readings[question.field].items()
         )
-        for one in sheet.questions
-    )
     lines.extend(trial_in_words(sheet, language))
     return lines
 
@@ -140,10 +142,31 @@ def sheet_in_words(sheet: SheetPreview, language: str) -> str:
     return say("intake.explain.proposed", language, record=say(f"intake.record.{sheet.proposal.record}", language))
 
 
-def skipped_in_words(one: Skipped, language: str) -> str:
-    """A line above or below the rows, and why it is no data; or that it may be somebody."""
-    reason = say(f"no_data.{one.reason}" if one.reason else "quarantine.doubtful_row", language)
-    return say("intake.explain.skipped", language, line=one.line, reason=reason, text=one.text)
+def skipped(sheet: SheetPreview, language: str) -> list[tuple[str, str, str]]:
+    """The lines of a table that are not loaded as rows, in their order: which, why, and what they say, which is known
+    of those above and below the rows. Of several alike among the rows the first are named.
+    """
+    told = {one.line for one in sheet.skipped}
+    found = [
+        (one.line, show(one.line, language), _reason(one.reason or "", language), one.text) for one in sheet.skipped
+    ]
+    for lines in sheet.trial.no_data if sheet.trial else ():
+        others = [line for line in lines.lines if line not in told]
+        if others or lines.rows > len(lines.lines):
+            more = " …" if lines.rows > len(lines.lines) else ""
+            named = ", ".join(show(line, language) for line in others) + more
+            found.append((others[0] if others else 0, named.strip(), _reason(lines.reason, language), ""))
+    return [told[1:] for told in sorted(found)]
+
+
+def _reason(reason: str, language: str) -> str:
+    # What may be somebody is no line without data.
+    return say(f"no_data.{reason}" if reason else "quarantine.doubtful_row", language)
+
+
+def skipped_in_words(line: str, reason: str, text: str, language: str) -> str:
+    """Lines that are not loaded as rows, why, and what they say."""
+    return say("intake.explain.skipped", language, line=line, reason=reason, text=text).strip()
 
 
 def category_in_words(sheet: SheetPreview, language: str) -> str:
@@ -175,9 +198,9 @@ def why(one: Understood, language: str) -> str:
     return f"{level}, {say(f'intake.because.{one.column.because}', language)}"
 
 
-def dates_in_words(one: Understood) -> str:
-    """Three values of a column of dates with the dates that they are."""
-    return "; ".join(f"{text} → {day.isoformat() if day else '?'}" for text, day in one.read)
+def dates_in_words(read: Examples) -> str:
+    """Values of a column of dates with the dates that they are."""
+    return "; ".join(f"{text} → {day.isoformat() if day else '?'}" for text, day in read)
 
 
 def date_order(answer: str, language: str) -> str:

@@ -84,12 +84,13 @@ def literal(text: str) -> str:
 
 
 def trial_figures(sheet: SheetPreview) -> list[tuple[str, int]]:
-    """What would become of a table's rows, and how many columns are not read."""
+    """What would become of a table's rows, all of them accounted for, and how many columns are not read."""
     assert sheet.trial is not None
     return [
         ("rows_in", sheet.trial.rows_in),
         ("loaded", sheet.trial.loaded),
         ("quarantined", sum(sheet.trial.quarantined.values())),
+        ("no_data", sum(one.rows for one in sheet.trial.no_data)),
         ("left_out", len(sheet.left_out)),
     ]
 

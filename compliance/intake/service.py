@@ -76,7 +76,7 @@ class Understood:
     column: Column
     values: tuple[str, ...]
     format: str | None
-    read: tuple[tuple[str, dt.date | None], ...]
+    read: dates.Examples
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,9 @@ class SheetPreview:
     Either `dataset` says what it is or `proposal` what it might be; with the latter `unread` may name the column of the
     name that the mapping `nearly` does not read. `columns` and `trial` are of the proposal too; `trial` is None while a
     column is lacking without which no row can be loaded. `formats` are the date fields whose way
-    of writing is clear, `questions` those that must be asked. `left_out` are (column, kind) pairs. `sample`
-    holds persons, and so may `skipped`, the lines above and below the rows.
+    of writing is clear, `questions` those that must be asked, and `readings` how each answer would read the examples
+    (field -> answer -> examples). `left_out` are (column, kind) pairs. `sample` holds persons, and so may `skipped`,
+    the lines above and below the rows.
     """
 
     number: int
@@ -117,6 +118,7 @@ class SheetPreview:
     unread: str | None = None
     nearly: str | None = None
     skipped: tuple[Skipped, ...] = ()
+    readings: Mapping[str, Mapping[str, dates.Examples]] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -258,12 +260,14 @@ def _looked_into_sheet(
     columns = proposal.columns if proposal else recognise.judged(read, sheet.headers, sheet.sample) if read else ()
     formats: Mapping[str, str] = {}
     questions: Sequence[dates.Question] = ()
-    examples: Mapping[str, tuple[tuple[str, dt.date | None], ...]] = {}
+    readings: Mapping[str, Mapping[str, dates.Examples]] = {}
+    examples: Mapping[str, dates.Examples] = {}
     trial = None
     if read is not None:
         staged = stage(con, inspection, number, read.fields_for(sheet.headers), folder)
         shape(con, key_is_email=read.key_is_email)
         formats, questions = dates.answered(dates.decide(con), {**read.dates, **order.dates})
+        readings = {question.field: dates.readings(con, question) for question in questions}
         dates.read(con, formats)
         examples = {field: told for field, told in dates.sampled(con).items() if field in formats}
         stays = tried(con, read)
@@ -297,6 +301,7 @@ def _looked_into_sheet(
         unread,
         nearly.id if nearly and unread else None,
         sheet.skipped,
+        readings,
     )
 
 

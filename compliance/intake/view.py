@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from compliance import ui
+from compliance.build.dates import Question
 from compliance.intake import explain, service
 from compliance.intake import rows as intake_rows
 from compliance.intake.rows import literal
@@ -238,6 +239,19 @@ def _ask_for_mapping(session: Session, key: str, name: str, sheet: SheetPreview)
         return None
 
 
+def _ask_for_dates(session: Session, sheet: SheetPreview, question: Question, key: str) -> str | None:
+    """How a column's dates are written, with what each answer makes of three values; None until somebody says it."""
+    readings = sheet.readings[question.field]
+    return st.radio(
+        session.say("intake.question.label", field=session.say(f"field.{question.field}")),
+        question.orders,
+        index=None,
+        format_func=lambda order: explain.date_order(order, session.language),
+        captions=[literal(explain.dates_in_words(readings[order])) for order in question.orders],
+        key=key,
+    )
+
+
 def _listed(session: Session, columns: Sequence[Understood], key: str) -> None:
     """The columns that are read, and behind a click those that are not."""
     read = [one for one in columns if not service.is_left_out(one)]
@@ -292,18 +306,7 @@ def ask_about(session: Session, number: int, name: str, content: bytes) -> Uploa
             upload = Upload(name, content, {}, mappings, tuple(skipped), category)
             preview = _previewed(session, upload)
         answers = {
-            question.field: st.radio(
-                session.say(
-                    "intake.question.label",
-                    field=session.say(f"field.{question.field}"),
-                    examples=", ".join(question.examples),
-                ),
-                question.orders,
-                index=None,
-                format_func=lambda order: explain.date_order(order, session.language),
-                horizontal=True,
-                key=f"{key}_{sheet.number}_{question.field}",
-            )
+            question.field: _ask_for_dates(session, sheet, question, f"{key}_{sheet.number}_{question.field}")
             for sheet in preview.sheets
             for question in sheet.questions
         }
@@ -334,16 +337,27 @@ def _show_sheet(session: Session, sheet: SheetPreview, key: str, *, mapped: bool
     st.markdown(f"**{session.say('intake.part.outcome')}**")
     for one in sheet.columns:
         if one.read:
-            read = literal(explain.dates_in_words(one))
+            read = literal(explain.dates_in_words(one.read))
             st.caption(f"{session.say('intake.columns.dates', column=literal(one.column.header))}: {read}")
     with ui.tiles():
         for name, value in intake_rows.trial_figures(sheet):
             ui.tile(session.say(f"intake.trial.{name}"), session.show(value), key=f"{name}_{key}")
     for line in intake_rows.stays_in_words(sheet.trial.quarantined, session.language):
         st.caption(line)
+    _skipped(session, sheet, key)
     if mapped and st.button(session.say("intake.mapping.save"), key=f"{key}_save", icon=":material/bookmark_add:"):
         sources_verbs.save_mapping(session.at(), sheet.dataset)
         st.success(session.say("intake.mapping.saved"))
+
+
+def _skipped(session: Session, sheet: SheetPreview, key: str) -> None:
+    """The lines that are not loaded as rows, and why, behind a click."""
+    lines = explain.skipped(sheet, session.language)
+    if not lines or sheet.trial is None:
+        return
+    columns = [session.say(f"intake.skipped.{name}") for name in ("line", "reason", "text")]
+    with st.expander(session.say("intake.skipped.title", lines=sum(one.rows for one in sheet.trial.no_data))):
+        st.dataframe(pd.DataFrame(lines, columns=columns), hide_index=True, key=f"{key}_skipped")
 
 
 @st.fragment(run_every=1.0)

@@ -274,7 +274,7 @@ def _agrees(field: str, shape: Shape) -> float | None:
     if field == "opted_out_on":
         return 1.0 if shape.dates >= 0.6 else 0.8 if shape.yes_or_no else -0.6
     if field in (*DATE_FIELDS, *INSTANT_FIELDS):
-        return 1.0 if shape.dates >= 0.5 else -1.0
+        return 1.0 if shape.dates >= 0.5 else 0.2 if shape.dates + shape.counted_dates >= 0.5 else -1.0
     if field == "birth_date":
         return 1.0 if shape.dates >= 0.5 else 0.2 if shape.numbers >= 0.5 else 0.0
     check = _CHECKS.get(field)

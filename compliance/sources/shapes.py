@@ -20,6 +20,8 @@ _DATE = re.compile(
     r"|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|\d{1,2}\.? [^\W\d]{3,9}\.? \d{4}(?: .*)?"
     r"|[^\W\d]{3,9}\.? \d{1,2},? \d{4}(?: .*)?"
 )
+# Days from 1900 of the years 1950 to 2099, digits of a short year, and seconds or milliseconds.
+_COUNTED_DATE = re.compile(r"(?:1[89]|[2-6]\d|7[0-3])\d{3}(?:[.,]\d+)?|\d{6}|\d{9,10}|\d{12,13}")
 _NUMBER = re.compile(r"[-+]?\d{1,3}(?:[ \u00a0.,]\d{3})*(?:[.,]\d+)?|[-+]?\d+(?:[.,]\d+)?")
 _DIALLED = re.compile(r"(?:p:)?[+(0][\d ()/.\-]{6,24}|\d[\d ()/.\-]*[ ()/.\-][\d ()/.\-]{4,20}\d")
 _WORDS_ONLY = re.compile(r"[^\W\d_]+(?:[ .,'’\-]+[^\W\d_]+)*\.?")
@@ -76,6 +78,11 @@ class Shape:
     def dates(self) -> float:
         """Values written as dates, whatever way."""
         return self.share(_DATE.fullmatch)
+
+    @cached_property
+    def counted_dates(self) -> float:
+        """Numbers that may be a date: days of a spreadsheet, seconds from 1970, or a date written close together."""
+        return self.share(_COUNTED_DATE.fullmatch)
 
     @cached_property
     def numbers(self) -> float:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from compliance import access, builds, runs
 from compliance.builds import vault
 from compliance.intake import commands as command_line
-from compliance.intake import rows, run, service
+from compliance.intake import explain, rows, run, service
 from compliance.intake.orders import FileOrder, Order, Result
 from compliance.intake.service import Preview, Upload
 from compliance.ledger import tables as ledger_tables
@@ -236,6 +236,75 @@ def test_what_is_told_counts_what_the_intake_then_does(
         "no_data": [],
     }
     assert sheet["left_out"] == {one.column: one.field for one in taken.left_out}
+
+
+REPORT = """sep=;
+Rapport: Kontakter
+
+Id;Namn;E-post;Skapad;Kategori
+1;Anna Berg;anna@kund.example;2020-01-02;Kund
+Id;Namn;E-post;Skapad;Kategori
+2;Bo Dahl;bo@kund.example;2020-01-02;Kund
+
+3;Eva Ek;eva@kund.example;2020-01-02;Kund
+Totalt: 3 rader
+Skapad av rapportverktyget 2026-11-20
+"""
+
+
+def test_every_line_that_is_no_row_is_told_with_its_reason_before_anything_is_loaded(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rapport.csv"
+    path.write_text(REPORT, encoding="utf-8")
+    (sheet,) = explained(monkeypatch, capsys, settings, str(path))[0]["tables"]
+    no_data = {line: one["because"] for one in sheet["rows"]["no_data"] for line in one["lines"]}
+    assert no_data == {
+        1: "separator", 2: "title", 3: "blank", 6: "repeated_header", 8: "blank", 10: "total", 11: "footer"
+    }  # fmt: skip
+    assert sheet["rows"]["in"] == 10 and sheet["rows"]["would_load"] == 3
+    (shown,) = previewed(settings, path.name, REPORT).sheets
+    told = explain.skipped(shown, "sv")
+    assert [(line, text) for line, _, text in told] == [
+        ("1", "sep=;"), ("2", "Rapport: Kontakter"), ("3", ""), ("6", ""), ("8", ""),
+        ("10", "Totalt: 3 rader"), ("11", "Skapad av rapportverktyget 2026-11-20"),
+    ]  # fmt: skip
+    assert told[3][1] == catalogue()["no_data.repeated_header"]["sv"]
+    assert dict(rows.trial_figures(shown)) == {
+        "rows_in": 10, "loaded": 3, "quarantined": 0, "no_data": 7, "left_out": 0
+    }  # fmt: skip
+
+
+def test_of_many_lines_alike_the_first_are_named(settings: Settings) -> None:
+    text = "Id;Namn;E-post\n" + "".join(f"{n};Anna Berg;a{n}@kund.example\n;;\n" for n in range(30))
+    (shown,) = previewed(settings, "luckor.csv", text).sheets
+    ((lines, _, _),) = explain.skipped(shown, "sv")
+    assert lines.startswith("3, 5, 7") and lines.endswith(", 41 …")
+
+
+def test_every_order_that_fits_is_asked_with_the_dates_that_it_would_make(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "Id;Namn;Skapad;Senaste möte\n" + "".join(
+        f"{n};Anna Berg;{day};{met}\n"
+        for n, day, met in [(1, "01/02/03", "43831"), (2, "04/05/06", "43900"), (3, "2020-01-02", "2020-01-05")]
+    )
+    path = tmp_path / "datum.csv"
+    path.write_text(text, encoding="utf-8")
+    (sheet,) = explained(monkeypatch, capsys, settings, str(path))[0]["tables"]
+    asked_of = {one["field"]: one["orders"] for one in sheet["questions"]}
+    assert {order: told[0] for order, told in asked_of["registered_on"].items()} == {
+        "dmy2": ["01/02/03", "2003-02-01"], "mdy2": ["01/02/03", "2003-01-02"], "ymd2": ["01/02/03", "2001-02-03"]
+    }  # fmt: skip
+    assert {order: told[0] for order, told in asked_of["met_on"].items()} == {
+        "excel_1900": ["43831", "2020-01-01"], "excel_1904": ["43831", "2024-01-02"]
+    }  # fmt: skip
+    # What is asked changes nothing of what is known.
+    read = {one["field"]: one["dates"] for one in sheet["columns"]}
+    assert read["registered_on"] is None
+    capsys.readouterr()
+    assert command_line.main(["--explain", str(path), "--language", "sv"]) == 0
+    assert "--dates registered_on=mdy2" in (told := capsys.readouterr().out) and "01/02/03 → 2003-01-02" in told
 
 
 def test_it_is_told_in_words_too_and_what_cannot_be_read_is_said(

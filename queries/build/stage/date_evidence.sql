@@ -22,6 +22,14 @@ shaped as (
         and parts_date(full_year(one), two, three) is not null as fits_ymd2
     from date_shape
 ),
+asked as (
+    select *, is_either or is_short or coalesce(shape in ('serial', 'epoch_ms', 'epoch_s'), false) as is_in_question
+    from shaped
+),
+numbered as (
+    select *, row_number() over (partition by field, shape, is_in_question order by text) as nth
+    from asked
+),
 counted as (
     select
         field,
@@ -42,10 +50,8 @@ counted as (
         sum(times) filter (where shape = 'serial') as serial,
         sum(times) filter (where shape = 'epoch_ms') as epoch_ms,
         sum(times) filter (where shape = 'epoch_s') as epoch_s,
-        list(text order by text) filter (
-            where is_either or is_short or shape in ('serial', 'epoch_ms', 'epoch_s')
-        )[1:3] as examples
-    from shaped
+        list(text order by nth, text) filter (where is_in_question)[1:3] as examples
+    from numbered
     group by field
 )
 select
