@@ -20,6 +20,7 @@ from compliance.show.columns import columns
 from compliance.show.entries import entry, entry_binds
 from compliance.ui import Session
 from compliance.words.deadlines import review_due_on
+from compliance.words.markup import Marked, bold, literal
 from compliance.words.references import reference
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
@@ -33,20 +34,20 @@ def told_before() -> None:
     """What the click before came to; what was typed for it is forgotten."""
     told = st.session_state.pop("holds_told", None)
     if told:
-        st.success(told, icon=":material/check:")
+        st.success(literal(told), icon=":material/check:")
         for key in _TYPED:
             st.session_state[key] = ""
     ui.told_before()
 
 
-def _pick(label: str, options: Sequence[str], words: Callable[[str], str], key: str) -> str:
+def _pick(label: Marked, options: Sequence[str], words: Callable[[str], str], key: str) -> str:
     """A choice among options that change from run to run."""
     if st.session_state.get(key) not in options:
         st.session_state.pop(key, None)
     return str(st.selectbox(label, options, format_func=words, key=key, width=_PICK_WIDTH))
 
 
-def _review_day(session: Session, label: str, key: str) -> dt.date:
+def _review_day(session: Session, label: Marked, key: str) -> dt.date:
     """A day of review among those that are allowed, the latest unless another is chosen."""
     latest = review_due_on(session.today, session.parameters.hold_review_days)
     return st.date_input(
@@ -111,7 +112,7 @@ def _ask_for_organisation(session: Session, reading: Reading) -> tuple[Scope, st
     key = _pick(
         session.say("holds.found"),
         list(found),
-        lambda one: session.say(
+        lambda one: session.plain(
             "holds.found_one", name=found[one].org_name or "–", reference=one, bases=found[one].bases
         ),
         "hold_organisation",
@@ -138,7 +139,7 @@ def _ask_for_person(session: Session, reading: Reading) -> tuple[Scope, str] | N
     person = _pick(
         session.say("holds.found"),
         list(found),
-        lambda one: session.say(
+        lambda one: session.plain(
             "holds.found_one" if named else "holds.found_reference",
             name=found[one].name or session.say("common.unknown"),
             reference=reference(one),
@@ -258,11 +259,11 @@ def _release(session: Session, reading: Reading, row: HoldRow, active: Sequence[
         }
         what = st.radio(session.say("holds.release_what"), list(told), format_func=told.__getitem__, key="hold_what")
         whole = what == "all"
-    word = session.say("holds.release_word", what=case if whole else str(row.hold_id))
-    typed = st.text_input(session.say("holds.release_type", word=f"**{word}**"), key="hold_release_word")
+    word = session.plain("holds.release_word", what=case if whole else str(row.hold_id))
+    typed = st.text_input(session.say("holds.release_type", word=bold(word)), key="hold_release_word")
     if st.button(session.say("holds.release_button"), key="hold_release"):
         if typed.strip().casefold() != word.casefold():
-            st.error(session.say("holds.release_wrong", word=f"**{word}**"))
+            st.error(session.say("holds.release_wrong", word=bold(word)))
             return
         try:
             if whole and case:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,9 +19,6 @@ from compliance.words.vocabulary import (
     STORED_FIELDS,
     RecordType,
 )
-
-# What Streamlit would draw as something else.
-_MARKED = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:^-])")
 
 
 def quarantined(row: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -76,11 +72,6 @@ def understood(one: Understood, language: str) -> list[str]:
         say(f"intake.because.{one.column.because}", language),
         " · ".join(one.values),
     ]
-
-
-def literal(text: str) -> str:
-    """Text of a file, which is drawn as it is: nothing in it is a link, a picture or a formula."""
-    return _MARKED.sub(r"\\\1", text)
 
 
 def trial_figures(sheet: SheetPreview) -> list[tuple[str, int]]:

@@ -13,7 +13,6 @@ from compliance import ui
 from compliance.build.dates import Question
 from compliance.intake import explain, service
 from compliance.intake import rows as intake_rows
-from compliance.intake.rows import literal
 from compliance.intake.service import Preview, SheetPreview, Understood, Upload
 from compliance.show import columns as tables
 from compliance.show.extract import Sheet, Stamp, extract, file_name
@@ -21,6 +20,7 @@ from compliance.sources import catalogue as mapping
 from compliance.sources import verbs as sources_verbs
 from compliance.sources.recognise import Level
 from compliance.ui import Session, at_fetch
+from compliance.words.markup import Marked, bold, literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission, RecordType, StatedStatus
 
@@ -52,7 +52,7 @@ def _quarantine_csv(session: Session, dataset: str) -> None:
         return extract(at, sheet, rows, Permission.EXTRACT_PERSONS)
 
     st.download_button(
-        f"{session.say('intake.result.csv')}: {dataset}",
+        f"{session.say('intake.result.csv')}: {literal(dataset)}",
         data=made,
         file_name=file_name(f"{session.say('extract_name.quarantine')}-{dataset}", stamp, session.language),
         mime="text/csv",
@@ -94,11 +94,16 @@ def _columns(session: Session, columns: Sequence[Understood], key: str) -> None:
 def _counted(session: Session, columns: Sequence[Understood]) -> None:
     """How many columns are sure, likely and unknown."""
     told = [
-        f":{_BADGES[level]}-badge[{intake_rows.level_in_words(level, session.language)}: {number}]"
+        _badge(session, level, f": {number}")
         for level in Level
         if (number := sum(one.column.level is level for one in columns))
     ]
-    st.markdown(f"{session.say('intake.columns.counted', columns=len(columns))} {' '.join(told)}")
+    st.markdown(f"{session.say('intake.columns.counted', columns=len(columns))} {Marked(' '.join(told))}")
+
+
+def _badge(session: Session, level: Level, more: str = "") -> Marked:
+    """How sure something is, in words on its colour."""
+    return Marked(f":{_BADGES[level]}-badge[{intake_rows.level_in_words(level, session.language)}{more}]")
 
 
 def _ask_for_column(session: Session, one: Understood, choices: Mapping[str, str], key: str) -> str:
@@ -107,8 +112,7 @@ def _ask_for_column(session: Session, one: Understood, choices: Mapping[str, str
         words, choice = st.columns([3, 2], vertical_alignment="center")
         level = one.column.level
         with words:
-            badge = f":{_BADGES[level]}-badge[{intake_rows.level_in_words(level, session.language)}]"
-            st.markdown(f"**{literal(one.column.header)}** {badge}")
+            st.markdown(f"{bold(one.column.header)} {_badge(session, level)}")
             because = session.say(f"intake.because.{one.column.because}")
             st.caption(f"{because[:1].upper()}{because[1:]}. {session.say('intake.columns.values')}:")
             # As text: an address would be drawn as a link.
@@ -145,7 +149,7 @@ def _ask_for_words(
     with st.container(horizontal=True):
         for number, word in enumerate(words):
             chosen = st.selectbox(
-                word, options, index=options.index(known.get(word)), format_func=label.__getitem__,
+                literal(word), options, index=options.index(known.get(word)), format_func=label.__getitem__,
                 key=f"{key}_{field}_{number}", width=230,
             )  # fmt: skip
             if chosen is not None:
@@ -246,7 +250,7 @@ def _ask_for_dates(session: Session, sheet: SheetPreview, question: Question, ke
         session.say("intake.question.label", field=session.say(f"field.{question.field}")),
         question.orders,
         index=None,
-        format_func=lambda order: explain.date_order(order, session.language),
+        format_func=lambda order: literal(explain.date_order(order, session.language)),
         captions=[literal(explain.dates_in_words(readings[order])) for order in question.orders],
         key=key,
     )
@@ -262,7 +266,7 @@ def _listed(session: Session, columns: Sequence[Understood], key: str) -> None:
     _columns(session, read, f"{key}_read")
     critical = [one for one in out if service.is_critical(one)]
     if critical:
-        told = ", ".join(f"{literal(one.column.header)} ({explain.kind(one, session.language)})" for one in critical)
+        told = ", ".join(f"{one.column.header} ({explain.kind(one, session.language)})" for one in critical)
         st.warning(session.say("intake.columns.critical", columns=told), icon=":material/priority_high:")
     if out:
         with st.expander(session.say("intake.columns.left_out", columns=len(out))):
@@ -273,11 +277,11 @@ def _listed(session: Session, columns: Sequence[Understood], key: str) -> None:
 def ask_about(session: Session, number: int, name: str, content: bytes) -> Upload | None:
     """Shows one file and asks what must be asked; None while something is open."""
     key = f"file_{number}"
-    st.subheader(name, anchor=False)
+    st.subheader(literal(name), anchor=False)
     upload = Upload(name, content, {}, {})
     try:
         preview = _previewed(session, upload)
-        st.caption(explain.file_in_words(preview, session.language))
+        st.caption(literal(explain.file_in_words(preview, session.language)))
         if preview.exported_at_from == "taken_in":
             st.caption(session.say("intake.preview.made.taken_in"))
         mappings: dict[int, mapping.Dataset] = {}
@@ -285,7 +289,7 @@ def ask_about(session: Session, number: int, name: str, content: bytes) -> Uploa
         category: Category | None = None
         for sheet in preview.sheets:
             if sheet.name and len(preview.sheets) > 1:
-                st.markdown(f"**{session.say('intake.preview.sheet', sheet=literal(sheet.name))}**")
+                st.markdown(f"**{session.say('intake.preview.sheet', sheet=sheet.name)}**")
             if sheet.dataset is not None:
                 if sheet.category_needed:
                     st.warning(session.say("intake.explain.category_needed"), icon=":material/help:")
@@ -329,7 +333,7 @@ def _show_sheet(session: Session, sheet: SheetPreview, key: str, *, mapped: bool
     """What is known of one table, or was said of it by a person, and what would become of its rows."""
     assert sheet.dataset is not None
     if not mapped:
-        st.success(explain.sheet_in_words(sheet, session.language), icon=":material/check_circle:")
+        st.success(literal(explain.sheet_in_words(sheet, session.language)), icon=":material/check_circle:")
         _counted(session, sheet.columns)
         _listed(session, sheet.columns, key)
     if sheet.trial is None:
@@ -338,12 +342,12 @@ def _show_sheet(session: Session, sheet: SheetPreview, key: str, *, mapped: bool
     for one in sheet.columns:
         if one.read:
             read = literal(explain.dates_in_words(one.read))
-            st.caption(f"{session.say('intake.columns.dates', column=literal(one.column.header))}: {read}")
+            st.caption(f"{session.say('intake.columns.dates', column=one.column.header)}: {read}")
     with ui.tiles():
         for name, value in intake_rows.trial_figures(sheet):
             ui.tile(session.say(f"intake.trial.{name}"), session.show(value), key=f"{name}_{key}")
     for line in intake_rows.stays_in_words(sheet.trial.quarantined, session.language):
-        st.caption(line)
+        st.caption(literal(line))
     _skipped(session, sheet, key)
     if mapped and st.button(session.say("intake.mapping.save"), key=f"{key}_save", icon=":material/bookmark_add:"):
         sources_verbs.save_mapping(session.at(), sheet.dataset)
@@ -384,9 +388,9 @@ def show_result(session: Session, run_id: str) -> None:
             for name, value in intake_rows.result_figures(result):
                 ui.tile(session.say(f"intake.result.{name}"), session.show(value), key=name)
     for number, (title, lines) in enumerate(intake_rows.result_files(result, session.language)):
-        st.markdown(f"**{session.say('intake.result.file', number=number + 1)}** · {title}")
+        st.markdown(f"**{session.say('intake.result.file', number=number + 1)}** · {literal(title)}")
         for line in lines:
-            st.caption(line)
+            st.caption(literal(line))
     quarantined = intake_rows.quarantined_rows(result, session.language)
     if quarantined:
         st.subheader(session.say("intake.result.quarantine_title"), anchor=False)

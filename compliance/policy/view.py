@@ -10,6 +10,7 @@ from compliance.reading import copy
 from compliance.show import columns as tables
 from compliance.ui import Session
 from compliance.words import policy
+from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category
 
@@ -62,5 +63,5 @@ def defects(session: Session) -> None:
     """What the policy itself leaves wrong or open, each behind a click."""
     st.subheader(session.say("policy_page.defects"), anchor=False)
     for defect in policy.DEFECTS:
-        with st.expander(f"{defect.upper()} · {session.say(f'policy.defect.{defect}.title')}"):
+        with st.expander(f"{literal(defect.upper())} · {session.say(f'policy.defect.{defect}.title')}"):
             st.write(session.say(f"policy.defect.{defect}.text"))

@@ -19,6 +19,7 @@ from compliance.purge.tables import Kind, State
 from compliance.reading.copy import Reading
 from compliance.show import columns as tables
 from compliance.ui import Session
+from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
@@ -325,9 +326,8 @@ def _receipt_reader(session: Session, batch: Batch, kind: str) -> Callable[[], b
 
 def show(session: Session, batch: Batch) -> None:
     """The batch: the sentence, the next step, then what it rests on."""
-    st.subheader(
-        f"{session.say('column.batch')} {batch.batch_id} · {desk.in_words(batch.state, session.language)}", anchor=False
-    )
+    state = literal(desk.in_words(batch.state, session.language))
+    st.subheader(f"{session.say('column.batch')} {literal(batch.batch_id)} · {state}", anchor=False)
     seen = None
     if batch.state in (State.PROPOSED, State.APPROVED) and session.reading is not None:
         seen = batches.preview(session.settings, session.engine, session.reading, batch.batch_id)
@@ -347,4 +347,4 @@ def show(session: Session, batch: Batch) -> None:
     view.source_tasks(session, batch.batch_id)
     st.subheader(session.say("purge.steps"), anchor=False)
     for line in desk.step_lines(batch, session.language):
-        st.markdown(f"- {line}")
+        st.markdown(f"- {literal(line)}")

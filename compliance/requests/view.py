@@ -11,6 +11,7 @@ from compliance.requests import verbs as requests
 from compliance.ui import Session, chart, charts, explain
 from compliance.ui import sentence as headline
 from compliance.words.deadlines import RequestState
+from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 
 
@@ -61,5 +62,6 @@ def requester(session: Session, source: str, reference: str) -> None:
         explain(refused)
         return
     with st.container(border=True):
-        st.markdown(f"#### {person.name or session.say('common.unknown')}")
-        st.write(" · ".join(part for part in (person.email, person.phone) if part))
+        # An anchor would put the name into the address of who presses it.
+        st.subheader(literal(person.name or session.say("common.unknown")), anchor=False)
+        st.text(" · ".join(part for part in (person.email, person.phone) if part))

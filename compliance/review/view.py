@@ -35,6 +35,7 @@ from compliance.ui import (
     tile,
     tiles,
 )
+from compliance.words.markup import bold, literal
 from compliance.words.texts import show_share
 from compliance.words.vocabulary import Category, Permission, Status
 
@@ -398,10 +399,14 @@ def _person(session: Session, person_id: str) -> None:
     rows = session.reading.rows(show_asks.ENTRIES, rows=PAGE_SIZES[-1], skip=0, **binds)
     record_look(session, "person", 1, {}, marks=(person_id,))
     with st.container(border=True):
-        st.markdown(f"#### {person.name or session.say('common.unknown')}")
+        # An anchor would put the name into the address of who presses it.
+        st.subheader(literal(person.name or session.say("common.unknown")), anchor=False)
         until = person.core_until
         so_far = "open" if until is None else "past" if until < session.reading.as_of else "until"
         st.write(session.say(f"persons.core_{so_far}", until=until))
         for row in rows:
             shown = entry(row, session.language, source_names(session))
-            st.markdown(f"**{shown['category']}** · {shown['source']} · {shown['status']}  \n{shown['why']}")
+            st.markdown(
+                f"{bold(shown['category'])} · {literal(shown['source'])} · {literal(shown['status'])}  \n"
+                f"{literal(shown['why'])}"
+            )

@@ -10,6 +10,7 @@ from typing import ParamSpec
 
 import plotly.graph_objects as go
 
+from compliance.words.markup import untagged
 from compliance.words.texts import show
 
 # Told apart by people who see colours differently, on light and on dark ground.
@@ -77,10 +78,12 @@ def stacked(
     """Columns at `places`, one stacked series per code, each column's total above it."""
     figure = go.Figure()
     for code, values in series.items():
-        figure.add_bar(x=list(places), y=list(values), name=labels[code], marker_color=colours.get(code, _QUIET))
+        figure.add_bar(
+            x=_drawn(places), y=list(values), name=untagged(labels[code]), marker_color=colours.get(code, _QUIET)
+        )
     totals = [sum(values[place] for values in series.values()) for place in range(len(places))]
     figure.add_scatter(
-        x=list(places),
+        x=_drawn(places),
         y=totals,
         mode="text",
         text=[show(total, language) if total else "" for total in totals],
@@ -106,7 +109,7 @@ def bars(
     figure = go.Figure(
         go.Bar(
             x=list(values),
-            y=list(names),
+            y=_drawn(names),
             orientation="h",
             marker_color=colours if isinstance(colours, str) else list(colours),
             text=[show(value, language) for value in values],
@@ -127,8 +130,8 @@ def heat(
     top = max((value for line in values for value in line if value is not None), default=0)
     figure = go.Figure(
         go.Heatmap(
-            x=list(columns),
-            y=list(rows),
+            x=_drawn(columns),
+            y=_drawn(rows),
             z=[[value or 0 for value in line] for line in values],
             text=[[show(value, language) for value in line] for line in values],
             texttemplate="%{text}",
@@ -158,7 +161,7 @@ def share(parts: Mapping[str, int], labels: Mapping[str, str], language: str) ->
             x=[value],
             y=[""],
             orientation="h",
-            name=f"{labels[code]} ({show(value, language)})",
+            name=f"{untagged(labels[code])} ({show(value, language)})",
             marker_color=STATUS_COLOURS.get(code, _QUIET),
             text=show(value, language) if value / total > 0.05 else "",
             textposition="inside",
@@ -184,6 +187,10 @@ def in_words(
         if parts:
             told.append(f"{place}: {', '.join(parts)}")
     return "; ".join(told) or "–"
+
+
+def _drawn(names: Sequence[str]) -> list[str]:
+    return [untagged(name) for name in names]
 
 
 def alarm(late: bool) -> str:

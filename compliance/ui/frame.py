@@ -14,6 +14,7 @@ from compliance.reading.copy import Reading
 from compliance.ui.session import Session, language
 from compliance.ui.sign_in import choose_language
 from compliance.words.deadlines import STOCKHOLM
+from compliance.words.markup import Marked, literal
 from compliance.words.texts import say, show
 from compliance.words.vocabulary import Permission
 
@@ -28,6 +29,7 @@ _STYLE = """<style>
 [data-testid=stHorizontalBlock]:has(> [data-testid=stLayoutWrapper] > [class*=st-key-tile_]) {{
     display: grid; grid-template-columns: repeat(auto-fill, minmax({tile}px, 1fr)); }}
 :is([data-testid=stLayoutWrapper]:has(> [class*=st-key-tile_]), [class*=st-key-tile_]) {{ width: 100% !important; }}
+[data-testid=stMarkdownContainer] code {{ all: unset; white-space: inherit; }}
 [data-testid=stCaptionContainer] {{ color: inherit; opacity: 0.8; }}
 [data-testid^=stBaseButton-primary]:not(:disabled) {{ color: light-dark(#ffffff, #14191d) !important; }}
 [data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p,
@@ -87,7 +89,9 @@ def nothing_to_read(session: Session) -> None:
 
 def sentence(text: str, *, alarm: bool = False) -> None:
     """The sentence that matters. An alarm has its sign too, not only its colour."""
-    (st.warning if alarm else st.info)(text, icon=":material/priority_high:" if alarm else ":material/check_circle:")
+    (st.warning if alarm else st.info)(
+        literal(text), icon=":material/priority_high:" if alarm else ":material/check_circle:"
+    )
 
 
 def tiles() -> Any:
@@ -115,16 +119,16 @@ def tile(
         border=True, width=_TILE_WIDTH, height="stretch", vertical_alignment="distribute", key=f"tile_{key}"
     ):
         st.metric(
-            label,
-            value,
-            delta=None if change is None else f"{sign}{show(abs(change), language())}",
+            literal(label),
+            literal(value),
+            delta=None if change is None else Marked(f"{sign}{show(abs(change), language())}"),
             delta_color=colour,
             delta_arrow="off",
-            help=note,
+            help=None if note is None else literal(note),
         )
         if link:
             page, words, filters = link
-            st.page_link(page, label=words, query_params=dict(filters), icon=":material/arrow_forward:")
+            st.page_link(page, label=literal(words), query_params=dict(filters), icon=":material/arrow_forward:")
 
 
 def chart(figure: go.Figure, text: str, key: str) -> None:

@@ -23,6 +23,7 @@ from compliance.reading.copy import Reading
 from compliance.register.engine import engine as register_engine
 from compliance.sources import freshness
 from compliance.words import settings as settings_of
+from compliance.words.markup import Marked, literal
 from compliance.words.policy import Parameters, Policy
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -76,8 +77,13 @@ class Session:
             raise Refused("not_signed_in")
         return _at(self.settings, actor)
 
-    def say(self, key: str, **values: Any) -> str:
-        """A text in the reader's language."""
+    def say(self, key: str, **values: Any) -> Marked:
+        """A text in the reader's language, to be drawn: what is put into it is drawn as it is."""
+        drawn = {name: literal(value) if isinstance(value, str) else value for name, value in values.items()}
+        return Marked(say(key, self.language, **drawn))
+
+    def plain(self, key: str, **values: Any) -> str:
+        """The same for where no Markdown is drawn: what is chosen from a list, a cell, a file."""
         return say(key, self.language, **values)
 
     def show(self, value: Any) -> str:
@@ -254,4 +260,4 @@ def _oidc_identity() -> Identity | None:
 
 def explain(refused: Refused) -> None:
     """A refusal in the reader's words."""
-    st.error(refusal(refused.code, language(), refused.values))
+    st.error(Marked(refusal(refused.code, language(), refused.values, literal)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
@@ -80,20 +80,25 @@ def has(key: str) -> bool:
     return key in catalogue()
 
 
-def refusal(code: str, language: str, values: Mapping[str, Any]) -> str:
-    """Why something was refused, with codes among the values put in words; a general word for an unknown code."""
+def refusal(code: str, language: str, values: Mapping[str, Any], text: Callable[[str], str] = str) -> str:
+    """Why something was refused, with codes among the values put in words; a general word for an unknown code.
+
+    `text` writes what is no code, and may be of any file: as it is, or as a page draws it.
+    """
     if not has(f"refusal.{code}"):
         return say("refusal.unknown", language)
-    told = dict(values)
+    part = values.get("of_part")
+    told: dict[str, Any] = {name: text(value) if isinstance(value, str) else value for name, value in values.items()}
     for name in ("permission", "role", "field"):
-        if has(f"{name}.{told.get(name)}"):
-            told[name] = say(f"{name}.{told[name]}", language)
+        if has(f"{name}.{values.get(name)}"):
+            told[name] = say(f"{name}.{values[name]}", language)
     if isinstance(told.get("stays"), Mapping):
         told["stays"] = counted("stays", told["stays"], language)
     # One part of a file is the reason, which has words of its own.
-    part = told.pop("of_part", None)
     if part is not None:
-        told["why"] = refusal(str(part), language, told)
+        told["why"] = refusal(
+            str(part), language, {name: value for name, value in values.items() if name != "of_part"}, text
+        )
     return say(f"refusal.{code}", language, **told)
 
 

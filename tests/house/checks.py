@@ -585,6 +585,122 @@ def views(root: Path) -> list[str]:
     return complaints
 
 
+# What is drawn
+
+# What Streamlit draws as Markdown, with the names of its texts; the first place is a text of each.
+_MARKDOWN: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("caption", "header", "markdown", "subheader", "success", "title", "warning", "write"), ("body",)),
+    **dict.fromkeys(("error", "info", "toast"), ("body",)),
+    **dict.fromkeys(("expander", "page_link", "popover", "status", "tab"), ("label",)),
+    **dict.fromkeys(
+        ("button", "checkbox", "date_input", "download_button", "file_uploader", "form_submit_button", "multiselect",
+         "number_input", "selectbox", "text_area", "text_input", "toggle"),
+        ("label", "help"),
+    ),
+    **dict.fromkeys(("radio", "segmented_control", "pills"), ("label", "help", "format_func", "captions")),
+    "metric": ("label", "value", "delta", "help"),
+    "progress": ("text",),
+    "tabs": ("tabs",),
+}  # fmt: skip
+_FIRST = {"metric": 3, "page_link": 0, "progress": 2}
+_LITERAL = ("compliance.words.markup.literal", "compliance.words.markup.bold", "compliance.words.markup.Marked")
+
+
+def drawn(root: Path) -> list[str]:
+    """What is drawn as Markdown is a text of the house's own, or made literal: a name can be a picture or a link."""
+    complaints = []
+    for module in modules(root, VIEWS, "compliance/ui/*.py", "pages/**/*.py", "dashboard.py"):
+        for call, scope in _calls(module.tree):
+            if any(keyword.arg == "unsafe_allow_html" for keyword in call.keywords):
+                complaints.append(f"{_where(module, call)} draws HTML: let Streamlit draw it.")
+            if module.dotted(call.func) == "streamlit.html" and module.name != "compliance.ui.frame":
+                complaints.append(f"{_where(module, call)} draws HTML, which compliance/ui/frame.py alone does.")
+            complaints += [
+                f"{_where(module, text)} draws {ast.unparse(text)} as Markdown: say it, or make it literal."
+                for text in _drawn_texts(module, call)
+                if not _drawable(module, scope, text)
+            ]
+    return complaints
+
+
+def _drawn_texts(module: Module, call: ast.Call) -> list[ast.expr]:
+    """The texts that a call draws as Markdown."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in _MARKDOWN:
+        return []
+    name, base = call.func.attr, module.dotted(call.func.value)
+    if not base.startswith("streamlit") and (
+        base.split(".")[0] in module.names.values() or base.startswith(("compliance", "self"))
+    ):
+        return []
+    placed = call.args[1:2] if name == "progress" else call.args[: _FIRST.get(name, 1)]
+    return [*placed, *(word.value for word in call.keywords if word.arg in _MARKDOWN[name])]
+
+
+def _drawable(module: Module, scope: tuple[ast.AST, ...], node: ast.expr) -> bool:
+    """Whether an expression can only be a text that may be drawn as Markdown."""
+
+    def all_of(nodes: Collection[ast.expr | None]) -> bool:
+        return all(one is not None and _drawable(module, scope, one) for one in nodes)
+
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.JoinedStr):
+        return all_of([part.value for part in node.values if isinstance(part, ast.FormattedValue)])
+    if isinstance(node, ast.IfExp):
+        return all_of([node.body, node.orelse])
+    if isinstance(node, ast.BoolOp | ast.List | ast.Tuple):
+        return all_of(node.values if isinstance(node, ast.BoolOp) else node.elts)
+    if isinstance(node, ast.Dict):
+        return all_of(node.values)
+    if isinstance(node, ast.ListComp):
+        return _drawable(module, scope, node.elt)
+    if isinstance(node, ast.Lambda):
+        return _drawable(module, (node, *scope), node.body)
+    if isinstance(node, ast.Subscript):
+        # A part of a text is one; the colours of badges stand in a table.
+        return _drawable(module, scope, node.value)
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("__getitem__", "upper") and _drawable(module, scope, node.value)
+    if isinstance(node, ast.Call):
+        return _drawable_call(module, scope, node)
+    if not isinstance(node, ast.Name):
+        return False
+    for place in (*scope, module.tree):
+        if isinstance(place, ast.FunctionDef):
+            told = next((one.annotation for one in _arguments(place) if one.arg == node.id), None)
+            if told is not None:
+                return "Marked" in ast.unparse(told)
+        given = list(_assigned(place, node.id))
+        if given:
+            return all_of(given)
+    return False
+
+
+def _drawable_call(module: Module, scope: tuple[ast.AST, ...], call: ast.Call) -> bool:
+    told = module.dotted(call.func)
+    if told in (*_LITERAL, "len", "compliance.ui.coded", "compliance.ui.filters.coded") or _says_marked(module, told):
+        return True
+    if told.endswith(".say") and not told.startswith("compliance."):
+        # Of a session, which makes what is put in literal.
+        return True
+    if told == "compliance.words.texts.say":
+        return all(_drawable(module, scope, word.value) for word in call.keywords)
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ("join", "upper"):
+        return all(_drawable(module, scope, one) for one in (call.func.value, *call.args))
+    return False
+
+
+def _says_marked(module: Module, name: str) -> bool:
+    """Whether a function of the module promises a text that may be drawn."""
+    return any(
+        isinstance(node, ast.FunctionDef)
+        and node.name == name
+        and node.returns
+        and ast.unparse(node.returns) == "Marked"
+        for node in module.tree.body
+    )
+
+
 # Queries
 
 
@@ -902,5 +1018,5 @@ def _public(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | 
 
 
 CHECKS: tuple[Callable[[Path], list[str]], ...] = (
-    contracts, areas, writers, sql, pages, views, headers, called, clock, statuses, docstrings,
+    contracts, areas, writers, sql, pages, views, drawn, headers, called, clock, statuses, docstrings,
 )  # fmt: skip

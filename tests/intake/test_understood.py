@@ -395,9 +395,3 @@ def test_past_intakes_say_what_came_of_them_and_who_keeps_the_rows_that_stayed_o
 def test_for_every_kind_of_row_that_stays_out_something_to_do_is_said(language: str) -> None:
     reasons = [key.removeprefix("quarantine.") for key in catalogue() if key.startswith("quarantine.")]
     assert reasons and all(rows.to_do(reason, language).endswith(".") for reason in reasons)
-
-
-def test_a_header_of_a_file_is_drawn_as_text() -> None:
-    assert rows.literal("![x](http://127.0.0.1/leak.png) $x^2$ :red[hej]") == (
-        r"\!\[x\]\(http\://127.0.0.1/leak.png\) \$x\^2\$ \:red\[hej\]"
-    )

@@ -6,70 +6,23 @@ import contextlib
 import csv
 import io
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import tomli_w
 from oidc_provider_mock import User, run_server_in_thread
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from compliance.words.texts import say
 from tests import demo_store
+from tests.browsing import browser, free_port, serving
 
-ROOT = Path(__file__).parents[2]
+__all__ = ["browser"]
 # Its dashboards are processes of their own, with all that theirs is.
 pytestmark = [pytest.mark.browser, pytest.mark.real_writer]
-
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@contextlib.contextmanager
-def serving(environment: dict[str, str], port: int | None = None, *options: str) -> Iterator[str]:
-    """A dashboard process with that environment; gives its address."""
-    port = port or free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "compliance.serve", "--server.port", str(port), *options],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(150):
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read()
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.fixture(scope="module")
@@ -78,21 +31,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = demo_store.copied(tmp_path_factory.mktemp("browser"))
     with serving(demo_store.environment(store)) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; .ci/run installs it."""
-    path = shutil.which("chromium")
-    if path is None:
-        reason = "no chromium: install the package chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
