@@ -95,11 +95,12 @@ def require(actor: Actor, permission: Permission) -> None:
         raise Refused("not_allowed", permission=permission.value, role=actor.role.value)
 
 
-def actor_for(email: str, settings: Settings) -> Actor | None:
+def actor_for(email: str, settings: Settings, *, exact: bool = False) -> Actor | None:
     """Who an e-mail address is by the roles file; None where it has no role.
 
     The file has a list of addresses per role, and for data owners the categories per address:
-    dpo = ["..."]  and  [owner] "..." = ["PROSPECT"]. Raises Refused `roles_unreadable`.
+    dpo = ["..."]  and  [owner] "..." = ["PROSPECT"]. Raises Refused `roles_unreadable`, and with `exact`
+    `address_case` for an address that the file has in other letters.
     """
     wanted = email.strip().casefold()
     if settings.login == "demo":
@@ -107,6 +108,8 @@ def actor_for(email: str, settings: Settings) -> Actor | None:
     for role, addresses in _roles(settings).items():
         for address, categories in addresses.items():
             if address.strip().casefold() == wanted:
+                if exact and address != email:
+                    raise Refused("address_case")
                 limit = None if categories is None else frozenset(Category(name) for name in categories)
                 return Actor(wanted, role, limit, keys.pseudonym(settings, wanted))
     return None

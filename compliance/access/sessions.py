@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 
 import sqlalchemy as sa
 
@@ -24,7 +25,15 @@ from compliance.words.settings import Settings
 _NOTED = dt.timedelta(minutes=1)
 # No browser keeps a sign-in for longer than Streamlit has it kept.
 _KEPT = dt.timedelta(days=31)
+_REFUSED_BECAUSE = {
+    Ended.SIGNED_OUT: "session_signed_out",
+    Ended.IDLE: "session_idle",
+    Ended.AGE: "session_age",
+    Ended.ROLE: "session_role",
+}
 _Row = sa.Row[tuple[object, ...]]
+_refused: dict[tuple[str, str], dt.datetime] = {}
+_log = logging.getLogger(__name__)
 
 
 def touch(settings: Settings, register: sa.Engine, identity: Identity, now: dt.datetime) -> Actor | None:
@@ -33,7 +42,7 @@ def touch(settings: Settings, register: sa.Engine, identity: Identity, now: dt.d
     The first touch begins the session and is recorded. Raises Refused `session_idle`, `session_age`, `session_role` and
     `session_signed_out` where it has ended or ends by this look, and what compliance.access.actor_for does.
     """
-    actor = access.actor_for(identity.email, settings)
+    actor = access.actor_for(identity.email, settings, exact=identity.exact)
     row = _row(register, identity)
     if row is None:
         return None if actor is None else _begun(register, identity, actor, now)
@@ -41,7 +50,7 @@ def touch(settings: Settings, register: sa.Engine, identity: Identity, now: dt.d
     why = _why(row, actor, parameters, now)
     if why is not None:
         _end(register, row, why, now)
-        raise Refused(f"session_{why.value}", **_limits(parameters))
+        raise Refused(_REFUSED_BECAUSE[why], **_limits(parameters))
     if now - row.seen_at >= _NOTED:
         with writing(register) as connection:
             connection.execute(
@@ -55,7 +64,7 @@ def touch(settings: Settings, register: sa.Engine, identity: Identity, now: dt.d
 def over(settings: Settings, register: sa.Engine, identity: Identity, now: dt.datetime) -> bool:
     """Whether the next touch would find the session ended. Looking so keeps it from nothing."""
     row = _row(register, identity)
-    actor = access.actor_for(identity.email, settings)
+    actor = access.actor_for(identity.email, settings, exact=identity.exact)
     return row is not None and _why(row, actor, _parameters(settings), now) is not None
 
 
@@ -64,6 +73,17 @@ def sign_out(register: sa.Engine, identity: Identity, now: dt.datetime) -> None:
     row = _row(register, identity)
     if row is not None:
         _end(register, row, Ended.SIGNED_OUT, now)
+
+
+def refused(register: sa.Engine, code: str, now: dt.datetime) -> None:
+    """Records that a sign-in was refused, and by which name; each reason once a minute, whoever knocks how often."""
+    known = _refused.get((str(register.url), code))
+    if known is not None and now - known < _NOTED:
+        return
+    _refused[str(register.url), code] = now
+    _log.warning("sign-in refused: %s", code)
+    with writing(register) as connection:
+        ledger.append(connection, ledger.Event.SIGN_IN_REFUSED, author=None, now=now, details={"reason": code})
 
 
 def end_all(connection: sa.Connection, now: dt.datetime) -> None:

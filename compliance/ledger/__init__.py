@@ -95,6 +95,7 @@ class Event(StrEnum):
     CLOCKS_REJECTED = "clocks:rejected"
     SIGNED_IN = "user:signed_in"
     SIGNED_OUT = "user:signed_out"
+    SIGN_IN_REFUSED = "user:refused"
 
 
 @dataclass(frozen=True)

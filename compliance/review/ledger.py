@@ -24,7 +24,7 @@ from compliance.words.texts import has, say, show
 _DETAIL_WORDS = {
     "kind": ("request_kind", "batch_kind"),
     "state": ("request_state",),
-    "reason": ("doubt", "batch_reason", "session_over"),
+    "reason": ("doubt", "batch_reason", "session_over", "sign_in_refused"),
     "scope": ("hold_scope",),
     "ground": ("hold_ground",),
 }

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import streamlit as st
 
 from compliance import access
-from compliance.access import Actor, sessions
+from compliance.access import Actor, sessions, sign_in
 from compliance.access.at import At, at_command
 from compliance.access.sign_in import Identity
 from compliance.builds import vault
@@ -27,7 +27,7 @@ from compliance.words.markup import Marked, literal
 from compliance.words.policy import Parameters, Policy
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
-from compliance.words.texts import refusal, say, show
+from compliance.words.texts import has, refusal, say, show
 from compliance.words.vocabulary import LANGUAGES, Permission
 
 SIGNED_IN_EMAIL = "signed_in_email"
@@ -190,8 +190,14 @@ def actor_now(settings: Settings) -> Actor | None:
 
     Raises Refused for a sign-in that cannot be trusted, and what compliance.access.sessions.touch does.
     """
-    identity = identity_now(settings)
-    return sessions.touch(settings, register_engine(settings), identity, now()) if identity else None
+    register = register_engine(settings)
+    try:
+        identity = identity_now(settings)
+        return sessions.touch(settings, register, identity, now()) if identity else None
+    except Refused as refused:
+        if has(f"sign_in_refused.{refused.code}"):
+            sessions.refused(register, refused.code, now())
+        raise
 
 
 def identity_now(settings: Settings) -> Identity | None:
@@ -201,16 +207,18 @@ def identity_now(settings: Settings) -> Identity | None:
             raise Refused("demo_not_local")
         return _of_this_window(st.session_state.get(SIGNED_IN_EMAIL))
     if settings.login == "proxy":
-        return _of_this_window(st.context.headers.get(settings.proxy_header))
+        # Streamlit tells no address where it is this machine's own.
+        peer = st.context.ip_address or "127.0.0.1"
+        return _of_this_window(sign_in.proxied(settings, peer, st.context.headers.get_all), exact=True)
     return _oidc_identity()
 
 
-def _of_this_window(email: object) -> Identity | None:
+def _of_this_window(email: str | None, *, exact: bool = False) -> Identity | None:
     """Neither the picker nor a proxy tells one sign-in from another: a window's is its own."""
     if not email:
         return None
     number = st.session_state.setdefault(_SIGN_IN, secrets.token_hex(16))
-    return Identity(str(email), f"{number}|{email}")
+    return Identity(email, f"{number}|{email}", exact)
 
 
 def sign_in_anew() -> None:

@@ -7,6 +7,9 @@ COMPLIANCE_REGISTER_URL  SQLAlchemy URL of the register (default SQLite in the s
 COMPLIANCE_ROLES         file that gives e-mail addresses their roles
 COMPLIANCE_LOGIN         demo, oidc or proxy (default: demo without a roles file, else oidc)
 COMPLIANCE_PROXY_HEADER  header in which a trusted proxy names the user (default X-Forwarded-Email)
+COMPLIANCE_PROXY_ADDRESSES  addresses and networks of the proxy, by commas (default this machine)
+COMPLIANCE_PROXY_SECRET  file with what the proxy shows with every request (default none)
+COMPLIANCE_PROXY_SECRET_HEADER  header in which it shows it (default X-Proxy-Secret)
 COMPLIANCE_KEY_FILE      file with the key of the pseudonyms (default in the store)
 COMPLIANCE_SUPPRESSION_KEYS  file with the keys of the suppression list, newest first (default in the store)
 COMPLIANCE_SIGNING_KEY   file with the key that signs checkpoints of the ledger (default in the store)
@@ -19,6 +22,7 @@ COMPLIANCE_TODAY         a fixed date for demonstrations and tests
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +34,8 @@ from compliance.words.refusal import Refused
 
 ROOT = Path(__file__).parents[2]
 Login = Literal["demo", "oidc", "proxy"]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_THIS_MACHINE = "127.0.0.0/8, ::1"
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,9 @@ class Settings:
     roles_file: Path | None
     login: Login
     proxy_header: str
+    proxy_addresses: tuple[Network, ...]
+    proxy_secret: Path | None
+    proxy_secret_header: str
     key_file: Path
     suppression_keys: Path
     signing_key: Path
@@ -96,6 +105,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         raise Refused("setting_invalid", name="COMPLIANCE_BUILDS", allowed="encrypted, plain")
     config = Path(environ.get("COMPLIANCE_CONFIG") or ROOT / "data").resolve()
     exports = _exports(environ, login, store, config)
+    proxy_secret = environ.get("COMPLIANCE_PROXY_SECRET")
     return Settings(
         store=store,
         config=config,
@@ -103,6 +113,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         roles_file=Path(roles).resolve() if roles else None,
         login=login,  # type: ignore[arg-type]
         proxy_header=environ.get("COMPLIANCE_PROXY_HEADER") or "X-Forwarded-Email",
+        proxy_addresses=_networks(environ.get("COMPLIANCE_PROXY_ADDRESSES") or _THIS_MACHINE),
+        proxy_secret=Path(proxy_secret).resolve() if proxy_secret else None,
+        proxy_secret_header=environ.get("COMPLIANCE_PROXY_SECRET_HEADER") or "X-Proxy-Secret",
         key_file=Path(environ.get("COMPLIANCE_KEY_FILE") or store / "pseudonym.key").resolve(),
         suppression_keys=Path(environ.get("COMPLIANCE_SUPPRESSION_KEYS") or store / "suppression.keys").resolve(),
         signing_key=Path(environ.get("COMPLIANCE_SIGNING_KEY") or store / "signing.key").resolve(),
@@ -111,6 +124,13 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         plain_builds=builds == "plain",
         today_override=today_override,
     )
+
+
+def _networks(told: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(one.strip()) for one in told.split(","))
+    except ValueError:
+        raise Refused("setting_invalid", name="COMPLIANCE_PROXY_ADDRESSES", allowed="10.0.0.5, 10.1.0.0/24") from None
 
 
 def _exports(environ: Mapping[str, str], login: str, store: Path, config: Path) -> Path | None:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from streamlit.runtime.context import StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 
 from compliance import access, ledger
@@ -63,8 +64,8 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
             "COMPLIANCE_KEY_FILE": str(key),
         }
     )
-    headers = {settings.proxy_header: PETRA}
-    window = SimpleNamespace(context=SimpleNamespace(headers=headers), session_state={})
+    headers = StreamlitHeaders([(settings.proxy_header, PETRA)])
+    window = SimpleNamespace(context=SimpleNamespace(headers=headers, ip_address=None), session_state={})
     monkeypatch.setattr(ui_session, "st", window)
     identity = ui_session.identity_now(settings)
     assert identity is not None
