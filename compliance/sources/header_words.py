@@ -36,6 +36,12 @@ def special_words() -> Mapping[str, frozenset[str]]:
     return {kind: frozenset(told) for kind, told in synonyms()["special"].items()}
 
 
+# Systems without our letters write them in one of two ways.
+_SPELLINGS: tuple[Mapping[int, str], ...] = (
+    {},
+    str.maketrans({"å": "a", "ä": "a", "ö": "o", "æ": "a", "ø": "o", "ü": "u", "ß": "ss"}),
+    str.maketrans({"å": "aa", "ä": "ae", "ö": "oe", "æ": "ae", "ø": "oe", "ü": "ue", "ß": "ss"}),
+)
 _BARE = frozenset({"id", "nr", "no", "key", "nyckel"})
 _CAPITALS = re.compile(
     r"(?<=[a-zåäöæøéü])(?=[A-ZÅÄÖÆØ])|(?<=[A-ZÅÄÖ])(?=[A-ZÅÄÖ][a-zåäö])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
@@ -70,6 +76,7 @@ class _Dictionary:
     letters: Mapping[str, str]
     phrases: Mapping[tuple[str, ...], str]
     perhaps: Mapping[str, tuple[str, ...]]
+    events: Mapping[str, str]
     apart: Mapping[str, str]
     beside: frozenset[str]
     first: frozenset[str]
@@ -80,10 +87,14 @@ def _dictionary() -> _Dictionary:
     told = synonyms()
     letters: dict[str, str] = {}
     phrases: dict[tuple[str, ...], str] = {}
-    for field, names in told["field"].items():
-        for name in names:
-            phrases.setdefault(_tokens(name), field)
-            letters.setdefault("".join(_tokens(name)), field)
+    for spelt in _SPELLINGS:
+        for field, names in told["field"].items():
+            for name in names:
+                # A short word that is spelt otherwise is another one: "lon" is no wage.
+                if not spelt or len(name) > 3:
+                    tokens = _tokens(name.translate(spelt))
+                    phrases.setdefault(tokens, field)
+                    letters.setdefault("".join(tokens), field)
     perhaps: dict[str, tuple[str, ...]] = {}
     for field, names in told["perhaps"].items():
         for name in names:
@@ -93,6 +104,12 @@ def _dictionary() -> _Dictionary:
         letters,
         phrases,
         perhaps,
+        {
+            word.translate(spelt): field
+            for field, words in told["event"].items()
+            for word in words
+            for spelt in _SPELLINGS
+        },
         {word: kind for kind, names in told["apart"].items() for word in names},
         frozenset(told["beside"]["words"]),
         frozenset(told["beside"]["first"]),
@@ -121,19 +138,55 @@ def by_name(header: str) -> Mapping[str, float]:
     start = 1 if len(tokens) > 1 and tokens[0] in dictionary.first else 0
     told(tokens[start:], 0.97)
     # Of whom comes before of what: a lead's owner is somebody.
-    kinds = {dictionary.apart[token] for token in tokens if token in dictionary.apart}
-    apart = next((kind for kind in ("other_person", "next_of_kin", "other") if kind in kinds), None)
+    apart = _apart(tokens, dictionary)
     if not found and apart is None:
         # From the front or from behind, without what changes nothing.
         bare = [token for token in tokens[start:] if token not in dictionary.beside]
         told(bare, 0.92)
     if not found and apart is not None:
         found[apart] = 0.88
+    if not found and (event := _event(tokens[start:], dictionary)):
+        found[event] = 0.9
     if not found:
         found.update(_contained(tokens[start:], dictionary))
     if not found:
         found.update(_similar(tokens[start:], dictionary))
+    if not found and _numbered(tokens):
+        # It is the key where nothing else is, if its values can be one.
+        found["source_key"] = 0.5
     return found
+
+
+def _apart(tokens: Sequence[str], dictionary: _Dictionary) -> str | None:
+    """Whether a header is of somebody else, or of something else: the last word says what, the others of whom."""
+    long = [word for word in dictionary.apart if len(word) >= 6]
+    kinds = [
+        dictionary.apart.get(token) or next((dictionary.apart[word] for word in long if token.endswith(word)), None)
+        for token in tokens
+    ]
+    return next(
+        (kind for kind in (*kinds[-1:], "other_person", "next_of_kin", "other") if kind and kind in kinds), None
+    )
+
+
+def _event(tokens: Sequence[str], dictionary: _Dictionary) -> str | None:
+    """The field of a date that is named by what somebody did on it: "Date of joining", "ExitDate", "termdate"."""
+    ending = synonyms()["ending"]["date"]
+    words: list[str] = []
+    for token in tokens:
+        end = next((one for one in ending if len(one) > 3 and token.endswith(one) and len(token) > len(one) + 2), None)
+        words.extend((token.removesuffix(end), end) if end and token not in dictionary.events else (token,))
+    fields = {
+        dictionary.events.get(word, dictionary.events.get(word.removesuffix("s")))
+        for word in words
+        if word not in ending and word not in dictionary.beside
+    }
+    return fields.pop() if len(fields) == 1 and any(word in ending for word in words) else None
+
+
+def _numbered(tokens: Sequence[str]) -> bool:
+    """Whether a header ends as the number of something, whatever that is: "Agentnummer", "Startnr"."""
+    return bool(tokens) and tokens[-1].endswith(tuple(synonyms()["ending"]["number"]))
 
 
 def _contained(tokens: Sequence[str], dictionary: _Dictionary) -> dict[str, float]:
@@ -148,8 +201,9 @@ def _contained(tokens: Sequence[str], dictionary: _Dictionary) -> dict[str, floa
             strange = sum(word not in dictionary.beside for word in rest)
             # The last words say what something is, the first ones of whom: "Company City" is a city.
             score = 0.9 - 0.15 * strange - (0.1 if start + length < len(tokens) else 0.0)
-            # "Sequence name" is the name of something else, unless the values are people's.
-            found[field] = max(found.get(field, 0.0), score - 0.4 if field == "name" and strange else score)
+            # "Sequence name" is the name of something else, unless the values are people's, and so with a category.
+            doubt = {"name": 0.4, "category": 0.3}.get(field, 0.0) if strange else 0.0
+            found[field] = max(found.get(field, 0.0), score - doubt)
     if "id" in tokens and len(tokens) > 1:
         found = {field: score for field, score in found.items() if field in ("source_key", "org_key", "other")}
         found["other"] = max(found.get("other", 0.0), 0.6)

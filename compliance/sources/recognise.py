@@ -138,6 +138,7 @@ def propose(name: str, headers: Sequence[str], sample: Sequence[Sequence[str | N
             else column
             for column, shape in zip(columns, shapes, strict=True)
         ]
+    columns = _names_told_apart(columns, shapes, sample)
     fields = [column.field for column in columns]
     return Proposal(
         record=record,
@@ -147,6 +148,34 @@ def propose(name: str, headers: Sequence[str], sample: Sequence[Sequence[str | N
         status_values=words_of(sample, fields, "status", status_words()),
         key_is_email=record is RecordType.PERSON and "source_key" not in fields and "email" in fields,
     )
+
+
+def _names_told_apart(
+    columns: Sequence[Column], shapes: Sequence[Shape], sample: Sequence[Sequence[str | None]]
+) -> list[Column]:
+    """The columns, with what a column of names is beside those of first and last names."""
+    found = list(columns)
+    at = {column.field: place for place, column in enumerate(columns)}
+    if "name" not in at:
+        return found
+    place = at["name"]
+    given, family = at.get("given_name"), at.get("family_name")
+    told: dict[str, object] | None = None
+    if (given is None) != (family is None):
+        # "Name" beside a first name is the last one, and beside a last name the first, where it is no whole name.
+        if shapes[place].values and shapes[place].several_words < 0.3:
+            missing = "given_name" if given is None else "family_name"
+            told = {"field": missing, "confidence": _SURE, "because": Because.BOTH}
+    elif given is not None and family is not None and columns[place].because is Because.VALUES:
+        rows = [row for row in sample[:SAMPLE] if len(row) == len(columns) and row[place]]
+        own = sum(
+            (row[given] or "") in (row[place] or "") and (row[family] or "") in (row[place] or "") for row in rows
+        )
+        if 2 * own < len(rows):
+            told = {"field": f"{LEFT_OUT}other_person"}
+    if told:
+        found[place] = columns[place].model_copy(update=told)
+    return found
 
 
 def judged(dataset: Dataset, headers: Sequence[str], sample: Sequence[Sequence[str | None]]) -> tuple[Column, ...]:
@@ -273,6 +302,9 @@ def _agrees(field: str, shape: Shape) -> float | None:
         return 1.0 if shape.phones >= 0.6 else 0.3 if shape.phones + shape.digits >= 0.5 else -1.0
     if field == "opted_out_on":
         return 1.0 if shape.dates >= 0.6 else 0.8 if shape.yes_or_no else -0.6
+    if field in ("starts_on", "ends_on") and shape.clocked:
+        # Nobody is employed at 12:51:45: somebody answered a form then.
+        return -1.0
     if field in (*DATE_FIELDS, *INSTANT_FIELDS):
         return 1.0 if shape.dates >= 0.5 else 0.2 if shape.dates + shape.counted_dates >= 0.5 else -1.0
     if field == "birth_date":
@@ -285,8 +317,13 @@ def _against_text(shape: Shape) -> bool:
     return max(shape.emails, shape.dates, shape.phones, shape.numbers) >= 0.6 or shape.yes_or_no
 
 
+def _is_constant(shape: Shape) -> bool:
+    """Whether all say the same: that is nobody's own."""
+    return shape.distinct == 1 and len(shape.values) > 3
+
+
 def _as_name(shape: Shape) -> float:
-    if _against_text(shape) or shape.organisations >= 0.3 or shape.letters < 0.5:
+    if _is_constant(shape) or _against_text(shape) or shape.organisations >= 0.3 or shape.letters < 0.5:
         return -1.0
     if shape.full_names >= _KNOWN_NAMES:
         return 1.0
@@ -389,7 +426,7 @@ _CHECKS: Mapping[str, Callable[[Shape], float]] = {
     "personnummer": lambda shape: 1.0 if shape.identity_numbers >= 0.5 else 0.0,
     "social_profile": lambda shape: 1.0 if shape.social >= 0.5 else 0.0,
     "ip_address": lambda shape: 1.0 if shape.net_addresses >= 0.6 else -0.5,
-    "free_text": lambda shape: 0.6 if shape.wordy >= 0.3 else 0.1,
+    "free_text": lambda shape: -1.0 if max(shape.emails, shape.phones) >= 0.6 else 0.6 if shape.wordy >= 0.3 else 0.1,
 }
 
 
@@ -422,7 +459,7 @@ def _by_values(shape: Shape, place: int, *, people: bool) -> dict[str, float]:
         found["address"] = 0.6
     if shape.among(value_words("gender")) == 1.0 and 1 < shape.distinct <= 4:
         found["gender"] = 0.7
-    if place == 0 and shape.filled == 1.0 and len(shape.values) > 2 and shape.unique == 1.0 and shape.keys == 1.0:
+    if place == 0 and len(shape.values) > 2 and _as_key(shape) == 1.0 and shape.keys == 1.0:
         found.setdefault("source_key", 0.5)
     return found
 
@@ -447,6 +484,8 @@ def _scores(header: str, shape: Shape, place: int, *, people: bool = True) -> di
     found: dict[str, _Score] = {}
     by_values = _by_values(shape, place, people=people)
     for field, name in by_name(header).items():
+        if field == "org_name" and name <= PERHAPS and _is_constant(shape):
+            continue
         agrees = _agrees(field, shape)
         if field in SPECIAL_CATEGORY_FIELDS or field == PERSONNUMMER_FIELD:
             # Its name is enough: what may be a special category is treated as one.

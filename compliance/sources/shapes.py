@@ -22,6 +22,7 @@ _DATE = re.compile(
 )
 # Days from 1900 of the years 1950 to 2099, digits of a short year, and seconds or milliseconds.
 _COUNTED_DATE = re.compile(r"(?:1[89]|[2-6]\d|7[0-3])\d{3}(?:[.,]\d+)?|\d{6}|\d{9,10}|\d{12,13}")
+_CLOCK = re.compile(r"[T ](\d{1,2}[:.]\d{2})")
 _NUMBER = re.compile(r"[-+]?\d{1,3}(?:[ \u00a0.,]\d{3})*(?:[.,]\d+)?|[-+]?\d+(?:[.,]\d+)?")
 _DIALLED = re.compile(r"(?:p:)?[+(0][\d ()/.\-]{6,24}|\d[\d ()/.\-]*[ ()/.\-][\d ()/.\-]{4,20}\d")
 _WORDS_ONLY = re.compile(r"[^\W\d_]+(?:[ .,'’\-]+[^\W\d_]+)*\.?")
@@ -186,12 +187,25 @@ class Shape:
         return self.share(lambda value: len(value.split()) > 4)
 
     @cached_property
+    def clocked(self) -> bool:
+        """Whether the dates have the times of day at which something happened, rather than a few of the clock's own."""
+        times = [found[1] for value in self.values if (found := _CLOCK.search(value))]
+        return len(times) >= 0.5 * len(self.values) and len(set(times)) > max(2, 0.3 * len(times))
+
+    @cached_property
     def special(self) -> str | None:
-        """The special category that most of the values are words of."""
+        """The special category that most of the values are words of, or have a term of several words of."""
         for kind, words in special_words().items():
-            if self.among(words) >= 0.7 and (self.distinct > 1 or len(self.values) > 2):
+            terms = [word for word in words if " " in word]
+            told = self.share(lambda value: _has_term(value.casefold(), terms))  # noqa: B023 - asked at once
+            if max(self.among(words), told) >= 0.7 and (self.distinct > 1 or len(self.values) > 2):
                 return kind
         return None
+
+
+def _has_term(value: str, terms: Iterable[str]) -> bool:
+    padded = f" {value} "
+    return any(f" {term} " in padded for term in terms) and len(value.split()) <= 6
 
 
 def _valid(country: str, number: str, value: str) -> bool:
