@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
@@ -57,6 +58,7 @@ class World:
         self._rows: list[tuple[str, dict[str, Any]]] = []
         self._holds: list[tuple[int, str, str, dt.date, dt.date | None]] = []
         self._requests: list[tuple[str, str]] = []
+        self._choices: list[tuple[str, str, str, str, bool, str]] = []
         self._builds = 0
         self._made: Copy | None = None
 
@@ -125,10 +127,15 @@ class World:
         """A hold of the register."""
         self._holds.append((len(self._holds) + 1, scope, key, dt.date.fromisoformat(placed), day(released)))
 
-    def request(self, reference: str, email: str, source: str = "form") -> None:
+    def request(self, reference: str, email: str | None, source: str = "form", **keys: str) -> None:
         """An open request whose identity keys are in the copy."""
-        self._add("request_key", dataset=source, source=source, reference=reference, email_key=email)
+        self._add("request_key", dataset=source, source=source, reference=reference, email_key=email, **keys)
         self._requests.append((source, reference))
+
+    def confirmed(self, reference: str, email: str, source: str = "form") -> None:
+        """That somebody has said that a request is from the person with an address that nobody else has."""
+        person_id = hashlib.md5(email.encode()).hexdigest()
+        self._choices.append((source, reference, person_id, "confirmed", True, "email"))
 
     def reading(
         self,
@@ -147,7 +154,8 @@ class World:
             path = self._folder / f"world-{self._builds}.duckdb"
             self._build(path)
             self._made = Copy(path, self._builds)
-        return self._made, Facts(tuple(self._holds), tuple(self._requests))
+        facts = Facts(holds=tuple(self._holds), open_requests=tuple(self._requests), choices=tuple(self._choices))
+        return self._made, facts
 
     def _build(self, path: Path) -> None:
         with Builder(path, None, self._folder) as builder:

@@ -45,6 +45,7 @@ from compliance.intake.orders import (
 from compliance.purge import verbs as purge_verbs
 from compliance.reading import copy as reading
 from compliance.register.engine import writing
+from compliance.requests import along as requests_along
 from compliance.requests import verbs as requests
 from compliance.runs import Clock, Progress, TakenOver
 from compliance.runs import tables as runs_tables
@@ -438,6 +439,7 @@ class _Run:
         build_id = build.build_id
         with writing(self._register) as connection:
             take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
+            requests_along.take_along(self._settings, connection, build, author=self._order.author, now=now)
             counts = requests.register_form_rows(connection, form_rows, author=self._order.author, now=now)
             changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)
             result = Result(files=tuple(files), changes=changes)

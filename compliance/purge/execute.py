@@ -14,7 +14,7 @@ import logging
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from compliance.purge.tables import State, Stays
 from compliance.reading import copy
 from compliance.reading.copy import Facts, Reading
 from compliance.register.engine import writing
+from compliance.requests import along as requests_along
 from compliance.requests import asks as requests_asks
 from compliance.requests import verbs as requests_verbs
 from compliance.runs import Clock, Progress, TakenOver
@@ -103,7 +104,7 @@ class _Made:
     proof: Proof
     persons_gone: int
     before: builds.Build
-    # Of each request that is answered: how many entries its person has left, and how many of those the law keeps.
+    # Of each request that is answered: how many entries its persons have left, and how many of those the law keeps.
     leftovers: Mapping[tuple[str, str], int]
     lawful: Mapping[tuple[str, str], int]
 
@@ -342,7 +343,9 @@ class _Execution:
             before = builds.current(self._settings, connection)
         assert before is not None
         control = tuple(f"control-{secrets.token_hex(12)}" for _ in range(_CONTROLS))
-        with Selection(before, [str(row.basis_id) for row in decided.going], spill) as selection:
+        asked = decided.reading.rows(requests_asks.REQUEST_PERSONS)
+        whom = [(row.source, row.reference, row.person_id) for row in asked]
+        with Selection(before, [str(row.basis_id) for row in decided.going], spill, whom) as selection:
             self._tell(Step.EXPORTING, 0.1)
             selection.write_survivors(survivors)
             entries = selection.suppression(key)
@@ -363,10 +366,12 @@ class _Execution:
             if not proof.holds:
                 raise Refused("proof_failed", rows=proof.rows_left, strings=proof.strings_found)
             with self._register.connect() as connection:
-                answered = batches.answered(connection, self._batch.batch_id)
+                answered = set(batches.answered(connection, self._batch.batch_id))
+            # One of whom it is still open whom it is from besides is not answered yet.
+            answered -= {(row.source, row.reference) for row in asked if not row.is_sure}
             return _Made(
                 fresh, entries, source_keys, key, proof, selection.persons_gone(), before,
-                selection.request_leftovers(answered), _lawful(decided.reading, answered),
+                selection.request_leftovers(sorted(answered)), _lawful(asked, answered),
             )  # fmt: skip
 
     def _settle(self, decided: _Decided, made: _Made | None) -> bool:
@@ -390,6 +395,9 @@ class _Execution:
                     self._settings, connection, made.before, made.build, author=self._author, now=now,
                     forget_before=decided.reading.as_of - grace,
                 )  # fmt: skip
+                requests_along.take_along(
+                    self._settings, connection, made.build, author=self._author, now=now, purged=True
+                )
             counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed")}
             # What was decided is no proof of what was done: this is counted in the new build.
             counts["failed"] = counts["deleted"] - (made.proof.deleted if made else 0)
@@ -470,7 +478,7 @@ class _Execution:
         suppression_verbs.enter(connection, [{**common, **entry} for entry in made.entries])
 
     def _close_requests(self, connection: sa.Connection, made: _Made, now: dt.datetime) -> int:
-        """Closes the requests whose person is gone, and in part those of whom the law keeps all that is left.
+        """Closes the requests whose persons are gone, and in part those of whom the law keeps all that is left.
 
         One of whom something else is left stays open, with its contact.
         """
@@ -574,12 +582,12 @@ def _grouped(outcomes: Sequence[Mapping[str, Any]], by: str) -> tuple[receipts.R
     return tuple(receipts.Row(name=name, **counts) for name, counts in sorted(found.items()))
 
 
-def _lawful(reading: Reading, answered: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """How many entries the law keeps of each request's person; none where a hold keeps some, which ends one day."""
-    if not answered:
-        return {}
+def _lawful(
+    asked: Sequence[requests_asks.RequestPerson], answered: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """How many entries the law keeps of each request's persons; none of whom a hold keeps some, which ends one day."""
     found: Counter[tuple[str, str]] = Counter()
-    for row in reading.rows(requests_asks.REQUEST_PERSONS):
+    for row in asked:
         found[row.source, row.reference] += 0 if row.held else row.statutory
     return {one: found[one] for one in answered}
 

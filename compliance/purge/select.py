@@ -47,8 +47,17 @@ class Found:
 class Selection:
     """A build with the entries that are to go from it. Use as a context manager."""
 
-    def __init__(self, build: Build, doomed: Iterable[str], workdir: Path, *, memory: str = "1GB") -> None:
-        """`doomed` are basis_ids; what does not fit into memory spills to `workdir`, which the caller removes.
+    def __init__(
+        self,
+        build: Build,
+        doomed: Iterable[str],
+        workdir: Path,
+        asked: Sequence[tuple[str, str, str]] = (),
+        *,
+        memory: str = "1GB",
+    ) -> None:
+        """`doomed` are basis_ids, `asked` the persons whom requests are or may be about, as (source, reference,
+        person_id); what does not fit into memory spills to `workdir`, which the caller removes.
 
         Raises FileNotFoundError where the build is gone.
         """
@@ -61,11 +70,15 @@ class Selection:
         vault.attach(self.con, build.path, "old", key=build.key, read_only=True)
         frame = pa.table({"basis_id": pa.array(list(doomed), pa.string())})
         self.con.register("doomed_frame", frame)
+        names = ("source", "reference", "person_id")
+        told = pa.table({name: pa.array([one[at] for one in asked], pa.string()) for at, name in enumerate(names)})
+        self.con.register("asked_frame", told)
         self.con.execute(queries.load("normalise"))
         self._is_of_today = bool(self._rows("is_of_today", {"base": "old"})[0]["is_of_today"])
         self.con.execute(queries.load("further" if self._is_of_today else "no_further"))
         self.con.execute(queries.load("doomed"))
-        self.con.unregister("doomed_frame")
+        for name in ("doomed_frame", "asked_frame"):
+            self.con.unregister(name)
 
     def __enter__(self) -> Selection:
         return self
@@ -111,7 +124,7 @@ class Selection:
         return self._rows("purge_compared")[0]
 
     def request_leftovers(self, references: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
-        """How many entries each request's person still has in the new build, once compared."""
+        """How many entries each request's persons still have in the new build, once compared."""
         if not references:
             return {}
         binds = {"sources": [one for one, _ in references], "references": [two for _, two in references]}

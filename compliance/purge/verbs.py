@@ -105,21 +105,20 @@ def propose_for_requests(
 
     Raises Refused `not_allowed`, `not_owned` for a data owner (a request belongs to no category), `request_unknown`,
     `request_not_erasure` for one that asks for something else or is a customer's to answer, `request_already_closed`,
-    `request_identity_open` while its sender has not answered who they are, `request_ambiguous` where it fits
-    several persons, `request_not_found` where it fits nobody in the copy, `request_proposed` where an open batch
-    answers it already, and `batch_empty`.
+    `request_identity_open` while its sender has not answered who they are, `request_undecided` while nobody has said
+    which of the persons that it may be from it is, `request_not_found` where it is from nobody in the copy,
+    `request_proposed` where an open batch answers it already, and `batch_empty`.
     """
     if at.require(Permission.PROPOSE_PURGE).categories is not None:
         raise Refused("not_owned")
     with at.register.connect() as connection:
         request_ids = [_erasable(connection, source, reference) for source, reference in references]
-    persons = [
-        row for row in reading.rows(requests_asks.REQUEST_PERSONS) if (row.source, row.reference) in set(references)
-    ]
-    several = Counter((row.source, row.reference) for row in persons)
-    if any(count > 1 for count in several.values()):
-        raise Refused("request_ambiguous")
-    if len(several) < len(set(references)):
+    wanted_of = set(references)
+    persons = [row for row in reading.rows(requests_asks.REQUEST_PERSONS) if (row.source, row.reference) in wanted_of]
+    undecided = sorted({row.reference for row in persons if not row.is_sure})
+    if undecided:
+        raise Refused("request_undecided", requests=", ".join(undecided))
+    if {(row.source, row.reference) for row in persons} != wanted_of:
         # Nothing would be purged for it, and closing it as done would say otherwise.
         raise Refused("request_not_found")
     pseudonyms = keys.pseudonyms(at.settings)

@@ -52,8 +52,8 @@ _REPLAY = "python -m compliance.register replay"
 
 @dataclass(frozen=True)
 class Facts:
-    """What the register says today that bears on status: holds, requests that are open, and dates that sources moved
-    and that were accepted.
+    """What the register says today that bears on status: holds, requests that are open and whom those are about, and
+    dates that sources moved and that were accepted.
     """
 
     holds: tuple[tuple[int, str, str, dt.date, dt.date | None], ...] = ()
@@ -61,29 +61,31 @@ class Facts:
     # What holds that are lost keep from being purged, as (build, source, category).
     losses: tuple[tuple[int, str | None, str | None], ...] = ()
     accepted_moves: tuple[tuple[str, int], ...] = ()
+    # What somebody has said of whom open requests are from.
+    choices: tuple[tuple[str, str, str, str, bool, str], ...] = ()
 
     @property
     def digest(self) -> str:
         """Changes when any of the facts does."""
-        return hashlib.sha256(
-            json.dumps([self.holds, self.open_requests, self.losses, self.accepted_moves], default=str).encode()
-        ).hexdigest()
+        told = [self.holds, self.open_requests, self.losses, self.accepted_moves, self.choices]
+        return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 
 
 def facts_of(connection: sa.Connection) -> Facts:
     """Reads the register's facts. Holds as (number, scope, scope_key, placed_on, released_on); those that followed one
-    have its number.
+    have its number. Choices as (source, reference, person_id, verdict, whether that person is the same by name, what
+    spoke for the person), of open requests.
     """
     hold, request = holds_tables.hold, requests_tables.request
+    choice, person = requests_tables.request_choice, requests_tables.request_choice_person
     holds = connection.execute(
         sa.select(
             holds_tables.hold_number, hold.c.scope, hold.c.scope_key, hold.c.placed_on, hold.c.released_on
         ).order_by(hold.c.hold_id)
     )
+    is_open = sa.and_(request.c.closed_on.is_(None), request.c.role == "controller")
     requests = connection.execute(
-        sa.select(request.c.source, request.c.reference)
-        .where(request.c.closed_on.is_(None), request.c.role == "controller")
-        .order_by(request.c.source, request.c.reference)
+        sa.select(request.c.source, request.c.reference).where(is_open).order_by(request.c.source, request.c.reference)
     )
     loss = holds_tables.hold_loss
     losses = connection.execute(
@@ -98,11 +100,22 @@ def facts_of(connection: sa.Connection) -> Facts:
         .where(moved.c.word == sources_tables.Word.ACCEPTED)
         .order_by(moved.c.build_id, moved.c.dataset)
     )
+    choices = connection.execute(
+        sa.select(
+            request.c.source, request.c.reference, person.c.person_id, choice.c.verdict, person.c.is_same,
+            choice.c.spoke_for,
+        )
+        .join(choice, choice.c.request_id == request.c.request_id)
+        .join(person, person.c.choice_id == choice.c.choice_id)
+        .where(is_open)
+        .order_by(choice.c.choice_id, person.c.person_id)
+    )  # fmt: skip
     return Facts(
         tuple((number, scope, key, placed, released) for number, scope, key, placed, released in holds),
         tuple((source, reference) for source, reference in requests),
         tuple(sorted(((build, source, category) for build, source, category in losses), key=str)),
         tuple((dataset, build) for dataset, build in accepted),
+        tuple((row[0], row[1], row[2], row[3], row[4], row[5]) for row in choices),
     )
 
 
@@ -416,6 +429,7 @@ class Copy:
             ("open_request", facts.open_requests),
             ("hold_loss", facts.losses),
             ("accepted_move", facts.accepted_moves),
+            ("request_choice", facts.choices),
         ):
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
@@ -423,7 +437,8 @@ class Copy:
         if not self._is_of_today or facts.accepted_moves:
             seen_as = "basis_accepted" if self._is_of_today else "basis_unmoved"
             cursor.execute(f"create view memory.{space}.basis as {queries.load(seen_as)}")
-        cursor.execute(queries.load("open_request_person"))
+        for name in ("request_candidates", "open_request_person"):
+            cursor.execute(queries.load(name))
         binds = {
             "as_of": reading.as_of,
             "notice_days": parameters.notice_days,
@@ -461,7 +476,9 @@ class Copy:
         """
         holds = set(facts.holds) ^ set(before._facts.holds)
         asked = set(facts.open_requests) ^ set(before._facts.open_requests)
-        told = [(scope, key) for _, scope, key, _, _ in holds] + [(f"request {source}", name) for source, name in asked]
+        chosen = {choice[2] for choice in set(facts.choices) ^ set(before._facts.choices)}
+        told = [(scope, key) for _, scope, key, _, _ in holds] + [("person", person) for person in sorted(chosen)]
+        told += [(f"request {source}", name) for source, name in asked]
         cursor.execute(f"create schema memory.{part}")
         cursor.execute(f"create table memory.{part}.changed (scope varchar, scope_key varchar)")
         if told:

@@ -85,6 +85,24 @@ class Tracer:
         scopes, ids, records = zip(*sorted(known), strict=True)
         return self._rows(name, {"scopes": list(scopes), "keys": list(ids), "records": list(records)})
 
+    def choices(
+        self, known: Collection[tuple[int, str]], persons: Collection[str] | None = None
+    ) -> list[tuple[int, str, bool, str]]:
+        """Where records are that were known as (choice, digest), among some persons of the build or among all.
+
+        Returns (choice, id of the person, whether that is still the same by name, a digest that the record has now).
+        """
+        if not known:
+            return []
+        numbers, digests = zip(*sorted(known), strict=True)
+        binds = {
+            "choices": list(numbers),
+            "digests": list(digests),
+            "persons": None if persons is None else sorted(persons),
+        }
+        rows = self.con.execute(queries.load("found_choices"), binds).fetchall()
+        return [(int(choice), str(person), bool(is_same), str(digest)) for choice, person, is_same, digest in rows]
+
     def _rows(self, name: str, binds: Mapping[str, Any]) -> list[Any]:
         rows = self.con.execute(queries.load(name), dict(binds)).fetchall()
         return [tuple(str(value) for value in row) for row in rows]

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 
 from compliance.requests import asks
-from compliance.requests.tables import Kind, request
+from compliance.requests.tables import Kind, Verdict, request, request_choice, request_choice_person
 from compliance.words.deadlines import (
     Pause,
     RequestDeadline,
@@ -33,7 +33,8 @@ class Block(StrEnum):
     HELD = "held"
     STATUTORY = "statutory"
     NOT_FOUND_IN_COPY = "not_found_in_copy"
-    SEVERAL_PERSONS = "several_persons"
+    WHICH_PERSON = "which_person"
+    CONFIRMED_GONE = "confirmed_gone"
     ACCESS_FIRST = "access_first"
 
 
@@ -56,13 +57,35 @@ class CopyReading(Protocol):
         """All rows of a query."""
 
 
+class Judged(Protocol):
+    """A person with what speaks for and against, as queries tell it: words joined by commas."""
+
+    @property
+    def speaks_for(self) -> str: ...
+    @property
+    def speaks_against(self) -> str: ...
+
+
+class Reasons(NamedTuple):
+    """What speaks for and against that a request is from a person: words of `speaks_for` and `speaks_against`."""
+
+    speaks_for: tuple[str, ...]
+    speaks_against: tuple[str, ...]
+
+    @classmethod
+    def of(cls, person: Judged) -> Reasons:
+        """What a query tells of a person."""
+        return cls(*(tuple(filter(None, words.split(","))) for words in (person.speaks_for, person.speaks_against)))
+
+
 @dataclass(frozen=True)
 class BacklogItem:
     """One open request on a day, without who it is from.
 
     `due_on` is the day it must be answered, or for the role processor passed on; `days_left` counts to it
-    and is negative after it. `persons_found` and `bases` are None where the copy was not asked: none yet,
-    or not ours to search.
+    and is negative after it. `persons_found` and `bases` are of whom it is surely from, and None where the copy was not
+    asked: none yet, or not ours to search. `possible` is what speaks for and against each person of whom somebody has
+    to say whether it is from them.
     """
 
     request_id: int
@@ -80,6 +103,7 @@ class BacklogItem:
     blocks: tuple[Block, ...]
     persons_found: int | None
     bases: int | None
+    possible: tuple[Reasons, ...] = ()
 
     @property
     def bucket(self) -> Bucket:
@@ -111,6 +135,7 @@ def backlog(
                 )
             ).mappings()
         ]
+        gone = _confirmed_gone(connection)
     found: dict[tuple[str, str], list[asks.RequestPerson]] = {}
     for person in reading.rows(asks.REQUEST_PERSONS) if reading is not None else ():
         found.setdefault((person.source, person.reference), []).append(person)
@@ -124,7 +149,7 @@ def backlog(
     for row in rows:
         ours = row["role"] == "controller" and reading is not None
         persons = found.get((row["source"], row["reference"]), []) if ours else None
-        items.append(_item(row, persons, first_answered, as_of, parameters))
+        items.append(_item(row, persons, first_answered, as_of, parameters, is_gone=row["request_id"] in gone))
     return sorted(items, key=lambda item: (item.due_on, item.received_on, item.source, item.reference))
 
 
@@ -134,10 +159,13 @@ def _item(
     first_answered: set[str],
     as_of: dt.date,
     parameters: Parameters,
+    *,
+    is_gone: bool,
 ) -> BacklogItem:
     processor = row["role"] == "processor"
     deadline = deadline_of(row, parameters, as_of)
     due_on = redirect_due_on(row["received_on"], parameters) if processor else deadline.due_on
+    sure = None if persons is None else [person for person in persons if person.is_sure]
     return BacklogItem(
         request_id=row["request_id"],
         source=row["source"],
@@ -151,10 +179,20 @@ def _item(
         age_days=(as_of - row["received_on"]).days,
         provisional=deadline.provisional and not processor,
         extension_valid=deadline.extension_valid and not processor,
-        blocks=_blocks(row, persons, first_answered, as_of),
-        persons_found=None if persons is None else len(persons),
-        bases=None if persons is None else sum(person.bases for person in persons),
+        blocks=_blocks(row, persons, first_answered, as_of, is_gone=is_gone),
+        persons_found=None if sure is None else len(sure),
+        bases=None if sure is None else sum(person.bases for person in sure),
+        possible=tuple(Reasons.of(person) for person in persons or () if not person.is_sure),
     )
+
+
+def _confirmed_gone(connection: sa.Connection) -> set[int]:
+    """The requests of which somebody was confirmed to be the sender whom no build has any more."""
+    still = sa.select(request_choice_person.c.choice_id).where(request_choice_person.c.is_same)
+    gone = sa.select(request_choice.c.request_id).where(
+        request_choice.c.verdict == Verdict.CONFIRMED, request_choice.c.choice_id.not_in(still)
+    )
+    return set(connection.scalars(gone))
 
 
 def deadline_of(row: Mapping[str, Any], parameters: Parameters, as_of: dt.date) -> RequestDeadline:
@@ -175,7 +213,12 @@ def _by(day: dt.date | None, as_of: dt.date) -> dt.date | None:
 
 
 def _blocks(
-    row: Mapping[str, Any], persons: list[asks.RequestPerson] | None, first_answered: set[str], as_of: dt.date
+    row: Mapping[str, Any],
+    persons: list[asks.RequestPerson] | None,
+    first_answered: set[str],
+    as_of: dt.date,
+    *,
+    is_gone: bool,
 ) -> tuple[Block, ...]:
     if row["role"] == "processor":
         return (Block.PROCESSOR,)
@@ -184,10 +227,12 @@ def _blocks(
         blocks.append(Block.IDENTITY_PENDING)
     if persons is None:
         return tuple(blocks)
-    if not persons:
+    if is_gone:
+        blocks.append(Block.CONFIRMED_GONE)
+    elif not persons:
         blocks.append(Block.NOT_FOUND_IN_COPY)
-    if len(persons) > 1:
-        blocks.append(Block.SEVERAL_PERSONS)
+    if not all(person.is_sure for person in persons):
+        blocks.append(Block.WHICH_PERSON)
     # A hold or a bookkeeping duty keeps data from erasure only, and a row in doubt is erased all the same.
     if row["kind"] == Kind.ERASURE:
         if any(person.held for person in persons):

@@ -57,6 +57,13 @@ class Role(StrEnum):
     PROCESSOR = "processor"
 
 
+class Verdict(StrEnum):
+    """What somebody has said of a person whom a request may be about. Texts: `request_verdict.<value>`."""
+
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
 request = sa.Table(
     "request",
     metadata,
@@ -82,4 +89,36 @@ request = sa.Table(
     sa.Column("updated_at", Instant, nullable=False),
     sa.UniqueConstraint("source", "reference", name="request_reference"),
     one_of("role", Role, name="request_role"),
+)
+
+# What somebody has said of a person whom an open request may be about.
+request_choice = sa.Table(
+    "request_choice",
+    metadata,
+    sa.Column("choice_id", sa.Integer, primary_key=True),
+    sa.Column("request_id", sa.ForeignKey("request.request_id"), nullable=False),
+    sa.Column("verdict", sa.String(10), nullable=False),
+    # What spoke for the person then, joined by commas: of one who was rejected, something new asks again.
+    sa.Column("spoke_for", sa.String(80), nullable=False),
+    sa.Column("decided_by", sa.String(32), nullable=False),
+    sa.Column("decided_at", Instant, nullable=False),
+    one_of("verdict", Verdict, name="request_choice_verdict"),
+)
+
+# What the person was known by, as keyed digests: the id may be another in the next build.
+request_choice_trace = sa.Table(
+    "request_choice_trace",
+    metadata,
+    sa.Column("choice_id", sa.ForeignKey("request_choice.choice_id"), primary_key=True),
+    sa.Column("digest", sa.String(32), primary_key=True),
+)
+
+# Who that is in the current build: nobody where no trace leads to one, several where the records went apart.
+request_choice_person = sa.Table(
+    "request_choice_person",
+    metadata,
+    sa.Column("choice_id", sa.ForeignKey("request_choice.choice_id"), primary_key=True),
+    sa.Column("person_id", sa.String(40), primary_key=True),
+    # False: a record of the same key, of which the export says another name now.
+    sa.Column("is_same", sa.Boolean, nullable=False),
 )

@@ -18,8 +18,27 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from compliance import access, ledger
+from compliance.access import Actor
 from compliance.access.at import At
-from compliance.requests.tables import ExtensionReason, Kind, Outcome, Requester, request
+from compliance.builds.tables import pointer
+from compliance.reading import asks as reading_asks
+from compliance.reading.copy import Reading
+from compliance.register.engine import writing
+from compliance.requests import asks
+from compliance.requests.along import forget
+from compliance.requests.tables import (
+    ExtensionReason,
+    Kind,
+    Outcome,
+    Requester,
+    Role,
+    Verdict,
+    request,
+    request_choice,
+    request_choice_person,
+    request_choice_trace,
+)
+from compliance.words import keys
 from compliance.words.deadlines import (
     local_date,
 )
@@ -180,6 +199,9 @@ def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | 
     connection.execute(
         sa.update(request).where(request.c.request_id == known["request_id"]).values(**values, updated_at=now)
     )
+    if values["closed_on"] is not None or any(known[name] != values[name] for name in _CONTACT):
+        # What was said was of who the request was from then.
+        forget(connection, request_choice.c.request_id == known["request_id"])
     _record(connection, ledger.Event.REQUEST_UPDATED, known["request_id"], values, author, now)
     return "updated"
 
@@ -195,7 +217,8 @@ def close_answered(
     author: ledger.Author | None,
     now: dt.datetime,
 ) -> bool:
-    """Closes an open request that a purge has answered, in its transaction, and lets go of who it was from.
+    """Closes an open request that a purge has answered, in its transaction, and lets go of who it was from and of what
+    was said of that.
 
     Says whether there was one to close.
     """
@@ -207,6 +230,7 @@ def close_answered(
     ).one_or_none()
     if row is None:
         return False
+    forget(connection, request_choice.c.request_id == row.request_id)
     details: dict[str, ledger.Detail] = {"request": row.request_id, "batch": batch_id, "outcome": outcome}
     ledger.append(connection, ledger.Event.REQUEST_CLOSED, author=author, now=now, details=details)
     return True
@@ -271,16 +295,101 @@ def person_of(at: At, source: str, reference: str, *, build: int | None) -> Pers
     Raises Refused `not_allowed`, also for a data owner whose role is limited to categories, since a request
     belongs to none; Refused `request_unknown` where there is no such request.
     """
-    actor = at.require(Permission.SEE_PERSONS)
-    if actor.categories is not None:
-        raise Refused("not_allowed", permission=Permission.SEE_PERSONS.value, role=actor.role.value)
+    _all_categories(at, Permission.SEE_PERSONS)
     with at.register.connect() as connection:
-        row = connection.execute(
-            sa.select(request.c.request_id, request.c.name, request.c.email, request.c.phone).where(
-                request.c.source == source, request.c.reference == reference
-            )
-        ).one_or_none()
-    if row is None:
-        raise Refused("request_unknown")
+        row = _find(connection, source, reference)
     access.looked_at_persons(at, "request", rows=1, build=build, filters={"request": row.request_id})
     return Person(row.name, row.email, row.phone)
+
+
+def offered(
+    at: At, reading: Reading, source: str, reference: str, *, named: bool
+) -> tuple[Person | None, list[asks.OfferedPerson]]:
+    """Of whom somebody has to say, or has said, whether a request is from them; `named` with their names, and with who
+    the request is from, which is a look that the caller records.
+
+    Raises Refused `not_allowed` as `person_of` does, and `request_unknown`.
+    """
+    _all_categories(at, Permission.SEE_PERSONS)
+    persons = reading.rows(asks.OFFERED_PERSONS, source=source, reference=reference, named=named)
+    if not named:
+        return None, persons
+    with at.register.connect() as connection:
+        row = _find(connection, source, reference)
+    return Person(row.name, row.email, row.phone), persons
+
+
+def choose(at: At, reading: Reading, source: str, reference: str, person_id: str, verdict: Verdict) -> None:
+    """Says of a person of `reading` whether an open request is from them, in place of what was said before.
+
+    What the person is known by is kept, as keyed digests, until the request is closed: the answer counts in the builds
+    that follow. Raises Refused `not_allowed`, also for a data owner whose role is limited to categories;
+    `request_unknown`, `request_already_closed`, `request_not_offered` for whom nobody has to be asked about, and
+    `request_build_changed` where the copy is another by now.
+    """
+    actor = _all_categories(at, Permission.DECIDE_IDENTITY)
+    persons = reading.rows(asks.OFFERED_PERSONS, source=source, reference=reference, named=False)
+    person = next((one for one in persons if one.person_id == person_id), None)
+    pseudonyms = keys.pseudonyms(at.settings)
+    traces = [row.trace for row in reading.rows(reading_asks.TRACES, scope="person", scope_key=person_id)]
+    traces += [row.trace for row in reading.rows(asks.NAMED_RECORDS, person_id=person_id)]
+    digests = {pseudonyms.digest(trace) for trace in traces}
+    with writing(at.register) as connection:
+        row = _find(connection, source, reference)
+        if row.closed_on is not None:
+            raise Refused("request_already_closed")
+        if person is None or row.role != Role.CONTROLLER:
+            raise Refused("request_not_offered")
+        if connection.scalar(sa.select(pointer.c.build_id)) != reading.build:
+            # Its ids may mean nothing in the copy of now.
+            raise Refused("request_build_changed")
+        _take_back(connection, row.request_id, person_id, digests)
+        choice_id = connection.scalars(
+            sa.insert(request_choice)
+            .values(
+                request_id=row.request_id, verdict=verdict, spoke_for=person.speaks_for, decided_by=actor.pseudonym,
+                decided_at=at.now,
+            )
+            .returning(request_choice.c.choice_id)
+        ).one()  # fmt: skip
+        connection.execute(
+            sa.insert(request_choice_trace),
+            [{"choice_id": choice_id, "digest": digest} for digest in sorted(digests)],
+        )
+        connection.execute(
+            sa.insert(request_choice_person).values(choice_id=choice_id, person_id=person_id, is_same=True)
+        )
+        ledger.append(
+            connection, ledger.Event.REQUEST_PERSON_CHOSEN, author=at.author, now=at.now, build=reading.build,
+            details={"request": row.request_id, "verdict": str(verdict), "bases": person.bases},
+        )  # fmt: skip
+
+
+def _take_back(connection: sa.Connection, request_id: int, person_id: str, digests: set[str]) -> None:
+    """Takes a person out of what was said before of a request's persons; what is about nobody else goes."""
+    own = sa.select(request_choice.c.choice_id).where(request_choice.c.request_id == request_id)
+    whom, trace = request_choice_person, request_choice_trace
+    led_here = set(
+        connection.scalars(sa.select(whom.c.choice_id).where(whom.c.choice_id.in_(own), whom.c.person_id == person_id))
+    )
+    connection.execute(sa.delete(trace).where(trace.c.choice_id.in_(own), trace.c.digest.in_(sorted(digests))))
+    connection.execute(sa.delete(whom).where(whom.c.choice_id.in_(own), whom.c.person_id == person_id))
+    elsewhere = set(connection.scalars(sa.select(whom.c.choice_id).where(whom.c.choice_id.in_(led_here))))
+    forget(connection, request_choice.c.choice_id.in_(led_here - elsewhere))
+
+
+def _find(connection: sa.Connection, source: str, reference: str) -> sa.Row[Any]:
+    row = connection.execute(
+        sa.select(request).where(request.c.source == source, request.c.reference == reference)
+    ).one_or_none()
+    if row is None:
+        raise Refused("request_unknown")
+    return row
+
+
+def _all_categories(at: At, permission: Permission) -> Actor:
+    """Who acts. Raises Refused `not_allowed` where they may not, or in some categories only: a request has none."""
+    actor = at.require(permission)
+    if actor.categories is not None:
+        raise Refused("not_allowed", permission=permission.value, role=actor.role.value)
+    return actor

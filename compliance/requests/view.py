@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
-from compliance.requests import backlog
+from compliance.reading.copy import Reading
+from compliance.requests import asks, backlog
 from compliance.requests import verbs as requests
-from compliance.ui import Session, chart, charts, explain
+from compliance.requests.tables import Verdict
+from compliance.ui import Session, act, at_click, chart, charts, explain, names_wanted, record_look, told_before
 from compliance.ui import sentence as headline
 from compliance.words.deadlines import RequestState
-from compliance.words.markup import literal
+from compliance.words.references import reference as reference_of
 from compliance.words.refusal import Refused
+from compliance.words.vocabulary import Permission
 
 
 def buckets(session: Session, items: Sequence[backlog.BacklogItem]) -> None:
@@ -49,19 +53,79 @@ def sentence(session: Session, items: Sequence[backlog.BacklogItem], *, stale: b
     )
     if len(items) > len(own) and not stale:
         st.caption(session.say("erasure.redirected", requests=len(items) - len(own)))
+    undecided = sum(backlog.Block.WHICH_PERSON in item.blocks for item in items)
+    if undecided and session.may(Permission.DECIDE_IDENTITY):
+        st.write(f":material/person_search: {session.say('erasure.undecided', requests=undecided)}")
 
 
-def requester(session: Session, source: str, reference: str) -> None:
+def sender(session: Session, reading: Reading, source: str, reference: str) -> None:
+    """Who a request is from: what it says of that, and the persons of whom somebody has to say, or has said, whether it
+    is from them, each with its buttons. Names on asking, which is recorded.
+    """
+    _, persons = requests.offered(session.at(), reading, source, reference, named=False)
+    if not persons:
+        _requester(session, reading, source, reference)
+        return
+    st.subheader(session.say("erasure.which"), anchor=False)
+    st.caption(session.say("erasure.which_help"))
+    if names_wanted(session, "which"):
+        record_look(session, "request_persons", len(persons), {}, marks=(source, reference))
+        asking, persons = requests.offered(session.at(), reading, source, reference, named=True)
+        if asking is not None:
+            st.caption(session.say("erasure.requester"))
+            st.text(_in_a_line(session, asking))
+    for person in persons:
+        _answer(session, reading, source, reference, person)
+    told_before()
+
+
+def _requester(session: Session, reading: Reading, source: str, reference: str) -> None:
     """Who a request is from, after a click, and recorded."""
     if not st.button(session.say("erasure.who"), key=f"who_{source}_{reference}", icon=":material/visibility:"):
         return
     try:
-        build = session.reading.build if session.reading else None
-        person = requests.person_of(session.at(), source, reference, build=build)
+        person = requests.person_of(session.at(), source, reference, build=reading.build)
     except Refused as refused:
         explain(refused)
         return
     with st.container(border=True):
-        # An anchor would put the name into the address of who presses it.
-        st.subheader(literal(person.name or session.say("common.unknown")), anchor=False)
-        st.text(" · ".join(part for part in (person.email, person.phone) if part))
+        st.caption(session.say("erasure.requester"))
+        st.text(_in_a_line(session, person))
+
+
+def _answer(session: Session, reading: Reading, source: str, reference: str, person: asks.OfferedPerson) -> None:
+    """One person, what speaks for and against, what was said, and the buttons to say it or something else."""
+
+    def choose(verdict: Verdict) -> None:
+        at, current = at_click(session)
+        if current.build != reading.build:
+            raise Refused("request_build_changed")
+        requests.choose(at, current, source, reference, person.person_id, verdict)
+
+    with st.container(border=True):
+        known_as = session.say("erasure.person", reference=reference_of(person.person_id), bases=person.bases)
+        st.markdown(f"**{known_as}**")
+        if person.name or person.email or person.phone:
+            st.text(_in_a_line(session, person))
+        reasons = backlog.Reasons.of(person)
+        for words in ("speaks_for", "speaks_against"):
+            told = ", ".join([session.say(f"{words}.{word}") for word in getattr(reasons, words)])
+            if told:
+                st.write(f"{session.say(f'column.{words}')}: {told}")
+        if person.verdict:
+            icon = "check_circle" if person.verdict == Verdict.CONFIRMED else "cancel"
+            st.write(f":material/{icon}: {session.say(f'request_verdict.{person.verdict}')}")
+        if session.may(Permission.DECIDE_IDENTITY):
+            with st.container(horizontal=True, gap="small"):
+                for verdict, text in ((Verdict.CONFIRMED, "confirm"), (Verdict.REJECTED, "reject")):
+                    if person.verdict != verdict:
+                        st.button(
+                            session.say(f"erasure.{text}"),
+                            key=f"{text}_{source}_{reference}_{person.person_id}",
+                            on_click=act,
+                            args=(partial(choose, verdict),),
+                        )
+
+
+def _in_a_line(session: Session, person: requests.Person | asks.OfferedPerson) -> str:
+    return " · ".join(filter(None, (person.name, person.email, person.phone))) or session.plain("common.unknown")

@@ -78,9 +78,12 @@ def week_tiles(session: Session, week: Week) -> None:
         st.caption(session.say("weekly.not_compared"))
 
 
-def what_waits(session: Session, late: int, lost: int, doubles: int, lines: Sequence[tuple[str, int]]) -> None:
+def what_waits(
+    session: Session, late: int, lost: int, doubles: int, undecided: int, lines: Sequence[tuple[str, int]]
+) -> None:
     """The ways on to holds that cover nothing any more (`lost`, an alarm for everybody), to those past their review
-    (`late`), to persons who may be one (`doubles`) and to what waits at the purge desk, for those who may go.
+    (`late`), to persons who may be one (`doubles`), to requests of which somebody has to say who they are from
+    (`undecided`) and to what waits at the purge desk, for those who may go.
     """
     if lost:
         st.error(session.say("holds.lost_line", lost=lost), icon=":material/pan_tool:")
@@ -90,6 +93,8 @@ def what_waits(session: Session, late: int, lost: int, doubles: int, lines: Sequ
         st.page_link(_HOLDS, label=session.say("holds.late_line", late=late), icon=":material/pan_tool:")
     if doubles and session.may(Permission.SEE_PERSONS):
         st.page_link(_DOUBLES, label=session.say("doubles.line", count=doubles), icon=":material/group_search:")
+    if undecided and session.may(Permission.SEE_PERSONS):
+        st.page_link(_ERASURE, label=session.say("erasure.line", count=undecided), icon=":material/person_search:")
     if session.may(Permission.SEE_BATCHES):
         for text, count in lines:
             st.page_link(_DESK, label=session.say(text, count=count), icon=":material/delete_sweep:")

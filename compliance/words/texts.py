@@ -10,12 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from compliance.words.vocabulary import LANGUAGES
@@ -127,6 +128,11 @@ def show(value: Any, language: str) -> str:
 @lru_cache(maxsize=4096)
 def _number(value: float, language: str) -> str:
     return str(format_decimal(value, locale=_LOCALES[language]))
+
+
+def listed(words: Sequence[str], language: str) -> str:
+    """Words one after the other, the last after an "and"."""
+    return format_list(words, locale=_LOCALES[language])
 
 
 def show_share(value: float | None, language: str) -> str:

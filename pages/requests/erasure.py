@@ -50,6 +50,6 @@ chosen = ui.choose_rows(
     select=may_ask,
 )  # fmt: skip
 if len(chosen) == 1:
-    requests_view.requester(session, chosen[0]["source"], chosen[0]["reference"])
+    requests_view.sender(session, reading, chosen[0]["source"], chosen[0]["reference"])
 if may_ask and session.may(Permission.PROPOSE_PURGE):
     purge_view.offer_purge_for_requests(session, [(row["source"], row["reference"]) for row in chosen])

@@ -8,6 +8,7 @@ from compliance.identity import verbs as identity
 from compliance.purge import batches
 from compliance.purge import rows as desk
 from compliance.purge import tables as purge_tables
+from compliance.requests import asks as requests_asks
 from compliance.review import figures as review
 from compliance.review import verbs as review_verbs
 from compliance.review import view as review_view
@@ -30,6 +31,7 @@ review_view.what_waits(
     listing.summary(session.engine, None, reading.as_of).past_review,
     len(losses.waiting(session.engine)),
     identity.count_waiting(session.engine, reading),
+    reading.one(requests_asks.UNDECIDED).requests,
     desk.weekly_lines(batches.listing(session.engine, purge_tables.UNSETTLED))
     if session.may(Permission.SEE_BATCHES)
     else (),

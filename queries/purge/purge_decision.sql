@@ -3,16 +3,17 @@
 -- grain: one row per chosen entry
 -- holds persons
 with open_of_person as (
-    -- Whose requests are open, and whether the batch is what answers them.
+    -- Whose requests are open, or may be, and whether the batch is what answers them: nobody of whom it is not sure.
     select
-        request_person.person_id,
-        count(*) filter (where answered.reference is null) as others,
-        count(*) filter (where answered.reference is not null) as answered
+        request_candidate.person_id,
+        count(*) filter (where answered.reference is null or not request_candidate.is_sure) as others,
+        count(*) filter (where answered.reference is not null and request_candidate.is_sure) as answered
     from open_request
-    inner join request_person
-        on request_person.source = open_request.source and request_person.reference = open_request.reference
+    inner join request_candidate
+        on request_candidate.source = open_request.source and request_candidate.reference = open_request.reference
     left join answered on answered.source = open_request.source and answered.reference = open_request.reference
-    group by request_person.person_id
+    where coalesce(request_candidate.verdict, '') <> 'rejected'
+    group by request_candidate.person_id
 ),
 -- What came new when a hold got lost: it may be whom that was on.
 new_since_loss as (

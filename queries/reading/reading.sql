@@ -25,6 +25,24 @@ create table hold (
 create table open_request (source varchar not null, reference varchar not null);
 -- Dates that sources moved and that were accepted: theirs count.
 create table accepted_move (dataset varchar not null, build integer not null);
+create table request_choice (
+    source varchar not null,
+    reference varchar not null,
+    person_id varchar not null,
+    verdict varchar not null,              -- confirmed, rejected
+    is_same boolean not null,              -- false: a record of the same key that has another name now
+    spoke_for varchar not null,            -- what spoke for the person then, joined by commas
+);
+-- Whom each request may be about; grain: reference x person.
+create table request_candidate (
+    source varchar not null,
+    reference varchar not null,
+    person_id varchar not null,
+    is_sure boolean not null default true,
+    speaks_for varchar[] not null default [],
+    speaks_against varchar[] not null default [],
+    verdict varchar,                       -- confirmed, rejected; null: that is still to be said
+);
 create table open_request_person (person_id varchar not null);
 -- What lost holds keep from being purged: what came new in that build or later, from that source (null: any), in that
 -- category.

@@ -22,3 +22,21 @@ create or replace temp table doomed_person as
 select distinct person_id
 from doomed
 where person_id not in (select person_id from staying where category <> 'VOUCHER');
+
+-- Whom requests are or may be about, by what is decided of that; grain: reference x person.
+create or replace temp table asked as
+from asked_frame;
+
+-- Requests that are about nobody any more: what they came with goes with whom they were about.
+create or replace temp table answered_request as
+select source, reference
+from asked
+group by source, reference
+having bool_and(person_id in (select person_id from doomed_person));
+
+-- Who else asks goes on being found.
+create or replace temp table surviving_request_key as
+select request_key.*
+from old.request_key
+anti join answered_request
+    on answered_request.source = request_key.source and answered_request.reference = request_key.reference;

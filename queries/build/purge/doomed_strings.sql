@@ -1,5 +1,5 @@
 -- What of the persons who go can be looked for in a file's bytes: their addresses, and the record's key where there is
--- none or somebody who stays has it too, since such a one proves nothing. Grain: one row per text. Holds persons.
+-- none or somebody who stays, or asks, has it too, since such a one proves nothing. Grain: one row per text. Holds persons.
 with going as (
     select record.record_id, unnest(coalesce(string_split(record.email, ', '), [null])) as email
     from doomed_record
@@ -16,6 +16,10 @@ staying_address as (
     from further
     anti join doomed_record on doomed_record.record_id = further.record_id
     where further.kind = 'email'
+    union
+    select email_key
+    from surviving_request_key
+    where email_key is not null
 ),
 text as (
     select case when email not in (from staying_address) then email end as address, record_id

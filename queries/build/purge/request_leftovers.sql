@@ -1,14 +1,13 @@
--- How many entries the person of a request still has after a purge. Grain: one row per request whose person was found.
+-- How many entries the persons of a request still have after a purge. Grain: one row per request whose persons were found.
 -- Holds persons.
-with asked as (
+with wanted as (
     select unnest($sources::varchar[]) as source, unnest($references::varchar[]) as reference
 ),
 before as (
-    select asked.source, asked.reference, basis_record.record_id
-    from asked
-    inner join old.request_person
-        on request_person.source = asked.source and request_person.reference = asked.reference
-    inner join old.basis on basis.person_id = request_person.person_id
+    select wanted.source, wanted.reference, basis_record.record_id
+    from wanted
+    inner join asked on asked.source = wanted.source and asked.reference = wanted.reference
+    inner join old.basis on basis.person_id = asked.person_id
     inner join old.basis_record on basis_record.basis_id = basis.basis_id
 ),
 after as (

@@ -1,9 +1,3 @@
--- The identity keys of requests whose person stays. Grain: one row per reference. Holds persons.
-select request_key.*
-from old.request_key
-where not exists (
-    select 1
-    from old.request_person
-    inner join doomed_person on doomed_person.person_id = request_person.person_id
-    where request_person.source = request_key.source and request_person.reference = request_key.reference
-)
+-- The identity keys of requests that are about somebody who stays, or about nobody who was found. Grain: reference x
+-- address. Holds persons.
+from surviving_request_key

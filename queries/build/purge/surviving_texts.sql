@@ -7,3 +7,6 @@ union all
 select concat_ws(chr(10), further.record_id, further.key)
 from further
 anti join doomed_record on doomed_record.record_id = further.record_id
+union all
+select concat_ws(chr(10), reference, email_key, phone_key, name_key)
+from surviving_request_key
