@@ -52,11 +52,13 @@ def world_in(folder: Path) -> World:
             email = f"anna_{key}_{category.lower()}@bolaget.example"
             world.person(category, f"{key}_{category}", starts_on="2010-01-01", ends_on=ended, email=email)
             world.request("R-1", email)
+            world.confirmed("R-1", email)
     world.person("PROSPECT", "anna", registered_on="2020-01-01", email="anna@bolaget.example")
     world.person("PROSPECT", "anna_undated", email="anna_undated@bolaget.example")
     world.person("PROSPECT", "bo", registered_on="2010-01-01", email="bo@bolaget.example")
     for reference, email in (("R-1", "anna"), ("R-1", "anna_undated"), ("R-2", "bo"), ("R-3", "bo")):
         world.request(reference, f"{email}@bolaget.example")
+        world.confirmed(reference, f"{email}@bolaget.example")
     # Another source numbers its requests alike.
     world.person("PROSPECT", "cleo", registered_on="2010-01-01", email="cleo@bolaget.example")
     world.request("R-1", "cleo@bolaget.example", source="post")
