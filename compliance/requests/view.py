@@ -14,6 +14,7 @@ from compliance.requests.tables import Verdict
 from compliance.ui import Session, act, at_click, chart, charts, explain, names_wanted, record_look, told_before
 from compliance.ui import sentence as headline
 from compliance.words.deadlines import RequestState
+from compliance.words.markup import literal
 from compliance.words.references import reference as reference_of
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
@@ -89,8 +90,9 @@ def _requester(session: Session, reading: Reading, source: str, reference: str) 
         explain(refused)
         return
     with st.container(border=True):
-        st.caption(session.say("erasure.requester"))
-        st.text(_in_a_line(session, person))
+        # An anchor would put the name into the address of who presses it.
+        st.subheader(literal(person.name or session.say("common.unknown")), anchor=False)
+        st.text(" · ".join(part for part in (person.email, person.phone) if part))
 
 
 def _answer(session: Session, reading: Reading, source: str, reference: str, person: asks.OfferedPerson) -> None:
