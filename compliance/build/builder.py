@@ -184,6 +184,8 @@ class Builder:
         if self.previous is not None:
             self._is_of_today = self._one("is_of_today", {"base": "old"}) == (True,)
             self._run("earlier" if self._is_of_today else "earlier_unmoved")
+            if self.suppressed is not None:
+                self._run("further" if self._is_of_today else "no_further")
         return self
 
     def __exit__(
@@ -313,6 +315,7 @@ class Builder:
         for key_id in entries.each_key(self.con):
             self._run("guarded_hits", {**binds, "key_id": key_id})
             self._run("rejected_hits", {**binds, "key_id": key_id})
+        self._run("nobody_before" if self.previous is None else "stood_before", binds)
         self._run("suppressed_hits", {**binds, "today": entries.today})
         self._run("suppressed_rows", binds)
 

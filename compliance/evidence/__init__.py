@@ -24,7 +24,7 @@ from compliance.purge import tables as purge_tables
 from compliance.purge.tables import batch, batch_request
 from compliance.register.engine import reading
 from compliance.requests.tables import request
-from compliance.suppression.tables import suppression
+from compliance.suppression.tables import Verdict, reappearance, suppression
 from compliance.words.files import publish, sweep
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -56,6 +56,21 @@ class Suppressed(_Frozen):
     relation_ended_on: dt.date | None
 
 
+class Another(_Frozen):
+    """A record that was decided to be another person's than whose an entry is, which is the `entry`th of its purge."""
+
+    entry: int
+    record_digest: str
+    email_name_digest: str | None
+    phone_digest: str | None
+    source: str
+    dataset: str
+    first_seen_at: AwareDatetime
+    last_seen_at: AwareDatetime
+    confirmed_by: str | None
+    confirmed_at: AwareDatetime | None
+
+
 class ClosedRequest(_Frozen):
     """A request that a purge closed, without who asked."""
 
@@ -75,6 +90,8 @@ class Evidence(_Frozen):
 
     receipt: Receipt
     suppression: tuple[Suppressed, ...]
+    # Evidence of an earlier version has none.
+    others: tuple[Another, ...] = ()
     requests: tuple[ClosedRequest, ...]
 
 
@@ -86,7 +103,23 @@ def write(settings: Settings, register: sa.Engine, batch_id: int) -> Path:
     `file_unwritable` where the folder does not take it.
     """
     with reading(register) as connection:
-        uid, told = _gather(connection, batch_id)
+        return _write(settings, connection, batch_id)
+
+
+def rewrite(settings: Settings, connection: sa.Connection, batch_id: int) -> None:
+    """Keeps the evidence of a batch as the caller's transaction is about to leave it, where there is any: that of one
+    whose files are not wiped yet is written once they are.
+
+    A transaction that fails afterwards leaves evidence of more than it did, which keeps out who would be asked about
+    else. Raises what `write` does.
+    """
+    uid = connection.scalar(sa.select(batch.c.uid).where(batch.c.batch_id == batch_id))
+    if uid in names(settings):
+        _write(settings, connection, batch_id)
+
+
+def _write(settings: Settings, connection: sa.Connection, batch_id: int) -> Path:
+    uid, told = _gather(connection, batch_id)
     path = file_of(settings, uid)
     sweep(path)
     publish(path, [_content(told)], replace=True)
@@ -171,10 +204,17 @@ def _gather(connection: sa.Connection, batch_id: int) -> tuple[str, Mapping[str,
         raise Refused("receipt_damaged", batch=batch_id) from None
     names = list(Suppressed.model_fields)
     entries = connection.execute(
-        sa.select(*(suppression.c[name] for name in names))
+        sa.select(suppression.c.suppression_id, *(suppression.c[name] for name in names))
         .where(suppression.c.batch_id == batch_id)
         .order_by(suppression.c.suppression_id)
-    )
+    ).all()
+    places = {entry.suppression_id: place for place, entry in enumerate(entries)}
+    others = connection.execute(
+        sa.select(reappearance)
+        .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
+        .where(suppression.c.batch_id == batch_id, reappearance.c.verdict == Verdict.OTHER)
+        .order_by(reappearance.c.reappearance_id)
+    ).mappings()
     closed = connection.execute(
         sa.select(*(request.c[name] for name in ClosedRequest.model_fields))
         .join(batch_request, batch_request.c.request_id == request.c.request_id)
@@ -184,7 +224,14 @@ def _gather(connection: sa.Connection, batch_id: int) -> tuple[str, Mapping[str,
     return row.uid, {
         "receipt": receipt.model_dump(mode="json"),
         # There may be a hundred thousand, and a model for each would take longer than all else.
-        "suppression": [dict(zip(names, entry, strict=True)) for entry in entries],
+        "suppression": [dict(zip(names, entry[1:], strict=True)) for entry in entries],
+        "others": [
+            Another(
+                entry=places[one["suppression_id"]],
+                **{name: one[name] for name in Another.model_fields if name != "entry"},
+            ).model_dump(mode="json")
+            for one in others
+        ],
         "requests": [ClosedRequest(**one).model_dump(mode="json") for one in closed],
     }
 

@@ -42,6 +42,7 @@ _ZERO = re.compile(r"\(\s*0\s*\)")
 
 _BESIDE = re.compile(r"\([^)]*\)|['’´`]")
 _WORD = re.compile(r"[^\W_]+")
+_NO_NAME = re.compile(r"[\d@]")
 # What people write before and after a name and nobody is called.
 _TITLES = frozenset(
     {
@@ -118,20 +119,25 @@ def read_lines(con: duckdb.DuckDBPyConnection) -> None:
 
 def read_rejected(con: duckdb.DuckDBPyConnection) -> None:
     """Reads whatever tells somebody in rows that could not be read, whose cells may be anything, into `read_rejected`
-    (row_no, kind, value): every cell as a key, the addresses and numbers of each, and beside a number every cell, and
-    two that stand beside each other, as a name.
+    (row_no, kind, value): every cell as a key, the addresses and numbers of each, and beside those every cell, and two
+    that stand beside each other, as a name; `whole_name` where it looks like one, of words and nothing else.
     """
     found: set[tuple[int, str, str]] = set()
     for row_no, cells in con.execute(queries.load("rejected")).fetchall():
         texts = [text for cell in cells if (text := (cell or "").strip())]
         found.update((row_no, "key", text) for text in texts)
-        found.update((row_no, "email", key) for text in texts if "@" in _plain(text) for key in addresses(text).keys)
         called = {(row_no, "phone", key) for text in texts for key in numbers(text).keys}
-        if called:
+        mailed = {(row_no, "email", key) for text in texts if "@" in _plain(text) for key in addresses(text).keys}
+        if called or mailed:
             names = [*texts, *(f"{one} {other}" for one, other in itertools.pairwise(texts))]
             found.update((row_no, "old_name", name) for name in names)
             found.update((row_no, "name", key) for name in names if (key := name_key(name)))
-        found.update(called)
+            found.update(
+                (row_no, "whole_name", name)
+                for name in names
+                if len(_WORD.findall(name)) > 1 and not _NO_NAME.search(name)
+            )
+        found |= called | mailed
     rows = sorted(found)
     columns = {
         "row_no": pa.array([row[0] for row in rows], pa.int64()),

@@ -85,6 +85,7 @@ class Event(StrEnum):
     PERSONS_POSSIBLE = "persons:possible"
     PERSONS_RETURNED = "persons:returned"
     RETURN_CONFIRMED = "return:confirmed"
+    RETURN_DECIDED = "return:decided"
     SUPPRESSION_EXPIRED = "suppression:expired"
     KEY_ADDED = "key:added"
     KEY_DROPPED = "key:dropped"

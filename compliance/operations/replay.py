@@ -48,6 +48,7 @@ def _replay_one(connection: sa.Connection, kept: Evidence, now: dt.datetime) -> 
     batch_id = purge_replayed.enter(connection, kept.receipt)
     suppression.forget_batch(connection, batch_id)
     suppression.enter(connection, [{**entry.model_dump(), "batch_id": batch_id} for entry in kept.suppression])
+    suppression.let_in_again(connection, batch_id, kept.others)
     for closed in kept.requests:
         purge_replayed.answer(connection, batch_id, requests_replayed.close_again(connection, closed, now))
     receipt = kept.receipt

@@ -12,7 +12,7 @@ from compliance.purge.batches import Batch, Preview
 from compliance.purge.tables import EXECUTED, OPEN, Kind, State
 from compliance.show.entries import entry
 from compliance.sources.tasks import Task
-from compliance.suppression.verbs import Returned
+from compliance.suppression.verbs import Doubt, Returned
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.references import reference
 from compliance.words.texts import rule_in_words, say
@@ -107,12 +107,15 @@ def step_lines(batch: Batch, language: str) -> list[str]:
     return told
 
 
-def weekly_lines(found: Sequence[Batch]) -> list[tuple[str, int]]:
-    """What the weekly review says of the desk: texts with their counts, the alarm first."""
+def weekly_lines(found: Sequence[Batch], possible: int) -> list[tuple[str, int]]:
+    """What the weekly review says of the desk: texts with their counts, the alarm first. `possible` is how many records
+    may be purged persons'.
+    """
     counts = Counter(batch.state for batch in found)
     lines = [
         ("purge.weekly_resurfaced", counts[State.RESURFACED]),
         ("purge.weekly_waits", counts[State.PROPOSED] + counts[State.APPROVED]),
+        ("purge.weekly_possible", possible),
     ]
     return [(text, count) for text, count in lines if count]
 
@@ -217,6 +220,25 @@ def return_rows(found: Sequence[Returned], persons: Mapping[int, str], sources: 
             "source_name": sources.get(one.source, one.source),
             "export": one.dataset,
             "batch": one.batch_id,
+            "seen_on": local_day(one.first_seen_at),
+        }
+        for one in found
+    ]
+
+
+def doubt_rows(
+    found: Sequence[Doubt], persons: Mapping[int, str], sources: Mapping[str, str], language: str
+) -> list[Row]:
+    """Who may have been purged and may be somebody else, by reference, with what speaks for and against it."""
+    return [
+        {
+            "returned": one.number,
+            "reference": reference(persons.get(one.number, "")) or "–",
+            "source_name": sources.get(one.source, one.source),
+            "export": one.dataset,
+            "batch": one.batch_id,
+            "speaks_for": ", ".join(say(f"speaks_for.{word}", language) for word in one.speaks_for),
+            "speaks_against": ", ".join(say(f"speaks_against.{word}", language) for word in one.speaks_against),
             "seen_on": local_day(one.first_seen_at),
         }
         for one in found

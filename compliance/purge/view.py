@@ -16,7 +16,8 @@ from compliance.show import columns as tables
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
 from compliance.suppression import verbs as suppression
-from compliance.ui import Session, act, at_click, at_fetch, at_once, explain, now, source_names, table
+from compliance.suppression.tables import Verdict
+from compliance.ui import Session, act, at_click, at_fetch, at_once, choose_rows, explain, now, source_names, table
 from compliance.ui import told_before as refused_before
 from compliance.words.refusal import Refused
 from compliance.words.texts import counted
@@ -152,8 +153,36 @@ def _confirmer(session: Session, number: int) -> Callable[[], None]:
     return lambda: suppression.confirm_return(at_once(session), number)
 
 
+def _doubts(session: Session, found: Sequence[suppression.Doubt], persons: Mapping[int, str]) -> None:
+    """Who may have been purged, and the two answers for the rows that are chosen."""
+    st.subheader(session.say("purge.possible"), anchor=False)
+    st.caption(session.say("purge.possible_help"))
+    chosen = choose_rows(
+        session,
+        "possible",
+        tables.columns(
+            session.language, "returned:number", "reference", "source_name", "export", "batch:number",
+            "speaks_for:wide", "speaks_against:wide", "seen_on:date",
+        ),
+        desk.doubt_rows(found, persons, source_names(session), session.language),
+        by=("returned",),
+    )  # fmt: skip
+    numbers = [int(row["returned"]) for row in chosen]
+
+    def decider(verdict: Verdict) -> Callable[[], None]:
+        return lambda: suppression.decide(*at_click(session), numbers, verdict)
+
+    if numbers:
+        with st.container(horizontal=True, gap="small"):
+            for verdict in (Verdict.OTHER, Verdict.SAME):
+                st.button(
+                    session.say(f"purge.decide_{verdict}", count=len(numbers)),
+                    key=f"decide_{verdict}", on_click=act, args=(decider(verdict),),
+                )  # fmt: skip
+
+
 def returned(session: Session) -> None:
-    """Who came back: kept out by the suppression list, or registered anew and waiting for the DPO."""
+    """Who came back: kept out by the suppression list, possibly purged, or registered anew and waiting for the DPO."""
     kept = suppression.kept_out(session.engine)
     if kept:
         names = source_names(session)
@@ -161,17 +190,22 @@ def returned(session: Session) -> None:
         st.caption(session.say("purge.kept_out", told=told))
     if not session.may(Permission.PROPOSE_PURGE) or session.actor.categories is not None:
         return
-    found = suppression.returned(session.at())
+    at = session.at()
+    found, doubted, leaving = suppression.returned(at), suppression.doubts(at), suppression.count_leaving(at.register)
+    persons: dict[int, str] = {}
+    try:
+        if session.reading is not None and (found or doubted):
+            persons = suppression.waiting_persons(at, session.reading)
+    except Refused as refusal:
+        explain(refusal)
+    if doubted:
+        _doubts(session, doubted, persons)
+    if leaving:
+        st.caption(session.say("purge.leaving", count=leaving))
     if not found:
         return
     st.subheader(session.say("purge.returned"), anchor=False)
     st.caption(session.say("purge.returned_help"))
-    persons: dict[int, str] = {}
-    try:
-        if session.reading is not None:
-            persons = suppression.returned_persons(session.at(), session.reading)
-    except Refused as refusal:
-        explain(refusal)
     table(
         session,
         "returned",

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -119,6 +119,16 @@ def facts_of(connection: sa.Connection) -> Facts:
     )
 
 
+class StoredRecord(NamedTuple):
+    """What stands on a record: whose it is, and the category, span and hold of its entry."""
+
+    person_id: str
+    category: str
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    has_hold: bool
+
+
 class Retired(Exception):
     """A purge has wiped the build that was being read; whoever asks again gets the new one."""
 
@@ -138,7 +148,9 @@ class Reading:
     # What it was made from, besides the register's facts.
     _made_from: str = field(default="", repr=False, compare=False)
     _facts: Facts = field(default_factory=Facts, repr=False, compare=False)
-    _traced: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    _traced: dict[tuple[str, tuple[str, ...]], dict[str, StoredRecord]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     _keying: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def rows(self, query: Query[Row], **binds: Any) -> list[Row]:
@@ -171,8 +183,8 @@ class Reading:
         finally:
             choice._cursor.close()
 
-    def persons_by_digest(self, key: Key, digests: Sequence[str]) -> dict[str, str]:
-        """The person_id behind each record whose digest by `key` is given, as far as the record is stored.
+    def stored_by_digest(self, key: Key, digests: Sequence[str]) -> dict[str, StoredRecord]:
+        """What stands on each record whose digest by `key` is given, as far as the record is stored.
 
         Remembered, since every record must be digested to find one. Raises Retired.
         """
@@ -182,14 +194,14 @@ class Reading:
             try:
                 cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
                 vault.digest_with(cursor, key)
-                found = cursor.execute(queries.load("persons_by_digest"), {"digests": list(digests)}).fetchall()
+                found = cursor.execute(queries.load("stored_by_digest"), {"digests": list(digests)}).fetchall()
             except duckdb.Error:
                 if not self._path.exists():
                     raise Retired from None
                 raise
             finally:
                 cursor.close()
-            self._traced[asked] = {str(digest): str(person_id) for digest, person_id in found}
+            self._traced[asked] = {str(digest): StoredRecord._make(told) for digest, *told in found}
         return self._traced[asked]
 
     def _key_bases(self, cursor: duckdb.DuckDBPyConnection, pseudonyms: Key) -> None:

@@ -12,7 +12,6 @@ from compliance import ledger
 from compliance.purge.tables import EXECUTED, State, batch
 from compliance.sources.tables import source_task
 from compliance.suppression.entries import Hit
-from compliance.suppression.tables import Seen, reappearance
 
 _DECIDED = ("verified", "resurfaced")
 
@@ -50,9 +49,8 @@ def decide(
     # Rows, not entries: two entries of one person find the same record, and a record with a new key has none.
     there: dict[tuple[int, str], set[str]] = {}
     undecided: set[tuple[int, str]] = set()
-    answered = _answered(connection)
     for hit in hits:
-        if hit.is_undecided and (hit.suppression_id, hit.record_digest) not in answered:
+        if hit.is_undecided:
             undecided.add((hit.batch_id, hit.dataset))
         if hit.still_there:
             there.setdefault((hit.batch_id, hit.dataset), set()).add(hit.record_digest)
@@ -110,16 +108,6 @@ def decide(
             },
         )
     return {batch_id: _word_of(connection, batch_id) for batch_id in sorted(touched)}
-
-
-def _answered(connection: sa.Connection) -> set[tuple[int, str]]:
-    """Whom the DPO has said to be somebody else, as (entry of the list, digest of the record)."""
-    rows = connection.execute(
-        sa.select(reappearance.c.suppression_id, reappearance.c.record_digest).where(
-            reappearance.c.kind == Seen.POSSIBLE, reappearance.c.confirmed_at.is_not(None)
-        )
-    )
-    return {(number, digest) for number, digest in rows}
 
 
 def _word_of(connection: sa.Connection, batch_id: int) -> State:

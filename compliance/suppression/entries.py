@@ -12,7 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from compliance.builds import vault
-from compliance.suppression.tables import suppression
+from compliance.suppression.tables import Seen, reappearance, suppression
 from compliance.words import keys
 from compliance.words.keys import Key
 from compliance.words.refusal import Refused
@@ -40,21 +40,41 @@ SCHEMA = pa.schema(
     ]
 )
 
+# One record that may be whom an entry was made for, with what somebody has decided of it.
+ASKED = pa.schema(
+    [
+        ("suppression_id", pa.int64()),
+        ("batch_id", pa.int64()),
+        ("record_digest", pa.string()),
+        ("email_name_digest", pa.string()),
+        ("phone_digest", pa.string()),
+        ("verdict", pa.string()),
+    ]
+)
+
 
 @dataclass(frozen=True)
 class Entries:
     """The entries that a build has to heed, with the keys that made them, on the day `today`.
 
-    `rows` has the columns of SCHEMA; entries that expired before `today` are not among them.
+    `rows` has the columns of SCHEMA; entries that expired before `today` are not among them. `asked` has those of
+    ASKED: the records of which it was asked, or is, whether they are somebody's who was erased.
     """
 
     rows: pa.Table
     keys: tuple[Key, ...] = field(repr=False)
     today: dt.date
+    asked: pa.Table = field(default_factory=lambda: ASKED.empty_table())
 
     @classmethod
-    def of(cls, rows: Iterable[Mapping[str, Any]], known: Iterable[Key], today: dt.date) -> Entries:
-        """Entries from rows with the names of SCHEMA (a name that is missing is null).
+    def of(
+        cls,
+        rows: Iterable[Mapping[str, Any]],
+        known: Iterable[Key],
+        today: dt.date,
+        asked: Iterable[Mapping[str, Any]] = (),
+    ) -> Entries:
+        """Entries from rows with the names of SCHEMA and of ASKED (a name that is missing is null).
 
         Raises Refused `key_missing` where an entry's key is not known, since it would keep nobody out.
         """
@@ -64,7 +84,9 @@ class Entries:
         if not used <= by_id.keys():
             raise Refused("key_missing", setting="COMPLIANCE_SUPPRESSION_KEYS")
         table = pa.Table.from_pylist([{name: row.get(name) for name in SCHEMA.names} for row in live], SCHEMA)
-        return cls(table, tuple(by_id[key_id] for key_id in sorted(used)), today)
+        return cls(
+            table, tuple(by_id[key_id] for key_id in sorted(used)), today, pa.Table.from_pylist(list(asked), ASKED)
+        )
 
     @property
     def has_prospects(self) -> bool:
@@ -72,10 +94,11 @@ class Entries:
         return "PROSPECT" in set(self.rows.column("category").to_pylist())
 
     def stage(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Puts the entries into the connection's table `suppressed`."""
-        con.register("entries", self.rows)
-        con.execute("create or replace temp table suppressed as from entries")
-        con.unregister("entries")
+        """Puts the entries into the connection's tables `suppressed` and `asked`."""
+        for name, rows in (("suppressed", self.rows), ("asked", self.asked)):
+            con.register("entries", rows)
+            con.execute(f"create or replace temp table {name} as from entries")
+            con.unregister("entries")
 
     def each_key(self, con: duckdb.DuckDBPyConnection) -> Iterator[str]:
         """The id of each key in turn; until the next one, keyed() digests with it."""
@@ -92,8 +115,9 @@ class Hit:
 
     `kind` is a word of Seen; None where the row is none of them, for a reason of its own. `still_there`: the source
     still has whom it was to erase, the record itself (by its key, not emptied) or another of the same dataset that is
-    kept out by e-mail or phone; `is_undecided`: it has somebody who may be whom it was to erase, and may be somebody
-    else. `record_digest` is the row's own key, digested as the entry's was.
+    kept out by e-mail or phone; `is_undecided`: it has somebody who may be whom it was to erase, or somebody else, and
+    nobody has said. `record_digest` is the row's own key, `email_name_digest` the address that it has in common with
+    the entry together with its own name, `phone_digest` the number with the name, each digested as the entry's were.
     """
 
     dataset: str
@@ -102,6 +126,8 @@ class Hit:
     suppression_id: int
     batch_id: int
     record_digest: str
+    email_name_digest: str | None
+    phone_digest: str | None
     still_there: bool
     is_undecided: bool
     kind: str | None
@@ -117,4 +143,11 @@ def load(settings: Settings, connection: sa.Connection, today: dt.date) -> Entri
     rows = [
         dict(row) for row in connection.execute(sa.select(*columns).where(suppression.c.expires_on >= today)).mappings()
     ]
-    return Entries.of(rows, keys.suppression(settings), today) if rows else None
+    if not rows:
+        return None
+    asked = connection.execute(
+        sa.select(suppression.c.batch_id, *(reappearance.c[name] for name in ASKED.names if name != "batch_id"))
+        .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
+        .where(suppression.c.expires_on >= today, reappearance.c.kind == Seen.POSSIBLE)
+    ).mappings()
+    return Entries.of(rows, keys.suppression(settings), today, map(dict, asked))

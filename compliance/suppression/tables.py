@@ -19,7 +19,7 @@ class Seen(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What somebody has decided about who may have been erased. Texts: `verdict.<value>`."""
+    """What somebody has decided about who may have been erased."""
 
     SAME = "same"
     OTHER = "other"
@@ -34,7 +34,8 @@ suppression = sa.Table(
     sa.Column("key_id", sa.String(16), nullable=False),
     sa.Column("record_digest", sa.String(32), nullable=False),
     sa.Column("email_digest", sa.String(32)),
-    # The address together with the name, where there was one.
+    # The address together with the name, where there was one; without the address where the two were decided to be
+    # somebody who was erased.
     sa.Column("email_name_digest", sa.String(32)),
     sa.Column("phone_digest", sa.String(32)),
     # Whether others had the address or the number too: then it tells only who may be meant. Null in entries of an
@@ -65,6 +66,10 @@ reappearance = sa.Table(
     sa.Column("last_build", sa.Integer, nullable=False),
     sa.Column("first_seen_at", Instant, nullable=False),
     sa.Column("last_seen_at", Instant, nullable=False),
+    # Of one that is possible: the address that the two have in common with the row's name, and the number with it.
+    sa.Column("email_name_digest", sa.String(32)),
+    sa.Column("phone_digest", sa.String(32)),
+    # Who has looked at it and when; what was decided of one that is possible.
     sa.Column("confirmed_by", sa.String(32)),
     sa.Column("confirmed_at", Instant),
     sa.Column("verdict", sa.String(10)),

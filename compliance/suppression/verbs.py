@@ -19,10 +19,10 @@ from compliance import access, evidence, ledger
 from compliance.access.at import At
 from compliance.ledger.tables import ledger as ledger_table
 from compliance.purge.tables import batch
-from compliance.reading.copy import Reading
+from compliance.reading.copy import Reading, StoredRecord
 from compliance.register.engine import writing
 from compliance.suppression.entries import Hit
-from compliance.suppression.tables import reappearance, suppression
+from compliance.suppression.tables import Seen, Verdict, reappearance, suppression
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
@@ -32,8 +32,17 @@ _CHUNK = 500
 
 
 _AT_ONCE = 20_000
-# Who was let in, surely or possibly somebody who was erased, and whom the DPO has not looked at yet.
-_WAITS = (reappearance.c.kind.in_(["let_in", "possible"]), reappearance.c.confirmed_at.is_(None))
+# Whom the DPO has not looked at yet.
+_OPEN = reappearance.c.confirmed_at.is_(None)
+_WAITS = (reappearance.c.kind == Seen.LET_IN, _OPEN)
+# What speaks for and against that two records are one person's, in the order in which it is told.
+_FOR = ("email", "phone", "name")
+_AGAINST = ("shared_email", "shared_phone", "other_name")
+_TOLD = {
+    Seen.KEPT_OUT: ledger.Event.PERSONS_KEPT_OUT,
+    Seen.POSSIBLE: ledger.Event.PERSONS_POSSIBLE,
+    Seen.LET_IN: ledger.Event.PERSONS_RETURNED,
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,23 @@ class Returned:
     last_seen_at: dt.datetime
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """A record that may be somebody's who was erased, and may be somebody else's, until the DPO has said. Names nobody.
+
+    `speaks_for` are words of email, phone and name: what it has in common with an erased record; `speaks_against` of
+    shared_email, shared_phone and other_name: that others had those too, and that the name is another.
+    """
+
+    number: int
+    batch_id: int
+    source: str
+    dataset: str
+    speaks_for: tuple[str, ...]
+    speaks_against: tuple[str, ...]
+    first_seen_at: dt.datetime
+
+
 def enter(connection: sa.Connection, entries: Sequence[Mapping[str, Any]]) -> None:
     """Adds entries, by the columns of the table, in the transaction of the purge that they are of."""
     for start in range(0, len(entries), _AT_ONCE):
@@ -59,6 +85,34 @@ def forget_batch(connection: sa.Connection, batch_id: int) -> None:
     connection.execute(sa.delete(suppression).where(suppression.c.batch_id == batch_id))
 
 
+def let_in_again(connection: sa.Connection, batch_id: int, others: Sequence[evidence.Another]) -> None:
+    """Enters the records that were decided to be other persons' than those of a purge, whose entries are entered."""
+    if not others:
+        return
+    ids = list(
+        connection.scalars(
+            sa.select(suppression.c.suppression_id)
+            .where(suppression.c.batch_id == batch_id)
+            .order_by(suppression.c.suppression_id)
+        )
+    )
+    connection.execute(
+        sa.insert(reappearance),
+        [
+            {
+                **one.model_dump(exclude={"entry"}),
+                "suppression_id": ids[one.entry],
+                "kind": Seen.POSSIBLE,
+                "verdict": Verdict.OTHER,
+                # Those that it was seen in are another register's.
+                "first_build": 0,
+                "last_build": 0,
+            }
+            for one in others
+        ],
+    )
+
+
 def record(
     connection: sa.Connection,
     hits: Sequence[Hit],
@@ -68,7 +122,8 @@ def record(
     author: ledger.Author | None,
     now: dt.datetime,
 ) -> None:
-    """Remembers who was kept out of a build and who was let in, with a ledger line per source and kind.
+    """Remembers who was kept out of a build, who was let in and who may be either, with a ledger line per source and
+    kind.
 
     In the caller's transaction, which makes the build current.
     """
@@ -76,7 +131,23 @@ def record(
     if not seen:
         return
     known = _known(connection, {one[0] for one in seen})
-    again = [known[one] for one in seen if one in known]
+    # What speaks for somebody who is possible may have changed since.
+    doubted = [
+        {
+            "its_id": known[one],
+            "email_name_digest": hit.email_name_digest,
+            "phone_digest": hit.phone_digest,
+            "last_build": build_id,
+            "last_seen_at": now,
+        }
+        for one, hit in seen.items()
+        if one in known and hit.kind == Seen.POSSIBLE
+    ]
+    if doubted:
+        connection.execute(
+            sa.update(reappearance).where(reappearance.c.reappearance_id == sa.bindparam("its_id")), doubted
+        )
+    again = [known[one] for one, hit in seen.items() if one in known and hit.kind != Seen.POSSIBLE]
     for start in range(0, len(again), _CHUNK):
         connection.execute(
             sa.update(reappearance)
@@ -90,6 +161,8 @@ def record(
             "kind": hit.kind,
             "source": hit.source,
             "dataset": hit.dataset,
+            "email_name_digest": hit.email_name_digest if hit.kind == Seen.POSSIBLE else None,
+            "phone_digest": hit.phone_digest if hit.kind == Seen.POSSIBLE else None,
             "first_build": build_id,
             "last_build": build_id,
             "first_seen_at": now,
@@ -100,11 +173,7 @@ def record(
     ]
     if fresh:
         connection.execute(sa.insert(reappearance), fresh)
-    for kind, event in (
-        ("kept_out", ledger.Event.PERSONS_KEPT_OUT),
-        ("possible", ledger.Event.PERSONS_POSSIBLE),
-        ("let_in", ledger.Event.PERSONS_RETURNED),
-    ):
+    for kind, event in _TOLD.items():
         rows = Counter(source for source, _, _ in {(h.source, h.dataset, h.row_no) for h in hits if h.kind == kind})
         new = Counter(
             source
@@ -152,7 +221,7 @@ def kept_out(register: sa.Engine) -> dict[str, int]:
                 reappearance.c.last_build,
                 sa.func.count(sa.distinct(reappearance.c.record_digest)).label("rows"),
             )
-            .where(reappearance.c.kind == "kept_out")
+            .where(reappearance.c.kind == Seen.KEPT_OUT)
             .group_by(reappearance.c.source, reappearance.c.dataset, reappearance.c.last_build)
         ):
             last.setdefault(row.dataset, {})[row.last_build] = (row.source, row.rows)
@@ -211,8 +280,8 @@ def returned(at: At) -> list[Returned]:
         ]
 
 
-def returned_persons(at: At, reading: Reading) -> dict[int, str]:
-    """The person_id behind everybody that `returned` tells of, as far as the record is stored still.
+def waiting_persons(at: At, reading: Reading) -> dict[int, str]:
+    """The person_id behind everybody that `returned` and `doubts` tell of, as far as the record is stored still.
 
     Raises Refused `not_allowed` for everybody but the DPO, and what compliance.words.keys.suppression does.
     """
@@ -221,13 +290,18 @@ def returned_persons(at: At, reading: Reading) -> dict[int, str]:
         waiting = connection.execute(
             sa.select(reappearance.c.reappearance_id, reappearance.c.record_digest, suppression.c.key_id)
             .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
-            .where(*_WAITS)
+            .where(reappearance.c.kind.in_([Seen.LET_IN, Seen.POSSIBLE]), _OPEN)
         ).all()
-    found: dict[int, str] = {}
+    return {number: record.person_id for number, record in _stored(at, reading, waiting).items()}
+
+
+def _stored(at: At, reading: Reading, rows: Sequence[Any]) -> dict[int, StoredRecord]:
+    """What stands on the record of each reappearance, by its number, as far as the record is stored."""
+    found: dict[int, StoredRecord] = {}
     for key in keys.suppression(at.settings):
-        rows = [row for row in waiting if row.key_id == key.key_id]
-        persons = reading.persons_by_digest(key, [row.record_digest for row in rows]) if rows else {}
-        found |= {row.reappearance_id: persons[row.record_digest] for row in rows if row.record_digest in persons}
+        own = [row for row in rows if row.key_id == key.key_id]
+        records = reading.stored_by_digest(key, [row.record_digest for row in own]) if own else {}
+        found |= {row.reappearance_id: records[row.record_digest] for row in own if row.record_digest in records}
     return found
 
 
@@ -256,6 +330,177 @@ def confirm_return(at: At, reappearance_id: int) -> None:
             now=at.now,
             details={"reappearance": reappearance_id, "source": row.source, "dataset": row.dataset},
         )
+
+
+def doubts(at: At) -> list[Doubt]:
+    """The records in the newest exports that may be somebody's who was erased and wait for the DPO, by source and
+    dataset, the oldest first; a record is told once of each purge.
+
+    Raises Refused `not_allowed` for everybody but the DPO.
+    """
+    _require_dpo(at)
+    with at.register.connect() as connection:
+        found = _in_newest(connection, _possible(connection, _OPEN))
+    told = []
+    for rows in _by_record(found).values():
+        speaks_for, against = (set[str]().union(*words) for words in zip(*map(_speaks, rows), strict=True))
+        if "name" in speaks_for:
+            # Of several who were erased together, one had that name.
+            against.discard("other_name")
+        told.append(
+            Doubt(
+                min(row.reappearance_id for row in rows),
+                rows[0].batch_id,
+                rows[0].source,
+                rows[0].dataset,
+                tuple(word for word in _FOR if word in speaks_for),
+                tuple(word for word in _AGAINST if word in against),
+                min(row.first_seen_at for row in rows),
+            )
+        )
+    return sorted(told, key=lambda one: (one.source, one.dataset, one.first_seen_at, one.number))
+
+
+def count_doubts(register: sa.Engine) -> int:
+    """How many records wait for the DPO to say whether they are somebody's who was erased."""
+    with register.connect() as connection:
+        return len(_by_record(_in_newest(connection, _possible(connection, _OPEN))))
+
+
+def count_leaving(register: sa.Engine) -> int:
+    """How many records were decided to be somebody's who was erased, and are stored until the source's next export."""
+    with register.connect() as connection:
+        decided = _possible(connection, reappearance.c.verdict == Verdict.SAME)
+        return len(_by_record(_in_newest(connection, decided)))
+
+
+def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -> None:
+    """Says of records by their `Doubt.number` whether they are somebody's who was erased (`same`) or not (`other`).
+
+    Another person's is not asked about again as long as it is met by the same, nor is any other record with that
+    address and name where the name is not the erased one's. The same person's gets entries of its own, by its key and
+    by what it has in common with the erased record together with its name, in the purge's evidence too, and stays out
+    of the next export.
+
+    Raises Refused `not_allowed` for everybody but the DPO, `doubt_unknown` where one of them does not wait,
+    `doubt_held` where one would leave the copy in spite of a hold; and what compliance.words.keys.suppression and
+    compliance.evidence.write do.
+    """
+    actor = _require_dpo(at)
+    with writing(at.register) as connection:
+        waiting = _by_record(_possible(connection, _OPEN))
+        groups = [rows for rows in waiting.values() if min(row.reappearance_id for row in rows) in set(numbers)]
+        if len(groups) != len(set(numbers)):
+            raise Refused("doubt_unknown")
+        every = [row for rows in groups for row in rows]
+        stored = _stored(at, reading, every) if verdict is Verdict.SAME else {}
+        if any(one.has_hold for one in stored.values()):
+            raise Refused("doubt_held")
+        connection.execute(
+            sa.update(reappearance)
+            .where(reappearance.c.reappearance_id.in_([row.reappearance_id for row in every]))
+            .values(verdict=verdict, confirmed_by=actor.pseudonym, confirmed_at=at.now)
+        )
+        for rows in groups:
+            entries = _entries_of(rows, stored) if verdict is Verdict.SAME else []
+            if entries:
+                enter(connection, entries)
+            ledger.append(
+                connection,
+                ledger.Event.RETURN_DECIDED,
+                author=at.author,
+                now=at.now,
+                details={
+                    "reappearance": min(row.reappearance_id for row in rows),
+                    "batch": rows[0].batch_id,
+                    "source": rows[0].source,
+                    "dataset": rows[0].dataset,
+                    "verdict": verdict.value,
+                    "entries": len(entries),
+                },
+            )
+        for batch_id in sorted({row.batch_id for row in every}):
+            evidence.rewrite(at.settings, connection, batch_id)
+
+
+def _possible(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+    """Who may be somebody who was erased, with the entry that says so."""
+    return connection.execute(
+        sa.select(
+            reappearance,
+            suppression.c.batch_id,
+            suppression.c.key_id,
+            suppression.c.category,
+            suppression.c.erased_on,
+            suppression.c.expires_on,
+            suppression.c.is_shared_email,
+            suppression.c.is_shared_phone,
+            suppression.c.email_name_digest.label("erased_email_name"),
+            suppression.c.source.label("erased_source"),
+            suppression.c.dataset.label("erased_dataset"),
+        )
+        .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
+        .where(reappearance.c.kind == Seen.POSSIBLE, which)
+        .order_by(reappearance.c.reappearance_id)
+    ).all()
+
+
+def _in_newest(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[sa.Row[Any]]:
+    """Those that the newest export of their dataset had."""
+    newest = dict(_newest_builds(connection, {row.dataset for row in rows}))
+    return [row for row in rows if newest.get(row.dataset) == row.last_build]
+
+
+def _by_record(rows: Sequence[sa.Row[Any]]) -> dict[tuple[int, str], list[sa.Row[Any]]]:
+    """By purge and record: an erased person may have had several records, and a record several addresses."""
+    found: dict[tuple[int, str], list[sa.Row[Any]]] = {}
+    for row in rows:
+        found.setdefault((row.batch_id, row.record_digest), []).append(row)
+    return found
+
+
+def _speaks(row: sa.Row[Any]) -> tuple[set[str], set[str]]:
+    """What speaks for and against that a record is an entry's. A number is met with its name only."""
+    by_phone, named = row.phone_digest is not None, row.email_name_digest is not None
+    by_email = named or not by_phone
+    same_name = by_phone or (named and row.email_name_digest == row.erased_email_name)
+    speaks_for = {"email": by_email, "phone": by_phone, "name": same_name}
+    against = {
+        "shared_email": by_email and row.is_shared_email,
+        "shared_phone": by_phone and row.is_shared_phone,
+        "other_name": named and row.erased_email_name is not None and not same_name,
+    }
+    return {word for word, told in speaks_for.items() if told}, {word for word, told in against.items() if told}
+
+
+def _entries_of(rows: Sequence[sa.Row[Any]], stored: Mapping[int, StoredRecord]) -> list[dict[str, Any]]:
+    """What keeps a record out that was decided to be somebody's who was erased.
+
+    Its address counts only together with its name, since others may read that mailbox.
+    """
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        record = stored.get(row.reappearance_id)
+        engaged = record is not None and record.category in ("EMPLOYEE", "CONTRACTOR")
+        entry = {
+            "batch_id": row.batch_id,
+            "key_id": row.key_id,
+            "record_digest": row.record_digest,
+            "email_name_digest": row.email_name_digest,
+            "phone_digest": row.phone_digest,
+            "is_shared_email": False,
+            "is_shared_phone": False,
+            "category": row.category,
+            # Of the source that was to erase the person, which is asked whether it has.
+            "source": row.erased_source,
+            "dataset": row.erased_dataset,
+            "erased_on": row.erased_on,
+            "expires_on": row.expires_on,
+            "relation_started_on": record.starts_on if record and engaged else None,
+            "relation_ended_on": record.ends_on if record and engaged else None,
+        }
+        found.setdefault(tuple(entry.values()), entry)
+    return list(found.values())
 
 
 def _require_dpo(at: At) -> access.Actor:

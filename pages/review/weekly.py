@@ -15,6 +15,7 @@ from compliance.review import view as review_view
 from compliance.show import columns as tables
 from compliance.sources import rows as sources_rows
 from compliance.sources import view as sources_view
+from compliance.suppression import verbs as suppression
 from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_FIGURES)
@@ -32,7 +33,7 @@ review_view.what_waits(
     len(losses.waiting(session.engine)),
     identity.count_waiting(session.engine, reading),
     reading.one(requests_asks.UNDECIDED).requests,
-    desk.weekly_lines(batches.listing(session.engine, purge_tables.UNSETTLED))
+    desk.weekly_lines(batches.listing(session.engine, purge_tables.UNSETTLED), suppression.count_doubts(session.engine))
     if session.may(Permission.SEE_BATCHES)
     else (),
 )

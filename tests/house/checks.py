@@ -165,7 +165,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "reset variable ipad",
             "reset variable opad",
         ),
-        STAGED: ("create or replace temp table suppressed as from entries",),
+        STAGED: ("create or replace temp table {} as from entries",),
     },
 }
 SQL = {(module, told): why for module, whys in _SQL.items() for why, tolds in whys.items() for told in tolds}

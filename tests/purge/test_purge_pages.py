@@ -24,6 +24,8 @@ from compliance.purge.tables import State
 from compliance.register.engine import writing
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
+from compliance.suppression import verbs as suppression
+from compliance.suppression.tables import Verdict
 from compliance.words.markup import literal
 from compliance.words.references import reference
 from compliance.words.refusal import Refused
@@ -440,12 +442,14 @@ def test_the_desk_tells_who_fetched_an_order_and_who_came_back(
     desk.on(tomorrow)
     monkeypatch.setenv("COMPLIANCE_TODAY", tomorrow.isoformat())
     anew = prospect(1, tomorrow.isoformat(), **{"Namn": late.name, "E-post": late.email})
-    desk.take_in(prospects(tmp_path / "anew", [anew], f"{tomorrow}T0500"))
-    (person,) = {row.person_id for row in desk.entries() if row.email == late.email}
+    other = prospect(2, **{"Namn": "Nils Ny", "E-post": late.email})
+    desk.take_in(prospects(tmp_path / "anew", [anew, other], f"{tomorrow}T0500"))
+    (person,) = {row.person_id for row in desk.entries() if row.email == late.email and row.name == late.name}
     app = opened(Role.DPO, language, "purge/purge")
     assert not app.exception and not app.error
-    (returned,) = [frame for frame in frames(app) if say("column.seen_on", language) in frame.columns]
+    possible, returned = [frame for frame in frames(app) if say("column.seen_on", language) in frame.columns]
     assert list(returned[say("column.reference", language)]) == [reference(person)]
+    assert list(possible[say("column.speaks_for", language)]) == [say("speaks_for.email", language)]
     desk.settings.suppression_keys.write_text("no key\n", encoding="utf-8")
     without = opened(Role.DPO, language, "purge/purge")
     assert not without.exception and len(without.error) == 1
@@ -453,3 +457,26 @@ def test_the_desk_tells_who_fetched_an_order_and_who_came_back(
     (told,) = [frame for frame in frames(app) if say("column.fetched", language) in frame.columns]
     (fetched,) = told[say("column.fetched", language)]
     assert fetched.endswith(f" · {reference(desk.petra.pseudonym)}") and fetched.startswith(TODAY.isoformat())
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_whether_somebody_was_purged_before_is_said_of_the_chosen_rows(
+    desk: Desk, choose: Choose, tmp_path: Path, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = overdue(desk)[0]
+    desk.purge([late])
+    tomorrow = TODAY + dt.timedelta(days=1)
+    desk.on(tomorrow)
+    monkeypatch.setenv("COMPLIANCE_TODAY", tomorrow.isoformat())
+    other = prospect(2, **{"Namn": "Nils Ny", "E-post": late.email})
+    desk.take_in(prospects(tmp_path / "anew", [other], f"{tomorrow}T0500"))
+    links = [link.label for link in opened(Role.DPO, "en").get("page_link")]
+    assert say("purge.weekly_possible", "en", count=1) in links
+    app = opened(Role.DPO, "en", "purge/purge")
+    assert not {key for key in keys_of(app) if key.startswith("decide_")}
+    choose(app, "speaks_for", [0])
+    app.button(key=f"decide_{verdict}").click().run()
+    assert not app.exception and not app.error
+    assert suppression.count_doubts(desk.register) == 0
+    assert (say("purge.leaving", "en", count=1) in shown(app)) == (verdict is Verdict.SAME)
+    assert say("column.speaks_for", "en") not in {name for frame in frames(app) for name in frame.columns}

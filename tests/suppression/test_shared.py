@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from compliance.suppression import verbs as suppression
+from compliance.suppression.tables import Verdict
 from tests.purging import Desk, prospect, prospects
 
 ANNA = prospect(1, Namn="Anna Berg", **{"E-post": "anna.berg@bolaget.example", "Telefon": "070-174 06 05"})
@@ -45,9 +46,9 @@ def test_no_spelling_brings_anybody_back_and_nobody_else_stays_out(purged: tuple
     result = desk.take_in(prospects(folder / "2", rows, f"{dt.date(2026, 11, 24)}T2300"))
     assert result.all_taken, result
     assert sorted(row.name or "" for row in desk.entries()) == ["Bo Dahl", "Cilla Ek", "Dan Falk", "Eva Gren"]
-    waiting = suppression.returned(desk.at(desk.petra))
-    # Bo and Dan have the mailbox, Cilla's namesake number and name; Eva has only the switchboard.
-    assert len(waiting) >= 3
-    for one in waiting:
-        suppression.confirm_return(desk.at(desk.petra), one.reappearance_id)
     assert suppression.returned(desk.at(desk.petra)) == []
+    # Dan has the mailbox, Cilla's namesake number and name; Bo stood beside her, and Eva has only the switchboard.
+    waiting = suppression.doubts(desk.at(desk.petra))
+    assert [one.speaks_for for one in waiting] == [("email",), ("phone", "name")]
+    suppression.decide(desk.at(desk.petra), desk.reading(), [one.number for one in waiting], Verdict.OTHER)
+    assert suppression.doubts(desk.at(desk.petra)) == []

@@ -747,6 +747,28 @@ def test_rows_that_may_be_anybodys_keep_an_export_from_verifying(company: Compan
     assert company.states(batch_id) == ("verified", [("verified", 0, False)])
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("P77;Anna Berg;anna.berg@kund.example", "resurfaced"),
+        ("P77;Anna;Berg;anna.berg@kund.example", "resurfaced"),
+        ("P77;anna.berg@kund.example", "resurfaced"),
+        ("P77;Nils Ny;anna.berg@kund.example", "executed"),
+        ("P77;Nils;Ny;anna.berg@kund.example", "executed"),
+    ],
+)
+def test_an_address_in_a_row_that_cannot_be_read_is_somebody_elses_under_another_name(
+    company: Company, row: str, told: str
+) -> None:
+    batch_id = company.batch(tasks=("crm_prospects",))
+    named = keys.suppression(company.settings)[0].digest("email|anna.berg@kund.example|anna berg")
+    company.erase(
+        "P1", email="anna.berg@kund.example", batch_id=batch_id, email_name_digest=named, is_shared_email=False
+    )
+    assert sum(company.prospects(BO, row).quarantined.values()) == 1
+    assert company.states(batch_id)[0] == told
+
+
 def test_what_an_export_has_said_stands_when_the_next_one_cannot_tell(company: Company) -> None:
     batch_id = company.batch(tasks=("crm_prospects",))
     company.erase("P1", batch_id=batch_id)

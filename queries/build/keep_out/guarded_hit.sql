@@ -1,5 +1,7 @@
--- Which rows of this export meet which entries of the suppression list; filled by guarded_hits, once per key.
+-- Which rows of this export meet which entries of the suppression list, and by what; filled by guarded_hits, once per key.
+-- Holds persons.
 create or replace temp table guarded_hit (
-    row_no bigint, suppression_id bigint, batch_id bigint, erased_on date, record_digest varchar, by_key boolean,
-    is_sure boolean,
+    row_no bigint, suppression_id bigint, batch_id bigint, erased_on date, is_of_person boolean, record_digest varchar,
+    by_key boolean, is_sure boolean, email_key varchar, phone_key varchar, email_name_digest varchar,
+    phone_digest varchar, has_name boolean,
 )

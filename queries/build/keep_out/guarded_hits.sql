@@ -1,6 +1,7 @@
 -- Which rows of the export at hand are on the suppression list, by the entries of one key. Sure is the record's own key;
--- an address that was one person's, under the same name or where one of the two has none; and a number that was one person's, with the
--- name. All else may be somebody else who shares a mailbox or a switchboard. Grain: row x entry.
+-- an address that was one person's, under the same name or where one of the two has none; a number that was one person's,
+-- with the name; and what somebody has decided to be the same. All else may be somebody else who shares a mailbox or a
+-- switchboard. Grain: row x entry.
 insert into guarded_hit
 with mine as materialized (
     select * from suppressed where key_id = $key_id
@@ -16,60 +17,112 @@ call as (
 ),
 -- Entries of an earlier version do not say what was shared, and have names as that version read them.
 dialled as (
-    select row_no, category, counts_as_prospect, keyed('phone|' || phone_key || '|' || name_key) as phone_digest, false as is_old
+    select
+        row_no, category, counts_as_prospect, phone_key,
+        keyed('phone|' || phone_key || '|' || name_key) as phone_digest, false as is_old
     from call
     union all
-    select row_no, category, counts_as_prospect, keyed('phone|' || phone_key || '|' || old_name_key(full_name)), true
+    select
+        row_no, category, counts_as_prospect, phone_key,
+        keyed('phone|' || phone_key || '|' || old_name_key(full_name)), true
     from call
     where exists (select 1 from mine where is_shared_phone is null and phone_digest is not null)
+),
+decided as materialized (
+    select * from mine where email_digest is null and email_name_digest is not null
 ),
 digested as materialized (
     select row_no, keyed('record|' || $dataset || ':' || coalesce(source_key, '')) as record_digest
     from guarded
 ),
-hit as (
-    select digested.row_no, mine.suppression_id, mine.batch_id, mine.erased_on, true as by_key, true as is_sure
-    from digested
-    inner join mine on mine.record_digest = digested.record_digest
-    union all
+met as (
     select
         mail.row_no,
+        mail.category,
+        mail.counts_as_prospect,
         mine.suppression_id,
-        mine.batch_id,
-        mine.erased_on,
-        false,
         mine.is_shared_email is null
         or (
             not mine.is_shared_email
             and coalesce(mine.email_name_digest = keyed('email|' || mail.email_key || '|' || mail.name_key), true)
-        )
+        ) as is_sure,
+        mail.email_key,
+        null as phone_key,
+        keyed('email|' || mail.email_key || '|' || mail.name_key) as email_name_digest,
+        null as phone_digest
     from mail
     inner join mine on mine.email_digest = keyed('email|' || mail.email_key)
-    where mine.category is null
-        or mine.category = mail.category
-        or (mine.category = 'PROSPECT' and mail.counts_as_prospect)
+    union all
+    -- What somebody has decided about is the address with the name, and says nothing of who else reads it.
+    select
+        mail.row_no,
+        mail.category,
+        mail.counts_as_prospect,
+        decided.suppression_id,
+        true,
+        mail.email_key,
+        null,
+        decided.email_name_digest,
+        null
+    from mail
+    inner join decided on decided.email_name_digest = keyed('email|' || mail.email_key || '|' || mail.name_key)
     union all
     select
         dialled.row_no,
+        dialled.category,
+        dialled.counts_as_prospect,
         mine.suppression_id,
-        mine.batch_id,
-        mine.erased_on,
-        false,
-        not coalesce(mine.is_shared_phone, false)
+        not coalesce(mine.is_shared_phone, false),
+        null,
+        dialled.phone_key,
+        null,
+        mine.phone_digest
     from dialled
     inner join mine on mine.phone_digest = dialled.phone_digest and (mine.is_shared_phone is null) = dialled.is_old
+),
+hit as (
+    select
+        digested.row_no, mine.suppression_id, true as by_key, true as is_sure, null as email_key, null as phone_key,
+        null as email_name_digest, null as phone_digest
+    from digested
+    inner join mine on mine.record_digest = digested.record_digest
+    union all
+    select
+        met.row_no, met.suppression_id, false, met.is_sure, met.email_key, met.phone_key, met.email_name_digest,
+        met.phone_digest
+    from met
+    inner join mine on mine.suppression_id = met.suppression_id
     where mine.category is null
-        or mine.category = dialled.category
-        or (mine.category = 'PROSPECT' and dialled.counts_as_prospect)
+        or mine.category = met.category
+        or (mine.category = 'PROSPECT' and met.counts_as_prospect)
+),
+together as (
+    select
+        row_no,
+        suppression_id,
+        bool_or(by_key) as by_key,
+        bool_or(is_sure) as is_sure,
+        max(email_key) as email_key,
+        max(phone_key) as phone_key,
+        max(email_name_digest) as email_name_digest,
+        max(phone_digest) as phone_digest
+    from hit
+    group by row_no, suppression_id
 )
 select
-    hit.row_no,
-    hit.suppression_id,
-    hit.batch_id,
-    hit.erased_on,
+    together.row_no,
+    together.suppression_id,
+    mine.batch_id,
+    mine.erased_on,
+    mine.category is null,
     digested.record_digest,
-    bool_or(hit.by_key),
-    bool_or(hit.is_sure)
-from hit
-inner join digested on digested.row_no = hit.row_no
-group by hit.row_no, hit.suppression_id, hit.batch_id, hit.erased_on, digested.record_digest
+    together.by_key,
+    together.is_sure,
+    together.email_key,
+    together.phone_key,
+    together.email_name_digest,
+    together.phone_digest,
+    together.phone_digest is not null or coalesce(together.email_name_digest = mine.email_name_digest, false)
+from together
+inner join mine on mine.suppression_id = together.suppression_id
+inner join digested on digested.row_no = together.row_no

@@ -1,6 +1,6 @@
 -- Rows that could not be read and hold the key, the address or the number and name of somebody on the list, by the
 -- entries of one key: whichever of their cells it stands in. Who shares a mailbox or a switchboard with somebody on the
--- list may be somebody else. Grain: row x entry.
+-- list, or has their address and another name, may be somebody else. Grain: row x entry.
 insert into suppressed_hit
 with mine as materialized (
     select * from suppressed where key_id = $key_id
@@ -19,31 +19,56 @@ dialled as materialized (
     inner join named on named.row_no = called.row_no
     where called.kind = 'phone' and named.name_key is not null
 ),
+mailed as materialized (
+    select
+        row_no,
+        keyed('email|' || value) as email_digest,
+        row_no in (select row_no from read_rejected where kind = 'whole_name') as has_name
+    from read_rejected
+    where kind = 'email'
+),
+addressed as materialized (
+    select distinct mailed.row_no, keyed('email|' || mailed.value || '|' || named.name_key) as email_name_digest
+    from read_rejected as mailed
+    inner join named on named.row_no = mailed.row_no and not named.is_old
+    where mailed.kind = 'email'
+),
 found as (
-    select told.row_no, mine.suppression_id, mine.batch_id, mine.dataset, true as is_sure
+    select told.row_no, mine.suppression_id, true as is_sure
     from read_rejected as told
     inner join mine on mine.record_digest = keyed('record|' || $dataset || ':' || told.value)
     where told.kind = 'key'
     union all
-    select told.row_no, mine.suppression_id, mine.batch_id, mine.dataset, not coalesce(mine.is_shared_email, false)
-    from read_rejected as told
-    inner join mine on mine.email_digest = keyed('email|' || told.value)
-    where told.kind = 'email'
+    select
+        mailed.row_no,
+        mine.suppression_id,
+        mine.is_shared_email is null
+        or (not mine.is_shared_email and (mine.email_name_digest is null or not mailed.has_name))
+    from mailed
+    inner join mine on mine.email_digest = mailed.email_digest
     union all
-    select dialled.row_no, mine.suppression_id, mine.batch_id, mine.dataset, not coalesce(mine.is_shared_phone, false)
+    -- An entry without the address is what somebody has decided to be the erased one's.
+    select addressed.row_no, mine.suppression_id, not coalesce(mine.is_shared_email, false) or mine.email_digest is null
+    from addressed
+    inner join mine on mine.email_name_digest = addressed.email_name_digest
+    union all
+    select dialled.row_no, mine.suppression_id, not coalesce(mine.is_shared_phone, false)
     from dialled
     inner join mine on mine.phone_digest = dialled.phone_digest and (mine.is_shared_phone is null) = dialled.is_old
 )
 select
     $dataset,
     $source,
-    row_no,
-    suppression_id,
-    batch_id,
-    'row ' || row_no,
-    bool_or(is_sure) and dataset = $dataset,
-    not bool_or(is_sure) and dataset = $dataset,
+    found.row_no,
+    found.suppression_id,
+    mine.batch_id,
+    'row ' || found.row_no,
+    null,
+    null,
+    bool_or(found.is_sure) and mine.dataset = $dataset,
+    not bool_or(found.is_sure) and mine.dataset = $dataset,
     null,
     false
 from found
-group by row_no, suppression_id, batch_id, dataset
+inner join mine on mine.suppression_id = found.suppression_id
+group by found.row_no, found.suppression_id, mine.batch_id, mine.dataset
