@@ -17,6 +17,8 @@ from compliance.words.texts import refusal, say, show
 
 # A sign of its own, so that colour is never the only one.
 MARKS: Mapping[Level, str] = {Level.SURE: "●", Level.LIKELY: "◐", Level.UNKNOWN: "○"}
+# As people know them who have never heard of a byte order mark.
+_ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 _DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar"}
 
 
@@ -103,7 +105,8 @@ def file_in_words(found: Preview, language: str) -> str:
     if found.encoding and found.delimiter:
         word = _DELIMITERS.get(found.delimiter)
         delimiter = say(f"intake.explain.delimiter.{word}", language) if word else found.delimiter
-        written = say("intake.explain.written", language, encoding=found.encoding.upper(), delimiter=delimiter)
+        encoding = _ENCODINGS.get(found.encoding, found.encoding.upper())
+        written = say("intake.explain.written", language, encoding=encoding, delimiter=delimiter)
     made = f"{found.exported_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
     how = say(f"intake.exported_at_from.{found.exported_at_from}", language)
     return f"{found.kind.upper()}{written}. " + say("intake.explain.made", language, when=made, how=how)

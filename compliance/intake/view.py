@@ -243,11 +243,14 @@ def _ask_for_mapping(session: Session, key: str, name: str, sheet: SheetPreview)
         return None
 
 
-def _ask_for_dates(session: Session, sheet: SheetPreview, question: Question, key: str) -> str | None:
+def _ask_for_dates(session: Session, sheet: SheetPreview, question: Question, key: str, *, named: bool) -> str | None:
     """How a column's dates are written, with what each answer makes of three values; None until somebody says it."""
     readings = sheet.readings[question.field]
+    if named and sheet.name:
+        st.caption(session.say("intake.preview.sheet", sheet=sheet.name))
+    header = next((one.column.header for one in sheet.columns if one.column.field == question.field), "")
     return st.radio(
-        session.say("intake.question.label", field=session.say(f"field.{question.field}")),
+        session.say("intake.question.label", column=header, field=session.plain(f"field.{question.field}")),
         question.orders,
         index=None,
         format_func=lambda order: literal(explain.date_order(order, session.language)),
@@ -272,6 +275,22 @@ def _listed(session: Session, columns: Sequence[Understood], key: str) -> None:
         with st.expander(session.say("intake.columns.left_out", columns=len(out))):
             st.caption(session.say("intake.result.left_out_why"))
             _columns(session, out, f"{key}_out")
+
+
+def _ask_for_all_dates(session: Session, preview: Preview, key: str) -> dict[tuple[int, str], str | None]:
+    """How the dates of each table are written that cannot tell it themselves: by its number and the field."""
+    return {
+        (sheet.number, question.field): _ask_for_dates(
+            session, sheet, question, f"{key}_{sheet.number}_{question.field}", named=len(preview.sheets) > 1
+        )
+        for sheet in preview.sheets
+        for question in sheet.questions
+    }
+
+
+def _said_of(answers: Mapping[tuple[int, str], str | None], number: int) -> dict[str, str]:
+    """What was said of one table's dates."""
+    return {field: answer for (sheet, field), answer in answers.items() if answer and sheet == number}
 
 
 def ask_about(session: Session, number: int, name: str, content: bytes) -> Upload | None:
@@ -309,21 +328,21 @@ def ask_about(session: Session, number: int, name: str, content: bytes) -> Uploa
         if mappings or skipped or category:
             upload = Upload(name, content, {}, mappings, tuple(skipped), category)
             preview = _previewed(session, upload)
-        answers = {
-            question.field: _ask_for_dates(session, sheet, question, f"{key}_{sheet.number}_{question.field}")
-            for sheet in preview.sheets
-            for question in sheet.questions
+        answers = _ask_for_all_dates(session, preview, key)
+        by_sheet = {
+            number: one.model_copy(update={"dates": {**one.dates, **_said_of(answers, number)}})
+            for number, one in mappings.items()
         }
-        answered = {field: str(answer) for field, answer in answers.items() if answer}
-        if answered:
-            upload = dataclasses.replace(upload, dates=answered)
+        by_field = {field: answer for (number, field), answer in answers.items() if answer and number not in mappings}
+        if any(answers.values()):
+            upload = dataclasses.replace(upload, dates=by_field, mappings=by_sheet)
             preview = _previewed(session, upload)
     except Refused as refused:
         ui.explain(refused)
         return None
     for sheet in preview.sheets:
         _show_sheet(session, sheet, f"{key}_{sheet.number}", mapped=sheet.number in mappings)
-    if len(answered) < len(answers):
+    if None in answers.values():
         st.warning(session.say("intake.question.open"))
         return None
     return upload

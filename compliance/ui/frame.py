@@ -29,8 +29,9 @@ _STYLE = """<style>
 [data-testid=stHorizontalBlock]:has(> [data-testid=stLayoutWrapper] > [class*=st-key-tile_]) {{
     display: grid; grid-template-columns: repeat(auto-fill, minmax({tile}px, 1fr)); }}
 :is([data-testid=stLayoutWrapper]:has(> [class*=st-key-tile_]), [class*=st-key-tile_]) {{ width: 100% !important; }}
-[data-testid=stMarkdownContainer] code {{ all: unset; white-space: inherit; }}
+:is([data-testid=stMarkdownContainer], [data-testid=stCaptionContainer]) code {{ all: unset; white-space: inherit; }}
 [data-testid=stCaptionContainer] {{ color: inherit; opacity: 0.8; }}
+[data-testid^=stBaseButton]:disabled {{ color: light-dark(#5b6570, #a9b4be) !important; }}
 [data-testid^=stBaseButton-primary]:not(:disabled) {{ color: light-dark(#ffffff, #14191d) !important; }}
 [data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p,
 [data-testid=stFileUploaderDropzoneInstructions] span {{ font-size: 0; }}
