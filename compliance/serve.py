@@ -1,17 +1,135 @@
-"""Starts the dashboard: `python -m compliance.serve [OPTION...]`, with the options of `streamlit run`."""
+"""Starts the dashboard: `python -m compliance.serve [OPTION...]`, with the options of `streamlit run`.
+
+Streamlit's ASGI application behind compliance/door.py, which every request passes.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
+import re
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
+import click
+import streamlit
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from streamlit import config, runtime
+from streamlit.runtime import Runtime
+from streamlit.runtime.media_file_storage import MediaFileKind
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.web.cli import main
+from streamlit.runtime.secrets import secrets_singleton
+from streamlit.starlette import App
+from streamlit.web import bootstrap
+from streamlit.web.cli import configurator_options
 
-from compliance import warm
-from compliance.words.settings import ROOT
+from compliance import door, warm
+from compliance.words import settings as settings_of
+from compliance.words.settings import ROOT, Settings
 
 _PATIENCE_SECONDS = 60.0
+_HERE = ("localhost", "127.0.0.1", "::1")
+_EVERYWHERE = ("", "0.0.0.0", "::")
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+class _Addresses(MemoryMediaFileStorage):
+    """What a click asks for is not kept: its token becomes the address of the route that writes it."""
+
+    def load_and_get_id(
+        self, path_or_data: str | bytes, mimetype: str, kind: MediaFileKind, filename: str | None = None
+    ) -> str:
+        """Keeps what a page shows, and nothing that leaves."""
+        if kind is MediaFileKind.DOWNLOADABLE and isinstance(path_or_data, bytes):
+            return f"{door.EXTRACT}{path_or_data.decode('ascii')}"
+        return super().load_and_get_id(path_or_data, mimetype, kind, filename)
+
+    def get_url(self, file_id: str) -> str:
+        """The address of what is shown, or of what leaves."""
+        return f"{_base()}{file_id}" if file_id.startswith(door.EXTRACT) else super().get_url(file_id)
+
+    def delete_file(self, file_id: str) -> None:
+        """Forgets what was shown; of what leaves nothing is there."""
+        if not file_id.startswith(door.EXTRACT):
+            super().delete_file(file_id)
+
+
+class _App(App):
+    """Streamlit's application with a storage of ours, which it has no argument for."""
+
+    def _create_runtime(self) -> Runtime:
+        made = super()._create_runtime()
+        made.media_file_mgr._storage = _Addresses(made.media_file_mgr._storage._media_endpoint)  # type: ignore[attr-defined]
+        return made
+
+
+def application(settings: Settings) -> App:
+    """The dashboard as an ASGI application, by the options that Streamlit has been given."""
+    at_door = Middleware(
+        door.Door,
+        hosts=hosts(settings),
+        scripts=_inline_scripts(),
+        largest=int(config.get_option("server.maxUploadSize")) * 1024 * 1024,
+        held=_held,
+    )
+    extract = Route(f"{_base()}{door.EXTRACT}{{token}}", door.extracting(settings_of.load), methods=["GET"])
+    return _App(ROOT / "dashboard.py", routes=[extract], middleware=[at_door])
+
+
+def hosts(settings: Settings) -> frozenset[str]:
+    """The names that the dashboard answers to: those of COMPLIANCE_HOSTS, or those that its other settings name.
+
+    In the demo only this machine's own; else also the address that it listens on, the one that Streamlit shows and the
+    one that the identity provider sends people back to.
+    """
+    if settings.hosts:
+        return settings.hosts
+    if settings.login == "demo":
+        return frozenset(_HERE)
+    named = {str(config.get_option(name) or "") for name in ("server.address", "browser.serverAddress")}
+    auth: Mapping[str, Any] = (secrets_singleton.get("auth") or {}) if secrets_singleton.load_if_toml_exists() else {}
+    named.add(urlsplit(str(auth.get("redirect_uri") or "")).hostname or "")
+    return frozenset({*_HERE, *(name.lower() for name in named if name not in _EVERYWHERE)})
+
+
+def _base() -> str:
+    path = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
+
+
+def _inline_scripts() -> list[str]:
+    """The digests of the scripts that stand in Streamlit's own page."""
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    return [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in _INLINE.findall(page)]
+
+
+def _held(window: str) -> tuple[int, int]:
+    """How many bytes and files of a window Streamlit keeps in memory."""
+    manager = runtime.get_instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    files = list(manager.file_storage.get(window, {}).values())
+    return sum(len(one.data) for one in files), len(files)
+
+
+@click.command(context_settings={"auto_envvar_prefix": "STREAMLIT"})
+@configurator_options
+@click.argument("args", nargs=-1)
+def main(args: tuple[str, ...], **options: Any) -> None:
+    """Serves the dashboard until it is stopped; all of Streamlit's options are taken."""
+    # Streamlit looks for its settings beside the script, and hands the script what is left of the call.
+    sys.argv = [str(ROOT / "dashboard.py"), *args]
+    config._main_script_path = sys.argv[0]
+    given = {name: value for name, value in options.items() if value is not None and value != ()}
+    bootstrap.load_config_options(given)
+    application(settings_of.load()).run(config={name.replace("_", "."): value for name, value in given.items()})
+
 
 if __name__ == "__main__":
     # Who has opened a connection is who did, not whom a header says it was for: the list of proxies is checked by it.
@@ -21,4 +139,4 @@ if __name__ == "__main__":
     PagesManager.uses_pages_directory = False
     # Who comes first waits for nothing that could be made ready before; a copy that takes longer is waited for there.
     warm.start(warm.imports()).wait(_PATIENCE_SECONDS)
-    main(["run", str(ROOT / "dashboard.py"), *sys.argv[1:]])
+    main()

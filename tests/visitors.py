@@ -9,6 +9,7 @@ from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 Headers = Sequence[tuple[str, str]]
 
@@ -32,7 +33,8 @@ def visit(url: str, page: str = "", headers: Headers = ()) -> Seen:
     asked.rerun_script.context_info.url = f"{url}/{page}"
     address = f"{url.replace('http', 'ws')}/_stcore/stream"
     found = Seen()
-    with connect(address, additional_headers=list(headers), max_size=None, proxy=None) as socket:
+    # As a browser says it: which page has opened the connection.
+    with connect(address, origin=Origin(url), additional_headers=list(headers), max_size=None, proxy=None) as socket:
         socket.send(asked.SerializeToString())
         while True:
             content = socket.recv(timeout=60)

@@ -10,12 +10,14 @@ import pandas as pd
 import streamlit as st
 
 from compliance import ui
+from compliance.access.at import At
 from compliance.build.dates import Question
 from compliance.intake import explain, service
 from compliance.intake import rows as intake_rows
 from compliance.intake.service import Preview, SheetPreview, Understood, Upload
 from compliance.show import columns as tables
 from compliance.show.extract import Sheet, Stamp, extract, file_name
+from compliance.show.leaving import Written
 from compliance.sources import catalogue as mapping
 from compliance.sources import verbs as sources_verbs
 from compliance.sources.recognise import Level
@@ -41,24 +43,24 @@ def _quarantine_csv(session: Session, dataset: str) -> None:
     stamp = Stamp(session.reading.build, session.reading.as_of, dataset)
     shown = [tables.Column(name, session.say(f"intake.result.{name}")) for name in ("row", "reason", "line")]
 
-    def made() -> bytes:
-        at = at_fetch(session)
+    def written(at: At) -> Written:
         columns, chunks = service.quarantined_rows(at, dataset)
         rows = (
             [intake_rows.quarantined(dict(zip(columns, row, strict=True)), session.language) for row in chunk]
             for chunk in chunks
         )
         sheet = Sheet(f"quarantine_{dataset}", shown, session.language, "excel", stamp)
-        return extract(at, sheet, rows, Permission.EXTRACT_PERSONS)
+        return extract(at, sheet, rows, Permission.EXTRACT_PERSONS, ui.now)
 
-    st.download_button(
-        f"{session.say('intake.result.csv')}: {literal(dataset)}",
-        data=made,
-        file_name=file_name(f"{session.say('extract_name.quarantine')}-{dataset}", stamp, session.language),
-        mime="text/csv",
+    ui.download(
+        session,
+        Marked(f"{session.say('intake.result.csv')}: {literal(dataset)}"),
         key=f"csv_quarantine_{dataset}",
-        on_click="ignore",
-        icon=":material/download:",
+        name=file_name(f"{session.say('extract_name.quarantine')}-{dataset}", stamp, session.language),
+        mime="text/csv",
+        permission=Permission.EXTRACT_PERSONS,
+        at=at_fetch,
+        write=written,
         type="tertiary",
     )
 

@@ -8,16 +8,30 @@ from typing import Any
 
 import streamlit as st
 
+from compliance.access.at import At
 from compliance.purge import rows as desk
 from compliance.purge import verbs as purge_verbs
 from compliance.purge.verbs import Candidate
 from compliance.show import asks as show_asks
 from compliance.show import columns as tables
+from compliance.show.leaving import Written, whole
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
 from compliance.suppression import verbs as suppression
 from compliance.suppression.tables import Verdict
-from compliance.ui import Session, act, at_click, at_fetch, at_once, choose_rows, explain, now, source_names, table
+from compliance.ui import (
+    Session,
+    act,
+    at_click,
+    at_fetch,
+    at_once,
+    choose_rows,
+    download,
+    explain,
+    now,
+    source_names,
+    table,
+)
 from compliance.ui import told_before as refused_before
 from compliance.words.refusal import Refused
 from compliance.words.texts import counted
@@ -125,8 +139,8 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
         desk.task_rows(found, session.language, source_names(session)),
     )  # fmt: skip
 
-    def order(task_id: int) -> Callable[[], bytes]:
-        return lambda: sources.fetch(at_fetch(session), task_id, catalogue)
+    def order(task_id: int) -> Callable[[At], Written]:
+        return lambda at: whole(sources.fetch(at, task_id, catalogue))
 
     def again(task_id: int) -> Callable[[], object]:
         return lambda: sources.retry(at_once(session), task_id, catalogue, os.environ, now)
@@ -135,11 +149,10 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
         for task in found[:_TASKS_OFFERED]:
             told = f"{task.batch_id} · {task.dataset}"
             if session.may(Permission.FETCH_ORDERS) and task.fetchable:
-                st.download_button(
-                    session.say("purge.fetch", task=told),
-                    data=order(task.task_id),
-                    file_name=f"order-{task.batch_id}-{task.dataset}.csv",
-                    mime="text/csv", key=f"order_{task.task_id}", on_click="ignore", icon=":material/download:",
+                download(
+                    session, session.say("purge.fetch", task=told),
+                    key=f"order_{task.task_id}", name=f"order-{task.batch_id}-{task.dataset}.csv", mime="text/csv",
+                    permission=Permission.FETCH_ORDERS, at=at_fetch, write=order(task.task_id),
                 )  # fmt: skip
             if session.may(Permission.EXECUTE_PURGE) and task.kind == "database" and task.fetchable:
                 st.button(

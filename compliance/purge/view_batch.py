@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from compliance import ui
+from compliance.access.at import At
 from compliance.holds import tables as holds_tables
 from compliance.holds.verbs import Terms
 from compliance.purge import batches, execute, view
@@ -18,6 +19,7 @@ from compliance.purge.rows import Row
 from compliance.purge.tables import Kind, State
 from compliance.reading.copy import Reading
 from compliance.show import columns as tables
+from compliance.show.leaving import Written, whole
 from compliance.ui import Session
 from compliance.words.markup import literal
 from compliance.words.refusal import Refused
@@ -308,20 +310,22 @@ def _show_receipt(session: Session, batch: Batch) -> None:
     st.subheader(session.say("purge.receipt"), anchor=False)
     with st.container(horizontal=True):
         for kind, mime in (("json", "application/json"), ("html", "text/html")):
-            st.download_button(
+            ui.download(
+                session,
                 session.say(f"purge.receipt_{kind}"),
-                data=_receipt_reader(session, batch, kind),
-                file_name=f"receipt-{batch.uid}.{kind}",
-                mime=mime,
                 key=f"receipt_{kind}",
-                on_click="ignore",
+                name=f"receipt-{batch.uid}.{kind}",
+                mime=mime,
+                permission=Permission.SEE_BATCHES,
+                at=ui.at_fetch,
+                write=_receipt_reader(session, batch, kind),
                 icon=":material/verified:",
             )
 
 
-def _receipt_reader(session: Session, batch: Batch, kind: str) -> Callable[[], bytes]:
+def _receipt_reader(session: Session, batch: Batch, kind: str) -> Callable[[At], Written]:
     """The receipt, recorded when somebody fetches it."""
-    return lambda: execute.receipt(ui.at_fetch(session), batch.batch_id, kind, session.language)
+    return lambda at: whole(execute.receipt(at, batch.batch_id, kind, session.language))
 
 
 def show(session: Session, batch: Batch) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from compliance import ledger
 from compliance.access.at import At
 from compliance.register.engine import writing
 from compliance.show.columns import Column
+from compliance.show.leaving import Written
 from compliance.words.texts import say, show
 from compliance.words.vocabulary import LANGUAGES, Permission
 
@@ -47,8 +49,8 @@ def to_csv(
     language: str,
     flavour: Flavour,
     stamp: Stamp,
-) -> bytes:
-    """A CSV file of the rows, with the stamp in the last three columns of every row.
+) -> Iterator[bytes]:
+    """A CSV file of the rows, chunk by chunk as it is read, with the stamp in the last three columns of every row.
 
     `columns` are (name, label) pairs in the order of each row's values. `excel` has labels, semicolons, a
     byte order mark, CRLF and the language's decimal sign; `plain` has names, commas, LF and decimal points.
@@ -58,12 +60,21 @@ def to_csv(
     excel = flavour == "excel"
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";" if excel else ",", lineterminator="\r\n" if excel else "\n")
+
+    def written() -> bytes:
+        told = out.getvalue().encode()
+        out.seek(0)
+        out.truncate()
+        return told
+
     stamps = ("build", "as_of", "filter")
     labels = (say("extract.build", language), say("extract.as_of", language), say("extract.filter", language))
     head = [label if excel else name for name, label in columns]
     writer.writerow([guarded(cell) for cell in head] + list(labels if excel else stamps))
     phones = [name == "phone" for name, _ in columns]
     tail = [_cell(value, language, excel) for value in (stamp.build, stamp.as_of, stamp.filter_text)]
+    # Whoever waits sees at once that something comes.
+    yield (codecs.BOM_UTF8 if excel else b"") + written()
     for chunk in chunks:
         for row in chunk:
             if len(row) != len(columns):
@@ -73,7 +84,7 @@ def to_csv(
                 for is_phone, value in zip(phones, row, strict=True)
             ]
             writer.writerow(cells + tail)
-    return out.getvalue().encode("utf-8-sig" if excel else "utf-8")
+        yield written()
 
 
 def file_name(stem: str, stamp: Stamp, language: str) -> str:
@@ -144,36 +155,63 @@ class Sheet:
     stamp: Stamp
 
 
-def extract(at: At, sheet: Sheet, chunks: Iterable[Sequence[Mapping[str, Any]]], permission: Permission) -> bytes:
-    """A table as CSV; the extract is in the ledger before it leaves. Raises Refused `not_allowed`."""
+def extract(
+    at: At,
+    sheet: Sheet,
+    chunks: Iterable[Sequence[Mapping[str, Any]]],
+    permission: Permission,
+    clock: Callable[[], dt.datetime],
+) -> Written:
+    """A table as CSV, written while it is read. The ledger has that it begins before anything leaves, and how it ended:
+    done, or broken off, with the rows that had left. Has to be closed. Raises Refused `not_allowed`.
+    """
     at.require(permission)
+    _record(at, ledger.Event.EXTRACT_BEGUN, sheet, permission, None)
+    return _recorded(at, sheet, chunks, permission, clock)
+
+
+def _recorded(
+    at: At,
+    sheet: Sheet,
+    chunks: Iterable[Sequence[Mapping[str, Any]]],
+    permission: Permission,
+    clock: Callable[[], dt.datetime],
+) -> Written:
     rows = 0
 
-    def values() -> Iterable[list[Sequence[Any]]]:
+    def values() -> Iterator[list[Sequence[Any]]]:
         nonlocal rows
         for chunk in chunks:
-            rows += len(chunk)
             yield [[row.get(column.name) for column in sheet.shown] for row in chunk]
+            # Asked for the next one, so this one has left.
+            rows += len(chunk)
 
-    content = to_csv(
-        [(column.name, column.label) for column in sheet.shown],
-        values(),
-        language=sheet.language,
-        flavour=sheet.flavour,
-        stamp=sheet.stamp,
-    )
+    event = ledger.Event.EXTRACT_BROKEN
+    try:
+        yield from to_csv(
+            [(column.name, column.label) for column in sheet.shown],
+            values(),
+            language=sheet.language,
+            flavour=sheet.flavour,
+            stamp=sheet.stamp,
+        )
+        event = ledger.Event.EXTRACT_MADE
+    finally:
+        _record(at.again(clock()), event, sheet, permission, rows)
+
+
+def _record(at: At, event: ledger.Event, sheet: Sheet, permission: Permission, rows: int | None) -> None:
     with writing(at.register) as connection:
         ledger.append(
             connection,
-            ledger.Event.EXTRACT_MADE,
+            event,
             author=at.author,
             now=at.now,
             build=sheet.stamp.build,
             details={
                 "what": sheet.what,
-                "rows": rows,
+                **({} if rows is None else {"rows": rows}),
                 "persons": permission is Permission.EXTRACT_PERSONS,
                 "flavour": sheet.flavour,
             },
         )
-    return content

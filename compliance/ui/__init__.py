@@ -17,6 +17,7 @@ from compliance.ui.frame import (
     tile,
     tiles,
 )
+from compliance.ui.leave import download, let_hand_in
 from compliance.ui.looks import names_wanted, record_look
 from compliance.ui.session import (
     CHOSEN_LANGUAGE,
@@ -55,6 +56,7 @@ __all__ = [
     "choose_language",
     "choose_rows",
     "coded",
+    "download",
     "explain",
     "favicon",
     "filter_in_words",
@@ -62,6 +64,7 @@ __all__ = [
     "header",
     "in_chunks",
     "language",
+    "let_hand_in",
     "local_time",
     "names_wanted",
     "nothing_to_read",

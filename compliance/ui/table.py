@@ -12,10 +12,13 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from compliance.access.at import At
 from compliance.show import columns as tables
 from compliance.show.extract import Flavour, Sheet, Stamp, extract, file_name
+from compliance.show.leaving import Written
 from compliance.ui.filters import filter_in_words
-from compliance.ui.session import Session, at_extract
+from compliance.ui.leave import download
+from compliance.ui.session import Session, at_extract, now
 from compliance.words.queries import Query, Row
 from compliance.words.vocabulary import Permission
 
@@ -173,21 +176,21 @@ def _csv(
     build = session.reading.build if session.reading else None
     stamp = Stamp(build, session.today, filter_in_words(session, filters))
 
-    def made(flavour: Flavour) -> Callable[[], bytes]:
+    def writer(flavour: Flavour) -> Callable[[At], Written]:
         sheet = Sheet(key, columns, session.language, flavour, stamp)
-        # Runs when somebody clicks, in a thread of its own, without Streamlit.
-        return lambda: extract(at_extract(session), sheet, chunks(), permission)
+        return lambda at: extract(at, sheet, chunks(), permission, now)
 
     with st.container(horizontal=True, gap="small"):
         for flavour in ("excel", "plain"):
-            st.download_button(
+            download(
+                session,
                 session.say(f"table.csv_{flavour}"),
-                data=made(flavour),
-                file_name=file_name(session.say(f"extract_name.{key}"), stamp, session.language),
-                mime="text/csv",
                 key=f"csv_{key}_{flavour}",
-                on_click="ignore",
-                icon=":material/download:",
+                name=file_name(session.say(f"extract_name.{key}"), stamp, session.language),
+                mime="text/csv",
+                permission=permission,
+                at=at_extract,
+                write=writer(flavour),
                 type="tertiary",
             )
 

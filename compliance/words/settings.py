@@ -6,6 +6,7 @@ COMPLIANCE_CONFIG        folder of retention.toml, sources.toml and parameters.t
 COMPLIANCE_REGISTER_URL  SQLAlchemy URL of the register (default SQLite in the store)
 COMPLIANCE_ROLES         file that gives e-mail addresses their roles
 COMPLIANCE_LOGIN         demo, oidc or proxy (default: demo without a roles file, else oidc)
+COMPLIANCE_HOSTS         host names that the dashboard answers to, by commas (default: what its other settings name)
 COMPLIANCE_PROXY_HEADER  header in which a trusted proxy names the user (default X-Forwarded-Email)
 COMPLIANCE_PROXY_ADDRESSES  addresses and networks of the proxy, by commas (default this machine)
 COMPLIANCE_PROXY_SECRET  file with what the proxy shows with every request (default none)
@@ -51,6 +52,7 @@ class Settings:
     proxy_addresses: tuple[Network, ...]
     proxy_secret: Path | None
     proxy_secret_header: str
+    hosts: frozenset[str]
     key_file: Path
     suppression_keys: Path
     signing_key: Path
@@ -116,6 +118,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         proxy_addresses=_networks(environ.get("COMPLIANCE_PROXY_ADDRESSES") or _THIS_MACHINE),
         proxy_secret=Path(proxy_secret).resolve() if proxy_secret else None,
         proxy_secret_header=environ.get("COMPLIANCE_PROXY_SECRET_HEADER") or "X-Proxy-Secret",
+        hosts=frozenset(one.strip().lower() for one in environ.get("COMPLIANCE_HOSTS", "").split(",") if one.strip()),
         key_file=Path(environ.get("COMPLIANCE_KEY_FILE") or store / "pseudonym.key").resolve(),
         suppression_keys=Path(environ.get("COMPLIANCE_SUPPRESSION_KEYS") or store / "suppression.keys").resolve(),
         signing_key=Path(environ.get("COMPLIANCE_SIGNING_KEY") or store / "signing.key").resolve(),

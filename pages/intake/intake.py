@@ -25,6 +25,7 @@ if run_id:
     st.stop()
 
 st.write(session.say("intake.lead"))
+ui.let_hand_in(session)
 files = st.file_uploader(
     session.say("intake.upload.label"),
     accept_multiple_files=True,

@@ -615,6 +615,8 @@ def drawn(root: Path) -> list[str]:
                 complaints.append(f"{_where(module, call)} draws HTML: let Streamlit draw it.")
             if module.dotted(call.func) == "streamlit.html" and module.name != "compliance.ui.frame":
                 complaints.append(f"{_where(module, call)} draws HTML, which compliance/ui/frame.py alone does.")
+            if _last(call.func) == "download_button" and module.name != "compliance.ui.leave":
+                complaints.append(f"{_where(module, call)} hands a file to Streamlit, which keeps it: ui.download it.")
             complaints += [
                 f"{_where(module, text)} draws {ast.unparse(text)} as Markdown: say it, or make it literal."
                 for text in _drawn_texts(module, call)

@@ -93,6 +93,11 @@ def test_a_csv_can_be_read_back(page: Page) -> None:
     filtered = f"{say('filter.status', 'sv')}: {say('status.OVERDUE', 'sv')}"
     assert {row[say("extract.filter", "sv")] for row in rows} == {filtered}
     assert waited.value.suggested_filename.endswith(".csv")
+    # It has left: neither its browser nor anybody else gets it again, and nothing of it lies at an address.
+    address = waited.value.url
+    assert "/extract/" in address
+    assert page.request.get(address, headers={"Sec-Fetch-Mode": "navigate"}).status == 410
+    assert page.request.get(address.replace("/extract/", "/media/") + ".csv").status == 404
 
 
 def pick(page: Page, label: str, option: str) -> None:

@@ -18,6 +18,6 @@ STAMP = Stamp(1, dt.date(2026, 11, 24), "")
 def test_no_head_is_a_formula(text: str, flavour: Flavour, delimiter: str) -> None:
     # A table from a database names its own columns; labels are for Excel, names for the plain form.
     columns = [("a", text), ("b", "B")] if flavour == "excel" else [(text, "A"), ("b", "B")]
-    made = to_csv(columns, [[("x", "y")]], language="en", flavour=flavour, stamp=STAMP)
+    made = b"".join(to_csv(columns, [[("x", "y")]], language="en", flavour=flavour, stamp=STAMP))
     head = next(csv.reader(io.StringIO(made.decode("utf-8-sig"), newline=""), delimiter=delimiter))
     assert head[:2] == [f"'{text}", "B" if flavour == "excel" else "b"]

@@ -18,7 +18,7 @@ COLUMNS = [("name", "Namn"), ("share", "Andel")]
 
 
 def test_excel_in_swedish_byte_for_byte() -> None:
-    made = to_csv(COLUMNS, [[("Åsa; Ek", 1.5)], [(None, -2)]], language="sv", flavour="excel", stamp=STAMP)
+    made = b"".join(to_csv(COLUMNS, [[("Åsa; Ek", 1.5)], [(None, -2)]], language="sv", flavour="excel", stamp=STAMP))
     assert (
         made
         == (
@@ -30,7 +30,7 @@ def test_excel_in_swedish_byte_for_byte() -> None:
 
 
 def test_plain_byte_for_byte() -> None:
-    made = to_csv(COLUMNS, [[("Åsa, Ek", 1.5)]], language="sv", flavour="plain", stamp=STAMP)
+    made = b"".join(to_csv(COLUMNS, [[("Åsa, Ek", 1.5)]], language="sv", flavour="plain", stamp=STAMP))
     assert made == 'name,share,build,as_of,filter\n"Åsa, Ek",1.5,7,2026-11-24,status=OVERDUE\n'.encode()
 
 
@@ -38,7 +38,7 @@ def test_plain_byte_for_byte() -> None:
 @pytest.mark.parametrize("flavour", ["excel", "plain"])
 def test_no_cell_is_a_formula(text: str, flavour: str) -> None:
     stamp = Stamp(1, STAMP.as_of, text)
-    made = to_csv([("a", "A")], [[(text,)]], language="en", flavour=flavour, stamp=stamp)  # type: ignore[arg-type]
+    made = b"".join(to_csv([("a", "A")], [[(text,)]], language="en", flavour=flavour, stamp=stamp))  # type: ignore[arg-type]
     delimiter = ";" if flavour == "excel" else ","
     rows = list(csv.reader(io.StringIO(made.decode("utf-8-sig"), newline=""), delimiter=delimiter))
     guarded = "'" + text.replace("\r", "\n")
@@ -46,13 +46,13 @@ def test_no_cell_is_a_formula(text: str, flavour: str) -> None:
 
 
 def test_missing_numbers_of_frames_are_empty() -> None:
-    made = to_csv([("a", "A")], [[(float("nan"),)]], language="en", flavour="plain", stamp=STAMP)
+    made = b"".join(to_csv([("a", "A")], [[(float("nan"),)]], language="en", flavour="plain", stamp=STAMP))
     assert made.splitlines()[1].startswith(b",7")
 
 
 def test_a_row_of_another_width_is_refused() -> None:
     with pytest.raises(ValueError, match="2 columns"):
-        to_csv(COLUMNS, [[("a",)]], language="en", flavour="plain", stamp=STAMP)
+        b"".join(to_csv(COLUMNS, [[("a",)]], language="en", flavour="plain", stamp=STAMP))
 
 
 def test_the_file_name_says_day_and_build() -> None:
@@ -62,7 +62,7 @@ def test_the_file_name_says_day_and_build() -> None:
 def test_without_a_copy_an_extract_says_the_day_alone() -> None:
     stamp = Stamp(None, STAMP.as_of, "")
     assert file_name("Logg", stamp, "sv") == "logg-2026-11-24-sv.csv"
-    made = to_csv([("line", "Line")], [[(1,)]], language="en", flavour="plain", stamp=stamp)
+    made = b"".join(to_csv([("line", "Line")], [[(1,)]], language="en", flavour="plain", stamp=stamp))
     assert made == b"line,build,as_of,filter\n1,,2026-11-24,\n"
 
 
@@ -92,7 +92,7 @@ def _a_spreadsheet_makes_a_number_of(cell: str) -> bool:
 )
 @pytest.mark.parametrize("flavour", ["excel", "plain"])
 def test_a_phone_number_opens_as_the_text_that_it_is(stored: str, written: str, flavour: str) -> None:
-    made = to_csv([("phone", "Telefon")], [[(stored,)]], language="sv", flavour=flavour, stamp=STAMP)  # type: ignore[arg-type]
+    made = b"".join(to_csv([("phone", "Telefon")], [[(stored,)]], language="sv", flavour=flavour, stamp=STAMP))  # type: ignore[arg-type]
     delimiter = ";" if flavour == "excel" else ","
     cell = list(csv.reader(io.StringIO(made.decode("utf-8-sig"), newline=""), delimiter=delimiter))[1][0]
     assert cell == written

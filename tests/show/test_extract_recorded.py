@@ -1,0 +1,92 @@
+"""The ledger has each extract: that it begins before anything leaves, and how it ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from compliance import access
+from compliance.ledger import tables as ledger_tables
+from compliance.reading.copy import Retired
+from compliance.register.engine import engine
+from compliance.show.columns import Column
+from compliance.show.extract import Sheet, Stamp, extract
+from compliance.show.leaving import Written
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from compliance.words.vocabulary import Permission, Role
+from tests.world import acting
+
+STAMP = Stamp(7, dt.date(2026, 11, 24), "")
+COLUMNS = [Column("name", "Namn"), Column("days", "Dagar", "number")]
+LATER = dt.datetime(2026, 11, 24, 6, 5, tzinfo=dt.UTC)
+NOW = LATER - dt.timedelta(minutes=5)
+BEGUN = ("extract:begun", None, NOW)
+
+
+@pytest.fixture
+def register(settings: Settings) -> Iterator[sa.Engine]:
+    opened = engine(settings)
+    yield opened
+    opened.dispose()
+
+
+def leaving(
+    settings: Settings, register: sa.Engine, chunks: Iterable[list[dict[str, Any]]], role: Role = Role.DPO
+) -> Written:
+    """An extract with names, as a role asks for it."""
+    actor = next(one for one in access.demo_actors(settings) if one.role is role)
+    sheet = Sheet("subjects", COLUMNS, "sv", "plain", STAMP)
+    at = acting(settings, register, actor, NOW)
+    return extract(at, sheet, chunks, Permission.EXTRACT_PERSONS, lambda: LATER)
+
+
+def recorded(register: sa.Engine) -> list[tuple[str, Any, dt.datetime]]:
+    """What the ledger has of extracts: the event, the rows that left, and when."""
+    with register.connect() as connection:
+        lines = connection.execute(sa.select(ledger_tables.ledger).order_by(ledger_tables.ledger.c.seq)).mappings()
+        return [(line["event"], json.loads(line["details"]).get("rows"), line["at"]) for line in lines]
+
+
+def chunks_of(*sizes: int) -> Iterator[list[dict[str, Any]]]:
+    """Rows in so many chunks."""
+    for size in sizes:
+        yield [{"name": f"P{number}", "days": number} for number in range(size)]
+
+
+def purged_after(size: int) -> Iterator[list[dict[str, Any]]]:
+    """A chunk, and then a purge."""
+    yield from chunks_of(size)
+    raise Retired
+
+
+def test_an_extract_is_recorded_as_begun_before_it_leaves_and_as_done(settings: Settings, register: sa.Engine) -> None:
+    written = leaving(settings, register, chunks_of(2, 3))
+    assert recorded(register) == [BEGUN]
+    assert b"".join(written).count(b"\n") == 6
+    assert recorded(register) == [BEGUN, ("extract:made", 5, LATER)]
+
+
+def test_an_extract_that_is_broken_off_says_how_many_rows_have_left(settings: Settings, register: sa.Engine) -> None:
+    written = leaving(settings, register, chunks_of(2, 3, 4))
+    # The headers, two rows, and three of which nobody knows whether they have arrived.
+    assert [next(written).count(b"\n") for _ in range(3)] == [1, 2, 3]
+    written.close()
+    assert recorded(register) == [BEGUN, ("extract:broken", 2, LATER)]
+
+
+def test_an_extract_that_a_purge_overtakes_is_broken_off(settings: Settings, register: sa.Engine) -> None:
+    with pytest.raises(Retired):
+        list(leaving(settings, register, purged_after(2)))
+    assert recorded(register) == [BEGUN, ("extract:broken", 2, LATER)]
+
+
+def test_who_may_not_gets_nothing_and_begins_nothing(settings: Settings, register: sa.Engine) -> None:
+    with pytest.raises(Refused, match="not_allowed"):
+        leaving(settings, register, chunks_of(1), Role.CISO)
+    assert recorded(register) == []
