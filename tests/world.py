@@ -59,6 +59,7 @@ class World:
         self._holds: list[tuple[int, str, str, dt.date, dt.date | None]] = []
         self._requests: list[tuple[str, str]] = []
         self._choices: list[tuple[str, str, str, str, bool, str]] = []
+        self._losses: list[tuple[int, str | None, str | None]] = []
         self._builds = 0
         self._made: Copy | None = None
 
@@ -127,6 +128,18 @@ class World:
         """A hold of the register."""
         self._holds.append((len(self._holds) + 1, scope, key, dt.date.fromisoformat(placed), day(released)))
 
+    def double(self, one: str, other: str) -> None:
+        """Two persons, by their ids, who may be one and about whom nobody has decided."""
+        self._add("possible_double", person_a=one, person_b=other, speaks_for=["email"], speaks_against=["other_name"])
+
+    def arrived(self, dataset: str, key: str, build: int) -> None:
+        """The build that was the first to have a record, and in which a hold had been lost."""
+        self._add("arrival", record_id=f"{dataset}:{key}", dataset=dataset, build=build)
+
+    def loss(self, build: int, source: str | None, category: str | None) -> None:
+        """What a lost hold keeps from being purged."""
+        self._losses.append((build, source, category))
+
     def request(self, reference: str, email: str | None, source: str = "form", **keys: str) -> None:
         """An open request whose identity keys are in the copy."""
         self._add("request_key", dataset=source, source=source, reference=reference, email_key=email, **keys)
@@ -154,7 +167,12 @@ class World:
             path = self._folder / f"world-{self._builds}.duckdb"
             self._build(path)
             self._made = Copy(path, self._builds)
-        facts = Facts(holds=tuple(self._holds), open_requests=tuple(self._requests), choices=tuple(self._choices))
+        facts = Facts(
+            holds=tuple(self._holds),
+            open_requests=tuple(self._requests),
+            losses=tuple(self._losses),
+            choices=tuple(self._choices),
+        )
         return self._made, facts
 
     def _build(self, path: Path) -> None:

@@ -1,0 +1,195 @@
+"""Whom an entry of the suppression list meets in an export, and whether it is surely who was erased."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pytest
+
+from compliance.build.builder import workbench
+from compliance.suppression.entries import Entries
+from compliance.words import queries
+from compliance.words.keys import Key
+
+KEY, OTHER_KEY = Key("new", b"k" * 32), Key("other", b"o" * 32)
+ANNA = {"name_key": "anna berg", "full_name": "Anna Berg"}
+NAMELESS: dict[str, Any] = {"name_key": None, "full_name": None}
+# By the record's own key, and surely; None where the entry does not meet the row.
+Met = tuple[bool, bool] | None
+SURE, POSSIBLE, BY_KEY = (False, True), (False, False), (True, True)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row and one entry, which have nothing in common with those of other cases."""
+
+    name: str
+    met: Met
+    row: Mapping[str, Any] = field(default_factory=dict)
+    entry: Mapping[str, Any] = field(default_factory=dict)
+
+
+def mail(address: str, name: str | None = "anna berg") -> dict[str, Any]:
+    """What an entry says of an address that was one person's."""
+    return {"email": address, "email_name": name, "is_shared_email": False}
+
+
+def call(number: str, name: str = "anna berg") -> dict[str, Any]:
+    return {"phone": number, "phone_name": name, "is_shared_phone": False}
+
+
+CASES = (
+    Case("nothing in common", None, {"email_keys": ["bo@x"]}, mail("anna@x")),
+    # The record's own key, whatever else there is.
+    Case("the key", BY_KEY, {"source_key": "P1"}, {"record": "P1"}),
+    Case("the key of another record", None, {"source_key": "P2"}, {"record": "P1"}),
+    Case("the key, and an address that others had too", BY_KEY, {"source_key": "P1", "email_keys": ["info@x"]},
+         {"record": "P1", **mail("info@x"), "is_shared_email": True}),
+    Case("the key in another category", BY_KEY, {"source_key": "P1", "category": "EMPLOYEE"},
+         {"record": "P1", "category": "PROSPECT"}),
+    # An address.
+    Case("address and name", SURE, {"email_keys": ["anna@x"]}, mail("anna@x")),
+    Case("the second of two addresses", SURE, {"email_keys": ["new@x", "anna@x"]}, mail("anna@x")),
+    Case("address, another name", POSSIBLE, {"email_keys": ["anna@x"], "name_key": "bo dahl"}, mail("anna@x")),
+    Case("address, no name now", SURE, {"email_keys": ["anna@x"], **NAMELESS}, mail("anna@x")),
+    Case("address, no name then", SURE, {"email_keys": ["anna@x"]}, mail("anna@x", None)),
+    Case("address of several", POSSIBLE, {"email_keys": ["info@x"]}, {**mail("info@x"), "is_shared_email": True}),
+    Case("address of several, no name", POSSIBLE, {"email_keys": ["info@x"], **NAMELESS},
+         {**mail("info@x"), "is_shared_email": True}),
+    Case("address of an entry that says nothing of others", SURE, {"email_keys": ["anna@x"], "name_key": "bo dahl"},
+         {**mail("anna@x"), "is_shared_email": None}),
+    # A number tells with the name alone.
+    Case("number and name", SURE, {"phone_keys": ["+461"]}, call("+461")),
+    Case("the second of two numbers", SURE, {"phone_keys": ["+462", "+461"]}, call("+461")),
+    Case("number, another name", None, {"phone_keys": ["+461"], "name_key": "bo dahl"}, call("+461")),
+    Case("number without a name", None, {"phone_keys": ["+461"], **NAMELESS}, call("+461")),
+    Case("number of several", POSSIBLE, {"phone_keys": ["+461"]}, {**call("+461"), "is_shared_phone": True}),
+    Case("number of an entry of before, the name as it was read then", SURE,
+         {"phone_keys": ["+461"], "full_name": "Berg Anna", "name_key": "anna berg"},
+         {**call("+461", "berg anna"), "is_shared_phone": None}),
+    Case("number of an entry of before, the name as it is read now", None,
+         {"phone_keys": ["+461"], "full_name": "Berg Anna", "name_key": "anna berg"},
+         {**call("+461", "anna berg"), "is_shared_phone": None}),
+    Case("number of an entry of today, the name as it was read before", None,
+         {"phone_keys": ["+461"], "full_name": "Berg Anna", "name_key": "anna berg"}, call("+461", "berg anna")),
+    # Several ways at once: one that is sure is enough.
+    Case("shared address and own number", SURE, {"email_keys": ["info@x"], "phone_keys": ["+461"]},
+         {**mail("info@x"), "is_shared_email": True, **call("+461")}),
+    Case("address and number of several", POSSIBLE, {"email_keys": ["info@x"], "phone_keys": ["+461"]},
+         {**mail("info@x"), "is_shared_email": True, **call("+461"), "is_shared_phone": True}),
+    *(
+        Case(f"{how} with {row}, erased as {erased}", met, {**there, **row}, {**entry, "category": erased})
+        for how, there, entry in (("address", {"email_keys": ["anna@x"]}, mail("anna@x")),
+                                  ("number", {"phone_keys": ["+461"]}, call("+461")))
+        for row, erased, met in (
+            ({}, "PROSPECT", SURE),
+            ({}, "EMPLOYEE", None),
+            ({"category": "EMPLOYEE"}, "EMPLOYEE", SURE),
+            ({"category": "EMPLOYEE"}, "PROSPECT", None),
+            ({"category": "CUSTOMER_CONTACT"}, "PROSPECT", None),
+            ({"category": "CUSTOMER_CONTACT", "counts_as_prospect": True}, "PROSPECT", SURE),
+            ({"category": "CUSTOMER_CONTACT", "counts_as_prospect": True}, "EMPLOYEE", None),
+            ({"category": "EMPLOYEE"}, None, SURE),
+        )
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    opened = workbench(tmp_path_factory.mktemp("hits"))
+    yield opened
+    opened.close()
+
+
+def own(number: int, value: Any) -> Any:
+    """An identifier of one case, which no other case has."""
+    if isinstance(value, list):
+        return [own(number, one) for one in value]
+    return None if value is None else f"{number}.{value}"
+
+
+def row_of(number: int, case: Case) -> tuple[Any, ...]:
+    row: dict[str, Any] = {"category": "PROSPECT", "counts_as_prospect": False, **ANNA, **case.row}
+    keys = [own(number, row.get(name)) for name in ("source_key", "email_keys", "phone_keys")]
+    return (number, keys[0], row["category"], row["counts_as_prospect"], *keys[1:], row["name_key"], row["full_name"])
+
+
+def entry_of(number: int, case: Case, key: Key) -> dict[str, Any]:
+    told = case.entry
+    address, line = own(number, told.get("email")), own(number, told.get("phone"))
+    return {
+        "suppression_id": number,
+        "batch_id": number,
+        "key_id": key.key_id,
+        "record_digest": key.digest(f"record|crm:{own(number, told.get('record', 'nobody'))}"),
+        "email_digest": key.digest(f"email|{address}") if address else None,
+        "email_name_digest": key.digest(f"email|{address}|{told['email_name']}") if told.get("email_name") else None,
+        "phone_digest": key.digest(f"phone|{line}|{told['phone_name']}") if line else None,
+        **{name: told.get(name) for name in ("is_shared_email", "is_shared_phone", "category")},
+        "source": "crm",
+        "dataset": "crm",
+        "erased_on": dt.date(2026, 1, 1),
+        "expires_on": dt.date(2036, 1, 1),
+    }
+
+
+def met_in(con: duckdb.DuckDBPyConnection, cases: Sequence[Case], key: Key = KEY) -> dict[tuple[int, int], Met]:
+    """Which rows meet which entries; asked with KEY alone, whatever key the entries are of."""
+    con.execute(
+        "create or replace temp table guarded (row_no bigint, source_key varchar, category varchar, "
+        "counts_as_prospect boolean, email_keys varchar[], phone_keys varchar[], name_key varchar, full_name varchar)"
+    )
+    con.executemany(
+        "insert into guarded values (?, ?, ?, ?, ?, ?, ?, ?)", [*itertools.starmap(row_of, enumerate(cases))]
+    )
+    entries = Entries.of(
+        [entry_of(number, case, key) for number, case in enumerate(cases)], [KEY, OTHER_KEY], dt.date(2026, 11, 24)
+    )
+    entries.stage(con)
+    con.execute(queries.load("guarded_hit"))
+    for _ in Entries.of([entry_of(0, CASES[0], KEY)], [KEY], dt.date(2026, 11, 24)).each_key(con):
+        con.execute(queries.load("guarded_hits"), {"dataset": "crm", "key_id": KEY.key_id})
+    found = con.execute("select * from guarded_hit").fetchall()
+    for number, entry, batch, erased, digest, _, _ in found:
+        assert (entry, erased) == (batch, dt.date(2026, 1, 1))
+        key_of = row_of(number, cases[number])[1]
+        assert digest == KEY.digest(f"record|crm:{key_of or ''}")
+    told: dict[tuple[int, int], Met] = {
+        (number, entry): (by_key, sure) for number, entry, _, _, _, by_key, sure in found
+    }
+    assert len(told) == len(found)
+    return told
+
+
+def wrong(con: duckdb.DuckDBPyConnection, cases: Sequence[Case] = CASES) -> dict[str, tuple[Met, Met]]:
+    """Where rows and entries do not meet as the cases say, by the case's name."""
+    found = met_in(con, cases)
+    pairs = {(number, number): case.met for number, case in enumerate(cases) if case.met is not None}
+    return {
+        f"{cases[one].name} and {cases[two].name}": (pairs.get((one, two)), found.get((one, two)))
+        for one, two in pairs.keys() | found.keys()
+        if pairs.get((one, two)) != found.get((one, two))
+    }
+
+
+def test_an_entry_meets_whom_it_is_of_and_says_how_sure_that_is(con: duckdb.DuckDBPyConnection) -> None:
+    assert len({case.name for case in CASES}) == len(CASES)
+    assert wrong(con) == {}
+
+
+def test_entries_of_today_alone_are_asked_with_names_as_they_are_read_now(con: duckdb.DuckDBPyConnection) -> None:
+    assert wrong(con, [case for case in CASES if case.entry.get("is_shared_phone", True) is not None]) == {}
+
+
+def test_an_entry_of_before_is_asked_where_it_is_the_only_one(con: duckdb.DuckDBPyConnection) -> None:
+    assert wrong(con, [case for case in CASES if case.entry.get("is_shared_phone", True) is None]) == {}
+
+
+def test_an_entry_of_another_key_waits_for_that_key(con: duckdb.DuckDBPyConnection) -> None:
+    assert met_in(con, CASES, OTHER_KEY) == {}
