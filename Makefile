@@ -7,7 +7,7 @@ export COMPLIANCE_PORT ?= 8501
 # Every command, purge and intake is a Python of its own: where none may keep what it compiled, each takes seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint bench fuzz lock clean
+.PHONY: run test lint bench fuzz mutants lock clean
 
 run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 	$(BIN)/compliance demo prepare
@@ -27,6 +27,9 @@ bench: $(SETUP_TEST)  ## ratios, measured in one run each
 
 fuzz: $(SETUP_TEST)  ## files in all shapes and with damage; a failure prints the seed that makes it again
 	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+mutants: $(SETUP_TEST)  ## statements and modules changed piece by piece; what no test notices is told
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.mutants $(MUTANTS)
 
 lock:  ## requirements files from pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header pyproject.toml --group build -o requirements.txt

@@ -58,11 +58,22 @@ def pytest_configure(config: pytest.Config) -> None:
         # A worker is started with what the session has set.
         return
     folder = shortcuts.folder()
+    before = (os.environ.get("TMPDIR"), tempfile.tempdir)
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
     # What failed is kept for a look at it, as pytest keeps it, and so not in a folder that is removed.
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder.parent)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    config.add_cleanup(lambda: _put_back(*before))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def _put_back(environ: str | None, folder: str | None) -> None:
+    """As it was before the session: another may begin in this process."""
+    tempfile.tempdir = folder
+    if environ is None:
+        os.environ.pop("TMPDIR", None)
+    else:
+        os.environ["TMPDIR"] = environ
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -100,6 +100,9 @@ class Entry:
     role_until: Day = None
     erased_on: Day = None
     set_on: Day = None
+    # What the source says now of the registration, where it moved that; nobody tells of it once it is accepted.
+    moved_to: Day = None
+    is_accepted: bool = False
     fiscal_year: int | None = None
     engagement: str | None = None
     # Several rows that are one engagement, by their keys.
@@ -223,6 +226,8 @@ def standing(world: World, entries: Sequence[Entry], entry: Entry, as_of: dt.dat
         flags.add("opted_out")
     if entry.role_until and entry.role_until < as_of:
         flags.add("former_role")
+    if entry.moved_to and not entry.is_accepted:
+        flags.add("moved_by_source")
     category = entry.category
     if category == "CUSTOMER_CONTACT" and never_signed(world, entry):
         category = "PROSPECT"

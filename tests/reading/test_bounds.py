@@ -48,7 +48,7 @@ class Story:
             org = world.organisation(self._mark, case.get("org_status"))
             for contract in case["contracts"]:
                 world.contract(org, **{"starts": None, **_told(contract)})
-        self._org = org
+        self.org = org
         for person in case["persons"]:
             self._person(dict(person), category)
         for erased in case.get("erased", ()):
@@ -69,8 +69,8 @@ class Story:
             person |= {"name": None, "email": None}
         elif person.pop("same", False) or "requests" in self.case:
             person["email"] = f"{self._mark}@bolaget.example".lower()
-        if category in REPRESENTING and self._org:
-            person["org_id"] = self._org
+        if category in REPRESENTING and self.org:
+            person["org_id"] = self.org
         cookie = {"cookie_name": "pe1"} if category == "WEB_VISITOR" else {}
         self._world.person(category, key, dataset, **cookie, **_told(person))
         prefix = "hr" if category in {"EMPLOYEE", "CONTRACTOR"} else "crm"
@@ -84,7 +84,7 @@ class Story:
 
     def holds(self, persons: Mapping[str, str]) -> list[tuple[str, str, dt.date, dt.date | None]]:
         """The holds of the case, by the ids that the build gave."""
-        ids = {"basis": self.basis_id, "person": persons[self.basis_id], "organisation": self._org}
+        ids = {"basis": self.basis_id, "person": persons[self.basis_id], "organisation": self.org}
         return [
             (hold["scope"], str(ids[hold["scope"]]), hold["placed"], hold.get("released"))
             for hold in self.case.get("holds", ())

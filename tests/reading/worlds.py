@@ -12,7 +12,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,7 +35,8 @@ CATEGORIES = (
     *("CUSTOMER_CONTACT",) * 4, *("PROSPECT",) * 2, *STAFF, "SUPPLIER_REP", "PARTNER_REP", "VOUCHER", "VOUCHER",
     "WEB_VISITOR", "UNCLASSIFIED",
 )  # fmt: skip
-FLAGS = ("opted_out", "former_role", "open_request", "has_hold")
+PRESSING = ("OVERDUE", "UNDETERMINED", "DUE", "HELD", "STATUTORY", "EXPIRING", "RETAINED")
+FLAGS = ("moved_by_source", "opted_out", "former_role", "open_request", "has_hold")
 DATASETS = {"VOUCHER": "hr_vouchers", "WEB_VISITOR": "web_leads"}
 
 
@@ -113,22 +114,26 @@ def made(seed: int) -> tuple[slow.World, Chance]:
             entries += staff(chance, key, person, category)
         else:
             entries.append(other(chance, key, person, category, orgs))
-    entries = [
-        dataclasses.replace(
-            one,
-            faulty=fault(chance, one.category),
-            erased_on=chance.near() if chance.seldom(0.1) and one.category == "PROSPECT" else None,
-            opted_out_on=chance.near() if one.category not in DATASETS and chance.seldom(0.2) else None,
-            role_until=chance.near() if one.category == "CUSTOMER_CONTACT" and chance.seldom(0.3) else None,
-        )
-        if one.category not in STAFF
-        else one
-        for one in entries
-    ]
+    entries = [more_told(chance, one) if one.category not in STAFF else one for one in entries]
     named = sorted({one.person for one in entries if one.category not in DATASETS})
     asked = frozenset(chance.random.sample(named, len(named) // 10))
     world = slow.World(orgs, tuple(entries), (), asked, tuple(erased))
     return dataclasses.replace(world, holds=tuple(holds(chance, world))), chance
+
+
+def more_told(chance: Chance, entry: slow.Entry) -> slow.Entry:
+    """What may be said of an entry besides its clock, and now and then a date that could not be read."""
+    told = dataclasses.replace(
+        entry,
+        faulty=fault(chance, entry.category),
+        erased_on=chance.near() if chance.seldom(0.1) and entry.category == "PROSPECT" else None,
+        opted_out_on=chance.near() if entry.category not in DATASETS and chance.seldom(0.2) else None,
+        role_until=chance.near() if entry.category == "CUSTOMER_CONTACT" and chance.seldom(0.3) else None,
+        moved_to=chance.near() if entry.category in ("PROSPECT", "SUPPLIER_REP") and chance.seldom() else None,
+        is_accepted=chance.seldom(0.5),
+    )
+    nothing: dict[str, Any] = {told.faulty: None} if told.faulty else {}
+    return dataclasses.replace(told, **nothing)
 
 
 def capacity(category: str) -> str:
@@ -177,13 +182,13 @@ def staff(chance: Chance, key: str, person: str, category: str) -> Iterator[slow
     if start and end and end < start and not chance.seldom():
         start, end = end, start
     stated = chance.random.choice((None, None, None, "open", "ended"))
-    registered = chance.maybe(category, 0.2)
+    faulty = fault(chance, category)
+    registered = None if faulty else chance.maybe(category, 0.2)
     again = start and end and end >= start and chance.seldom(0.3)
     if not again:
         yield slow.Entry(
-            key, person, category, stated=stated, starts_on=start, ends_on=end, registered_on=registered,
-            faulty=fault(chance, category),
-        )  # fmt: skip
+            key, person, category, stated=stated, starts_on=start, ends_on=end, registered_on=registered, faulty=faulty
+        )
         return
     assert end
     yield slow.Entry(key, person, category, starts_on=start, ends_on=end)
@@ -323,8 +328,9 @@ def _put(build: World, entry: slow.Entry) -> None:
     told |= {"stated_status": entry.stated, "fiscal_year": entry.fiscal_year, "relation_key": entry.engagement}
     told |= {"org_id": f"crm:{entry.org}" if entry.org else None, "cookie_name": None, "set_at": None}
     told |= {"fault_code": "unreadable_date" if entry.faulty else None, "fault_field": entry.faulty}
-    if entry.faulty:
-        told[entry.faulty] = None
+    is_moved = entry.moved_to is not None
+    told |= {"moved_field": "registered_on" if is_moved else None, "moved_to": entry.moved_to}
+    told["moved_build"] = 1 if is_moved and not entry.is_accepted else None
     if entry.category == "WEB_VISITOR":
         told["cookie_name"] = "pe1"
     if entry.set_on:
@@ -338,24 +344,58 @@ def differences(
     world: slow.World, chance: Chance, copy: Copy, facts: Facts, as_of: dt.date
 ) -> Iterator[tuple[str, Any, Any]]:
     """Where the statement and its slow twin do not agree on a day, as (key, slow, statement)."""
-    right = slow.standings(world, as_of, chance.periods)
     reading = copy.reading(as_of, rules_of(chance), shipped_parameters(), facts)
-    rows = {row["source_key"]: row for row in table(reading, "basis_status join basis using (basis_id)")}
-    if rows.keys() != right.keys():
-        yield "entries", sorted(right.keys() - rows.keys()), sorted(rows.keys() - right.keys())
-    for key in sorted(rows.keys() & right.keys()):
-        told = _standing(rows[key])
+    # What both have is told as basis_status has it.
+    rows = table(reading, "(select basis.source_key, basis_status.* from basis_status join basis using (basis_id))")
+    yield from of_entries(world, chance, as_of, rows)
+    persons = {row["source_key"]: row["person_id"] for row in rows}
+    yield from of_persons(world, chance, as_of, persons, table(reading, "person_status"))
+
+
+def of_entries(
+    world: slow.World, chance: Chance, as_of: dt.date, rows: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, Any, Any]]:
+    """The same, of the rows of basis_status with their source_key."""
+    right = slow.standings(world, as_of, chance.periods)
+    by_key = {row["source_key"]: row for row in rows}
+    if len(by_key) != len(rows):
+        yield "rows", len(by_key), len(rows)
+    if by_key.keys() != right.keys():
+        yield "entries", sorted(right.keys() - by_key.keys()), sorted(by_key.keys() - right.keys())
+    for key in sorted(by_key.keys() & right.keys()):
+        told = _standing(by_key[key])
         if told != right[key]:
             yield key, right[key], told
+        moved = (by_key[key]["moved_field"], by_key[key]["moved_to"])
+        if (moved == (None, None)) is ("moved_by_source" in right[key].flags):
+            yield key, right[key].flags, moved
+        if by_key[key]["urgency"] != urgency(by_key[key]):
+            yield key, urgency(by_key[key]), by_key[key]["urgency"]
+
+
+def urgency(row: Mapping[str, Any]) -> int:
+    """Entries are listed by their kind, then by their day, and those without a day last."""
+    kind = PRESSING.index(row["status"]) if row["status"] in PRESSING else len(PRESSING)
+    day = row["deadline_on"] or row["provisional_on"]
+    return (kind + 1) * 10_000_000 + ((day - dt.date.min).days if day else 9_999_999)
+
+
+def of_persons(
+    world: slow.World, chance: Chance, as_of: dt.date, person_of: Mapping[str, str], rows: Iterable[Mapping[str, Any]]
+) -> Iterator[tuple[str, Any, Any]]:
+    """The same, of the rows of person_status; `person_of` tells whose an entry is."""
+    right = slow.standings(world, as_of, chance.periods)
     persons: dict[str, list[slow.Standing]] = {}
-    for key, row in rows.items():
-        persons.setdefault(row["person_id"], []).append(right[key])
-    stored = {row["person_id"]: row for row in table(reading, "person_status")}
+    for key, person in person_of.items():
+        persons.setdefault(person, []).append(right[key])
+    stored = {row["person_id"]: (row["status"], row["core_until"], row["bases"]) for row in rows}
     for person, several in persons.items():
-        wanted = (slow.person_status(several), slow.core_until(several))
-        found = stored.get(person, {"status": None, "core_until": None})
-        if wanted != (found["status"], found["core_until"]):
-            yield person, wanted, (found["status"], found["core_until"])
+        there = sum(one.status != "PURGED" for one in several)
+        wanted = (slow.person_status(several), slow.core_until(several), there) if there else None
+        if wanted != stored.pop(person, None):
+            yield person, wanted, rows
+    for person in stored:
+        yield person, None, stored[person]
 
 
 def _standing(row: Mapping[str, Any]) -> slow.Standing:

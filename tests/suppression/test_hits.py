@@ -63,6 +63,14 @@ CASES = (
          {**mail("info@x"), "is_shared_email": True}),
     Case("address of an entry that says nothing of others", SURE, {"email_keys": ["anna@x"], "name_key": "bo dahl"},
          {**mail("anna@x"), "is_shared_email": None}),
+    # Somebody has decided about the address with the name, and about nobody else who reads it.
+    Case("decided to be the same", SURE, {"email_keys": ["new@x", "info@x"]}, {**mail("info@x"), "is_decided": True}),
+    Case("decided of another name", None, {"email_keys": ["info@x"], "name_key": "bo dahl"},
+         {**mail("info@x"), "is_decided": True}),
+    Case("decided of somebody, no name now", None, {"email_keys": ["info@x"], **NAMELESS},
+         {**mail("info@x"), "is_decided": True}),
+    Case("decided to be the same, in another category", None, {"email_keys": ["info@x"]},
+         {**mail("info@x"), "is_decided": True, "category": "EMPLOYEE"}),
     # A number tells with the name alone.
     Case("number and name", SURE, {"phone_keys": ["+461"]}, call("+461")),
     Case("the second of two numbers", SURE, {"phone_keys": ["+462", "+461"]}, call("+461")),
@@ -128,7 +136,7 @@ def entry_of(number: int, case: Case, key: Key) -> dict[str, Any]:
         "batch_id": number,
         "key_id": key.key_id,
         "record_digest": key.digest(f"record|crm:{own(number, told.get('record', 'nobody'))}"),
-        "email_digest": key.digest(f"email|{address}") if address else None,
+        "email_digest": key.digest(f"email|{address}") if address and not told.get("is_decided") else None,
         "email_name_digest": key.digest(f"email|{address}|{told['email_name']}") if told.get("email_name") else None,
         "phone_digest": key.digest(f"phone|{line}|{told['phone_name']}") if line else None,
         **{name: told.get(name) for name in ("is_shared_email", "is_shared_phone", "category")},
@@ -155,16 +163,47 @@ def met_in(con: duckdb.DuckDBPyConnection, cases: Sequence[Case], key: Key = KEY
     con.execute(queries.load("guarded_hit"))
     for _ in Entries.of([entry_of(0, CASES[0], KEY)], [KEY], dt.date(2026, 11, 24)).each_key(con):
         con.execute(queries.load("guarded_hits"), {"dataset": "crm", "key_id": KEY.key_id})
-    found = con.execute("select * from guarded_hit").fetchall()
-    for number, entry, batch, erased, digest, _, _ in found:
-        assert (entry, erased) == (batch, dt.date(2026, 1, 1))
-        key_of = row_of(number, cases[number])[1]
-        assert digest == KEY.digest(f"record|crm:{key_of or ''}")
+    result = con.execute("select * from guarded_hit")
+    names = [column[0] for column in result.description or ()]
+    found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    for hit in found:
+        assert (hit["suppression_id"], hit["erased_on"]) == (hit["batch_id"], dt.date(2026, 1, 1))
+        row, case = row_of(hit["row_no"], cases[hit["row_no"]]), cases[hit["suppression_id"]]
+        assert hit["record_digest"] == KEY.digest(f"record|crm:{row[1] or ''}")
+        assert hit["is_of_person"] is (case.entry.get("category") is None)
+        assert {name: hit[name] for name in WAYS} == ways(hit["suppression_id"], case), case.name
     told: dict[tuple[int, int], Met] = {
-        (number, entry): (by_key, sure) for number, entry, _, _, _, by_key, sure in found
+        (hit["row_no"], hit["suppression_id"]): (hit["by_key"], hit["is_sure"]) for hit in found
     }
     assert len(told) == len(found)
     return told
+
+
+WAYS = ("email_key", "phone_key", "email_name_digest", "phone_digest", "has_name")
+
+
+def ways(number: int, case: Case) -> dict[str, Any]:
+    """By which address and number an entry meets the row of its own case, and whether the name is the same."""
+    row: dict[str, Any] = {"category": "PROSPECT", "counts_as_prospect": False, **ANNA, **case.row}
+    entry, name = case.entry, row["name_key"]
+    erased = entry.get("category")
+    fits = erased in (None, row["category"]) or (erased == "PROSPECT" and row["counts_as_prospect"])
+    address, line = entry.get("email"), entry.get("phone")
+    decided = entry.get("is_decided", False)
+    if not fits or address not in row.get("email_keys", ()) or (decided and name != entry["email_name"]):
+        address = None
+    is_old = entry.get("is_shared_phone", True) is None
+    called = row["full_name"].lower() if is_old and row["full_name"] else name
+    if not fits or line not in row.get("phone_keys", ()) or called != entry.get("phone_name"):
+        line = None
+    email = own(number, address)
+    return {
+        "email_key": email,
+        "phone_key": own(number, line),
+        "email_name_digest": KEY.digest(f"email|{email}|{name}") if email and name else None,
+        "phone_digest": KEY.digest(f"phone|{own(number, line)}|{called}") if line else None,
+        "has_name": line is not None or (address is not None and name is not None and name == entry.get("email_name")),
+    }
 
 
 def wrong(con: duckdb.DuckDBPyConnection, cases: Sequence[Case] = CASES) -> dict[str, tuple[Met, Met]]:

@@ -1,0 +1,195 @@
+"""Checks that need no test to be collected: a mutant is told in a second where what it stands on is built once.
+
+Each is called with a folder of its own and gives a function that raises where something is not as it should be.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance.build.builder import workbench
+from compliance.reading.copy import Copy, Facts, Reading
+from compliance.words import queries
+from tests.holds import test_covered
+from tests.purge import test_decision as decision
+from tests.reading import slow, test_bounds, worlds
+from tests.suppression import test_hits
+from tests.world import World, shipped_parameters, shipped_policy, table
+
+Check = Callable[[], None]
+SEEDS = range(6)
+
+
+class Stage:
+    """The cases of cases.toml and worlds made by chance, each read on its days once: what status is decided from."""
+
+    def __init__(self, folder: Path) -> None:
+        self._policy, self._parameters = shipped_policy(), shipped_parameters()
+        self._cases(folder)
+        self._worlds(folder)
+
+    def _cases(self, folder: Path) -> None:
+        world = World(_new(folder))
+        stories = [
+            test_bounds.Story(world, number, case, category)
+            for number, (case, category) in enumerate(test_bounds.expanded())
+        ]
+        made, facts = world.made()
+        bare = made.reading(dt.date(2026, 1, 1), self._policy, self._parameters, facts)
+        persons = {row["basis_id"]: row["person_id"] for row in table(bare, "basis")}
+        holds = [hold for story in stories for hold in story.holds(persons)]
+        # Keys of another scope hold nothing.
+        basis_id, person_id = next(iter(persons.items()))
+        org_id = next(story.org for story in stories if story.org)
+        keys = {"basis": basis_id, "person": person_id, "organisation": org_id, "category": "EMPLOYEE"}
+        early = dt.date(2020, 1, 1)
+        holds += [(scope, key, early, None) for scope in (*keys, "case") for of, key in keys.items() if scope != of]
+        facts = Facts(tuple((number, *hold) for number, hold in enumerate(holds, 1)), facts.open_requests)
+        self.ids = [story.basis_id for story in stories]
+        self.persons = persons
+        by_day: Mapping[dt.date, list[tuple[int, Mapping[str, Any]]]] = defaultdict(list)
+        for number, (case, _) in enumerate(test_bounds.expanded()):
+            for moment in case["days"]:
+                by_day[moment["on"]].append((number, moment))
+        # The day with the most cases first: most mutants need no other.
+        self.cases = [
+            (made.reading(day, self._policy, self._parameters, facts), moments)
+            for day, moments in sorted(by_day.items(), key=lambda told: -len(told[1]))
+        ]
+
+    def _worlds(self, folder: Path) -> None:
+        self.worlds = []
+        for seed in SEEDS:
+            world, chance = worlds.made(seed)
+            copy, facts = worlds.built(world, _new(folder))
+            for as_of in worlds.days(chance):
+                reading = copy.reading(as_of, worlds.rules_of(chance), self._parameters, facts)
+                keys = {row["basis_id"]: row["source_key"] for row in table(reading, "basis")}
+                persons = {row["source_key"]: row["person_id"] for row in table(reading, "basis")}
+                self.worlds.append((world, chance, reading, keys, persons))
+
+    def asked(self, reading: Reading, name: str) -> list[dict[str, Any]]:
+        """The rows of a statement as it now is, over what a reading has."""
+        binds = {
+            "as_of": reading.as_of,
+            "notice_days": self._parameters.notice_days,
+            "lead_days": self._parameters.planned_purge_lead_days,
+            "grace_days": self._parameters.hold_release_grace_days,
+        }
+        with reading._engine.connect() as connection:
+            found = connection.execute(sa.text(queries.load(name)), binds if name == "status" else {})
+            return [dict(row) for row in found.mappings()]
+
+
+def status(folder: Path) -> Check:
+    """Where every entry stands, in cases and by chance, and in which order they lie."""
+    stage = Stage(folder)
+
+    def check() -> None:
+        for reading, moments in stage.cases:
+            told = stage.asked(reading, "status")
+            rows = {row["basis_id"]: row for row in told}
+            assert rows.keys() == stage.persons.keys() and len(told) == len(rows)
+            for number, moment in moments:
+                assert test_bounds.differences(rows[stage.ids[number]], number, moment) == {}, (number, moment)
+        for world, chance, reading, keys, _ in stage.worlds:
+            told = stage.asked(reading, "status")
+            assert not list(worlds.of_entries(world, chance, reading.as_of, [
+                {**row, "source_key": keys[row["basis_id"]]} for row in told
+            ]))  # fmt: skip
+            assert [row["urgency"] for row in told] == sorted(row["urgency"] for row in told)
+
+    return check
+
+
+def persons(folder: Path) -> Check:
+    """Where every person stands, from entries that stand where they should."""
+    stage = Stage(folder)
+
+    def check() -> None:
+        for world, chance, reading, _, persons in stage.worlds:
+            told = stage.asked(reading, "person_status")
+            assert not list(worlds.of_persons(world, chance, reading.as_of, persons, told))
+
+    return check
+
+
+def builds(folder: Path) -> Check:
+    """The same, built anew each time."""
+    told = [(*worlds.made(seed), seed) for seed in SEEDS]
+
+    def check() -> None:
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            _bounds(test_bounds.standing_in(_new(Path(name))))
+            for world, chance, _ in told:
+                _agree(world, chance, *worlds.built(world, _new(Path(name))), [chance.centre])
+
+    return check
+
+
+def decisions(folder: Path) -> Check:
+    """Every moment of a purge's decision, over one reading."""
+    reading = decision.world_in(folder).reading()
+
+    def check() -> None:
+        told = decision.all_stay(reading, decision.ALL)
+        assert told == [moment[-1] for moment in decision.ALL]
+
+    return check
+
+
+def hits(folder: Path) -> Check:
+    """Whom entries of the suppression list meet."""
+    con = workbench(_new(folder))
+
+    def check() -> None:
+        assert test_hits.wrong(con) == {}
+        test_hits.test_entries_of_today_alone_are_asked_with_names_as_they_are_read_now(con)
+        test_hits.test_an_entry_of_before_is_asked_where_it_is_the_only_one(con)
+        test_hits.test_an_entry_of_another_key_waits_for_that_key(con)
+
+    return check
+
+
+def covered(folder: Path) -> Check:
+    """What holds cover, and whom a search finds to place one on."""
+    reading = test_covered.reading_in(_new(folder))
+
+    def check() -> None:
+        assert test_covered.wrong(reading) == {}
+        assert test_covered.found_wrong(reading) == {}
+
+    return check
+
+
+_numbers = itertools.count()
+
+
+def _new(folder: Path) -> Path:
+    made = folder / f"{next(_numbers)}"
+    made.mkdir()
+    return made
+
+
+def _bounds(standing: test_bounds.Standing) -> None:
+    by_day: Mapping[dt.date, list[tuple[int, Mapping[str, Any]]]] = defaultdict(list)
+    for number, (case, _) in enumerate(test_bounds.expanded()):
+        for moment in case["days"]:
+            by_day[moment["on"]].append((number, moment))
+    # The day with the most cases first: most mutants need no other.
+    for day, moments in sorted(by_day.items(), key=lambda told: -len(told[1])):
+        for number, moment in moments:
+            assert test_bounds.differences(standing(number, day), number, moment) == {}, (number, day)
+
+
+def _agree(world: slow.World, chance: worlds.Chance, copy: Copy, facts: Facts, days: list[dt.date]) -> None:
+    for as_of in days:
+        assert not list(worlds.differences(world, chance, copy, facts, as_of))

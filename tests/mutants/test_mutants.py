@@ -1,0 +1,60 @@
+"""Mutants are made where a statement decides, and what is said of them fits the statements and lines that are there."""
+
+from __future__ import annotations
+
+import pytest
+
+from compliance.words import queries
+from tests.mutants import sql
+from tests.mutants.__main__ import ACCEPTED
+from tests.mutants.lines import LINES, ROOT
+from tests.mutants.targets import TARGETS
+
+STATEMENT = """
+select distinct person_id, min(ends_on) as ends_on,
+    case when is_open then 'ACTIVE' when ends_on + 30 >= cast(:as_of as date) then 'DUE' else 'RETAINED' end as status
+from basis
+left join rule on rule.category = basis.category
+where ends_on < cast(:as_of as date) and (not is_held or status in ('OVERDUE', 'DUE'))
+"""
+
+
+def test_bounds_conditions_branches_and_joins_are_changed() -> None:
+    made = {one.what for one in sql.mutants(STATEMENT)}
+    for what in (
+        "ends_on < CAST($as_of AS DATE) -> ends_on <= CAST($as_of AS DATE)",
+        "ends_on + 30 >= CAST($as_of AS DATE) -> ends_on + 30 > CAST($as_of AS DATE)",
+        "30 -> 31 in ends_on + 30",
+        "ends_on + 30 -> ends_on - 30",
+        "NOT is_held -> is_held",
+        "is_open -> NOT is_open",
+        "without 'OVERDUE' in status IN ('OVERDUE', 'DUE')",
+        "MIN(ends_on) -> MAX(ends_on)",
+        "inner instead of LEFT JOIN rule ON rule.category = basis.category",
+        "rule.category = basis.category -> rule.category <> basis.category",
+        "NOT is_held OR status IN ('OVERDUE', 'DUE') -> NOT is_held",
+    ):
+        assert what in made
+    assert sum("without CASE WHEN" in what for what in made) == 2
+
+
+def test_a_mutant_is_the_statement_but_for_one_change_and_binds_as_it_does() -> None:
+    plain = sql.plain(STATEMENT)
+    assert ":as_of" in plain and "$" not in plain
+    texts = [one.text for one in sql.mutants(STATEMENT)]
+    assert len(set(texts)) == len(texts)
+    assert all(text != plain and "$" not in text for text in texts)
+
+
+def test_a_statement_that_is_not_understood_is_no_statement_without_mutants() -> None:
+    with pytest.raises(ValueError, match="does not know"):
+        sql.mutants("create or replace temp macro marked(text) as 'x' || text")
+
+
+def test_what_is_changed_is_there() -> None:
+    assert set(TARGETS) <= set(queries.paths())
+    for line in LINES:
+        assert (ROOT / line["path"]).read_text(encoding="utf-8").count(line["old"]) == 1, line["what"]
+    for one in ACCEPTED:
+        assert one["file"] in TARGETS or (ROOT / one["file"]).exists()
+        assert one["why"] and one["mutants"]
