@@ -33,6 +33,9 @@ def world_in(folder: Path) -> World:
     )
     world.person("CONTRACTOR", "open", starts_on="2000-01-01")
     world.person("CONTRACTOR", "unclear")
+    # More that stay than go, so that no count is another's by chance.
+    for key in ("C", "D", "E"):
+        world.person("SUPPLIER_REP", key, starts_on="2000-01-01")
     return world
 
 

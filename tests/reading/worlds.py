@@ -37,6 +37,13 @@ CATEGORIES = (
 )  # fmt: skip
 PRESSING = ("OVERDUE", "UNDETERMINED", "DUE", "HELD", "STATUTORY", "EXPIRING", "RETAINED")
 FLAGS = ("moved_by_source", "opted_out", "former_role", "open_request", "has_hold")
+IDLE = {
+    "CUSTOMER_CONTACT": ("starts_on", "ends_on", "replaced_on", "set_on"),
+    "PROSPECT": ("starts_on", "ends_on", "replaced_on", "left_org_on", "set_on"),
+    "SUPPLIER_REP": ("left_org_on", "met_on", "inbound_on", "set_on"),
+    "PARTNER_REP": ("left_org_on", "met_on", "inbound_on", "set_on"),
+    "WEB_VISITOR": ("registered_on", "starts_on", "ends_on", "met_on", "inbound_on", "left_org_on", "replaced_on"),
+}
 DATASETS = {"VOUCHER": "hr_vouchers", "WEB_VISITOR": "web_leads"}
 
 
@@ -133,6 +140,8 @@ def more_told(chance: Chance, entry: slow.Entry) -> slow.Entry:
         is_accepted=chance.seldom(0.5),
     )
     nothing: dict[str, Any] = {told.faulty: None} if told.faulty else {}
+    # A day that only the clocks of other categories go by is nothing to this one's.
+    nothing |= {name: chance.near() for name in IDLE.get(entry.category, ()) if chance.seldom(0.15)}
     return dataclasses.replace(told, **nothing)
 
 
