@@ -87,11 +87,7 @@ contact_era as (
             era.previous_end is null
             or coalesce(basis.registered_on, date '0001-01-01') > era.previous_end
         )
-        and (
-            era.is_last
-            or era.ends_on is null
-            or coalesce(basis.registered_on, date '0001-01-01') <= era.ends_on
-        )
+        and (era.is_last or coalesce(basis.registered_on, date '0001-01-01') <= era.ends_on)
     where basis.category = 'CUSTOMER_CONTACT'
 ),
 
@@ -148,7 +144,6 @@ ended as (
                 then
                 (relation_end is null or relation_end >= as_of)
                 and (person_end is null or person_end >= as_of)
-                and (category <> 'CUSTOMER_CONTACT' or has_era)
                 -- A voucher that belongs to no known engagement has no open relationship to wait for.
                 and (category <> 'VOUCHER' or starts_on is not null)
             else false
@@ -210,7 +205,7 @@ clocked as (
             when is_open and category = 'CUSTOMER_CONTACT' then 'open_contract'
             when is_open and category in ('SUPPLIER_REP', 'PARTNER_REP') then 'open_relation'
             when is_open then 'open_engagement'
-            when category = 'CUSTOMER_CONTACT' and person_end = end_on and (relation_end is null or person_end < relation_end)
+            when category = 'CUSTOMER_CONTACT' and (relation_end is null or person_end < relation_end)
                 then 'left_organisation'
             when category = 'CUSTOMER_CONTACT' then 'contract_ended'
             when category = 'PROSPECT' and (met_on >= inbound_on or (met_on is not null and inbound_on is null)) then 'met'
@@ -218,8 +213,8 @@ clocked as (
             when category = 'PROSPECT' then 'registered'
             when category = 'EMPLOYEE' then 'employment_ended'
             when category = 'CONTRACTOR' then 'assignment_ended'
-            when category in ('SUPPLIER_REP', 'PARTNER_REP') and person_end = end_on
-                and (relation_end is null or person_end < relation_end) then 'replaced'
+            when category in ('SUPPLIER_REP', 'PARTNER_REP') and (relation_end is null or person_end < relation_end)
+                then 'replaced'
             when category in ('SUPPLIER_REP', 'PARTNER_REP') then 'relation_ended'
             when category = 'WEB_VISITOR' then 'cookie_set'
             when category = 'VOUCHER' and starts_on is null then 'voucher_year'
@@ -253,10 +248,8 @@ capped as (
         clocked.*,
         cast(start_on + kept_for as date) as ceiling_on,
         cast(provisional_start_on + kept_for as date) as provisional_on,
-        case
-            when category = 'VOUCHER' and fiscal_year is not null and statutory_years is not null
-                then cast(cast(fiscal_year + statutory_years as varchar(4)) || '-12-31' as date)
-        end as statutory_until
+        -- Only vouchers have a year, and their rule alone years that the law adds.
+        cast(cast(fiscal_year + statutory_years as varchar(4)) || '-12-31' as date) as statutory_until
     from clocked
 ),
 
@@ -300,11 +293,7 @@ timed as (
     select
         capped.*,
         held.hold_since,
-        case
-            when capped.is_open then null
-            when held.grace_on > capped.ceiling_on then held.grace_on
-            else capped.ceiling_on
-        end as deadline_on
+        case when not capped.is_open then coalesce(held.grace_on, capped.ceiling_on) end as deadline_on
     from capped
     left join held on capped.basis_id = held.basis_id
 ),
