@@ -33,12 +33,15 @@ _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|
 # A line feed whose bytes are read the wrong way round: a byte is lost, and what follows says something else.
 _SHIFTED = "\u0a00"
 # What no table's text holds, beside the NUL that a faulty system leaves and the old mark of a file's end.
+_MARKS = re.compile(rb"#[A-Z]|=\"|'[0-9=+@-]")
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f]")
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What all bytes of a text say. `lines` counts line feeds; `nuls` are bytes in a text that is otherwise whole."""
+    """What all bytes of a text say. `lines` counts line feeds; `nuls` are bytes in a text that is otherwise whole.
+    `marks`: there may be cells that compliance.build.cells reads otherwise than as they are written.
+    """
 
     encoding: str
     digest: str
@@ -47,6 +50,7 @@ class Survey:
     head: bytes
     tail: bytes
     complete: bool
+    marks: bool
 
 
 @dataclass(frozen=True)
@@ -248,10 +252,12 @@ def _survey(file: BinaryIO, limits: Limits) -> Survey:
     broken_at: int | None = None
     lines = since_newline = nuls = size = 0
     odd = False
+    marks = wide
     head = tail = b""
     while block := file.read(BLOCK):
         digest.update(block)
         size += len(block)
+        marks = marks or _MARKS.search(block) is not None
         head = head if len(head) >= _HEAD else (head + block)[:_HEAD]
         tail = (tail + block)[-_TAIL:]
         if not wide:
@@ -293,7 +299,7 @@ def _survey(file: BinaryIO, limits: Limits) -> Survey:
         tail = tail[len(tail) % 2 :].decode(mark, errors="replace").encode()
     elif encoding == "cp1252":
         tail = tail.decode(encoding, errors="replace").encode()
-    return Survey(encoding, digest.hexdigest(), lines, nuls, head, tail, size <= _HEAD)
+    return Survey(encoding, digest.hexdigest(), lines, nuls, head, tail, size <= _HEAD, marks)
 
 
 def _reads_as_1252(file: BinaryIO) -> bool:

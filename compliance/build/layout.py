@@ -43,8 +43,19 @@ _FOOTER_WORDS = (
 )
 _FOOTER = re.compile(rf"\W*(?:{_FOOTER_WORDS})", re.IGNORECASE)
 
+# Dashes under the headers as databases print them, names of types, and what a form's questions are called inside.
+_TYPE_WORDS = (
+    r"(?:tiny|small|big)?int(?:eger)?|n?(?:var)?char(?:acter varying)?(?:\(\w+\))?|string|n?text|date|datetime2?"
+    r"|timestamp|bool(?:ean)?|bit|float|double|real|numeric(?:\([\d,]+\))?|decimal(?:\([\d,]+\))?|money"
+    r"|uniqueidentifier|uuid|object"
+)
+_RULE = re.compile(rf"[\W_]+|(?:{_TYPE_WORDS})|\{{\s*\"ImportId\".*\}}", re.IGNORECASE)
+
 # What a row of no data begins with: to find the few that are looked at closely. RE2 and Python read it alike.
-SUSPECT = rf"(?i)^\W*(?:{_TOTAL_WORDS}|{_FOOTER_WORDS}|[(]?\d[\d\s.,]*\s*(?:{_NOUNS})\b)"
+SUSPECT = (
+    rf"(?i)^\W*(?:{_TOTAL_WORDS}|{_FOOTER_WORDS}|[(]?\d[\d\s.,]*\s*(?:{_NOUNS})\b)"
+    rf"|^(?:[\W_]+|{_TYPE_WORDS})$|^\{{\s*\"ImportId\""
+)
 
 
 class NoData(StrEnum):
@@ -56,6 +67,7 @@ class NoData(StrEnum):
     TOTAL = "total"
     FOOTER = "footer"
     REPEATED_HEADER = "repeated_header"
+    RULE = "rule"
 
 
 # A row that looks like no data and may be somebody: it stays out until a person has looked at it.
@@ -140,6 +152,8 @@ def judge(cells: Cells, repeats: Sequence[Cells], key_at: int | None = None) -> 
     first = filled[0][1]
     rest = filled[1:]
     reason: NoData
+    if all(_RULE.fullmatch(cell) for _, cell in filled) and (len(filled) > 1 or not first.isalnum()):
+        return NoData.RULE
     if _TOTAL.fullmatch(first) and all(_NUMBER.fullmatch(cell) or _TOTAL.fullmatch(cell) for _, cell in rest):
         reason = NoData.TOTAL
     elif _FOOTER.match(first) and (not rest or (len(rest) == 1 and first.endswith(":"))):
@@ -280,7 +294,7 @@ def _title(record: Record, is_first: bool) -> NoData | None:
 
 def separator_of(line: str) -> str | None:
     """What a first line tells the spreadsheet that the separator is; None where it is any other line."""
-    told = re.fullmatch(r'"?sep=(.?)"?[\s;,]*', line.strip("\r\n"), re.IGNORECASE)
+    told = re.fullmatch(r'"?sep\s*=\s?(.?)"?[\s;,]*', line.strip("\r\n"), re.IGNORECASE)
     return told[1] if told else None
 
 

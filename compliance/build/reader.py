@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from compliance.build import delimited, layout, unpack
+from compliance.build import cells, delimited, layout, unpack
 from compliance.build.delimited import Text
 from compliance.build.layout import DOUBTFUL, NoData, Record
 from compliance.build.limits import Limits as Limits
@@ -189,7 +189,7 @@ def _inspected(
 def _inspect_text(part: Part, limits: Limits, folder: Path | None) -> Sheet:
     text = delimited.inspect(part.path, limits, by_row=part.by_row)
     headers = _headers(text.layout.names, limits)
-    sample = tuple(tuple(cell.strip() or None for cell in row[: len(headers)]) for row in text.sample)
+    sample = tuple(tuple(cells.told(cell) for cell in row[: len(headers)]) for row in text.sample)
     told = [*text.titles, *text.after]
     return Sheet(
         part.name,
@@ -362,6 +362,7 @@ class _Rows:
         binds = {
             "path": str(self._path),
             "delimiter": self._text.delimiter,
+            "as_meant": self._text.survey.marks,
             "columns": dict.fromkeys([*self._fields, *beyond], "VARCHAR"),
         }
         try:
@@ -417,8 +418,8 @@ class _Rows:
         for row in with_nul:
             _reject(self._con, row[0], "nul_character", row[1:])
             found.pop(row[0], None)
-        for number, cells in doubtful.items():
-            _reject(self._con, number, DOUBTFUL, cells)
+        for number, texts in doubtful.items():
+            _reject(self._con, number, DOUBTFUL, texts)
         out = {*found, *doubtful, *(row[0] for row in with_nul)}
         if out:
             self._con.execute(queries.load("raw_without"), {"rows": sorted(out)})

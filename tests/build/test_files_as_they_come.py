@@ -14,7 +14,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from compliance.build import reader
+from compliance.build import cells, reader
 from compliance.build.builder import workbench
 from compliance.build.layout import NoData
 from compliance.words.refusal import Refused
@@ -375,7 +375,54 @@ def test_keys_that_became_quantities_are_refused_as_a_whole(
     assert refused.value.values == {"columns": "Nummer", "rows": 1}
 
 
-@pytest.mark.parametrize("key", ["00123", "0070123456", "E10", "12E5", "SE-1E", "1e9a", "123456789012"])
+@pytest.mark.parametrize("key", ["1.23457E11", "########", "1-mar", "dec-02", "3-Okt"])
+def test_keys_that_became_dates_or_did_not_fit_their_column_are_refused_too(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, key: str
+) -> None:
+    with pytest.raises(Refused, match="file_keys_spoilt"):
+        read(con, tmp_path, HEAD + EVA.replace("1,", f"{key},", 1) + BO)
+
+
+CELLS = {
+    "#N/A": None, "#REF!": None, "#VÄRDEFEL!": None, "#SAKNAS!": None, "#DIV/0! ": None, "#NV": None, "#BEZUG!": None,
+    '="0042"': "0042", '=""': None, "'0042": "0042", "'+46701740605": "+46701740605", "'=SUM(A1)": "=SUM(A1)",
+    "'t Hooft": "'t Hooft", "#7": "#7", "=A1+1": "=A1+1", " x ": "x", "  ": None, "Åsa": "Åsa",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("cell", "meant"), CELLS.items())
+def test_a_cell_is_what_its_system_meant(con: duckdb.DuckDBPyConnection, cell: str, meant: str | None) -> None:
+    # The sample that is shown and all rows that are loaded say the same.
+    assert cells.told(cell) == meant
+    assert con.execute("select told_cell($cell)", {"cell": cell}).fetchone() == (meant,)
+
+
+def test_errors_of_a_spreadsheet_are_no_values_and_kept_zeros_are_kept(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    text = 'Id;Namn;Telefon\n="0012";Anna;#N/A\n="0013";#REF!;\'+46701740605\n#VALUE!;Eva;\n'
+    found = read(con, tmp_path, text)
+    assert found.rows == [("0012", "Anna", None), ("0013", None, "+46701740605"), (None, "Eva", None)]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "--;----;------;------", "---|---|---|---", "======;=====;=====;=====", "int;varchar(50);nvarchar(max);date",
+        '"{""ImportId"":""a""}";"{""ImportId"":""b""}";"{""ImportId"":""c""}";"{""ImportId"":""d""}"', "-;-;-;-",
+    ],
+)  # fmt: skip
+def test_a_rule_below_the_headers_is_nobody(con: duckdb.DuckDBPyConnection, tmp_path: Path, rule: str) -> None:
+    sign = "|" if "|" in rule else ";"
+    rows = "1;Eva;eva@bolaget.example;2015-01-02\n2;Bo;bo@bolaget.example;2016-01-02\n"
+    found = read(con, tmp_path, ("Id;Namn;E-post;Skapad\n" + rule + "\n" + rows).replace(";", sign))
+    assert found.first_cells == ["1", "2"]
+    assert list(found.no_data.values()) == [(2,)]
+
+
+@pytest.mark.parametrize(
+    "key", ["00123", "0070123456", "E10", "12E5", "SE-1E", "1e9a", "123456789012", "#12", "1-3", "mars-02"]
+)
 def test_keys_that_only_look_so_are_kept_to_the_letter(
     con: duckdb.DuckDBPyConnection, tmp_path: Path, key: str
 ) -> None:
@@ -507,8 +554,8 @@ def test_merged_cells_mean_the_same_for_each_row_and_head_their_columns(
     )
     sheet = book.active
     assert sheet is not None
-    for cells in ("A1:A2", "B1:C1", "D1:D2", "D3:D4"):
-        sheet.merge_cells(cells)
+    for place in ("A1:A2", "B1:C1", "D1:D2", "D3:D4"):
+        sheet.merge_cells(place)
     book.save(path)
     found = read(con, tmp_path, path)
     assert found.headers == ("Id", "Namn", "E-post", "Kund")

@@ -1,6 +1,7 @@
 -- The rows of a CSV file as text; blank is null. The first row that does not fit ends it, and the file is then read exactly.
+-- Looking at each cell for what a spreadsheet may have written costs half as much again, so it is asked for.
 create temp table raw_text as
-select nullif(trim(columns(*)), '')
+select if($as_meant, told_cell(columns(*)), nullif(trim(columns(*)), ''))
 from read_csv(
     $path,
     header = true,

@@ -1,5 +1,4 @@
 -- Typed columns as the text that a CSV would have had.
 create temp table raw_text as
-select
-    nullif(trim(cast(columns(*) as varchar)), '')
+select told_cell(cast(columns(*) as varchar))
 from incoming
