@@ -17,6 +17,7 @@ create temp table meeting as
 select
     kind,
     key,
+    count(*) as records,
     min(name_key) is distinct from max(name_key) as has_names,
     bool_or(name_key is null) as has_nameless,
     kind = 'email' and is_role_mailbox(key) as is_role_mailbox
@@ -24,10 +25,28 @@ from identifier
 group by kind, key
 having count(*) > 1;
 
+-- Behind a number that more than a dozen names use is a switchboard: of those, only who has the same name meets anybody.
 create temp table met as
+with crowd as (
+    select identifier.key, identifier.name_key, count(*) as records
+    from identifier
+    inner join meeting on meeting.kind = identifier.kind and meeting.key = identifier.key
+    where meeting.kind = 'phone' and meeting.records > 12
+    group by identifier.key, identifier.name_key
+),
+switchboard as (
+    select key
+    from crowd
+    group by key
+    having count(*) > 12
+)
 select identifier.*
 from identifier
-inner join meeting on meeting.kind = identifier.kind and meeting.key = identifier.key;
+inner join meeting on meeting.kind = identifier.kind and meeting.key = identifier.key
+left join switchboard on meeting.kind = 'phone' and switchboard.key = meeting.key
+left join crowd
+    on meeting.kind = 'phone' and crowd.records > 1 and crowd.key = meeting.key and crowd.name_key = identifier.name_key
+where switchboard.key is null or crowd.key is not null;
 
 -- Two names contradict each other unless all words of one are in the other.
 create temp macro contradicts(one, other) as
