@@ -9,7 +9,7 @@ from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
-from websockets.typing import Origin
+from websockets.typing import Origin, Subprotocol
 
 Headers = Sequence[tuple[str, str]]
 
@@ -25,16 +25,27 @@ class Seen:
     whole: bytes = b""
 
 
-def visit(url: str, page: str = "", headers: Headers = ()) -> Seen:
-    """Opens a page by its address, first of all, in a window of its own, in English."""
+def visit(url: str, page: str = "", headers: Headers = (), protocols: Sequence[str] = ()) -> Seen:
+    """Opens a page by its address, first of all, in a window of its own, in English.
+
+    Streamlit reads cookies only where the second protocol is what its cookie against forged requests says.
+    """
     asked = BackMsg()
     asked.rerun_script.page_name = page
     asked.rerun_script.context_info.locale = "en-GB"
     asked.rerun_script.context_info.url = f"{url}/{page}"
     address = f"{url.replace('http', 'ws')}/_stcore/stream"
     found = Seen()
+    offered = [Subprotocol(one) for one in protocols] or None
     # As a browser says it: which page has opened the connection.
-    with connect(address, origin=Origin(url), additional_headers=list(headers), max_size=None, proxy=None) as socket:
+    with connect(
+        address,
+        origin=Origin(url),
+        additional_headers=list(headers),
+        subprotocols=offered,
+        max_size=None,
+        proxy=None,
+    ) as socket:
         socket.send(asked.SerializeToString())
         while True:
             content = socket.recv(timeout=60)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from compliance import ledger
+from compliance.access.sign_in import Account, Identity
 from compliance.access.tables import actor as actor_table
 from compliance.register.engine import writing
 from compliance.words import keys
@@ -54,6 +55,10 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
     # Not a purger: who runs the systems does not decide what leaves them.
     Role.ADMIN: _FIGURES | {Permission.RUN_INTAKE, Permission.SEE_BATCHES, Permission.FETCH_ORDERS},
 }
+
+# What an entry of the roles file begins with that names an account instead of an address.
+_ACCOUNT = "sub:"
+_Granted = tuple[Role, frozenset[Category] | None]
 
 _DEMO: tuple[tuple[str, Role, tuple[Category, ...] | None], ...] = (
     ("petra.dpo@antura.example", Role.DPO, None),
@@ -105,30 +110,93 @@ def actor_for(email: str, settings: Settings, *, exact: bool = False) -> Actor |
     wanted = email.strip().casefold()
     if settings.login == "demo":
         return next((actor for actor in demo_actors(settings) if actor.email == wanted), None)
-    for role, addresses in _roles(settings).items():
-        for address, categories in addresses.items():
-            if address.strip().casefold() == wanted:
-                if exact and address != email:
-                    raise Refused("address_case")
-                limit = None if categories is None else frozenset(Category(name) for name in categories)
-                return Actor(wanted, role, limit, keys.pseudonym(settings, wanted))
+    for address, role, limit in _entries(settings):
+        if not address.startswith(_ACCOUNT) and address.strip().casefold() == wanted:
+            if exact and address != email:
+                raise Refused("address_case")
+            return Actor(wanted, role, limit, keys.pseudonym(settings, wanted))
     return None
 
 
-def _roles(settings: Settings) -> dict[Role, dict[str, list[str] | None]]:
+def who(register: sa.Engine, settings: Settings, identity: Identity) -> Actor | None:
+    """Who a sign-in is, with the role that the source of roles gives at this moment; None where it gives none.
+
+    An account of OpenID Connect is one person, whatever the address: the roles file may name it (`sub:...`) or the
+    claim that gives roles its values ([claim]); else its verified address counts, once it is no other account's.
+    Raises Refused `email_not_verified`, `address_of_another`, `roles_contradict` where the claim gives several roles,
+    and what `actor_for` does.
+    """
+    account = identity.account
+    if account is None:
+        return actor_for(identity.email, settings, exact=identity.exact)
+    granted: list[_Granted]
+    by_address = False
+    if account.roles is not None:
+        granted = [(role, limit) for value, role, limit in _entries(settings, claim=True) if value in account.roles]
+        if len({role for role, _ in granted}) > 1:
+            raise Refused("roles_contradict")
+    else:
+        entries = _entries(settings)
+        granted = [(role, limit) for told, role, limit in entries if told == f"{_ACCOUNT}{account.subject}"]
+        if not granted and identity.email:
+            if not account.verified:
+                raise Refused("email_not_verified")
+            found = actor_for(identity.email, settings)
+            granted = [] if found is None else [(found.role, found.categories)]
+            by_address = bool(granted)
+    if not granted:
+        return None
+    limits = [limit for _, limit in granted]
+    limit = None if None in limits else frozenset[Category]().union(*(one for one in limits if one is not None))
+    pseudonym = _pseudonym(register, settings, identity, account, by_address=by_address)
+    # An address that nobody has verified may be somebody else's, who would be taken for another then.
+    return Actor(identity.email.casefold() if account.verified else "", granted[0][0], limit, pseudonym)
+
+
+def _pseudonym(
+    register: sa.Engine, settings: Settings, identity: Identity, account: Account, *, by_address: bool
+) -> str:
+    """The account's own; at its first sign-in that of its verified address, unless another account had that address."""
+    of_address = keys.pseudonym(settings, identity.email) if identity.email and account.verified else None
+    email = sa.func.lower(actor_table.c.email) == identity.email.lower()
+    with register.connect() as connection:
+        own = connection.scalar(sa.select(actor_table.c.pseudonym).where(actor_table.c.subject == account.key))
+        taken = of_address is not None and connection.scalar(
+            sa.select(sa.func.count())
+            .select_from(actor_table)
+            .where(sa.or_(actor_table.c.pseudonym == of_address, email), actor_table.c.subject != account.key)
+        )
+    if taken and by_address:
+        raise Refused("address_of_another", account=f"{_ACCOUNT}{account.subject}")
+    if own is not None:
+        return str(own)
+    return of_address if of_address and not taken else keys.pseudonym(settings, f"{account.issuer}|{account.subject}")
+
+
+def _entries(settings: Settings, *, claim: bool = False) -> list[tuple[str, Role, frozenset[Category] | None]]:
+    """Each address, account or value of the claim with its role and the categories that it owns."""
+    return [
+        (told, role, None if categories is None else frozenset(Category(name) for name in categories))
+        for role, entries in _roles(settings, claim).items()
+        for told, categories in entries.items()
+    ]
+
+
+def _roles(settings: Settings, claim: bool) -> dict[Role, dict[str, list[str] | None]]:
     if settings.roles_file is None:
         return {}
     try:
         content: dict[str, Any] = tomllib.loads(settings.roles_file.read_text(encoding="utf-8"))
+        by_claim = content.pop("claim", {})
         found: dict[Role, dict[str, list[str] | None]] = {}
-        for name, addresses in content.items():
+        for name, addresses in (by_claim if claim else content).items():
             if isinstance(addresses, dict):
                 found[Role(name)] = {
                     address: [Category(category) for category in limit] for address, limit in addresses.items()
                 }
             else:
                 found[Role(name)] = dict.fromkeys(addresses)
-    except (OSError, ValueError, TypeError, UnicodeDecodeError):
+    except (OSError, ValueError, TypeError, AttributeError, UnicodeDecodeError):
         raise Refused("roles_unreadable", file=settings.roles_file.name) from None
     return found
 
@@ -158,21 +226,22 @@ def demo_allowed(settings: Settings, server_address: str | None) -> bool:
         return False
 
 
-def remember(connection: sa.Connection, actor: Actor, now: dt.datetime) -> None:
-    """Keeps which person a pseudonym stands for, outside the ledger, in the caller's transaction."""
+def remember(connection: sa.Connection, actor: Actor, now: dt.datetime, account: Account | None = None) -> None:
+    """Keeps which person and account a pseudonym stands for, outside the ledger, in the caller's transaction."""
+    bound = {} if account is None else {"subject": account.key, "email": actor.email}
     known = connection.execute(
         sa.update(actor_table)
         .where(actor_table.c.pseudonym == actor.pseudonym)
-        .values(role=actor.role.value, last_seen_at=now)
+        .values(role=actor.role.value, last_seen_at=now, **bound)
     )
     if known.rowcount == 0:
         connection.execute(
             sa.insert(actor_table).values(
                 pseudonym=actor.pseudonym,
-                email=actor.email,
                 role=actor.role.value,
                 first_seen_at=now,
                 last_seen_at=now,
+                **{"email": actor.email, **bound},
             )
         )
 

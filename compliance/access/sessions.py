@@ -40,11 +40,14 @@ def touch(settings: Settings, register: sa.Engine, identity: Identity, now: dt.d
     """Who acts, with the role that the source of roles gives at this moment; None for somebody without one.
 
     The first touch begins the session and is recorded. Raises Refused `session_idle`, `session_age`, `session_role` and
-    `session_signed_out` where it has ended or ends by this look, and what compliance.access.actor_for does.
+    `session_signed_out` where it has ended or ends by this look, `token_expired` where it would begin by a token
+    that is too old for that, and what compliance.access.who does.
     """
-    actor = access.actor_for(identity.email, settings, exact=identity.exact)
+    actor = access.who(register, settings, identity)
     row = _row(register, identity)
     if row is None:
+        if actor is not None and identity.until is not None and now > identity.until:
+            raise Refused("token_expired")
         return None if actor is None else _begun(register, identity, actor, now)
     parameters = _parameters(settings)
     why = _why(row, actor, parameters, now)
@@ -64,7 +67,7 @@ def touch(settings: Settings, register: sa.Engine, identity: Identity, now: dt.d
 def over(settings: Settings, register: sa.Engine, identity: Identity, now: dt.datetime) -> bool:
     """Whether the next touch would find the session ended. Looking so keeps it from nothing."""
     row = _row(register, identity)
-    actor = access.actor_for(identity.email, settings, exact=identity.exact)
+    actor = access.who(register, settings, identity)
     return row is not None and _why(row, actor, _parameters(settings), now) is not None
 
 
@@ -122,7 +125,7 @@ def _begun(register: sa.Engine, identity: Identity, actor: Actor, now: dt.dateti
                     seen_at=now,
                 )
             )
-            access.remember(connection, actor, now)
+            access.remember(connection, actor, now, identity.account)
             ledger.append(connection, ledger.Event.SIGNED_IN, author=actor.author, now=now)
     return actor
 

@@ -26,6 +26,9 @@ actor = sa.Table(
     sa.Column("role", sa.String(10), nullable=False),
     sa.Column("first_seen_at", Instant, nullable=False),
     sa.Column("last_seen_at", Instant, nullable=False),
+    # A digest of provider and account: an address may be given to somebody else, an account is one person's.
+    sa.Column("subject", sa.String(64)),
+    sa.Index("actor_subject", "subject", unique=True),
 )
 login_session = sa.Table(
     "login_session",

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from compliance.register.metadata import metadata
 
 AREAS = (
+    "register",
     "ledger",
     "access",
     "builds",

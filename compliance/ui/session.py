@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import json
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +37,9 @@ CHOSEN_LANGUAGE = "language"
 
 # What tells one sign-in of the role picker, or by a proxy, from the next one in the same window.
 _SIGN_IN = "sign_in"
+
+
+_METADATA = "/.well-known/openid-configuration"
 
 
 def now() -> dt.datetime:
@@ -210,7 +212,7 @@ def identity_now(settings: Settings) -> Identity | None:
         # Streamlit tells no address where it is this machine's own.
         peer = st.context.ip_address or "127.0.0.1"
         return _of_this_window(sign_in.proxied(settings, peer, st.context.headers.get_all), exact=True)
-    return _oidc_identity()
+    return _oidc_identity(settings)
 
 
 def _of_this_window(email: str | None, *, exact: bool = False) -> Identity | None:
@@ -252,18 +254,29 @@ def is_over() -> bool:
         return True
 
 
-def _oidc_identity() -> Identity | None:
+def _oidc_identity(settings: Settings) -> Identity | None:
     try:
         if not st.user.is_logged_in:
             return None
     except AttributeError:
         # Streamlit has no user at all where its secrets lack [auth].
         raise Refused("oidc_not_configured") from None
-    if st.user.get("email_verified") is False:
-        raise Refused("email_not_verified")
-    email = st.user.get("email")
-    # The whole of what was signed at the sign-in: the next one has another instant, and another nonce.
-    return Identity(str(email), json.dumps(st.user.to_dict(), sort_keys=True, default=str)) if email else None
+    return sign_in.of_token(settings, provider(settings), st.user.to_dict())
+
+
+def provider(settings: Settings) -> sign_in.Provider:
+    """Who signs people in, by Streamlit's secrets. Raises Refused `oidc_not_configured`, or `oidc_secret_short` for a
+    secret that cookies could be forged with.
+    """
+    # Streamlit has no secrets at all where there is no file of them.
+    with contextlib.suppress(FileNotFoundError):
+        auth = st.secrets.get("auth") or {}
+        if len(str(auth.get("cookie_secret") or "")) < sign_in.SECRET_CHARACTERS:
+            raise Refused("oidc_secret_short", characters=sign_in.SECRET_CHARACTERS)
+        issuer = settings.oidc_issuer or str(auth.get("server_metadata_url") or "").removesuffix(_METADATA)
+        if issuer and auth.get("client_id"):
+            return sign_in.Provider(issuer, str(auth["client_id"]))
+    raise Refused("oidc_not_configured")
 
 
 def explain(refused: Refused) -> None:

@@ -19,7 +19,7 @@ from compliance.ui.session import (
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
-from compliance.words.texts import say
+from compliance.words.texts import has, say
 from compliance.words.vocabulary import LANGUAGES
 
 _SIGN_IN_WIDTH = 340
@@ -33,9 +33,9 @@ def ask_to_sign_in() -> None:
         actor_now(settings)
     except Refused as refused:
         explain(refused)
-        if refused.code.startswith("session_"):
+        if refused.code.startswith(("session_", "token_")):
             _offer_to_come_back(settings)
-        elif refused.code == "email_not_verified":
+        elif settings.login == "oidc" and has(f"sign_in_refused.{refused.code}"):
             _offer_another_account()
     else:
         _ask_who(settings)

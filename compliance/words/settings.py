@@ -11,6 +11,8 @@ COMPLIANCE_PROXY_HEADER  header in which a trusted proxy names the user (default
 COMPLIANCE_PROXY_ADDRESSES  addresses and networks of the proxy, by commas (default this machine)
 COMPLIANCE_PROXY_SECRET  file with what the proxy shows with every request (default none)
 COMPLIANCE_PROXY_SECRET_HEADER  header in which it shows it (default X-Proxy-Secret)
+COMPLIANCE_OIDC_ISSUER   who issues the tokens of OpenID Connect (default as its metadata address says)
+COMPLIANCE_OIDC_ROLES    claim of the token that gives roles, by the roles file's [claim] (default addresses do)
 COMPLIANCE_KEY_FILE      file with the key of the pseudonyms (default in the store)
 COMPLIANCE_SUPPRESSION_KEYS  file with the keys of the suppression list, newest first (default in the store)
 COMPLIANCE_SIGNING_KEY   file with the key that signs checkpoints of the ledger (default in the store)
@@ -53,6 +55,8 @@ class Settings:
     proxy_secret: Path | None
     proxy_secret_header: str
     hosts: frozenset[str]
+    oidc_issuer: str | None
+    oidc_roles: str | None
     key_file: Path
     suppression_keys: Path
     signing_key: Path
@@ -119,6 +123,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         proxy_secret=Path(proxy_secret).resolve() if proxy_secret else None,
         proxy_secret_header=environ.get("COMPLIANCE_PROXY_SECRET_HEADER") or "X-Proxy-Secret",
         hosts=frozenset(one.strip().lower() for one in environ.get("COMPLIANCE_HOSTS", "").split(",") if one.strip()),
+        oidc_issuer=environ.get("COMPLIANCE_OIDC_ISSUER") or None,
+        oidc_roles=environ.get("COMPLIANCE_OIDC_ROLES") or None,
         key_file=Path(environ.get("COMPLIANCE_KEY_FILE") or store / "pseudonym.key").resolve(),
         suppression_keys=Path(environ.get("COMPLIANCE_SUPPRESSION_KEYS") or store / "suppression.keys").resolve(),
         signing_key=Path(environ.get("COMPLIANCE_SIGNING_KEY") or store / "signing.key").resolve(),
