@@ -60,7 +60,8 @@ class Loaded:
     """What became of the rows of one export: rows_in = loaded + the sum of quarantined, always.
 
     `unread_keys` are those in quarantine of which no key could be read: nobody can say whose they are.
-    `moved` are the rows of which it says for the first time that a clock begins later than it said before.
+    `moved` are the rows of which it says for the first time that a clock begins later than it said before, and
+    `contracts_moved` contracts of which it says so of a customer's time, which counts as it says now.
     """
 
     rows_in: int
@@ -69,6 +70,7 @@ class Loaded:
     left_out: Mapping[str, int]
     unread_keys: int = 0
     moved: int = 0
+    contracts_moved: int = 0
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,11 @@ class Builder:
         for name in _INSERTS[dataset.record]:
             self._run(name, binds)
         moved = self._keep_clocks(binds) if dataset.record is RecordType.PERSON and self.previous else 0
+        contracts_moved = (
+            int(self._one("contracts_moved", binds)[0])
+            if dataset.record is RecordType.CONTRACT and self.previous is not None
+            else 0
+        )
         quarantined = {
             str(reason): int(rows)
             for reason, rows in self.con.execute(queries.load("quarantined_here"), {"dataset": dataset.id}).fetchall()
@@ -253,7 +260,7 @@ class Builder:
                 )
             ],
         )
-        return Loaded(rows_in, loaded, quarantined, left_out, unread_keys, moved)
+        return Loaded(rows_in, loaded, quarantined, left_out, unread_keys, moved, contracts_moved)
 
     def form_rows(self) -> Iterator[dict[str, Any]]:
         """The erasure form's rows that this run loaded, with the source each came from."""

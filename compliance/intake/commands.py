@@ -244,8 +244,8 @@ def _print_file(file: FileResult, name: str, catalogue: Catalogue, language: str
         if table.unread_keys:
             told = say("intake.result.unread_keys", language, dataset=table.dataset, rows=table.unread_keys)
             print(f"    {told}")
-        if table.moved:
-            print("    " + moved_in_words(table, language))
+        for line in moved_in_words(table, language):
+            print(f"    {line}")
         for column in table.left_out:
             print("    " + say("intake.cli.left_out", language, column=column.column, filled=column.filled))
     for line in asides(file, language):

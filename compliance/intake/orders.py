@@ -108,7 +108,7 @@ class Taken(_Frozen):
 
     `unread_keys` are rows in quarantine of which nobody can say whose they are, so that the export confirms no erasure.
     `moved` rows keep an earlier date than the export tells, for the first time; `moved_overdue` of their entries are
-    overdue by it.
+    overdue by it. `contracts_moved` contracts begin later than before, or go on although they were over.
     """
 
     dataset: str
@@ -123,6 +123,7 @@ class Taken(_Frozen):
     unread_keys: int = 0
     moved: int = 0
     moved_overdue: int = 0
+    contracts_moved: int = 0
 
 
 class FileResult(_Frozen):

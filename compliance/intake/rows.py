@@ -112,9 +112,16 @@ def result_in_words(result: Result, build: int | None, language: str) -> tuple[s
     return say("intake.result.refused" if refused else "intake.result.nothing_new", language), bool(refused)
 
 
-def moved_in_words(table: Taken, language: str) -> str:
-    """That an export tells later dates than before, or none, where clocks begin."""
-    return say("intake.result.moved", language, dataset=table.dataset, moved=table.moved, overdue=table.moved_overdue)
+def moved_in_words(table: Taken, language: str) -> list[str]:
+    """That an export tells later dates than before, or none, where clocks begin: of persons and of contracts."""
+    told: list[str] = []
+    if table.moved:
+        figures = {"moved": table.moved, "overdue": table.moved_overdue}
+        told.append(say("intake.result.moved", language, dataset=table.dataset, **figures))
+    if table.contracts_moved:
+        moved = table.contracts_moved
+        told.append(say("intake.result.contracts_moved", language, dataset=table.dataset, moved=moved))
+    return told
 
 
 def result_figures(result: Result) -> list[tuple[str, int | None]]:
@@ -156,7 +163,7 @@ def result_files(result: Result, language: str) -> list[tuple[str, list[str]]]:
             if table.unread_keys
         )
         lines.extend(asides(file, language))
-        lines.extend(moved_in_words(table, language) for table in file.taken if table.moved)
+        lines.extend(line for table in file.taken for line in moved_in_words(table, language))
         if file.refused:
             lines.append(refusal(file.refused.code, language, file.refused.values))
         found.append((say(f"intake.outcome.{file.outcome}", language), lines))

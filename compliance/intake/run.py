@@ -399,6 +399,7 @@ class _Run:
                 if kind
             ),
             moved=loaded.moved,
+            contracts_moved=loaded.contracts_moved,
         )
 
     def _with_overdue(self, build: builds.Build, files: Sequence[FileResult]) -> list[FileResult]:

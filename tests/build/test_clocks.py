@@ -191,3 +191,25 @@ def test_a_build_of_before_is_compared_with(intake: Intake) -> None:
     intake.forget_moves()
     assert moved(intake, "hr_employees", EMPLOYEES + "E1;Ida Ek;ida@antura.example;2015-01-01;\n") == 0
     assert dates(intake, "registered_on")[1] == ("P1", day("2010-03-01"))
+
+
+@pytest.mark.parametrize(
+    ("after", "moved_contracts"),
+    [
+        ("2010-01-01;2015-06-30", 0),
+        # An end that was over goes away or later, a start goes later.
+        ("2010-01-01;", 1),
+        ("2010-01-01;2030-01-01", 1),
+        ("2012-01-01;2015-06-30", 1),
+        # Dates that go back move no clock on.
+        ("2009-01-01;2015-05-31", 0),
+    ],
+)
+def test_a_contract_that_was_over_and_goes_on_is_told(intake: Intake, after: str, moved_contracts: int) -> None:
+    head = "Avtals-ID;Kund-ID;Avtalsstart;Avtalsslut\n"
+    other = "A2;K1;2016-01-01;2030-06-30\n"
+    first = intake.take_in(crm_contracts=head + "A1;K1;2010-01-01;2015-06-30\n" + other)[1]["crm_contracts"]
+    assert first.contracts_moved == 0
+    # One that was to end goes on as it likes.
+    again = head + f"A1;K1;{after}\nA2;K1;2016-01-01;2031-06-30\nA3;K1;2026-01-01;\n"
+    assert intake.take_in(crm_contracts=again)[1]["crm_contracts"].contracts_moved == moved_contracts

@@ -80,7 +80,7 @@ def told(settings: Settings, event: str) -> list[dict[str, object]]:
 def test_a_migration_is_told_with_what_was_overdue_and_moves_nothing(store: Settings, tmp_path: Path) -> None:
     taken = take(store, tmp_path, "2026-11-20", AFTER)
     assert (taken.moved, taken.moved_overdue) == (2, 1)
-    assert all("2" in intake_rows.moved_in_words(taken, language) for language in LANGUAGES)
+    assert all("2" in intake_rows.moved_in_words(taken, language)[0] for language in LANGUAGES)
     (line,) = told(store, "clocks:moved")
     assert (line["dataset"], line["rows"], line["overdue"]) == ("crm_prospects", 2, 1)
     found = entries(store)
@@ -93,6 +93,18 @@ def test_a_migration_is_told_with_what_was_overdue_and_moves_nothing(store: Sett
     assert "Källan säger nu 2026-11-15" in shown["why"]
     (one,) = rows.undecided(engine(store), seen(store))
     assert (one.entries, one.persons, one.overdue) == (2, 2, 1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_contracts_that_go_on_although_over_are_told_with_the_intake(
+    settings: Settings, tmp_path: Path, language: str
+) -> None:
+    head = "Avtals-ID;Kund-ID;Produkt;Avtalsstart;Avtalsslut\n"
+    for made, end in (("2026-11-13", "2015-06-30"), ("2026-11-20", "")):
+        text = f"{head}A1;K1;Stöd;2010-01-01;{end}\n"
+        taken = take_in(settings, tmp_path / made, f"crm_avtal_{made}.csv", text).files[0].taken[0]
+    (line,) = intake_rows.moved_in_words(taken, language)
+    assert taken.contracts_moved == 1 and "crm_contracts: " in line
 
 
 def test_rejected_dates_stay_away_with_later_exports_too(store: Settings, tmp_path: Path) -> None:
