@@ -16,7 +16,7 @@ from compliance.intake import explain, service
 from compliance.intake import rows as intake_rows
 from compliance.intake.service import Preview, SheetPreview, Understood, Upload
 from compliance.show import columns as tables
-from compliance.show.extract import Sheet, Stamp, extract, file_name
+from compliance.show.extract import Sheet, Stamp, extract, file_name, parts_of
 from compliance.show.leaving import Written
 from compliance.sources import catalogue as mapping
 from compliance.sources import verbs as sources_verbs
@@ -50,7 +50,7 @@ def _quarantine_csv(session: Session, dataset: str) -> None:
             for chunk in chunks
         )
         sheet = Sheet(f"quarantine_{dataset}", shown, session.language, "excel", stamp)
-        return extract(at, sheet, rows, Permission.EXTRACT_PERSONS, ui.now)
+        return extract(at, sheet, parts_of(sheet, rows), Permission.EXTRACT_PERSONS, ui.now)
 
     ui.download(
         session,

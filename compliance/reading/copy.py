@@ -44,7 +44,6 @@ _READINGS_KEPT, _READINGS_AT_LEAST, _ENTRIES_KEPT = 6, 2, 2_000_000
 _FEW = 0.05
 # Figures of what is stored, whatever its status: a hold or a request changes none of them.
 _OF_WHAT_IS_STORED = ("stored_by", "fields", "exports")
-_CHUNK = 10_000
 _TRIES = 5
 _FIGURES_KEPT = 500
 _REPLAY = "python -m compliance.register replay"
@@ -223,24 +222,6 @@ class Reading:
     def _fetch(self, query: Query[Row], binds: dict[str, Any]) -> list[Row]:
         with self._engine.connect() as connection:
             return _shaped(query, self._run(connection, query.name, binds))
-
-    def stream(self, query: Query[Row], **binds: Any) -> Iterator[list[Row]]:
-        """Chunks of rows until all are out."""
-        with self._engine.connect() as connection:
-            result = self._run(connection, query.name, binds)
-            while chunk := self._some(result):
-                yield [query.row._make(row) for row in chunk]
-
-    def _some(self, result: sa.CursorResult[Any]) -> Sequence[sa.Row[Any]]:
-        """The next rows of a result, as long as nothing was purged meanwhile. Raises Retired."""
-        if not self._path.exists():
-            raise Retired
-        try:
-            return result.fetchmany(_CHUNK)
-        except sa.exc.DBAPIError:
-            if not self._path.exists():
-                raise Retired from None
-            raise
 
     def _run(self, connection: sa.Connection, query: str, binds: dict[str, Any]) -> sa.CursorResult[Any]:
         if "as_of" in queries.binds(query):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
@@ -17,6 +17,8 @@ from compliance.review.figures import Figure, Week
 from compliance.show import asks as show_asks
 from compliance.show import columns as tables
 from compliance.show.entries import entry, entry_binds, entry_columns, entry_page
+from compliance.show.extract import Part, Sheet
+from compliance.show.lines import entry_lines
 from compliance.ui import (
     ALL,
     PAGE_SIZES,
@@ -26,7 +28,6 @@ from compliance.ui import (
     choice,
     choose_rows,
     coded,
-    in_chunks,
     names_wanted,
     paging,
     record_look,
@@ -363,13 +364,10 @@ def entry_list(
         record_look(session, key, len(rows), filters, marks=(page.skip, search))
     names = source_names(session)
 
-    def every_row() -> Iterator[list[Mapping[str, Any]]]:
-        return in_chunks(
-            session,
-            show_asks.ENTRIES,
-            {**binds, "rows": found.bases, "skip": 0},
-            lambda row: entry(row, session.language, names),
-        )
+    reading = session.reading
+
+    def every_line(sheet: Sheet) -> Iterator[Part]:
+        return entry_lines(reading, binds, sheet, names)
 
     proposing = session.may(Permission.PROPOSE_PURGE)
     if rows and (proposing or named):
@@ -381,7 +379,7 @@ def entry_list(
         [entry(row, session.language, names) for row in rows],
         by=("basis_id",),
         filters=filters,
-        every_row=every_row,
+        every_line=every_line,
         permission=Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES,
         select=proposing or named,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import datetime as dt
 import io
@@ -23,6 +22,8 @@ from compliance.words.texts import say, show
 from compliance.words.vocabulary import LANGUAGES, Permission
 
 Flavour = Literal["excel", "plain"]
+# A part of a file as it leaves, and how many rows it has.
+Part = tuple[bytes, int]
 
 # A spreadsheet runs a cell that begins so, also behind blanks and in the full-width forms.
 _FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@＝＋－＠|]|[\t\r\n]")
@@ -60,21 +61,10 @@ def to_csv(
     excel = flavour == "excel"
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";" if excel else ",", lineterminator="\r\n" if excel else "\n")
-
-    def written() -> bytes:
-        told = out.getvalue().encode()
-        out.seek(0)
-        out.truncate()
-        return told
-
-    stamps = ("build", "as_of", "filter")
-    labels = (say("extract.build", language), say("extract.as_of", language), say("extract.filter", language))
-    head = [label if excel else name for name, label in columns]
-    writer.writerow([guarded(cell) for cell in head] + list(labels if excel else stamps))
     phones = [name == "phone" for name, _ in columns]
-    tail = [_cell(value, language, excel) for value in (stamp.build, stamp.as_of, stamp.filter_text)]
+    last = tail(stamp, language, flavour)
     # Whoever waits sees at once that something comes.
-    yield (codecs.BOM_UTF8 if excel else b"") + written()
+    yield head(columns, language=language, flavour=flavour)
     for chunk in chunks:
         for row in chunk:
             if len(row) != len(columns):
@@ -83,8 +73,26 @@ def to_csv(
                 phone_in_words(value) if is_phone and isinstance(value, str) else _cell(value, language, excel)
                 for is_phone, value in zip(phones, row, strict=True)
             ]
-            writer.writerow(cells + tail)
-        yield written()
+            writer.writerow(cells + last)
+        yield out.getvalue().encode()
+        out.seek(0)
+        out.truncate()
+
+
+def head(columns: Sequence[tuple[str, str]], *, language: str, flavour: Flavour) -> bytes:
+    """The first line of such a file."""
+    excel = flavour == "excel"
+    out = io.StringIO(newline="")
+    labels = (say("extract.build", language), say("extract.as_of", language), say("extract.filter", language))
+    cells = [guarded(label if excel else name) for name, label in columns]
+    writer = csv.writer(out, delimiter=";" if excel else ",", lineterminator="\r\n" if excel else "\n")
+    writer.writerow(cells + list(labels if excel else ("build", "as_of", "filter")))
+    return out.getvalue().encode("utf-8-sig" if excel else "utf-8")
+
+
+def tail(stamp: Stamp, language: str, flavour: Flavour) -> list[str]:
+    """The last three cells of each of its rows."""
+    return [_cell(value, language, flavour == "excel") for value in (stamp.build, stamp.as_of, stamp.filter_text)]
 
 
 def file_name(stem: str, stamp: Stamp, language: str) -> str:
@@ -155,49 +163,45 @@ class Sheet:
     stamp: Stamp
 
 
+def parts_of(sheet: Sheet, chunks: Iterable[Sequence[Mapping[str, Any]]]) -> Iterator[Part]:
+    """A table as CSV, a part for each chunk of its rows."""
+    rows = 0
+
+    def values() -> Iterator[list[Sequence[Any]]]:
+        nonlocal rows
+        for chunk in chunks:
+            rows = len(chunk)
+            yield [[row.get(column.name) for column in sheet.shown] for row in chunk]
+
+    columns = [(column.name, column.label) for column in sheet.shown]
+    for content in to_csv(columns, values(), language=sheet.language, flavour=sheet.flavour, stamp=sheet.stamp):
+        yield content, rows
+
+
 def extract(
-    at: At,
-    sheet: Sheet,
-    chunks: Iterable[Sequence[Mapping[str, Any]]],
-    permission: Permission,
-    clock: Callable[[], dt.datetime],
+    at: At, sheet: Sheet, parts: Iterable[Part], permission: Permission, clock: Callable[[], dt.datetime]
 ) -> Written:
     """A table as CSV, written while it is read. The ledger has that it begins before anything leaves, and how it ended:
     done, or broken off, with the rows that had left. Has to be closed. Raises Refused `not_allowed`.
     """
     at.require(permission)
     _record(at, ledger.Event.EXTRACT_BEGUN, sheet, permission, None)
-    return _recorded(at, sheet, chunks, permission, clock)
+    return _recorded(at, sheet, parts, permission, clock)
 
 
 def _recorded(
-    at: At,
-    sheet: Sheet,
-    chunks: Iterable[Sequence[Mapping[str, Any]]],
-    permission: Permission,
-    clock: Callable[[], dt.datetime],
+    at: At, sheet: Sheet, parts: Iterable[Part], permission: Permission, clock: Callable[[], dt.datetime]
 ) -> Written:
-    rows = 0
-
-    def values() -> Iterator[list[Sequence[Any]]]:
-        nonlocal rows
-        for chunk in chunks:
-            yield [[row.get(column.name) for column in sheet.shown] for row in chunk]
-            # Asked for the next one, so this one has left.
-            rows += len(chunk)
-
+    left = 0
     event = ledger.Event.EXTRACT_BROKEN
     try:
-        yield from to_csv(
-            [(column.name, column.label) for column in sheet.shown],
-            values(),
-            language=sheet.language,
-            flavour=sheet.flavour,
-            stamp=sheet.stamp,
-        )
+        for content, rows in parts:
+            yield content
+            # Asked for the next one, so this one has left.
+            left += rows
         event = ledger.Event.EXTRACT_MADE
     finally:
-        _record(at.again(clock()), event, sheet, permission, rows)
+        _record(at.again(clock()), event, sheet, permission, left)
 
 
 def _record(at: At, event: ledger.Event, sheet: Sheet, permission: Permission, rows: int | None) -> None:

@@ -35,7 +35,7 @@ from compliance.ui.session import (
     signed_in,
 )
 from compliance.ui.sign_in import ask_to_sign_in, choose_language, who_is_here
-from compliance.ui.table import PAGE_SIZES, Page, choose_rows, in_chunks, paging, table
+from compliance.ui.table import PAGE_SIZES, Page, choose_rows, paging, table
 
 __all__ = [
     "ALL",
@@ -62,7 +62,6 @@ __all__ = [
     "filter_in_words",
     "guard",
     "header",
-    "in_chunks",
     "language",
     "let_hand_in",
     "local_time",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,12 +14,11 @@ import streamlit as st
 
 from compliance.access.at import At
 from compliance.show import columns as tables
-from compliance.show.extract import Flavour, Sheet, Stamp, extract, file_name
+from compliance.show.extract import Flavour, Part, Sheet, Stamp, extract, file_name, parts_of
 from compliance.show.leaving import Written
 from compliance.ui.filters import filter_in_words
 from compliance.ui.leave import download
 from compliance.ui.session import Session, at_extract, now
-from compliance.words.queries import Query, Row
 from compliance.words.vocabulary import Permission
 
 PAGE_SIZES = (50, 100, 500)
@@ -85,17 +84,19 @@ def choose_rows(
     by: Sequence[str],
     filters: Mapping[str, str | None] | None = None,
     every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None = None,
+    every_line: Callable[[Sheet], Iterable[Part]] | None = None,
     permission: Permission = Permission.EXTRACT_FIGURES,
     select: bool = True,
 ) -> list[Mapping[str, Any]]:
     """A table like `table`, of which several rows can be chosen; returns those that are.
 
-    What is chosen is forgotten where the list has other rows than those it was chosen from, told apart by the fields
+    `every_line` writes the extract itself, where its rows are too many to be handed over one by one. What is chosen is
+    forgotten where the list has other rows than those it was chosen from, told apart by the fields
     `by`: a place in it may be another person's by then.
     """
     return _table(
-        session, key, columns, rows, filters=filters, every_row=every_row, permission=permission, empty="table.empty",
-        by=by, select="multi-row" if select else None,
+        session, key, columns, rows, filters=filters, every_row=every_row, every_line=every_line, permission=permission,
+        empty="table.empty", by=by, select="multi-row" if select else None,
     )  # fmt: skip
 
 
@@ -107,6 +108,7 @@ def _table(
     *,
     filters: Mapping[str, str | None] | None,
     every_row: Callable[[], Iterable[Sequence[Mapping[str, Any]]]] | None,
+    every_line: Callable[[Sheet], Iterable[Part]] | None = None,
     permission: Permission,
     empty: str,
     by: Sequence[str],
@@ -135,7 +137,8 @@ def _table(
         selection_mode=select or "single-row",
     ) if rows else None  # fmt: skip
     if session.may(permission):
-        _csv(session, key, columns, every_row or (lambda: [rows]), filters or {}, permission)
+        chunks = every_row or (lambda: [rows])
+        _csv(session, key, columns, every_line or (lambda sheet: parts_of(sheet, chunks())), filters or {}, permission)
     if not select or chosen is None:
         return []
     places: list[int] = chosen["selection"]["rows"]  # type: ignore[index]
@@ -169,7 +172,7 @@ def _csv(
     session: Session,
     key: str,
     columns: Sequence[tables.Column],
-    chunks: Callable[[], Iterable[Sequence[Mapping[str, Any]]]],
+    parts: Callable[[Sheet], Iterable[Part]],
     filters: Mapping[str, str | None],
     permission: Permission,
 ) -> None:
@@ -178,7 +181,7 @@ def _csv(
 
     def writer(flavour: Flavour) -> Callable[[At], Written]:
         sheet = Sheet(key, columns, session.language, flavour, stamp)
-        return lambda at: extract(at, sheet, chunks(), permission, now)
+        return lambda at: extract(at, sheet, parts(sheet), permission, now)
 
     with st.container(horizontal=True, gap="small"):
         for flavour in ("excel", "plain"):
@@ -216,12 +219,3 @@ def paging(session: Session, key: str, total: int) -> Page:
             st.session_state[f"page_{key}"] = 1
         number = st.number_input(session.say("table.page", pages=pages), 1, pages, key=f"page_{key}", width=160)
     return Page(size, (int(number) - 1) * size)
-
-
-def in_chunks(
-    session: Session, query: Query[Row], binds: Mapping[str, Any], finish: Callable[[Row], Mapping[str, Any]]
-) -> Iterator[list[Mapping[str, Any]]]:
-    """All rows of a query for an extract, each finished as the table shows it."""
-    assert session.reading is not None
-    for chunk in session.reading.stream(query, **binds):
-        yield [finish(row) for row in chunk]

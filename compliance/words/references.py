@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import re
 
-_SIGNS = 8
+SIGNS = 8
 _DIGITS = "0123456789abcdef"
 # Consonants: no word is spelled by chance, and no letter is part of a number.
-_LETTERS = "ghjklmnpqrstvwxz"
-_WRITE = str.maketrans(_DIGITS, _LETTERS)
-_READ = str.maketrans(_LETTERS, _DIGITS)
+LETTERS = "ghjklmnpqrstvwxz"
+_WRITE = str.maketrans(_DIGITS, LETTERS)
+_READ = str.maketrans(LETTERS, _DIGITS)
 # Four letters at least: fewer are a part of somebody's name more often than the beginning of a reference.
-_NEW = re.compile(f"[{_LETTERS}]{{4,32}}")
+_NEW = re.compile(f"[{LETTERS}]{{4,32}}")
 # As they were written before, the digest's own signs; such ones stand in letters and files.
 _OLD = re.compile(r"[0-9a-f]{1,32}")
 
 
 def reference(digest: str) -> str:
     """The reference of somebody or something that is known by a digest of hexadecimal digits."""
-    return digest[:_SIGNS].translate(_WRITE)
+    return digest[:SIGNS].translate(_WRITE)
 
 
 def digest_start(told: str) -> str | None:
@@ -38,4 +38,4 @@ def digest_start(told: str) -> str | None:
 
 def is_whole(told: str) -> bool:
     """Whether a text is a whole reference, in either writing."""
-    return len(digest_start(told) or "") >= _SIGNS
+    return len(digest_start(told) or "") >= SIGNS

@@ -147,6 +147,14 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "insert into {} {}",
         ),
     },
+    "compliance.reading.lines": {
+        SESSION: (
+            "set search_path = 'memory.{},build.main'",
+            "set variable as_of = $told",
+            "set variable {} = $told",
+        ),
+        STAGED: ("create or replace temp table {} as from {}_frame",),
+    },
     "compliance.register.engine": {
         SESSION: (
             "pragma busy_timeout = 30000",

@@ -15,7 +15,7 @@ from compliance.ledger import tables as ledger_tables
 from compliance.reading.copy import Retired
 from compliance.register.engine import engine
 from compliance.show.columns import Column
-from compliance.show.extract import Sheet, Stamp, extract
+from compliance.show.extract import Sheet, Stamp, extract, parts_of
 from compliance.show.leaving import Written
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -43,7 +43,7 @@ def leaving(
     actor = next(one for one in access.demo_actors(settings) if one.role is role)
     sheet = Sheet("subjects", COLUMNS, "sv", "plain", STAMP)
     at = acting(settings, register, actor, NOW)
-    return extract(at, sheet, chunks, Permission.EXTRACT_PERSONS, lambda: LATER)
+    return extract(at, sheet, parts_of(sheet, chunks), Permission.EXTRACT_PERSONS, lambda: LATER)
 
 
 def recorded(register: sa.Engine) -> list[tuple[str, Any, dt.datetime]]:

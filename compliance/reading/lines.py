@@ -1,0 +1,93 @@
+"""A list of entries as lines of a file, however many there are: part by part in the list's order, written by DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from compliance.reading.copy import Reading, Retired
+from compliance.words import queries
+
+# Of a million lines so many are in memory at once.
+_PART = 20_000
+Row = tuple[Any, ...]
+
+
+class Part(NamedTuple):
+    """A part of a list: from one urgency to another, or of one urgency after and up to an entry."""
+
+    low: int
+    high: int
+    after: str | None = None
+    until: str | None = None
+
+
+class Lines:
+    """The entries of a filter, with a connection of its own. Has to be closed."""
+
+    def __init__(self, reading: Reading, filters: Mapping[str, Any]) -> None:
+        """`filters` are the binds of queries/show/entries.sql."""
+        self._reading = reading
+        self._cursor = reading._root.cursor()
+        self._cursor.execute(f"set search_path = 'memory.{reading._space},build.main'")
+        for name in ("category", "source", "status", "owner", "reason", "owned", "due_within", "late_from", "late_to",
+                     "pressing", "search", "reference", "person"):  # fmt: skip
+            self._cursor.execute(f"set variable {name} = $told", {"told": filters.get(name)})
+        self._cursor.execute("set variable as_of = $told", {"told": reading.as_of})
+        self._cursor.execute(queries.load("entries_listed"))
+
+    def close(self) -> None:
+        """Lets the connection go."""
+        self._cursor.close()
+
+    def sayings(self) -> list[Row]:
+        """Each way in which a reason is said, as queries/reading/entry_sayings.sql tells them."""
+        return self._asked("entry_sayings", {}).fetchall()
+
+    def tell(self, sayings: pa.Table, words: pa.Table) -> None:
+        """What queries/reading/entry_lines.sql puts in place of codes."""
+        for name, table in (("saying", sayings), ("word", words)):
+            self._cursor.register(f"{name}_frame", table)
+            self._cursor.execute(f"create or replace temp table {name} as from {name}_frame")
+            self._cursor.unregister(f"{name}_frame")
+
+    def parts(self) -> Iterator[Part]:
+        """The list in parts that fit into memory. Raises Retired."""
+        low = high = None
+        size = 0
+        for urgency, entries in self._asked("entries_counted", {}).fetchall():
+            if size + entries > _PART and low is not None and high is not None:
+                yield Part(low, high)
+                low, size = None, 0
+            if entries > _PART:
+                yield from self._cut(urgency, entries)
+                continue
+            low, high, size = urgency if low is None else low, urgency, size + entries
+        if low is not None and high is not None:
+            yield Part(low, high)
+
+    def _cut(self, urgency: int, entries: int) -> Iterator[Part]:
+        number = -(-entries // _PART)
+        shares = [place / number for place in range(1, number)]
+        cuts: Sequence[str] = [
+            one for (one,) in self._asked("entries_cut", {"urgency": urgency, "shares": shares}).fetchall()
+        ]
+        for after, until in zip([None, *cuts], [*cuts, None], strict=True):
+            yield Part(urgency, urgency, after, until)
+
+    def of(self, part: Part, told: Mapping[str, Any]) -> pa.Table:
+        """The lines of a part as two texts and the phone number between them. Raises Retired."""
+        return self._asked("entry_lines", {**part._asdict(), **told}).to_arrow_table()
+
+    def _asked(self, query: str, binds: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+        try:
+            if not self._reading._path.exists():
+                raise Retired
+            return self._cursor.execute(queries.load(query), dict(binds))
+        except duckdb.Error:
+            if not self._reading._path.exists():
+                raise Retired from None
+            raise

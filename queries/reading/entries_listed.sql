@@ -1,0 +1,43 @@
+-- The entries that a filter shows, for one connection, whose variables hold the filter: what queries/show/entries.sql
+-- chooses, asked many times for an extract.
+create or replace temp view listed as
+select basis_status.*
+from basis_status
+where basis_status.status <> 'PURGED'
+    and (cast(getvariable('category') as varchar) is null or basis_status.category = cast(getvariable('category') as varchar))
+    and (cast(getvariable('source') as varchar) is null or basis_status.source = cast(getvariable('source') as varchar))
+    and (cast(getvariable('status') as varchar) is null or basis_status.status = cast(getvariable('status') as varchar))
+    and (
+        cast(getvariable('owner') as varchar) is null
+        or basis_status.category in (select rule.category from rule where rule.owner = cast(getvariable('owner') as varchar))
+    )
+    and (cast(getvariable('reason') as varchar) is null or basis_status.reason = cast(getvariable('reason') as varchar))
+    and (
+        cast(getvariable('owned') as varchar) is null
+        or position(',' || basis_status.category || ',' in ',' || cast(getvariable('owned') as varchar) || ',') > 0
+    )
+    and (
+        cast(getvariable('due_within') as integer) is null
+        or (
+            basis_status.status in ('DUE', 'EXPIRING')
+            and basis_status.deadline_on
+            <= cast(cast(getvariable('as_of') as date) + cast(getvariable('due_within') as integer) * interval '1 day' as date)
+        )
+    )
+    and (cast(getvariable('late_from') as integer) is null or basis_status.days_overdue >= cast(getvariable('late_from') as integer))
+    and (cast(getvariable('late_to') as integer) is null or basis_status.days_overdue <= cast(getvariable('late_to') as integer))
+    and (
+        not cast(getvariable('pressing') as boolean)
+        or basis_status.status in ('OVERDUE', 'DUE', 'EXPIRING', 'HELD', 'STATUTORY', 'UNDETERMINED')
+    )
+    and (
+        cast(getvariable('search') as varchar) is null
+        or basis_status.person_id in (
+            select person.person_id
+            from person
+            where position(lower(cast(getvariable('search') as varchar)) in lower(person.name)) > 0
+                or position(lower(cast(getvariable('search') as varchar)) in lower(person.email)) > 0
+                or position(cast(getvariable('reference') as varchar) in person.person_id) = 1
+        )
+    )
+    and (cast(getvariable('person') as varchar) is null or basis_status.person_id = cast(getvariable('person') as varchar))
