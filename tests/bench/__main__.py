@@ -1,4 +1,4 @@
-"""Measures intake, the status statement, a page's rerun, memory and a purge, and prints how each compares.
+"""Measures intake, the status statement, an extract, a page's rerun, memory and a purge, and prints how each compares.
 
 Nothing here passes or fails: a machine that is busy is slow on both sides of a ratio, and the aims are aims.
 `python -m tests.bench --persons 100000` for a quicker look; `python -m tests.bench load` measures sessions alone,
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.bench import load, purge, stores
+from tests.bench import extract, load, purge, stores
 
 TODAY = dt.date(2026, 11, 24)
 NOW = dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC)
@@ -171,6 +171,7 @@ MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "status": measure_status,
     "page": measure_page,
     "bare": purge.measure_bare,
+    "extract": extract.measure,
     "propose": purge.measure_proposal,
     "purge": purge.measure_purge,
 }
@@ -230,6 +231,7 @@ def compare(folder: Path, persons: int, *, ten_million: bool = False) -> None:
     status = in_process("status", made[persons])
     print(f"status statement {status['status']:.2f} s, plain grouped count {status['group']:.3f} s,"
           f" ratio {status['status'] / status['group']:.0f}")  # fmt: skip
+    print(extract.told(in_process("extract", made[persons])))
     small, large = (in_process("page", made[size]) for size in (1_000, persons))
     for page in ("weekly", "expiries"):
         print(f"rerun of {page}: {large[page] * 1000:.0f} ms with {persons:,} persons, {small[page] * 1000:.0f} ms"
