@@ -150,6 +150,11 @@ class World:
         person_id = hashlib.md5(email.encode()).hexdigest()
         self._choices.append((source, reference, person_id, "confirmed", True, "email"))
 
+    def rejected(self, reference: str, email: str, source: str = "form") -> None:
+        """That somebody has said that a request is not from the person with an address that nobody else has."""
+        person_id = hashlib.md5(email.encode()).hexdigest()
+        self._choices.append((source, reference, person_id, "rejected", True, "email"))
+
     def reading(
         self,
         as_of: dt.date = TODAY,

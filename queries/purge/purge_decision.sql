@@ -6,8 +6,7 @@ with open_of_person as (
     -- Whose requests are open, or may be, and whether the batch is what answers them: nobody of whom it is not sure.
     select
         request_candidate.person_id,
-        count(*) filter (where answered.reference is null or not request_candidate.is_sure) as others,
-        count(*) filter (where answered.reference is not null and request_candidate.is_sure) as answered
+        count(*) filter (where answered.reference is null or not request_candidate.is_sure) as others
     from open_request
     inner join request_candidate
         on request_candidate.source = open_request.source and request_candidate.reference = open_request.reference
@@ -38,8 +37,7 @@ maybe_held as (
     inner join hold
         on (hold.scope = 'person' and hold.scope_key = basis_status.person_id)
         or (hold.scope = 'basis' and hold.scope_key = basis_status.basis_id)
-    where basis_status.has_hold
-        and hold.placed_on <= cast(:as_of as date)
+    where hold.placed_on <= cast(:as_of as date)
         and (hold.released_on is null or hold.released_on > cast(:as_of as date))
 )
 select
@@ -56,9 +54,9 @@ select
             when basis_status.has_hold then 'held'
             when new_since_loss.basis_id is not null then 'hold_lost'
             when maybe_held.person_id is not null then 'maybe_held'
-            when basis_status.status = 'STATUTORY' or basis_status.statutory_until >= cast(:as_of as date) then 'statutory'
-            when coalesce(open_of_person.others, 0) > 0 then 'open_request'
-            when cast(:kind as varchar(10)) = 'request' and coalesce(open_of_person.answered, 0) = 0 then 'request_closed'
+            when basis_status.statutory_until >= cast(:as_of as date) then 'statutory'
+            when open_of_person.others > 0 then 'open_request'
+            when cast(:kind as varchar(10)) = 'request' and open_of_person.person_id is null then 'request_closed'
             -- Somebody's employment facts are needed for claims until the ceiling; a request alone does not end that.
             when cast(:kind as varchar(10)) = 'request'
                 and basis_status.category in ('EMPLOYEE', 'CONTRACTOR', 'VOUCHER')

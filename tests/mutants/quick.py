@@ -137,11 +137,14 @@ def builds(folder: Path) -> Check:
 
 def decisions(folder: Path) -> Check:
     """Every moment of a purge's decision, over one reading."""
-    reading = decision.world_in(folder).reading()
+    world = decision.world_in(folder)
+    days = [(world.reading(), decision.ALL)]
+    for as_of, kind, why in decision.LAW_ENDS:
+        days.append((world.reading(as_of), [("law_early", kind, {}, (decision.ONE,), why)]))
 
     def check() -> None:
-        told = decision.all_stay(reading, decision.ALL)
-        assert told == [moment[-1] for moment in decision.ALL]
+        for reading, moments in days:
+            assert decision.all_stay(reading, moments) == [moment[-1] for moment in moments]
 
     return check
 

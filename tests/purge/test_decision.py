@@ -78,6 +78,11 @@ def world_in(folder: Path) -> World:
     for key, set_at in (("cookie", dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)), ("cookie_undated", None)):
         world.person("WEB_VISITOR", key, "web_leads", set_at=set_at, cookie_name="pe1", name=None, email=None)
     world.person("UNCLASSIFIED", "unclassified", registered_on="2010-01-01")
+    # Two of whom nobody has said which of them a request is from, and one of whom somebody has said that it is not.
+    for key, reference in (("dora", "R-9"), ("doris", "R-9"), ("elin", "R-10")):
+        world.person("PROSPECT", key, registered_on="2010-01-01", email=f"{key}@bolaget.example")
+        world.request(reference, f"{key}@bolaget.example")
+    world.rejected("R-10", "elin@bolaget.example")
     doubles_in(world)
     arrivals_in(world)
     return world
@@ -109,6 +114,10 @@ def doubles_in(world: World) -> None:
     for key in ("twin_nobody", "of_twin_nobody"):
         world.person("PROSPECT", key, registered_on="2010-01-01")
     world.double(person_of("twin_nobody"), person_of("of_twin_nobody"))
+    # A key of another scope holds nobody, and two holds on one person hold once.
+    world.hold("basis", person_of("of_twin_nobody"), "2026-01-10")
+    world.hold("person", id_of("PROSPECT", "crm_prospect", "of_twin_nobody"), "2026-01-10")
+    world.hold("person", person_of("of_twin_person"), "2026-01-11")
 
 
 def person_of(key: str) -> str:
@@ -117,7 +126,8 @@ def person_of(key: str) -> str:
 
 def arrivals_in(world: World) -> None:
     """Overdue entries that came new in builds about those in which holds got lost."""
-    for loss in ((5, "crm", "PROSPECT"), (7, None, "SUPPLIER_REP"), (7, "mail", None)):
+    # From two losses there is one more reason to stay, and no second entry.
+    for loss in ((5, "crm", "PROSPECT"), (6, "crm", "PROSPECT"), (7, None, "SUPPLIER_REP"), (7, "mail", None)):
         world.loss(*loss)
     for build in (4, 5, 6, 7):
         for category, dataset in (
@@ -152,8 +162,9 @@ def all_stay(reading: Reading, moments: Sequence[Moment]) -> list[str | None]:
         items = {number: item_of(entries.get(key), key, moments[number]) for key, number in numbers.items()}
         with reading.choosing(KEY, list(items.values()), answered) as choice:
             choice.decide(kind)
-            decided = {row.basis_key: row for row in choice.rows(purge_asks.PURGE_DOOMED)}
-        assert len(decided) == len(items)
+            rows = choice.rows(purge_asks.PURGE_DOOMED)
+        decided = {row.basis_key: row for row in rows}
+        assert len(rows) == len(decided) == len(items)
         for number, item in items.items():
             row, entry = decided[item.basis_key], entries.get(moments[number][0])
             assert row.category == item.category
@@ -230,6 +241,10 @@ BY_REQUEST: list[Moment] = [
     ("overdue", "request", {}, (), "request_closed"),
     ("held", "request", {}, (), "held"),
     ("gunnar", "request", {}, (ONE,), "request_closed"),
+    ("dora", "request", {}, (("form", "R-9"),), "open_request"),
+    ("dora", "rule", {}, (("form", "R-9"),), "open_request"),
+    ("elin", "request", {}, (("form", "R-10"),), "request_closed"),
+    ("elin", "rule", {}, (), None),
     ("law", "request", {}, (ONE,), "statutory"),
     ("law_early", "request", {}, (ONE,), "statutory"),
     ("voucher", "request", {}, (ONE,), "employment"),
