@@ -21,7 +21,9 @@ def world_in(folder: Path) -> World:
     """Entries past their ceiling, on it, before it and erased; persons with one entry and with two."""
     world = World(folder)
     org, firm = world.organisation("K1"), world.organisation("K2")
-    for number, one in enumerate((org, firm)):
+    # Of one name with another.
+    world._add("organisation", dataset="crm_organisations", source="crm", org_id="crm:K0", org_name="Bolaget K1")
+    for number, one in enumerate((org, firm, "crm:K0")):
         world.contract(one, "2000-01-01", "2016-11-24")
         for key in ("A", "B"):
             world.person("CUSTOMER_CONTACT", f"{key}{number}", org_id=one, registered_on="2010-01-01")
@@ -31,6 +33,7 @@ def world_in(folder: Path) -> World:
     world.person(
         "PROSPECT", "gone", registered_on="2010-01-01", erased_on="2020-01-01", name=None, email=None, org_id=org
     )
+    world.person("CONTRACTOR", "gone_too", starts_on="2010-01-01", erased_on="2020-01-01", name=None, email=None)
     world.person("CONTRACTOR", "open", starts_on="2000-01-01")
     world.person("CONTRACTOR", "unclear")
     # More that stay than go, so that no count is another's by chance.
@@ -69,6 +72,7 @@ def holds_on(bare: Reading) -> list[Hold]:
         (8, "organisation", "crm:K2", EARLY, TODAY),
         (9, "organisation", "crm:K2", TODAY + DAY, None),
         (10, "basis", basis("gone"), EARLY, None),
+        (12, "person", person("gone"), EARLY, None),
         # The id of another scope is nobody's.
         (11, "basis", person("free"), EARLY, None),
         (11, "person", basis("free"), EARLY, None),
@@ -129,6 +133,8 @@ def found_wrong(reading: Reading) -> dict[str, Any]:
         ("-", "son Open", True),
         ("-", "Person open", False),
         ("-", "person", True),
+        ("-", "past@bol", True),
+        ("", "-", False),
     ):
         there = [
             (row["person_id"], row["name"] if named else None, row["email"] if named else None, row["bases"])

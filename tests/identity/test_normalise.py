@@ -77,6 +77,10 @@ def test_a_plain_address_is_read_in_sql(con: duckdb.DuckDBPyConnection, text: st
         "&lt;anna.berg@kund.example&gt;",
         "“anna.berg@kund.example”",
         "anna.berg\u00a0@kund.example",
+        "<b>anna.berg@kund.example</b>",
+        # What cannot be read does not hide what can.
+        "anna..berg@kund.example, anna.berg@kund.example",
+        "anna.berg@kund.example\x01",
     ],
 )
 def test_an_address_has_one_key_however_it_is_written(con: duckdb.DuckDBPyConnection, text: str) -> None:
@@ -94,6 +98,7 @@ def test_an_address_has_one_key_however_it_is_written(con: duckdb.DuckDBPyConnec
         "anna.berg@kund.example/anna@privat.example",
         "anna.berg@kund.example | anna@privat.example | ANNA.BERG@kund.example",
         "arbete: anna.berg@kund.example privat: anna@privat.example",
+        "anna.berg@kund.example\x01anna@privat.example",
     ],
 )
 def test_a_cell_with_two_addresses_has_two(text: str) -> None:
@@ -165,6 +170,7 @@ def test_a_number_has_one_key_however_it_is_written(con: duckdb.DuckDBPyConnecti
 )
 def test_a_cell_with_two_numbers_has_two(text: str) -> None:
     assert numbers(text).keys == ("+46701740605", "+4681234567")
+    assert numbers(text).shown == " ".join(text.split())
 
 
 @pytest.mark.parametrize("text", ["12", "okänt", "+", "000000", "-"])

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.show.extract import Stamp, file_name, phone_in_words, to_csv
+from compliance.show.extract import Flavour, Stamp, file_name, phone_in_words, to_csv
 
 STAMP = Stamp(7, dt.date(2026, 11, 24), "status=OVERDUE")
 COLUMNS = [("name", "Namn"), ("share", "Andel")]
@@ -32,6 +32,22 @@ def test_excel_in_swedish_byte_for_byte() -> None:
 def test_plain_byte_for_byte() -> None:
     made = b"".join(to_csv(COLUMNS, [[("Åsa, Ek", 1.5)]], language="sv", flavour="plain", stamp=STAMP))
     assert made == 'name,share,build,as_of,filter\n"Åsa, Ek",1.5,7,2026-11-24,status=OVERDUE\n'.encode()
+
+
+VALUES = (True, False, dt.datetime(2026, 11, 24, 5, 6, 7, 890), dt.date(2026, 11, 24), "a\r\nb", "a\rb", 3)
+
+
+@pytest.mark.parametrize(
+    ("flavour", "language", "yes_and_no"),
+    [("plain", "sv", ("true", "false")), ("excel", "sv", ("ja", "nej")), ("excel", "en", ("yes", "no"))],
+)
+def test_a_value_is_written_by_its_kind(flavour: Flavour, language: str, yes_and_no: tuple[str, str]) -> None:
+    columns = [(f"c{number}", f"c{number}") for number in range(len(VALUES))]
+    made = b"".join(to_csv(columns, [[VALUES]], language=language, flavour=flavour, stamp=STAMP))
+    text = io.StringIO(made.decode("utf-8-sig"), newline="")
+    told = list(csv.reader(text, delimiter=";" if flavour == "excel" else ","))[1][: len(VALUES)]
+    assert [word.lower() for word in told[:2]] == list(yes_and_no)
+    assert told[2:] == ["2026-11-24 05:06:07", "2026-11-24", "a\nb", "a\nb", "3"]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+46", "-x", "@sum(a)", " =1", "\t=1", "\r=1", "\n=1", "＝1", "|calc"])
