@@ -21,7 +21,7 @@ _BUILT = ("tests/reading/test_islands.py", "tests/reading/test_merging.py", "tes
 _HOLDS = ("tests/holds/test_losses.py", "tests/holds/test_holds.py")
 
 TARGETS: dict[str, Target] = {
-    "status": Target(quick.status),
+    "status": Target(quick.status, ("tests/reading/test_vouchers.py",)),
     "person_status": Target(quick.persons),
     "open_request_person": Target(quick.status),
     "request_status": Target(None, ("tests/requests/test_requests.py",)),
