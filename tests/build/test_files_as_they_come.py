@@ -583,6 +583,19 @@ def test_an_old_workbook_is_read(con: duckdb.DuckDBPyConnection, tmp_path: Path)
     assert found.no_data == {"title": (1,), "blank": (2, 6), "total": (7,)}
 
 
+def test_a_binary_workbook_is_read_without_its_hidden_sheet_and_its_errors(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = FILES / "kontakter.xlsb"
+    found = read(con, tmp_path, path)
+    assert found.rows == [
+        ("1001", "Eva Ek", "eva@bolaget.example", "0701740605"),
+        ("007", "Bo Al", "bo@bolaget.example", None),
+    ]
+    assert found.no_data == {"title": (1,), "blank": (2, 6), "total": (7,)}
+    assert [(one.place, one.reason) for one in reader.inspect(path, path.name).aside] == [(2, "hidden")]
+
+
 def test_an_opendocument_spreadsheet_is_read(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     rows = (("Rapport",), ("Id", "Namn", "Skapad"), ("007", "Eva", "2015-01-02"), ("2", "Bo", "2016-02-03"))
     found = read(con, tmp_path, opendocument(rows, dates=True))

@@ -307,6 +307,18 @@ def test_every_order_that_fits_is_asked_with_the_dates_that_it_would_make(
     assert "--dates registered_on=mdy2" in (told := capsys.readouterr().out) and "01/02/03 → 2003-01-02" in told
 
 
+def test_what_was_said_of_a_tables_dates_is_kept_with_its_mapping(settings: Settings) -> None:
+    text = "Id;Namn;Skapad\n1;Anna Berg;03/04/2021\n2;Bo Dahl;05/06/2021\n"
+    (sheet,) = previewed(settings, "x.csv", text).sheets
+    assert [one.field for one in sheet.questions] == ["registered_on"]
+    fields = ["source_key", "name", "registered_on"]
+    made = service.mapping_of("x_1", "crm", RecordType.PERSON, Category.PROSPECT, sheet.headers, fields, "x.csv")
+    said = made.model_copy(update={"dates": {"registered_on": "mdy"}})
+    (sheet,) = previewed(settings, "x.csv", text, mappings={0: said}).sheets
+    assert sheet.questions == () and sheet.formats["registered_on"] == "mdy"
+    assert sheet.columns[2].read[0] == ("03/04/2021", dt.date(2021, 3, 4))
+
+
 def test_it_is_told_in_words_too_and_what_cannot_be_read_is_said(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
