@@ -74,6 +74,8 @@ class Sheet:
     text: Text | None = field(default=None, repr=False, compare=False)
     # Where it lies among what was unpacked; None where it is the file itself.
     part: str | None = field(default=None, repr=False)
+    # Its workbook says that it counts days from 1904.
+    from_1904: bool = False
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,7 @@ def _inspect_text(part: Part, limits: Limits, folder: Path | None) -> Sheet:
         text.delimiter,
         text,
         str(part.path.relative_to(folder)) if folder else None,
+        part.from_1904,
     )
 
 

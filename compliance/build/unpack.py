@@ -46,7 +46,7 @@ class _Stream(Protocol):
 class Part:
     """One table of a file as a file of its own. `name` is what its sheet or member is called; `file_name` is set where
     it was a file, by whose name it may be known. `by_row`: its lines are the rows of a sheet. `place` is its place in
-    the file, from 1.
+    the file, from 1. `from_1904`: its workbook counts days from 1904.
     """
 
     path: Path
@@ -54,6 +54,7 @@ class Part:
     file_name: str | None = None
     by_row: bool = False
     place: int = 1
+    from_1904: bool = False
 
 
 @dataclass(frozen=True)
@@ -273,7 +274,8 @@ def _workbook(path: Path, folder: Path, limits: Limits) -> Unpacked:
     aside: list[Aside] = []
     for place, sheet in enumerate(json.loads(done.stdout), start=1):
         if "file" in sheet:
-            parts.append(Part(folder / sheet["file"], sheet["name"], by_row=True, place=place))
+            told = bool(sheet["from_1904"])
+            parts.append(Part(folder / sheet["file"], sheet["name"], by_row=True, place=place, from_1904=told))
         else:
             aside.append(Aside(place, sheet["name"], "hidden"))
     return Unpacked("workbook", tuple(parts), tuple(aside))

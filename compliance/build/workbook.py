@@ -24,6 +24,7 @@ LOCKED = 3
 # Above this a number in a cell has lost its last digits.
 _EXACT = 10**15
 _ZEROS = re.compile(r"0{2,}")
+_FROM_1904 = rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true)"'
 
 
 def _text(value: object, zeros: int = 0) -> str:
@@ -64,9 +65,23 @@ def _zeros(path: Path, sheet: str) -> Mapping[tuple[int, int], int]:
     return found
 
 
+def _counts_from_1904(path: Path) -> bool:
+    """Whether a workbook says that its numbers, where they are days, are counted from 1904, as older Macs did."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as package:
+        if "xl/workbook.xml" not in package.namelist():
+            return False
+        return (
+            re.search(rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true)"', package.read("xl/workbook.xml"))
+            is not None
+        )
+
+
 def write(path: Path, folder: Path) -> list[dict[str, object]]:
     """Writes each visible sheet of data as CSV and tells of all sheets their name, and why one was not written."""
     told: list[dict[str, object]] = []
+    from_1904 = _counts_from_1904(path)
     # By path the library would judge the file by its name.
     with path.open("rb") as file, python_calamine.CalamineWorkbook.from_filelike(file) as book:
         for number, about in enumerate(book.sheets_metadata):
@@ -78,7 +93,7 @@ def write(path: Path, folder: Path) -> list[dict[str, object]]:
                 continue
             sheet = book.get_sheet_by_name(about.name)
             _write_sheet(sheet, folder / f"{number}.csv", _zeros(path, about.name) if zipfile.is_zipfile(path) else {})
-            told.append({"name": about.name, "file": f"{number}.csv"})
+            told.append({"name": about.name, "file": f"{number}.csv", "from_1904": from_1904})
     return told
 
 

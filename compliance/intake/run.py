@@ -348,7 +348,8 @@ class _Run:
                 lambda share, place=place: tick((place + share) / len(matched)),  # type: ignore[misc]
             )
             shape(builder.con, key_is_email=dataset.key_is_email)
-            formats, questions = dates.answered(dates.decide(builder.con), {**dataset.dates, **file.dates})
+            decided = dates.decide(builder.con, from_1904=sheet.from_1904)
+            formats, questions = dates.answered(decided, {**dataset.dates, **file.dates})
             if questions:
                 raise Refused(
                     "dates_undecided",

@@ -266,7 +266,7 @@ def _looked_into_sheet(
     if read is not None:
         staged = stage(con, inspection, number, read.fields_for(sheet.headers), folder)
         shape(con, key_is_email=read.key_is_email)
-        formats, questions = dates.answered(dates.decide(con), {**read.dates, **order.dates})
+        formats, questions = dates.answered(dates.decide(con, from_1904=sheet.from_1904), {**read.dates, **order.dates})
         readings = {question.field: dates.readings(con, question) for question in questions}
         dates.read(con, formats)
         examples = {field: told for field, told in dates.sampled(con).items() if field in formats}

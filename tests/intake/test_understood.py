@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pytest
 import sqlalchemy as sa
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from compliance import access, builds, runs
 from compliance.builds import vault
@@ -305,6 +307,30 @@ def test_every_order_that_fits_is_asked_with_the_dates_that_it_would_make(
     capsys.readouterr()
     assert command_line.main(["--explain", str(path), "--language", "sv"]) == 0
     assert "--dates registered_on=mdy2" in (told := capsys.readouterr().out) and "01/02/03 → 2003-01-02" in told
+
+
+@pytest.mark.parametrize(
+    ("epoch", "day"), [(CALENDAR_WINDOWS_1900, dt.date(2020, 1, 1)), (CALENDAR_MAC_1904, dt.date(2024, 1, 2))]
+)
+def test_numbers_of_a_workbook_are_days_from_where_it_says(
+    settings: Settings, tmp_path: Path, epoch: dt.datetime, day: dt.date
+) -> None:
+    book = openpyxl.Workbook()
+    book.epoch = epoch
+    sheet = book.active
+    assert sheet is not None
+    for row in (["Prospekt-ID", "Namn", "E-post", "Registrerad"], ["P1", "Anna Berg", "anna@kund.example", 43831]):
+        sheet.append(row)
+    path = tmp_path / "crm_prospekt.xlsx"
+    book.save(path)
+    actor = next(one for one in access.demo_actors(settings) if one.role is Role.DPO)
+    upload = Upload(path.name, path.read_bytes(), {}, {})
+    (shown,) = service.preview(acting(settings, engine(settings), actor, NOW), upload).sheets
+    assert shown.columns[3].read == (("43831", day),)
+    order = FileOrder(path=path, name=path.name, exported_at=NOW, exported_at_from="file_time")
+    register = engine(settings)
+    run.execute(settings, register, runs.queue(register, None, NOW), Order(files=(order,)), lambda: NOW)
+    assert asked(settings, "select registered_on from build.record") == [(day,)]
 
 
 def test_what_was_said_of_a_tables_dates_is_kept_with_its_mapping(settings: Settings) -> None:
