@@ -6,6 +6,7 @@ intake does it before it begins, so that what it leaves behind is never older th
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 from collections.abc import Sequence
@@ -24,17 +25,21 @@ from compliance.words.settings import Settings
 _MARK = ".wiped"
 
 
-def settle(settings: Settings, register: sa.Engine) -> None:
-    """Wipes what purges that were carried out have left, and then keeps their evidence.
+def settle(settings: Settings, register: sa.Engine, now: dt.datetime) -> None:
+    """Wipes what purges that were carried out have left, and then keeps their evidence; what was kept of others is
+    written again where it is not as the register says by now.
 
     Where one of them removed anything, old builds, rows that stayed out of the copy, and raw exports that were taken in
     are overwritten and removed; always what runs that have ended left where they worked.
 
-    Raises Refused `wipe_blocked` with the name of a file that may not be read, overwritten or removed: everything else
-    is wiped then, but no evidence is kept, so that it is tried again. The name is for whoever asked to read, and for no
-    log: a company may have named its export after a person. One process wipes at a time; others wait until it has.
+    Raises Refused `evidence_gone`, before anything is wiped, where evidence that was kept is not there; `wipe_blocked`
+    with the name of a file that may not be read, overwritten or removed: everything else is wiped then, but no evidence
+    is kept, so that it is tried again. The name is for whoever asked to read, and for no log: a company may have named
+    its export after a person. One process wipes at a time; others wait until it has.
     """
     _clear_work(settings, register)
+    evidence.refuse_gone(settings, register)
+    evidence.refresh(settings, register, now)
     # Evidence is kept last, so that where none is missing nobody is wiping.
     if not evidence.missing(settings, register):
         return
@@ -42,7 +47,7 @@ def settle(settings: Settings, register: sa.Engine) -> None:
     with wiping(register):
         if _removed_something(register, evidence.missing(settings, register)):
             _wipe(settings, register)
-        evidence.write_missing(settings, register)
+        evidence.write_missing(settings, register, now)
 
 
 def _removed_something(register: sa.Engine, batch_ids: Sequence[int]) -> bool:

@@ -167,10 +167,11 @@ def purge(
                 "receipt": receipts.digest(made),
                 "planned": made.planned,
                 **counts,
+                **evidence.enter(connection, int(batch_id or 0)),
             },
         )
     if keep:
-        evidence.write(settings, register, made.batch)
+        evidence.write(settings, register, made.batch, now)
     return made
 
 

@@ -1,164 +1,215 @@
 """Evidence of purges, kept outside the register: what an older register needs to be told when it is brought back.
 
-One file per purge holds its receipt, its entries of the suppression list and the references of the requests it closed:
-digests, codes and dates, no contact details. `replay` tells a register of them, so that nobody purged is shown.
+One file per purge holds its receipt, its entries of the suppression list, the references of the requests it closed and
+the orders to sources that are still open: digests, codes, dates and the sources' own keys, no contact details. Files
+are numbered, name the one before and are signed (compliance.evidence.seal); the digest of each stands in the ledger's
+line of its purge, and the register knows which there must be. `replay` tells a register of those that it does not
+know, so that nobody purged is shown.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import orjson
 import sqlalchemy as sa
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from compliance.evidence import receipts
-from compliance.evidence.receipts import Receipt
+from compliance import ledger
+from compliance.evidence import seal as seals
+from compliance.evidence.content import Evidence, canonical, digest_of, gather
+from compliance.evidence.seal import Found, Seal, Trust
+from compliance.evidence.tables import evidence
 from compliance.purge import tables as purge_tables
-from compliance.purge.tables import batch, batch_request
-from compliance.register.engine import reading
-from compliance.requests.tables import request
-from compliance.suppression.tables import Verdict, reappearance, suppression
-from compliance.words.files import publish, sweep
+from compliance.purge.tables import batch
+from compliance.register.engine import writing
+from compliance.words import keys
+from compliance.words.files import private, publish, sweep
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
 _NAME = re.compile(r"batch-([0-9a-f]{32})\.json")
+# The purge of such a file was made.
+_OURS = (Trust.SIGNED, Trust.BROKEN)
+# What `lacking` says where the folder is not there.
+FOLDER = "*"
+# Before the number of evidence that nobody knows the purge of.
+_NUMBER = "nr "
+_MADE = batch.c.state.in_(purge_tables.EXECUTED) & batch.c.receipt.is_not(None)
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+@dataclass(frozen=True)
+class Head:
+    """How much evidence there is, and the digest by which the next one names the last; 0 where there is none."""
+
+    number: int
+    digest: str
 
 
-class Suppressed(_Frozen):
-    """An entry of the suppression list, without the numbers that only one register gives it."""
-
-    key_id: str
-    record_digest: str
-    email_digest: str | None
-    phone_digest: str | None
-    # Evidence of an earlier version lacks the next three.
-    email_name_digest: str | None = None
-    is_shared_email: bool | None = None
-    is_shared_phone: bool | None = None
-    category: str | None
-    source: str
-    dataset: str
-    erased_on: dt.date
-    expires_on: dt.date
-    relation_started_on: dt.date | None
-    relation_ended_on: dt.date | None
+# What a register says of a purge's evidence
 
 
-class Another(_Frozen):
-    """A record that was decided to be another person's than whose an entry is, which is the `entry`th of its purge."""
+def enter(connection: sa.Connection, batch_id: int) -> dict[str, ledger.Detail]:
+    """Numbers the evidence of a batch that is carried out in the caller's transaction, once all that it holds is there.
 
-    entry: int
-    record_digest: str
-    email_name_digest: str | None
-    phone_digest: str | None
-    source: str
-    dataset: str
-    first_seen_at: AwareDatetime
-    last_seen_at: AwareDatetime
-    confirmed_by: str | None
-    confirmed_at: AwareDatetime | None
+    Returns what the ledger's line of the purge says of it. Raises what `content.gather` does.
+    """
+    uid, told = gather(connection, batch_id)
+    digest = digest_of(canonical(told))
+    before = head(connection)
+    made = Seal(before.number + 1, before.digest, uid, digest, digest)
+    connection.execute(sa.insert(evidence).values(**_row(batch_id, made), is_kept=False))
+    return {"evidence": digest, "evidence_no": made.number}
 
 
-class ClosedRequest(_Frozen):
-    """A request that a purge closed, without who asked."""
+def adopt(connection: sa.Connection, batch_id: int, sealed: Seal | None) -> None:
+    """Enters evidence that was found, of a purge that the register is told of, in the caller's transaction.
 
-    source: str
-    reference: str
-    kind: str
-    role: str
-    requester: str | None
-    received_at: AwareDatetime
-    received_on: dt.date
-    closed_on: dt.date
-    outcome: str | None
-
-
-class Evidence(_Frozen):
-    """All that is kept of one purge."""
-
-    receipt: Receipt
-    suppression: tuple[Suppressed, ...]
-    # Evidence of an earlier version has none.
-    others: tuple[Another, ...] = ()
-    requests: tuple[ClosedRequest, ...]
+    Without a seal it is of an earlier version, and `refresh` gives it one.
+    """
+    if sealed is None:
+        return
+    known = sa.update(evidence).where(evidence.c.batch_id == batch_id)
+    values = {**_row(batch_id, sealed), "is_kept": True}
+    if connection.execute(known.values(**values)).rowcount == 0:
+        connection.execute(sa.insert(evidence).values(**values))
 
 
-def write(settings: Settings, register: sa.Engine, batch_id: int) -> Path:
+def renew(connection: sa.Connection, batch_id: int, *, author: ledger.Author | None, now: dt.datetime) -> None:
+    """Says, in the caller's transaction, that a batch's evidence is to hold what the register has by now: digests that
+    expired and orders that were seen to leave it. A line of the ledger names the new digest; `refresh` writes the file.
+
+    A batch that was carried out before evidence was numbered is numbered now. Raises what `content.gather` does.
+    """
+    row = connection.execute(sa.select(evidence).where(evidence.c.batch_id == batch_id)).one_or_none()
+    uid, told = gather(connection, batch_id)
+    digest = digest_of(canonical(told))
+    if row is None:
+        number = enter(connection, batch_id)["evidence_no"]
+    elif row.content == digest:
+        return
+    else:
+        number = row.number
+        connection.execute(sa.update(evidence).where(evidence.c.batch_id == batch_id).values(content=digest))
+    details: dict[str, ledger.Detail] = {
+        "batch": batch_id, "uid": uid, "evidence": digest, "evidence_no": number,
+        "suppression": len(told["suppression"]), "requests": len(told["requests"]), "orders": len(told["orders"]),
+    }  # fmt: skip
+    ledger.append(connection, ledger.Event.EVIDENCE_RENEWED, author=author, now=now, details=details)
+
+
+def head(connection: sa.Connection) -> Head:
+    """The last evidence that the register knows of."""
+    row = connection.execute(
+        sa.select(evidence.c.number, evidence.c.head)
+        .order_by(evidence.c.number.desc(), evidence.c.head.is_not(None).desc())
+        .limit(1)
+    ).one_or_none()
+    return Head(row.number, row.head or seals.NOTHING) if row else Head(0, seals.NOTHING)
+
+
+def _row(batch_id: int, sealed: Seal) -> dict[str, object]:
+    told = {name: getattr(sealed, name) for name in ("number", "previous", "head", "made", "content")}
+    return {"batch_id": batch_id, **told}
+
+
+# Writing files
+
+
+def write(settings: Settings, register: sa.Engine, batch_id: int, now: dt.datetime) -> Path:
     """Keeps the evidence of an executed batch as the register has it now, in place of what was kept of it before.
 
-    Also after entries of the suppression list expired, since they are not to outlive that here.
-    Raises Refused `receipt_missing` or `receipt_damaged` for a batch without a receipt that can be read, and
-    `file_unwritable` where the folder does not take it.
+    Raises Refused `evidence_gone` where what was kept is not there: a disk that is not mounted must not be taken for a
+    new one; `receipt_missing` or `receipt_damaged` for a batch without a receipt that can be read; `file_unwritable`
+    where the folder does not take it; and what compliance.words.keys.signing does.
     """
-    with reading(register) as connection:
-        return _write(settings, connection, batch_id)
-
-
-def rewrite(settings: Settings, connection: sa.Connection, batch_id: int) -> None:
-    """Keeps the evidence of a batch as the caller's transaction is about to leave it, where there is any: that of one
-    whose files are not wiped yet is written once they are.
-
-    A transaction that fails afterwards leaves evidence of more than it did, which keeps out who would be asked about
-    else. Raises what `write` does.
-    """
-    uid = connection.scalar(sa.select(batch.c.uid).where(batch.c.batch_id == batch_id))
-    if uid in names(settings):
-        _write(settings, connection, batch_id)
-
-
-def _write(settings: Settings, connection: sa.Connection, batch_id: int) -> Path:
-    uid, told = _gather(connection, batch_id)
+    key = keys.signing(settings)
+    with writing(register) as connection:
+        renew(connection, batch_id, author=None, now=now)
+        row = connection.execute(sa.select(evidence).where(evidence.c.batch_id == batch_id)).one()
+        uid, told = gather(connection, batch_id)
     path = file_of(settings, uid)
+    if row.is_kept and not path.exists():
+        raise Refused("evidence_gone", folder=str(settings.evidence), file=path.name, files=1)
     sweep(path)
-    publish(path, [_content(told)], replace=True)
+    sealed = Seal(row.number, row.previous, uid, row.made, row.content).signed_with(key)
+    publish(path, [seals.to_bytes(sealed, canonical(told))], replace=True)
+    if not row.is_kept:
+        with writing(register) as connection:
+            connection.execute(sa.update(evidence).where(evidence.c.batch_id == batch_id).values(is_kept=True))
     return path
 
 
+def rewrite(settings: Settings, register: sa.Engine, batch_ids: Iterable[int], now: dt.datetime) -> None:
+    """Keeps the evidence of batches as the register has it now, as far as there is any: that of one whose files are not
+    wiped yet is written once they are. Raises what `write` does.
+    """
+    for batch_id in sorted(set(batch_ids) - set(missing(settings, register))):
+        write(settings, register, batch_id, now)
+
+
 def missing(settings: Settings, register: sa.Engine) -> list[int]:
-    """The executed batches of which there is no evidence yet, as after a crash."""
-    kept = names(settings)
+    """The executed batches of which no evidence was ever kept, since files that they have left are not wiped yet."""
     with register.connect() as connection:
         executed = connection.execute(
-            sa.select(batch.c.batch_id, batch.c.uid)
-            .where(batch.c.state.in_(purge_tables.EXECUTED), batch.c.receipt.is_not(None))
+            sa.select(batch.c.batch_id, batch.c.uid, evidence.c.is_kept)
+            .outerjoin(evidence, evidence.c.batch_id == batch.c.batch_id)
+            .where(_MADE, evidence.c.is_kept.is_not(True))
             .order_by(batch.c.batch_id)
         ).all()
-    return [row.batch_id for row in executed if row.uid not in kept]
+    kept = names(settings) if executed else frozenset()
+    # An earlier version entered nothing, and the file alone said it.
+    return [row.batch_id for row in executed if row.is_kept is False or row.uid not in kept]
 
 
-def write_missing(settings: Settings, register: sa.Engine) -> int:
+def write_missing(settings: Settings, register: sa.Engine, now: dt.datetime) -> int:
     """Keeps the evidence of every executed batch that has none; returns how many there were.
 
     Only once the files that they have left are wiped, since that is what evidence says. Raises what `write` does.
     """
     found = missing(settings, register)
     for batch_id in found:
-        write(settings, register, batch_id)
+        write(settings, register, batch_id, now)
     return len(found)
 
 
-def unknown(settings: Settings, connection: sa.Connection) -> frozenset[str]:
-    """The purges that were made and that this register does not know as made: it is older than they are."""
-    kept = names(settings)
-    if not kept:
-        return kept
-    return kept - set(connection.scalars(sa.select(batch.c.uid).where(batch.c.state.in_(purge_tables.EXECUTED))))
+def refresh(settings: Settings, register: sa.Engine, now: dt.datetime) -> int:
+    """Writes again what is kept of purges and is not as the register says, not sealed, or sealed with a key that has
+    been replaced since; returns how much there was. What is not kept yet waits for `write_missing`.
+
+    Raises what `write` does.
+    """
+    with register.connect() as connection:
+        rows = connection.execute(
+            sa.select(batch.c.batch_id, batch.c.uid, evidence.c.content, evidence.c.is_kept)
+            .outerjoin(evidence, evidence.c.batch_id == batch.c.batch_id)
+            .where(_MADE, evidence.c.is_kept.is_not(False))
+            .order_by(batch.c.batch_id)
+        ).all()
+    kept = names(settings) if rows else frozenset()
+    present = [row for row in rows if row.uid in kept]
+    if not present:
+        return 0
+    ours = keys.name_of(keys.signing(settings).public_key())
+    old = []
+    for row in present:
+        sealed = seals.peek(file_of(settings, row.uid))
+        if sealed is None or sealed.key != ours or sealed.content != row.content:
+            old.append(row.batch_id)
+    for batch_id in old:
+        write(settings, register, batch_id, now)
+    return len(old)
+
+
+# What lies in the folder
 
 
 def names(settings: Settings) -> frozenset[str]:
-    """The purges of which there is evidence."""
+    """The purges of which there are files, whatever is in them."""
     # Read each time: a folder's time of change is too coarse to tell whether a remembered listing still holds.
     try:
         with os.scandir(settings.evidence) as entries:
@@ -168,19 +219,184 @@ def names(settings: Settings) -> frozenset[str]:
     return frozenset(match[1] for match in found if match)
 
 
+def unknown(settings: Settings, connection: sa.Connection) -> frozenset[str]:
+    """The purges that were made and that this register does not know as made: it is older than they are.
+
+    Files that are not believed are none of them: whoever can write to the folder could else darken the dashboard.
+    Raises Refused `key_missing` where a file is signed and the key is not there to say by whom.
+    """
+    return frozenset(found for found, trust in _judged(settings, connection) if trust in _OURS)
+
+
+def left_aside(settings: Settings, connection: sa.Connection) -> list[tuple[str, Trust]]:
+    """The files that claim a purge which this register does not know, and are not believed: their names, and why."""
+    found = _judged(settings, connection)
+    return sorted((file_of_uid(uid), trust) for uid, trust in found if trust not in _OURS)
+
+
+def _judged(settings: Settings, connection: sa.Connection) -> list[tuple[str, Trust]]:
+    strange = _strange(settings, connection)
+    key = _public(settings, strange)
+    found = [(uid, seals.trust(file_of(settings, uid), uid, key)) for uid in sorted(strange)]
+    given_up = _given_up(connection) if any(trust is Trust.BROKEN for _, trust in found) else frozenset()
+    return [(uid, Trust.DAMAGED if _number(settings, uid) in given_up else trust) for uid, trust in found]
+
+
+def strangers(settings: Settings, connection: sa.Connection) -> list[Found]:
+    """Every file that claims a purge which this register does not know, with what is in it, and how far believed.
+
+    Raises what `unknown` does.
+    """
+    strange = _strange(settings, connection)
+    key = _public(settings, strange)
+    return [seals.find(file_of(settings, uid), uid, key) for uid in sorted(strange)]
+
+
+def _given_up(connection: sa.Connection) -> frozenset[int]:
+    """The numbers of the evidence that somebody went on without, of purges that the register does not know."""
+    return frozenset(connection.scalars(sa.select(evidence.c.number).where(evidence.c.batch_id.is_(None))))
+
+
+def _number(settings: Settings, uid: str) -> int:
+    """What number a file says it has; 0 for none."""
+    sealed = seals.peek(file_of(settings, uid))
+    return sealed.number if sealed else 0
+
+
+def _strange(settings: Settings, connection: sa.Connection) -> frozenset[str]:
+    kept = names(settings)
+    if not kept:
+        return kept
+    return kept - set(connection.scalars(sa.select(batch.c.uid).where(batch.c.state.in_(purge_tables.EXECUTED))))
+
+
+def _public(settings: Settings, uids: frozenset[str]) -> Ed25519PublicKey | None:
+    """Our public key, as far as something that is signed must be checked with it."""
+    if not any(seals.peek(file_of(settings, uid)) for uid in uids):
+        return None
+    return keys.signing(settings).public_key()
+
+
+def find(settings: Settings, uid: str, key: Ed25519PublicKey | None) -> Found:
+    """The file of a purge, with how far it is believed on the word of `key`."""
+    return seals.find(file_of(settings, uid), uid, key)
+
+
 def read(path: Path) -> Evidence:
-    """What a file holds. Raises Refused `evidence_damaged` where it is not what was written under that name."""
-    try:
-        content = orjson.loads(path.read_bytes())
-        told = content.pop("digest")
-        # Of what stands there, since what an earlier version wrote lacks what is kept today.
-        digest = _digest_of(_canonical(content))
-        kept = Evidence.model_validate_json(orjson.dumps(content))
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
-        raise Refused("evidence_damaged", file=path.name) from None
-    if told != digest or path.name != file_of_uid(kept.receipt.uid):
+    """What a file holds, whoever signed it.
+
+    Raises Refused `evidence_damaged` where it is not what was written under that name.
+    """
+    match = _NAME.fullmatch(path.name)
+    found = seals.find(path, match[1], None).evidence if match else None
+    if found is None:
         raise Refused("evidence_damaged", file=path.name)
-    return kept
+    return found
+
+
+# What must lie there and does not
+
+
+def lacking(settings: Settings, connection: sa.Connection, told: Sequence[Head] = ()) -> list[str]:
+    """What evidence there must be and is not: what the register says was kept, what checkpoints (`told`) knew, and
+    what later files name as before them. Each by its file's name, or by its number where nobody knows the purge.
+    """
+    if not settings.evidence.is_dir():
+        return [FOLDER]
+    kept = names(settings)
+    rows = connection.execute(sa.select(evidence.c.number, evidence.c.head, evidence.c.batch_id)).all()
+    broken = {uid for uid, trust in _judged(settings, connection) if trust is Trust.BROKEN}
+    absent = sorted({*_absent(connection, kept), *(file_of_uid(uid) for uid in broken)})
+    sealed = _sealed(settings, kept)
+    given_up = {row.number for row in rows if row.batch_id is None}
+    there = {one.number for one in sealed} | {row.number for row in rows}
+    last = max([*(one.number for one in sealed), *(one.number for one in told)], default=0)
+    gone = set(range(1, last + 1)) - there
+    heads = {one.head for one in sealed} | {row.head for row in rows}
+    # A file has the number that a checkpoint knew another by.
+    gone |= {one.number for one in told if one.number and one.digest not in heads} - given_up
+    return [*absent, *(f"{_NUMBER}{number}" for number in sorted(gone))]
+
+
+def absent(settings: Settings, connection: sa.Connection) -> list[str]:
+    """The files that the register says were kept, and that are not there. What `lacking` looks for takes longer."""
+    return sorted(_absent(connection, names(settings)))
+
+
+def _absent(connection: sa.Connection, kept: frozenset[str]) -> set[str]:
+    made = connection.execute(
+        sa.select(batch.c.uid, evidence.c.is_kept)
+        .outerjoin(evidence, evidence.c.batch_id == batch.c.batch_id)
+        .where(_MADE)
+    ).all()
+    # An earlier version did not say what it kept: of one purge no file may be written yet, but not of all.
+    known = {row.uid for row in made if row.is_kept or (row.is_kept is None and not kept)}
+    return {file_of_uid(uid) for uid in known - kept}
+
+
+def _sealed(settings: Settings, uids: frozenset[str]) -> list[Seal]:
+    """The seals that are ours: what others say of numbers means nothing."""
+    found = {uid: seals.peek(file_of(settings, uid)) for uid in uids}
+    named = [one for uid, one in found.items() if one is not None and one.uid == uid]
+    if not named:
+        return []
+    key = keys.signing(settings).public_key()
+    return [one for one in named if one.is_signed_by(key)]
+
+
+def refuse_gone(settings: Settings, register: sa.Engine) -> None:
+    """Raises Refused `evidence_gone` where evidence that was kept is not there, as with a disk that is not mounted."""
+    with register.connect() as connection:
+        gone = lacking(settings, connection)
+        if gone == [FOLDER] and not _has_kept(connection):
+            # Before the first purge there is none.
+            return
+    if gone:
+        raise Refused("evidence_gone", folder=str(settings.evidence), file=gone[0], files=len(gone))
+
+
+def _has_kept(connection: sa.Connection) -> bool:
+    """Whether evidence of this register's purges was kept; an earlier version entered nothing when it did."""
+    kept = (
+        sa.select(batch.c.batch_id)
+        .outerjoin(evidence, evidence.c.batch_id == batch.c.batch_id)
+        .where(_MADE, evidence.c.is_kept.is_not(False))
+    )
+    return connection.execute(kept.limit(1)).first() is not None
+
+
+def give_up(settings: Settings, connection: sa.Connection, lost: Sequence[str], *, now: dt.datetime) -> None:
+    """Goes on without evidence that `lacking` named, in the caller's transaction, with a line of the ledger for each.
+
+    Of a purge that the register knows it is made anew from the register, once files are wiped again. What nobody knows
+    stays lost, and with it who was purged by it.
+    """
+    if FOLDER in lost:
+        private(settings.evidence)
+        _give_up(connection, 0, {}, now)
+        lost = lacking(settings, connection)
+    for name in lost:
+        match = _NAME.fullmatch(name)
+        batch_id = match and connection.scalar(sa.select(batch.c.batch_id).where(_MADE, batch.c.uid == match[1]))
+        if match and batch_id is not None:
+            anew = sa.update(evidence).where(evidence.c.batch_id == batch_id).values(is_kept=False)
+            if connection.execute(anew).rowcount == 0:
+                enter(connection, batch_id)
+            _give_up(connection, 0, {"batch": batch_id, "uid": match[1]}, now)
+        else:
+            number = _number(settings, match[1]) if match else int(name.removeprefix(_NUMBER))
+            _give_up(connection, number, {"evidence_no": number}, now)
+
+
+def _give_up(connection: sa.Connection, number: int, details: dict[str, ledger.Detail], now: dt.datetime) -> None:
+    connection.execute(sa.insert(evidence).values(number=number, is_kept=False))
+    ledger.append(connection, ledger.Event.EVIDENCE_LOST, author=None, now=now, details=details)
+
+
+def losses(connection: sa.Connection) -> int:
+    """How often somebody went on without evidence; that is never forgotten, also where it was found again."""
+    given_up = sa.select(sa.func.count()).select_from(evidence).where(evidence.c.batch_id.is_(None))
+    return int(connection.execute(given_up).scalar_one())
 
 
 def file_of(settings: Settings, uid: str) -> Path:
@@ -191,60 +407,3 @@ def file_of(settings: Settings, uid: str) -> Path:
 def file_of_uid(uid: str) -> str:
     """The name of the file of a purge."""
     return f"batch-{uid}.json"
-
-
-def _gather(connection: sa.Connection, batch_id: int) -> tuple[str, Mapping[str, Any]]:
-    """A batch's uid, and what Evidence holds of it in values that JSON has, and dates."""
-    row = connection.execute(sa.select(batch.c.uid, batch.c.receipt).where(batch.c.batch_id == batch_id)).one_or_none()
-    if row is None or row.receipt is None:
-        raise Refused("receipt_missing", batch=batch_id)
-    try:
-        receipt = receipts.parse(row.receipt)
-    except ValueError:
-        raise Refused("receipt_damaged", batch=batch_id) from None
-    names = list(Suppressed.model_fields)
-    entries = connection.execute(
-        sa.select(suppression.c.suppression_id, *(suppression.c[name] for name in names))
-        .where(suppression.c.batch_id == batch_id)
-        .order_by(suppression.c.suppression_id)
-    ).all()
-    places = {entry.suppression_id: place for place, entry in enumerate(entries)}
-    others = connection.execute(
-        sa.select(reappearance)
-        .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
-        .where(suppression.c.batch_id == batch_id, reappearance.c.verdict == Verdict.OTHER)
-        .order_by(reappearance.c.reappearance_id)
-    ).mappings()
-    closed = connection.execute(
-        sa.select(*(request.c[name] for name in ClosedRequest.model_fields))
-        .join(batch_request, batch_request.c.request_id == request.c.request_id)
-        .where(batch_request.c.batch_id == batch_id, request.c.closed_on.is_not(None))
-        .order_by(request.c.source, request.c.reference)
-    ).mappings()
-    return row.uid, {
-        "receipt": receipt.model_dump(mode="json"),
-        # There may be a hundred thousand, and a model for each would take longer than all else.
-        "suppression": [dict(zip(names, entry[1:], strict=True)) for entry in entries],
-        "others": [
-            Another(
-                entry=places[one["suppression_id"]],
-                **{name: one[name] for name in Another.model_fields if name != "entry"},
-            ).model_dump(mode="json")
-            for one in others
-        ],
-        "requests": [ClosedRequest(**one).model_dump(mode="json") for one in closed],
-    }
-
-
-def _content(told: Mapping[str, Any]) -> bytes:
-    canonical = _canonical(told)
-    # Sorted as all the other names are: "digest" comes first.
-    return b'{"digest":"' + _digest_of(canonical).encode() + b'",' + canonical[1:] + b"\n"
-
-
-def _digest_of(canonical: bytes) -> str:
-    return hashlib.sha256(canonical).hexdigest()
-
-
-def _canonical(told: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS)

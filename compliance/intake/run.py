@@ -14,13 +14,14 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from compliance import builds, ledger, runs, wipe
+from compliance import builds, evidence, ledger, runs, wipe
 from compliance.access.at import at_command
 from compliance.build import dates, reader
 from compliance.build.builder import Builder, ExportMeta, Report, shape
@@ -246,6 +247,9 @@ class _Run:
         result = self._move_pointer(previous, build, files, report, form_rows, hits)
         self._settle_quarantine()
         builds.remove_files(self._settings, self._register)
+        # What keeps it from being written is told by the next run, before that takes anything in.
+        with suppress(Refused):
+            evidence.refresh(self._settings, self._register, self._clock())
         return result
 
     def _begin(self) -> builds.Build:
@@ -552,7 +556,7 @@ class _Run:
     def _recover(self) -> None:
         """Clears what runs that died have left."""
         try:
-            wipe.settle(self._settings, self._register)
+            wipe.settle(self._settings, self._register, self._clock())
         except Refused as refused:
             if refused.code != "wipe_blocked":
                 raise

@@ -92,6 +92,8 @@ class Event(StrEnum):
     KEY_ADDED = "key:added"
     KEY_DROPPED = "key:dropped"
     KEY_DESTROYED = "key:destroyed"
+    EVIDENCE_RENEWED = "evidence:renewed"
+    EVIDENCE_LOST = "evidence:lost"
     RECEIPT_READ = "receipt:read"
     CHECKPOINT_MADE = "checkpoint:made"
     REGISTER_SAVED = "register:saved"

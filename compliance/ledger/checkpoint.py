@@ -9,17 +9,16 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from compliance import ledger
+from compliance.evidence.tables import evidence
 from compliance.ledger.tables import ledger as table
 from compliance.register.engine import writing
 from compliance.words import keys
@@ -33,17 +32,21 @@ _PURPOSE = b"compliance ledger checkpoint 1\n"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The ledger had so many lines at that time, and the last one's digest was this."""
+    """The ledger had so many lines at that time, and the last one's digest was this; and so much evidence was kept, and
+    the last one's head was this. None where an earlier version did not say how much.
+    """
 
     lines: int
     digest: str
     at: str
     key: str
     signature: str = ""
+    evidence: int | None = None
+    evidence_head: str | None = None
 
     def signed(self) -> bytes:
         """What the signature covers."""
-        content = {name: value for name, value in asdict(self).items() if name != "signature"}
+        content = {name: value for name, value in asdict(self).items() if name != "signature" and value is not None}
         return _PURPOSE + json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
     def is_signed_by(self, key: Ed25519PublicKey) -> bool:
@@ -66,9 +69,15 @@ def write(settings: Settings, register: sa.Engine, file: Path, now: dt.datetime)
         if verdict.broken_at is not None:
             raise Refused("chain_broken", line=verdict.broken_at)
         last = connection.scalar(sa.select(table.c.digest).where(table.c.seq == verdict.lines))
-        made = _sign(key, verdict.lines, last or ledger.GENESIS, now)
+        kept = connection.execute(
+            sa.select(evidence.c.number, evidence.c.head)
+            .where(evidence.c.is_kept)
+            .order_by(evidence.c.number.desc())
+            .limit(1)
+        ).one_or_none()
+        made = _sign(key, verdict.lines, last or ledger.GENESIS, now, (kept.number, kept.head) if kept else (0, ""))
         publish(file, [json.dumps(asdict(made), indent=2).encode() + b"\n"])
-        publish(public_file(file), [_pem(key.public_key())], replace=True)
+        publish(public_file(file), [keys.public_pem(key.public_key())], replace=True)
         details: dict[str, ledger.Detail] = {"lines": made.lines, "digest": made.digest, "key": made.key}
         ledger.append(connection, ledger.Event.CHECKPOINT_MADE, author=None, now=now, details=details)
     return made
@@ -88,16 +97,13 @@ def read(file: Path) -> Checkpoint | None:
         raise Refused("file_unreadable", file=file.name) from None
     except (ValueError, TypeError):
         return None
-    told = [made.digest, made.at, made.key, made.signature]
-    return made if type(made.lines) is int and all(isinstance(text, str) for text in told) else None
+    texts = [made.digest, made.at, made.key, made.signature, made.evidence_head or ""]
+    numbers = [made.lines, made.evidence or 0]
+    fits = all(type(number) is int for number in numbers) and all(isinstance(text, str) for text in texts)
+    return made if fits else None
 
 
-def _sign(key: Ed25519PrivateKey, lines: int, digest: str, now: dt.datetime) -> Checkpoint:
-    name = hashlib.sha256(_pem(key.public_key())).hexdigest()[:16]
-    bare = Checkpoint(lines, digest, now.astimezone(dt.UTC).isoformat(), name)
-    signature = base64.b64encode(key.sign(bare.signed())).decode("ascii")
-    return Checkpoint(bare.lines, bare.digest, bare.at, bare.key, signature)
-
-
-def _pem(key: Ed25519PublicKey) -> bytes:
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+def _sign(key: Ed25519PrivateKey, lines: int, digest: str, now: dt.datetime, kept: tuple[int, str]) -> Checkpoint:
+    name = keys.name_of(key.public_key())
+    bare = Checkpoint(lines, digest, now.astimezone(dt.UTC).isoformat(), name, "", *kept)
+    return replace(bare, signature=base64.b64encode(key.sign(bare.signed())).decode("ascii"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from compliance import builds, ledger, runs
+from compliance import builds, evidence, ledger, runs
 from compliance.access import sessions
 from compliance.builds import tables as builds_tables
 from compliance.ledger import tables as ledger_tables
@@ -45,11 +45,13 @@ _contents = sa.Table(
 
 @dataclass(frozen=True)
 class Restored:
-    """How many rows came back, where the replaced register was saved, and what was replayed."""
+    """How many rows came back, where the replaced register was saved, and what was replayed; None where nobody agreed
+    to that, and nothing is shown.
+    """
 
     rows: int
     replaced: Path | None
-    replayed: replay.Replayed
+    replayed: replay.Replayed | None
 
 
 def save(register: sa.Engine, file: Path, now: dt.datetime) -> int:
@@ -79,18 +81,37 @@ def save(register: sa.Engine, file: Path, now: dt.datetime) -> int:
 
 
 def restore(
-    settings: Settings, register: sa.Engine, file: Path, now: dt.datetime, *, replace: bool = False
+    settings: Settings,
+    register: sa.Engine,
+    file: Path,
+    now: dt.datetime,
+    *,
+    replace: bool = False,
+    agree: replay.Agree = replay.always,
+    unsigned: bool = False,
+    told: Sequence[evidence.Head] = (),
+    accept_loss: bool = False,
 ) -> Restored:
-    """Brings a backup back into an empty register, all of it or nothing, and replays the purges made since.
+    """Brings a backup back into an empty register, all of it or nothing, and replays the purges made since, as far as
+    `agree` agrees (the other words are those of replay.replay).
+
+    A backup knows how much evidence there was when it was made, and `told` how much checkpoints knew: a restore that
+    finds less is refused, unless the loss is accepted, since it could not keep out whom it does not know.
 
     With `replace` the register need not be empty: it is first backed up beside `file`, then replaced. Builds that were
     current are retired and runs that were under way have failed, since neither survives without what is not saved.
 
     Raises Refused `file_unreadable`, `backup_damaged`, `backup_newer`, `register_not_empty`, `register_changed` where
-    somebody wrote between its backup and its replacement, what `save` raises, and `evidence_damaged`; after the last
-    the register is restored, and nothing is shown until `evidence.replay`.
+    somebody wrote between its backup and its replacement, `evidence_gone`, and what `save` and replay.plan raise; all
+    that before anything has changed.
     """
     with _checked(file) as source, source.connect() as saved:
+        lacking = replay.plan(settings, saved, told=told).lacking
+        if lacking and not accept_loss:
+            raise replay.gone(settings, lacking)
+        if replace:
+            # What an earlier version kept is signed by the register that knows it, as long as there is one.
+            evidence.refresh(settings, register, now)
         aside = _save_aside(register, file, now, replace)
         with writing(register) as connection:
             before = _head(connection)
@@ -111,7 +132,10 @@ def restore(
                 details["replaced_digest"] = before[1]
             ledger.append(connection, ledger.Event.REGISTER_RESTORED, author=None, now=now, details=details)
     builds.remove_files(settings, register, overwrite=True)
-    return Restored(rows, aside, replay.replay(settings, register, now))
+    replayed = replay.replay(
+        settings, register, now, agree=agree, unsigned=unsigned, told=told, accept_loss=accept_loss
+    )
+    return Restored(rows, aside, replayed)
 
 
 @contextmanager

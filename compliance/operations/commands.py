@@ -7,9 +7,10 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from compliance import ledger
@@ -77,36 +78,84 @@ def _register_parser() -> argparse.ArgumentParser:
     restored.add_argument(
         "--replace", action="store_true", help="replace a register that is not empty, after a backup of it beside FILE"
     )
-    actions.add_parser("replay", help="tell the register of purges that it does not know, from the evidence")
+    replayed = actions.add_parser(
+        "replay",
+        help="tell the register of purges that it does not know, from the evidence",
+        description="Shows which purges the register is to be told of, and asks. Evidence is believed if it is signed.",
+    )
+    for one in (restored, replayed):
+        one.add_argument("--yes", action="store_true", help="replay what is shown without asking, for scripts")
+        one.add_argument(
+            "--unsigned",
+            action="store_true",
+            help="believe evidence without a signature, as earlier versions wrote it; only if you know its origin",
+        )
+        one.add_argument(
+            "--accept-loss",
+            action="store_true",
+            help="go on although evidence is missing; the ledger and the start page keep saying so",
+        )
+        _add_checkpoints(one, "know how much evidence there must be")
     return parser
 
 
+def _add_checkpoints(parser: argparse.ArgumentParser, why: str) -> None:
+    parser.add_argument("--checkpoint", type=Path, action="append", default=[], metavar="FILE", help=why)
+    parser.add_argument(
+        "--public-key", type=Path, metavar="FILE", help="of the checkpoints; without it that of the signing key here"
+    )
+
+
 def _register(settings: Settings, options: argparse.Namespace) -> Exit:
-    _carry_out(settings, engine(settings), options, dt.datetime.now(dt.UTC))
-    return Exit.DONE
-
-
-def _carry_out(settings: Settings, register: sa.Engine, options: argparse.Namespace, now: dt.datetime) -> None:
+    register, now, language = engine(settings), dt.datetime.now(dt.UTC), options.language
     if options.action == "backup":
         rows = backup.save(register, options.file, now)
-        print(say("register_cli.saved", options.language, rows=rows, file=options.file.name))
-    elif options.action == "restore":
-        restored = backup.restore(settings, register, options.file, now, replace=options.replace)
-        if restored.replaced is not None:
-            print(say("register_cli.replaced", options.language, file=restored.replaced.name))
-        print(say("register_cli.restored", options.language, rows=restored.rows))
-        _tell(restored.replayed, options.language)
-    else:
-        _tell(replay.replay(settings, register, now), options.language)
+        print(say("register_cli.saved", language, rows=rows, file=options.file.name))
+        return Exit.DONE
+    how: dict[str, Any] = {
+        "agree": partial(_agree, options),
+        "unsigned": options.unsigned,
+        "told": verify.evidence_heads(options.checkpoint, _key(settings, options)),
+        "accept_loss": options.accept_loss,
+    }
+    if options.action == "replay":
+        return _tell(replay.replay(settings, register, now, **how), language)
+    restored = backup.restore(settings, register, options.file, now, replace=options.replace, **how)
+    if restored.replaced is not None:
+        print(say("register_cli.replaced", language, file=restored.replaced.name))
+    print(say("register_cli.restored", language, rows=restored.rows))
+    return _tell(restored.replayed, language)
 
 
-def _tell(replayed: replay.Replayed, language: str) -> None:
+def _agree(options: argparse.Namespace, plan: replay.Plan) -> bool:
+    """Shows what a replay is about to do, and asks whether it may."""
+    language = options.language
+    for name, trust in plan.left_aside:
+        print(say("register_cli.left_aside", language, file=name, why=say(f"evidence_trust.{trust}", language)))
+    for name in plan.lacking:
+        print(say("register_cli.lost", language, file=name))
+    for purge in plan.purges:
+        kept = purge.evidence
+        values = {"uid": kept.receipt.uid, "at": kept.receipt.executed.at, "deleted": kept.receipt.deleted}
+        counts = {"entries": len(kept.suppression), "requests": len(kept.requests), "orders": len(kept.orders)}
+        print(say("register_cli.planned", language, **values, **counts))
+    if options.yes or not (plan.purges or plan.lacking):
+        return True
+    print(say("register_cli.ask", language), end=" ", flush=True)
+    return sys.stdin.readline().strip().casefold() in ("ja", "j", "yes", "y")
+
+
+def _tell(replayed: replay.Replayed | None, language: str) -> Exit:
+    if replayed is None:
+        print(say("register_cli.not_replayed", language))
+        return Exit.REFUSED
     if replayed.batches:
         print(say("register_cli.replayed", language, batches=replayed.batches, entries=replayed.entries))
     if replayed.thrown_away:
         print(say("register_cli.thrown_away", language))
     if not replayed.batches and not replayed.thrown_away:
         print(say("register_cli.nothing_to_replay", language))
+    return Exit.DONE
 
 
 # The ledger
@@ -120,17 +169,7 @@ def _ledger_parser() -> argparse.ArgumentParser:
     checked = actions.add_parser("verify", help="check the chain and every receipt")
     checked.add_argument("--file", type=Path, help="check an exported chain instead of the register's")
     checked.add_argument("--receipts", type=Path, metavar="FOLDER", help="check the receipts of this folder too")
-    checked.add_argument(
-        "--checkpoint",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="find what was cut off or rewritten",
-    )
-    checked.add_argument(
-        "--public-key", type=Path, metavar="FILE", help="of the checkpoints; without it that of the signing key here"
-    )
+    _add_checkpoints(checked, "find what was cut off or rewritten")
     sign = actions.add_parser("checkpoint", help="sign the chain as it is now; keep the file elsewhere")
     sign.add_argument("file", type=Path)
     export = actions.add_parser("export", help="write the chain as JSON lines, for verify --file")

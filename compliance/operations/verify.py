@@ -132,6 +132,19 @@ def file(
         raise Refused("file_unreadable", file=path.name) from None
 
 
+def evidence_heads(checkpoints: Sequence[Path], key: Ed25519PublicKey | None) -> list[evidence.Head]:
+    """How much evidence there was when checkpoints were made. Raises Refused `checkpoint_forged` for one that is not
+    signed with the key, and what `register` does.
+    """
+    heads = []
+    for name, made in _read_checkpoints(checkpoints, key):
+        if made is None or key is None or not made.is_signed_by(key):
+            raise Refused("checkpoint_forged", file=name)
+        if made.evidence is not None:
+            heads.append(evidence.Head(made.evidence, made.evidence_head or ""))
+    return heads
+
+
 def _details(line: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         found = json.loads(line["details"])

@@ -127,6 +127,7 @@ def submit(at: At, reading: Reading, batch_id: int, *, word: str, number: int) -
     """
     # Whether the keys are there, and nothing of an earlier purge is, is asked before anything is claimed.
     keys.suppression(at.settings)
+    keys.signing(at.settings)
     vault.check(at.settings)
     wipe_left(at)
     run_id = runs.queue(at.register, at.author, at.now, kind="purge")
@@ -181,15 +182,15 @@ def go_on(at: At, batch_id: int) -> None:
     start(batch_id)
 
 
-def unwiped(settings: Settings, batch: Batch) -> bool:
+def unwiped(settings: Settings, register: sa.Engine, batch: Batch) -> bool:
     """Whether a batch was carried out, and the files that it has left are not all wiped yet."""
-    return batch.receipt is not None and batch.uid not in evidence.names(settings)
+    return batch.batch_id in evidence.missing(settings, register)
 
 
 def wipe_left(at: At) -> None:
     """Wipes what earlier purges have left. Raises Refused `not_allowed`, and what compliance.wipe.settle does."""
     at.require(Permission.EXECUTE_PURGE)
-    wipe.settle(at.settings, at.register)
+    wipe.settle(at.settings, at.register, at.now)
 
 
 def receipt(at: At, batch_id: int, form: str, language: str) -> bytes:
@@ -244,7 +245,7 @@ def follow_up(settings: Settings, register: sa.Engine, batch_id: int, clock: Clo
     The sources are turned to whatever became of the files. Raises what compliance.wipe.settle does.
     """
     try:
-        wipe.settle(settings, register)
+        wipe.settle(settings, register, clock())
     finally:
         sources.carry_out(register, batch_id, catalogue_of(settings, register), os.environ, clock)
 
@@ -283,7 +284,8 @@ class _Execution:
         self._catalogue: Catalogue = catalogue_of(settings, register)
 
     def carry_out(self) -> None:
-        wipe.settle(self._settings, self._register)
+        keys.signing(self._settings)
+        wipe.settle(self._settings, self._register, self._clock())
         builds.recover(self._settings, self._register)
         for _ in range(_TRIES):
             with new_writer() as writer:
@@ -419,12 +421,13 @@ class _Execution:
                     **counts,
                 )
             )
+            sealed = evidence.enter(connection, batch.batch_id)
             ledger.append(
                 connection, ledger.Event.BATCH_EXECUTED, author=self._author, now=now,
                 build=made.build.build_id if made else decided.reading.build,
                 details={
                     "batch": batch.batch_id, "uid": batch.uid, "receipt": digest, "planned": len(decided.rows),
-                    "persons_gone": made.persons_gone if made else 0, **counts,
+                    "persons_gone": made.persons_gone if made else 0, **counts, **sealed,
                 },
             )  # fmt: skip
             purges = builds.purges(connection)

@@ -342,7 +342,7 @@ def show(session: Session, batch: Batch) -> None:
         _follow_or_resume(session, batch)
     elif seen is not None:
         _next_step(session, batch, seen)
-    elif execute.unwiped(session.settings, batch):
+    elif execute.unwiped(session.settings, session.engine, batch):
         _ask_to_wipe(session)
     if seen is not None:
         _show_preview(session, batch, seen)

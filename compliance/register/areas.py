@@ -23,6 +23,7 @@ AREAS = (
     "purge",
     "suppression",
     "sources",
+    "evidence",
     "review",
 )
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from compliance.evidence import ClosedRequest
+from compliance.evidence.content import ClosedRequest
 from compliance.requests.along import forget
 from compliance.requests.tables import request, request_choice
 

@@ -76,7 +76,7 @@ def check(register: sa.Engine, now: dt.datetime, *, whole: bool = False) -> Chec
 
 
 # What only a machine compares.
-_FOR_MACHINES = ("digest", "receipt", "replaced_digest", "run", "uid")
+_FOR_MACHINES = ("digest", "evidence", "receipt", "replaced_digest", "run", "uid")
 
 
 def ledger_lines(register: sa.Engine, event: str | None) -> int:

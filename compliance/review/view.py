@@ -10,7 +10,7 @@ import streamlit as st
 
 from compliance.purge.view import offer_purge
 from compliance.reading.copy import Reading
-from compliance.review import asks
+from compliance.review import alarms, asks
 from compliance.review import figures as review
 from compliance.review import rows as review_rows
 from compliance.review.figures import Figure, Week
@@ -77,6 +77,13 @@ def week_tiles(session: Session, week: Week) -> None:
         st.caption(session.say("weekly.compared", day=week.compared_on))
     else:
         st.caption(session.say("weekly.not_compared"))
+
+
+def what_is_not_proven(session: Session) -> None:
+    """An alarm for each thing that is not as it was written, for those who look after the ledger."""
+    if session.may(Permission.SEE_LEDGER):
+        for text in alarms.of(session.settings, session.engine, session.language):
+            st.error(text, icon=":material/gpp_maybe:")
 
 
 def what_waits(

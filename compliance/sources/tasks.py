@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
+from compliance.evidence.content import Order
 from compliance.ledger import Event
 from compliance.register.engine import writing
 from compliance.register.lock import alone
@@ -123,6 +124,28 @@ def plan(
     if tasks:
         connection.execute(sa.insert(source_task), tasks)
     return len(tasks)
+
+
+def enter_again(connection: sa.Connection, batch_id: int, orders: Iterable[Order]) -> None:
+    """Enters what evidence says that sources were still to erase, in the caller's transaction, in place of what the
+    batch has. An order is open again; whether a source's database was erased nobody knows, so the next attempt looks.
+    """
+    connection.execute(sa.delete(source_task).where(source_task.c.batch_id == batch_id))
+    tasks = [
+        {
+            "batch_id": batch_id,
+            "source": order.source,
+            "dataset": order.dataset,
+            "kind": order.kind,
+            "state": State.FAILED if order.kind == Kind.DATABASE else State.OPEN,
+            "reason": Reason.UNCERTAIN.value if order.kind == Kind.DATABASE else None,
+            "planned": order.planned,
+            "keys": order.keys,
+        }
+        for order in orders
+    ]
+    if tasks:
+        connection.execute(sa.insert(source_task), tasks)
 
 
 def planned(connection: sa.Connection, batch_id: int) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from compliance import ledger
+from compliance import evidence, ledger
 from compliance.purge.tables import EXECUTED, State, batch
 from compliance.sources.tables import source_task
 from compliance.suppression.entries import Hit
@@ -75,6 +75,7 @@ def decide(
         .order_by(source_task.c.task_id)
     ).all()
     touched: set[int] = set()
+    forgotten: set[int] = set()
     for task in tasks:
         still_there = len(there.get((task.batch_id, task.dataset), ()))
         state = "resurfaced" if still_there else "verified"
@@ -91,6 +92,7 @@ def decide(
         if state == "verified":
             # Nobody has to look the records up in the source any more.
             values["keys"] = None
+            forgotten.add(task.batch_id)
             event = ledger.Event.SOURCE_VERIFIED
         connection.execute(sa.update(source_task).where(source_task.c.task_id == task.task_id).values(**values))
         ledger.append(
@@ -107,6 +109,8 @@ def decide(
                 "still_there": still_there,
             },
         )
+    for batch_id in sorted(forgotten):
+        evidence.renew(connection, batch_id, author=author, now=now)
     return {batch_id: _word_of(connection, batch_id) for batch_id in sorted(touched)}
 
 

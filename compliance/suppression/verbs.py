@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from compliance import access, evidence, ledger
 from compliance.access.at import At
+from compliance.evidence.content import Another
 from compliance.ledger.tables import ledger as ledger_table
 from compliance.purge.tables import batch
 from compliance.reading.copy import Reading, StoredRecord
@@ -85,7 +86,7 @@ def forget_batch(connection: sa.Connection, batch_id: int) -> None:
     connection.execute(sa.delete(suppression).where(suppression.c.batch_id == batch_id))
 
 
-def let_in_again(connection: sa.Connection, batch_id: int, others: Sequence[evidence.Another]) -> None:
+def let_in_again(connection: sa.Connection, batch_id: int, others: Sequence[Another]) -> None:
     """Enters the records that were decided to be other persons' than those of a purge, whose entries are entered."""
     if not others:
         return
@@ -419,8 +420,10 @@ def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -
                     "entries": len(entries),
                 },
             )
-        for batch_id in sorted({row.batch_id for row in every}):
-            evidence.rewrite(at.settings, connection, batch_id)
+        batches = sorted({row.batch_id for row in every})
+        for batch_id in batches:
+            evidence.renew(connection, batch_id, author=at.author, now=at.now)
+    evidence.rewrite(at.settings, at.register, batches, at.now)
 
 
 def _possible(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
@@ -545,9 +548,10 @@ def forget_expired(at: At) -> int:
                 sa.select(batch.c.batch_id).where(batch.c.batch_id.in_(batches), batch.c.receipt.is_not(None))
             )
         )
+        for batch_id in sorted(kept):
+            evidence.renew(connection, batch_id, author=at.author, now=at.now)
     # A batch without evidence gets it once its files are wiped, and not before.
-    for batch_id in sorted(set(kept) - set(evidence.missing(at.settings, at.register))):
-        evidence.write(at.settings, at.register, batch_id)
+    evidence.rewrite(at.settings, at.register, kept, at.now)
     return removed
 
 

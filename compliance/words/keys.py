@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
     load_pem_public_key,
 )
@@ -125,6 +126,16 @@ def verifying(path: Path) -> Ed25519PublicKey:
     if not isinstance(found, Ed25519PublicKey):
         raise Refused("signing_key_unreadable", setting=path.name)
     return found
+
+
+def name_of(key: Ed25519PublicKey) -> str:
+    """What signatures call the key that checks them."""
+    return hashlib.sha256(public_pem(key)).hexdigest()[:16]
+
+
+def public_pem(key: Ed25519PublicKey) -> bytes:
+    """The public key as a file holds it."""
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def make(settings: Settings, kinds: Iterable[str]) -> list[Path]:

@@ -20,6 +20,7 @@ from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "weekly")
+review_view.what_is_not_proven(session)
 reading = ui.something_to_read(session)
 fresh = session.fresh()
 review_verbs.ensure_snapshot(session.at(), reading)

@@ -6,21 +6,27 @@ import dataclasses
 import datetime as dt
 import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from compliance import builds, evidence, ledger
+from compliance import builds, evidence, ledger, wipe
 from compliance.builds import tables as builds_tables
-from compliance.evidence import receipts
+from compliance.evidence import content, receipts, seal
 from compliance.ledger import tables as ledger_tables
-from compliance.operations import replay
+from compliance.operations import replay, verify
 from compliance.purge import tables as purge_tables
 from compliance.reading import copy
 from compliance.register.engine import engine, writing
 from compliance.requests import tables as requests_tables
+from compliance.sources import tasks as sources
+from compliance.sources import verification
+from compliance.sources.tables import source_task
 from compliance.suppression import tables as suppression_tables
+from compliance.suppression.entries import Hit
+from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from tests.purges import NOW, ask, make_build, propose, purge
@@ -36,7 +42,7 @@ def older(register_settings: Settings, tmp_path: Path) -> Settings:
 
 
 def suppressed(register: sa.Engine) -> list[tuple[object, ...]]:
-    columns = [suppression_tables.suppression.c[name] for name in evidence.Suppressed.model_fields]
+    columns = [suppression_tables.suppression.c[name] for name in content.Suppressed.model_fields]
     with register.connect() as connection:
         return sorted((tuple(row) for row in connection.execute(sa.select(*columns))), key=str)
 
@@ -53,7 +59,7 @@ def refusal(settings: Settings) -> str:
 
 def test_an_entry_of_the_list_is_kept_whole() -> None:
     columns = {column.name for column in suppression_tables.suppression.columns}
-    assert set(evidence.Suppressed.model_fields) == columns - {"suppression_id", "batch_id"}
+    assert set(content.Suppressed.model_fields) == columns - {"suppression_id", "batch_id"}
 
 
 def test_evidence_holds_receipt_list_and_requests_for_this_user_alone(
@@ -78,15 +84,15 @@ def test_what_a_crash_kept_from_being_written_is_written_later(
     first = purge(register_settings, register)
     second = purge(register_settings, register, keep=False)
     assert evidence.names(register_settings) == {first.uid}
-    assert evidence.write_missing(register_settings, register) == 1
+    assert evidence.write_missing(register_settings, register, NOW) == 1
     assert evidence.names(register_settings) == {first.uid, second.uid}
-    assert evidence.write_missing(register_settings, register) == 0
+    assert evidence.write_missing(register_settings, register, NOW) == 0
 
 
 def test_a_purge_without_a_receipt_leaves_no_evidence(register: sa.Engine, register_settings: Settings) -> None:
     propose(register)
     with pytest.raises(Refused, match="receipt_missing"):
-        evidence.write(register_settings, register, 1)
+        evidence.write(register_settings, register, 1, NOW)
     assert evidence.names(register_settings) == frozenset()
 
 
@@ -172,7 +178,7 @@ def test_a_replay_into_the_register_that_lost_it_works_on_both_databases(
         request = connection.execute(sa.select(requests_tables.request)).one()
     # A request from after the backup is known again too, so that the form's next export does not open it anew.
     assert (request.reference, request.closed_on, request.email) == ("F-1", NOW.date(), None)
-    assert evidence.read(evidence.write(register_settings, register, 1)).requests[0].reference == "F-1"
+    assert evidence.read(evidence.write(register_settings, register, 1, NOW)).requests[0].reference == "F-1"
     assert evidence.names(register_settings) == {made.uid}
 
 
@@ -192,33 +198,229 @@ def test_purges_are_counted_the_same_by_every_asker(register: sa.Engine, registe
         assert builds.purges(connection) == 1
 
 
-@pytest.mark.parametrize("damage", ["cut", "digest", "entry", "other name", "no json", "not an object"])
-def test_damaged_evidence_is_named_and_changes_nothing(
-    register: sa.Engine, register_settings: Settings, older: Settings, damage: str
+Meddle = Callable[[Path], None]
+
+
+def cut(path: Path) -> None:
+    path.write_text(path.read_text(encoding="utf-8")[:-40], encoding="utf-8")
+
+
+def without_entries(path: Path) -> None:
+    """As measured: the list emptied, and every digest that anybody can compute redone."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["evidence"]["suppression"] = []
+    told["seal"]["content"] = content.digest_of(content.canonical(told["evidence"]))
+    path.write_bytes(seal.to_bytes(seal.Seal(**told["seal"]), content.canonical(told["evidence"])))
+
+
+def with_another_entry(path: Path) -> None:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["evidence"]["suppression"][0]["record_digest"] = "0" * 32
+    path.write_bytes(seal.to_bytes(seal.Seal(**told["seal"]), content.canonical(told["evidence"])))
+
+
+def as_anybody_could(path: Path) -> None:
+    path.write_bytes(b"\xff\x00")
+
+
+def as_a_list(path: Path) -> None:
+    path.write_text("[1]", encoding="utf-8")
+
+
+@pytest.mark.parametrize("meddle", [cut, without_entries, with_another_entry, as_anybody_could, as_a_list])
+def test_evidence_that_was_meddled_with_is_missed_and_nothing_is_replayed(
+    register: sa.Engine, register_settings: Settings, older: Settings, meddle: Meddle
 ) -> None:
     made = purge(register_settings, register)
-    whole = purge(register_settings, register, now=LATER)
+    purge(register_settings, register, now=LATER)
     path = evidence.file_of(register_settings, made.uid)
-    content = json.loads(path.read_text(encoding="utf-8"))
-    if damage == "cut":
-        path.write_text(path.read_text(encoding="utf-8")[:-40], encoding="utf-8")
-    elif damage == "no json":
-        path.write_bytes(b"\xff\x00")
-    elif damage == "not an object":
-        path.write_text("[1]", encoding="utf-8")
-    elif damage == "other name":
-        path = path.rename(evidence.file_of(register_settings, "f" * 32))
-    else:
-        if damage == "digest":
-            content["digest"] = "0" * 64
-        else:
-            content["suppression"][0]["record_digest"] = "0" * 32
-        path.write_text(json.dumps(content), encoding="utf-8")
+    meddle(path)
+    # Where the seal was left it is known which purge it was.
+    name = path.name if meddle in (cut, with_another_entry) else "nr 1"
     with pytest.raises(Refused) as refused:
         replay.replay(older, engine(older), LATER)
-    assert (refused.value.code, refused.value.values) == ("evidence_damaged", {"file": path.name})
+    assert (refused.value.code, refused.value.values["file"]) == ("evidence_gone", name)
     assert suppressed(engine(older)) == []
-    assert whole.uid in evidence.names(older)
+    assert refusal(older) == "replay_needed"
+
+
+def invented(settings: Settings, tmp_path: Path, forge: str) -> Path:
+    """Evidence of a purge that never was, which closes somebody's request, in the installation's folder."""
+    strange = dataclasses.replace(
+        settings,
+        register_url=f"sqlite:///{tmp_path / 'strange.db'}",
+        evidence=tmp_path / "strange",
+        signing_key=tmp_path / "strange.key",
+    )
+    ask(engine(strange))
+    made = purge(strange, engine(strange), closes="F-1")
+    source, path = evidence.file_of(strange, made.uid), evidence.file_of(settings, made.uid)
+    told = json.loads(source.read_text(encoding="utf-8"))
+    path.parent.mkdir(exist_ok=True)
+    if forge == "other key":
+        path.write_bytes(source.read_bytes())
+    elif forge == "earlier version":
+        del told["evidence"]["orders"]
+        digest = content.digest_of(content.canonical(told["evidence"]))
+        path.write_bytes(content.canonical({"digest": digest, **told["evidence"]}))
+    elif forge == "number":
+        told["seal"]["number"] = 10**9
+        path.write_text(json.dumps(told["seal"]), encoding="utf-8")
+    else:
+        path.write_text("junk", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("forge", ["other key", "earlier version", "number", "junk"])
+def test_evidence_of_a_purge_that_never_was_blocks_nothing_and_does_nothing(
+    register: sa.Engine, register_settings: Settings, tmp_path: Path, forge: str
+) -> None:
+    ask(register)
+    purge(register_settings, register)
+    build = make_build(register_settings, register)
+    path = invented(register_settings, tmp_path, forge)
+    assert shown(register_settings) is not None
+    wipe.settle(register_settings, register, LATER)
+
+    assert replay.replay(register_settings, register, LATER) == replay.Replayed(0, 0, False)
+
+    with register.connect() as connection:
+        request = connection.execute(sa.select(requests_tables.request)).one()
+        ((name, trust),) = evidence.left_aside(register_settings, connection)
+    assert (request.closed_on, request.email) == (None, "anna@kund.example")
+    assert build.path.exists() and shown(register_settings) is not None
+    expected = {"other key": "forged", "earlier version": "unsigned"}.get(forge, "damaged")
+    assert (name, trust.value) == (path.name, expected)
+
+
+def test_evidence_of_an_earlier_version_is_believed_on_somebodys_word(
+    register: sa.Engine, register_settings: Settings, tmp_path: Path
+) -> None:
+    ask(register)
+    invented(register_settings, tmp_path, "earlier version")
+    replayed = replay.replay(register_settings, register, LATER, unsigned=True)
+    assert replayed == replay.Replayed(1, 2, False)
+    # It is signed with what the register has from then on.
+    assert evidence.refresh(register_settings, register, LATER) == 1
+    (uid,) = evidence.names(register_settings)
+    key = keys.signing(register_settings).public_key()
+    assert evidence.find(register_settings, uid, key).trust is seal.Trust.SIGNED
+    assert verify.register(register_settings, register).faults == ()
+
+
+def test_evidence_is_numbered_chained_and_named_by_the_line_of_its_purge(
+    register: sa.Engine, register_settings: Settings
+) -> None:
+    made = [purge(register_settings, register, now=NOW + dt.timedelta(hours=hour)) for hour in range(3)]
+    seals = [seal.peek(evidence.file_of(register_settings, one.uid)) for one in made]
+    assert [one.number for one in seals if one] == [1, 2, 3]
+    assert [one.previous for one in seals if one] == [seal.NOTHING, *(one.head for one in seals[:2] if one)]
+    with register.connect() as connection:
+        lines = [json.loads(line["details"]) for line in ledger.lines(connection)]
+        assert evidence.head(connection) == evidence.Head(3, seals[2].head if seals[2] else "")
+    assert [(line["evidence"], line["evidence_no"]) for line in lines] == [
+        (one.made, one.number) for one in seals if one
+    ]
+
+
+def test_orders_to_the_sources_are_open_again_after_a_replay(
+    register: sa.Engine, register_settings: Settings, older: Settings
+) -> None:
+    uid = propose(register)
+    tasks = [("crm_prospekt", "order", ["P1", "P2"]), ("hr_users", "database", ["7"])]
+    with writing(register) as connection:
+        for dataset, kind, found in tasks:
+            connection.execute(
+                sa.insert(source_task).values(
+                    batch_id=1, source="crm", dataset=dataset, kind=kind, state="open", planned=len(found),
+                    keys=sources.pack(found),
+                )
+            )  # fmt: skip
+    purge(register_settings, register, uid=uid)
+    replay.replay(older, engine(older), LATER)
+    with engine(older).connect() as connection:
+        found = connection.execute(sa.select(source_task).order_by(source_task.c.dataset)).all()
+    assert [(row.dataset, row.kind, sources.unpack(row[source_task.c["keys"]])) for row in found] == tasks
+    # Nobody knows whether the database was erased, so the next attempt looks.
+    assert [(row.state, row.reason) for row in found] == [("open", None), ("failed", "uncertain")]
+    # An export that still has them says so.
+    hit = Hit("crm_prospekt", "crm", 1, 1, found[0].batch_id, "d" * 32, still_there=True, is_undecided=False, kind=None)
+    with writing(engine(older)) as connection:
+        exported = {"crm_prospekt": verification.Exported(LATER, certain=True)}
+        told = verification.decide(connection, exported, [hit], build_id=1, run_id="r", author=None, now=LATER)
+    assert told == {found[0].batch_id: purge_tables.State.RESURFACED}
+
+
+def test_a_source_that_has_erased_is_forgotten_by_the_evidence_too(
+    register: sa.Engine, register_settings: Settings
+) -> None:
+    uid = propose(register)
+    with writing(register) as connection:
+        connection.execute(
+            sa.insert(source_task).values(
+                batch_id=1, source="crm", dataset="crm_prospekt", kind="order", state="open", planned=1,
+                keys=sources.pack(["P1"]),
+            )
+        )  # fmt: skip
+    purge(register_settings, register, uid=uid)
+    path = evidence.file_of(register_settings, uid)
+    assert len(evidence.read(path).orders) == 1
+    with writing(register) as connection:
+        exported = {"crm_prospekt": verification.Exported(LATER, certain=True)}
+        verification.decide(connection, exported, [], build_id=1, run_id="r", author=None, now=LATER)
+    wipe.settle(register_settings, register, LATER)
+    assert evidence.read(path).orders == ()
+    assert verify.register(register_settings, register).faults == ()
+
+
+def test_a_folder_that_is_not_there_is_never_made_anew(register: sa.Engine, register_settings: Settings) -> None:
+    made = purge(register_settings, register)
+    purge(register_settings, register, keep=False)
+    aside = register_settings.evidence.rename(register_settings.evidence.with_name("aside"))
+    for back in (lambda: None, register_settings.evidence.mkdir):
+        # Not mounted; then the empty place where it would be mounted.
+        back()
+        with pytest.raises(Refused) as refused:
+            wipe.settle(register_settings, register, LATER)
+        assert refused.value.code == "evidence_gone"
+    assert list(register_settings.evidence.iterdir()) == []
+    register_settings.evidence.rmdir()
+    aside.rename(register_settings.evidence)
+    wipe.settle(register_settings, register, LATER)
+    assert made.uid in evidence.names(register_settings) and len(evidence.names(register_settings)) == 2
+
+
+def test_a_register_without_the_folder_of_evidence_says_that_it_knows_nothing(
+    register: sa.Engine, register_settings: Settings, older: Settings
+) -> None:
+    purge(register_settings, register)
+    unmounted = dataclasses.replace(older, evidence=register_settings.evidence.with_name("unmounted"))
+    with pytest.raises(Refused, match="evidence_gone"):
+        replay.replay(unmounted, engine(unmounted), LATER)
+    assert not unmounted.evidence.exists()
+
+
+def test_a_replay_does_what_was_agreed_to_and_nothing_else(
+    register: sa.Engine, register_settings: Settings, older: Settings
+) -> None:
+    made = purge(register_settings, register)
+    asked: list[replay.Plan] = []
+
+    def no(plan: replay.Plan) -> bool:
+        asked.append(plan)
+        return False
+
+    assert replay.replay(older, engine(older), LATER, agree=no) is None
+    assert [plan.uids for plan in asked] == [{made.uid}]
+    assert suppressed(engine(older)) == []
+
+    def meanwhile(_plan: replay.Plan) -> bool:
+        purge(register_settings, register, now=LATER)
+        return True
+
+    with pytest.raises(Refused, match="evidence_changed"):
+        replay.replay(older, engine(older), LATER, agree=meanwhile)
+    assert suppressed(engine(older)) == []
 
 
 def test_evidence_written_again_forgets_entries_that_have_expired(
@@ -229,5 +431,5 @@ def test_evidence_written_again_forgets_entries_that_have_expired(
         connection.execute(
             sa.delete(suppression_tables.suppression).where(suppression_tables.suppression.c.category.is_(None))
         )
-    path = evidence.write(register_settings, register, made.batch)
+    path = evidence.write(register_settings, register, made.batch, NOW)
     assert [one.category for one in evidence.read(path).suppression] == ["PROSPECT"]

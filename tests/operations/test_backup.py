@@ -19,9 +19,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from compliance import evidence, ledger
+from compliance import evidence, ledger, wipe
 from compliance.builds import tables as builds_tables
 from compliance.holds import tables as holds_tables
+from compliance.ledger import checkpoint
 from compliance.ledger import tables as ledger_tables
 from compliance.operations import backup, commands, replay
 from compliance.operations import verify as check
@@ -34,6 +35,7 @@ from compliance.review import tables as review_tables
 from compliance.runs import tables as runs_tables
 from compliance.sources import tables as sources_tables
 from compliance.suppression import tables as suppression_tables
+from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from tests import servers
@@ -237,16 +239,69 @@ def test_what_is_restored_is_not_shown_before_the_replay(
     whole = path.read_bytes()
     path.write_bytes(whole[:-30])
     target = engine(empty)
-    assert refusal(lambda: backup.restore(empty, target, saved, LATER)) == "evidence_damaged"
+    assert refusal(lambda: backup.restore(empty, target, saved, LATER)) == "evidence_gone"
+    path.write_bytes(whole)
+    assert backup.restore(empty, target, saved, LATER, agree=lambda _plan: False).replayed is None
     make_build(empty, target)
 
     def show() -> object:
         return copy.current(empty, target, TODAY, shipped_policy(), shipped_parameters())
 
     assert refusal(show) == "replay_needed"
-    path.write_bytes(whole)
     assert replay.replay(empty, target, LATER) == replay.Replayed(1, 2, True)
     assert show() is None
+
+
+def test_a_restore_that_finds_less_evidence_than_the_backup_knew_is_refused_and_says_which(
+    register_settings: Settings, saved: Path, settings: Settings
+) -> None:
+    fresh = dataclasses.replace(
+        settings, evidence=register_settings.evidence, signing_key=register_settings.signing_key
+    )
+    target = engine(fresh)
+    aside = register_settings.evidence.rename(register_settings.evidence.with_name("aside"))
+    # The disk is not mounted; then it is, and one file is gone.
+    for back, named in ((lambda: None, "*"), (lambda: aside.rename(fresh.evidence), "batch-")):
+        back()
+        for path in fresh.evidence.glob("*.json"):
+            path.unlink()
+        with pytest.raises(Refused) as refused:
+            backup.restore(fresh, target, saved, LATER)
+        assert refused.value.code == "evidence_gone" and named in str(refused.value.values["file"])
+        assert all(count(target, table) == 0 for table in metadata.metadata.sorted_tables)
+
+    restored = backup.restore(fresh, target, saved, LATER, accept_loss=True)
+
+    assert restored.replayed == replay.Replayed(0, 0, False)
+    with target.connect() as connection:
+        assert evidence.losses(connection) == 1
+    # The register knows that purge, so its evidence is made anew.
+    wipe.settle(fresh, target, LATER)
+    assert len(evidence.names(fresh)) == 1
+
+
+def test_a_restore_that_finds_less_evidence_than_a_checkpoint_knew_is_refused(
+    register: sa.Engine, register_settings: Settings, saved: Path, tmp_path: Path, empty: Settings
+) -> None:
+    made = purge(register_settings, register, now=LATER)
+    checkpoint.write(register_settings, register, tmp_path / "checkpoint.json", LATER)
+    key = keys.verifying(checkpoint.public_file(tmp_path / "checkpoint.json"))
+    told = check.evidence_heads([tmp_path / "checkpoint.json"], key)
+    assert [one.number for one in told] == [2]
+    evidence.file_of(register_settings, made.uid).unlink()
+    target = engine(empty)
+    with pytest.raises(Refused) as refused:
+        backup.restore(empty, target, saved, LATER, told=told)
+    assert (refused.value.code, refused.value.values["file"]) == ("evidence_gone", "nr 2")
+    # On purpose: with a line, an alarm that stays, and the next purge does not take the lost one's number.
+    backup.restore(empty, target, saved, LATER, told=told, accept_loss=True)
+    with target.connect() as connection:
+        assert evidence.losses(connection) == 1
+        assert evidence.lacking(empty, connection, told) == []
+        assert evidence.head(connection).number == 2
+    purge(empty, target, now=LATER)
+    with target.connect() as connection:
+        assert evidence.head(connection).number == 3
 
 
 @pytest.mark.parametrize("damage", ["ledger", "row", "missing row", "missing table", "cut", "text"])

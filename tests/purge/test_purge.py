@@ -776,7 +776,7 @@ def test_a_file_that_may_not_be_wiped_stops_neither_the_purge_nor_the_wiping_of_
     assert list(small.settings.quarantine.iterdir()) == []
     # Nobody is told that it is wiped.
     assert evidence.missing(small.settings, small.register) == [blocked.batch_id]
-    assert execute.unwiped(small.settings, blocked)
+    assert execute.unwiped(small.settings, small.register, blocked)
 
 
 def test_the_sources_are_turned_to_although_a_file_may_not_be_wiped(
@@ -813,7 +813,7 @@ def test_nothing_is_taken_in_until_a_blocked_file_is_wiped_and_it_is_said_which(
     monkeypatch.undo()
     assert small.take_in(fresh).all_taken
     assert list((tmp_path / "data" / "exports").iterdir()) == []
-    assert not execute.unwiped(small.settings, blocked)
+    assert not execute.unwiped(small.settings, small.register, blocked)
 
 
 def test_nothing_more_is_purged_until_a_blocked_file_is_wiped(small: Desk, blocked: Batch) -> None:
@@ -843,7 +843,7 @@ def test_a_file_that_may_not_be_read_is_not_believed_to_be_another(
     assert "person999@bolaget.example" in secret.read_text(encoding="utf-8-sig")
     monkeypatch.undo()
     # It was waiting to be taken in.
-    wipe.settle(small.settings, small.register)
+    wipe.settle(small.settings, small.register, small.clock())
     assert list(exports.iterdir()) == [secret]
     assert evidence.missing(small.settings, small.register) == []
 
@@ -871,7 +871,7 @@ def test_a_replay_does_not_say_that_files_are_wiped(small: Desk, blocked: Batch)
     replay.replay(small.settings, small.register, small.clock())
     small.on(dt.date(2036, 11, 25))
     assert suppression.forget_expired(small.at()) == 3
-    assert execute.unwiped(small.settings, blocked)
+    assert execute.unwiped(small.settings, small.register, blocked)
 
 
 def command(desk: Desk, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -969,7 +969,7 @@ def test_what_an_intake_writes_is_not_wiped_by_the_purge_before_it(
     assert result.files[0].taken[0].quarantined == {"no_key": 1}
     assert [path.name for path in small.settings.quarantine.iterdir()] == ["crm_prospects.parquet"]
     assert fresh.exists()
-    assert not execute.unwiped(small.settings, batches.find(small.register, batch.batch_id))
+    assert not execute.unwiped(small.settings, small.register, batches.find(small.register, batch.batch_id))
 
 
 def test_a_folder_that_somebody_else_clears_at_the_same_time_is_cleared(

@@ -291,7 +291,7 @@ def test_a_restored_register_learns_of_decisions_by_the_evidence(story: Story, t
     def kept(register: sa.Engine) -> list[tuple[Any, ...]]:
         known = suppression_tables.suppression.c
         entries = [known[name] for name in evidence.Suppressed.model_fields]
-        decided = [reappearance.c[name] for name in evidence.Another.model_fields if name != "entry"]
+        decided = [reappearance.c[name] for name in content.Another.model_fields if name != "entry"]
         joined = sa.select(known.record_digest, *decided).join_from(reappearance, suppression_tables.suppression)
         with register.connect() as connection:
             return sorted(
