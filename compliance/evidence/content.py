@@ -155,7 +155,7 @@ def gather(connection: sa.Connection, batch_id: int) -> tuple[str, Mapping[str, 
     }
 
 
-def _order(task: Mapping[str, Any]) -> dict[str, Any]:
+def _order(task: sa.RowMapping) -> dict[str, Any]:
     packed = base64.b64encode(task["keys"]).decode("ascii")
     return {**{name: task[name] for name in ("source", "dataset", "kind", "planned")}, "packed": packed}
 

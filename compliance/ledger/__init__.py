@@ -18,7 +18,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from compliance.ledger import state
 from compliance.ledger.tables import ledger
+from compliance.register import watch
+from compliance.words.settings import Settings
 
 GENESIS = "0" * 64
 _PERSONAL = re.compile(
@@ -30,6 +33,8 @@ _PERSONAL = re.compile(
 # A digest may begin with two zeros and a row of digits, which would pass for a phone number.
 _DIGEST = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _READ_AT_ONCE = 2000
+# So many rows in one line, so that none is longer than a few hundred kilobytes.
+_TOLD_AT_ONCE = 1000
 
 Detail = str | int | float | bool | None
 
@@ -95,6 +100,9 @@ class Event(StrEnum):
     EVIDENCE_RENEWED = "evidence:renewed"
     EVIDENCE_LOST = "evidence:lost"
     RECEIPT_READ = "receipt:read"
+    STATE_BEGUN = "state:begun"
+    ROWS_CHANGED = "rows:changed"
+    FIGURES_KEPT = "figures:kept"
     CHECKPOINT_MADE = "checkpoint:made"
     REGISTER_SAVED = "register:saved"
     REGISTER_RESTORED = "register:restored"
@@ -148,6 +156,20 @@ def append(
     for name, value in details.items():
         if isinstance(value, str) and looks_personal(value):
             raise ValueError(f"the detail {name} looks like personal data")
+    touched = watch.take(connection)
+    _begin(connection, touched, now)
+    return _write(connection, event, author, now, build, details, touched)
+
+
+def _write(
+    connection: sa.Connection,
+    event: Event,
+    author: Author | None,
+    now: dt.datetime,
+    build: int | None,
+    details: Mapping[str, Detail],
+    touched: watch.Touched,
+) -> int:
     before = last(connection)
     line: dict[str, Any] = {
         "seq": before.seq + 1,
@@ -157,10 +179,62 @@ def append(
         "role": author.role if author else None,
         "build_id": build,
         "details": json.dumps(details, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
+        "state": state.of(connection, _settings(connection), touched),
         "previous": before.digest,
     }
     connection.execute(sa.insert(ledger).values(**line, digest=_digest(line)))
     return int(line["seq"])
+
+
+def _settings(connection: sa.Connection) -> Settings:
+    found: Settings = connection.get_execution_options()["register_settings"]
+    return found
+
+
+# Registers of which some line says something of rows.
+_begun: set[str] = set()
+
+
+def begin_again(connection: sa.Connection) -> None:
+    """To be called where the lines of another register have come into this one, in the caller's transaction: what they
+    say of rows is what counts, and where they say nothing, lines will.
+    """
+    watch.take(connection)
+    _begun.discard(str(connection.engine.url))
+
+
+def _begin(connection: sa.Connection, touched: watch.Touched, now: dt.datetime) -> None:
+    """Has lines say what all rows are that no line could say before: of a register of an earlier version, once."""
+    url = str(connection.engine.url)
+    if url in _begun:
+        return
+    if not state.is_told(connection):
+        rows = [
+            (table, number)
+            for table, numbers in state.everything(connection).items()
+            for number in numbers - touched.get(table, set())
+        ]
+        for start in range(0, len(rows), _TOLD_AT_ONCE):
+            part: watch.Touched = {}
+            for table, number in rows[start : start + _TOLD_AT_ONCE]:
+                part.setdefault(table, set()).add(number)
+            _write(connection, Event.STATE_BEGUN, None, now, None, {"rows": sum(map(len, part.values()))}, part)
+        if not rows and not touched:
+            return
+    _begun.add(url)
+
+
+def _tell_leftover(connection: sa.Connection) -> None:
+    """A line for rows that changed after the last one of their transaction, at the time of the last that there is."""
+    at = connection.scalar(sa.select(ledger.c.at).order_by(ledger.c.seq.desc()).limit(1))
+    touched = watch.take(connection)
+    now = at or dt.datetime.fromtimestamp(0, dt.UTC)
+    _begin(connection, touched, now)
+    rows = sum(map(len, touched.values()))
+    _write(connection, Event.ROWS_CHANGED, None, now, None, {"rows": rows}, touched)
+
+
+watch.told_by(_tell_leftover)
 
 
 @dataclass(frozen=True)
@@ -248,4 +322,7 @@ def _digest(line: Mapping[str, Any]) -> str:
 
 def _canonical(line: Mapping[str, Any]) -> str:
     told = {**line, "at": line["at"].astimezone(dt.UTC).isoformat(timespec="microseconds")}
+    if told.get("state") is None:
+        # Lines of an earlier version keep their digest.
+        told.pop("state", None)
     return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -16,6 +16,9 @@ ledger = sa.Table(
     sa.Column("role", sa.String(10)),
     sa.Column("build_id", sa.Integer),
     sa.Column("details", sa.Text, nullable=False),
+    # What the rows are that have changed, by keyed digests (compliance.ledger.state). Null in lines that changed none,
+    # and in all of an earlier version.
+    sa.Column("state", sa.Text),
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False, unique=True),
 )

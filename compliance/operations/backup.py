@@ -123,6 +123,7 @@ def restore(
                         raise Refused("register_changed")
                 _clear(connection)
             rows = _copy(saved, connection)
+            ledger.begin_again(connection)
             builds.end_all(connection, now)
             runs.end_all(connection, now)
             sessions.end_all(connection, now)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from compliance import evidence, ledger
 from compliance.evidence import receipts
 from compliance.evidence.receipts import Receipt
-from compliance.ledger import checkpoint
+from compliance.ledger import checkpoint, state
 from compliance.purge.tables import EXECUTED, batch
 from compliance.register.engine import reading
 from compliance.words.refusal import Refused
@@ -88,7 +88,8 @@ def register(
     checkpoints: Sequence[Path] = (),
     key: Ed25519PublicKey | None = None,
 ) -> Report:
-    """Checks the register's chain, its receipts, those of the evidence, and those of another folder.
+    """Checks the register's chain, its rows against what the chain's lines say of them, its receipts, those of the
+    evidence, and those of another folder.
 
     Raises Refused `file_unreadable` for a checkpoint or a folder that is not there, `key_missing` where checkpoints are
     to be checked without a key.
@@ -104,6 +105,8 @@ def register(
             if one.receipt is not None and _differs(row, one.receipt):
                 faults.append(Fault("batch_differs", {"name": one.name}))
         walk, report = _walk(ledger.lines(connection), [*in_register, *found], signed, key)
+        told, _ = state.latest(connection)
+        faults += [_row_fault(one) for one in state.differences(connection, settings, told)] if told else []
     faults = [*report.faults, *faults]
     there = {one.uid for one in in_register}
     for uid, named in walk.named.items():
@@ -130,6 +133,11 @@ def file(
             return _walk(lines, _in_folder(folder), signed, key)[1]
     except OSError:
         raise Refused("file_unreadable", file=path.name) from None
+
+
+def _row_fault(one: state.Difference) -> Fault:
+    values = {"table": one.table, "number": one.number, "field": one.field, "rows": one.rows, "line": one.line or "–"}
+    return Fault(f"rows_{one.what}", values)
 
 
 def evidence_heads(checkpoints: Sequence[Path], key: Ed25519PublicKey | None) -> list[evidence.Head]:

@@ -15,6 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from compliance.register import watch
 from compliance.words.settings import Settings
 
 _WAL_TRIES = 200
@@ -44,7 +45,8 @@ def writing(register: sa.Engine) -> Iterator[sa.Connection]:
             if connection.dialect.name == "postgresql":
                 # SQLite takes its write lock when the transaction begins; here this lock does the same.
                 connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
-            yield connection
+            with watch.watching(connection):
+                yield connection
 
 
 @contextmanager
@@ -76,6 +78,9 @@ def _open(settings: Settings) -> sa.Engine:
         folder = Path(url.database).parent
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     opened = sa.create_engine(url, hide_parameters=True)
+    # What the ledger's lines say of rows is keyed, and the keys are where the settings say.
+    opened.update_execution_options(register_settings=settings)
+    watch.listen(opened)
     if opened.dialect.name == "sqlite":
         _prepare_sqlite(opened)
     # Two processes that start at once migrate in turn, since writers do.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from compliance import ledger
 from compliance.access.at import At
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
@@ -26,6 +27,7 @@ def write_snapshot(at: At, reading: Reading) -> None:
                 for figure, value in figures.items()
             ],
         )
+        ledger.append(connection, ledger.Event.FIGURES_KEPT, author=None, now=at.now, build=reading.build)
 
 
 def ensure_snapshot(at: At, reading: Reading) -> None:

@@ -38,6 +38,10 @@ class Key:
         """The keyed digest (HMAC-SHA-256, its first 128 bits) of a text, as 32 hexadecimal digits."""
         return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:32]
 
+    def derived(self, purpose: bytes) -> bytes:
+        """Another key of 32 bytes, for one purpose only."""
+        return hmac.new(self.secret, purpose, hashlib.sha256).digest()
+
     @property
     def pads(self) -> tuple[bytes, bytes]:
         """The inner and outer pad, with which SQL makes the same digest (queries/build/keep_out/keyed.sql)."""

@@ -340,7 +340,7 @@ def test_orders_to_the_sources_are_open_again_after_a_replay(
     replay.replay(older, engine(older), LATER)
     with engine(older).connect() as connection:
         found = connection.execute(sa.select(source_task).order_by(source_task.c.dataset)).all()
-    assert [(row.dataset, row.kind, sources.unpack(row[source_task.c["keys"]])) for row in found] == tasks
+    assert [(row.dataset, row.kind, sources.unpack(row._mapping["keys"])) for row in found] == tasks
     # Nobody knows whether the database was erased, so the next attempt looks.
     assert [(row.state, row.reason) for row in found] == [("open", None), ("failed", "uncertain")]
     # An export that still has them says so.

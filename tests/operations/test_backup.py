@@ -253,11 +253,9 @@ def test_what_is_restored_is_not_shown_before_the_replay(
 
 
 def test_a_restore_that_finds_less_evidence_than_the_backup_knew_is_refused_and_says_which(
-    register_settings: Settings, saved: Path, settings: Settings
+    register_settings: Settings, saved: Path, tmp_path: Path
 ) -> None:
-    fresh = dataclasses.replace(
-        settings, evidence=register_settings.evidence, signing_key=register_settings.signing_key
-    )
+    fresh = dataclasses.replace(register_settings, register_url=f"sqlite:///{tmp_path / 'fresh.db'}")
     target = engine(fresh)
     aside = register_settings.evidence.rename(register_settings.evidence.with_name("aside"))
     # The disk is not mounted; then it is, and one file is gone.

@@ -1,0 +1,57 @@
+"""Which rows of the register the ledger's lines cover, and which they do not, with why: all of it in this one place.
+
+A line carries keyed digests of the rows that changed since the line before it, as they are after it
+(compliance.ledger.state). Rows are told by number: that of their table, or of what they belong to.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+# The column that rows of a table are told by.
+NUMBERS = {
+    "actor": "pseudonym",
+    "batch": "batch_id",
+    "batch_item": "batch_id",
+    "batch_request": "batch_id",
+    "evidence": "evidence_id",
+    "hold": "hold_id",
+    "hold_identity": "hold_id",
+    "hold_loss": "loss_id",
+    "hold_record": "hold_id",
+    "identity_decision": "decision_id",
+    "identity_trace": "decision_id",
+    "moved_clock": "dataset",
+    # As many as an intake lets in or keeps out.
+    "reappearance": "first_build",
+    "request": "request_id",
+    "saved_mapping": "mapping_id",
+    "snapshot": "as_of",
+    "source_task": "task_id",
+    "suppression": "batch_id",
+}
+
+# What no line covers: a table, or a column of a table that is covered.
+LEFT_OUT = {
+    "ledger": "it is a chain of its own",
+    "build": "a copy can be thrown away and made anew; what it lacks of purges is counted whenever it is opened",
+    "build_key": "a key opens its build or does not, and a destroyed one has its line",
+    "pointer": "moves with every build, which has its line",
+    "intake_run": "a run's heartbeat and progress; what it came to has its lines",
+    "login_session": "who is at the page just now; signing in has its line, and a session decides nothing afterwards",
+    "actor.last_seen_at": "a heartbeat: every visit",
+    "reappearance.last_build": "a heartbeat: every intake that sees the row again, which counts them in its line",
+    "reappearance.last_seen_at": "a heartbeat, as last_build",
+    "evidence.is_kept": "whether a file lies in the folder, which is looked at there",
+}
+
+
+def number_of(table: sa.Table) -> sa.Column[object] | None:
+    """The column that a table's rows are told by; None for a table that is not covered."""
+    name = NUMBERS.get(table.name)
+    return None if name is None else table.c[name]
+
+
+def columns_of(table: sa.Table) -> list[sa.Column[object]]:
+    """The columns of a table that is covered, but for those left out."""
+    return [column for column in table.c if f"{table.name}.{column.name}" not in LEFT_OUT]
