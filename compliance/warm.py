@@ -24,6 +24,7 @@ from compliance.register.engine import engine as register_engine
 from compliance.requests import backlog
 from compliance.review import asks as review_asks
 from compliance.review import figures, rows
+from compliance.review import ledger as ledger_page
 from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
 from compliance.sources import asks as sources_asks
@@ -159,6 +160,13 @@ def start(clock: Clock) -> threading.Event:
     return first
 
 
+def _prove(settings: Settings, now: dt.datetime) -> None:
+    """Has the ledger and the register compared before the start page would have to."""
+    engine = register_engine(settings)
+    if ledger_page.check_rows(settings, engine, now, oldest=ledger_page.ROWS_AGAIN).at == now:
+        ledger_page.check(engine, now)
+
+
 def _keep(clock: Clock, first: threading.Event) -> None:
     key, tidied, whole = None, 0.0, False
     while True:
@@ -170,6 +178,8 @@ def _keep(clock: Clock, first: threading.Event) -> None:
             if latest is not None and settings.today_override is None and ahead != settings_of.today(settings, now):
                 ready(settings, now, ahead)
             fresh, key = latest != key, latest
+            if latest is not None:
+                _prove(settings, now)
             if not whole:
                 _rest(now)
                 fresh = whole = True

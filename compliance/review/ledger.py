@@ -12,11 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from compliance import ledger
+from compliance.ledger import state
 from compliance.ledger.tables import ledger as lines
 from compliance.register.engine import reading
 from compliance.show.columns import Row
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.references import reference
+from compliance.words.settings import Settings
 from compliance.words.texts import has, say, show
 
 # Where the words of a detail's values stand, if not under its own name; what several kinds of line call alike has
@@ -73,6 +75,47 @@ def check(register: sa.Engine, now: dt.datetime, *, whole: bool = False) -> Chec
         elif (last := ledger.mark(connection, verdict.lines)) is not None:
             _checked[url] = (found, last)
     return found
+
+
+# Rows are compared again after a quarter of an hour; the server does it by itself before that, so that nobody waits.
+_ROWS_OLDEST = dt.timedelta(minutes=15)
+ROWS_AGAIN = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Where the register's rows are not as the ledger's lines say, and when they were compared."""
+
+    differences: tuple[state.Difference, ...]
+    at: dt.datetime
+
+
+_rows: dict[str, tuple[Rows, state.Latest, int]] = {}
+
+
+def check_rows(
+    settings: Settings, register: sa.Engine, now: dt.datetime, *, oldest: dt.timedelta = _ROWS_OLDEST
+) -> Rows:
+    """Whether the register's rows are as the ledger's lines say, as compared within `oldest`, or now.
+
+    Lines that were read before are not read again; rows are, all of them.
+    Raises what compliance.words.keys.pseudonyms does.
+    """
+    known, told, after = _rows.get(settings.register_url, (None, {}, 0))
+    if known is not None and abs(now - known.at) < oldest:
+        return known
+    with reading(register) as connection:
+        if after and ledger.mark(connection, after) is None:
+            # A register that was brought back has other lines.
+            told, after = {}, 0
+        told, after = state.latest(connection, told, after)
+        found = tuple(state.differences(connection, settings, told)) if told else ()
+        if found:
+            # Nobody is accused by what was remembered.
+            told, after = state.latest(connection)
+            found = tuple(state.differences(connection, settings, told))
+    _rows[settings.register_url] = (Rows(found, now), told, after)
+    return _rows[settings.register_url][0]
 
 
 # What only a machine compares.

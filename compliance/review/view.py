@@ -82,8 +82,8 @@ def week_tiles(session: Session, week: Week) -> None:
 def what_is_not_proven(session: Session) -> None:
     """An alarm for each thing that is not as it was written, for those who look after the ledger."""
     if session.may(Permission.SEE_LEDGER):
-        for text in alarms.of(session.settings, session.engine, session.language):
-            st.error(text, icon=":material/gpp_maybe:")
+        for text in alarms.of(session.settings, session.engine, session.now, session.language):
+            st.error(literal(text), icon=":material/gpp_maybe:")
 
 
 def what_waits(
