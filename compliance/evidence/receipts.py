@@ -224,6 +224,7 @@ def to_html(receipt: Receipt, language: str) -> str:
         reasons=_reasons(receipt, language),
         proof=_proof(receipt.proof, language),
         remains=_remains(receipt, language),
+        means=[say(f"receipt.means_{what}", language) for what in ("proves", "not", "check")],
         identity=_identity(receipt, language),
     )
 

@@ -14,12 +14,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from compliance import evidence, ledger
 from compliance.evidence import receipts
 from compliance.evidence.receipts import Receipt
+from compliance.evidence.seal import Trust
 from compliance.ledger import checkpoint, state
 from compliance.purge.tables import EXECUTED, batch
 from compliance.register.engine import reading
+from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
+_OF_EVIDENCE = (ledger.Event.BATCH_EXECUTED, ledger.Event.BATCH_REPLAYED, ledger.Event.EVIDENCE_RENEWED)
 _COUNTS = ("planned", "deleted", "held", "changed", "failed")
 
 
@@ -43,11 +46,15 @@ class Report:
 
 @dataclass(frozen=True)
 class _Found:
-    """A receipt and where it was found; None where its content is no receipt."""
+    """A receipt and where it was found; None where its content is no receipt. `content` is the digest of all that
+    sealed evidence holds, `fault` what is wrong with its seal.
+    """
 
     name: str
     uid: str | None
     receipt: Receipt | None
+    content: str | None = None
+    fault: str | None = None
 
 
 @dataclass
@@ -66,6 +73,8 @@ class _Walk:
     wanted: set[int]
     digests: dict[int, str] = field(default_factory=lambda: {0: ledger.GENESIS})
     named: dict[str, _Named] = field(default_factory=dict)
+    # What evidence held when a line told of it: as it was first, and after digests had expired.
+    contents: set[tuple[str, str]] = field(default_factory=set)
 
     def over(self, lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         for line in lines:
@@ -73,8 +82,10 @@ class _Walk:
             # Here only once the line was found to fit.
             if line["seq"] in self.wanted:
                 self.digests[line["seq"]] = line["digest"]
-            if line["event"] in (ledger.Event.BATCH_EXECUTED, ledger.Event.BATCH_REPLAYED):
+            if line["event"] in _OF_EVIDENCE:
                 details = _details(line)
+                self.contents.add((str(details.get("uid")), str(details.get("evidence"))))
+            if line["event"] in (ledger.Event.BATCH_EXECUTED, ledger.Event.BATCH_REPLAYED):
                 place = line["event"] == ledger.Event.BATCH_EXECUTED
                 named = _Named(line["seq"], str(details.get("receipt")), place)
                 self.named.setdefault(str(details.get("uid")), named)
@@ -95,7 +106,9 @@ def register(
     to be checked without a key.
     """
     signed = _read_checkpoints(checkpoints, key)
-    kept = [_evidence(settings, uid) for uid in sorted(evidence.names(settings))]
+    # Where there is none, nobody can say who signed what.
+    ours = keys.signing(settings).public_key() if settings.signing_key.exists() else None
+    kept = [_evidence(settings, uid, ours) for uid in sorted(evidence.names(settings))]
     found = [*kept, *_in_folder(folder)]
     faults: list[Fault] = []
     with reading(engine) as connection:
@@ -196,6 +209,10 @@ def _check(one: _Found, walk: _Walk, *, complete: bool) -> Fault | None:
         return Fault("receipt_unknown", {"name": one.name}) if complete else None
     if receipts.digest(one.receipt) != named.digest or one.uid not in (None, one.receipt.uid):
         return Fault("receipt_changed", {"name": one.name})
+    if one.fault is not None:
+        return Fault(one.fault, {"name": one.name})
+    if one.content is not None and (one.receipt.uid, one.content) not in walk.contents:
+        return Fault("evidence_unknown", {"name": one.name})
     place = one.receipt.chain_seq
     if named.has_place and (place >= named.line or walk.digests.get(place) != one.receipt.chain_digest):
         return Fault("receipt_position", {"name": one.name})
@@ -239,12 +256,13 @@ def _in_register(row: sa.Row[Any]) -> _Found:
     return _Found(f"{row.batch_id} ({row.uid})", row.uid, found)
 
 
-def _evidence(settings: Settings, uid: str) -> _Found:
-    path = evidence.file_of(settings, uid)
-    try:
-        return _Found(path.name, uid, evidence.read(path).receipt)
-    except Refused:
-        return _Found(path.name, uid, None)
+def _evidence(settings: Settings, uid: str, key: Ed25519PublicKey | None) -> _Found:
+    found = evidence.find(settings, uid, key)
+    receipt = found.evidence.receipt if found.evidence else None
+    forged = key is not None and found.trust is Trust.FORGED
+    return _Found(
+        found.name, uid, receipt, found.seal.content if found.seal else None, "evidence_forged" if forged else None
+    )
 
 
 def _in_folder(folder: Path | None) -> list[_Found]:

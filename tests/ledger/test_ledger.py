@@ -163,7 +163,8 @@ def test_receipts_that_are_as_they_were_written_are_counted(register: sa.Engine,
     purge(register_settings, register)
     report = ledger_check.register(register_settings, register)
     # Each in the register and in its evidence.
-    assert (report.lines, report.receipts, report.faults) == (4, 4, ())
+    # Two proposals had a line each, too.
+    assert (report.lines, report.receipts, report.faults) == (6, 4, ())
 
 
 def meddle(register: sa.Engine, batch_id: int, **values: Any) -> None:
@@ -404,9 +405,9 @@ def test_an_export_is_checked_without_the_register(
     arguments = ["verify", "--file", chain, "--receipts", kept, "--checkpoint", point, "--public-key", f"{point}.pub"]
     assert command(nowhere, monkeypatch, *arguments) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "ledger: 3 lines, chain intact",
+        "ledger: 4 lines, chain intact",
         "receipts: 1 intact",
-        "checkpoint point.json: intact (3 lines)",
+        "checkpoint point.json: intact (4 lines)",
     ]
     assert not (tmp_path / "nowhere").exists()
 
@@ -415,7 +416,7 @@ def test_an_export_is_checked_without_the_register(
         ([whole[0], whole[1].replace("rows", "Rows"), whole[2]], "line 2 is changed"),
         ([whole[0], "{", whole[2]], "line 2 is changed"),
         ([whole[0], whole[2]], "line 2 is missing"),
-        (whole[:2], "of 3 signed lines only 2 are there"),
+        (whole[:2], "of 4 signed lines only 2 are there"),
         (whole[1:], "line 1 is missing"),
     ):
         chain.write_text("\n".join(spoilt) + "\n", encoding="utf-8")

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Checks receipts, evidence, an exported ledger and checkpoints with nothing but the files and the public key.
+
+    python check_proof.py --key ledger.json.pub [--ledger ledger.jsonl] FILE...
+
+A FILE is a receipt as it was downloaded, a file of evidence (batch-....json), or a checkpoint of the ledger. It needs
+Python 3.11 or later and the package `cryptography`, and nothing of the dashboard.
+
+What each check shows:
+  evidence     was signed with the key, and holds what was signed: nobody has changed it since
+  checkpoint   was signed with the key; with --ledger: the ledger still has that line, so that nothing before it was
+               cut off or written anew
+  ledger       each line covers the one before it: none was changed, removed or put in between
+  receipt      with --ledger: its digest stands on the line of its purge; without, only its digest is told, to be
+               compared by eye
+Exit code 0 where everything fits, 1 where something does not, 2 for a wrong call. What is not shown: that the machine
+which signed told the truth, that sources and backups are empty, and, without a checkpoint that was kept elsewhere, that
+the ledger's end is there.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+
+def canonical(told, escape=False):
+    return json.dumps(told, sort_keys=True, ensure_ascii=escape, separators=(",", ":")).encode()
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def is_signed(key, signature, content):
+    try:
+        key.verify(base64.b64decode(signature, validate=True), content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def read_ledger(path):
+    """The digest of each line, and what lines say of purges; or the number of the first line that does not fit."""
+    digests, purges, previous = {0: "0" * 64}, {}, "0" * 64
+    for number, text in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            line = json.loads(text)
+            covered = {name: value for name, value in line.items() if name != "digest"}
+            at = datetime.fromisoformat(covered["at"]).astimezone(UTC)
+            covered["at"] = at.isoformat(timespec="microseconds")
+            fits = line["seq"] == number and line["previous"] == previous
+            if not fits or sha256(canonical(covered)) != line["digest"]:
+                return number, {}, {}
+            told = json.loads(line["details"])
+        except (ValueError, KeyError, TypeError):
+            return number, {}, {}
+        previous = digests[number] = line["digest"]
+        if line["event"] in ("batch:executed", "batch:replayed", "evidence:renewed"):
+            purge = purges.setdefault(told.get("uid"), {"receipts": set(), "evidence": set()})
+            purge["receipts"].add(told.get("receipt"))
+            purge["evidence"].add(told.get("evidence"))
+    return None, digests, purges
+
+
+def check_receipt(receipt, purges):
+    digest = "sha256-" + sha256(canonical(receipt))
+    if purges is None:
+        return None, f"receipt of purge {receipt['uid']}, digest {digest}; not compared with a ledger"
+    known = purges.get(receipt["uid"])
+    if known is None or digest not in known["receipts"]:
+        return f"the ledger has no line of purge {receipt['uid']} with the digest {digest}", None
+    return None, f"receipt of purge {receipt['uid']}: as the ledger says"
+
+
+def check_evidence(told, key, purges):
+    seal, evidence = told["seal"], told["evidence"]
+    covered = {name: value for name, value in seal.items() if name != "signature"}
+    if not is_signed(key, seal["signature"], b"compliance evidence 2\n" + canonical(covered)):
+        return "is not signed with this key", None
+    if sha256(canonical(evidence)) != seal["content"] or evidence["receipt"]["uid"] != seal["uid"]:
+        return "holds something else than was signed", None
+    if purges is not None and seal["content"] not in purges.get(seal["uid"], {"evidence": ()})["evidence"]:
+        return "holds something else than the ledger says", None
+    wrong, fine = check_receipt(evidence["receipt"], purges)
+    return wrong, fine and f"evidence no. {seal['number']}, signed; {fine}"
+
+
+def check_checkpoint(told, key, digests):
+    covered = {name: value for name, value in told.items() if name != "signature" and value is not None}
+    if not is_signed(key, told["signature"], b"compliance ledger checkpoint 1\n" + canonical(covered, escape=True)):
+        return "is not signed with this key", None
+    if digests is not None and digests.get(told["lines"]) != told["digest"]:
+        return f"the ledger has not the line {told['lines']} that was signed", None
+    return None, f"checkpoint of {told['lines']} lines, signed" + ("" if digests is None else "; the ledger has them")
+
+
+def check(path, key, digests, purges):
+    try:
+        told = json.loads(Path(path).read_bytes())
+        if "seal" in told:
+            return check_evidence(told, key, purges)
+        if "lines" in told and "signature" in told:
+            return check_checkpoint(told, key, digests)
+        if "uid" in told and "proof" in told:
+            return check_receipt(told, purges)
+        if "receipt" in told:
+            wrong, fine = check_receipt(told["receipt"], purges)
+            return wrong, fine and f"evidence of an earlier version, not signed; {fine}"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass
+    return "is none of what can be checked, or damaged", None
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Checks receipts, evidence, checkpoints and an exported ledger.")
+    parser.add_argument("--key", required=True, help="the public key, as it was kept apart (a .pub file)")
+    parser.add_argument("--ledger", help="the ledger as `compliance ledger export` wrote it")
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    options = parser.parse_args(arguments)
+    try:
+        key = load_pem_public_key(Path(options.key).read_bytes())
+    except (OSError, ValueError):
+        parser.error(f"{options.key} is no public key")
+    wrong_ones, digests, purges = 0, None, None
+    if options.ledger:
+        broken, digests, purges = read_ledger(options.ledger)
+        if broken is not None:
+            wrong_ones += 1
+            print(f"WRONG  {options.ledger}: line {broken} does not fit; nothing after it is believed")
+        else:
+            print(f"fits   {options.ledger}: {len(digests) - 1} lines, each covers the one before")
+    for path in options.files:
+        wrong, fine = check(path, key, digests, purges)
+        wrong_ones += wrong is not None
+        print(f"WRONG  {path}: {wrong}" if wrong else f"fits   {path}: {fine}")
+    return 1 if wrong_ones else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

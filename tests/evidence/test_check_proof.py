@@ -1,0 +1,105 @@
+"""Whoever has nothing but the files and the public key can check them, with a script of one file."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from compliance import evidence, ledger
+from compliance.evidence import receipts
+from compliance.ledger import checkpoint
+from compliance.register.engine import engine
+from compliance.words.settings import Settings
+from tests.purges import NOW, purge
+
+SCRIPT = Path(__file__).parents[2] / "docs" / "check_proof.py"
+
+
+@pytest.fixture
+def kept(settings: Settings, tmp_path: Path) -> Path:
+    """What an auditor was given, and the script, in a folder with nothing else."""
+    folder = tmp_path / "auditor"
+    folder.mkdir()
+    register = engine(settings)
+    made = purge(settings, register)
+    shutil.copy(evidence.file_of(settings, made.uid), folder / "evidence.json")
+    (folder / "receipt.json").write_bytes(receipts.canonical(made))
+    checkpoint.write(settings, register, folder / "checkpoint.json", NOW)
+    export(register, folder / "ledger.jsonl")
+    shutil.copy(SCRIPT, folder / "check_proof.py")
+    register.dispose()
+    return folder
+
+
+def export(register: sa.Engine, path: Path) -> None:
+    with register.connect() as connection:
+        path.write_text("".join(f"{ledger.to_json(line)}\n" for line in ledger.lines(connection)), encoding="utf-8")
+
+
+def check(folder: Path) -> subprocess.CompletedProcess[str]:
+    files = ["evidence.json", "receipt.json", "checkpoint.json"]
+    command = [
+        sys.executable,
+        "-I",
+        "check_proof.py",
+        "--key",
+        "checkpoint.json.pub",
+        "--ledger",
+        "ledger.jsonl",
+        *files,
+    ]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_what_is_whole_fits(kept: Path) -> None:
+    done = check(kept)
+    assert (done.returncode, done.stdout.count("fits"), done.stderr) == (0, 4, "")
+
+
+def without_entries(folder: Path) -> None:
+    told = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    told["evidence"]["suppression"] = []
+    (folder / "evidence.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def another_count(folder: Path) -> None:
+    told = json.loads((folder / "receipt.json").read_text(encoding="utf-8"))
+    (folder / "receipt.json").write_text(json.dumps({**told, "persons_gone": 9}), encoding="utf-8")
+
+
+def fewer_lines(folder: Path) -> None:
+    told = json.loads((folder / "checkpoint.json").read_text(encoding="utf-8"))
+    (folder / "checkpoint.json").write_text(json.dumps({**told, "lines": 1}), encoding="utf-8")
+
+
+def another_line(folder: Path) -> None:
+    chain = (folder / "ledger.jsonl").read_text(encoding="utf-8")
+    (folder / "ledger.jsonl").write_text(chain.replace("batch:executed", "batch:refused"), encoding="utf-8")
+
+
+def cut_off(folder: Path) -> None:
+    lines = (folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "ledger.jsonl").write_text("".join(lines[:1]), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("meddle", "told"),
+    [
+        (without_entries, "evidence.json: holds something else"),
+        (another_count, "receipt.json: the ledger has no line"),
+        (fewer_lines, "checkpoint.json: is not signed"),
+        (another_line, "ledger.jsonl: line 2 does not fit"),
+        (cut_off, "checkpoint.json: the ledger has not the line 2"),
+    ],
+)
+def test_what_was_changed_is_told(kept: Path, meddle: Callable[[Path], None], told: str) -> None:
+    meddle(kept)
+    done = check(kept)
+    assert done.returncode == 1 and told in done.stdout and done.stderr == ""
