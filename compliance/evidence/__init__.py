@@ -83,8 +83,11 @@ def renew(connection: sa.Connection, batch_id: int, *, author: ledger.Author | N
     """Says, in the caller's transaction, that a batch's evidence is to hold what the register has by now: digests that
     expired and orders that were seen to leave it. A line of the ledger names the new digest; `refresh` writes the file.
 
-    A batch that was carried out before evidence was numbered is numbered now. Raises what `content.gather` does.
+    A batch that was carried out before evidence was numbered is numbered now; of one without a receipt none is kept.
+    Raises what `content.gather` does.
     """
+    if connection.scalar(sa.select(batch.c.receipt).where(batch.c.batch_id == batch_id)) is None:
+        return
     row = connection.execute(sa.select(evidence).where(evidence.c.batch_id == batch_id)).one_or_none()
     uid, told = gather(connection, batch_id)
     digest = digest_of(canonical(told))
@@ -127,11 +130,37 @@ def write(settings: Settings, register: sa.Engine, batch_id: int, now: dt.dateti
     new one; `receipt_missing` or `receipt_damaged` for a batch without a receipt that can be read; `file_unwritable`
     where the folder does not take it; and what compliance.words.keys.signing does.
     """
-    key = keys.signing(settings)
     with writing(register) as connection:
         renew(connection, batch_id, author=None, now=now)
-        row = connection.execute(sa.select(evidence).where(evidence.c.batch_id == batch_id)).one()
-        uid, told = gather(connection, batch_id)
+        return _write(settings, connection, batch_id)
+
+
+def rewrite(
+    settings: Settings,
+    connection: sa.Connection,
+    batch_ids: Iterable[int],
+    *,
+    author: ledger.Author | None,
+    now: dt.datetime,
+) -> None:
+    """Keeps the evidence of batches as the caller's transaction is about to leave it, where there is any: that of one
+    whose files are not wiped yet is written once they are, and of one without a receipt none.
+
+    A transaction that fails afterwards leaves evidence of more than it did, which keeps out who would be asked about
+    else, until `refresh`. Raises what `write` does.
+    """
+    made = sa.select(batch.c.batch_id, batch.c.uid).where(_MADE, batch.c.batch_id.in_(list(batch_ids)))
+    for row in connection.execute(made.order_by(batch.c.batch_id)).all():
+        renew(connection, row.batch_id, author=author, now=now)
+        is_kept = sa.select(evidence.c.is_kept).where(evidence.c.batch_id == row.batch_id)
+        if connection.scalar(is_kept) or row.uid in names(settings):
+            _write(settings, connection, row.batch_id)
+
+
+def _write(settings: Settings, connection: sa.Connection, batch_id: int) -> Path:
+    key = keys.signing(settings)
+    uid, told = gather(connection, batch_id)
+    row = connection.execute(sa.select(evidence).where(evidence.c.batch_id == batch_id)).one()
     path = file_of(settings, uid)
     if row.is_kept and not path.exists():
         raise Refused("evidence_gone", folder=str(settings.evidence), file=path.name, files=1)
@@ -139,17 +168,8 @@ def write(settings: Settings, register: sa.Engine, batch_id: int, now: dt.dateti
     sealed = Seal(row.number, row.previous, uid, row.made, row.content).signed_with(key)
     publish(path, [seals.to_bytes(sealed, canonical(told))], replace=True)
     if not row.is_kept:
-        with writing(register) as connection:
-            connection.execute(sa.update(evidence).where(evidence.c.batch_id == batch_id).values(is_kept=True))
+        connection.execute(sa.update(evidence).where(evidence.c.batch_id == batch_id).values(is_kept=True))
     return path
-
-
-def rewrite(settings: Settings, register: sa.Engine, batch_ids: Iterable[int], now: dt.datetime) -> None:
-    """Keeps the evidence of batches as the register has it now, as far as there is any: that of one whose files are not
-    wiped yet is written once they are. Raises what `write` does.
-    """
-    for batch_id in sorted(set(batch_ids) - set(missing(settings, register))):
-        write(settings, register, batch_id, now)
 
 
 def missing(settings: Settings, register: sa.Engine) -> list[int]:
@@ -352,7 +372,15 @@ def refuse_gone(settings: Settings, register: sa.Engine) -> None:
             # Before the first purge there is none.
             return
     if gone:
-        raise Refused("evidence_gone", folder=str(settings.evidence), file=gone[0], files=len(gone))
+        raise gone_refused(settings, gone)
+
+
+def gone_refused(settings: Settings, gone: Sequence[str]) -> Refused:
+    """The refusal that names what evidence is missing, of what `lacking` says."""
+    folder = str(settings.evidence)
+    if FOLDER in gone:
+        return Refused("evidence_folder_gone", folder=folder)
+    return Refused("evidence_gone", folder=folder, file=", ".join(gone[:5]), files=len(gone))
 
 
 def _has_kept(connection: sa.Connection) -> bool:

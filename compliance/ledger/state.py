@@ -6,7 +6,6 @@ fits a row of their own. `latest` puts the lines together, and `differences` com
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -66,7 +65,7 @@ def of(connection: sa.Connection, settings: Settings, touched: Touched) -> str |
     for table in sorted(touched, key=lambda table: table.name):
         found: dict[str, list[Any]] = {number: [0, ""] for number in map(str, touched[table])}
         for number, rows, digests in _digests(connection, table, key, touched[table]):
-            found[number] = [rows, base64.b64encode(digests).decode("ascii")]
+            found[number] = [rows, digests.hex()]
         told[table.name] = {"columns": [column.name for column in covered.columns_of(table)], "rows": found}
     return json.dumps(told, sort_keys=True, separators=(",", ":"))
 
@@ -95,7 +94,7 @@ def latest(connection: sa.Connection, known: Latest | None = None, after: int = 
         for table, told in _parsed(text).items():
             columns = tuple(told["columns"])
             for number, (rows, digests) in told["rows"].items():
-                found[table, number] = Told(seq, columns, rows, base64.b64decode(digests))
+                found[table, number] = Told(seq, columns, rows, bytes.fromhex(digests))
         after = seq
     return found, after
 

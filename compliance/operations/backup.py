@@ -108,7 +108,7 @@ def restore(
     with _checked(file) as source, source.connect() as saved:
         lacking = replay.plan(settings, saved, told=told).lacking
         if lacking and not accept_loss:
-            raise replay.gone(settings, lacking)
+            raise evidence.gone_refused(settings, lacking)
         if replace:
             # What an earlier version kept is signed by the register that knows it, as long as there is one.
             evidence.refresh(settings, register, now)

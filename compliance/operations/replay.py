@@ -93,15 +93,16 @@ def replay(
     All in one transaction, of what `agree` has agreed to; None, and nothing has changed, where it did not. The copy's
     files go after it. The suppression list then keeps the purged out of the exports that are taken in anew.
 
-    Raises Refused `evidence_gone` where evidence is missing, unless the loss is accepted; what `plan` does; and
-    `evidence_changed` where the folder is another than the one that was agreed to. Nothing has changed then.
+    Raises Refused `evidence_gone` or `evidence_folder_gone` where evidence is missing, unless the loss is accepted;
+    what `plan` does; and `evidence_changed` where the folder is another than the one that was agreed to. Nothing has
+    changed then.
 
     Of a purge of this register without evidence none is written here: it would say that its files are wiped.
     """
     with reading(register) as connection:
         agreed = plan(settings, connection, unsigned=unsigned, told=told)
     if agreed.lacking and not accept_loss:
-        raise gone(settings, agreed.lacking)
+        raise evidence.gone_refused(settings, agreed.lacking)
     if not agree(agreed):
         return None
     with writing(register) as connection:
@@ -116,11 +117,6 @@ def replay(
         builds.remove_files(settings, register, overwrite=True)
     entries = sum(len(purge.evidence.suppression) for purge in planned.purges)
     return Replayed(len(planned.purges), entries, outdated)
-
-
-def gone(settings: Settings, lacking: Sequence[str]) -> Refused:
-    """The refusal that names what evidence is missing."""
-    return Refused("evidence_gone", folder=str(settings.evidence), file=", ".join(lacking[:5]), files=len(lacking))
 
 
 def _order(purge: Purge) -> tuple[dt.datetime, str]:

@@ -25,6 +25,8 @@ NUMBERS = {
     # As many as an intake lets in or keeps out.
     "reappearance": "first_build",
     "request": "request_id",
+    "request_choice": "choice_id",
+    "request_choice_trace": "choice_id",
     "saved_mapping": "mapping_id",
     "snapshot": "as_of",
     "source_task": "task_id",
@@ -34,11 +36,13 @@ NUMBERS = {
 # What no line covers: a table, or a column of a table that is covered.
 LEFT_OUT = {
     "ledger": "it is a chain of its own",
+    "installation": "written once, when a store is made and before its first line",
     "build": "a copy can be thrown away and made anew; what it lacks of purges is counted whenever it is opened",
     "build_key": "a key opens its build or does not, and a destroyed one has its line",
     "pointer": "moves with every build, which has its line",
     "intake_run": "a run's heartbeat and progress; what it came to has its lines",
     "login_session": "who is at the page just now; signing in has its line, and a session decides nothing afterwards",
+    "request_choice_person": "whom a choice leads to in the current build, found anew by its traces in each",
     "actor.last_seen_at": "a heartbeat: every visit",
     "reappearance.last_build": "a heartbeat: every intake that sees the row again, which counts them in its line",
     "reappearance.last_seen_at": "a heartbeat, as last_build",

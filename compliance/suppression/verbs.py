@@ -420,10 +420,8 @@ def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -
                     "entries": len(entries),
                 },
             )
-        batches = sorted({row.batch_id for row in every})
-        for batch_id in batches:
-            evidence.renew(connection, batch_id, author=at.author, now=at.now)
-    evidence.rewrite(at.settings, at.register, batches, at.now)
+        batches = {row.batch_id for row in every}
+        evidence.rewrite(at.settings, connection, batches, author=at.author, now=at.now)
 
 
 def _possible(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
@@ -543,15 +541,7 @@ def forget_expired(at: At) -> int:
         ledger.append(
             connection, ledger.Event.SUPPRESSION_EXPIRED, author=at.author, now=at.now, details={"entries": removed}
         )
-        kept = list(
-            connection.scalars(
-                sa.select(batch.c.batch_id).where(batch.c.batch_id.in_(batches), batch.c.receipt.is_not(None))
-            )
-        )
-        for batch_id in sorted(kept):
-            evidence.renew(connection, batch_id, author=at.author, now=at.now)
-    # A batch without evidence gets it once its files are wiped, and not before.
-    evidence.rewrite(at.settings, at.register, kept, at.now)
+        evidence.rewrite(at.settings, connection, batches, author=at.author, now=at.now)
     return removed
 
 

@@ -97,6 +97,7 @@ def test_a_restore_ends_every_session(settings: Settings, tmp_path: Path) -> Non
     sessions.touch(settings, register, PETRA, NOW)
     backup.save(register, tmp_path / "backup", NOW)
     other = dataclasses.replace(settings, register_url=f"sqlite:///{tmp_path / 'other.db'}")
+    other.evidence.mkdir()
     backup.restore(other, engine(other), tmp_path / "backup", after(minutes=2))
     with pytest.raises(Refused, match="session_signed_out"):
         sessions.touch(other, engine(other), PETRA, after(minutes=3))

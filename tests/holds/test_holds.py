@@ -484,6 +484,7 @@ def thrown_away(company: Company, tmp_path: Path) -> None:
     """The copy is gone as after a restore of the register, and nothing of it is left to compare with."""
     file = tmp_path / "register.backup"
     backup.save(company.register, file, NOW)
+    company.settings.evidence.mkdir(exist_ok=True)
     backup.restore(company.settings, company.register, file, NOW, replace=True)
     assert copy.current(company.settings, company.register, TODAY, shipped_policy(), PARAMETERS) is None
     assert list(company.settings.builds.iterdir()) == []

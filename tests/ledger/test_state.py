@@ -12,18 +12,22 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from compliance import ledger
+from compliance import evidence, ledger, wipe
 from compliance.builds import tables as builds_tables
 from compliance.ledger import Event, state
 from compliance.ledger.tables import ledger as lines_table
-from compliance.operations import backup, verify
+from compliance.operations import backup, replay, verify
 from compliance.purge import tables as purge_tables
 from compliance.register import areas, covered
 from compliance.register.engine import engine, writing
 from compliance.requests import tables as requests_tables
+from compliance.review import alarms
 from compliance.suppression import tables as suppression_tables
+from compliance.words import settings as settings_of
 from compliance.words.settings import Settings
-from tests.purges import NOW, ask, propose, purge
+from compliance.words.texts import say
+from compliance.words.vocabulary import LANGUAGES
+from tests.purges import AXEL, NOW, ask, propose, purge
 
 OLD: dict[type, Any] = {
     sa.Integer: 1,
@@ -79,8 +83,6 @@ def by_hand(settings: Settings) -> Iterator[sqlite3.Connection]:
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, sa.Engine]]:
     """A register with a row in every table that is covered."""
-    from compliance.words import settings as settings_of
-
     settings = settings_of.load({"COMPLIANCE_STORE": str(tmp_path_factory.mktemp("filled"))})
     register = engine(settings)
     with writing(register) as connection:
@@ -179,14 +181,11 @@ def test_what_verify_did_not_see(register: sa.Engine, register_settings: Setting
     assert f"rows_{named[1]}" in codes
 
 
-def test_who_changes_rows_and_their_line_has_no_key_for_it(
-    register: sa.Engine, register_settings: Settings, tmp_path: Path
-) -> None:
+def test_who_changes_rows_and_their_line_has_no_key_for_it(register: sa.Engine, register_settings: Settings) -> None:
     """A digest that was made with another key fits nothing, so a chain written anew from a line on is found too."""
     ask(register)
     register_settings.key_file.write_bytes(b"k" * 32)
     assert {one.table for one in differences(register_settings, register)} == {"request"}
-    del tmp_path
 
 
 def test_a_register_of_an_earlier_version_is_covered_from_its_next_line_on(
@@ -306,3 +305,36 @@ def test_a_line_whose_words_about_rows_were_changed_breaks_the_chain(
         connection.execute(sa.text("update ledger set state = null where seq = 1"))
     with register.connect() as connection:
         assert ledger.verify(connection).broken_at == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_start_page_is_told_what_is_not_as_it_was_written(
+    register: sa.Engine, register_settings: Settings, language: str
+) -> None:
+    ask(register)
+    made = purge(register_settings, register, closes="F-1")
+
+    def told(now: dt.datetime) -> str:
+        return " ".join(alarms.of(register_settings, register, now, language))
+
+    assert told(NOW) == ""
+    with register.begin() as connection:
+        connection.execute(sa.text("update batch set approved_by = 'x'"))
+    # Compared again after a quarter of an hour; the command line compares at once.
+    assert told(NOW + dt.timedelta(minutes=1)) == ""
+    later = NOW + dt.timedelta(minutes=20)
+    assert "batch" in told(later) and "approved_by" in told(later)
+    with register.begin() as connection:
+        connection.execute(sa.text("update batch set approved_by = :before"), {"before": AXEL})
+    later += dt.timedelta(minutes=20)
+    assert told(later) == ""
+    junk = evidence.file_of(register_settings, "f" * 32)
+    junk.write_text("junk", encoding="utf-8")
+    assert junk.name in told(later)
+    junk.unlink()
+    evidence.file_of(register_settings, made.uid).unlink()
+    assert made.uid in told(later)
+    replay.replay(register_settings, register, later, accept_loss=True)
+    wipe.settle(register_settings, register, later)
+    # It is there again, and still somebody went on without it.
+    assert say("alarm.evidence_lost", language, lost=1) in told(later)

@@ -869,6 +869,7 @@ def test_a_folder_that_may_not_be_looked_into_is_not_taken_for_an_empty_one(
 
 
 def test_a_replay_does_not_say_that_files_are_wiped(small: Desk, blocked: Batch) -> None:
+    small.settings.evidence.mkdir()
     replay.replay(small.settings, small.register, small.clock())
     small.on(dt.date(2036, 11, 25))
     assert suppression.forget_expired(small.at()) == 3

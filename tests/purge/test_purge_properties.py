@@ -489,6 +489,7 @@ class Purging(RuleBasedStateMachine):
     def a_backup_is_brought_back(self, number: int) -> None:
         file, kept = self.saved[number % len(self.saved)]
         desk = self.desk
+        desk.settings.evidence.mkdir(exist_ok=True)
         # One that is saved aside has its time in its name.
         desk.now += dt.timedelta(seconds=2)
         restored = backup.restore(desk.settings, desk.register, file, desk.clock(), replace=True)
@@ -497,6 +498,7 @@ class Purging(RuleBasedStateMachine):
 
     @rule()
     def purges_are_replayed(self) -> None:
+        self.desk.settings.evidence.mkdir(exist_ok=True)
         replay.replay(self.desk.settings, self.desk.register, self.desk.clock())
 
     @rule()

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from compliance import ledger
-from compliance.evidence import ClosedRequest
+from compliance.evidence.content import ClosedRequest
 from compliance.ledger import tables as ledger_tables
 from compliance.purge.tables import State, Stays
 from compliance.register.engine import writing

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from compliance import evidence, ledger, runs
+from compliance.evidence import content
 from compliance.holds import verbs as holds
 from compliance.holds.tables import Ground, Scope
 from compliance.identity import normalise
@@ -290,7 +291,7 @@ def test_a_restored_register_learns_of_decisions_by_the_evidence(story: Story, t
 
     def kept(register: sa.Engine) -> list[tuple[Any, ...]]:
         known = suppression_tables.suppression.c
-        entries = [known[name] for name in evidence.Suppressed.model_fields]
+        entries = [known[name] for name in content.Suppressed.model_fields]
         decided = [reappearance.c[name] for name in content.Another.model_fields if name != "entry"]
         joined = sa.select(known.record_digest, *decided).join_from(reappearance, suppression_tables.suppression)
         with register.connect() as connection:
@@ -514,7 +515,7 @@ def test_a_decision_that_evidence_cannot_keep_is_none(company: Company, monkeypa
     company.prospects(line("P7", "Nils Ny", "kansli@foretag.example"))
     (waiting,) = asked(company).values()
 
-    def unwritable(*_: object) -> None:
+    def unwritable(*_: object, **_more: object) -> None:
         raise Refused("file_unwritable", file="evidence")
 
     with monkeypatch.context() as patch:
