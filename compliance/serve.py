@@ -31,7 +31,11 @@ from streamlit.web import bootstrap
 from streamlit.web.cli import configurator_options
 
 from compliance import door, warm
+from compliance.access import start
+from compliance.ui.session import provider
 from compliance.words import settings as settings_of
+from compliance.words.command import refuse
+from compliance.words.refusal import Refused
 from compliance.words.settings import ROOT, Settings
 
 _PATIENCE_SECONDS = 60.0
@@ -128,7 +132,14 @@ def main(args: tuple[str, ...], **options: Any) -> None:
     config._main_script_path = sys.argv[0]
     given = {name: value for name, value in options.items() if value is not None and value != ()}
     bootstrap.load_config_options(given)
-    application(settings_of.load()).run(config={name.replace("_", "."): value for name, value in given.items()})
+    try:
+        settings = settings_of.load()
+        start.check(settings, config.get_option("server.address"))
+        if settings.login == "oidc":
+            provider(settings)
+    except Refused as refused:
+        sys.exit(refuse(refused, "en"))
+    application(settings).run(config={name.replace("_", "."): value for name, value in given.items()})
 
 
 if __name__ == "__main__":

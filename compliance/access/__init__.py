@@ -201,6 +201,12 @@ def _roles(settings: Settings, claim: bool) -> dict[Role, dict[str, list[str] | 
     return found
 
 
+def check_roles(settings: Settings) -> None:
+    """Raises Refused `roles_unreadable` where the roles file cannot be read, or says what is no role."""
+    _entries(settings)
+    _entries(settings, claim=True)
+
+
 def demo_actors(settings: Settings) -> tuple[Actor, ...]:
     """The invented people of the demo company, one per role."""
     return tuple(

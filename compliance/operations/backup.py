@@ -23,8 +23,9 @@ from compliance.access import sessions
 from compliance.builds import tables as builds_tables
 from compliance.ledger import tables as ledger_tables
 from compliance.operations import replay
-from compliance.register import areas, metadata
+from compliance.register import areas, kind, metadata
 from compliance.register.engine import migrate, reading, revisions, writing
+from compliance.register.tables import installation
 from compliance.words import files
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -117,6 +118,7 @@ def restore(
             before = _head(connection)
             if aside is None and not _is_empty(connection):
                 raise Refused("register_not_empty")
+            marked = kind.forget(connection)
             if aside is not None:
                 with _checked(aside) as engine, engine.connect() as kept:
                     if _head(kept) != before:
@@ -124,6 +126,7 @@ def restore(
                 _clear(connection)
             rows = _copy(saved, connection)
             ledger.begin_again(connection)
+            kind.settle(connection, marked)
             builds.end_all(connection, now)
             runs.end_all(connection, now)
             sessions.end_all(connection, now)
@@ -239,6 +242,7 @@ def _is_empty(connection: sa.Connection) -> bool:
     return not any(
         connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first()
         for table in metadata.metadata.sorted_tables
+        if table is not installation
     )
 
 

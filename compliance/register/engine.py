@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,42 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from compliance.register import watch
+from compliance.register import kind, watch
+from compliance.words import files
 from compliance.words.settings import Settings
 
 _WAL_TRIES = 200
 _WRITER_LOCK = 7292
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _engines: dict[str, sa.Engine] = {}
+_marked: set[tuple[str, Path, str]] = set()
 _opening = threading.Lock()
 
 
 def engine(settings: Settings) -> sa.Engine:
-    """The register's engine, one per URL and process; the first call migrates the database."""
+    """The register's engine, one per URL and process; the first call migrates the database.
+
+    Raises Refused `store_is_real` for a demo where a store has been used with a sign-in, and `store_open_to_others`
+    where others can read it and that cannot be changed from here.
+    """
+    kind.check_folder(settings)
+    asked = (settings.register_url, settings.store, settings.login)
     with _opening:
         if settings.register_url not in _engines:
             _engines[settings.register_url] = _open(settings)
-        return _engines[settings.register_url]
+        opened = _engines[settings.register_url]
+        if asked not in _marked:
+            _mark(settings, opened)
+            _marked.add(asked)
+        return opened
+
+
+def _mark(settings: Settings, opened: sa.Engine) -> None:
+    with opened.connect() as connection:
+        wanted = kind.check(settings, connection)
+    if wanted is not None:
+        with writing(opened) as connection:
+            kind.mark(settings, connection, wanted)
 
 
 @contextmanager
@@ -75,8 +95,13 @@ def revisions() -> frozenset[str]:
 def _open(settings: Settings) -> sa.Engine:
     url = sa.make_url(settings.register_url)
     if url.get_backend_name() == "sqlite" and url.database:
-        folder = Path(url.database).parent
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = Path(url.database)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # SQLite would let others read it; what it writes beside it has the same permissions.
+        with suppress(OSError):
+            file.touch(0o600)
+        files.close_to_others(file)
+    files.close_to_others(settings.store)
     opened = sa.create_engine(url, hide_parameters=True)
     # What the ledger's lines say of rows is keyed, and the keys are where the settings say.
     opened.update_execution_options(register_settings=settings)

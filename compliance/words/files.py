@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -63,6 +64,21 @@ def settle(fresh: Path, path: Path, *, replace: bool = False) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def close_to_others(path: Path) -> None:
+    """Takes every right to a file or folder from everybody but its owner; what is not there needs nothing.
+
+    Raises Refused `store_open_to_others` where that cannot be done from here.
+    """
+    if os.name != "posix" or not path.exists():
+        return
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        try:
+            path.chmod(mode & 0o700)
+        except OSError:
+            raise Refused("store_open_to_others", file=path.name, command=f"chmod go= {path}") from None
 
 
 def private(folder: Path) -> Path:

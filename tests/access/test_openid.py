@@ -240,6 +240,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]
     folder = tmp_path_factory.mktemp("openid")
     (folder / "roles.toml").write_text(f'dpo = ["{PETRA}"]\n', encoding="utf-8")
     (folder / "key").write_bytes(bytes(range(32)))
+    (folder / "key").chmod(0o600)
     users = []
     for name, (changed, _) in PEOPLE.items():
         claims = {"email": PETRA, "email_verified": True, **changed}

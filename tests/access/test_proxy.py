@@ -175,6 +175,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     folder = tmp_path_factory.mktemp("behind")
     for name, content in (("roles.toml", f'dpo = ["{PETRA}"]\n'), ("key", "k" * 32), ("secret", SECRET)):
         (folder / name).write_text(content, encoding="utf-8")
+        (folder / name).chmod(0o600)
     environment = {
         "PATH": "/usr/bin:/bin",
         "COMPLIANCE_STORE": str(folder / "store"),

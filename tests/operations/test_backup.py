@@ -323,7 +323,8 @@ def test_a_damaged_backup_is_refused_and_brings_nothing(saved: Path, empty: Sett
             raw.commit()
     target = engine(empty)
     assert refusal(lambda: backup.restore(empty, target, saved, LATER)) == "backup_damaged"
-    assert all(count(target, table) == 0 for table in metadata.metadata.sorted_tables)
+    tables = [table for table in metadata.metadata.sorted_tables if table.name != "installation"]
+    assert all(count(target, table) == 0 for table in tables)
 
 
 def test_a_ledger_rewritten_with_its_seal_is_refused(saved: Path, settings: Settings) -> None:

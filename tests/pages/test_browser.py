@@ -208,6 +208,7 @@ def test_a_narrow_window_shows_everything_without_scrolling_sideways(
 def test_a_trusted_proxy_says_who_is_here_and_nobody_else_gets_in(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "roles.toml").write_text('ciso = ["chief@company.example"]\n')
     (tmp_path / "key").write_bytes(bytes(range(32)))
+    (tmp_path / "key").chmod(0o600)
     environment = {
         **demo_store.environment(tmp_path / "store"),
         "COMPLIANCE_LOGIN": "proxy",
@@ -234,6 +235,7 @@ def test_a_trusted_proxy_says_who_is_here_and_nobody_else_gets_in(browser: Brows
 def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "roles.toml").write_text('ciso = ["chief@company.example"]\n')
     (tmp_path / "key").write_bytes(bytes(range(32)))
+    (tmp_path / "key").chmod(0o600)
     chief, verified = "chief@company.example", "email_verified"
     people = {
         "known": ({"email": chief, verified: True}, say("weekly.title", "en")),
