@@ -104,7 +104,7 @@ select
         else told.why
     end || $delimiter
     || flag_word.said || $delimiter
-    || source_word.said || $delimiter || $tail as behind
+    || coalesce(source_word.said, told.source) || $delimiter || $tail as behind
 from told
 left join word as status_word on status_word.kind = 'status' and told.status = status_word.code
 left join word as category_word on category_word.kind = 'category' and told.category = category_word.code

@@ -22,7 +22,8 @@ from compliance.words.vocabulary import LANGUAGES
 from tests import demo_store, hostile
 from tests.world import TODAY, World, shipped_parameters, shipped_policy
 
-SOURCES = {"crm": "CRM; kunder", "hr": "=HR", "suppliers": "Leverantörer", "web": "Webb", "erasure_form": "Formulär"}
+# A source that has no name any more is told by its word.
+SOURCES = {"crm": "CRM; kunder", "hr": "=HR", "suppliers": "Leverantörer", "erasure_form": "Formulär"}
 FILTERS: tuple[dict[str, Any], ...] = (
     {},
     {"pressing": True},
