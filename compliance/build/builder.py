@@ -29,7 +29,7 @@ from compliance.words.vocabulary import PERSONNUMMER_FIELD, RecordType
 _INSERTS: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.ORGANISATION: ("insert_organisation",),
     RecordType.CONTRACT: ("insert_contract",),
-    RecordType.PERSON: ("insert_person", "insert_further", "insert_unread"),
+    RecordType.PERSON: ("insert_person", "insert_further"),
     RecordType.VOUCHER: ("insert_voucher",),
     RecordType.WEB_LEAD: ("insert_web_lead",),
     RecordType.ERASURE_REQUEST: ("insert_request_key", "insert_form_row"),
@@ -61,7 +61,8 @@ class Loaded:
 
     `unread_keys` are those in quarantine of which no key could be read: nobody can say whose they are.
     `moved` are the rows of which it says for the first time that a clock begins later than it said before, and
-    `contracts_moved` contracts of which it says so of a customer's time, which counts as it says now.
+    `contracts_moved` contracts of which it says so of a customer's time, which counts as it says now. `unread_cells`
+    are the filled cells of loaded rows, by field, in which no address or number could be read.
     """
 
     rows_in: int
@@ -71,6 +72,7 @@ class Loaded:
     unread_keys: int = 0
     moved: int = 0
     contracts_moved: int = 0
+    unread_cells: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,9 @@ def shape(con: duckdb.DuckDBPyConnection, *, key_is_email: bool = False) -> None
     con.execute(queries.load("staged_by_email" if key_is_email else "staged"))
 
 
-def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, int]:
-    """How many of the staged rows, with their dates read, would stay out, by reason, without loading any.
+def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, int], dict[str, int]]:
+    """How many of the staged rows, with their dates read, would stay out, by reason, without loading any; and in how
+    many filled cells of the others no address or number can be read, by field.
 
     Who was purged is not looked for here: that is found when rows are loaded.
     """
@@ -125,7 +128,15 @@ def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, int]:
     for name in ("find_bad_rows", "find_double_keys"):
         wanted = queries.binds(name)
         con.execute(queries.load(name), {key: binds[key] for key in wanted} if wanted else None)
-    return {str(reason): int(rows) for reason, rows in con.execute(queries.load("tried")).fetchall()}
+    stays = {str(reason): int(rows) for reason, rows in con.execute(queries.load("tried")).fetchall()}
+    read_cells(con)
+    return stays, _unread_cells(con, dataset)
+
+
+def _unread_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, int]:
+    if dataset.record is not RecordType.PERSON:
+        return {}
+    return {str(one): int(rows) for one, rows in con.execute(queries.load("unread")).fetchall()}
 
 
 def _fill_words(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -227,6 +238,8 @@ class Builder:
         self._silence(dataset, binds)
         for name in _INSERTS[dataset.record]:
             self._run(name, binds)
+        unread_cells = _unread_cells(self.con, dataset)
+        self._insert("unread_cell", [(dataset.id, dataset.source, one, rows) for one, rows in unread_cells.items()])
         moved = self._keep_clocks(binds) if dataset.record is RecordType.PERSON and self.previous else 0
         contracts_moved = (
             int(self._one("contracts_moved", binds)[0])
@@ -260,7 +273,7 @@ class Builder:
                 )
             ],
         )
-        return Loaded(rows_in, loaded, quarantined, left_out, unread_keys, moved, contracts_moved)
+        return Loaded(rows_in, loaded, quarantined, left_out, unread_keys, moved, contracts_moved, unread_cells)
 
     def form_rows(self) -> Iterator[dict[str, Any]]:
         """The erasure form's rows that this run loaded, with the source each came from."""

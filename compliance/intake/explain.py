@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from compliance.build.dates import Examples
+from compliance.intake.rows import unread_in_words
 from compliance.intake.service import Preview, SheetPreview, Understood
 from compliance.show.why import field_in_words
 from compliance.sources.recognise import LEFT_OUT, Level
@@ -75,6 +76,7 @@ def _sheet_as_json(sheet: SheetPreview) -> dict[str, Any]:
             "in": sheet.trial.rows_in,
             "would_load": sheet.trial.loaded,
             "would_be_quarantined": dict(sheet.trial.quarantined),
+            "unread_cells": dict(sheet.trial.unread_cells),
             "no_data": [
                 {"because": one.reason, "rows": one.rows, "lines": list(one.lines)} for one in sheet.trial.no_data
             ],
@@ -225,4 +227,4 @@ def trial_in_words(sheet: SheetPreview, language: str) -> list[str]:
         f"{say(f'quarantine.{reason}', language)}: {show(rows, language)}"
         for reason, rows in sorted(sheet.trial.quarantined.items())
     ]
-    return [told, *reasons]
+    return [told, *reasons, *unread_in_words(sheet.trial.unread_cells, language)]

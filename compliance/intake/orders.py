@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from compliance import ledger
 from compliance.builds import vault
@@ -107,6 +107,7 @@ class Taken(_Frozen):
     """What became of one table of a file: rows_in = loaded + the sum of quarantined + the rows of no_data.
 
     `unread_keys` are rows in quarantine of which nobody can say whose they are, so that the export confirms no erasure.
+    `unread_cells` are filled cells of loaded rows, by field, in which no address or number could be read.
     `moved` rows keep an earlier date than the export tells, for the first time; `moved_overdue` of their entries are
     overdue by it. `contracts_moved` contracts begin later than before, or go on although they were over.
     """
@@ -121,6 +122,7 @@ class Taken(_Frozen):
     left_out: tuple[LeftOut, ...]
     no_data: tuple[NoDataLines, ...] = ()
     unread_keys: int = 0
+    unread_cells: Mapping[str, int] = Field(default_factory=dict)
     moved: int = 0
     moved_overdue: int = 0
     contracts_moved: int = 0

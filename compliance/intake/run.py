@@ -405,6 +405,7 @@ class _Run:
             ),
             moved=loaded.moved,
             contracts_moved=loaded.contracts_moved,
+            unread_cells=loaded.unread_cells,
         )
 
     def _with_overdue(self, build: builds.Build, files: Sequence[FileResult]) -> list[FileResult]:

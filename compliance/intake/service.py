@@ -7,7 +7,7 @@ import datetime as dt
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,6 +89,8 @@ class Trial:
     loaded: int
     quarantined: Mapping[str, int]
     no_data: tuple[Lines, ...] = ()
+    # Filled cells, by field, in which no address or number can be read.
+    unread_cells: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -270,9 +272,9 @@ def _looked_into_sheet(
         readings = {question.field: dates.readings(con, question) for question in questions}
         dates.read(con, formats)
         examples = {field: told for field, told in dates.sampled(con).items() if field in formats}
-        stays = tried(con, read)
+        stays, unread_cells = tried(con, read)
         told = staged.rows_staged + staged.rows_rejected
-        trial = Trial(staged.rows_in, told - sum(stays.values()), stays, staged.no_data)
+        trial = Trial(staged.rows_in, told - sum(stays.values()), stays, staged.no_data, unread_cells)
     return SheetPreview(
         number,
         sheet.name,

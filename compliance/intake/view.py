@@ -367,7 +367,10 @@ def _show_sheet(session: Session, sheet: SheetPreview, key: str, *, mapped: bool
     with ui.tiles():
         for name, value in intake_rows.trial_figures(sheet):
             ui.tile(session.say(f"intake.trial.{name}"), session.show(value), key=f"{name}_{key}")
-    for line in intake_rows.stays_in_words(sheet.trial.quarantined, session.language):
+    for line in (
+        *intake_rows.stays_in_words(sheet.trial.quarantined, session.language),
+        *intake_rows.unread_in_words(sheet.trial.unread_cells, session.language),
+    ):
         st.caption(literal(line))
     _skipped(session, sheet, key)
     if mapped and st.button(session.say("intake.mapping.save"), key=f"{key}_save", icon=":material/bookmark_add:"):

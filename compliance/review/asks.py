@@ -117,6 +117,15 @@ class Weekly(NamedTuple):
     held: int
 
 
+class UnreadCell(NamedTuple):
+    """Filled cells in which no address or number could be read."""
+
+    source: str
+    dataset: str
+    field: str
+    rows: int
+
+
 EXPIRIES = Query("expiries", Expiry)
 FIELDS = Query("fields", Field)
 OLDEST = Query("oldest", Oldest)
@@ -126,4 +135,5 @@ PERSONS_BY_STATUS = Query("persons_by_status", PersonsByStatus)
 STORED_BY = Query("stored_by", StoredBy)
 STORED_BY_CATEGORY = Query("stored_by_category", StoredByCategory)
 UNDETERMINED_BY_CAUSE = Query("undetermined_by_cause", UndeterminedByCause)
+UNREAD_CELLS = Query("unread_cells", UnreadCell)
 WEEKLY = Query("weekly", Weekly)

@@ -279,3 +279,16 @@ def finding_rows(reading: Reading, language: str, sources: Mapping[str, str]) ->
         }
         for one in findings(reading)
     ]
+
+
+def unread_rows(reading: Reading, language: str, sources: Mapping[str, str]) -> list[Row]:
+    """The cells in which no address or number could be read, as a table."""
+    return [
+        {
+            "source_name": sources.get(one.source, one.source),
+            "dataset": one.dataset,
+            "field_name": field_in_words(one.field, language),
+            "rows": one.rows,
+        }
+        for one in reading.rows(asks.UNREAD_CELLS)
+    ]

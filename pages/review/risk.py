@@ -41,3 +41,9 @@ ui.table(
     tables.columns(tongue, "severity", "category_name", "source_name", "field_name", "column_name", "filled:number"),
     review_rows.finding_rows(reading, tongue, ui.source_names(session)),
 )
+
+unread = review_rows.unread_rows(reading, tongue, ui.source_names(session))
+if unread:
+    st.subheader(session.say("risk.unread"), anchor=False)
+    st.caption(session.say("risk.unread_help"))
+    ui.table(session, "unread", tables.columns(tongue, "source_name", "dataset", "field_name", "rows:number"), unread)

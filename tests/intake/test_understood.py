@@ -20,7 +20,9 @@ from compliance.intake import explain, rows, run, service
 from compliance.intake.orders import FileOrder, Order, Result
 from compliance.intake.service import Preview, Upload
 from compliance.ledger import tables as ledger_tables
+from compliance.reading import copy
 from compliance.register.engine import engine
+from compliance.review import rows as review_rows
 from compliance.sources.catalogue import Dataset
 from compliance.sources.recognise import Because
 from compliance.words.refusal import Refused
@@ -210,6 +212,7 @@ def test_what_would_be_understood_is_told_and_nothing_is_loaded(
         "in": 4,
         "would_load": 3,
         "would_be_quarantined": {},
+        "unread_cells": {},
         "no_data": [{"because": "blank", "rows": 1, "lines": [5]}],
     }
     assert sheet["category"] == {"known": None, "needed": True}
@@ -235,9 +238,44 @@ def test_what_is_told_counts_what_the_intake_then_does(
         "in": taken.rows_in,
         "would_load": taken.loaded,
         "would_be_quarantined": dict(taken.quarantined),
+        "unread_cells": {},
         "no_data": [],
     }
     assert sheet["left_out"] == {one.column: one.field for one in taken.left_out}
+
+
+def test_cells_that_cannot_be_read_are_told_before_and_after_with_what_to_do(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        "Prospekt-ID;Namn;E-post;Telefon;Registrerad\n1;Anna Berg;se anteckning;okänt;2020-01-02\n"
+        "2;Bo Dahl;bo(at)kund.example;070-174 06 05 (mobil);2020-01-02\n3;Eva Ek;eva@kund;;2020-01-02\n"
+        # A row that stays out is told as that.
+        ";Ida Nord;saknas;-;2020-01-02\n"
+    )
+    result = take_in(settings, tmp_path / "in", "crm_prospekt.csv", text)
+    (taken,) = result.files[0].taken
+    assert (taken.loaded, taken.unread_cells) == (3, {"email": 2, "phone": 1})
+    path = str(tmp_path / "in" / "crm_prospekt.csv")
+    (sheet,) = explained(monkeypatch, capsys, settings, path)[0]["tables"]
+    assert sheet["rows"]["unread_cells"] == {"email": 2, "phone": 1}
+    with engine(settings).connect() as connection:
+        facts = copy.facts_of(connection)
+        build = builds.current(settings, connection)
+    assert build is not None
+    at = acting(settings, engine(settings), None, NOW)
+    for language in LANGUAGES:
+        told = rows.unread_in_words(taken.unread_cells, language)
+        assert len(told) == 2 and {"2", "1"} == {"".join(filter(str.isdigit, line)) for line in told}
+        ((_, lines),) = rows.result_files(result, language)
+        assert [f"{taken.dataset}: {line}" for line in told] == lines[2:4]
+        with copy.opened(build.path, build.build_id, key=build.key) as opened:
+            found = review_rows.unread_rows(
+                opened.reading(at.today, at.policy, at.parameters, facts), language, {"crm": "CRM"}
+            )
+        assert [(one["source_name"], one["dataset"], one["rows"]) for one in found] == [
+            ("CRM", "crm_prospects", 2), ("CRM", "crm_prospects", 1),
+        ]  # fmt: skip
 
 
 REPORT = """sep=;

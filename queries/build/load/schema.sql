@@ -110,7 +110,7 @@ create table further_identifier (
     key varchar not null,
 );
 
--- Cells in which no address could be read; grain: dataset x field. Holds figures.
+-- Filled cells in which no address or number could be read; grain: dataset x field. Holds figures.
 create table unread_cell (
     dataset varchar not null,
     source varchar not null,
