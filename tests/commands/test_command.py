@@ -133,6 +133,9 @@ def test_a_refusal_is_one_and_in_words(
 def test_what_is_done_is_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended("ledger", "verify") == Exit.DONE
     assert ended("register", "backup", str(tmp_path / "a.backup")) == Exit.DONE
+    # Without the folder nobody can say who was purged.
+    assert ended("register", "replay") == Exit.REFUSED
+    settings_of.load().evidence.mkdir()
     assert ended("--language", "sv", "register", "replay") == Exit.DONE
     assert "Inget att återspela" in capsys.readouterr().out
 
