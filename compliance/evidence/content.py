@@ -32,7 +32,8 @@ class Suppressed(_Frozen):
     record_digest: str
     email_digest: str | None
     phone_digest: str | None
-    # Evidence of an earlier version lacks the next three.
+    # Evidence of an earlier version lacks the next four.
+    name_digest: str | None = None
     email_name_digest: str | None = None
     is_shared_email: bool | None = None
     is_shared_phone: bool | None = None
@@ -50,6 +51,7 @@ class Another(_Frozen):
 
     entry: int
     record_digest: str
+    name_digest: str | None = None
     email_name_digest: str | None
     phone_digest: str | None
     source: str

@@ -25,6 +25,7 @@ SCHEMA = pa.schema(
         ("batch_id", pa.int64()),
         ("key_id", pa.string()),
         ("record_digest", pa.string()),
+        ("name_digest", pa.string()),
         ("email_digest", pa.string()),
         ("email_name_digest", pa.string()),
         ("phone_digest", pa.string()),
@@ -46,6 +47,7 @@ ASKED = pa.schema(
         ("suppression_id", pa.int64()),
         ("batch_id", pa.int64()),
         ("record_digest", pa.string()),
+        ("name_digest", pa.string()),
         ("email_name_digest", pa.string()),
         ("phone_digest", pa.string()),
         ("verdict", pa.string()),
@@ -116,8 +118,9 @@ class Hit:
     `kind` is a word of Seen; None where the row is none of them, for a reason of its own. `still_there`: the source
     still has whom it was to erase, the record itself (by its key, not emptied) or another of the same dataset that is
     kept out by e-mail or phone; `is_undecided`: it has somebody who may be whom it was to erase, or somebody else, and
-    nobody has said. `record_digest` is the row's own key, `email_name_digest` the address that it has in common with
-    the entry together with its own name, `phone_digest` the number with the name, each digested as the entry's were.
+    nobody has said. `record_digest` is the row's own key, `name_digest` its name, `email_name_digest` the address that
+    it has in common with the entry together with its own name, `phone_digest` the number with the name, each digested
+    as the entry's were.
     """
 
     dataset: str
@@ -126,6 +129,7 @@ class Hit:
     suppression_id: int
     batch_id: int
     record_digest: str
+    name_digest: str | None
     email_name_digest: str | None
     phone_digest: str | None
     still_there: bool

@@ -33,6 +33,8 @@ suppression = sa.Table(
     # Which key made the digests; an old key stays until its last entry expires.
     sa.Column("key_id", sa.String(16), nullable=False),
     sa.Column("record_digest", sa.String(32), nullable=False),
+    # Whose record it was: a source may give the key to somebody else. Null in entries of an earlier version.
+    sa.Column("name_digest", sa.String(32)),
     sa.Column("email_digest", sa.String(32)),
     # The address together with the name, where there was one; without the address where the two were decided to be
     # somebody who was erased.
@@ -66,7 +68,9 @@ reappearance = sa.Table(
     sa.Column("last_build", sa.Integer, nullable=False),
     sa.Column("first_seen_at", Instant, nullable=False),
     sa.Column("last_seen_at", Instant, nullable=False),
-    # Of one that is possible: the address that the two have in common with the row's name, and the number with it.
+    # Of one that is possible: the row's name, the address that the two have in common with that name, and the number
+    # with it.
+    sa.Column("name_digest", sa.String(32)),
     sa.Column("email_name_digest", sa.String(32)),
     sa.Column("phone_digest", sa.String(32)),
     # Who has looked at it and when; what was decided of one that is possible.

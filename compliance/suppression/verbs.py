@@ -37,7 +37,7 @@ _AT_ONCE = 20_000
 _OPEN = reappearance.c.confirmed_at.is_(None)
 _WAITS = (reappearance.c.kind == Seen.LET_IN, _OPEN)
 # What speaks for and against that two records are one person's, in the order in which it is told.
-_FOR = ("email", "phone", "name")
+_FOR = ("key", "email", "phone", "name")
 _AGAINST = ("shared_email", "shared_phone", "other_name")
 _TOLD = {
     Seen.KEPT_OUT: ledger.Event.PERSONS_KEPT_OUT,
@@ -62,8 +62,9 @@ class Returned:
 class Doubt:
     """A record that may be somebody's who was erased, and may be somebody else's, until the DPO has said. Names nobody.
 
-    `speaks_for` are words of email, phone and name: what it has in common with an erased record; `speaks_against` of
-    shared_email, shared_phone and other_name: that others had those too, and that the name is another.
+    `speaks_for` are words of key, email, phone and name: what it has in common with an erased record;
+    `speaks_against` of shared_email, shared_phone and other_name: that others had those too, and that the name is
+    another.
     """
 
     number: int
@@ -136,6 +137,7 @@ def record(
     doubted = [
         {
             "its_id": known[one],
+            "name_digest": hit.name_digest,
             "email_name_digest": hit.email_name_digest,
             "phone_digest": hit.phone_digest,
             "last_build": build_id,
@@ -162,6 +164,7 @@ def record(
             "kind": hit.kind,
             "source": hit.source,
             "dataset": hit.dataset,
+            "name_digest": hit.name_digest if hit.kind == Seen.POSSIBLE else None,
             "email_name_digest": hit.email_name_digest if hit.kind == Seen.POSSIBLE else None,
             "phone_digest": hit.phone_digest if hit.kind == Seen.POSSIBLE else None,
             "first_build": build_id,
@@ -436,6 +439,7 @@ def _possible(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Seque
             suppression.c.expires_on,
             suppression.c.is_shared_email,
             suppression.c.is_shared_phone,
+            suppression.c.record_digest.label("erased_record"),
             suppression.c.email_name_digest.label("erased_email_name"),
             suppression.c.source.label("erased_source"),
             suppression.c.dataset.label("erased_dataset"),
@@ -461,15 +465,18 @@ def _by_record(rows: Sequence[sa.Row[Any]]) -> dict[tuple[int, str], list[sa.Row
 
 
 def _speaks(row: sa.Row[Any]) -> tuple[set[str], set[str]]:
-    """What speaks for and against that a record is an entry's. A number is met with its name only."""
+    """What speaks for and against that a record is an entry's. A number is met with its name only, and a key that
+    leaves a doubt with another name.
+    """
     by_phone, named = row.phone_digest is not None, row.email_name_digest is not None
-    by_email = named or not by_phone
+    by_key = row.record_digest == row.erased_record
+    by_email = named or not (by_phone or by_key)
     same_name = by_phone or (named and row.email_name_digest == row.erased_email_name)
-    speaks_for = {"email": by_email, "phone": by_phone, "name": same_name}
+    speaks_for = {"key": by_key, "email": by_email, "phone": by_phone, "name": same_name}
     against = {
         "shared_email": by_email and row.is_shared_email,
         "shared_phone": by_phone and row.is_shared_phone,
-        "other_name": named and row.erased_email_name is not None and not same_name,
+        "other_name": not same_name and (by_key or (named and row.erased_email_name is not None)),
     }
     return {word for word, told in speaks_for.items() if told}, {word for word, told in against.items() if told}
 
@@ -487,6 +494,7 @@ def _entries_of(rows: Sequence[sa.Row[Any]], stored: Mapping[int, StoredRecord])
             "batch_id": row.batch_id,
             "key_id": row.key_id,
             "record_digest": row.record_digest,
+            "name_digest": row.name_digest,
             "email_name_digest": row.email_name_digest,
             "phone_digest": row.phone_digest,
             "is_shared_email": False,

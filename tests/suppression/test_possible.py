@@ -550,6 +550,32 @@ def test_what_a_record_says_later_decides_anew(company: Company) -> None:
     assert company.keys_in_copy() == ["P2"]
 
 
+def test_a_key_that_the_source_gives_to_somebody_else_is_asked_about(company: Company) -> None:
+    batch_id = company.batch(tasks=("crm_prospects",))
+    named = keys.suppression(company.settings)[0].digest("name|anna berg")
+    erase(
+        company, "P1", email="anna@kund.example", name="anna berg", shared=False, batch_id=batch_id, name_digest=named
+    )
+    newcomer = line("P1", "Nils Ny", "nils@kund.example")
+    company.prospects(newcomer, BO)
+    assert {key: speaks(one) for key, one in asked(company).items()} == {"P1": ("key", "other_name")}
+    assert company.states(batch_id)[0] == "executed"
+    say(company, OTHER, asked(company)["P1"])
+    company.prospects(newcomer, BO, now=NOW + dt.timedelta(days=1))
+    assert asked(company) == {}
+    assert company.states(batch_id)[0] == "verified"
+    # A third one is another question, and the erased one's name is none.
+    company.prospects(line("P1", "Ove Oh"), BO, now=NOW + dt.timedelta(days=2))
+    assert asked(company).keys() == {"P1"}
+    say(company, SAME, asked(company)["P1"])
+    company.prospects(line("P1", "Ove Oh"), BO, now=NOW + dt.timedelta(days=3))
+    assert company.keys_in_copy() == ["P2"]
+    company.prospects(line("P1", "Berg, Anna"), BO, now=NOW + dt.timedelta(days=4))
+    assert company.keys_in_copy() == ["P2"]
+    company.prospects(newcomer, BO, now=NOW + dt.timedelta(days=5))
+    assert company.keys_in_copy() == ["P1", "P2"]
+
+
 def test_a_question_goes_with_its_record(company: Company) -> None:
     erase(company, "P1", email="kansli@foretag.example", name="anna berg", shared=True)
     company.prospects(line("P7", "Nils Ny", "kansli@foretag.example"), BO)

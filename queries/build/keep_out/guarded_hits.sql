@@ -1,5 +1,5 @@
--- Which rows of the export at hand are on the suppression list, by the entries of one key. Sure is the record's own key;
--- an address that was one person's, under the same name or where one of the two has none; a number that was one person's,
+-- Which rows of the export at hand are on the suppression list, by the entries of one key. Sure is the record's own key
+-- under the same name or where one of the two has none, since a source may give a key to somebody else; an address that was one person's, under the same name or where one of the two has none; a number that was one person's,
 -- with the name; and what somebody has decided to be the same. All else may be somebody else who shares a mailbox or a
 -- switchboard. Grain: row x entry.
 insert into guarded_hit
@@ -32,7 +32,7 @@ decided as materialized (
     select * from mine where email_digest is null and email_name_digest is not null
 ),
 digested as materialized (
-    select row_no, keyed('record|' || $dataset || ':' || coalesce(source_key, '')) as record_digest
+    select row_no, name_key, keyed('record|' || $dataset || ':' || coalesce(source_key, '')) as record_digest
     from guarded
 ),
 met as (
@@ -82,8 +82,9 @@ met as (
 ),
 hit as (
     select
-        digested.row_no, mine.suppression_id, true as by_key, true as is_sure, null as email_key, null as phone_key,
-        null as email_name_digest, null as phone_digest
+        digested.row_no, mine.suppression_id, true as by_key,
+        coalesce(mine.name_digest = keyed('name|' || digested.name_key), true) as is_sure,
+        null as email_key, null as phone_key, null as email_name_digest, null as phone_digest
     from digested
     inner join mine on mine.record_digest = digested.record_digest
     union all
@@ -116,6 +117,7 @@ select
     mine.erased_on,
     mine.category is null,
     digested.record_digest,
+    keyed('name|' || digested.name_key),
     together.by_key,
     together.is_sure,
     together.email_key,

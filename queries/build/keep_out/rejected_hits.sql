@@ -1,6 +1,6 @@
 -- Rows that could not be read and hold the key, the address or the number and name of somebody on the list, by the
 -- entries of one key: whichever of their cells it stands in. Who shares a mailbox or a switchboard with somebody on the
--- list, or has their address and another name, may be somebody else. Grain: row x entry.
+-- list, or has their key or address and another name, may be somebody else. Grain: row x entry.
 insert into suppressed_hit
 with mine as materialized (
     select * from suppressed where key_id = $key_id
@@ -19,6 +19,11 @@ dialled as materialized (
     inner join named on named.row_no = called.row_no
     where called.kind = 'phone' and named.name_key is not null
 ),
+worn as materialized (
+    select distinct row_no, keyed('name|' || name_key) as name_digest
+    from named
+    where not is_old
+),
 mailed as materialized (
     select
         row_no,
@@ -34,7 +39,12 @@ addressed as materialized (
     where mailed.kind = 'email'
 ),
 found as (
-    select told.row_no, mine.suppression_id, true as is_sure
+    select
+        told.row_no,
+        mine.suppression_id,
+        mine.name_digest is null
+        or told.row_no not in (select row_no from read_rejected where kind = 'whole_name')
+        or (told.row_no, mine.name_digest) in (select row_no, name_digest from worn) as is_sure
     from read_rejected as told
     inner join mine on mine.record_digest = keyed('record|' || $dataset || ':' || told.value)
     where told.kind = 'key'
@@ -63,6 +73,7 @@ select
     found.suppression_id,
     mine.batch_id,
     'row ' || found.row_no,
+    null,
     null,
     null,
     bool_or(found.is_sure) and mine.dataset = $dataset,

@@ -34,7 +34,7 @@ another as (
     from guarded_hit
     inner join other
         on other.suppression_id = guarded_hit.suppression_id and other.record_digest = guarded_hit.record_digest
-    where not guarded_hit.is_sure
+    where not guarded_hit.is_sure and coalesce(other.name_digest = guarded_hit.name_digest, true)
     union
     select row_no, suppression_id from stood_before
 ),
@@ -69,9 +69,10 @@ select
     suppression_id,
     batch_id,
     record_digest,
+    name_digest,
     email_name_digest,
     phone_digest,
-    is_identified and is_from_here and (by_key or (would_stay_out and is_sure)),
+    is_identified and is_from_here and is_sure and (by_key or would_stay_out),
     would_stay_out and is_possible and is_from_here,
     case
         when would_stay_out and is_sure then 'kept_out'

@@ -58,6 +58,7 @@ entry as (
 )
 select
     keyed('record|' || entry.record_id) as record_digest,
+    keyed('name|' || record.name_key) as name_digest,
     keyed('email|' || entry.email_key) as email_digest,
     keyed('email|' || entry.email_key || '|' || record.name_key) as email_name_digest,
     keyed('phone|' || entry.phone_key || '|' || record.name_key) as phone_digest,
