@@ -31,9 +31,9 @@ def take_along(
 
     Looked up within the transaction, so that a hold placed while the build was being made comes along as well. Where
     the build before is gone, and for records that it did not have, the keyed digests of the records lead there; where a
-    record is gone, those of whom it was about, by an identifier and the name. Holds that cover nothing of the new build
-    after that are told as lost. Holds that were released before the day `forget_before` and cover nothing of the new
-    build lose whom they were on.
+    record is gone or somebody else's, those of whom it was about, by an identifier and the name. Holds that cover
+    nothing of the new build after that, or somebody else, are told as lost. Holds that were released before the day
+    `forget_before` and cover nothing of the new build lose whom they were on.
     """
     held = holds.keys(connection)
     if not held:
@@ -49,19 +49,22 @@ def take_along(
         stored, _ = tracer.covered(people)
         lost = known.difference(stored)
         moves += tracer.found(lost)
-        # Of whom a record is nowhere any more, the same person's new records are looked for.
+        given_on = tracer.given_on(people) if previous else set()
+        # Of whom a record is nowhere any more, or somebody else's, the same person's new records are looked for.
         somewhere = tracer.stored(lost)
-        gone = {(scope, key) for scope, key, digest in lost if digest not in somewhere}
+        gone = given_on | {(scope, key) for scope, key, digest in lost if digest not in somewhere}
         moves += tracer.found_identities({one for one in holds.identities(connection) if one[:2] in gone})
         holds.follow(connection, moves, author=author, now=now, build=fresh.build_id)
         stored, about = tracer.covered([one for one in holds.keys(connection) if one[0] != Scope.ORGANISATION])
-        holds.remember(connection, stored, about)
+        if forget_before is None:
+            there = tracer.stored_keys(holds.keys(connection))
+            losses.tell(connection, there, covered_before, given_on, author=author, now=now, build=fresh.build_id)
+        # Whom a source has put in the place of somebody held is not found again as the one who is held.
+        others = losses.given_on(connection)
+        holds.remember(connection, stored, [one for one in about if one[:2] not in others])
         # What is held by another id now is remembered by that one alone: found again by the old one, whoever was
         # released by the new one would be held once more.
         holds.leave(connection, _gone_elsewhere(known, stored))
-        if forget_before is None:
-            there = tracer.stored_keys(holds.keys(connection))
-            losses.tell(connection, there, covered_before, author=author, now=now, build=fresh.build_id)
     if forget_before is not None:
         left = [(scope, key) for scope, key, _ in stored]
         holds.forget(connection, left, forget_before, author=author, now=now, build=fresh.build_id)

@@ -59,13 +59,14 @@ def hold_row(row: HoldRow, language: str) -> Row:
 
 
 def loss_row(loss: Loss, language: str) -> Row:
-    """A hold that covers nothing since an intake."""
+    """A hold that covers nothing since an intake, or somebody else."""
     return {
         "hold": str(loss.hold_id),
         "hold_scope": say(f"hold_scope.{loss.scope}", language),
         "case_ref": loss.case_ref,
         "lost_on": loss.lost_at.astimezone(STOCKHOLM).date(),
         "since_build": loss.build_id,
+        "loss": say(f"holds.loss.{'given_on' if loss.is_given_on else 'gone'}", language),
     }
 
 

@@ -77,8 +77,9 @@ hold_identity = sa.Table(
     sa.Column("identity_key", sa.String(32), primary_key=True),
 )
 
-# Holds that cover nothing since an intake. Until somebody has settled it, what came new with that intake or later, in
-# the category and from the source that the hold was on, is not purged.
+# Holds that cover nothing since an intake, or records that their source has given to somebody else. Until somebody has
+# settled it, what came new with that intake or later, in the category and from the source that the hold was on, is not
+# purged.
 hold_loss = sa.Table(
     "hold_loss",
     metadata,
@@ -89,6 +90,8 @@ hold_loss = sa.Table(
     # Null where the build before is gone, so that nobody knows: then it is any.
     sa.Column("source", sa.String(60)),
     sa.Column("category", sa.String(40)),
+    # Whether it still covers the records, which are somebody else's by now as far as they say.
+    sa.Column("is_given_on", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("lost_at", Instant, nullable=False),
     sa.Column("settled_at", Instant),
     # Nobody, where the hold covers something again.

@@ -68,7 +68,7 @@ def _done(text: str) -> None:
 
 
 def lost(session: Session) -> None:
-    """The holds that cover nothing since an intake, with the button that settles it for those who may."""
+    """The holds that cover nothing since an intake, or somebody else, with the buttons for those who may settle it."""
     found = losses.waiting(session.engine)
     if not found:
         return
@@ -78,7 +78,7 @@ def lost(session: Session) -> None:
     ui.table(
         session,
         "lost_holds",
-        columns(session.language, "hold", "hold_scope", "case_ref", "lost_on:date", "since_build:number"),
+        columns(session.language, "hold", "hold_scope", "case_ref", "lost_on:date", "since_build:number", "loss:wide"),
         [holds_rows.loss_row(one, session.language) for one in found],
     )
     if session.may(Permission.MANAGE_HOLDS):

@@ -67,6 +67,7 @@ class Event(StrEnum):
     IDENTITY_SAME = "identity:same"
     IDENTITY_DIFFERENT = "identity:different"
     HOLD_LOST = "hold:lost"
+    HOLD_GIVEN_ON = "hold:given_on"
     HOLD_FOUND = "hold:found"
     HOLD_SETTLED = "hold:settled"
     BATCH_PROPOSED = "batch:proposed"

@@ -48,6 +48,15 @@ class Tracer:
         """
         return self._rows("moved_keys", _binds(wanted))
 
+    def given_on(self, wanted: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of the ids in `wanted`, as they were in the build before, behind which a record is somebody else's by
+        now, as far as it says.
+        """
+        self.con.execute(queries.load("normalise"))
+        is_of_today = self.con.execute(queries.load("is_of_today"), {"base": "old"}).fetchone() == (True,)
+        self.con.execute(queries.load("further" if is_of_today else "no_further"))
+        return {(scope, key) for scope, key in self._rows("given_on", _binds(wanted))}
+
     def moved_organisations(self, wanted: Sequence[str]) -> list[tuple[str, str, str]]:
         """Where organisations of the build before are now, as (scope, id before, id now)."""
         return self._rows("moved_organisations", {"keys": list(wanted)}) if wanted else []

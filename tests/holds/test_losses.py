@@ -120,6 +120,46 @@ def test_a_hold_that_finds_its_person_again_is_no_loss_any_more(company: Company
     assert held(company) == {"Anna Berg"}
 
 
+@pytest.mark.parametrize("scope", [Scope.PERSON, Scope.BASIS])
+@pytest.mark.parametrize("is_found", [True, False], ids=["under another key", "gone, or under another name"])
+def test_a_hold_does_not_go_to_whom_a_source_gives_the_key(company: Company, scope: Scope, is_found: bool) -> None:
+    number = company.hold(scope)
+    anna = NEW_KEY if is_found else {**NEW_KEY, "Namn": "Anna Dahl", "E-post": "anna.dahl@annat.example", "Telefon": ""}
+    newcomer = {**ANNA, "Namn": "Nils Ny", "E-post": "nils@bolaget.example", "Telefon": ""}
+    for _ in range(2):
+        company.deliver(newcomer, anna, OTHER)
+        (loss,) = losses.waiting(company.register)
+        assert (loss.hold_id, loss.is_given_on) == (number, True)
+        assert company.stays() == {
+            "Nils Ny": Stays.HELD,
+            "Person9 Provsson": None,
+            anna["Namn"]: Stays.HELD if is_found else Stays.HOLD_LOST,
+        }
+    losses.settle(company.at(company.petra), number)
+    company.deliver(newcomer, anna, OTHER)
+    assert losses.waiting(company.register) == []
+
+
+def test_whom_a_hold_covers_by_a_key_given_on_is_not_looked_for_elsewhere(company: Company) -> None:
+    company.hold(Scope.PERSON)
+    newcomer = {**ANNA, "Namn": "Nils Ny", "E-post": "nils@bolaget.example", "Telefon": ""}
+    company.deliver(newcomer, OTHER)
+    company.deliver({**newcomer, "Prospekt-ID": "N88"}, OTHER)
+    assert held(company) == set()
+
+
+@pytest.mark.parametrize(
+    "now",
+    [{"Namn": "Anna Dahl"}, {"Namn": "Anna Maria Berg", "E-post": "", "Telefon": ""}, {"Namn": ""}],
+    ids=["a new name", "a second given name", "no name"],
+)
+def test_who_has_another_name_under_the_key_may_be_who_was_there(company: Company, now: dict[str, str]) -> None:
+    company.hold(Scope.PERSON)
+    company.deliver({**ANNA, **now}, OTHER)
+    assert losses.waiting(company.register) == []
+    assert len(held(company)) == 1
+
+
 def test_who_may_be_somebody_on_hold_is_not_purged(company: Company) -> None:
     company.deliver(ANNA, prospect(2, Namn="Anna Dahl", **PHONE), OTHER)
     company.hold(Scope.PERSON)
