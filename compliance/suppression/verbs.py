@@ -133,7 +133,8 @@ def record(
     if not seen:
         return
     known = _known(connection, {one[0] for one in seen})
-    # What speaks for somebody who is possible may have changed since.
+    # What speaks for somebody who is possible may have changed since. Whoever is, in spite of what was decided, is
+    # another question: by another name, say.
     doubted = [
         {
             "its_id": known[one],
@@ -142,6 +143,9 @@ def record(
             "phone_digest": hit.phone_digest,
             "last_build": build_id,
             "last_seen_at": now,
+            "verdict": None,
+            "confirmed_by": None,
+            "confirmed_at": None,
         }
         for one, hit in seen.items()
         if one in known and hit.kind == Seen.POSSIBLE
