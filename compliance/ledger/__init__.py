@@ -88,6 +88,7 @@ class Event(StrEnum):
     SOURCE_FAILED = "source:failed"
     SOURCE_RETRIED = "source:retried"
     SOURCE_VERIFIED = "source:verified"
+    SOURCE_VOUCHED = "source:vouched"
     SOURCE_RESURFACED = "source:resurfaced"
     PERSONS_KEPT_OUT = "persons:kept_out"
     PERSONS_POSSIBLE = "persons:possible"

@@ -36,6 +36,7 @@ from compliance.reading.copy import Item, Reading
 from compliance.register.engine import writing
 from compliance.requests import asks as requests_asks
 from compliance.requests import tables as requests_tables
+from compliance.sources import verification
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
@@ -497,6 +498,23 @@ def confirm_sources(
         if changed and state is not State.EXECUTED:
             event = ledger.Event.BATCH_VERIFIED if state is State.VERIFIED else ledger.Event.BATCH_RESURFACED
             _record(connection, event, batch_id, author, now, build_id, run=run_id)
+
+
+def vouch(at: At, task_id: int) -> None:
+    """Says of the rows in quarantine that alone keep an export from confirming an erasure that nobody who was purged is
+    among them.
+
+    Raises Refused `not_allowed` for everybody but the DPO, and what compliance.sources.verification.vouch does.
+    """
+    actor = at.require(Permission.PROPOSE_PURGE)
+    if actor.categories is not None:
+        raise Refused("not_allowed", permission=Permission.PROPOSE_PURGE.value, role=actor.role.value)
+    table = tables.batch
+    with writing(at.register) as connection:
+        for batch_id, state in verification.vouch(connection, task_id, at.author, at.now).items():
+            connection.execute(sa.update(table).where(table.c.batch_id == batch_id).values(state=state))
+            if state is State.VERIFIED:
+                _record(connection, ledger.Event.BATCH_VERIFIED, batch_id, at.author, at.now, None)
 
 
 def _item(pseudonyms: keys.Key, row: Candidate) -> Item:

@@ -142,6 +142,9 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
     def order(task_id: int) -> Callable[[At], Written]:
         return lambda at: whole(sources.fetch(at, task_id, catalogue))
 
+    def voucher(task_id: int) -> Callable[[], None]:
+        return lambda: purge_verbs.vouch(at_once(session), task_id)
+
     def again(task_id: int) -> Callable[[], object]:
         return lambda: sources.retry(at_once(session), task_id, catalogue, os.environ, now)
 
@@ -158,6 +161,11 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
                 st.button(
                     session.say("purge.retry", task=told), key=f"retry_{task.task_id}", on_click=act,
                     args=(again(task.task_id),),
+                )  # fmt: skip
+            if task.unread_rows and session.may(Permission.PROPOSE_PURGE) and session.actor.categories is None:
+                st.button(
+                    session.say("purge.vouch", task=told), key=f"vouch_{task.task_id}", on_click=act,
+                    args=(voucher(task.task_id),),
                 )  # fmt: skip
 
 

@@ -95,6 +95,9 @@ source_task = sa.Table(
     sa.Column("reason", sa.String(40)),
     sa.Column("decided_build", sa.Integer),
     sa.Column("still_there", sa.Integer),
+    # The build of an export that confirms the erasure but for rows in quarantine that may be anybody's, and how many.
+    sa.Column("unread_build", sa.Integer),
+    sa.Column("unread_rows", sa.Integer),
     sa.UniqueConstraint("batch_id", "dataset", name="source_task_once"),
     one_of("kind", Kind, name="source_task_kind"),
     one_of("state", State, name="source_task_state"),

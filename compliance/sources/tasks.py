@@ -63,6 +63,7 @@ class Task:
     done_at: dt.datetime | None
     still_there: int | None
     fetchable: bool
+    unread_rows: int | None
 
     def told(self, language: str) -> str:
         """Who erases, where it stands, and why it failed, in words."""
@@ -70,6 +71,8 @@ class Task:
         # What an export has decided since needs no excuse any more.
         if self.reason is not None and self.state in (State.OPEN, State.FAILED):
             parts.append(say(f"task_reason.{self.reason}", language))
+        if self.unread_rows is not None:
+            parts.append(say("unread.rows", language, rows=self.unread_rows))
         return " ".join(parts)
 
 
@@ -278,7 +281,7 @@ def _for_people(kind: str, state: str) -> bool:
 
 
 def _tasks(register: sa.Engine, which: sa.ColumnElement[bool]) -> list[Task]:
-    columns = [column for column in source_task.c if column.name not in ("keys", "decided_build")]
+    columns = [column for column in source_task.c if column.name not in ("keys", "decided_build", "unread_build")]
     kept = source_task.c["keys"].is_not(None).label("kept")
     order = (source_task.c.batch_id.desc(), source_task.c.dataset)
     with register.connect() as connection:

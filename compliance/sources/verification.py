@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,8 +13,11 @@ from compliance import evidence, ledger
 from compliance.purge.tables import EXECUTED, State, batch
 from compliance.sources.tables import source_task
 from compliance.suppression.entries import Hit
+from compliance.suppression.tables import Seen
+from compliance.words.refusal import Refused
 
 _DECIDED = ("verified", "resurfaced")
+_READ: Mapping[str, Any] = {"unread_build": None, "unread_rows": None}
 
 
 @dataclass(frozen=True)
@@ -42,16 +46,21 @@ def decide(
 
     An export made after a purge verifies it where nobody whom it removed from that dataset is in it, in quarantine or
     not, by key, e-mail or phone, and else makes it resurfaced; a later export decides again, either way. One with rows
-    that may be anybody's, or who may be whom it was to erase, verifies nothing. One whose time is not certain may be
-    older than the purge: it verifies nothing, and only where no export has decided does it make a task resurfaced. In
-    the caller's transaction, which makes the build current.
+    that may be anybody's, or who may be whom it was to erase, verifies nothing. Where such rows in quarantine are all
+    that keeps it from that, the task says so, and somebody can say that nobody erased is among them (`vouch`). One whose
+    time is not certain may be older than the purge: it verifies nothing, and only where no export has decided does it
+    make a task resurfaced. In the caller's transaction, which makes the build current.
     """
     # Rows, not entries: two entries of one person find the same record, and a record with a new key has none.
     there: dict[tuple[int, str], set[str]] = {}
     undecided: set[tuple[int, str]] = set()
+    # Of those in quarantine nobody is asked.
+    quarantined: dict[tuple[int, str], set[int]] = {}
     for hit in hits:
-        if hit.is_undecided:
+        if hit.is_undecided and hit.kind == Seen.POSSIBLE:
             undecided.add((hit.batch_id, hit.dataset))
+        elif hit.is_undecided:
+            quarantined.setdefault((hit.batch_id, hit.dataset), set()).add(hit.row_no)
         if hit.still_there:
             there.setdefault((hit.batch_id, hit.dataset), set()).add(hit.record_digest)
     # A task that runs is at work in the source while the export may have been made; the next one decides.
@@ -82,12 +91,20 @@ def decide(
         export = exported[task.dataset]
         if export.at <= task.executed_at or (state, still_there) == (task.state, task.still_there):
             continue
-        if state == "verified" and (export.unread_keys or (task.batch_id, task.dataset) in undecided):
+        place = (task.batch_id, task.dataset)
+        unread = max(export.unread_keys, len(quarantined.get(place, ())))
+        if state == "verified" and (unread or place in undecided):
+            alone = export.certain and place not in undecided
+            connection.execute(
+                sa.update(source_task)
+                .where(source_task.c.task_id == task.task_id)
+                .values(unread_build=build_id if alone else None, unread_rows=unread if alone else None)
+            )
             continue
         if not export.certain and (state == "verified" or task.state in _DECIDED):
             continue
         touched.add(task.batch_id)
-        values: dict[str, object] = {"state": state, "decided_build": build_id, "still_there": still_there}
+        values = {"state": state, "decided_build": build_id, "still_there": still_there, **_READ}
         event = ledger.Event.SOURCE_RESURFACED
         if state == "verified":
             # Nobody has to look the records up in the source any more.
@@ -112,6 +129,33 @@ def decide(
     for batch_id in sorted(forgotten):
         evidence.renew(connection, batch_id, author=author, now=now)
     return {batch_id: _word_of(connection, batch_id) for batch_id in sorted(touched)}
+
+
+def vouch(connection: sa.Connection, task_id: int, author: ledger.Author | None, now: dt.datetime) -> dict[int, State]:
+    """Confirms the erasure of a task by somebody's word on the rows of its export that may be anybody's, and returns
+    what the sources say by now of its batch, as `decide` does. A later export decides again.
+
+    Raises Refused `task_not_unread` where nothing of that kind is in the way.
+    """
+    task = connection.execute(
+        sa.select(source_task).where(source_task.c.task_id == task_id, source_task.c.unread_build.is_not(None))
+    ).one_or_none()
+    if task is None:
+        raise Refused("task_not_unread")
+    connection.execute(
+        sa.update(source_task)
+        .where(source_task.c.task_id == task_id)
+        .values({"state": "verified", "decided_build": task.unread_build, "still_there": 0, "keys": None, **_READ})
+    )
+    ledger.append(
+        connection,
+        ledger.Event.SOURCE_VOUCHED,
+        author=author,
+        now=now,
+        build=task.unread_build,
+        details={"batch": task.batch_id, "source": task.source, "dataset": task.dataset, "rows": task.unread_rows},
+    )
+    return {task.batch_id: _word_of(connection, task.batch_id)}
 
 
 def _word_of(connection: sa.Connection, batch_id: int) -> State:

@@ -21,10 +21,12 @@ from compliance.builds import vault
 from compliance.intake import run, service
 from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result, Taken
 from compliance.ledger.tables import ledger as ledger_table
+from compliance.purge import verbs as purge
 from compliance.purge.tables import batch
 from compliance.register.engine import engine, writing
 from compliance.requests import verbs as requests
 from compliance.requests.tables import request as request_table
+from compliance.sources import tasks as sources
 from compliance.sources.tables import source_task
 from compliance.suppression import commands
 from compliance.suppression import entries as suppression_entries
@@ -767,6 +769,36 @@ def test_an_address_in_a_row_that_cannot_be_read_is_somebody_elses_under_another
     )
     assert sum(company.prospects(BO, row).quarantined.values()) == 1
     assert company.states(batch_id)[0] == told
+
+
+def test_that_nobody_purged_is_among_rows_that_may_be_anybodys_is_said_once_by_the_dpo(company: Company) -> None:
+    batch_id = company.batch(tasks=("crm_prospects",))
+    company.erase("P1", email="anna.berg@kund.example", batch_id=batch_id)
+
+    def unread() -> tuple[int | None, int]:
+        (task,) = sources.tasks(company.register, batch_id)
+        return task.unread_rows, task.task_id
+
+    company.prospects(BO, "P4;kort", "P5;kort")
+    rows, task_id = unread()
+    assert rows == 2
+    for role in (role for role in Role if role is not Role.DPO):
+        with pytest.raises(Refused, match="not_allowed"):
+            purge.vouch(company.at(role), task_id)
+    purge.vouch(company.at(Role.DPO), task_id)
+    assert company.states(batch_id) == ("verified", [("verified", 0, False)])
+    assert [line["rows"] for line in company.lines(ledger.Event.SOURCE_VOUCHED)] == [2]
+    with pytest.raises(Refused, match="task_not_unread"):
+        purge.vouch(company.at(Role.DPO), task_id)
+    # The same rows again are no question, and who is there again is told.
+    company.prospects(BO, "P4;kort", now=NOW + dt.timedelta(days=1))
+    assert (unread()[0], company.states(batch_id)[0]) == (None, "verified")
+    company.prospects(ANNA, BO, "P4;kort", now=NOW + dt.timedelta(days=2))
+    assert (unread()[0], company.states(batch_id)[0]) == (None, "resurfaced")
+    company.prospects(BO, "P4;kort", now=NOW + dt.timedelta(days=3))
+    assert (unread()[0], company.states(batch_id)[0]) == (1, "resurfaced")
+    company.prospects(BO, now=NOW + dt.timedelta(days=4))
+    assert (unread()[0], company.states(batch_id)[0]) == (None, "verified")
 
 
 def test_what_an_export_has_said_stands_when_the_next_one_cannot_tell(company: Company) -> None:
