@@ -47,9 +47,9 @@ def decide(
     An export made after a purge verifies it where nobody whom it removed from that dataset is in it, in quarantine or
     not, by key, e-mail or phone, and else makes it resurfaced; a later export decides again, either way. One with rows
     that may be anybody's, or who may be whom it was to erase, verifies nothing. Where such rows in quarantine are all
-    that keeps it from that, the task says so, and somebody can say that nobody erased is among them (`vouch`). One whose
-    time is not certain may be older than the purge: it verifies nothing, and only where no export has decided does it
-    make a task resurfaced. In the caller's transaction, which makes the build current.
+    that keeps it from that, the task says so, and somebody can say that nobody erased is among them (`vouch`). One
+    whose time is not certain may be older than the purge: it verifies nothing, and only where no export has decided
+    does it make a task resurfaced. In the caller's transaction, which makes the build current.
     """
     # Rows, not entries: two entries of one person find the same record, and a record with a new key has none.
     there: dict[tuple[int, str], set[str]] = {}

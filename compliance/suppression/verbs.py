@@ -396,7 +396,7 @@ def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -
     """
     actor = _require_dpo(at)
     with writing(at.register) as connection:
-        waiting = _by_record(_possible(connection, _OPEN))
+        waiting = _by_record(_in_newest(connection, _possible(connection, _OPEN)))
         groups = [rows for rows in waiting.values() if min(row.reappearance_id for row in rows) in set(numbers)]
         if len(groups) != len(set(numbers)):
             raise Refused("doubt_unknown")

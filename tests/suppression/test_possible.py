@@ -576,6 +576,16 @@ def test_a_key_that_the_source_gives_to_somebody_else_is_asked_about(company: Co
     assert company.keys_in_copy() == ["P1", "P2"]
 
 
+def test_a_question_that_has_become_another_can_be_answered(company: Company) -> None:
+    batch_id = company.batch()
+    for mail in ("kansli@foretag.example", "info@foretag.example"):
+        erase(company, "P1", email=mail, name="anna berg", shared=True, batch_id=batch_id)
+    company.prospects(line("P7", "Nils Ny", "kansli@foretag.example"), BO)
+    company.prospects(line("P7", "Nils Ny", "info@foretag.example"), BO, now=NOW + dt.timedelta(days=1))
+    say(company, OTHER, asked(company)["P7"])
+    assert asked(company) == {}
+
+
 def test_a_question_goes_with_its_record(company: Company) -> None:
     erase(company, "P1", email="kansli@foretag.example", name="anna berg", shared=True)
     company.prospects(line("P7", "Nils Ny", "kansli@foretag.example"), BO)

@@ -347,10 +347,11 @@ class Town:
                 one.card = None
 
     def shared(self) -> frozenset[str]:
-        """What several cards have, and what is nobody's alone whatever the cards say."""
+        """What several cards in the copy have, and what is nobody's alone whatever the cards say."""
         had: dict[str, set[int]] = {}
+        stored = self.stored()
         for one in self.people:
-            for what in (one.card.mails | one.card.phones) if one.card is not None else ():
+            for what in (one.card.mails | one.card.phones) if one.card is not None and one.card.key in stored else ():
                 had.setdefault(what, set()).add(one.number)
         several = {what for what, who in had.items() if len(who) > 1}
         return frozenset(several | {what for what in had if what.startswith(("kansli@", "+468"))})
