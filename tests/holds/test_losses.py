@@ -140,14 +140,6 @@ def test_a_hold_does_not_go_to_whom_a_source_gives_the_key(company: Company, sco
     assert losses.waiting(company.register) == []
 
 
-def test_whom_a_hold_covers_by_a_key_given_on_is_not_looked_for_elsewhere(company: Company) -> None:
-    company.hold(Scope.PERSON)
-    newcomer = {**ANNA, "Namn": "Nils Ny", "E-post": "nils@bolaget.example", "Telefon": ""}
-    company.deliver(newcomer, OTHER)
-    company.deliver({**newcomer, "Prospekt-ID": "N88"}, OTHER)
-    assert held(company) == set()
-
-
 @pytest.mark.parametrize(
     "now",
     [{"Namn": "Anna Dahl"}, {"Namn": "Anna Maria Berg", "E-post": "", "Telefon": ""}, {"Namn": ""}],
