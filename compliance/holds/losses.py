@@ -109,7 +109,7 @@ def waiting(register: sa.Engine) -> list[Loss]:
             .group_by(hold_loss.c.hold_id, hold.c.scope, hold.c.case_ref)
             .order_by(hold_loss.c.hold_id)
         ).all()
-    return [Loss(*row[:5], bool(row[5])) for row in rows]
+    return [Loss(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows]
 
 
 def given_on(connection: sa.Connection) -> set[tuple[str, str]]:
