@@ -344,7 +344,11 @@ def test_orders_to_the_sources_are_open_again_after_a_replay(
     # Nobody knows whether the database was erased, so the next attempt looks.
     assert [(row.state, row.reason) for row in found] == [("open", None), ("failed", "uncertain")]
     # An export that still has them says so.
-    hit = Hit("crm_prospekt", "crm", 1, 1, found[0].batch_id, "d" * 32, None, None, True, False, None)
+    hit = Hit(
+        dataset="crm_prospekt", source="crm", row_no=1, suppression_id=1, batch_id=found[0].batch_id,
+        record_digest="d" * 32, name_digest=None, email_name_digest=None, phone_digest=None, still_there=True,
+        is_undecided=False, kind=None,
+    )  # fmt: skip
     with writing(engine(older)) as connection:
         exported = {"crm_prospekt": verification.Exported(LATER, certain=True)}
         told = verification.decide(connection, exported, [hit], build_id=1, run_id="r", author=None, now=LATER)
