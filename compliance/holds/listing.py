@@ -12,8 +12,9 @@ from compliance import access
 from compliance.access import Actor
 from compliance.holds import asks
 from compliance.holds.tables import FORGOTTEN, hold, hold_number, hold_record
+from compliance.identity import search as identity
 from compliance.reading.copy import Reading
-from compliance.words.references import digest_start, is_whole
+from compliance.words.references import is_whole
 from compliance.words.vocabulary import Permission
 
 _FOUND = 20
@@ -144,16 +145,17 @@ def organisations(reading: Reading, actor: Actor, search: str) -> list[asks.Foun
 
 
 def persons(reading: Reading, actor: Actor, search: str) -> list[asks.FoundPerson]:
-    """The first persons whose reference begins with `search` or, for those who may see persons, whose name or e-mail
-    address has it in it; the caller records that look. Without that right a reference needs its eight signs.
+    """The first persons whose reference begins with `search` or, for those who may see persons, whom it finds by
+    `compliance.identity.search`; the caller records that look. Without that right a reference needs its eight signs.
 
     Raises Refused `not_allowed`.
     """
     access.require(actor, Permission.MANAGE_HOLDS)
     named = access.may(actor, Permission.SEE_PERSONS)
-    if not search or not (named or is_whole(search)):
+    sought = identity.sought(search, named=named)
+    if sought is None or not (named or is_whole(search)):
         return []
-    return reading.rows(asks.FIND_PERSONS, search=search, reference=digest_start(search), named=named, rows=_FOUND)
+    return reading.rows(asks.FIND_PERSONS, sought=sought, named=named, rows=_FOUND)
 
 
 def _entry(row: sa.RowMapping) -> Entry:

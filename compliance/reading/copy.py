@@ -29,6 +29,7 @@ from compliance import builds, evidence
 from compliance.builds import tables as builds_tables
 from compliance.builds import vault
 from compliance.holds import tables as holds_tables
+from compliance.reading.sought import Sought
 from compliance.requests import tables as requests_tables
 from compliance.sources import tables as sources_tables
 from compliance.words import queries
@@ -46,6 +47,7 @@ _FEW = 0.05
 _OF_WHAT_IS_STORED = ("stored_by", "fields", "exports")
 _TRIES = 5
 _FIGURES_KEPT = 500
+_SEARCHES_KEPT = 4
 _REPLAY = "python -m compliance.register replay"
 
 
@@ -151,13 +153,15 @@ class Reading:
         default_factory=dict, repr=False, compare=False
     )
     _keying: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    _found: OrderedDict[Sought, pa.Table] = field(default_factory=OrderedDict, repr=False, compare=False)
+    _seeking: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def rows(self, query: Query[Row], **binds: Any) -> list[Row]:
         """All rows of a query; for results that are small by their nature.
 
         Figures are remembered, since nothing can change them; rows about persons never are.
         """
-        if queries.holds_persons(query.name) or binds.get("search"):
+        if queries.holds_persons(query.name) or binds.get("sought"):
             return self._fetch(query, binds)
         asked = (query.name, tuple(sorted(binds.items())))
         if asked not in self._figures:
@@ -223,12 +227,44 @@ class Reading:
         with self._engine.connect() as connection:
             return _shaped(query, self._run(connection, query.name, binds))
 
+    def _seek(self, sought: Sought) -> pa.Table:
+        """The persons that are searched for; the last few searches are remembered, since every list is asked for its
+        number, its place and its rows.
+        """
+        with self._seeking:
+            if sought in self._found:
+                self._found.move_to_end(sought)
+                return self._found[sought]
+        cursor = self._root.cursor()
+        try:
+            cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
+            found = None
+            if sought.identifiers:
+                keys = {"keys": list(sought.identifiers)}
+                found = cursor.execute(queries.load("sought_identifiers"), keys).to_arrow_table()
+            if not found:
+                binds = {name: getattr(sought, name) for name in ("text", "words", "digits", "reference")}
+                found = cursor.execute(queries.load("sought_words"), binds).to_arrow_table()
+        finally:
+            cursor.close()
+        with self._seeking:
+            self._found[sought] = found
+            while len(self._found) > _SEARCHES_KEPT:
+                self._found.popitem(last=False)
+        return found
+
     def _run(self, connection: sa.Connection, query: str, binds: dict[str, Any]) -> sa.CursorResult[Any]:
         if "as_of" in queries.binds(query):
             binds = {"as_of": self.as_of, **binds}
         try:
+            if isinstance(sought := binds.get("sought"), Sought):
+                # For this connection alone, before the empty one that all others see.
+                own = connection.connection.driver_connection
+                assert own is not None
+                own.register("sought", self._seek(sought))
+                binds = {**binds, "sought": True}
             return connection.execute(sa.text(queries.load(query)), binds)
-        except sa.exc.DBAPIError:
+        except (sa.exc.DBAPIError, duckdb.Error):
             if not self._path.exists():
                 raise Retired from None
             raise

@@ -8,6 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
+from compliance.identity import search as identity
 from compliance.purge.view import offer_purge
 from compliance.reading.copy import Reading
 from compliance.review import alarms, asks
@@ -356,11 +357,11 @@ def entry_list(
     """
     assert session.reading is not None
     named = names_wanted(session, key)
-    search = None
+    sought = None
     if searchable and named:
         # What is searched for may be a name, so it stays out of the URL and of the ledger.
-        search = st.text_input(session.say("persons.search"), key=f"search_{key}").strip() or None
-    binds = entry_binds(filters, named=named, pressing=pressing, search=search)
+        sought = identity.sought(st.text_input(session.say("persons.search"), key=f"search_{key}"))
+    binds = entry_binds(filters, named=named, pressing=pressing, sought=sought)
     if named:
         binds["owned"] = session.actor.category_limit
     found = session.reading.one(show_asks.ENTRIES_COUNT, **binds)
@@ -368,7 +369,7 @@ def entry_list(
     page = paging(session, key, found.bases)
     rows = entry_page(session.reading, binds, page.rows, page.skip)
     if named:
-        record_look(session, key, len(rows), filters, marks=(page.skip, search))
+        record_look(session, key, len(rows), filters, marks=(page.skip, sought))
     names = source_names(session)
 
     reading = session.reading

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from compliance.reading.copy import Reading
+from compliance.reading.sought import Sought
 from compliance.show import asks
 from compliance.show.columns import Column, columns, status_in_words
 from compliance.show.why import Standing, moved, why
-from compliance.words.references import digest_start, reference
+from compliance.words.references import reference
 from compliance.words.texts import say
 
 
@@ -36,7 +37,7 @@ def entry_binds(
     *,
     named: bool,
     pressing: bool = False,
-    search: str | None = None,
+    sought: Sought | None = None,
     person: str | None = None,
 ) -> dict[str, Any]:
     """What queries/show/entries.sql wants bound for the filters of a page (codes as they stand in the URL)."""
@@ -53,8 +54,7 @@ def entry_binds(
         "late_from": int(low) if low else None,
         "late_to": int(high) if high else None,
         "pressing": pressing and status is None,
-        "search": search,
-        "reference": digest_start(search) if search else None,
+        "sought": sought,
         "person": person,
         "owned": None,
         "low": None,
@@ -64,7 +64,7 @@ def entry_binds(
 
 def entry_page(reading: Reading, binds: Mapping[str, Any], rows: int, skip: int) -> list[asks.Entry]:
     """Some entries in the list's order. Where they lie is a figure, and remembered; they are not."""
-    if binds["search"]:
+    if binds["sought"]:
         return reading.rows(asks.ENTRIES, rows=rows, skip=skip, **binds)
     where = reading.one(asks.ENTRIES_WINDOW, rows=rows, skip=skip, **binds)
     binds = {**binds, "low": where.low, "high": where.high}

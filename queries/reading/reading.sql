@@ -43,6 +43,8 @@ create table request_candidate (
     speaks_against varchar[] not null default [],
     verdict varchar,                       -- confirmed, rejected; null: that is still to be said
 );
+-- Whom somebody searches for; each connection that is asked for them has its own.
+create table sought (person_id varchar not null);
 create table open_request_person (person_id varchar not null);
 -- What lost holds keep from being purged: what came new in that build or later, from that source (null: any), in that
 -- category.

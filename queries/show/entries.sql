@@ -34,16 +34,7 @@ with chosen as (
             not cast(:pressing as boolean)
             or basis_status.status in ('OVERDUE', 'DUE', 'EXPIRING', 'HELD', 'STATUTORY', 'UNDETERMINED')
         )
-        and (
-            cast(:search as varchar(200)) is null
-            or basis_status.person_id in (
-                select person.person_id
-                from person
-                where position(lower(cast(:search as varchar(200))) in lower(person.name)) > 0
-                    or position(lower(cast(:search as varchar(200))) in lower(person.email)) > 0
-                    or position(cast(:reference as varchar(40)) in person.person_id) = 1
-            )
-        )
+        and (cast(:sought as boolean) is null or basis_status.person_id in (select sought.person_id from sought))
         and (cast(:person as varchar(40)) is null or basis_status.person_id = cast(:person as varchar(40)))
     order by basis_status.urgency, basis_status.basis_id
     limit cast(:rows as bigint) offset cast(:skip as bigint)

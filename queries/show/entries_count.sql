@@ -29,14 +29,5 @@ where basis_status.status <> 'PURGED'
         not cast(:pressing as boolean)
         or basis_status.status in ('OVERDUE', 'DUE', 'EXPIRING', 'HELD', 'STATUTORY', 'UNDETERMINED')
     )
-    and (
-        cast(:search as varchar(200)) is null
-        or basis_status.person_id in (
-            select person.person_id
-            from person
-            where position(lower(cast(:search as varchar(200))) in lower(person.name)) > 0
-                or position(lower(cast(:search as varchar(200))) in lower(person.email)) > 0
-                or position(cast(:reference as varchar(40)) in person.person_id) = 1
-        )
-    )
+    and (cast(:sought as boolean) is null or basis_status.person_id in (select sought.person_id from sought))
     and (cast(:person as varchar(40)) is null or basis_status.person_id = cast(:person as varchar(40)))

@@ -45,7 +45,9 @@ _BIND = re.compile(r"(?<![:\w]):([a-z_]+)")
 _OPEN: Mapping[str, None] = dict.fromkeys(("category", "source", "owner"))
 
 # Where the dashboard has each table: made for the day, or part of the build.
-TABLES: Mapping[str, str] = {"basis_status": "day", "person_status": "day", "rule": "day", "person": "build"}
+TABLES: Mapping[str, str] = {
+    "basis_status": "day", "person_status": "day", "rule": "day", "person": "build", "sought": "day",
+}  # fmt: skip
 INDEXES = (
     "create unique index basis_status_basis on basis_status (basis_id)",
     "create index basis_status_person on basis_status (person_id)",

@@ -28,7 +28,8 @@ BINDS: dict[str, Any] = {
     "as_of": TODAY, "category": None, "cut": "category", "due_within": None, "high": None, "kind": "rule",
     "late_from": None, "low": None, "late_to": None, "named": False, "owned": None, "owner": None, "person": None,
     "person_id": "-", "pressing": False, "reason": None, "reference": None, "rows": 5, "scope": "person",
-    "scope_key": "-", "search": None, "skip": 0, "source": None, "status": None, "unit": "month", "until": TODAY,
+    "scope_key": "-", "search": None, "skip": 0, "sought": None, "source": None, "status": None, "unit": "month",
+    "until": TODAY,
 }  # fmt: skip
 
 

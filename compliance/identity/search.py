@@ -1,0 +1,43 @@
+"""Reads what somebody types to find a person, by the same forms in which records are matched."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from compliance.identity.normalise import addresses, name_key, numbers
+from compliance.reading.sought import Sought
+from compliance.words.references import digest_start
+
+_NUMBER = re.compile(r"[\d\s()+./–-]+")
+# Fewer digits are part of too many numbers to tell anybody.
+_DIGITS_AT_LEAST = 4
+
+
+def sought(text: str, *, named: bool = True) -> Sought | None:
+    """Whom a text asks for: by addresses and numbers however they are spelled, by the words of a name in any order, by
+    a part of any of them, or by a reference; without `named` by a reference alone. None for one that asks for nobody.
+    """
+    told = unicodedata.normalize("NFC", text).strip()
+    if not told:
+        return None
+    reference = digest_start(told)
+    if not named:
+        return Sought(reference=reference)
+    words = (name_key(told) or "").split()
+    return Sought(
+        identifiers=(*addresses(text).keys, *numbers(text).keys),
+        text=told.lower(),
+        # The words of a name's key stand in the order of the alphabet: these follow each other in it, others between.
+        words="".join(f"% {word}" for word in words) + "%" if words else None,
+        digits=_part_of_a_number(told),
+        reference=reference,
+    )
+
+
+def _part_of_a_number(text: str) -> str | None:
+    """The digits of what is nothing but a number, or a part of one, without a zero before the area code."""
+    if _NUMBER.fullmatch(text) is None:
+        return None
+    digits = "".join(re.findall(r"\d", text.replace("(0)", ""))).lstrip("0")
+    return digits if len(digits) >= _DIGITS_AT_LEAST else None

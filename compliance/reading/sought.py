@@ -1,0 +1,21 @@
+"""What persons are searched for by, once somebody has read what was typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What persons are searched for by, as `compliance.identity.search` reads it; what is None finds nobody.
+
+    Whoever has one of the `identifiers` (addresses and numbers in the form that matching uses) is found. Where nobody
+    has, those whose name or address has `text` in it, whose name has the `words` (a pattern for a name's key), whose
+    number has the `digits` in it, or whose person_id begins with `reference`.
+    """
+
+    identifiers: tuple[str, ...] = ()
+    text: str | None = None
+    words: str | None = None
+    digits: str | None = None
+    reference: str | None = None

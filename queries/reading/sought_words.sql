@@ -1,0 +1,23 @@
+-- The persons whose name, address or number has what was typed in it, or whose reference begins with it: $words is a
+-- pattern of the words of a name in the order of the alphabet, $digits are of a number.
+-- Grain: person. Holds persons.
+with known_by as (
+    select record_id, dataset, source_key
+    from record
+    where contains(lower(name), $text)
+        or contains(lower(email), $text)
+        or ' ' || name_key like $words
+        or contains(phone_key, $digits)
+)
+select person_id
+from person
+where starts_with(person_id, $reference)
+union
+select basis.person_id
+from known_by
+inner join basis on basis.dataset = known_by.dataset and basis.source_key = known_by.source_key
+union
+select basis.person_id
+from known_by
+inner join merged_record on merged_record.record_id = known_by.record_id
+inner join basis on basis.basis_id = merged_record.basis_id
