@@ -66,7 +66,8 @@ class Cell(NamedTuple):
 
 def addresses(text: str) -> Cell:
     """The e-mail addresses of a cell; an address has one key, however it is written and whatever tag it bears."""
-    clean = _SPELLED_DOT.sub(".", _SPELLED_AT.sub("@", _TAG.sub(" ", html.unescape(_plain(text)))))
+    # First the sign, by which an address in angle brackets is told from a tag.
+    clean = _TAG.sub(" ", _SPELLED_DOT.sub(".", _SPELLED_AT.sub("@", html.unescape(_plain(text)))))
     if "mailto" in clean.lower():
         clean = _QUERY.sub(" ", _MAILTO.sub(" ", urllib.parse.unquote(clean)))
     found: dict[str, str] = {}

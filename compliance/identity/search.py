@@ -9,6 +9,8 @@ from compliance.identity.normalise import addresses, name_key, numbers
 from compliance.reading.sought import Sought
 from compliance.words.references import digest_start
 
+# What stands in names and around them; whatever else is typed is sought as it stands.
+_NAME = re.compile(r"(?:[^\W\d_]|[\s,.'’´`()\u2010-\u2015-])+")
 _NUMBER = re.compile(r"[\d\s()+./–-]+")
 # Fewer digits are part of too many numbers to tell anybody.
 _DIGITS_AT_LEAST = 4
@@ -24,7 +26,7 @@ def sought(text: str, *, named: bool = True) -> Sought | None:
     reference = digest_start(told)
     if not named:
         return Sought(reference=reference)
-    words = (name_key(told) or "").split()
+    words = (name_key(told) or "").split() if _NAME.fullmatch(told) else []
     return Sought(
         identifiers=(*addresses(text).keys, *numbers(text).keys),
         text=told.lower(),

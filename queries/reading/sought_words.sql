@@ -8,6 +8,11 @@ with known_by as (
         or contains(lower(email), $text)
         or ' ' || name_key like $words
         or contains(phone_key, $digits)
+    union
+    select record.record_id, record.dataset, record.source_key
+    from further_identifier as further
+    inner join record on record.record_id = further.record_id
+    where contains(further.key, $digits)
 )
 select person_id
 from person

@@ -14,6 +14,7 @@ from stdnum.se import personnummer
 
 from compliance.build.builder import workbench
 from compliance.identity.normalise import addresses, name_key, numbers
+from tests.identity import spellings
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,7 @@ def test_a_plain_address_is_read_in_sql(con: duckdb.DuckDBPyConnection, text: st
         "anna.berg @ kund.example",
         "anna.berg(at)kund.example",
         "anna.berg [at] kund [dot] example",
+        "Anna Berg <anna.berg(at)kund.example>",
         '<a href="mailto:anna.berg@kund.example">Anna</a>',
         "&lt;anna.berg@kund.example&gt;",
         "“anna.berg@kund.example”",
@@ -232,6 +234,20 @@ def test_a_name_has_one_key(con: duckdb.DuckDBPyConnection, text: str, key: str 
 def test_sql_reads_a_name_as_python_does(con: duckdb.DuckDBPyConnection, given: str, family: str, between: str) -> None:
     for text in (f"{given}{between}{family}", f"{family}{between}{given}"):
         assert sql(con, "name_key", text) in (name_key(text), None)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    spellings.addresses("p3@räka.example", "Åsa Märta Öberg"),
+    spellings.addresses("anna.berg@kund.example"),
+    spellings.numbers("0701740605"),
+    spellings.names("Åsa Märta Öberg"),
+)
+def test_whatever_is_drawn_has_the_key_of_what_it_spells(foreign: str, address: str, number: str, name: str) -> None:
+    assert addresses(foreign).keys == ("p3@xn--rka-qla.example",)
+    assert addresses(address).keys == (ANNA,)
+    assert numbers(number).keys == ("+46701740605",)
+    assert name_key(name) == "asa marta oberg"
 
 
 def with_check_digit(nine: str) -> str:
