@@ -33,8 +33,11 @@ class Lines:
         self._reading = reading
         self._cursor = reading._root.cursor()
         self._cursor.execute(f"set search_path = 'memory.{reading._space},build.main'")
+        if sought := filters.get("sought"):
+            self._cursor.register("sought", reading._seek(sought))
+            filters = {**filters, "sought": True}
         for name in ("category", "source", "status", "owner", "reason", "owned", "due_within", "late_from", "late_to",
-                     "pressing", "search", "reference", "person"):  # fmt: skip
+                     "pressing", "person", "sought"):  # fmt: skip
             self._cursor.execute(f"set variable {name} = $told", {"told": filters.get(name)})
         self._cursor.execute("set variable as_of = $told", {"told": reading.as_of})
         self._cursor.execute(queries.load("entries_listed"))

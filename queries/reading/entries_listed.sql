@@ -30,14 +30,5 @@ where basis_status.status <> 'PURGED'
         not cast(getvariable('pressing') as boolean)
         or basis_status.status in ('OVERDUE', 'DUE', 'EXPIRING', 'HELD', 'STATUTORY', 'UNDETERMINED')
     )
-    and (
-        cast(getvariable('search') as varchar) is null
-        or basis_status.person_id in (
-            select person.person_id
-            from person
-            where position(lower(cast(getvariable('search') as varchar)) in lower(person.name)) > 0
-                or position(lower(cast(getvariable('search') as varchar)) in lower(person.email)) > 0
-                or position(cast(getvariable('reference') as varchar) in person.person_id) = 1
-        )
-    )
+    and (cast(getvariable('sought') as boolean) is null or basis_status.person_id in (select sought.person_id from sought))
     and (cast(getvariable('person') as varchar) is null or basis_status.person_id = cast(getvariable('person') as varchar))
