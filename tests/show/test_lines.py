@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from compliance.identity.search import sought
 from compliance.reading import copy, lines
 from compliance.reading.copy import Reading
 from compliance.register.engine import engine
@@ -68,7 +69,10 @@ def both(
     """An extract written by DuckDB, the same written row by row, and how many rows the first says it has."""
     asked = dict(filters)
     pressing, search = asked.pop("pressing", False), asked.pop("search", None)
-    binds = {**entry_binds(asked, named=named, pressing=pressing, search=search), "owned": asked.pop("owned", None)}
+    binds = {
+        **entry_binds(asked, named=named, pressing=pressing, sought=sought(search or "")),
+        "owned": asked.pop("owned", None),
+    }
     sheet = Sheet("x", entry_columns(language, named=named), language, flavour, Stamp(3, TODAY, "Filter: a; b"))
     rows = reading.rows(asks.ENTRIES, rows=10**9, skip=0, **binds)
     slow = parts_of(sheet, [[entry(row, language, SOURCES) for row in rows]])
