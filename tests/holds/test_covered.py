@@ -10,6 +10,7 @@ import pytest
 
 from compliance.holds import asks
 from compliance.reading.copy import Facts, Reading
+from compliance.reading.sought import Sought
 from tests.world import TODAY, World, shipped_parameters, shipped_policy, table
 
 DAY = dt.timedelta(days=1)
@@ -143,7 +144,8 @@ def found_wrong(reading: Reading) -> dict[str, Any]:
             or (named and (search.lower() in row["name"].lower() or search.lower() in row["email"].lower()))
         ]
         for most in (3, 50):
-            found = reading.rows(asks.FIND_PERSONS, reference=reference, search=search, named=named, rows=most)
+            sought = Sought(text=search.lower() if named else None, reference=reference)
+            found = reading.rows(asks.FIND_PERSONS, sought=sought, named=named, rows=most)
             told[f"persons by {reference}, {search}, {named}, {most}"] = ([tuple(row) for row in found], there[:most])
     for search in ("BOLAGET", "k1", "CRM:K2", "nobody"):
         by_org: dict[tuple[str, str], int] = {}
