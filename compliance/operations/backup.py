@@ -233,7 +233,7 @@ def _save_aside(register: sa.Engine, file: Path, now: dt.datetime, replace: bool
             return None
     if not replace:
         raise Refused("register_not_empty")
-    aside = file.with_name(f"{file.name}.before-{now.astimezone(dt.UTC):%Y%m%dT%H%M%S}")
+    aside = file.with_name(f"{file.name}.before-{now.astimezone(dt.UTC):%Y%m%dT%H%M%S%f}")
     save(register, aside, now)
     return aside
 
