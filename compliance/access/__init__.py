@@ -7,6 +7,7 @@ import ipaddress
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -58,6 +59,8 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
 
 # What an entry of the roles file begins with that names an account instead of an address.
 _ACCOUNT = "sub:"
+# An address, account or value of the claim, its role, and the categories that it owns; None for all.
+_Entry = tuple[str, Role, frozenset[Category] | None]
 _Granted = tuple[Role, frozenset[Category] | None]
 
 _DEMO: tuple[tuple[str, Role, tuple[Category, ...] | None], ...] = (
@@ -173,32 +176,29 @@ def _pseudonym(
     return of_address if of_address and not taken else keys.pseudonym(settings, f"{account.issuer}|{account.subject}")
 
 
-def _entries(settings: Settings, *, claim: bool = False) -> list[tuple[str, Role, frozenset[Category] | None]]:
+def _entries(settings: Settings, *, claim: bool = False) -> tuple[_Entry, ...]:
     """Each address, account or value of the claim with its role and the categories that it owns."""
-    return [
-        (told, role, None if categories is None else frozenset(Category(name) for name in categories))
-        for role, entries in _roles(settings, claim).items()
-        for told, categories in entries.items()
-    ]
-
-
-def _roles(settings: Settings, claim: bool) -> dict[Role, dict[str, list[str] | None]]:
     if settings.roles_file is None:
-        return {}
+        return ()
     try:
-        content: dict[str, Any] = tomllib.loads(settings.roles_file.read_text(encoding="utf-8"))
-        by_claim = content.pop("claim", {})
-        found: dict[Role, dict[str, list[str] | None]] = {}
-        for name, addresses in (by_claim if claim else content).items():
-            if isinstance(addresses, dict):
-                found[Role(name)] = {
-                    address: [Category(category) for category in limit] for address, limit in addresses.items()
-                }
-            else:
-                found[Role(name)] = dict.fromkeys(addresses)
+        return _read(settings.roles_file.read_text(encoding="utf-8"), claim)
     except (OSError, ValueError, TypeError, AttributeError, UnicodeDecodeError):
         raise Refused("roles_unreadable", file=settings.roles_file.name) from None
-    return found
+
+
+# Every page asks, more than once; by the whole content, as compliance.words.policy keeps the rules.
+@lru_cache(maxsize=8)
+def _read(text: str, claim: bool) -> tuple[_Entry, ...]:
+    content: dict[str, Any] = tomllib.loads(text)
+    by_claim = content.pop("claim", {})
+    found: list[_Entry] = []
+    for name, told in (by_claim if claim else content).items():
+        role = Role(name)
+        entries = told if isinstance(told, dict) else dict.fromkeys(told)
+        found += [
+            (one, role, None if limit is None else frozenset(map(Category, limit))) for one, limit in entries.items()
+        ]
+    return tuple(found)
 
 
 def check_roles(settings: Settings) -> None:

@@ -49,6 +49,13 @@ class At:
         access.require(self.actor, permission)
         return self.actor
 
+    def require_of_all(self, permission: Permission) -> Actor:
+        """Who acts, of all categories. Raises Refused as `require`, and `not_allowed` where they may in some only."""
+        actor = self.require(permission)
+        if actor.categories is not None:
+            raise Refused("not_allowed", permission=permission.value, role=actor.role.value)
+        return actor
+
 
 def at_command(settings: Settings, register: sa.Engine, now: dt.datetime) -> At:
     """An act of the command line or of cron, by nobody. Raises what load_policy and load_parameters do."""

@@ -32,8 +32,9 @@ _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # A line feed whose bytes are read the wrong way round: a byte is lost, and what follows says something else.
 _SHIFTED = "\u0a00"
-# What no table's text holds, beside the NUL that a faulty system leaves and the old mark of a file's end.
+# What a cell may begin with that compliance.build.cells reads otherwise than as it is written.
 _MARKS = re.compile(rb"#[A-Z]|=\"|'[0-9=+@-]")
+# What no table's text holds, beside the NUL that a faulty system leaves and the old mark of a file's end.
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f]")
 
 

@@ -72,10 +72,7 @@ def _counts_from_1904(path: Path) -> bool:
     with zipfile.ZipFile(path) as package:
         if "xl/workbook.xml" not in package.namelist():
             return False
-        return (
-            re.search(rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true)"', package.read("xl/workbook.xml"))
-            is not None
-        )
+        return re.search(_FROM_1904, package.read("xl/workbook.xml")) is not None
 
 
 def write(path: Path, folder: Path) -> list[dict[str, object]]:

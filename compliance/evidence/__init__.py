@@ -40,6 +40,12 @@ FOLDER = "*"
 # Before the number of evidence that nobody knows the purge of.
 _NUMBER = "nr "
 _MADE = batch.c.state.in_(purge_tables.EXECUTED) & batch.c.receipt.is_not(None)
+# The purges that were made, with what is known of their evidence: nothing of those of an earlier version.
+_MADE_AND_KEPT = (
+    sa.select(batch.c.batch_id, batch.c.uid, evidence.c.content, evidence.c.is_kept)
+    .outerjoin(evidence, evidence.c.batch_id == batch.c.batch_id)
+    .where(_MADE)
+)
 
 
 @dataclass(frozen=True)
@@ -60,10 +66,14 @@ def enter(connection: sa.Connection, batch_id: int) -> dict[str, ledger.Detail]:
     """
     uid, told = gather(connection, batch_id)
     digest = digest_of(canonical(told))
+    return {"evidence": digest, "evidence_no": _number_anew(connection, batch_id, uid, digest)}
+
+
+def _number_anew(connection: sa.Connection, batch_id: int, uid: str, digest: str) -> int:
     before = head(connection)
     made = Seal(before.number + 1, before.digest, uid, digest, digest)
     connection.execute(sa.insert(evidence).values(**_row(batch_id, made), is_kept=False))
-    return {"evidence": digest, "evidence_no": made.number}
+    return made.number
 
 
 def adopt(connection: sa.Connection, batch_id: int, sealed: Seal | None) -> None:
@@ -79,22 +89,25 @@ def adopt(connection: sa.Connection, batch_id: int, sealed: Seal | None) -> None
         connection.execute(sa.insert(evidence).values(**values))
 
 
-def renew(connection: sa.Connection, batch_id: int, *, author: ledger.Author | None, now: dt.datetime) -> None:
+def renew(
+    connection: sa.Connection, batch_id: int, *, author: ledger.Author | None, now: dt.datetime
+) -> tuple[str, bytes] | None:
     """Says, in the caller's transaction, that a batch's evidence is to hold what the register has by now: digests that
     expired and orders that were seen to leave it. A line of the ledger names the new digest; `refresh` writes the file.
 
     A batch that was carried out before evidence was numbered is numbered now; of one without a receipt none is kept.
-    Raises what `content.gather` does.
+    Returns its uid and that content. Raises what `content.gather` does.
     """
     if connection.scalar(sa.select(batch.c.receipt).where(batch.c.batch_id == batch_id)) is None:
-        return
+        return None
     row = connection.execute(sa.select(evidence).where(evidence.c.batch_id == batch_id)).one_or_none()
     uid, told = gather(connection, batch_id)
-    digest = digest_of(canonical(told))
+    content = canonical(told)
+    digest = digest_of(content)
     if row is None:
-        number = enter(connection, batch_id)["evidence_no"]
+        number = _number_anew(connection, batch_id, uid, digest)
     elif row.content == digest:
-        return
+        return uid, content
     else:
         number = row.number
         connection.execute(sa.update(evidence).where(evidence.c.batch_id == batch_id).values(content=digest))
@@ -103,6 +116,7 @@ def renew(connection: sa.Connection, batch_id: int, *, author: ledger.Author | N
         "suppression": len(told["suppression"]), "requests": len(told["requests"]), "orders": len(told["orders"]),
     }  # fmt: skip
     ledger.append(connection, ledger.Event.EVIDENCE_RENEWED, author=author, now=now, details=details)
+    return uid, content
 
 
 def head(connection: sa.Connection) -> Head:
@@ -131,8 +145,10 @@ def write(settings: Settings, register: sa.Engine, batch_id: int, now: dt.dateti
     where the folder does not take it; and what compliance.words.keys.signing does.
     """
     with writing(register) as connection:
-        renew(connection, batch_id, author=None, now=now)
-        return _write(settings, connection, batch_id)
+        told = renew(connection, batch_id, author=None, now=now)
+        if told is None:
+            raise Refused("receipt_missing", batch=batch_id)
+        return _write(settings, connection, batch_id, *told)
 
 
 def rewrite(
@@ -149,24 +165,22 @@ def rewrite(
     A transaction that fails afterwards leaves evidence of more than it did, which keeps out who would be asked about
     else, until `refresh`. Raises what `write` does.
     """
-    made = sa.select(batch.c.batch_id, batch.c.uid).where(_MADE, batch.c.batch_id.in_(list(batch_ids)))
+    made = _MADE_AND_KEPT.where(batch.c.batch_id.in_(list(batch_ids)))
     for row in connection.execute(made.order_by(batch.c.batch_id)).all():
-        renew(connection, row.batch_id, author=author, now=now)
-        is_kept = sa.select(evidence.c.is_kept).where(evidence.c.batch_id == row.batch_id)
-        if connection.scalar(is_kept) or row.uid in names(settings):
-            _write(settings, connection, row.batch_id)
+        told = renew(connection, row.batch_id, author=author, now=now)
+        if told and (row.is_kept or row.uid in names(settings)):
+            _write(settings, connection, row.batch_id, *told)
 
 
-def _write(settings: Settings, connection: sa.Connection, batch_id: int) -> Path:
+def _write(settings: Settings, connection: sa.Connection, batch_id: int, uid: str, content: bytes) -> Path:
     key = keys.signing(settings)
-    uid, told = gather(connection, batch_id)
     row = connection.execute(sa.select(evidence).where(evidence.c.batch_id == batch_id)).one()
     path = file_of(settings, uid)
     if row.is_kept and not path.exists():
         raise Refused("evidence_gone", folder=str(settings.evidence), file=path.name, files=1)
     sweep(path)
     sealed = Seal(row.number, row.previous, uid, row.made, row.content).signed_with(key)
-    publish(path, [seals.to_bytes(sealed, canonical(told))], replace=True)
+    publish(path, [seals.to_bytes(sealed, content)], replace=True)
     if not row.is_kept:
         connection.execute(sa.update(evidence).where(evidence.c.batch_id == batch_id).values(is_kept=True))
     return path
@@ -176,10 +190,7 @@ def missing(settings: Settings, register: sa.Engine) -> list[int]:
     """The executed batches of which no evidence was ever kept, since files that they have left are not wiped yet."""
     with register.connect() as connection:
         executed = connection.execute(
-            sa.select(batch.c.batch_id, batch.c.uid, evidence.c.is_kept)
-            .outerjoin(evidence, evidence.c.batch_id == batch.c.batch_id)
-            .where(_MADE, evidence.c.is_kept.is_not(True))
-            .order_by(batch.c.batch_id)
+            _MADE_AND_KEPT.where(evidence.c.is_kept.is_not(True)).order_by(batch.c.batch_id)
         ).all()
     kept = names(settings) if executed else frozenset()
     # An earlier version entered nothing, and the file alone said it.
@@ -205,10 +216,7 @@ def refresh(settings: Settings, register: sa.Engine, now: dt.datetime) -> int:
     """
     with register.connect() as connection:
         rows = connection.execute(
-            sa.select(batch.c.batch_id, batch.c.uid, evidence.c.content, evidence.c.is_kept)
-            .outerjoin(evidence, evidence.c.batch_id == batch.c.batch_id)
-            .where(_MADE, evidence.c.is_kept.is_not(False))
-            .order_by(batch.c.batch_id)
+            _MADE_AND_KEPT.where(evidence.c.is_kept.is_not(False)).order_by(batch.c.batch_id)
         ).all()
     kept = names(settings) if rows else frozenset()
     present = [row for row in rows if row.uid in kept]

@@ -40,6 +40,12 @@ class Difference:
     rows: int
     line: int | None
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What texts say of it."""
+        told = {"table": self.table, "number": self.number, "field": self.field, "rows": self.rows}
+        return {**told, "line": self.line or "–"}
+
 
 @dataclass(frozen=True)
 class Told:

@@ -103,11 +103,11 @@ def restore(
     current are retired and runs that were under way have failed, since neither survives without what is not saved.
 
     Raises Refused `file_unreadable`, `backup_damaged`, `backup_newer`, `register_not_empty`, `register_changed` where
-    somebody wrote between its backup and its replacement, `evidence_gone`, and what `save` and replay.plan raise; all
+    somebody wrote between its backup and its replacement, `evidence_gone`, and what `save` and replay.replay raise; all
     that before anything has changed.
     """
     with _checked(file) as source, source.connect() as saved:
-        lacking = replay.plan(settings, saved, told=told).lacking
+        lacking = evidence.lacking(settings, saved, told)
         if lacking and not accept_loss:
             raise evidence.gone_refused(settings, lacking)
         if replace:

@@ -119,7 +119,8 @@ def register(
                 faults.append(Fault("batch_differs", {"name": one.name}))
         walk, report = _walk(ledger.lines(connection), [*in_register, *found], signed, key)
         told, _ = state.latest(connection)
-        faults += [_row_fault(one) for one in state.differences(connection, settings, told)] if told else []
+        differences = state.differences(connection, settings, told) if told else []
+        faults += [Fault(f"rows_{one.what}", one.values) for one in differences]
     faults = [*report.faults, *faults]
     there = {one.uid for one in in_register}
     for uid, named in walk.named.items():
@@ -146,11 +147,6 @@ def file(
             return _walk(lines, _in_folder(folder), signed, key)[1]
     except OSError:
         raise Refused("file_unreadable", file=path.name) from None
-
-
-def _row_fault(one: state.Difference) -> Fault:
-    values = {"table": one.table, "number": one.number, "field": one.field, "rows": one.rows, "line": one.line or "–"}
-    return Fault(f"rows_{one.what}", values)
 
 
 def evidence_heads(checkpoints: Sequence[Path], key: Ed25519PublicKey | None) -> list[evidence.Head]:

@@ -484,8 +484,8 @@ def confirm_sources(
     connection: sa.Connection,
     said: Mapping[int, State],
     *,
-    build_id: int,
-    run_id: str,
+    build_id: int | None = None,
+    run_id: str | None = None,
     author: ledger.Author | None,
     now: dt.datetime,
 ) -> None:
@@ -497,7 +497,8 @@ def confirm_sources(
         ).rowcount
         if changed and state is not State.EXECUTED:
             event = ledger.Event.BATCH_VERIFIED if state is State.VERIFIED else ledger.Event.BATCH_RESURFACED
-            _record(connection, event, batch_id, author, now, build_id, run=run_id)
+            told: dict[str, ledger.Detail] = {} if run_id is None else {"run": run_id}
+            _record(connection, event, batch_id, author, now, build_id, **told)
 
 
 def vouch(at: At, task_id: int) -> None:
@@ -506,15 +507,10 @@ def vouch(at: At, task_id: int) -> None:
 
     Raises Refused `not_allowed` for everybody but the DPO, and what compliance.sources.verification.vouch does.
     """
-    actor = at.require(Permission.PROPOSE_PURGE)
-    if actor.categories is not None:
-        raise Refused("not_allowed", permission=Permission.PROPOSE_PURGE.value, role=actor.role.value)
-    table = tables.batch
+    at.require_of_all(Permission.PROPOSE_PURGE)
     with writing(at.register) as connection:
-        for batch_id, state in verification.vouch(connection, task_id, at.author, at.now).items():
-            connection.execute(sa.update(table).where(table.c.batch_id == batch_id).values(state=state))
-            if state is State.VERIFIED:
-                _record(connection, ledger.Event.BATCH_VERIFIED, batch_id, at.author, at.now, None)
+        said = verification.vouch(connection, task_id, at.author, at.now)
+        confirm_sources(connection, said, author=at.author, now=at.now)
 
 
 def _item(pseudonyms: keys.Key, row: Candidate) -> Item:

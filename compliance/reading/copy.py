@@ -149,7 +149,8 @@ class Reading:
     # What it was made from, besides the register's facts.
     _made_from: str = field(default="", repr=False, compare=False)
     _facts: Facts = field(default_factory=Facts, repr=False, compare=False)
-    _traced: dict[tuple[str, tuple[str, ...]], dict[str, StoredRecord]] = field(
+    # By the key's id: which digests were looked for, and what stands on those that are stored.
+    _traced: dict[str, tuple[frozenset[str], dict[str, StoredRecord]]] = field(
         default_factory=dict, repr=False, compare=False
     )
     _keying: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -189,23 +190,32 @@ class Reading:
     def stored_by_digest(self, key: Key, digests: Sequence[str]) -> dict[str, StoredRecord]:
         """What stands on each record whose digest by `key` is given, as far as the record is stored.
 
-        Remembered, since every record must be digested to find one. Raises Retired.
+        Remembered with whatever else was looked for at once, since every record must be digested to find one. Raises
+        Retired.
         """
-        asked = (key.key_id, tuple(sorted(digests)))
-        if asked not in self._traced:
-            cursor = self._root.cursor()
-            try:
-                cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
+        wanted = frozenset(digests)
+        known, found = self._traced.get(key.key_id, (frozenset[str](), {}))
+        if not wanted <= known:
+            with self._asking() as cursor:
                 vault.digest_with(cursor, key)
-                found = cursor.execute(queries.load("stored_by_digest"), {"digests": list(digests)}).fetchall()
-            except duckdb.Error:
-                if not self._path.exists():
-                    raise Retired from None
-                raise
-            finally:
-                cursor.close()
-            self._traced[asked] = {str(digest): StoredRecord._make(told) for digest, *told in found}
-        return self._traced[asked]
+                rows = cursor.execute(queries.load("stored_by_digest"), {"digests": sorted(wanted)}).fetchall()
+            found = {str(digest): StoredRecord._make(told) for digest, *told in rows}
+            self._traced[key.key_id] = wanted, found
+        return {digest: found[digest] for digest in wanted & found.keys()}
+
+    @contextmanager
+    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that sees what the reading does. Raises Retired."""
+        cursor = self._root.cursor()
+        try:
+            cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
+            yield cursor
+        except duckdb.Error:
+            if not self._path.exists():
+                raise Retired from None
+            raise
+        finally:
+            cursor.close()
 
     def _key_bases(self, cursor: duckdb.DuckDBPyConnection, pseudonyms: Key) -> None:
         """Gives entries their keyed digests, each once per reading, until every one in the table `chosen` is found.
@@ -229,15 +239,13 @@ class Reading:
 
     def _seek(self, sought: Sought) -> pa.Table:
         """The persons that are searched for; the last few searches are remembered, since every list is asked for its
-        number, its place and its rows.
+        number, its place and its rows. Raises Retired.
         """
         with self._seeking:
             if sought in self._found:
                 self._found.move_to_end(sought)
                 return self._found[sought]
-        cursor = self._root.cursor()
-        try:
-            cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
+        with self._asking() as cursor:
             found = None
             if sought.identifiers:
                 keys = {"keys": list(sought.identifiers)}
@@ -245,8 +253,6 @@ class Reading:
             if not found:
                 binds = {name: getattr(sought, name) for name in ("text", "words", "digits", "reference")}
                 found = cursor.execute(queries.load("sought_words"), binds).to_arrow_table()
-        finally:
-            cursor.close()
         with self._seeking:
             self._found[sought] = found
             while len(self._found) > _SEARCHES_KEPT:
@@ -264,7 +270,7 @@ class Reading:
                 own.register("sought", self._seek(sought))
                 binds = {**binds, "sought": True}
             return connection.execute(sa.text(queries.load(query)), binds)
-        except (sa.exc.DBAPIError, duckdb.Error):
+        except sa.exc.DBAPIError:
             if not self._path.exists():
                 raise Retired from None
             raise

@@ -57,15 +57,6 @@ class CopyReading(Protocol):
         """All rows of a query."""
 
 
-class Judged(Protocol):
-    """A person with what speaks for and against, as queries tell it: words joined by commas."""
-
-    @property
-    def speaks_for(self) -> str: ...
-    @property
-    def speaks_against(self) -> str: ...
-
-
 class Reasons(NamedTuple):
     """What speaks for and against that a request is from a person: words of `speaks_for` and `speaks_against`."""
 
@@ -73,7 +64,7 @@ class Reasons(NamedTuple):
     speaks_against: tuple[str, ...]
 
     @classmethod
-    def of(cls, person: Judged) -> Reasons:
+    def of(cls, person: asks.RequestPerson | asks.OfferedPerson) -> Reasons:
         """What a query tells of a person."""
         return cls(*(tuple(filter(None, words.split(","))) for words in (person.speaks_for, person.speaks_against)))
 

@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from compliance import access, ledger
-from compliance.access import Actor
 from compliance.access.at import At
 from compliance.builds.tables import pointer
 from compliance.reading import asks as reading_asks
@@ -295,7 +294,7 @@ def person_of(at: At, source: str, reference: str, *, build: int | None) -> Pers
     Raises Refused `not_allowed`, also for a data owner whose role is limited to categories, since a request
     belongs to none; Refused `request_unknown` where there is no such request.
     """
-    _all_categories(at, Permission.SEE_PERSONS)
+    at.require_of_all(Permission.SEE_PERSONS)
     with at.register.connect() as connection:
         row = _find(connection, source, reference)
     access.looked_at_persons(at, "request", rows=1, build=build, filters={"request": row.request_id})
@@ -310,7 +309,7 @@ def offered(
 
     Raises Refused `not_allowed` as `person_of` does, and `request_unknown`.
     """
-    _all_categories(at, Permission.SEE_PERSONS)
+    at.require_of_all(Permission.SEE_PERSONS)
     persons = reading.rows(asks.OFFERED_PERSONS, source=source, reference=reference, named=named)
     if not named:
         return None, persons
@@ -327,7 +326,7 @@ def choose(at: At, reading: Reading, source: str, reference: str, person_id: str
     `request_unknown`, `request_already_closed`, `request_not_offered` for whom nobody has to be asked about, and
     `request_build_changed` where the copy is another by now.
     """
-    actor = _all_categories(at, Permission.DECIDE_IDENTITY)
+    actor = at.require_of_all(Permission.DECIDE_IDENTITY)
     persons = reading.rows(asks.OFFERED_PERSONS, source=source, reference=reference, named=False)
     person = next((one for one in persons if one.person_id == person_id), None)
     pseudonyms = keys.pseudonyms(at.settings)
@@ -385,11 +384,3 @@ def _find(connection: sa.Connection, source: str, reference: str) -> sa.Row[Any]
     if row is None:
         raise Refused("request_unknown")
     return row
-
-
-def _all_categories(at: At, permission: Permission) -> Actor:
-    """Who acts. Raises Refused `not_allowed` where they may not, or in some categories only: a request has none."""
-    actor = at.require(permission)
-    if actor.categories is not None:
-        raise Refused("not_allowed", permission=permission.value, role=actor.role.value)
-    return actor

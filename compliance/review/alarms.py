@@ -28,8 +28,7 @@ def of(settings: Settings, register: sa.Engine, now: dt.datetime, language: str)
 
 def difference_in_words(one: state.Difference, language: str) -> str:
     """Which row it is, and what of it is not as the ledger says."""
-    values = {"table": one.table, "number": one.number, "field": one.field, "rows": one.rows, "line": one.line or "–"}
-    return say(f"ledger_fault.rows_{one.what}", language, **values)
+    return say(f"ledger_fault.rows_{one.what}", language, **one.values)
 
 
 def _of_ledger(settings: Settings, register: sa.Engine, now: dt.datetime, language: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from compliance.reading.copy import Reading
@@ -71,6 +71,10 @@ def entry_page(reading: Reading, binds: Mapping[str, Any], rows: int, skip: int)
     return reading.rows(asks.ENTRIES, rows=rows, skip=skip - where.earlier, **binds)
 
 
+# What is remarkable about an entry; in this order they are also the bits of queries/reading/entry_lines.sql.
+FLAGS = ("former_role", "opted_out", "has_hold", "open_request", "moved_by_source")
+
+
 class Entry(Standing, Protocol):
     """An entry of a list: whose it is, what it is, where it stands and what is remarkable about it."""
 
@@ -99,13 +103,6 @@ class Entry(Standing, Protocol):
 
 def entry(row: Entry, language: str, sources: Mapping[str, str]) -> dict[str, Any]:
     """An entry as it is shown: the columns of its query, with words where there are codes."""
-    flags = {
-        "former_role": row.former_role,
-        "opted_out": row.opted_out,
-        "has_hold": row.has_hold,
-        "open_request": row.open_request,
-        "moved_by_source": row.moved_by_source,
-    }
     said = why(row, language)
     if row.moved_by_source:
         said += " " + moved(row.moved_field or "", row.moved_to, language)
@@ -116,5 +113,10 @@ def entry(row: Entry, language: str, sources: Mapping[str, str]) -> dict[str, An
         "category": say(f"category.{row.category}", language),
         "source": sources.get(row.source, row.source),
         "why": said,
-        "flags": ", ".join(say(f"flag.{name}", language) for name, told in flags.items() if told),
+        "flags": flags_in_words((name for name in FLAGS if getattr(row, name)), language),
     }
+
+
+def flags_in_words(names: Iterable[str], language: str) -> str:
+    """What is remarkable about an entry, one after the other."""
+    return ", ".join(say(f"flag.{name}", language) for name in names)

@@ -60,7 +60,8 @@ def to_csv(
     """
     excel = flavour == "excel"
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";" if excel else ",", lineterminator="\r\n" if excel else "\n")
+    delimiter, end = dialect(flavour)
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
     phones = [name == "phone" for name, _ in columns]
     last = tail(stamp, language, flavour)
     # Whoever waits sees at once that something comes.
@@ -79,13 +80,19 @@ def to_csv(
         out.truncate()
 
 
+def dialect(flavour: Flavour) -> tuple[str, str]:
+    """What stands between two cells, and what ends a line."""
+    return (";", "\r\n") if flavour == "excel" else (",", "\n")
+
+
 def head(columns: Sequence[tuple[str, str]], *, language: str, flavour: Flavour) -> bytes:
     """The first line of such a file."""
     excel = flavour == "excel"
     out = io.StringIO(newline="")
     labels = (say("extract.build", language), say("extract.as_of", language), say("extract.filter", language))
     cells = [guarded(label if excel else name) for name, label in columns]
-    writer = csv.writer(out, delimiter=";" if excel else ",", lineterminator="\r\n" if excel else "\n")
+    delimiter, end = dialect(flavour)
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
     writer.writerow(cells + list(labels if excel else ("build", "as_of", "filter")))
     return out.getvalue().encode("utf-8-sig" if excel else "utf-8")
 

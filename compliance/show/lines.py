@@ -18,7 +18,8 @@ import pyarrow as pa
 from compliance.reading.copy import Reading
 from compliance.reading.lines import Lines
 from compliance.show.columns import status_in_words
-from compliance.show.extract import Part, Sheet, guarded, head, phone_in_words, tail
+from compliance.show.entries import FLAGS, flags_in_words
+from compliance.show.extract import Part, Sheet, dialect, guarded, head, phone_in_words, tail
 from compliance.show.why import moved, why
 from compliance.words import references
 from compliance.words.texts import say, show
@@ -26,7 +27,6 @@ from compliance.words.vocabulary import Category, Status
 
 # What a spreadsheet runs, as compliance.show.extract knows it; here no sign of a class means more than it says.
 _FORMULA = r"^([\s\x00-\x1f\x{85}\p{Z}]*[=+\-@＝＋－＠|]|[\t\r\n])"
-_FLAGS = ("former_role", "opted_out", "has_hold", "open_request", "moved_by_source")
 _MANY = 987_654
 _SAYING = (
     "status", "reason", "reason_field", "period", "section", "provisional", "ends", "after_hold", "one_day",
@@ -59,7 +59,7 @@ def entry_lines(reading: Reading, binds: Mapping[str, Any], sheet: Sheet, source
     Raises compliance.reading.copy.Retired once a purge has overtaken it.
     """
     language = sheet.language
-    delimiter, end = (";", "\r\n") if sheet.flavour == "excel" else (",", "\n")
+    delimiter, end = dialect(sheet.flavour)
     yield head([(one.name, one.label) for one in sheet.shown], language=language, flavour=sheet.flavour), 0
     named = bool(binds["named"])
     told = {
@@ -117,9 +117,9 @@ def _words(sources: Mapping[str, str], language: str, delimiter: str) -> pa.Tabl
     rows = [("status", str(one.value), status_in_words(one, language)) for one in Status]
     rows += [("category", str(one.value), say(f"category.{one}", language)) for one in Category]
     rows += [("source", code, name) for code, name in sources.items()]
-    for told in product((False, True), repeat=len(_FLAGS)):
+    for told in product((False, True), repeat=len(FLAGS)):
         number = sum(2**place for place, on in enumerate(told) if on)
-        flags = ", ".join(say(f"flag.{name}", language) for name, on in zip(_FLAGS, told, strict=True) if on)
+        flags = flags_in_words((name for name, on in zip(FLAGS, told, strict=True) if on), language)
         rows.append(("flags", str(number), flags))
     return pa.table({
         "kind": [kind for kind, _, _ in rows],

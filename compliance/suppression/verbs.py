@@ -35,6 +35,8 @@ _CHUNK = 500
 _AT_ONCE = 20_000
 # Whom the DPO has not looked at yet.
 _OPEN = reappearance.c.confirmed_at.is_(None)
+# What a record that may be somebody's who was erased has in common with an entry.
+_MET_BY = ("name_digest", "email_name_digest", "phone_digest")
 _WAITS = (reappearance.c.kind == Seen.LET_IN, _OPEN)
 # What speaks for and against that two records are one person's, in the order in which it is told.
 _FOR = ("key", "email", "phone", "name")
@@ -138,9 +140,7 @@ def record(
     doubted = [
         {
             "its_id": known[one],
-            "name_digest": hit.name_digest,
-            "email_name_digest": hit.email_name_digest,
-            "phone_digest": hit.phone_digest,
+            **{name: getattr(hit, name) for name in _MET_BY},
             "last_build": build_id,
             "last_seen_at": now,
             "verdict": None,
@@ -168,9 +168,7 @@ def record(
             "kind": hit.kind,
             "source": hit.source,
             "dataset": hit.dataset,
-            "name_digest": hit.name_digest if hit.kind == Seen.POSSIBLE else None,
-            "email_name_digest": hit.email_name_digest if hit.kind == Seen.POSSIBLE else None,
-            "phone_digest": hit.phone_digest if hit.kind == Seen.POSSIBLE else None,
+            **{name: getattr(hit, name) if hit.kind == Seen.POSSIBLE else None for name in _MET_BY},
             "first_build": build_id,
             "last_build": build_id,
             "first_seen_at": now,
@@ -348,16 +346,16 @@ def doubts(at: At) -> list[Doubt]:
     """
     _require_dpo(at)
     with at.register.connect() as connection:
-        found = _in_newest(connection, _possible(connection, _OPEN))
+        found = _doubted(connection, _OPEN)
     told = []
-    for rows in _by_record(found).values():
+    for rows in found:
         speaks_for, against = (set[str]().union(*words) for words in zip(*map(_speaks, rows), strict=True))
         if "name" in speaks_for:
             # Of several who were erased together, one had that name.
             against.discard("other_name")
         told.append(
             Doubt(
-                min(row.reappearance_id for row in rows),
+                rows[0].reappearance_id,
                 rows[0].batch_id,
                 rows[0].source,
                 rows[0].dataset,
@@ -372,14 +370,13 @@ def doubts(at: At) -> list[Doubt]:
 def count_doubts(register: sa.Engine) -> int:
     """How many records wait for the DPO to say whether they are somebody's who was erased."""
     with register.connect() as connection:
-        return len(_by_record(_in_newest(connection, _possible(connection, _OPEN))))
+        return len(_doubted(connection, _OPEN))
 
 
 def count_leaving(register: sa.Engine) -> int:
     """How many records were decided to be somebody's who was erased, and are stored until the source's next export."""
     with register.connect() as connection:
-        decided = _possible(connection, reappearance.c.verdict == Verdict.SAME)
-        return len(_by_record(_in_newest(connection, decided)))
+        return len(_doubted(connection, reappearance.c.verdict == Verdict.SAME))
 
 
 def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -> None:
@@ -395,10 +392,10 @@ def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -
     compliance.evidence.write do.
     """
     actor = _require_dpo(at)
+    wanted = set(numbers)
     with writing(at.register) as connection:
-        waiting = _by_record(_in_newest(connection, _possible(connection, _OPEN)))
-        groups = [rows for rows in waiting.values() if min(row.reappearance_id for row in rows) in set(numbers)]
-        if len(groups) != len(set(numbers)):
+        groups = [rows for rows in _doubted(connection, _OPEN) if rows[0].reappearance_id in wanted]
+        if len(groups) != len(wanted):
             raise Refused("doubt_unknown")
         every = [row for rows in groups for row in rows]
         stored = _stored(at, reading, every) if verdict is Verdict.SAME else {}
@@ -419,7 +416,7 @@ def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -
                 author=at.author,
                 now=at.now,
                 details={
-                    "reappearance": min(row.reappearance_id for row in rows),
+                    "reappearance": rows[0].reappearance_id,
                     "batch": rows[0].batch_id,
                     "source": rows[0].source,
                     "dataset": rows[0].dataset,
@@ -431,9 +428,12 @@ def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -
         evidence.rewrite(at.settings, connection, batches, author=at.author, now=at.now)
 
 
-def _possible(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
-    """Who may be somebody who was erased, with the entry that says so."""
-    return connection.execute(
+def _doubted(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[list[sa.Row[Any]]]:
+    """Who may be somebody who was erased, in the newest export of their dataset, with the entries that say so: by purge
+    and record, the first question first, since an erased person may have had several records, and a record several
+    addresses.
+    """
+    rows = connection.execute(
         sa.select(
             reappearance,
             suppression.c.batch_id,
@@ -452,20 +452,12 @@ def _possible(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Seque
         .where(reappearance.c.kind == Seen.POSSIBLE, which)
         .order_by(reappearance.c.reappearance_id)
     ).all()
-
-
-def _in_newest(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[sa.Row[Any]]:
-    """Those that the newest export of their dataset had."""
     newest = dict(_newest_builds(connection, {row.dataset for row in rows}))
-    return [row for row in rows if newest.get(row.dataset) == row.last_build]
-
-
-def _by_record(rows: Sequence[sa.Row[Any]]) -> dict[tuple[int, str], list[sa.Row[Any]]]:
-    """By purge and record: an erased person may have had several records, and a record several addresses."""
     found: dict[tuple[int, str], list[sa.Row[Any]]] = {}
     for row in rows:
-        found.setdefault((row.batch_id, row.record_digest), []).append(row)
-    return found
+        if newest.get(row.dataset) == row.last_build:
+            found.setdefault((row.batch_id, row.record_digest), []).append(row)
+    return list(found.values())
 
 
 def _speaks(row: sa.Row[Any]) -> tuple[set[str], set[str]]:
@@ -518,10 +510,7 @@ def _entries_of(rows: Sequence[sa.Row[Any]], stored: Mapping[int, StoredRecord])
 
 def _require_dpo(at: At) -> access.Actor:
     # A data owner may propose purges, within categories; who came back is in none until the DPO has looked.
-    actor = at.require(Permission.PROPOSE_PURGE)
-    if actor.categories is not None:
-        raise Refused("not_allowed", permission=Permission.PROPOSE_PURGE.value, role=actor.role.value)
-    return actor
+    return at.require_of_all(Permission.PROPOSE_PURGE)
 
 
 def rotate(at: At) -> str:

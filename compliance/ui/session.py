@@ -121,11 +121,12 @@ def guard(permission: Permission) -> Session:
     """The first statement of every page: stops it unless somebody who may is signed in."""
     settings = settings_of.load()
     try:
-        identity, actor = identity_now(settings), actor_now(settings)
+        found = _who_now(settings)
         vault.check(settings)
-        if identity is None or actor is None:
+        if found is None:
             st.error(say("sign_in.first", language()))
             st.stop()
+        identity, actor = found
         access.require(actor, permission)
         return _session(settings, identity, actor)
     except Refused as refused:
@@ -192,14 +193,20 @@ def actor_now(settings: Settings) -> Actor | None:
 
     Raises Refused for a sign-in that cannot be trusted, and what compliance.access.sessions.touch does.
     """
+    found = _who_now(settings)
+    return found[1] if found else None
+
+
+def _who_now(settings: Settings) -> tuple[Identity, Actor] | None:
     register = register_engine(settings)
     try:
         identity = identity_now(settings)
-        return sessions.touch(settings, register, identity, now()) if identity else None
+        actor = sessions.touch(settings, register, identity, now()) if identity else None
     except Refused as refused:
         if has(f"sign_in_refused.{refused.code}"):
             sessions.refused(register, refused.code, now())
         raise
+    return None if identity is None or actor is None else (identity, actor)
 
 
 def identity_now(settings: Settings) -> Identity | None:

@@ -44,7 +44,7 @@ def ask_to_sign_in() -> None:
 def _offer_to_come_back(settings: Settings) -> None:
     """The way to a new session after one that has ended."""
     if settings.login == "oidc":
-        st.button(say("sign_in.button", language()), type="primary", on_click=st.login, key="oidc_sign_in")
+        _offer_to_sign_in()
     else:
         st.button(say("sign_in.back", language()), type="primary", on_click=sign_in_anew, key="come_back")
 
@@ -59,7 +59,7 @@ def _ask_who(settings: Settings) -> None:
     if settings.login == "oidc":
         if not st.user.is_logged_in:
             st.write(say("sign_in.oidc", tongue))
-            st.button(say("sign_in.button", tongue), type="primary", on_click=st.login, key="oidc_sign_in")
+            _offer_to_sign_in()
         else:
             st.error(say("sign_in.no_role", tongue))
             _offer_another_account()
@@ -80,6 +80,10 @@ def _ask_who(settings: Settings) -> None:
                 on_click=_pick,
                 args=(actor.email,),
             )
+
+
+def _offer_to_sign_in() -> None:
+    st.button(say("sign_in.button", language()), type="primary", on_click=st.login, key="oidc_sign_in")
 
 
 def _offer_another_account() -> None:
