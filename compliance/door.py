@@ -125,7 +125,8 @@ class Door:
             return PlainTextResponse(say("door.closed", "en"), 404)
         if _UPLOAD.search(scope["path"]) and scope["method"] == "PUT":
             # Without a length nobody can say beforehand that it is too much.
-            return None if headers.get("content-length", "").isdigit() else PlainTextResponse("", 411)
+            counted = headers.get("content-length", "").isdigit() and "transfer-encoding" not in headers
+            return None if counted else PlainTextResponse("", 411)
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > _NO_BODY or "transfer-encoding" in headers:
             return PlainTextResponse("", 413)

@@ -194,6 +194,8 @@ def _read(text: str, claim: bool) -> tuple[_Entry, ...]:
     found: list[_Entry] = []
     for name, told in (by_claim if claim else content).items():
         role = Role(name)
+        if not isinstance(told, (dict, list)) or not all(isinstance(one, str) for one in told):
+            raise TypeError(f"{name} is no list of texts")
         entries = told if isinstance(told, dict) else dict.fromkeys(told)
         found += [
             (one, role, None if limit is None else frozenset(map(Category, limit))) for one, limit in entries.items()

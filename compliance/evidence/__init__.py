@@ -267,7 +267,10 @@ def _judged(settings: Settings, connection: sa.Connection) -> list[tuple[str, Tr
     key = _public(settings, strange)
     found = [(uid, seals.trust(file_of(settings, uid), uid, key)) for uid in sorted(strange)]
     given_up = _given_up(connection) if any(trust is Trust.BROKEN for _, trust in found) else frozenset()
-    return [(uid, Trust.DAMAGED if _number(settings, uid) in given_up else trust) for uid, trust in found]
+    return [
+        (uid, Trust.DAMAGED if trust is Trust.BROKEN and _number(settings, uid) in given_up else trust)
+        for uid, trust in found
+    ]
 
 
 def strangers(settings: Settings, connection: sa.Connection) -> list[Found]:

@@ -135,11 +135,11 @@ def settle(at: At, hold_id: int) -> None:
 
 
 def _settle(connection: sa.Connection, hold_id: int, by: str | None, now: dt.datetime) -> int:
-    return connection.execute(
-        sa.update(hold_loss)
-        .where(hold_loss.c.hold_id == hold_id, hold_loss.c.settled_at.is_(None))
-        .values(settled_at=now, settled_by=by)
-    ).rowcount
+    settled = sa.update(hold_loss).where(hold_loss.c.hold_id == hold_id, hold_loss.c.settled_at.is_(None))
+    if by is None:
+        # That a hold covers something again says nothing of whom.
+        settled = settled.where(hold_loss.c.is_given_on.is_(False))
+    return connection.execute(settled.values(settled_at=now, settled_by=by)).rowcount
 
 
 def possible(connection: sa.Connection) -> bool:

@@ -193,7 +193,10 @@ def extract(
     """
     at.require(permission)
     _record(at, ledger.Event.EXTRACT_BEGUN, sheet, permission, None)
-    return _recorded(at, sheet, parts, permission, clock)
+    written = _recorded(at, sheet, parts, permission, clock)
+    # What has begun has an end, also where nobody reads any of it.
+    next(written)
+    return written
 
 
 def _recorded(
@@ -202,6 +205,7 @@ def _recorded(
     left = 0
     event = ledger.Event.EXTRACT_BROKEN
     try:
+        yield b""
         for content, rows in parts:
             yield content
             # Asked for the next one, so this one has left.

@@ -72,6 +72,7 @@ def decide(
             source_task.c.dataset,
             source_task.c.state,
             source_task.c.still_there,
+            source_task.c.unread_build,
             batch.c.executed_at,
         )
         .join(batch, batch.c.batch_id == source_task.c.batch_id)
@@ -89,7 +90,12 @@ def decide(
         still_there = len(there.get((task.batch_id, task.dataset), ()))
         state = "resurfaced" if still_there else "verified"
         export = exported[task.dataset]
-        if export.at <= task.executed_at or (state, still_there) == (task.state, task.still_there):
+        if export.at <= task.executed_at:
+            continue
+        if (state, still_there) == (task.state, task.still_there):
+            if export.certain and task.unread_build is not None:
+                # It says itself who is there: rows of an export before it are in nothing's way any more.
+                connection.execute(sa.update(source_task).where(source_task.c.task_id == task.task_id).values(**_READ))
             continue
         place = (task.batch_id, task.dataset)
         unread = max(export.unread_keys, len(quarantined.get(place, ())))
@@ -155,6 +161,8 @@ def vouch(connection: sa.Connection, task_id: int, author: ledger.Author | None,
         build=task.unread_build,
         details={"batch": task.batch_id, "source": task.source, "dataset": task.dataset, "rows": task.unread_rows},
     )
+    # Nobody has to look the records up in the source any more.
+    evidence.renew(connection, task.batch_id, author=author, now=now)
     return {task.batch_id: _word_of(connection, task.batch_id)}
 
 

@@ -1,6 +1,7 @@
 -- The entries that a change of the register's facts bears on: a hold's by its scope, a request's by whom it is about.
+-- They are as the reading before saw them, which may be otherwise than the build has them: with dates that were accepted.
 select *
-from build.main.basis
+from basis
 where basis_id in (select scope_key from changed where scope = 'basis')
     or person_id in (select scope_key from changed where scope = 'person')
     or org_id in (select scope_key from changed where scope = 'organisation')

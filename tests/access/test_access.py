@@ -54,7 +54,10 @@ def test_the_roles_file_decides(configured: Settings) -> None:
     assert access.actor_for("petra.dpo@antura.example", configured) is None
 
 
-@pytest.mark.parametrize("content", ["boss = ['a@b.example']", "dpo = 3", "[owner]\n'a' = ['NOBODY']", "dpo = ["])
+@pytest.mark.parametrize(
+    "content",
+    ["boss = ['a@b.example']", "dpo = 3", "dpo = [5]", "dpo = 'a@b.example'", "[owner]\n'a' = ['NOBODY']", "dpo = ["],
+)
 def test_an_unreadable_roles_file_is_refused(configured: Settings, content: str) -> None:
     assert configured.roles_file
     configured.roles_file.write_text(content, encoding="utf-8")

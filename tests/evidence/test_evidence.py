@@ -355,8 +355,22 @@ def test_orders_to_the_sources_are_open_again_after_a_replay(
     assert told == {found[0].batch_id: purge_tables.State.RESURFACED}
 
 
+def test_evidence_that_was_given_up_and_found_again_is_believed_beside_what_is_broken(
+    register: sa.Engine, register_settings: Settings, older: Settings
+) -> None:
+    first, second = (purge(register_settings, register, now=NOW + dt.timedelta(hours=hour)) for hour in range(2))
+    found, broken = (evidence.file_of(register_settings, one.uid) for one in (first, second))
+    broken.write_bytes(broken.read_bytes()[:-10])
+    with writing(engine(older)) as connection:
+        evidence.give_up(older, connection, ["nr 1", broken.name], now=LATER)
+        assert evidence.unknown(older, connection) == {first.uid}
+        assert evidence.left_aside(older, connection) == [(broken.name, seal.Trust.DAMAGED)]
+    assert found.exists()
+
+
+@pytest.mark.parametrize("vouched", [False, True], ids=["an export says it", "somebody vouches for it"])
 def test_a_source_that_has_erased_is_forgotten_by_the_evidence_too(
-    register: sa.Engine, register_settings: Settings
+    register: sa.Engine, register_settings: Settings, vouched: bool
 ) -> None:
     uid = propose(register)
     with writing(register) as connection:
@@ -370,8 +384,10 @@ def test_a_source_that_has_erased_is_forgotten_by_the_evidence_too(
     path = evidence.file_of(register_settings, uid)
     assert len(evidence.read(path).orders) == 1
     with writing(register) as connection:
-        exported = {"crm_prospekt": verification.Exported(LATER, certain=True)}
+        exported = {"crm_prospekt": verification.Exported(LATER, certain=True, unread_keys=int(vouched))}
         verification.decide(connection, exported, [], build_id=1, run_id="r", author=None, now=LATER)
+        if vouched:
+            verification.vouch(connection, 1, None, LATER)
     wipe.settle(register_settings, register, LATER)
     assert evidence.read(path).orders == ()
     assert verify.register(register_settings, register).faults == ()

@@ -140,6 +140,17 @@ def test_a_hold_does_not_go_to_whom_a_source_gives_the_key(company: Company, sco
     assert losses.waiting(company.register) == []
 
 
+def test_only_a_person_settles_whom_a_hold_covers_also_where_it_covered_nothing_in_between(company: Company) -> None:
+    number = company.hold(Scope.PERSON)
+    newcomer = {**ANNA, "Namn": "Nils Ny", "E-post": "nils@bolaget.example", "Telefon": ""}
+    for delivered in ((newcomer, OTHER), (OTHER,), (newcomer, OTHER)):
+        company.deliver(*delivered)
+        (loss,) = losses.waiting(company.register)
+        assert (loss.hold_id, loss.is_given_on) == (number, True)
+    losses.settle(company.at(company.petra), number)
+    assert losses.waiting(company.register) == []
+
+
 @pytest.mark.parametrize(
     "now",
     [{"Namn": "Anna Dahl"}, {"Namn": "Anna Maria Berg", "E-post": "", "Telefon": ""}, {"Namn": ""}],

@@ -65,6 +65,11 @@ def purged_after(size: int) -> Iterator[list[dict[str, Any]]]:
     raise Retired
 
 
+def test_an_extract_that_nobody_reads_is_recorded_as_broken_off(settings: Settings, register: sa.Engine) -> None:
+    leaving(settings, register, chunks_of(2)).close()
+    assert recorded(register) == [BEGUN, ("extract:broken", 0, LATER)]
+
+
 def test_an_extract_is_recorded_as_begun_before_it_leaves_and_as_done(settings: Settings, register: sa.Engine) -> None:
     written = leaving(settings, register, chunks_of(2, 3))
     assert recorded(register) == [BEGUN]
