@@ -56,6 +56,16 @@ class At:
             raise Refused("not_allowed", permission=permission.value, role=actor.role.value)
         return actor
 
+    def require_one_of(self, *permissions: Permission) -> Actor:
+        """Who acts, where they may any of it. Raises Refused as `require`, for the first of them."""
+        held = (one for one in permissions if self.actor is not None and access.may(self.actor, one))
+        return self.require(next(held, permissions[0]))
+
+    def require_nobody(self) -> None:
+        """That it is the command line or cron that acts. Raises Refused `command_line_only` for somebody, whoever."""
+        if self.actor is not None:
+            raise Refused("command_line_only")
+
 
 def at_command(settings: Settings, register: sa.Engine, now: dt.datetime) -> At:
     """An act of the command line or of cron, by nobody. Raises what load_policy and load_parameters do."""

@@ -475,9 +475,10 @@ def keeps_quarantine(register: sa.Engine, run_id: str, dataset: str) -> bool:
 def quarantined_rows(at: At, dataset: str) -> tuple[list[str], Iterator[list[tuple[object, ...]]]]:
     """The rows of a dataset's newest export that stayed out, as columns and chunks. Holds persons.
 
-    Raises Refused `not_allowed`, or `quarantine_missing` where nothing of that dataset is kept.
+    Raises Refused `not_allowed`, also for a data owner whose role is limited to categories, since such a row belongs to
+    none; or `quarantine_missing` where nothing of that dataset is kept.
     """
-    at.require(Permission.EXTRACT_PERSONS)
+    at.require_of_all(Permission.EXTRACT_PERSONS)
     path = run.quarantine_file(at.settings, dataset)
     if not path.exists():
         raise Refused("quarantine_missing", dataset=dataset)

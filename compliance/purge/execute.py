@@ -123,8 +123,9 @@ class _Done:
 def submit(at: At, reading: Reading, batch_id: int, *, word: str, number: int) -> Batch:
     """Claims an approved batch and starts its execution in a process of its own; the batch's state tells how it goes.
 
-    Raises what compliance.purge.batches.claim raises, and what `wipe_left` raises.
+    Raises what compliance.purge.verbs.claim raises, and what `wipe_left` raises.
     """
+    at.require(Permission.EXECUTE_PURGE)
     # Whether the keys are there, and nothing of an earlier purge is, is asked before anything is claimed.
     keys.suppression(at.settings)
     keys.signing(at.settings)
@@ -146,10 +147,13 @@ def start(batch_id: int) -> None:
 
 
 def begun_by(at: At, batch_id: int) -> bool:
-    """Whether it is who acts who began what is being carried out, or was. Raises Refused `batch_unknown`."""
+    """Whether it is who acts who began what is being carried out, or was.
+
+    Raises Refused `not_allowed`, `batch_unknown`.
+    """
+    actor = at.require(Permission.EXECUTE_PURGE)
     batch = batches.find(at.register, batch_id)
-    began = at.actor is not None and batch.executed_by == at.actor.pseudonym
-    return began and batch.state in (State.EXECUTING, *tables.EXECUTED)
+    return batch.executed_by == actor.pseudonym and batch.state in (State.EXECUTING, *tables.EXECUTED)
 
 
 def progress(register: sa.Engine, batch: Batch) -> runs.RunRow | None:

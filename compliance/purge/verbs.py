@@ -136,8 +136,10 @@ def propose_for_requests(
 def propose_automatic(at: At, reading: Reading, category: Category) -> Batch:
     """Makes the batch of a rule that is marked automatic; it needs no approval and has a limit.
 
-    Raises Refused `rule_not_automatic`, `batch_empty`, or `limit_exceeded` where more would go than may at once.
+    Raises Refused `command_line_only`, `rule_not_automatic`, `batch_empty`, or `limit_exceeded` where more would go
+    than may at once.
     """
+    at.require_nobody()
     rule = at.policy.rules.get(category)
     if rule is None or rule.approval != "automatic":
         raise Refused("rule_not_automatic", category=category.value)
@@ -329,9 +331,9 @@ def refuse(at: At, batch_id: int, *, reason: str) -> Batch:
 
     Whoever proposed it may take it back. Raises Refused `not_allowed`, `not_owned` or `batch_not_open`.
     """
+    actor = at.require_one_of(Permission.APPROVE_PURGE, Permission.PROPOSE_PURGE)
     batch = find(at.register, batch_id)
-    own = at.actor is not None and batch.proposed_by == at.actor.pseudonym
-    actor = at.require(Permission.PROPOSE_PURGE if own else Permission.APPROVE_PURGE)
+    at.require(Permission.PROPOSE_PURGE if batch.proposed_by == actor.pseudonym else Permission.APPROVE_PURGE)
     _require_owned(actor, _categories(at.register, batch_id))
     with writing(at.register) as connection:
         if not _end(connection, batch, at.author, reason, at.now):
@@ -450,8 +452,11 @@ def give_back(
 def back_to_preview(at: At, reading: Reading, batch: Batch, author: ledger.Author | None) -> None:
     """Takes an open batch back to its preview under the rules of `reading`; an approval that it had is void.
 
-    `author` is whose act it is: a run that carries a batch out acts for who began it.
+    `author` is whose act it is: a run that carries a batch out acts for who began it. Raises Refused `not_allowed` for
+    somebody who may neither approve nor carry out, and `batch_not_open`.
     """
+    if at.actor is not None:
+        at.require_one_of(Permission.APPROVE_PURGE, Permission.EXECUTE_PURGE)
     with _decided(at.settings, at.register, reading, batch) as choice:
         seen = choice.rows(asks.PURGE_DOOMED)
     table, item = tables.batch, tables.batch_item

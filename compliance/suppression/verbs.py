@@ -517,7 +517,9 @@ def rotate(at: At) -> str:
     """Adds a key that makes the entries from now on, and returns its id. Raises what keys.suppression does.
 
     Entries cannot be made anew with it, since nobody knows any more whom they are of; the older keys stay for them.
+    Raises Refused `command_line_only`.
     """
+    at.require_nobody()
     with writing(at.register) as connection:
         # The file before the line: a key without a line is found by its first entry, a line without a key by nobody.
         fresh = keys.add_suppression_key(at.settings)
@@ -529,8 +531,9 @@ def forget_expired(at: At) -> int:
     """Removes the entries whose day has passed, also from the evidence that a restore replays; returns how many.
 
     A digest is personal data for whoever has the key, so it is kept no longer than it was said to be.
-    Raises what compliance.evidence.write does.
+    Raises Refused `command_line_only`, and what compliance.evidence.write does.
     """
+    at.require_nobody()
     over = suppression.c.expires_on < at.today
     with writing(at.register) as connection:
         batches = list(connection.scalars(sa.select(suppression.c.batch_id).where(over).distinct()))
@@ -550,8 +553,9 @@ def prune(at: At) -> list[str]:
     """Drops the keys that no live entry was made with, except the newest, and returns their ids.
 
     While a purge is being carried out none is dropped: it may be about to enter what it made with one of them.
-    Raises what compliance.words.keys.suppression does.
+    Raises Refused `command_line_only`, and what compliance.words.keys.suppression does.
     """
+    at.require_nobody()
     with writing(at.register) as connection:
         executing = connection.execute(
             sa.select(sa.func.count()).select_from(batch).where(batch.c.state == "executing")

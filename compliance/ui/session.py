@@ -165,12 +165,13 @@ def at_fetch(session: Session) -> At:
 def at_extract(session: Session) -> At:
     """The act of a download of a list that the page has drawn, which leaves only while it is true.
 
-    Raises Refused `extract_changed` where the copy, the rules, a hold, a request or the day has changed since, and what
-    Session.at does.
+    Raises Refused `extract_changed` where the copy, the rules, a hold, a request, the day or the reader's categories
+    have changed since, and what Session.at does.
     """
     at = session.at()
     current = _reading(at)
-    if (current and current.key) != (session.reading and session.reading.key):
+    whose = at.actor.categories if at.actor else None
+    if (current and current.key) != (session.reading and session.reading.key) or whose != session.actor.categories:
         raise Refused("extract_changed")
     return at
 

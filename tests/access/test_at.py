@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,21 @@ def test_a_role_that_was_taken_away_since_the_page_was_drawn_is_refused(
     roles.write_text(as_it_was, encoding="utf-8")
     with pytest.raises(Refused, match="session_role"):
         asked(drawn)
+
+
+def test_a_list_leaves_only_as_long_as_its_categories_are_the_readers(drawn: Session) -> None:
+    roles = drawn.settings.roles_file
+    assert roles is not None
+    roles.write_text(f'[owner]\n"{PETRA}" = ["PROSPECT", "EMPLOYEE"]\n', encoding="utf-8")
+    owner = access.actor_for(PETRA, drawn.settings)
+    assert owner is not None
+    # A session of her own, so that it is not the role that has changed.
+    identity = dataclasses.replace(drawn.identity, key="another window")
+    seen = dataclasses.replace(drawn, actor=owner, identity=identity)
+    assert ui_session.at_extract(seen).require(Permission.EXTRACT_PERSONS).categories == owner.categories
+    roles.write_text(f'[owner]\n"{PETRA}" = ["PROSPECT"]\n', encoding="utf-8")
+    with pytest.raises(Refused, match="extract_changed"):
+        ui_session.at_extract(seen)
 
 
 def test_a_list_leaves_only_while_it_is_true(small: Desk) -> None:

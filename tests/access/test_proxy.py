@@ -28,6 +28,30 @@ PETRA = "petra@bolaget.example"
 SECRET = "a secret of this test alone, long enough"
 NAMED: Headers = (("X-Forwarded-Email", PETRA),)
 SHOWN: Headers = (("X-Proxy-Secret", SECRET),)
+EVERYBODY = f'''
+dpo = ["{PETRA}"]
+ciso = ["ciso@bolaget.example"]
+auditor = ["auditor@bolaget.example"]
+admin = ["admin@bolaget.example"]
+[owner]
+"owner@bolaget.example" = ["PROSPECT"]
+'''
+# By address, with the heading that it has, and for whom it is: D(PO), C(ISO), O(wner), (a)U(ditor), A(dministrator).
+PAGES = {
+    "": ("weekly", "DCOUA"),
+    "weekly": ("weekly", "DCOUA"),
+    "subjects": ("subjects", "DCOUA"),
+    "expiries": ("expiries", "DCOUA"),
+    "erasure": ("erasure", "DCOUA"),
+    "risk": ("risk", "DCOUA"),
+    "policy": ("policy_page", "DCOUA"),
+    "ledger": ("ledger", "DCU"),
+    "intake": ("intake", "DA"),
+    "purge": ("purge", "DCOUA"),
+    "batch": ("purge", "DCOUA"),
+    "holds": ("holds", "DCOUA"),
+    "doubles": ("doubles", "DO"),
+}
 
 
 @pytest.fixture
@@ -173,7 +197,7 @@ def test_without_a_list_only_this_machine_is_the_proxy(settings: Settings) -> No
 def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """A dashboard behind a proxy on this machine that shows a secret, with its folder."""
     folder = tmp_path_factory.mktemp("behind")
-    for name, content in (("roles.toml", f'dpo = ["{PETRA}"]\n'), ("key", "k" * 32), ("secret", SECRET)):
+    for name, content in (("roles.toml", EVERYBODY), ("key", "k" * 32), ("secret", SECRET)):
         (folder / name).write_text(content, encoding="utf-8")
         (folder / name).chmod(0o600)
     environment = {
@@ -192,6 +216,27 @@ def test_a_server_lets_in_whom_the_proxy_names(behind: tuple[str, Path]) -> None
     url, _ = behind
     seen = visit(url, "", [*NAMED, *SHOWN])
     assert seen.titles == [say("weekly.title", "en")] and not seen.errors
+
+
+@pytest.mark.parametrize("who", ["petra", "ciso", "owner", "auditor", "admin", "nobody", None])
+def test_a_page_opens_by_its_address_for_those_whom_the_table_names(behind: tuple[str, Path], who: str | None) -> None:
+    url, _ = behind
+    letter = {"petra": "D", "auditor": "U"}.get(who or "-", (who or "-")[0].upper())
+    named = [("X-Forwarded-Email", f"{who}@bolaget.example")] if who else []
+    for page, (heading, whose) in PAGES.items():
+        seen = visit(url, page, [*named, *SHOWN])
+        if letter in whose:
+            assert seen.titles == [say(f"{heading}.title", "en")], (page, seen.errors)
+        elif letter in "DCOUA":
+            # The page is not among theirs, so that Streamlit opens the first one.
+            assert seen.titles == [say("weekly.title", "en")] and page not in seen.menu, page
+        else:
+            assert seen.titles == [say("app.title", "en")] and seen.errors == [say("sign_in.no_role", "en")], page
+
+
+def test_no_page_is_missing_in_the_table() -> None:
+    pages = {path.stem for path in (settings_of.ROOT / "pages").rglob("*.py")}
+    assert pages == set(PAGES) - {""}
 
 
 @pytest.mark.parametrize(

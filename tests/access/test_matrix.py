@@ -1,0 +1,183 @@
+"""Who may call what: every service that takes an act, for every role and for nobody, by direct call.
+
+A service is found by its signature, so that a new one cannot be forgotten; what it is called with gives way at a touch,
+so that whoever is refused has been refused before anything was read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import pytest
+
+import compliance
+from compliance.access import Actor
+from compliance.access.at import At
+from compliance.words.refusal import Refused
+from compliance.words.texts import refusal
+from compliance.words.vocabulary import LANGUAGES, Category, Permission, Role
+from tests.world import TODAY
+
+NOW = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC)
+_REFUSALS = ("not_allowed", "not_owned", "not_signed_in", "command_line_only")
+
+# D: DPO, C: CISO, O: data owner of everything, S: data owner of some categories, U: auditor, A: administrator,
+# -: nobody, as the command line, cron, and whoever has signed out.
+PEOPLE: Mapping[str, tuple[Role, frozenset[Category] | None] | None] = {
+    "D": (Role.DPO, None),
+    "C": (Role.CISO, None),
+    "O": (Role.OWNER, None),
+    "S": (Role.OWNER, frozenset({Category.PROSPECT})),
+    "U": (Role.AUDITOR, None),
+    "A": (Role.ADMIN, None),
+    "-": None,
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """A service with what its answer depends on, and who may."""
+
+    service: str
+    may: str
+    given: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return " ".join([self.service, *(f"{name}={value}" for name, value in self.given.items())])
+
+
+CALLS = (
+    Call("access.looked_at_persons", "DOS", {"what": "subjects"}),
+    Call("access.looked_at_persons", "DA", {"what": "intake_preview"}),
+    Call("holds.losses.settle", "DC"),
+    Call("holds.verbs.place", "DC"),
+    Call("holds.verbs.release", "DC"),
+    Call("holds.verbs.release_case", "DC"),
+    Call("holds.verbs.review", "DC"),
+    # An entry that is left out of a purge is held; whoever proposes may.
+    Call("holds.verbs.take_out", "DCOS"),
+    Call("identity.verbs.decide", "D"),
+    Call("intake.service.preview", "DA"),
+    # What stayed out belongs to no category.
+    Call("intake.service.quarantined_rows", "DO"),
+    Call("intake.service.submit", "DA"),
+    Call("purge.batches.rows", "DOS", {"named": True}),
+    Call("purge.batches.rows", "DCOSUA", {"named": False}),
+    Call("purge.batches.stayed", "DCOSUA"),
+    Call("purge.execute.begun_by", "DC"),
+    Call("purge.execute.go_on", "DC"),
+    Call("purge.execute.receipt", "DCOSUA"),
+    Call("purge.execute.submit", "DC"),
+    Call("purge.execute.wipe_left", "DC"),
+    Call("purge.verbs.approve", "DCOS"),
+    # A run that carries a batch out acts as nobody, and gives it back where the rules are others.
+    Call("purge.verbs.back_to_preview", "DCOS-"),
+    Call("purge.verbs.claim", "DC"),
+    Call("purge.verbs.confirm", "DC"),
+    Call("purge.verbs.propose", "DOS"),
+    Call("purge.verbs.propose_automatic", "-"),
+    Call("purge.verbs.propose_for_requests", "DO"),
+    Call("purge.verbs.refuse", "DCOS"),
+    Call("purge.verbs.take_out", "DOS"),
+    Call("purge.verbs.vouch", "DO"),
+    Call("requests.verbs.choose", "D"),
+    Call("requests.verbs.offered", "DO"),
+    Call("requests.verbs.person_of", "DO"),
+    # The figures of the day are kept by whoever comes first, or by nobody.
+    Call("review.verbs.ensure_snapshot", "DCOSUA-"),
+    Call("review.verbs.write_snapshot", "DCOSUA-"),
+    Call("show.extract.extract", "DCOSUA", {"permission": Permission.EXTRACT_FIGURES}),
+    Call("show.extract.extract", "DOS", {"permission": Permission.EXTRACT_PERSONS}),
+    Call("sources.tasks.fetch", "DA"),
+    Call("sources.tasks.retry", "DC"),
+    Call("sources.verbs.decide_moved", "D"),
+    Call("sources.verbs.save_mapping", "DA"),
+    Call("suppression.verbs.confirm_return", "DO"),
+    Call("suppression.verbs.decide", "DO"),
+    Call("suppression.verbs.doubts", "DO"),
+    Call("suppression.verbs.forget_expired", "-"),
+    Call("suppression.verbs.prune", "-"),
+    Call("suppression.verbs.returned", "DO"),
+    Call("suppression.verbs.rotate", "-"),
+    Call("suppression.verbs.waiting_persons", "DO"),
+)
+
+
+class Touched(Exception):
+    """Something was read, asked or called."""
+
+
+class Trap:
+    """What nobody may touch who is refused."""
+
+    def _sprung(self, *_given: object, **_named: object) -> NoReturn:
+        raise Touched
+
+    __getattr__ = __getitem__ = __iter__ = __call__ = __len__ = __bool__ = __str__ = __contains__ = _sprung
+    __enter__ = __exit__ = __lt__ = __gt__ = __format__ = _sprung
+    __eq__ = __ne__ = __hash__ = _sprung  # type: ignore[assignment]
+
+
+def services() -> dict[str, Callable[..., object]]:
+    """Every public function below compliance that takes an act, by its address."""
+    found = {}
+    for module in pkgutil.walk_packages(compliance.__path__, "compliance."):
+        if module.name.endswith("__main__") or ".migrations." in module.name:
+            continue
+        for name, one in vars(importlib.import_module(module.name)).items():
+            if not inspect.isfunction(one) or one.__module__ != module.name or name.startswith("_"):
+                continue
+            if any(annotation in (At, "At", "At | None") for annotation in inspect.get_annotations(one).values()):
+                found[f"{module.name.removeprefix('compliance.')}.{name}"] = one
+    # What gives an act takes none.
+    return {name: one for name, one in found.items() if _takes(one)}
+
+
+def _takes(service: Callable[..., object]) -> list[str]:
+    told = inspect.get_annotations(service)
+    return [name for name, annotation in told.items() if name != "return" and annotation in (At, "At", "At | None")]
+
+
+def acting(person: str) -> At:
+    """An act of somebody, of which all but who acts and when gives way."""
+    told = PEOPLE[person]
+    actor = None if told is None else Actor("somebody@bolaget.example", told[0], told[1], "pseudonym")
+    trap: Any = Trap()
+    return At(trap, trap, actor, trap, trap, NOW, TODAY)
+
+
+def refused(call: Call, person: str) -> bool:
+    """Whether a service refuses somebody for who they are, before it has touched anything."""
+    service = services()[call.service]
+    (act,) = _takes(service)
+    given: dict[str, Any] = {}
+    for name, parameter in inspect.signature(service).parameters.items():
+        assert parameter.kind is not inspect.Parameter.VAR_POSITIONAL
+        given[name] = call.given.get(name, Trap())
+    try:
+        service(**{**given, act: acting(person)})
+    except Refused as why:
+        assert why.code in _REFUSALS, why
+        assert all("{" not in refusal(why.code, language, why.values) for language in LANGUAGES)
+        return True
+    except (Touched, TypeError):
+        return False
+    return False
+
+
+def test_no_service_is_forgotten() -> None:
+    assert sorted({call.service for call in CALLS}) == sorted(services())
+    # Whoever changes something has to be asked who they are; so an act is told once, and as what it is.
+    assert {len(_takes(one)) for one in services().values()} == {1}
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_a_service_is_for_those_whom_the_table_names(call: Call) -> None:
+    assert "".join(person for person in PEOPLE if not refused(call, person)) == call.may
