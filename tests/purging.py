@@ -188,6 +188,18 @@ def organisations(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = 
     return _written(folder / f"crm_kunder_{stamp}.csv", "crm_organisations", rows)
 
 
+def employees(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of employees as the demo's HR system writes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return _written(folder / f"hr_anstallda_{stamp}.csv", "hr_employees", rows)
+
+
+def vouchers(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of salary vouchers as the demo's HR system writes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return _written(folder / f"hr_verifikationer_{stamp}.csv", "hr_vouchers", rows)
+
+
 def requests_made(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of the erasure form as the demo's website writes it."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -234,6 +234,8 @@ class Builder:
         self._run("find_double_keys", binds)
         if self.suppressed is not None and dataset.record in _GUARDED:
             self._keep_out(self.suppressed, dataset, binds)
+        if dataset.record is RecordType.VOUCHER:
+            self.unlink("relations_told", binds)
         self._run("quarantine", binds)
         self._silence(dataset, binds)
         for name in _INSERTS[dataset.record]:
@@ -288,10 +290,19 @@ class Builder:
             return []
         return [suppression_entries.Hit(*row) for row in self.con.execute(queries.load("hits")).fetchall()]
 
+    def unlink(self, relations: str, binds: Mapping[str, Any] | None = None) -> None:
+        """Has the vouchers that the query `relations` tells of be written with erased engagements by digest."""
+        if self.suppressed is None:
+            return
+        self._run(relations, binds)
+        for key_id in self.suppressed.each_key(self.con):
+            self._run("erased_relations", {"key_id": key_id})
+
     def finish(self) -> Report:
         """Carries the other datasets over, finds the persons, makes the bases and closes the file."""
         self.con.execute("set preserve_insertion_order = false")
         if self.previous is not None:
+            self.unlink("relations_carried")
             self._run("carry_over")
             if self.accepted:
                 self._run("take_told")
@@ -305,7 +316,8 @@ class Builder:
                 self._run("rekey")
         if self.suppressed is not None:
             for key_id in self.suppressed.each_key(self.con):
-                self._run("erased_engagements", {"key_id": key_id})
+                self._run("linked_again", {"key_id": key_id})
+            self._run("erased_engagements")
         if self.decisions is not None:
             self._run("identity")
             self.decisions.stage(self.con)
@@ -360,6 +372,8 @@ class Builder:
                 self._run("silence_suppressed", {**binds, "key_id": key_id})
             if dataset.record in _GUARDED:
                 self._run("silence_rejected", binds)
+            if dataset.record is RecordType.VOUCHER:
+                self._run("silence_unlinked", binds)
         if dataset.record is RecordType.ERASURE_REQUEST:
             self._run("silence_answered", binds)
 

@@ -119,6 +119,7 @@ def rewrite(order: RewriteOrder) -> None:
         # The order of rows means nothing, and keeping it makes the file larger and writes much of it twice.
         builder.con.execute("set preserve_insertion_order = false")
         builder.con.execute("set variable survivors = $folder", {"folder": str(order.survivors)})
+        builder.unlink("relations_survived")
         builder.con.execute(queries.load("fill"))
         if (order.survivors / "further_identifier.parquet").exists():
             builder.con.execute(queries.load("fill_further"))

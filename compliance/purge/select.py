@@ -54,10 +54,12 @@ class Selection:
         workdir: Path,
         asked: Sequence[tuple[str, str, str]] = (),
         *,
+        key: Key,
         memory: str = "1GB",
     ) -> None:
         """`doomed` are basis_ids, `asked` the persons whom requests are or may be about, as (source, reference,
-        person_id); what does not fit into memory spills to `workdir`, which the caller removes.
+        person_id), `key` the one of the suppression list; what does not fit into memory spills to `workdir`, which the
+        caller removes.
 
         Raises FileNotFoundError where the build is gone.
         """
@@ -79,6 +81,8 @@ class Selection:
         self.con.execute(queries.load("doomed"))
         for name in ("doomed_frame", "asked_frame"):
             self.con.unregister(name)
+        vault.digest_with(self.con, key)
+        self.con.execute(queries.load("surviving"))
 
     def __enter__(self) -> Selection:
         return self
@@ -98,9 +102,8 @@ class Selection:
             for name, query in _PART_NOW.items():
                 self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
 
-    def suppression(self, key: Key) -> list[dict[str, Any]]:
+    def suppression(self) -> list[dict[str, Any]]:
         """Rows for the suppression list for every record that goes, without what is the same for all of them."""
-        vault.digest_with(self.con, key)
         return self._rows("suppression_entries")
 
     def source_keys(self) -> Mapping[str, list[str]]:
@@ -115,8 +118,15 @@ class Selection:
         return int(self._rows("persons_gone")[0]["persons"])
 
     def strings(self) -> list[str]:
-        """What must not be in the new file any more: an address that nobody who stays has, else the record's key."""
+        """What must not be in the new file any more: names, addresses, numbers and keys that nobody who stays has.
+
+        Without those that are so short that they stand in any file by chance (see `short_left`).
+        """
         return [str(row["text"]) for row in self._rows("doomed_strings")]
+
+    def short_left(self) -> frozenset[str]:
+        """What is not among `strings` because it is short, and a value of the new build all the same, once compared."""
+        return frozenset(str(row["text"]) for row in self._rows("short_strings_left"))
 
     def compare(self, fresh: Build) -> Mapping[str, int]:
         """Attaches the new build and counts `deleted`, `rows_left` of that, and `lost` of what should be there."""

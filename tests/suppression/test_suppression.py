@@ -968,7 +968,8 @@ def test_a_build_made_without_intake_keeps_the_clock_too(company: Company, tmp_p
     with Builder(path, None, tmp_path, suppressed=entries) as builder:
         builder.con.execute(
             "insert into build.record (record_id, dataset, source, source_key, category, relation_key, fiscal_year)"
-            " values ('hr_vouchers:V1', 'hr_vouchers', 'hr', 'V1', 'VOUCHER', 'E1', 2009)"
+            " values ('hr_vouchers:V1', 'hr_vouchers', 'hr', 'V1', 'VOUCHER', $digest, 2009)",
+            {"digest": key.digest("record|hr_employees:E1")},
         )
         builder.finish()
     with duckdb.connect(str(path), read_only=True) as con:

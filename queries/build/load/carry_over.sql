@@ -6,7 +6,12 @@ insert into build.left_out by name select * from old.left_out where dataset in (
 insert into build.quarantined by name select * from old.quarantined where dataset in (from carried);
 insert into build.organisation by name select * from old.organisation where dataset in (from carried);
 insert into build.contract by name select * from old.contract where dataset in (from carried);
-insert into build.record by name select * from old.record where dataset in (from carried);
+insert into build.record by name
+select record.* replace (coalesce(erased_relation.digest, record.relation_key) as relation_key)
+from old.record
+left join erased_relation
+    on erased_relation.source = record.source and erased_relation.relation_key = record.relation_key
+where record.dataset in (from carried);
 insert into build.request_key by name
 select * from old.request_key where dataset in (from carried) and (source, reference) not in (from answered);
 -- Last, because the view above reads it.

@@ -5,5 +5,9 @@ insert into build.left_out by name from read_parquet(getvariable('survivors') ||
 insert into build.quarantined by name from read_parquet(getvariable('survivors') || '/quarantined.parquet');
 insert into build.organisation by name from read_parquet(getvariable('survivors') || '/organisation.parquet');
 insert into build.contract by name from read_parquet(getvariable('survivors') || '/contract.parquet');
-insert into build.record by name from read_parquet(getvariable('survivors') || '/record.parquet');
+insert into build.record by name
+select record.* replace (coalesce(erased_relation.digest, record.relation_key) as relation_key)
+from read_parquet(getvariable('survivors') || '/record.parquet') as record
+left join erased_relation
+    on erased_relation.source = record.source and erased_relation.relation_key = record.relation_key;
 insert into build.request_key by name from read_parquet(getvariable('survivors') || '/request_key.parquet');

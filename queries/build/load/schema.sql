@@ -88,7 +88,7 @@ create table record (
     set_at timestamptz,
     cookie_name varchar,
     fiscal_year integer,
-    relation_key varchar,                  -- vouchers: the source_key of the engagement they belong to
+    relation_key varchar,                  -- vouchers: the source_key of their engagement; its keyed digest once it is erased
     fault_code varchar,                    -- first impossible date of the row: a Reason
     fault_field varchar,
     fault_value varchar,

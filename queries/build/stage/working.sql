@@ -33,6 +33,10 @@ create temp table form_row (
 -- Requests of the form that are closed here: nobody is to be found by them any more.
 create temp table answered (source varchar, reference varchar);
 
+-- By what key the vouchers at hand name their engagements, and the digest that an erased one is named by instead.
+create temp table relation (dataset varchar, source varchar, relation_key varchar);
+create temp table erased_relation (source varchar, relation_key varchar, digest varchar);
+
 -- The span of engagements that were erased while the law keeps their vouchers.
 create temp table erased_engagement (source varchar, source_key varchar, starts_on date, ends_on date);
 
