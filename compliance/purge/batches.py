@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from compliance.access.at import At
 from compliance.purge import asks, tables
-from compliance.purge.tables import OVER, Kind, State
+from compliance.purge.tables import EXECUTED, OVER, Kind, State
 from compliance.reading.copy import Choice, Item, Reading
 from compliance.requests import tables as requests_tables
 from compliance.words import keys
@@ -76,6 +76,14 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Part:
+    """How many of a category's entries go, and how many are stored."""
+
+    going: int
+    stored: int
+
+
+@dataclass(frozen=True)
 class Preview:
     """What a batch would do if it were carried out on the reading's day.
 
@@ -94,13 +102,7 @@ class Preview:
     bases_left: int
     oldest_on: dt.date | None
     newest_on: dt.date | None
-    shares: Mapping[str, float]
-
-    def large(self, parameters: Parameters) -> bool:
-        """Whether so much goes that it must be confirmed a second time."""
-        return self.persons > parameters.large_batch_persons or any(
-            share > parameters.large_batch_share for share in self.shares.values()
-        )
+    parts: Mapping[str, Part]
 
 
 # Reading batches
@@ -207,8 +209,54 @@ def previewed(reading: Reading, choice: Choice) -> Preview:
         **persons._asdict(),
         oldest_on=min((row.oldest_on for row in going if row.oldest_on), default=None),
         newest_on=max((row.newest_on for row in going if row.newest_on), default=None),
-        shares={row.category: row.going / row.stored for row in choice.rows(asks.PURGE_SHARE)},
+        parts={row.category: Part(row.going, row.stored) for row in choice.rows(asks.PURGE_SHARE)},
     )
+
+
+def is_large(
+    connection: sa.Connection,
+    seen: Preview,
+    proposed_by: str | None,
+    parameters: Parameters,
+    now: dt.datetime,
+    batch_id: int | None = None,
+) -> bool:
+    """Whether so much goes that it must be confirmed a second time: by this batch, or together with the other ones that
+    the same person proposed and that are approved, or were carried out within some days.
+
+    What would be large at once is large in parts.
+    """
+    persons, coming, gone = seen.persons, Counter[str](), Counter[str]()
+    if proposed_by is not None:
+        table = tables.batch
+        since = now - dt.timedelta(days=parameters.large_batch_days)
+        others = connection.execute(
+            sa.select(table).where(
+                table.c.proposed_by == proposed_by,
+                table.c.batch_id.is_distinct_from(batch_id),
+                table.c.kind.in_([Kind.RULE, Kind.REQUEST]),
+                sa.or_(
+                    table.c.state.in_([State.APPROVED, State.EXECUTING]),
+                    sa.and_(table.c.state.in_(EXECUTED), table.c.executed_at >= since),
+                ),
+            )
+        ).all()
+        for other in others:
+            persons += other.persons
+            if other.receipt is None:
+                coming += Counter(item.category for item in items(connection, other.batch_id))
+            else:
+                gone += Counter({row["name"]: row["deleted"] for row in json.loads(other.receipt)["by_category"]})
+    return persons > parameters.large_batch_persons or any(
+        part.going + coming[category] + gone[category] > parameters.large_batch_share * (part.stored + gone[category])
+        for category, part in seen.parts.items()
+    )
+
+
+def is_large_now(register: sa.Engine, batch: Batch, seen: Preview, parameters: Parameters, now: dt.datetime) -> bool:
+    """Whether a batch was large when it was proposed or approved, or is by now."""
+    with register.connect() as connection:
+        return batch.large or is_large(connection, seen, batch.proposed_by, parameters, now, batch.batch_id)
 
 
 def rows(at: At, reading: Reading, batch_id: int, *, named: bool, limit: int, skip: int) -> list[asks.PurgeRow]:

@@ -247,7 +247,7 @@ def doubt_rows(
 
 def needs_second(batch: Batch, seen: Preview, large: bool) -> bool:
     """Whether the batch waits for its second confirmation."""
-    return batch.kind is not Kind.AUTOMATIC and (batch.large or large) and batch.confirmed_by is None and seen.going > 0
+    return batch.kind is not Kind.AUTOMATIC and large and batch.confirmed_by is None and seen.going > 0
 
 
 def _local(moment: dt.datetime) -> str:

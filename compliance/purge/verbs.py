@@ -27,6 +27,7 @@ from compliance.purge.batches import (
     automatic,
     find,
     find_in,
+    is_large,
     items,
     preview,
     previewed,
@@ -195,7 +196,7 @@ def _propose(at: At, reading: Reading, wanted: _Wanted) -> tuple[Batch, Mapping[
                 digest=_digest(item.basis_key for item in chosen),
                 planned=len(chosen),
                 persons=seen.persons,
-                large=seen.large(at.parameters),
+                large=is_large(connection, seen, author.pseudonym if author else None, at.parameters, at.now),
             )
             .returning(tables.batch.c.batch_id)
         ).one()
@@ -295,7 +296,7 @@ def approve(at: At, reading: Reading, batch_id: int, *, seen_build: int, word: s
                 approved_role=actor.role.value,
                 approved_at=at.now,
                 approved_until=until,
-                large=seen.large(at.parameters),
+                large=is_large(connection, seen, batch.proposed_by, at.parameters, at.now, batch_id),
             )
         )
         _mark(connection, batch_id, staying)
@@ -400,10 +401,13 @@ def claim(at: At, reading: Reading, batch_id: int, run_id: str, *, word: str, nu
         raise Refused("batch_not_approved")
     _same_policy(at, reading, batch)
     seen = preview(at.settings, at.register, reading, batch_id)
-    if (batch.large or seen.large(at.parameters)) and batch.confirmed_by is None:
-        raise Refused("batch_not_confirmed")
     _confirmed(word, number, seen.going)
     with writing(at.register) as connection:
+        # Of two that are large together and carried out at once, one sees the other.
+        batch = _in_state(connection, batch_id, State.APPROVED, "batch_not_approved")
+        large = batch.large or is_large(connection, seen, batch.proposed_by, at.parameters, at.now, batch_id)
+        if large and batch.confirmed_by is None:
+            raise Refused("batch_not_confirmed")
         _take(connection, batch_id, State.APPROVED, run_id, executed_by=actor.pseudonym, executed_role=actor.role.value)
         _record(connection, ledger.Event.BATCH_CLAIMED, batch_id, at.author, at.now, reading.build, entries=seen.going)
         return find_in(connection, batch_id)

@@ -189,7 +189,8 @@ def _next_step(session: Session, batch: Batch, seen: Preview) -> None:
     if batch.state is State.PROPOSED and session.may(Permission.APPROVE_PURGE) and not own:
         _ask_for_approval(session, batch, seen)
     if batch.state is State.APPROVED and session.may(Permission.EXECUTE_PURGE):
-        if desk.needs_second(batch, seen, seen.large(session.parameters)):
+        large = batches.is_large_now(session.engine, batch, seen, session.parameters, session.now)
+        if desk.needs_second(batch, seen, large):
             _ask_again(session, batch)
         else:
             _ask_to_execute(session, batch)
@@ -222,7 +223,7 @@ def _ask_again(session: Session, batch: Batch) -> None:
     """The second confirmation of a large batch."""
     with st.form("confirm", border=True, enter_to_submit=False):
         st.markdown(f"**{session.say('purge.large')}**")
-        st.caption(session.say("purge.large_help"))
+        st.caption(session.say("purge.large_help", days=session.parameters.large_batch_days))
         st.number_input(
             session.say("purge.persons_number"), min_value=0, value=None, step=1, key="confirm_persons", width=240
         )

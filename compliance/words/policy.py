@@ -126,6 +126,7 @@ class Parameters(BaseModel):
     approval_days: int = Field(14, ge=1)
     large_batch_persons: int = Field(500, ge=1)
     large_batch_share: float = Field(0.2, gt=0, le=1)
+    large_batch_days: int = Field(7, ge=1)
     automatic_max: int = Field(1000, ge=1)
     suppression_months: int = Field(120, ge=1)
     session_idle_minutes: int = Field(30, ge=1, le=1440)

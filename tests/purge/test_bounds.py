@@ -129,6 +129,54 @@ def test_an_approval_may_be_claimed_and_carried_out_on_its_last_day(small: Desk)
     assert small.carry_out(batch).deleted == 3
 
 
+def in_parts(desk: Desk, **numbers: float) -> None:
+    """Lets parts of a purge pass that are a sixth of the category, unless told otherwise."""
+    desk.parameters = desk.parameters.model_copy(update={"large_batch_share": 0.2, **numbers})
+
+
+def test_what_is_large_at_once_is_large_in_parts(small: Desk) -> None:
+    in_parts(small)
+    entries = small.entries(status="OVERDUE")
+    first = approved(small, 2)
+    assert not first.large and small.carry_out(small.claim(first)).deleted == 2
+    second = small.approve(small.propose(entries[2:4]))
+    assert second.large
+    with pytest.raises(Refused, match="batch_not_confirmed"):
+        small.claim(second)
+    small.confirm(second)
+    assert small.carry_out(small.claim(second)).deleted == 2
+    # A week later what went before counts no more; a day before, it does.
+    for days, large in ((6, True), (8, False)):
+        small.on(TODAY + dt.timedelta(days=days))
+        third = small.propose(small.entries(status="OVERDUE")[:1])
+        assert third.large is large
+        purge_verbs.refuse(small.at(small.axel), third.batch_id, reason="not_needed")
+
+
+def test_parts_that_wait_side_by_side_are_counted_together_at_the_click(small: Desk) -> None:
+    in_parts(small)
+    entries = small.entries(status="OVERDUE")
+    first = approved(small, 2)
+    second = small.approve(small.propose(entries[2:4]))
+    assert (first.large, second.large) == (False, True)
+    for batch in (first, second):
+        with pytest.raises(Refused, match="batch_not_confirmed"):
+            small.claim(batch)
+    # Once one of them is ended, the other is no more than itself; what it was approved as stays.
+    purge_verbs.refuse(small.at(small.axel), second.batch_id, reason="not_needed")
+    assert small.claim(first).state is State.EXECUTING
+
+
+@pytest.mark.parametrize(("most", "large"), [(3, True), (4, False)])
+def test_persons_are_counted_over_the_parts_of_one_person(small: Desk, most: int, large: bool) -> None:
+    in_parts(small, large_batch_share=1, large_batch_persons=most)
+    entries = small.entries(status="OVERDUE")
+    small.approve(small.propose(entries[:2]))
+    # What somebody else proposes is theirs.
+    small.approve(small.propose(entries[4:6], small.olle))
+    assert small.propose(entries[2:4]).large is large
+
+
 def test_an_approval_that_was_claimed_is_carried_out_through_its_last_day_and_no_longer(small: Desk) -> None:
     small.confirm(first := approved(small, 2))
     small.confirm(second := small.approve(small.propose(small.entries(status="OVERDUE")[2:4])))
