@@ -19,7 +19,7 @@ from compliance import runs
 from compliance.build.dates import ANSWERS, is_answer
 from compliance.intake import explain, orders, run, service
 from compliance.intake.orders import FileOrder, FileResult, Order, Refusal, Result
-from compliance.intake.rows import asides, lines_in_words, moved_in_words, unread_in_words
+from compliance.intake.rows import asides, lines_in_words, moved_in_words
 from compliance.intake.service import Preview
 from compliance.register.engine import engine
 from compliance.sources.catalogue import Catalogue, catalogue_of
@@ -244,7 +244,7 @@ def _print_file(file: FileResult, name: str, catalogue: Catalogue, language: str
         if table.unread_keys:
             told = say("intake.result.unread_keys", language, dataset=table.dataset, rows=table.unread_keys)
             print(f"    {told}")
-        for line in (*unread_in_words(table.unread_cells, language), *moved_in_words(table, language)):
+        for line in (*explain.unread_in_words(table.unread_cells, language), *moved_in_words(table, language)):
             print(f"    {line}")
         for column in table.left_out:
             print("    " + say("intake.cli.left_out", language, column=column.column, filled=column.filled))

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from compliance.build.dates import Examples
-from compliance.intake.rows import unread_in_words
 from compliance.intake.service import Preview, SheetPreview, Understood
 from compliance.show.why import field_in_words
 from compliance.sources.recognise import LEFT_OUT, Level
@@ -211,6 +210,14 @@ def dates_in_words(read: Examples) -> str:
 def date_order(answer: str, language: str) -> str:
     """What a person may say of a column's dates, in words."""
     return ", ".join(say(f"intake.question.{word}", language) for word in answer.split("+"))
+
+
+def unread_in_words(unread: Mapping[str, int], language: str) -> list[str]:
+    """In how many filled cells no address or number could be read, a line per field, and what to do."""
+    return [
+        say("intake.unread_cells", language, field=field_in_words(one, language), rows=rows)
+        for one, rows in sorted(unread.items())
+    ]
 
 
 def trial_in_words(sheet: SheetPreview, language: str) -> list[str]:

@@ -124,14 +124,6 @@ def moved_in_words(table: Taken, language: str) -> list[str]:
     return told
 
 
-def unread_in_words(unread: Mapping[str, int], language: str) -> list[str]:
-    """In how many filled cells no address or number could be read, a line per field, and what to do."""
-    return [
-        say("intake.unread_cells", language, field=field_in_words(one, language), rows=rows)
-        for one, rows in sorted(unread.items())
-    ]
-
-
 def result_figures(result: Result) -> list[tuple[str, int | None]]:
     """The figures of a run: rows in, loaded and quarantined, and how the persons changed."""
     taken = [table for file in result.files for table in file.taken]
@@ -171,7 +163,9 @@ def result_files(result: Result, language: str) -> list[tuple[str, list[str]]]:
             if table.unread_keys
         )
         lines.extend(
-            f"{table.dataset}: {line}" for table in file.taken for line in unread_in_words(table.unread_cells, language)
+            f"{table.dataset}: {line}"
+            for table in file.taken
+            for line in explain.unread_in_words(table.unread_cells, language)
         )
         lines.extend(asides(file, language))
         lines.extend(line for table in file.taken for line in moved_in_words(table, language))

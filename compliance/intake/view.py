@@ -369,7 +369,7 @@ def _show_sheet(session: Session, sheet: SheetPreview, key: str, *, mapped: bool
             ui.tile(session.say(f"intake.trial.{name}"), session.show(value), key=f"{name}_{key}")
     for line in (
         *intake_rows.stays_in_words(sheet.trial.quarantined, session.language),
-        *intake_rows.unread_in_words(sheet.trial.unread_cells, session.language),
+        *explain.unread_in_words(sheet.trial.unread_cells, session.language),
     ):
         st.caption(literal(line))
     _skipped(session, sheet, key)

@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from compliance.sources import tables as sources_tables
+from compliance.sources.header_words import by_name
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import (
@@ -49,6 +50,8 @@ REQUIRED: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.WEB_LEAD: ("source_key", "cookie_name", "set_at"),
     RecordType.ERASURE_REQUEST: ("reference", "received_at"),
 }
+# Without them a person is not found again, or their clock is another.
+_DECISIVE = frozenset({*DATE_FIELDS, "status", "email", "phone"})
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # How an overwritten column is emptied; TOML has no word for it.
 NULL = "null"
@@ -219,6 +222,18 @@ class Dataset(BaseModel):
         )
         return hits / len(headers)
 
+    def misses(self, headers: Sequence[str]) -> list[str]:
+        """Headers that the mapping does not know although their names say surely that they decide something."""
+        fields = self.fields_for(headers)
+        known = {_folded(name) for names in self.left_out.values() for name in names}
+        return [
+            header
+            for field, header in zip(fields, headers, strict=True)
+            if field.startswith("left_out_")
+            and _folded(header) not in known
+            and any(score >= 0.9 and told in _DECISIVE - {*fields} for told, score in by_name(header).items())
+        ]
+
 
 class Catalogue(BaseModel):
     """All sources and the datasets that are known of them, saved ones before shipped ones."""
@@ -229,13 +244,18 @@ class Catalogue(BaseModel):
     datasets: tuple[Dataset, ...]
 
     def match(self, name: str, headers: Sequence[str], sheet: str | None = None) -> Dataset | None:
-        """The dataset that a table of a file is, by its headers first and its name second; None if none fits."""
+        """The dataset that a table of a file is, by its headers first and its name second; None if none fits.
+
+        A product's mapping is none where a column that it does not know is surely one that is to be read.
+        """
         best: tuple[float, Dataset] | None = None
         for dataset in self.datasets:
             fit = dataset.fits(headers)
             if fit == 0.0 or (dataset.sheet and sheet and _folded(dataset.sheet) != _folded(sheet)):
                 continue
             named = any(fnmatch.fnmatch(name.casefold(), pattern.casefold()) for pattern in dataset.files)
+            if dataset.product and not named and dataset.misses(headers):
+                continue
             score = fit + (1.0 if named else 0.0)
             # Without its name a file must be recognised by most of its columns.
             if (named or fit >= 0.7) and (best is None or score > best[0]):

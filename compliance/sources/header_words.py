@@ -46,6 +46,7 @@ _BARE = frozenset({"id", "nr", "no", "key", "nyckel"})
 _CAPITALS = re.compile(
     r"(?<=[a-zåäöæøéü])(?=[A-ZÅÄÖÆØ])|(?<=[A-ZÅÄÖ])(?=[A-ZÅÄÖ][a-zåäö])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
+_REMARK = re.compile(r"\s*[\[(]([^\])]*)[\])]\s*$")
 _SIGNS = re.compile(r"[^\w#]+|_+")
 _JOINED = {("e", "post"): "epost", ("e", "mail"): "email", ("e", "postadress"): "epostadress", ("e", "mails"): "email"}
 
@@ -62,6 +63,15 @@ def _tokens(header: str) -> tuple[str, ...]:
         else:
             joined.append(word)
     return tuple(joined)
+
+
+def _without_remarks(header: str) -> str:
+    """A header without what is said behind it of how it is filled in: "[Required]", "(yyyy-mm-dd)", "(UTC)"."""
+    shown = _REMARK.search(header)
+    remarks = synonyms()["beside"]["remarks"]
+    if shown and all(word in remarks for word in _tokens(shown[1])):
+        return header[: shown.start()]
+    return header
 
 
 def folded(header: str) -> str:
@@ -120,7 +130,7 @@ def _dictionary() -> _Dictionary:
 def by_name(header: str) -> Mapping[str, float]:
     """How well a header's name fits each field or kind, from 0 to 1; only those that it fits at all."""
     dictionary = _dictionary()
-    tokens = _tokens(header)
+    tokens = _tokens(_without_remarks(header))
     found: dict[str, float] = {}
 
     def told(words: Sequence[str], score: float) -> None:
@@ -141,8 +151,12 @@ def by_name(header: str) -> Mapping[str, float]:
     apart = _apart(tokens, dictionary)
     if not found and apart is None:
         # From the front or from behind, without what changes nothing.
-        bare = [token for token in tokens[start:] if token not in dictionary.beside]
-        told(bare, 0.92)
+        told(bare := [token for token in tokens[start:] if token not in dictionary.beside], 0.92)
+        if _numbered(tokens):
+            # The number of a company is no name.
+            found = {field: score for field, score in found.items() if field not in ("name", "org_name")}
+        if not found and bare and bare[-1].endswith(tuple(synonyms()["ending"]["salary"])):
+            found["salary"] = 0.9
     if not found and apart is not None:
         found[apart] = 0.88
     if not found and (event := _event(tokens[start:], dictionary)):
@@ -172,6 +186,11 @@ def _apart(tokens: Sequence[str], dictionary: _Dictionary) -> str | None:
 def _event(tokens: Sequence[str], dictionary: _Dictionary) -> str | None:
     """The field of a date that is named by what somebody did on it: "Date of joining", "ExitDate", "termdate"."""
     ending = synonyms()["ending"]["date"]
+    span = synonyms()["span"]
+    if len(tokens) > 1 and all(token in span["of"] for token in tokens[:-1]):
+        for field in ("starts_on", "ends_on"):
+            if tokens[-1] in span[field]:
+                return field
     words: list[str] = []
     for token in tokens:
         end = next((one for one in ending if len(one) > 3 and token.endswith(one) and len(token) > len(one) + 2), None)
@@ -181,7 +200,9 @@ def _event(tokens: Sequence[str], dictionary: _Dictionary) -> str | None:
         for word in words
         if word not in ending and word not in dictionary.beside
     }
-    return fields.pop() if len(fields) == 1 and any(word in ending for word in words) else None
+    # "Joined" says by itself that it is when.
+    told = any(word in ending for word in words) or (len(words) == 1 and words[0].endswith("ed"))
+    return fields.pop() if len(fields) == 1 and told else None
 
 
 def _numbered(tokens: Sequence[str]) -> bool:

@@ -426,7 +426,9 @@ _CHECKS: Mapping[str, Callable[[Shape], float]] = {
     "personnummer": lambda shape: 1.0 if shape.identity_numbers >= 0.5 else 0.0,
     "social_profile": lambda shape: 1.0 if shape.social >= 0.5 else 0.0,
     "ip_address": lambda shape: 1.0 if shape.net_addresses >= 0.6 else -0.5,
-    "free_text": lambda shape: -1.0 if max(shape.emails, shape.phones) >= 0.6 else 0.6 if shape.wordy >= 0.3 else 0.1,
+    "free_text": lambda shape: (
+        -1.0 if max(shape.emails, shape.phones) >= 0.6 or shape.yes_or_no else 0.6 if shape.wordy >= 0.3 else 0.1
+    ),
 }
 
 

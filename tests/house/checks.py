@@ -294,6 +294,36 @@ def contracts(root: Path) -> list[str]:
     return [f"A contract is broken: {name}; {', '.join(found)}." for name in broken] or [told]
 
 
+def circles(root: Path) -> list[str]:
+    """No modules need each other to be imported: which of them comes first would decide whether any of them can."""
+    every = {module.name: module for module in _package(root)}
+    needs = {name: _needed(module, every) for name, module in every.items()}
+    found: list[str] = []
+    for start in needs:
+        seen, left = {start}, sorted(needs[start])
+        while left:
+            name = left.pop()
+            if name == start:
+                found.append(f"{every[start].path}: what it imports imports it.")
+                break
+            if name not in seen:
+                seen.add(name)
+                left += sorted(needs[name])
+    return found
+
+
+def _needed(module: Module, every: Mapping[str, Module]) -> set[str]:
+    """The modules that one imports when it is imported itself."""
+    found: set[str] = set()
+    for node in module.tree.body:
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            parts = {f"{node.module}.{name.name}" for name in node.names}
+            found |= parts & every.keys() or {node.module}
+    return found & every.keys()
+
+
 def areas(root: Path) -> list[str]:
     """The list of areas is that of the areas with tables, so that a backup leaves none out."""
     (module,) = modules(root, "compliance/register/areas.py")
@@ -1028,5 +1058,5 @@ def _public(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | 
 
 
 CHECKS: tuple[Callable[[Path], list[str]], ...] = (
-    contracts, areas, writers, sql, pages, views, drawn, headers, called, clock, statuses, docstrings,
+    contracts, circles, areas, writers, sql, pages, views, drawn, headers, called, clock, statuses, docstrings,
 )  # fmt: skip

@@ -265,7 +265,7 @@ def test_cells_that_cannot_be_read_are_told_before_and_after_with_what_to_do(
     assert build is not None
     at = acting(settings, engine(settings), None, NOW)
     for language in LANGUAGES:
-        told = rows.unread_in_words(taken.unread_cells, language)
+        told = explain.unread_in_words(taken.unread_cells, language)
         assert len(told) == 2 and {"2", "1"} == {"".join(filter(str.isdigit, line)) for line in told}
         ((_, lines),) = rows.result_files(result, language)
         assert [f"{taken.dataset}: {line}" for line in told] == lines[2:4]

