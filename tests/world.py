@@ -60,6 +60,7 @@ class World:
         self._requests: list[tuple[str, str]] = []
         self._choices: list[tuple[str, str, str, str, bool, str]] = []
         self._losses: list[tuple[int, str | None, str | None]] = []
+        self._lost_requests: list[tuple[str, str, int, str | None, str | None]] = []
         self._builds = 0
         self._made: Copy | None = None
 
@@ -140,6 +141,10 @@ class World:
         """What a lost hold keeps from being purged."""
         self._losses.append((build, source, category))
 
+    def lost(self, reference: str, build: int, its_source: str | None, category: str | None) -> None:
+        """What an open request whose sender is found no longer keeps from being purged."""
+        self._lost_requests.append(("form", reference, build, its_source, category))
+
     def request(self, reference: str, email: str | None, source: str = "form", **keys: str) -> None:
         """An open request whose identity keys are in the copy."""
         self._add("request_key", dataset=source, source=source, reference=reference, email_key=email, **keys)
@@ -177,6 +182,7 @@ class World:
             open_requests=tuple(self._requests),
             losses=tuple(self._losses),
             choices=tuple(self._choices),
+            lost_requests=tuple(self._lost_requests),
         )
         return self._made, facts
 

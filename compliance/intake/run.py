@@ -227,7 +227,7 @@ class _Run:
             answered=answered,
             decisions=self._decisions(),
             number=build.build_id,
-            arrivals=self._holds_are_on(),
+            arrivals=self._may_lose(),
             accepted=[move for move, word in moves.items() if word is Word.ACCEPTED],
         ) as builder:
             files = self._take_in(builder, catalogue, known=_known(builder) if previous else {})
@@ -446,8 +446,9 @@ class _Run:
         build_id = build.build_id
         with writing(self._register) as connection:
             take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
-            requests_along.take_along(self._settings, connection, build, author=self._order.author, now=now)
             counts = requests.register_form_rows(connection, form_rows, author=self._order.author, now=now)
+            # After the form, which closes requests and says who others are from.
+            requests_along.take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
             changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)
             result = Result(files=tuple(files), changes=changes)
             runs.end(connection, self._run_id, State.DONE, result.model_dump_json(), build_id, now)
@@ -543,10 +544,12 @@ class _Run:
         with self._register.connect() as connection:
             return decisions.load(self._settings, connection)
 
-    def _holds_are_on(self) -> bool:
-        """Whether a hold may lose whom it is on: what came new then must be told from what was there."""
+    def _may_lose(self) -> bool:
+        """Whether a hold may lose whom it is on, or a request whom it is from: what came new then must be told from
+        what was there.
+        """
         with self._register.connect() as connection:
-            return losses.possible(connection)
+            return losses.possible(connection) or requests_along.possible(connection)
 
     def _previous(self) -> builds.Build | None:
         """The current build; None where there is none or the copy was thrown away, which it may be."""

@@ -405,7 +405,7 @@ class _Execution:
                     forget_before=decided.reading.as_of - grace,
                 )  # fmt: skip
                 requests_along.take_along(
-                    self._settings, connection, made.build, author=self._author, now=now, purged=True
+                    self._settings, connection, made.before, made.build, author=self._author, now=now, purged=True
                 )
             counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed")}
             # What was decided is no proof of what was done: this is counted in the new build.

@@ -62,13 +62,18 @@ class Facts:
     # What holds that are lost keep from being purged, as (build, source, category).
     losses: tuple[tuple[int, str | None, str | None], ...] = ()
     accepted_moves: tuple[tuple[str, int], ...] = ()
-    # What somebody has said of whom open requests are from.
+    # What somebody has said of whom open requests are from, and who was found.
     choices: tuple[tuple[str, str, str, str, bool, str], ...] = ()
+    # Of open requests that are from nobody any more, what that keeps from being purged, as (source, reference, build,
+    # source, category).
+    lost_requests: tuple[tuple[str, str, int, str | None, str | None], ...] = ()
 
     @property
     def digest(self) -> str:
         """Changes when any of the facts does."""
-        told = [self.holds, self.open_requests, self.losses, self.accepted_moves, self.choices]
+        told = [
+            self.holds, self.open_requests, self.losses, self.accepted_moves, self.choices, self.lost_requests,
+        ]  # fmt: skip
         return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 
 
@@ -111,12 +116,21 @@ def facts_of(connection: sa.Connection) -> Facts:
         .where(is_open)
         .order_by(choice.c.choice_id, person.c.person_id)
     )  # fmt: skip
+    gone = requests_tables.request_loss
+    lost = connection.execute(
+        sa.select(request.c.source, request.c.reference, gone.c.build_id, gone.c.source, gone.c.category)
+        .join(choice, choice.c.request_id == request.c.request_id)
+        .join(gone, gone.c.choice_id == choice.c.choice_id)
+        .where(is_open)
+        .order_by(gone.c.loss_id)
+    )
     return Facts(
         tuple((number, scope, key, placed, released) for number, scope, key, placed, released in holds),
         tuple((source, reference) for source, reference in requests),
         tuple(sorted(((build, source, category) for build, source, category in losses), key=str)),
         tuple((dataset, build) for dataset, build in accepted),
         tuple((row[0], row[1], row[2], row[3], row[4], row[5]) for row in choices),
+        tuple((row[0], row[1], row[2], row[3], row[4]) for row in lost),
     )
 
 
@@ -476,6 +490,7 @@ class Copy:
             ("hold_loss", facts.losses),
             ("accepted_move", facts.accepted_moves),
             ("request_choice", facts.choices),
+            ("request_loss", facts.lost_requests),
         ):
             if rows:
                 marks = ", ".join("?" * len(rows[0]))

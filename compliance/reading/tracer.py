@@ -112,6 +112,20 @@ class Tracer:
         rows = self.con.execute(queries.load("found_choices"), binds).fetchall()
         return [(int(choice), str(person), bool(is_same), str(digest)) for choice, person, is_same, digest in rows]
 
+    def senders(self) -> list[tuple[str, str, str, str, bool]]:
+        """Whom requests are from by what they give, surely or by an address of their own, as (source, reference, id of
+        the person, what speaks for it, joined by commas, whether it is surely from that person alone).
+        """
+        rows = self.con.execute(queries.load("found_senders")).fetchall()
+        return [(str(row[0]), str(row[1]), str(row[2]), str(row[3]), bool(row[4])) for row in rows]
+
+    def known_by(self, persons: Collection[str]) -> dict[str, set[str]]:
+        """The keyed digests of what persons of the build are known by."""
+        found: dict[str, set[str]] = {}
+        for person, digest in self._rows("known_by", {"persons": sorted(persons)}) if persons else ():
+            found.setdefault(person, set()).add(digest)
+        return found
+
     def _rows(self, name: str, binds: Mapping[str, Any]) -> list[Any]:
         rows = self.con.execute(queries.load(name), dict(binds)).fetchall()
         return [tuple(str(value) for value in row) for row in rows]

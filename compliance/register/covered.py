@@ -27,6 +27,7 @@ NUMBERS = {
     "request": "request_id",
     "request_choice": "choice_id",
     "request_choice_trace": "choice_id",
+    "request_loss": "loss_id",
     "saved_mapping": "mapping_id",
     "snapshot": "as_of",
     "source_task": "task_id",

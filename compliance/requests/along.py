@@ -1,4 +1,6 @@
-"""Takes what somebody has said of the persons of requests along to a new build, where their ids may be others."""
+"""Takes whom requests are from along to a new build, where their ids may be others and what the request gives may lead
+nowhere any more: those of whom somebody has said so, and those who were found without.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,15 @@ import sqlalchemy as sa
 from compliance import ledger
 from compliance.builds import Build
 from compliance.reading.tracer import Tracer
-from compliance.requests.tables import Verdict, request_choice, request_choice_person, request_choice_trace
+from compliance.requests.tables import (
+    Role,
+    Verdict,
+    request,
+    request_choice,
+    request_choice_person,
+    request_choice_trace,
+    request_loss,
+)
 from compliance.words import keys
 from compliance.words.settings import Settings
 
@@ -23,58 +33,151 @@ class _Place:
     persons: dict[str, bool] = field(default_factory=dict)
     digests: set[str] = field(default_factory=set)
 
+    @property
+    def is_found(self) -> bool:
+        """Whether somebody is there who is the same."""
+        return any(self.persons.values())
+
 
 def take_along(
     settings: Settings,
     connection: sa.Connection,
+    previous: Build | None,
     fresh: Build,
     *,
     author: ledger.Author | None,
     now: dt.datetime,
     purged: bool = False,
 ) -> None:
-    """Finds whom choices are about in the new build, in the transaction that makes it current.
+    """Finds whom choices are about in the new build, in the transaction that makes it current, and remembers whom open
+    requests are surely from by what they give.
 
     A person is the same where the name and one thing more are: the record's key, an address or a number. Where only the
-    key is, the person is to be asked about again. Who was confirmed and is nobody now is told in the ledger; after a
-    purge (`purged`), which has taken them, the choice goes instead.
+    key is, the person is to be asked about again. Who was confirmed or found and is nobody now is told in the ledger
+    and entered as lost, with where they had entries in the build before (`previous`); after a purge (`purged`), which
+    has taken them, the choice goes instead.
     """
     before = _known(connection)
-    if not before:
+    asking = {} if purged else _asking(connection)
+    if not before and not asking:
         return
     with Tracer(fresh.path, keys.pseudonyms(settings), key=fresh.key) as tracer:
-        after = _found(tracer, before)
-    moved, lost = 0, []
-    for choice_id, was in before.items():
-        place = after.get(choice_id, _Place())
-        if purged and was.persons and not place.persons:
-            forget(connection, request_choice.c.choice_id == choice_id)
-            continue
-        # Known by its key alone, it is known by all that it was known by before.
-        digests = place.digests if any(place.persons.values()) else was.digests
-        _keep(connection, choice_id, was, _Place(place.persons, digests))
-        moved += place.persons != was.persons
-        if any(was.persons.values()) and not any(place.persons.values()):
-            lost.append(choice_id)
+        after = _found(tracer, before) if before else {}
+        moved, lost = 0, set()
+        for choice_id, was in before.items():
+            place = after.get(choice_id, _Place())
+            if purged and was.persons and not place.persons:
+                forget(connection, request_choice.c.choice_id == choice_id)
+                continue
+            # Known by its key alone, it is known by all that it was known by before.
+            digests = place.digests if place.is_found else was.digests
+            _keep(connection, choice_id, was, _Place(place.persons, digests))
+            moved += place.persons != was.persons
+            if was.is_found and not place.is_found:
+                lost.add(choice_id)
+        lost -= _remember(connection, tracer, asking, now)
+        _enter_lost(connection, tracer, previous, fresh, {one: before[one] for one in lost})
 
     def told(event: ledger.Event, details: dict[str, ledger.Detail]) -> None:
         ledger.append(connection, event, author=author, now=now, build=fresh.build_id, details=details)
 
     if moved:
         told(ledger.Event.REQUEST_CHOICE_MOVED, {"choices": moved})
-    confirmed = sa.select(request_choice.c.request_id).where(
-        request_choice.c.choice_id.in_(lost), request_choice.c.verdict == Verdict.CONFIRMED
+    whose = sa.select(request_choice.c.request_id).where(
+        request_choice.c.choice_id.in_(lost), request_choice.c.verdict != Verdict.REJECTED
     )
-    for request_id in sorted(set(connection.scalars(confirmed))):
+    for request_id in sorted(set(connection.scalars(whose))):
         told(ledger.Event.REQUEST_CHOICE_LOST, {"request": request_id})
+
+
+def possible(connection: sa.Connection) -> bool:
+    """Whether a request is open whose sender an intake may lose: what comes new with it must then be told from what was
+    there.
+    """
+    return connection.execute(sa.select(request_choice.c.choice_id).limit(1)).first() is not None
 
 
 def forget(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
     """Forgets choices, with whom they were about, in the caller's transaction."""
     gone = sa.select(request_choice.c.choice_id).where(which)
-    for table in (request_choice_person, request_choice_trace):
+    for table in (request_loss, request_choice_person, request_choice_trace):
         connection.execute(sa.delete(table).where(table.c.choice_id.in_(gone)))
     connection.execute(sa.delete(request_choice).where(which))
+
+
+def _asking(connection: sa.Connection) -> dict[tuple[str, str], int]:
+    """The numbers of the open requests that are the company's to answer, by source and reference."""
+    rows = connection.execute(
+        sa.select(request.c.source, request.c.reference, request.c.request_id).where(
+            request.c.closed_on.is_(None), request.c.role == Role.CONTROLLER
+        )
+    )
+    return {(source, reference): number for source, reference, number in rows}
+
+
+def _remember(
+    connection: sa.Connection, tracer: Tracer, asking: Mapping[tuple[str, str], int], now: dt.datetime
+) -> set[int]:
+    """Keeps whom requests are surely from, unless somebody has said whom or another was found before; returns the
+    choices that this found again.
+    """
+    senders: dict[int, dict[str, str]] = {}
+    sole: dict[int, str] = {}
+    for source, reference, person, speaks_for, is_sole in tracer.senders() if asking else ():
+        if (request_id := asking.get((source, reference))) is not None:
+            senders.setdefault(request_id, {})[person] = speaks_for
+            if is_sole:
+                sole[request_id] = person
+    known_by = tracer.known_by({person for persons in senders.values() for person in persons})
+    places = _known(connection)
+    said: dict[int, dict[int, Verdict]] = {}
+    for request_id, choice_id, verdict in connection.execute(
+        sa.select(request_choice.c.request_id, request_choice.c.choice_id, request_choice.c.verdict).where(
+            request_choice.c.request_id.in_(senders)
+        )
+    ):
+        said.setdefault(request_id, {})[choice_id] = Verdict(verdict)
+    again = set()
+    for request_id, persons in sorted(senders.items()):
+        verdicts = said.get(request_id, {})
+        led_to = {person for choice_id in verdicts for person in places[choice_id].persons}
+        found = next((choice_id for choice_id, verdict in verdicts.items() if verdict is Verdict.FOUND), None)
+        if found is not None:
+            # The record of then, under another name it may be, and what the request gives: that is two things.
+            if places[found].persons and places[found].persons.keys() <= persons.keys():
+                again.add(found)
+                known = set().union(*(known_by[person] for person in places[found].persons))
+                _keep(connection, found, places[found], _Place(dict.fromkeys(places[found].persons, True), known))
+        elif Verdict.CONFIRMED not in verdicts.values() and (one := sole.get(request_id)) and one not in led_to:
+            number = connection.scalars(
+                sa.insert(request_choice)
+                .values(request_id=request_id, verdict=Verdict.FOUND, spoke_for=persons[one], decided_at=now)
+                .returning(request_choice.c.choice_id)
+            ).one()
+            _keep(connection, number, _Place(), _Place({one: True}, known_by[one]))
+    return again
+
+
+def _enter_lost(
+    connection: sa.Connection, tracer: Tracer, previous: Build | None, fresh: Build, lost: Mapping[int, _Place]
+) -> None:
+    """Enters where those were who are lost since this build, and takes out who is found again."""
+    still = sa.select(request_choice_person.c.choice_id).where(request_choice_person.c.is_same)
+    connection.execute(sa.delete(request_loss).where(request_loss.c.choice_id.in_(still)))
+    wanted = sorted({("person", person) for place in lost.values() for person in place.persons})
+    places = tracer.before(previous.path, wanted, key=previous.key) if previous is not None and wanted else []
+    rejected = set(
+        connection.scalars(sa.select(request_choice.c.choice_id).where(request_choice.c.verdict == Verdict.REJECTED))
+    )
+    rows: list[dict[str, int | str | None]] = []
+    for choice_id in sorted(lost.keys() - rejected):
+        known = {"choice_id": choice_id, "build_id": fresh.build_id}
+        there = sorted({one[2:] for one in places if one[1] in lost[choice_id].persons})
+        rows += [{**known, "source": source, "category": category} for source, category in there] or [
+            {**known, "source": None, "category": None}
+        ]
+    if rows:
+        connection.execute(sa.insert(request_loss), rows)
 
 
 def _known(connection: sa.Connection) -> dict[int, _Place]:

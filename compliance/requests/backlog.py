@@ -178,10 +178,10 @@ def _item(
 
 
 def _confirmed_gone(connection: sa.Connection) -> set[int]:
-    """The requests of which somebody was confirmed to be the sender whom no build has any more."""
+    """The requests whose sender, as was confirmed or found, no build has any more."""
     still = sa.select(request_choice_person.c.choice_id).where(request_choice_person.c.is_same)
     gone = sa.select(request_choice.c.request_id).where(
-        request_choice.c.verdict == Verdict.CONFIRMED, request_choice.c.choice_id.not_in(still)
+        request_choice.c.verdict != Verdict.REJECTED, request_choice.c.choice_id.not_in(still)
     )
     return set(connection.scalars(gone))
 

@@ -58,10 +58,13 @@ class Role(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What somebody has said of a person whom a request may be about. Texts: `request_verdict.<value>`."""
+    """What is known of a person whom a request may be about: what somebody has said, or, of who was found by what the
+    request gives and nobody had to be asked about, `found`. Texts: `request_verdict.<value>`.
+    """
 
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
+    FOUND = "found"
 
 
 request = sa.Table(
@@ -91,7 +94,8 @@ request = sa.Table(
     one_of("role", Role, name="request_role"),
 )
 
-# What somebody has said of a person whom an open request may be about.
+# What somebody has said of a person whom an open request may be about, and who was found without: the source may say
+# something else of them in the next export.
 request_choice = sa.Table(
     "request_choice",
     metadata,
@@ -100,7 +104,8 @@ request_choice = sa.Table(
     sa.Column("verdict", sa.String(10), nullable=False),
     # What spoke for the person then, joined by commas: of one who was rejected, something new asks again.
     sa.Column("spoke_for", sa.String(80), nullable=False),
-    sa.Column("decided_by", sa.String(32), nullable=False),
+    # Nobody, of who was found.
+    sa.Column("decided_by", sa.String(32)),
     sa.Column("decided_at", Instant, nullable=False),
     one_of("verdict", Verdict, name="request_choice_verdict"),
 )
@@ -121,4 +126,17 @@ request_choice_person = sa.Table(
     sa.Column("person_id", sa.String(40), primary_key=True),
     # False: a record of the same key, of which the export says another name now.
     sa.Column("is_same", sa.Boolean, nullable=False),
+)
+
+# Whom a request was from and who is found no longer: as long as it is open and they are not found again, what came new
+# with that intake or later, in the category and from the source that they had entries in, is not purged.
+request_loss = sa.Table(
+    "request_loss",
+    metadata,
+    sa.Column("loss_id", sa.Integer, primary_key=True),
+    sa.Column("choice_id", sa.ForeignKey("request_choice.choice_id"), nullable=False),
+    sa.Column("build_id", sa.Integer, nullable=False),
+    # Null where the build before is gone, so that nobody knows: then it is any.
+    sa.Column("source", sa.String(60)),
+    sa.Column("category", sa.String(40)),
 )

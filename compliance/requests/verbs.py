@@ -342,7 +342,7 @@ def choose(at: At, reading: Reading, source: str, reference: str, person_id: str
         if connection.scalar(sa.select(pointer.c.build_id)) != reading.build:
             # Its ids may mean nothing in the copy of now.
             raise Refused("request_build_changed")
-        _take_back(connection, row.request_id, person_id, digests)
+        _take_back(connection, row.request_id, person_id, digests, verdict)
         choice_id = connection.scalars(
             sa.insert(request_choice)
             .values(
@@ -364,15 +364,23 @@ def choose(at: At, reading: Reading, source: str, reference: str, person_id: str
         )  # fmt: skip
 
 
-def _take_back(connection: sa.Connection, request_id: int, person_id: str, digests: set[str]) -> None:
-    """Takes a person out of what was said before of a request's persons; what is about nobody else goes."""
-    own = sa.select(request_choice.c.choice_id).where(request_choice.c.request_id == request_id)
+def _take_back(connection: sa.Connection, request_id: int, person_id: str, digests: set[str], verdict: Verdict) -> None:
+    """Takes a person out of what was said before of a request's persons; what is about nobody else goes. Who was found
+    stays missed as long as nobody is confirmed.
+    """
+    its_own = request_choice.c.request_id == request_id
+    if verdict is Verdict.REJECTED:
+        its_own = sa.and_(its_own, request_choice.c.verdict != Verdict.FOUND)
+    own = sa.select(request_choice.c.choice_id).where(its_own)
     whom, trace = request_choice_person, request_choice_trace
     led_here = set(
         connection.scalars(sa.select(whom.c.choice_id).where(whom.c.choice_id.in_(own), whom.c.person_id == person_id))
     )
     connection.execute(sa.delete(trace).where(trace.c.choice_id.in_(own), trace.c.digest.in_(sorted(digests))))
     connection.execute(sa.delete(whom).where(whom.c.choice_id.in_(own), whom.c.person_id == person_id))
+    if verdict is Verdict.CONFIRMED:
+        found = sa.select(request_choice.c.choice_id).where(its_own, request_choice.c.verdict == Verdict.FOUND)
+        led_here |= set(connection.scalars(found))
     elsewhere = set(connection.scalars(sa.select(whom.c.choice_id).where(whom.c.choice_id.in_(led_here))))
     forget(connection, request_choice.c.choice_id.in_(led_here - elsewhere))
 

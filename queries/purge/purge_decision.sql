@@ -24,6 +24,16 @@ new_since_loss as (
     inner join basis_record on basis_record.basis_id = basis.basis_id
     inner join arrival on arrival.record_id = basis_record.record_id and arrival.build >= hold_loss.build
 ),
+-- Or when whoever a request is from was found no longer: it may be them.
+new_since_asked as (
+    select distinct basis.basis_id
+    from request_loss
+    inner join basis
+        on (request_loss.its_source is null or basis.source = request_loss.its_source)
+        and (request_loss.category is null or basis.category = request_loss.category)
+    inner join basis_record on basis_record.basis_id = basis.basis_id
+    inner join arrival on arrival.record_id = basis_record.record_id and arrival.build >= request_loss.build
+),
 -- Whom a hold may be on as well, since two persons may be one.
 double_of_held as (
     select possible_double.person_a as person_id, possible_double.person_b as other_id from possible_double
@@ -55,7 +65,7 @@ select
             when new_since_loss.basis_id is not null then 'hold_lost'
             when maybe_held.person_id is not null then 'maybe_held'
             when basis_status.statutory_until >= cast(:as_of as date) then 'statutory'
-            when open_of_person.others > 0 then 'open_request'
+            when open_of_person.others > 0 or new_since_asked.basis_id is not null then 'open_request'
             when cast(:kind as varchar(10)) = 'request' and open_of_person.person_id is null then 'request_closed'
             -- Somebody's employment facts are needed for claims until the ceiling; a request alone does not end that.
             when cast(:kind as varchar(10)) = 'request'
@@ -79,5 +89,6 @@ left join basis_key on basis_key.basis_key = chosen.basis_key
 left join basis_status on basis_status.basis_id = basis_key.basis_id
 left join rule on rule.category = basis_status.category
 left join new_since_loss on new_since_loss.basis_id = basis_status.basis_id
+left join new_since_asked on new_since_asked.basis_id = basis_status.basis_id
 left join maybe_held on maybe_held.person_id = basis_status.person_id
 left join open_of_person on open_of_person.person_id = basis_status.person_id

@@ -6,26 +6,15 @@ with wanted as (
     select unnest($choices::bigint[]) as choice_id, unnest($digests::varchar[]) as digest
 ),
 sought as (
-    select record.record_id, record.name_key, basis.person_id
+    select basis_record.record_id, basis.person_id
     from build.basis
     inner join build.basis_record on basis_record.basis_id = basis.basis_id
-    inner join build.record on record.record_id = basis_record.record_id
     where $persons::varchar[] is null or basis.person_id in (select unnest($persons::varchar[]))
 ),
-known_by as (
-    select record_id, person_id, 'held|' || record_id as text, false as is_identity
-    from sought
-    union all
-    select record_id, person_id, 'held|name|' || record_id || '|' || coalesce(name_key, ''), true
-    from sought
-    union all
-    select sought.record_id, sought.person_id, identity_text(null, identity.kind, identity.key, identity.name_key), true
-    from sought
-    inner join identity on identity.record_id = sought.record_id
-),
 digested as (
-    select record_id, person_id, keyed(text) as digest, is_identity
-    from known_by
+    select sought.record_id, sought.person_id, keyed(known_by.text) as digest, known_by.is_identity
+    from sought
+    inner join known_by on known_by.record_id = sought.record_id
 ),
 met as (
     select wanted.choice_id, digested.record_id, digested.person_id, bool_or(digested.is_identity) as is_same

@@ -16,3 +16,15 @@ where further.kind = 'email' or record.name_key is not null;
 
 create or replace temp macro identity_text(category, kind, key, name_key) as
     'held|' || coalesce(category, '') || '|' || kind || '|' || key || '|' || coalesce(name_key, '');
+
+-- What records are known by: their key, and, of one who is told apart from who was given it on, the key or an identifier
+-- together with the name (is_identity). Grain: record x text.
+create or replace temp view known_by as
+select record_id, 'held|' || record_id as text, false as is_identity
+from build.record
+union all
+select record_id, 'held|name|' || record_id || '|' || coalesce(name_key, ''), true
+from build.record
+union all
+select record_id, identity_text(null, kind, key, name_key), true
+from identity;

@@ -29,9 +29,18 @@ create table request_choice (
     source varchar not null,
     reference varchar not null,
     person_id varchar not null,
-    verdict varchar not null,              -- confirmed, rejected
+    verdict varchar not null,              -- confirmed, rejected, found
     is_same boolean not null,              -- false: a record of the same key that has another name now
     spoke_for varchar not null,            -- what spoke for the person then, joined by commas
+);
+-- Open requests whose sender is found no longer, with what that keeps from being purged: what came new in that build or
+-- later, from that source (null: any), in that category.
+create table request_loss (
+    source varchar not null,
+    reference varchar not null,
+    build bigint not null,
+    its_source varchar,
+    category varchar,
 );
 -- Whom each request may be about; grain: reference x person.
 create table request_candidate (

@@ -3,13 +3,30 @@
 insert into request_candidate by name
 select * from build.main.request_person;
 
--- Who was confirmed stays in question, whatever the build finds.
+-- Who was confirmed, or found by an earlier build, stays in question, whatever this one finds.
 insert into request_candidate (source, reference, person_id, is_sure, speaks_for)
 select source, reference, person_id, false, case when bool_and(is_same) then [] else ['record'] end
 from request_choice
-where verdict = 'confirmed'
+where verdict <> 'rejected'
     and (source, reference, person_id) not in (select source, reference, person_id from request_candidate)
 group by source, reference, person_id;
+
+-- Whoever was found by what the request gives is the same person by another address; it is from them as long as nobody else
+-- has the old one.
+update request_candidate
+set
+    is_sure = true,
+    speaks_for = list_append(request_candidate.speaks_for, 'earlier'),
+    speaks_against = []
+from request_choice as was
+where was.verdict = 'found'
+    and was.is_same
+    and was.source = request_candidate.source
+    and was.reference = request_candidate.reference
+    and was.person_id = request_candidate.person_id
+    and not request_candidate.is_sure
+    and not list_has_any(request_candidate.speaks_for, ['email', 'record'])
+    and not list_contains(request_candidate.speaks_against, 'other_name');
 
 -- What was said counts as long as it does not contradict itself, which persons that became one can make it do. Of one who
 -- was rejected, what is new asks again.
@@ -21,6 +38,7 @@ with said as (
         case when bool_and(is_same) and min(verdict) = max(verdict) then min(verdict) end as verdict,
         string_split(string_agg(spoke_for, ','), ',') as spoke_for
     from request_choice
+    where verdict <> 'found'
     group by source, reference, person_id
 )
 update request_candidate
@@ -34,13 +52,17 @@ where said.source = request_candidate.source
     and said.reference = request_candidate.reference
     and said.person_id = request_candidate.person_id;
 
+-- Of several, and where whoever it was from is found no longer, somebody says.
 update request_candidate
 set is_sure = false
 where verdict is null
-    and (source, reference) in (
-        select (source, reference)
-        from request_candidate
-        where is_sure and verdict is null
-        group by source, reference
-        having count(*) > 1
+    and (
+        (source, reference) in (
+            select (source, reference)
+            from request_candidate
+            where is_sure
+            group by source, reference
+            having count(*) > 1
+        )
+        or (source, reference) in (select (source, reference) from request_loss)
     );

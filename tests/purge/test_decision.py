@@ -129,6 +129,9 @@ def arrivals_in(world: World) -> None:
     # From two losses there is one more reason to stay, and no second entry.
     for loss in ((5, "crm", "PROSPECT"), (6, "crm", "PROSPECT"), (7, None, "SUPPLIER_REP"), (7, "mail", None)):
         world.loss(*loss)
+    # The same of requests that are from nobody any more.
+    for lost in ((6, "hr", "EMPLOYEE"), (7, "hr", "EMPLOYEE"), (7, None, "CONTRACTOR"), (7, "partners", None)):
+        world.lost("R-11", *lost)
     for build in (4, 5, 6, 7):
         for category, dataset in (
             ("PROSPECT", "crm_prospect"),
@@ -136,6 +139,9 @@ def arrivals_in(world: World) -> None:
             ("PARTNER_REP", "mail_partners"),
             ("SUPPLIER_REP", "crm_supplier_rep"),
             ("CONTRACTOR", "crm_contractors"),
+            ("EMPLOYEE", "hr_employees"),
+            ("EMPLOYEE", "crm_employees"),
+            ("EMPLOYEE", "partners_employees"),
         ):
             key = f"{dataset}_{build}"
             world.person(category, key, dataset, **{**ENDED, "registered_on": "2010-01-01"})
@@ -282,11 +288,23 @@ NEW_SINCE_A_LOSS: list[Moment] = [
         ("crm_prospect", 5),
         ("mail_prospects", 7),
         ("crm_supplier_rep", 7),
-        ("crm_contractors", None),
     )
     for build in (4, 5, 6, 7)
 ]
-ALL = [*BY_RULE, *AUTOMATIC, *BY_REQUEST, *MAYBE_HELD, *NEW_SINCE_A_LOSS, ("mail_partners_7", "rule", {}, (), "held")]
+NEW_SINCE_A_REQUEST: list[Moment] = [
+    (f"{dataset}_{build}", "rule", {}, (), "open_request" if first and build >= first else None)
+    for dataset, first in (
+        ("crm_contractors", 7),
+        ("hr_employees", 6),
+        ("crm_employees", None),
+        ("partners_employees", 7),
+    )
+    for build in (4, 5, 6, 7)
+]
+ALL = [
+    *BY_RULE, *AUTOMATIC, *BY_REQUEST, *MAYBE_HELD, *NEW_SINCE_A_LOSS, *NEW_SINCE_A_REQUEST,
+    ("mail_partners_7", "rule", {}, (), "held"),
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -99,9 +99,10 @@ class Asked(Desk):
 
     def kept(self) -> list[int]:
         """How many rows are kept of what was said."""
+        said = sa.select(request_choice.c.choice_id).where(request_choice.c.verdict.in_([YES, NO]))
         with self.register.connect() as connection:
             return [
-                connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+                connection.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.choice_id.in_(said))) or 0
                 for table in (request_choice, request_choice_trace, request_choice_person)
             ]
 

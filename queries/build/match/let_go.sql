@@ -2,4 +2,5 @@
 drop view settled;
 drop view owned;
 drop view identifier;
+drop view if exists known_by;
 drop view if exists identity;

@@ -1,0 +1,190 @@
+"""Whom a request is from by what it gives: who that was stays, when the source says something else of them later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from compliance import ledger
+from compliance.purge.tables import State
+from compliance.requests import asks, backlog
+from compliance.requests import verbs as requests
+from compliance.requests.backlog import BacklogItem, Block
+from compliance.words.refusal import Refused
+from tests.purging import request as asked
+from tests.requests.test_choices import FORM, NO, YES, Asked, Row, refused, stored
+from tests.world import TODAY
+
+GONE, WHICH = Block.CONFIRMED_GONE, Block.WHICH_PERSON
+
+
+class Change(NamedTuple):
+    """What the source says later, who else has come into it, and what stands in the way of the request then."""
+
+    name: str
+    says: Row
+    beside: Row | None = None
+    blocks: tuple[Block, ...] = ()
+    named: bool = True
+
+
+CHANGES = [
+    Change("nothing", {}),
+    Change("address", {"E-post": "ny{n}@annan.example"}),
+    Change("address and number", {"E-post": "", "Telefon": ""}),
+    Change("key", {"Prospekt-ID": "N{n}"}),
+    Change("key and address", {"Prospekt-ID": "N{n}", "E-post": "ny{n}@annan.example"}),
+    # The name is asked about, and she is not missed.
+    Change("name, of one's own address", {"Namn": "Tove{n} Alm"}, None, (WHICH,)),
+    Change("address, of a form without a name", {"E-post": "ny{n}@annan.example"}, named=False),
+    # Nothing is left that tells who it is.
+    Change(
+        "all but the name", {"Prospekt-ID": "N{n}", "E-post": "ny{n}@annan.example", "Telefon": ""}, None,
+        (GONE,),
+    ),
+    # The key is somebody else's by now, as far as the record says.
+    Change(
+        "name and address", {"Namn": "Ulf Grip", "E-post": "ulf{n}@annan.example", "Telefon": ""}, None, (GONE, WHICH)
+    ),
+    # The address is somebody else's by now: which of the two it is from is asked.
+    Change(
+        "address, which is given on", {"E-post": "ny{n}@annan.example"},
+        {"Prospekt-ID": "B{n}", "Namn": "Tove{n} Wik", "E-post": "tove{n}@wik.example", "Registrerad": "21/01/2010"},
+        (WHICH,),
+    ),
+    Change(
+        "all but the name, and the address is given on",
+        {"Prospekt-ID": "N{n}", "E-post": "ny{n}@annan.example", "Telefon": ""},
+        {"Prospekt-ID": "B{n}", "Namn": "Tove{n} Dahl", "E-post": "tove{n}@wik.example", "Registrerad": "21/01/2010"},
+        (GONE, WHICH), named=False,
+    ),
+]  # fmt: skip
+WHOSE = {
+    n: stored(f"T{n}", f"Tove{n} Wik", f"tove{n}@wik.example", f"070-174 08 {n}") for n, _ in enumerate(CHANGES, 10)
+}
+FORMS = tuple(
+    asked(n, 0, **{"Namn": one["Namn"] if change.named else "", "E-post": one["E-post"]})
+    for (n, one), change in zip(WHOSE.items(), CHANGES, strict=True)
+)
+
+
+class Later(NamedTuple):
+    """The store after the changes, and of each request how it stood then, and once all was as before."""
+
+    desk: Asked
+    after: list[Mapping[int, BacklogItem]]
+    back: Mapping[int, BacklogItem]
+    told: list[dict[str, object]]
+
+
+def told(row: Row, n: int) -> Row:
+    return {column: text.format(n=n) for column, text in row.items()}
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory: pytest.TempPathFactory) -> Later:
+    """All changes at once, in an export that comes twice, and then the first one again."""
+    folder = tmp_path_factory.mktemp("later")
+    desk = Asked(folder / "store")
+
+    def items() -> dict[int, BacklogItem]:
+        return {one.request_id: one for one in backlog.backlog(desk.register, desk.reading(), TODAY, desk.parameters)}
+
+    desk.export(folder / "one", *WHOSE.values(), forms=FORMS)
+    assert {item.blocks for item in items().values()} == {()}
+    says = [
+        told(row, n)
+        for (n, one), change in zip(WHOSE.items(), CHANGES, strict=True)
+        for row in ({**one, **change.says}, change.beside)
+        if row is not None
+    ]
+    after = []
+    for number in ("two", "three"):
+        desk.export(folder / number, *says, forms=FORMS)
+        after.append(items())
+    lines = desk.lines(ledger.Event.REQUEST_CHOICE_LOST)
+    desk.export(folder / "four", *WHOSE.values())
+    return Later(desk, after, items(), lines)
+
+
+@pytest.mark.parametrize(("number", "change"), [pytest.param(*one, id=one[1].name) for one in enumerate(CHANGES, 1)])
+def test_whom_a_request_is_from_stays_the_same_person(later: Later, number: int, change: Change) -> None:
+    for items in later.after:
+        assert items[number].blocks == change.blocks
+        assert items[number].persons_found == (0 if change.blocks else 1)
+    # As the source says again what it said then, nothing is missed.
+    assert later.back[number].blocks == ()
+
+
+def test_who_is_found_no_longer_is_told_once(later: Later) -> None:
+    assert later.told == [{"request": number} for number, one in enumerate(CHANGES, 1) if GONE in one.blocks]
+
+
+TOVE = stored("P4", "Tove Wik", "tove@wik.example", "070-174 06 44")
+OWN = asked(3, 0, **{"Namn": "Tove Wik", "E-post": "tove@wik.example"})
+BO = stored("P2", "Bo Dahl", "bo@bolaget.example")
+
+
+def test_a_purge_takes_whom_a_request_is_from_by_another_address_too(tmp_path: Path) -> None:
+    desk = Asked(tmp_path / "store")
+    desk.export(tmp_path / "one", TOVE, BO, forms=(OWN,))
+    desk.export(tmp_path / "two", {**TOVE, "Prospekt-ID": "N4", "E-post": "tove@annan.example"}, BO)
+    with refused("batch_empty"):
+        desk.propose(desk.named("Tove Wik"))
+    batch = desk.finish(desk.propose_for("R3"))
+    assert (batch.state, batch.deleted) == (State.EXECUTED, 1)
+    assert {row.name for row in desk.entries()} == {"Bo Dahl"}
+    assert desk.kept() == [0, 0, 0]
+    with desk.register.connect() as connection:
+        assert ledger.verify(connection).broken_at is None
+
+
+def test_nobody_who_may_be_who_asked_is_purged_while_they_are_missed(tmp_path: Path) -> None:
+    desk = Asked(tmp_path / "store")
+    desk.export(tmp_path / "one", TOVE, BO, forms=(OWN,))
+    again = stored("N4", "T. Wik", "wik@annan.example")
+    desk.export(tmp_path / "two", again, BO)
+    assert desk.item(3).blocks == (GONE,)
+    with refused("request_not_found"):
+        desk.propose_for("R3")
+    # She may be whoever came new; who was there before is not.
+    with pytest.raises(Refused) as error:
+        desk.propose(desk.named("T. Wik"))
+    assert error.value.values["stays"] == {"open_request": 1}
+    assert desk.purge(desk.named("Bo Dahl")).deleted == 1
+    # Until the request is closed.
+    desk.export(tmp_path / "three", forms=({**OWN, "Avslutad": "2026-11-24"},))
+    assert desk.kept() == [0, 0, 0]
+    assert desk.purge(desk.named("T. Wik")).deleted == 1
+
+
+def test_a_request_of_two_is_not_from_the_second_because_the_first_was_confirmed(tmp_path: Path) -> None:
+    desk = Asked(tmp_path / "store")
+    desk.export(tmp_path / "one", TOVE, BO, forms=(OWN,))
+    other = stored("P5", "Tove Wik", "tove@wik.example", "070-174 06 55")
+    desk.export(tmp_path / "two", {**TOVE, "E-post": "tove@annan.example"}, other, BO)
+    by = {row.speaks_for: row.person_id for row in desk.reading().rows(asks.REQUEST_PERSONS)}
+    assert by.keys() == {"email,name", "earlier"}
+    requests.choose(desk.at(desk.petra), desk.reading(), FORM, "R3", by["email,name"], YES)
+    assert (desk.item(3).blocks, desk.item(3).persons_found) == ((WHICH,), 1)
+    requests.choose(desk.at(desk.petra), desk.reading(), FORM, "R3", by["earlier"], NO)
+    assert (desk.item(3).blocks, desk.item(3).persons_found) == ((), 1)
+
+
+def test_who_is_confirmed_in_the_place_of_who_is_missed_is_who_it_is_from(tmp_path: Path) -> None:
+    desk = Asked(tmp_path / "store")
+    desk.export(tmp_path / "one", TOVE, BO, forms=({**OWN, "Namn": ""},))
+    # Another person has the address, and she is nowhere.
+    other = stored("N4", "Eva Sten", "tove@wik.example")
+    desk.export(tmp_path / "two", other, BO)
+    assert desk.item(3).blocks == (GONE, WHICH)
+    desk.say(3, "Eva Sten", NO)
+    assert desk.item(3).blocks == (GONE,)
+    desk.say(3, "Eva Sten", YES)
+    assert (desk.item(3).blocks, desk.item(3).persons_found) == ((), 1)
+    desk.export(tmp_path / "three", other, BO, stored("P5", "Lo Ny", "lo@ny.example"))
+    assert desk.item(3).blocks == ()
+    assert [one.is_sure for one in desk.reading().rows(asks.REQUEST_PERSONS)] == [True]
