@@ -15,8 +15,10 @@ import time
 from collections.abc import Callable
 from itertools import product
 
+import sqlalchemy as sa
+
 import compliance
-from compliance import runs
+from compliance import evidence, runs, wipe
 from compliance.reading import asks as reading_asks
 from compliance.reading import copy
 from compliance.reading.copy import Reading
@@ -165,6 +167,13 @@ def _prove(settings: Settings, now: dt.datetime) -> None:
     engine = register_engine(settings)
     if ledger_page.check_rows(settings, engine, now, oldest=ledger_page.ROWS_AGAIN).at == now:
         ledger_page.check(engine, now)
+        wipe_again(settings, engine, now)
+
+
+def wipe_again(settings: Settings, engine: sa.Engine, now: dt.datetime) -> None:
+    """Takes up again what purges have left and may not have been wiped; who may change that was told what it is."""
+    if evidence.unwiped(settings, engine):
+        wipe.settle(settings, engine, now)
 
 
 def _keep(clock: Clock, first: threading.Event) -> None:

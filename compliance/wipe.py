@@ -1,7 +1,7 @@
 """What is removed after a purge, because it holds or may hold whom the purge removed.
 
-A batch whose evidence is not kept yet is one whose files may not be wiped yet. Everything here may be done again; an
-intake does it before it begins, so that what it leaves behind is never older than a purge.
+What may not be wiped is named by the purge's evidence, and tried again: by the server every few minutes, and by the
+next purge and intake before they begin, so that what an intake leaves behind is never older than a purge.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import sqlalchemy as sa
 
 from compliance import builds, evidence, ledger
 from compliance.builds import vault
+from compliance.evidence.content import LeftBehind
 from compliance.purge import tables as purge_tables
 from compliance.register.lock import wiping
 from compliance.runs import tables as runs_tables
@@ -26,28 +29,33 @@ _MARK = ".wiped"
 
 
 def settle(settings: Settings, register: sa.Engine, now: dt.datetime) -> None:
-    """Wipes what purges that were carried out have left, and then keeps their evidence; what was kept of others is
-    written again where it is not as the register says by now.
+    """Wipes what purges that were carried out have left, and then keeps their evidence, which names what may not be
+    wiped; what was kept of others is written again where it is not as the register says by now.
 
     Where one of them removed anything, old builds, rows that stayed out of the copy, and raw exports that were taken in
     are overwritten and removed; always what runs that have ended left where they worked.
 
     Raises Refused `evidence_gone`, before anything is wiped, where evidence that was kept is not there; `wipe_blocked`
-    with the name of a file that may not be read, overwritten or removed: everything else is wiped then, but no evidence
-    is kept, so that it is tried again. The name is for whoever asked to read, and for no log: a company may have named
-    its export after a person. One process wipes at a time; others wait until it has.
+    with the name of a file that may not be read, overwritten or removed: everything else is wiped then, the evidence is
+    kept, and it is tried again the next time. The name is for whoever asked to read, and for no log: a company may have
+    named its export after a person. One process wipes at a time; others wait until it has.
     """
     _clear_work(settings, register)
     evidence.refuse_gone(settings, register)
     evidence.refresh(settings, register, now)
-    # Evidence is kept last, so that where none is missing nobody is wiping.
-    if not evidence.missing(settings, register):
+    # Evidence is kept last, so that where nothing is unwiped nobody is wiping.
+    if not evidence.unwiped(settings, register):
         return
     # A purge wipes after its run has ended, when an intake may begin: it waits here, or what it writes would be wiped.
     with wiping(register):
-        if _removed_something(register, evidence.missing(settings, register)):
-            _wipe(settings, register)
-        evidence.write_missing(settings, register, now)
+        blocked: list[_Blocked] = []
+        if _removed_something(register, evidence.unwiped(settings, register)):
+            blocked = _wipe(settings, register)
+        left = {(one.kind, one.name): LeftBehind(kind=one.kind, name=one.name) for one in blocked}
+        evidence.write_unwiped(settings, register, now, [left[one] for one in sorted(left)])
+    if blocked:
+        first = blocked[0].path
+        raise Refused("wipe_blocked", file=first.name, folder=str(first.parent), files=len(blocked))
 
 
 def _removed_something(register: sa.Engine, batch_ids: Sequence[int]) -> bool:
@@ -58,14 +66,24 @@ def _removed_something(register: sa.Engine, batch_ids: Sequence[int]) -> bool:
         return connection.execute(made.limit(1)).first() is not None
 
 
-def _wipe(settings: Settings, register: sa.Engine) -> None:
+@dataclass(frozen=True)
+class _Blocked:
+    """A file that may not be wiped, with what evidence says of it."""
+
+    path: Path
+    kind: Literal["build", "quarantine", "export", "unread"]
+    name: str
+
+
+def _wipe(settings: Settings, register: sa.Engine) -> list[_Blocked]:
+    """Wipes all that may be wiped; returns what may not."""
     builds.remove_files(settings, register, overwrite=True)
-    rows, blocked = _files(settings.quarantine)
-    blocked += [path for path in rows if not _wiped(path)]
+    rows, closed = _files(settings.quarantine)
+    stays = [path for path in rows if not _wiped(path)]
+    blocked = [_Blocked(path, "quarantine", path.name) for path in [*closed, *stays]]
     taken, unread = _exports(settings, register)
-    blocked += [*unread, *(path for path in taken if not _wiped(path, _MARK))]
-    if blocked:
-        raise Refused("wipe_blocked", file=blocked[0].name, folder=str(blocked[0].parent), files=len(blocked))
+    blocked += [_Blocked(path, "unread", _digest_of_name(path)) for path in unread]
+    return blocked + [_Blocked(path, "export", digest) for path, digest in taken.items() if not _wiped(path, _MARK)]
 
 
 def raw_exports(settings: Settings, register: sa.Engine) -> list[Path]:
@@ -73,7 +91,7 @@ def raw_exports(settings: Settings, register: sa.Engine) -> list[Path]:
 
     One that waits to be taken in stays: whom it holds of the purged is kept out then.
     """
-    return _exports(settings, register)[0]
+    return list(_exports(settings, register)[0])
 
 
 def quarantine(settings: Settings) -> list[Path]:
@@ -81,15 +99,16 @@ def quarantine(settings: Settings) -> list[Path]:
     return _files(settings.quarantine)[0]
 
 
-def _exports(settings: Settings, register: sa.Engine) -> tuple[list[Path], list[Path]]:
-    """The raw exports that were taken in, and what may not be read: nobody can say that it was not."""
+def _exports(settings: Settings, register: sa.Engine) -> tuple[dict[Path, str], list[Path]]:
+    """The raw exports that were taken in, with their digests, and what may not be read: it may have been taken in."""
     files, unread = _files(settings.exports) if settings.exports is not None else ([], [])
-    digests = ledger.taken_exports(register) if files else frozenset()
-    taken = []
+    digests = ledger.taken_exports(register) | evidence.left_exports(register) if files else frozenset()
+    taken = {}
     for path in files:
         try:
-            if path.name.endswith(_MARK) or f"sha256-{_digest(path)}" in digests:
-                taken.append(path)
+            digest = f"sha256-{_digest(path)}"
+            if path.name.endswith(_MARK) or digest in digests:
+                taken[path] = digest
         except FileNotFoundError:
             continue
         except OSError:
@@ -144,6 +163,10 @@ def _files(folder: Path) -> tuple[list[Path], list[Path]]:
             except OSError:
                 closed.append(path)
     return sorted(files), sorted(closed)
+
+
+def _digest_of_name(path: Path) -> str:
+    return f"sha256-{hashlib.sha256(path.name.encode()).hexdigest()}"
 
 
 def _digest(path: Path) -> str:

@@ -16,12 +16,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from compliance import ledger
 from compliance.evidence import seal as seals
-from compliance.evidence.content import Evidence, canonical, digest_of, gather
+from compliance.evidence.content import Evidence, LeftBehind, canonical, digest_of, gather
 from compliance.evidence.seal import Found, Seal, Trust
 from compliance.evidence.tables import evidence
 from compliance.purge import tables as purge_tables
@@ -76,15 +77,16 @@ def _number_anew(connection: sa.Connection, batch_id: int, uid: str, digest: str
     return made.number
 
 
-def adopt(connection: sa.Connection, batch_id: int, sealed: Seal | None) -> None:
-    """Enters evidence that was found, of a purge that the register is told of, in the caller's transaction.
+def adopt(connection: sa.Connection, batch_id: int, sealed: Seal | None, left: Sequence[LeftBehind] = ()) -> None:
+    """Enters evidence that was found, of a purge that the register is told of, in the caller's transaction; with what,
+    by its word, was not wiped.
 
     Without a seal it is of an earlier version, and `refresh` gives it one.
     """
     if sealed is None:
         return
     known = sa.update(evidence).where(evidence.c.batch_id == batch_id)
-    values = {**_row(batch_id, sealed), "is_kept": True}
+    values = {**_row(batch_id, sealed), "is_kept": True, "left_behind": _packed(left)}
     if connection.execute(known.values(**values)).rowcount == 0:
         connection.execute(sa.insert(evidence).values(**values))
 
@@ -114,6 +116,7 @@ def renew(
     details: dict[str, ledger.Detail] = {
         "batch": batch_id, "uid": uid, "evidence": digest, "evidence_no": number,
         "suppression": len(told["suppression"]), "requests": len(told["requests"]), "orders": len(told["orders"]),
+        "others": len(told["others"]), "left_behind": len(told.get("left_behind", ())),
     }  # fmt: skip
     ledger.append(connection, ledger.Event.EVIDENCE_RENEWED, author=author, now=now, details=details)
     return uid, content
@@ -160,7 +163,7 @@ def rewrite(
     now: dt.datetime,
 ) -> None:
     """Keeps the evidence of batches as the caller's transaction is about to leave it, where there is any: that of one
-    whose files are not wiped yet is written once they are, and of one without a receipt none.
+    whose files nobody has tried to wipe yet is written once somebody has, and of one without a receipt none.
 
     A transaction that fails afterwards leaves evidence of more than it did, which keeps out who would be asked about
     else, until `refresh`. Raises what `write` does.
@@ -187,7 +190,7 @@ def _write(settings: Settings, connection: sa.Connection, batch_id: int, uid: st
 
 
 def missing(settings: Settings, register: sa.Engine) -> list[int]:
-    """The executed batches of which no evidence was ever kept, since files that they have left are not wiped yet."""
+    """The executed batches of which no evidence was ever kept, since nobody has tried yet to wipe what they left."""
     with register.connect() as connection:
         executed = connection.execute(
             _MADE_AND_KEPT.where(evidence.c.is_kept.is_not(True)).order_by(batch.c.batch_id)
@@ -197,20 +200,51 @@ def missing(settings: Settings, register: sa.Engine) -> list[int]:
     return [row.batch_id for row in executed if row.is_kept is False or row.uid not in kept]
 
 
-def write_missing(settings: Settings, register: sa.Engine, now: dt.datetime) -> int:
-    """Keeps the evidence of every executed batch that has none; returns how many there were.
+def unwiped(settings: Settings, register: sa.Engine) -> list[int]:
+    """The executed batches whose files are not known to be wiped: nobody has tried yet, or something may not be."""
+    with register.connect() as connection:
+        left = connection.scalars(
+            sa.select(evidence.c.batch_id).where(evidence.c.batch_id.is_not(None), evidence.c.left_behind.is_not(None))
+        ).all()
+    return sorted({*left, *missing(settings, register)})
 
-    Only once the files that they have left are wiped, since that is what evidence says. Raises what `write` does.
+
+def write_unwiped(settings: Settings, register: sa.Engine, now: dt.datetime, left: Sequence[LeftBehind] = ()) -> int:
+    """Keeps the evidence of every batch of `unwiped`, once wiping was tried; returns how many there were.
+
+    It says what is `left`, which is tried again, or nothing of that where all was wiped. Raises what `write` does.
     """
-    found = missing(settings, register)
+    found = unwiped(settings, register)
     for batch_id in found:
-        write(settings, register, batch_id, now)
+        with writing(register) as connection:
+            known = sa.update(evidence).where(evidence.c.batch_id == batch_id)
+            if connection.execute(known.values(left_behind=_packed(left))).rowcount == 0 and left:
+                # An earlier version entered nothing.
+                enter(connection, batch_id)
+                connection.execute(known.values(left_behind=_packed(left)))
+            told = renew(connection, batch_id, author=None, now=now)
+            if told is None:
+                raise Refused("receipt_missing", batch=batch_id)
+            _write(settings, connection, batch_id, *told)
     return len(found)
+
+
+def left_exports(register: sa.Engine) -> frozenset[str]:
+    """The digests (`sha256-...`) of raw exports that evidence says were not wiped: a register that was told of their
+    purges may not know their intake.
+    """
+    with register.connect() as connection:
+        told = connection.scalars(sa.select(evidence.c.left_behind).where(evidence.c.left_behind.is_not(None))).all()
+    return frozenset(one["name"] for left in told for one in orjson.loads(left) if one["kind"] == "export")
+
+
+def _packed(left: Sequence[LeftBehind]) -> str | None:
+    return orjson.dumps([one.model_dump() for one in left]).decode() if left else None
 
 
 def refresh(settings: Settings, register: sa.Engine, now: dt.datetime) -> int:
     """Writes again what is kept of purges and is not as the register says, not sealed, or sealed with a key that has
-    been replaced since; returns how much there was. What is not kept yet waits for `write_missing`.
+    been replaced since; returns how much there was. What is not kept yet waits for `write_unwiped`.
 
     Raises what `write` does.
     """

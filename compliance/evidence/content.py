@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import sqlalchemy as sa
@@ -14,10 +14,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from compliance.evidence import receipts
 from compliance.evidence.receipts import Receipt
+from compliance.evidence.tables import evidence
 from compliance.purge.tables import batch, batch_request
 from compliance.requests.tables import request
 from compliance.sources.tables import Kind, source_task
-from compliance.suppression.tables import Verdict, reappearance, suppression
+from compliance.suppression.tables import Seen, Verdict, reappearance, suppression
 from compliance.words.refusal import Refused
 
 
@@ -47,9 +48,12 @@ class Suppressed(_Frozen):
 
 
 class Another(_Frozen):
-    """A record that was decided to be another person's than whose an entry is, which is the `entry`th of its purge."""
+    """A record that was decided to be another person's than whose an entry is, which is the `entry`th of its purge; or,
+    as `let_in`, to be stored again for good reason.
+    """
 
     entry: int
+    kind: Literal[Seen.POSSIBLE, Seen.LET_IN] = Seen.POSSIBLE
     record_digest: str
     name_digest: str | None = None
     email_name_digest: str | None
@@ -93,6 +97,17 @@ class Order(_Frozen):
         return base64.b64decode(self.packed)
 
 
+class LeftBehind(_Frozen):
+    """A file that may hold whom a purge removed, and may not be wiped yet. `name` is that of a file of ours.
+
+    Of a raw export it is the digest by which the ledger's line of its intake names it, and of one that may not be read
+    the digest of its name: a company may have named it after a person.
+    """
+
+    kind: Literal["build", "quarantine", "export", "unread"]
+    name: str
+
+
 class Evidence(_Frozen):
     """All that is kept of one purge."""
 
@@ -103,6 +118,8 @@ class Evidence(_Frozen):
     requests: tuple[ClosedRequest, ...]
     # Evidence of an earlier version lacks them.
     orders: tuple[Order, ...] = ()
+    # Nothing is said of it where all was wiped.
+    left_behind: tuple[LeftBehind, ...] = ()
 
 
 def gather(connection: sa.Connection, batch_id: int) -> tuple[str, Mapping[str, Any]]:
@@ -127,7 +144,13 @@ def gather(connection: sa.Connection, batch_id: int) -> tuple[str, Mapping[str, 
     others = connection.execute(
         sa.select(reappearance)
         .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
-        .where(suppression.c.batch_id == batch_id, reappearance.c.verdict == Verdict.OTHER)
+        .where(
+            suppression.c.batch_id == batch_id,
+            sa.or_(
+                reappearance.c.verdict == Verdict.OTHER,
+                (reappearance.c.kind == Seen.LET_IN) & reappearance.c.confirmed_at.is_not(None),
+            ),
+        )
         .order_by(reappearance.c.reappearance_id)
     ).mappings()
     closed = connection.execute(
@@ -141,7 +164,9 @@ def gather(connection: sa.Connection, batch_id: int) -> tuple[str, Mapping[str, 
         .where(source_task.c.batch_id == batch_id, source_task.c["keys"].is_not(None))
         .order_by(source_task.c.dataset)
     ).mappings()
+    left = connection.scalar(sa.select(evidence.c.left_behind).where(evidence.c.batch_id == batch_id))
     return row.uid, {
+        **({"left_behind": orjson.loads(left)} if left else {}),
         "receipt": receipt.model_dump(mode="json"),
         # There may be a hundred thousand, and a model for each would take longer than all else.
         "suppression": [dict(zip(names, entry[1:], strict=True)) for entry in entries],

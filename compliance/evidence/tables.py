@@ -23,4 +23,6 @@ evidence = sa.Table(
     sa.Column("content", sa.String(64)),
     # Whether its file was written; until then files that the purge has left may not be wiped yet.
     sa.Column("is_kept", sa.Boolean, nullable=False),
+    # What of those may not be wiped, as JSON (compliance.evidence.content.LeftBehind); null where nothing is left.
+    sa.Column("left_behind", sa.Text),
 )

@@ -133,7 +133,7 @@ def _replay_one(connection: sa.Connection, purge: Purge, now: dt.datetime) -> No
     for closed in kept.requests:
         purge_replayed.answer(connection, batch_id, requests_replayed.close_again(connection, closed, now))
     sources.enter_again(connection, batch_id, kept.orders)
-    evidence.adopt(connection, batch_id, purge.seal)
+    evidence.adopt(connection, batch_id, purge.seal, kept.left_behind)
     receipt = kept.receipt
     details: dict[str, ledger.Detail] = {
         "batch": batch_id,

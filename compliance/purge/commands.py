@@ -141,7 +141,7 @@ def _resume(settings: Settings, register: sa.Engine, options: argparse.Namespace
         if execute.interrupted(register, batch, _now()):
             name = _name(batch.batch_id, options.language)
             worst = max(worst, _attempt(options, name, partial(_take_up, settings, register, batch, options)))
-    for batch_id in sorted({*evidence.missing(settings, register), *sources.unfinished(register)}):
+    for batch_id in sorted({*evidence.unwiped(settings, register), *sources.unfinished(register)}):
         name = _name(batch_id, options.language)
         worst = max(worst, _attempt(options, name, partial(execute.follow_up, settings, register, batch_id, _now)))
     return worst

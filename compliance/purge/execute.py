@@ -190,7 +190,7 @@ def go_on(at: At, batch_id: int) -> None:
 
 def unwiped(settings: Settings, register: sa.Engine, batch: Batch) -> bool:
     """Whether a batch was carried out, and the files that it has left are not all wiped yet."""
-    return batch.batch_id in evidence.missing(settings, register)
+    return batch.batch_id in evidence.unwiped(settings, register)
 
 
 def wipe_left(at: At) -> None:

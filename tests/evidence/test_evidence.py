@@ -13,11 +13,13 @@ import pytest
 import sqlalchemy as sa
 
 from compliance import builds, evidence, ledger, wipe
+from compliance.access import demo_actors
 from compliance.builds import tables as builds_tables
 from compliance.evidence import content, receipts, seal
 from compliance.ledger import tables as ledger_tables
 from compliance.operations import replay, verify
 from compliance.purge import tables as purge_tables
+from compliance.purge.verbs import confirm_return
 from compliance.reading import copy
 from compliance.register.engine import engine, writing
 from compliance.requests import tables as requests_tables
@@ -29,8 +31,9 @@ from compliance.suppression.entries import Hit
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
+from compliance.words.vocabulary import Role
 from tests.purges import NOW, ask, make_build, propose, purge
-from tests.world import TODAY, shipped_parameters, shipped_policy
+from tests.world import TODAY, acting, shipped_parameters, shipped_policy
 
 LATER = NOW + dt.timedelta(days=2)
 
@@ -84,9 +87,9 @@ def test_what_a_crash_kept_from_being_written_is_written_later(
     first = purge(register_settings, register)
     second = purge(register_settings, register, keep=False)
     assert evidence.names(register_settings) == {first.uid}
-    assert evidence.write_missing(register_settings, register, NOW) == 1
+    assert evidence.write_unwiped(register_settings, register, NOW) == 1
     assert evidence.names(register_settings) == {first.uid, second.uid}
-    assert evidence.write_missing(register_settings, register, NOW) == 0
+    assert evidence.write_unwiped(register_settings, register, NOW) == 0
 
 
 def test_a_purge_without_a_receipt_leaves_no_evidence(register: sa.Engine, register_settings: Settings) -> None:
@@ -137,6 +140,39 @@ def test_an_older_register_is_not_shown_until_its_purges_are_replayed(
     assert shown(older) is None
     make_build(older, old)
     assert shown(older) is not None
+
+
+def test_a_return_that_was_confirmed_stays_confirmed_by_the_evidence(
+    register: sa.Engine, register_settings: Settings, older: Settings
+) -> None:
+    purge(register_settings, register)
+    with writing(register) as connection:
+        entry = connection.execute(sa.select(suppression_tables.suppression).limit(1)).one()
+        seen = {"first_build": 1, "last_build": 1, "first_seen_at": NOW, "last_seen_at": NOW}
+        connection.execute(
+            sa.insert(suppression_tables.reappearance).values(
+                suppression_id=entry.suppression_id,
+                record_digest=entry.record_digest,
+                kind="let_in",
+                source=entry.source,
+                dataset=entry.dataset,
+                **seen,
+            )
+        )
+    dpo = next(actor for actor in demo_actors(register_settings) if actor.role is Role.DPO)
+    confirm_return(acting(register_settings, register, dpo, LATER), 1)
+    assert [line["others"] for line in renewed(register)] == [1]
+    assert replay.replay(older, engine(older), LATER).batches == 1
+    with engine(older).connect() as connection:
+        told = connection.execute(sa.select(suppression_tables.reappearance)).one()
+    assert (told.kind, told.verdict, told.confirmed_by) == ("let_in", None, dpo.pseudonym)
+    assert verify.register(older, engine(older)).faults == ()
+
+
+def renewed(register: sa.Engine) -> list[dict[str, object]]:
+    lines = sa.select(ledger_tables.ledger.c.details).where(ledger_tables.ledger.c.event == "evidence:renewed")
+    with register.connect() as connection:
+        return [json.loads(details) for details in connection.scalars(lines)]
 
 
 def test_a_replay_is_made_once(register: sa.Engine, register_settings: Settings, older: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from compliance import builds, evidence, ledger, runs, wipe
+from compliance import builds, evidence, ledger, runs, warm, wipe
 from compliance.builds import tables as builds_tables
 from compliance.builds import vault
 from compliance.evidence import receipts
@@ -29,7 +30,7 @@ from compliance.holds import tables as holds_tables
 from compliance.holds import verbs as holds
 from compliance.intake.orders import Result
 from compliance.ledger import tables as ledger_tables
-from compliance.operations import replay
+from compliance.operations import replay, verify
 from compliance.purge import batches, execute, rewrite
 from compliance.purge import commands as command_line
 from compliance.purge import tables as purge_tables
@@ -590,7 +591,7 @@ def test_a_purge_of_which_everything_stayed_wipes_nothing(small: Desk, tmp_path:
     done = small.carry_out(batch)
     assert (done.deleted, done.held, done.build_before, done.build_after) == (0, 2, build, build)
     assert len(kept) == 2 and all(path.exists() for path in kept)
-    assert evidence.missing(small.settings, small.register) == []
+    assert evidence.unwiped(small.settings, small.register) == []
     # The next one of which something goes wipes them.
     small.purge(small.entries(status="OVERDUE")[:1])
     assert not any(path.exists() for path in kept)
@@ -775,9 +776,45 @@ def test_a_file_that_may_not_be_wiped_stops_neither_the_purge_nor_the_wiping_of_
     assert "person0@bolaget.example" in left.read_text(encoding="utf-8-sig")
     assert len(list(small.settings.builds.iterdir())) == 1
     assert list(small.settings.quarantine.iterdir()) == []
-    # Nobody is told that it is wiped.
-    assert evidence.missing(small.settings, small.register) == [blocked.batch_id]
+    # Nobody is told that it is wiped: the evidence is there all the same, and names what is left.
     assert execute.unwiped(small.settings, small.register, blocked)
+    kept = evidence.file_of(small.settings, blocked.uid)
+    (named,) = evidence.read(kept).left_behind
+    assert (named.kind, named.name) == ("export", f"sha256-{hashlib.sha256(left.read_bytes()).hexdigest()}")
+    assert named.name in ledger.taken_exports(small.register) and left.name not in kept.read_text()
+    assert verify.register(small.settings, small.register).faults == ()
+
+
+def test_what_could_not_be_wiped_is_taken_up_again_and_the_evidence_says_so(
+    small: Desk, blocked: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = evidence.file_of(small.settings, blocked.uid)
+    with refused("wipe_blocked"):
+        warm.wipe_again(small.settings, small.register, small.clock())
+    assert len(evidence.read(kept).left_behind) == 1
+    monkeypatch.undo()
+    warm.wipe_again(small.settings, small.register, small.clock())
+    assert evidence.read(kept).left_behind == ()
+    assert list((tmp_path / "data" / "exports").iterdir()) == []
+    assert not execute.unwiped(small.settings, small.register, blocked)
+    assert verify.register(small.settings, small.register).faults == ()
+
+
+@pytest.mark.usefixtures("blocked")
+def test_a_register_that_learns_of_a_purge_by_its_evidence_wipes_what_that_has_left(
+    small: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    older = Desk(tmp_path / "older", small.settings.exports)
+    shutil.copytree(small.settings.evidence, older.settings.evidence)
+    for name in ("signing_key", "suppression_keys", "key_file"):
+        shutil.copy(getattr(small.settings, name), getattr(older.settings, name))
+    replay.replay(older.settings, older.register, older.clock())
+    assert evidence.unwiped(older.settings, older.register) != []
+    # It has never heard of the intake of the export that was left.
+    wipe.settle(older.settings, older.register, older.clock())
+    assert evidence.unwiped(older.settings, older.register) == []
+    assert list(small.settings.exports.iterdir()) == []
 
 
 def test_the_sources_are_turned_to_although_a_file_may_not_be_wiped(
@@ -846,7 +883,7 @@ def test_a_file_that_may_not_be_read_is_not_believed_to_be_another(
     # It was waiting to be taken in.
     wipe.settle(small.settings, small.register, small.clock())
     assert list(exports.iterdir()) == [secret]
-    assert evidence.missing(small.settings, small.register) == []
+    assert evidence.unwiped(small.settings, small.register) == []
 
 
 def test_a_folder_that_may_not_be_looked_into_is_not_taken_for_an_empty_one(
@@ -865,11 +902,10 @@ def test_a_folder_that_may_not_be_looked_into_is_not_taken_for_an_empty_one(
     with pytest.raises(Refused) as blocked:
         small.purge(small.entries(status="OVERDUE")[:1])
     assert (blocked.value.code, blocked.value.values["file"]) == ("wipe_blocked", "closed")
-    assert evidence.missing(small.settings, small.register) != []
+    assert evidence.unwiped(small.settings, small.register) != []
 
 
 def test_a_replay_does_not_say_that_files_are_wiped(small: Desk, blocked: Batch) -> None:
-    small.settings.evidence.mkdir()
     replay.replay(small.settings, small.register, small.clock())
     small.on(dt.date(2036, 11, 25))
     assert suppression.forget_expired(small.at()) == 3
@@ -898,7 +934,7 @@ def test_the_command_line_says_which_file_is_in_the_way(
     assert "crm_prospekt_2026-11-24T0500.csv" in told.err and "Traceback" not in told.err
     monkeypatch.undo()
     assert command(small, monkeypatch, "resume") == Exit.DONE
-    assert evidence.missing(small.settings, small.register) == []
+    assert evidence.unwiped(small.settings, small.register) == []
 
 
 def test_resuming_what_is_no_longer_approved_is_told_as_a_refusal(
