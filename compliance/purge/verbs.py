@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from compliance import ledger
+from compliance import evidence, ledger
 from compliance.access import Actor
 from compliance.access.at import At
 from compliance.builds import tables as builds_tables
@@ -38,6 +38,7 @@ from compliance.register.engine import writing
 from compliance.requests import asks as requests_asks
 from compliance.requests import tables as requests_tables
 from compliance.sources import verification
+from compliance.suppression import verbs as suppression
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
@@ -520,6 +521,23 @@ def vouch(at: At, task_id: int) -> None:
     with writing(at.register) as connection:
         said = verification.vouch(connection, task_id, at.author, at.now)
         confirm_sources(connection, said, author=at.author, now=at.now)
+
+
+def confirm_return(at: At, reappearance_id: int) -> None:
+    """Says that somebody who was let in is stored again for good reason. Where the source has them by their old key, it
+    is no longer said to have whom it was to erase.
+
+    Raises Refused `not_allowed` for everybody but the DPO, `return_unknown` where none of that number waits, and what
+    compliance.evidence.write does.
+    """
+    with writing(at.register) as connection:
+        told = suppression.confirm_return(connection, at, reappearance_id)
+        if told.is_counted:
+            said = verification.confirm_return(
+                connection, told.batch_id, told.dataset, undecided=told.undecided, author=at.author, now=at.now
+            )
+            confirm_sources(connection, said, author=at.author, now=at.now)
+        evidence.rewrite(at.settings, connection, [told.batch_id], author=at.author, now=at.now)
 
 
 def _item(pseudonyms: keys.Key, row: Candidate) -> Item:

@@ -171,7 +171,7 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
 
 def _confirmer(session: Session, number: int) -> Callable[[], None]:
     """What confirms one return."""
-    return lambda: suppression.confirm_return(at_once(session), number)
+    return lambda: purge_verbs.confirm_return(at_once(session), number)
 
 
 def _doubts(session: Session, found: Sequence[suppression.Doubt], persons: Mapping[int, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from compliance import evidence, ledger
+from compliance.ledger.tables import ledger as ledger_table
 from compliance.purge.tables import EXECUTED, State, batch
+from compliance.sources.tables import State as TaskState
 from compliance.sources.tables import source_task
 from compliance.suppression.entries import Hit
-from compliance.suppression.tables import Seen
+from compliance.suppression.tables import Seen, reappearance
 from compliance.words.refusal import Refused
 
 _DECIDED = ("verified", "resurfaced")
@@ -49,19 +52,21 @@ def decide(
     that may be anybody's, or who may be whom it was to erase, verifies nothing. Where such rows in quarantine are all
     that keeps it from that, the task says so, and somebody can say that nobody erased is among them (`vouch`). One
     whose time is not certain may be older than the purge: it verifies nothing, and only where no export has decided
-    does it make a task resurfaced. In the caller's transaction, which makes the build current.
+    does it make a task resurfaced. Whoever came back under the old key counts as there until the DPO has said that it
+    is for good reason (`confirm_return`). In the caller's transaction, which makes the build current.
     """
     # Rows, not entries: two entries of one person find the same record, and a record with a new key has none.
     there: dict[tuple[int, str], set[str]] = {}
     undecided: set[tuple[int, str]] = set()
     # Of those in quarantine nobody is asked.
     quarantined: dict[tuple[int, str], set[int]] = {}
+    confirmed = _confirmed_returns(connection)
     for hit in hits:
         if hit.is_undecided and hit.kind == Seen.POSSIBLE:
             undecided.add((hit.batch_id, hit.dataset))
         elif hit.is_undecided:
             quarantined.setdefault((hit.batch_id, hit.dataset), set()).add(hit.row_no)
-        if hit.still_there:
+        if hit.still_there and (hit.kind != Seen.LET_IN or (hit.suppression_id, hit.record_digest) not in confirmed):
             there.setdefault((hit.batch_id, hit.dataset), set()).add(hit.record_digest)
     # A task that runs is at work in the source while the export may have been made; the next one decides.
     tasks = connection.execute(
@@ -164,6 +169,77 @@ def vouch(connection: sa.Connection, task_id: int, author: ledger.Author | None,
     # Nobody has to look the records up in the source any more.
     evidence.renew(connection, task.batch_id, author=author, now=now)
     return {task.batch_id: _word_of(connection, task.batch_id)}
+
+
+def confirm_return(
+    connection: sa.Connection,
+    batch_id: int,
+    dataset: str,
+    *,
+    undecided: bool,
+    author: ledger.Author | None,
+    now: dt.datetime,
+) -> dict[int, State]:
+    """Counts a record that its source has by the old key, and that is stored again for good reason, no longer among
+    those that it was to erase. Returns what the sources say by now of the batch, as `decide` does.
+
+    Where it was the last one and nothing else of that export is in the way, the erasure is confirmed; else the next
+    export decides.
+    """
+    task = connection.execute(
+        sa.select(source_task).where(
+            source_task.c.batch_id == batch_id,
+            source_task.c.dataset == dataset,
+            source_task.c.state == TaskState.RESURFACED,
+            source_task.c.still_there > 0,
+        )
+    ).one_or_none()
+    if task is None:
+        return {}
+    left = task.still_there - 1
+    values: dict[str, Any] = {"still_there": left}
+    if not left:
+        values |= _settled(task, unclear=undecided or _quarantined(connection, dataset) != 0)
+    connection.execute(sa.update(source_task).where(source_task.c.task_id == task.task_id).values(values))
+    if values.get("state") == TaskState.VERIFIED:
+        told: dict[str, ledger.Detail] = {
+            "batch": batch_id,
+            "source": task.source,
+            "dataset": dataset,
+            "still_there": 0,
+        }
+        ledger.append(
+            connection, ledger.Event.SOURCE_VERIFIED, author=author, now=now, build=task.decided_build, details=told
+        )
+    return {batch_id: _word_of(connection, batch_id)}
+
+
+def _settled(task: sa.Row[Any], *, unclear: bool) -> dict[str, Any]:
+    """What a task is that nothing is left of in its source: confirmed, or what it was before any export had decided."""
+    if not unclear:
+        return {"state": TaskState.VERIFIED, "keys": None}
+    before = TaskState.DONE if task.done_at else TaskState.FETCHED if task.fetched_at else TaskState.OPEN
+    return {"state": before, "still_there": None, "decided_build": None}
+
+
+def _quarantined(connection: sa.Connection, dataset: str) -> int:
+    """How many rows of the newest export of a dataset stayed out; 1 where nobody knows."""
+    lines = sa.select(ledger_table.c.details).where(ledger_table.c.event == ledger.Event.EXPORT_TAKEN.value)
+    for details in connection.scalars(lines.order_by(ledger_table.c.seq.desc())):
+        told = json.loads(details)
+        if told["dataset"] == dataset:
+            return int(told.get("quarantined", 1))
+    return 1
+
+
+def _confirmed_returns(connection: sa.Connection) -> set[tuple[int, str]]:
+    """Who was let in and is stored again for good reason, by entry and record."""
+    rows = connection.execute(
+        sa.select(reappearance.c.suppression_id, reappearance.c.record_digest).where(
+            reappearance.c.kind == Seen.LET_IN, reappearance.c.confirmed_at.is_not(None)
+        )
+    )
+    return {(row.suppression_id, row.record_digest) for row in rows}
 
 
 def _word_of(connection: sa.Connection, batch_id: int) -> State:

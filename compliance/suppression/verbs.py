@@ -90,7 +90,9 @@ def forget_batch(connection: sa.Connection, batch_id: int) -> None:
 
 
 def let_in_again(connection: sa.Connection, batch_id: int, others: Sequence[Another]) -> None:
-    """Enters the records that were decided to be other persons' than those of a purge, whose entries are entered."""
+    """Enters the records that were decided to be other persons' than those of a purge, whose entries are entered, and
+    those that were confirmed to be stored again for good reason.
+    """
     if not others:
         return
     ids = list(
@@ -106,8 +108,7 @@ def let_in_again(connection: sa.Connection, batch_id: int, others: Sequence[Anot
             {
                 **one.model_dump(exclude={"entry"}),
                 "suppression_id": ids[one.entry],
-                "kind": Seen.POSSIBLE,
-                "verdict": Verdict.OTHER,
+                "verdict": Verdict.OTHER if one.kind == Seen.POSSIBLE else None,
                 # Those that it was seen in are another register's.
                 "first_build": 0,
                 "last_build": 0,
@@ -267,20 +268,27 @@ def returned(at: At) -> list[Returned]:
             Returned(**row)
             for row in connection.execute(
                 sa.select(
-                    reappearance.c.reappearance_id,
+                    sa.func.min(reappearance.c.reappearance_id).label("reappearance_id"),
                     suppression.c.batch_id,
                     reappearance.c.source,
                     reappearance.c.dataset,
-                    reappearance.c.first_seen_at,
-                    reappearance.c.last_seen_at,
+                    sa.func.min(reappearance.c.first_seen_at).label("first_seen_at"),
+                    sa.func.max(reappearance.c.last_seen_at).label("last_seen_at"),
                 )
                 .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
                 .where(*_WAITS)
+                # An erased person may have had several addresses, and an entry for each.
+                .group_by(
+                    suppression.c.batch_id,
+                    reappearance.c.source,
+                    reappearance.c.dataset,
+                    reappearance.c.record_digest,
+                )
                 .order_by(
                     reappearance.c.source,
                     reappearance.c.dataset,
-                    reappearance.c.first_seen_at,
-                    reappearance.c.reappearance_id,
+                    sa.func.min(reappearance.c.first_seen_at),
+                    sa.func.min(reappearance.c.reappearance_id),
                 )
             ).mappings()
         ]
@@ -311,31 +319,67 @@ def _stored(at: At, reading: Reading, rows: Sequence[Any]) -> dict[int, StoredRe
     return found
 
 
-def confirm_return(at: At, reappearance_id: int) -> None:
-    """Says that somebody who was let in is stored again for good reason.
+@dataclass(frozen=True)
+class Confirmed:
+    """A return that the DPO has confirmed. `undecided`: its export has others who may be whom the batch has erased."""
+
+    batch_id: int
+    dataset: str
+    # By its old key in the newest export, so that its source is said to have it still.
+    is_counted: bool
+    undecided: bool
+
+
+def confirm_return(connection: sa.Connection, at: At, reappearance_id: int) -> Confirmed:
+    """Says, in the caller's transaction, that somebody who was let in is stored again for good reason.
 
     Raises Refused `not_allowed` for everybody but the DPO, `return_unknown` where none of that number waits.
     """
     actor = _require_dpo(at)
-    with writing(at.register) as connection:
-        row = connection.execute(
-            sa.update(reappearance)
-            .where(
-                reappearance.c.reappearance_id == reappearance_id,
-                *_WAITS,
-            )
-            .values(confirmed_by=actor.pseudonym, confirmed_at=at.now)
-            .returning(reappearance.c.source, reappearance.c.dataset)
-        ).one_or_none()
-        if row is None:
-            raise Refused("return_unknown")
-        ledger.append(
-            connection,
-            ledger.Event.RETURN_CONFIRMED,
-            author=at.author,
-            now=at.now,
-            details={"reappearance": reappearance_id, "source": row.source, "dataset": row.dataset},
+    row = connection.execute(
+        sa.select(
+            reappearance.c.record_digest,
+            reappearance.c.source,
+            reappearance.c.dataset,
+            reappearance.c.last_build,
+            suppression.c.batch_id,
         )
+        .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
+        .where(reappearance.c.reappearance_id == reappearance_id, *_WAITS)
+    ).one_or_none()
+    if row is None:
+        raise Refused("return_unknown")
+    of_batch = sa.select(suppression.c.suppression_id).where(suppression.c.batch_id == row.batch_id)
+    connection.execute(
+        sa.update(reappearance)
+        .where(
+            reappearance.c.suppression_id.in_(of_batch),
+            reappearance.c.dataset == row.dataset,
+            reappearance.c.record_digest == row.record_digest,
+            *_WAITS,
+        )
+        .values(confirmed_by=actor.pseudonym, confirmed_at=at.now)
+    )
+    ledger.append(
+        connection,
+        ledger.Event.RETURN_CONFIRMED,
+        author=at.author,
+        now=at.now,
+        details={"reappearance": reappearance_id, "source": row.source, "dataset": row.dataset},
+    )
+    doubted = _doubted(connection, _OPEN)
+    by_old_key = sa.exists().where(
+        suppression.c.batch_id == row.batch_id,
+        suppression.c.dataset == row.dataset,
+        suppression.c.record_digest == row.record_digest,
+    )
+    newest = dict(_newest_builds(connection, [row.dataset])).get(row.dataset)
+    return Confirmed(
+        row.batch_id,
+        row.dataset,
+        bool(connection.scalar(sa.select(by_old_key))) and newest == row.last_build,
+        any(one.batch_id == row.batch_id and one.dataset == row.dataset for rows in doubted for one in rows),
+    )
 
 
 def doubts(at: At) -> list[Doubt]:

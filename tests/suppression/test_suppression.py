@@ -408,10 +408,10 @@ def test_who_returned_waits_for_the_dpo_and_stays_in(either: Company) -> None:
         batch_id,
         NOW,
     )
-    suppression.confirm_return(either.at(Role.DPO), waiting.reappearance_id)
+    purge.confirm_return(either.at(Role.DPO), waiting.reappearance_id)
     assert suppression.returned(either.at(Role.DPO)) == []
     with pytest.raises(Refused, match="return_unknown"):
-        suppression.confirm_return(either.at(Role.DPO), waiting.reappearance_id)
+        purge.confirm_return(either.at(Role.DPO), waiting.reappearance_id)
     # The entry goes on keeping the old record out, and the new one goes on being new.
     either.prospects(anew, BO, "P9;Anna Berg;anna.berg@kund.example;;Chef;2020-01-01;", now=NOW + dt.timedelta(days=1))
     assert either.keys_in_copy() == ["P1", "P2"]
@@ -431,7 +431,7 @@ def test_nobody_but_the_dpo_confirms_a_return(company: Company, role: Role) -> N
     with pytest.raises(Refused, match="not_allowed"):
         suppression.returned(company.at(role))
     with pytest.raises(Refused, match="not_allowed"):
-        suppression.confirm_return(company.at(role), waiting.reappearance_id)
+        purge.confirm_return(company.at(role), waiting.reappearance_id)
     assert len(suppression.returned(company.at(Role.DPO))) == 1
 
 
@@ -441,7 +441,7 @@ def test_who_was_kept_out_cannot_be_confirmed(company: Company) -> None:
     with company.register.connect() as connection:
         kept = connection.execute(sa.select(reappearance.c.reappearance_id)).scalar_one()
     with pytest.raises(Refused, match="return_unknown"):
-        suppression.confirm_return(company.at(Role.DPO), kept)
+        purge.confirm_return(company.at(Role.DPO), kept)
 
 
 # What is counted and kept
@@ -683,6 +683,35 @@ def test_a_record_that_is_let_in_is_still_in_the_source(company: Company) -> Non
     company.prospects("P1;Anna Berg;anna.berg@kund.example;;;2026-11-10;", BO)
     assert company.keys_in_copy() == ["P1", "P2"]
     assert company.states(batch_id) == ("resurfaced", [("resurfaced", 1, True)])
+
+
+def test_a_return_under_the_old_key_is_closed_by_the_dpos_word(company: Company) -> None:
+    batch_id = company.batch(tasks=("crm_prospects",))
+    # Two addresses, and an entry for each.
+    for email in ("anna.berg@kund.example", "anna@hem.example"):
+        company.erase("P1", email=email, batch_id=batch_id)
+    anew = "P1;Anna Berg;anna.berg@kund.example;;;2026-11-10;"
+    company.prospects(anew, BO)
+    (waiting,) = suppression.returned(company.at(Role.DPO))
+    purge.confirm_return(company.at(Role.DPO), waiting.reappearance_id)
+    assert suppression.returned(company.at(Role.DPO)) == []
+    assert company.states(batch_id) == ("verified", [("verified", 0, False)])
+    assert [line["still_there"] for line in company.lines(ledger.Event.SOURCE_VERIFIED)] == [0]
+    assert [line["batch"] for line in company.lines(ledger.Event.BATCH_VERIFIED)] == [batch_id]
+    # The next export says nothing else, unless it has the record as it was.
+    company.prospects(anew, BO, now=NOW + dt.timedelta(days=1))
+    assert company.states(batch_id) == ("verified", [("verified", 0, False)])
+    company.prospects(ANNA, BO, now=NOW + dt.timedelta(days=2))
+    assert company.states(batch_id)[0] == "resurfaced"
+
+
+def test_a_return_that_is_confirmed_says_nothing_of_rows_in_quarantine(company: Company) -> None:
+    batch_id = company.batch(tasks=("crm_prospects",))
+    company.erase("P1", email="anna.berg@kund.example", batch_id=batch_id)
+    company.prospects("P1;Anna Berg;anna.berg@kund.example;;;2026-11-10;", BO, "P3;kort")
+    (waiting,) = suppression.returned(company.at(Role.DPO))
+    purge.confirm_return(company.at(Role.DPO), waiting.reappearance_id)
+    assert company.states(batch_id) == ("executed", [("open", None, True)])
 
 
 def test_a_record_that_its_source_has_emptied_is_erased(company: Company) -> None:
