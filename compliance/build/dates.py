@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from itertools import product
 from typing import Literal
 
@@ -89,6 +90,13 @@ def is_answer(text: str) -> bool:
 
 def learn_words(con: duckdb.DuckDBPyConnection) -> None:
     """Fills the table `date_word`, which dates.sql makes."""
+    told = {"words": [*_words()], "months": [*_words().values()]}
+    con.execute("insert into date_word select unnest($words), unnest($months)", told)
+
+
+@cache
+def _words() -> Mapping[str, int]:
+    """Each word of a date with its month, 0 for those that say nothing."""
     words = dict.fromkeys(_FILLERS, 0)
     # Where a word means two things it is a month before a weekday, and Swedish before English before the others.
     for names, of_months in ((get_month_names, True), (get_day_names, False)):
@@ -98,7 +106,7 @@ def learn_words(con: duckdb.DuckDBPyConnection) -> None:
                 # Systems cut names at three letters, whatever the language's own short form is.
                 for word in (whole, whole[:3]):
                     words.setdefault(word, place if of_months else 0)
-    con.executemany("insert into date_word values (?, ?)", sorted(words.items()))
+    return words
 
 
 def decide(con: duckdb.DuckDBPyConnection, *, from_1904: bool = False) -> dict[str, str | Question]:
@@ -149,7 +157,7 @@ def read(con: duckdb.DuckDBPyConnection, formats: Mapping[str, str]) -> None:
     if formats:
         con.executemany("insert into date_format values (?, ?)", sorted(formats.items()))
     con.execute(queries.load("date_readings"))
-    con.execute(queries.load("dated"))
+    _show(con)
 
 
 def sampled(con: duckdb.DuckDBPyConnection) -> dict[str, Examples]:
@@ -185,7 +193,13 @@ def bring_back(con: duckdb.DuckDBPyConnection, place: int) -> None:
     """Makes dates that were set aside those of the view `staged` again: the view `dated`."""
     con.execute("drop table if exists date_reading")
     con.execute(f"alter table date_reading_{place} rename to date_reading")
-    con.execute(queries.load("dated"))
+    _show(con)
+
+
+def _show(con: duckdb.DuckDBPyConnection) -> None:
+    """The view `dated`; where nothing needed to be read apart, the one without joins."""
+    (is_read,) = con.execute("select exists (from date_reading)").fetchone() or (True,)
+    con.execute(queries.load("dated" if is_read else "dated_as_written"))
 
 
 def _judge(evidence: Mapping[str, object], *, from_1904: bool) -> str | Question:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from compliance.build import dates
 from compliance.build.builder import shape, workbench
 from compliance.build.dates import DateFormat, Question
+from compliance.words import queries
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 DECEMBER_1 = dt.date(2016, 12, 1)
@@ -411,3 +412,20 @@ def test_dates_that_are_set_aside_come_back_with_their_rows(tmp_path: Path) -> N
     read(con, "2016-12-01")
     dates.bring_back(con, 0)
     assert con.execute("select day from date_reading").fetchall() == [(FEBRUARY_3,)]
+
+
+def test_dates_as_most_write_them_are_read_alike_with_and_without_what_is_read_apart(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    written = ["2021-05-03", "2021-05-03T23:30:00Z", "2021-05-03 10:30:00+01:00", "2021-05-03 00:00:00", None]
+    for field in ("met_on", "received_at"):
+        decided(con, *written, field=field)
+        shown = []
+        for name in ("dated", "dated_as_written"):
+            dates.read(con, {})
+            con.execute(queries.load(name))
+            shown.append(
+                (con.execute("describe dated").fetchall(), con.execute("from dated order by row_no").fetchall())
+            )
+        assert con.execute("select count(*) from date_reading").fetchone() == (0,)
+        assert shown[0] == shown[1]
