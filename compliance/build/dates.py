@@ -91,7 +91,7 @@ def is_answer(text: str) -> bool:
 def learn_words(con: duckdb.DuckDBPyConnection) -> None:
     """Fills the table `date_word`, which dates.sql makes."""
     told = {"words": [*_words()], "months": [*_words().values()]}
-    con.execute("insert into date_word select unnest($words), unnest($months)", told)
+    con.execute(queries.load("learn_words"), told)
 
 
 @cache
@@ -198,7 +198,7 @@ def bring_back(con: duckdb.DuckDBPyConnection, place: int) -> None:
 
 def _show(con: duckdb.DuckDBPyConnection) -> None:
     """The view `dated`; where nothing needed to be read apart, the one without joins."""
-    (is_read,) = con.execute("select exists (from date_reading)").fetchone() or (True,)
+    (is_read,) = con.execute(queries.load("is_read_apart")).fetchone() or (True,)
     con.execute(queries.load("dated" if is_read else "dated_as_written"))
 
 

@@ -61,7 +61,6 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "drop table if exists date_reading",
             "drop table if exists date_reading_{}",
             "insert into date_format values (?, ?)",
-            "insert into date_word values (?, ?)",
         ),
     },
     "compliance.build.reader": {
