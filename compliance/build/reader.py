@@ -253,6 +253,7 @@ def stage(
     else:
         _stage_text(con, inspection, told, fields, workdir, no_data, tick)
     _refuse_spoilt(con, fields, told.headers)
+    _make_whole(con, fields)
     tick(1.0)
     counted = con.execute("select count(*) from raw").fetchone()
     staged = int(counted[0]) if counted else 0
@@ -613,6 +614,17 @@ def _unpadded(row: Sequence[str | None], width: int) -> Sequence[str | None]:
 def _rejected(con: duckdb.DuckDBPyConnection) -> int:
     counted = con.execute("select count(*) from reject").fetchone()
     return int(counted[0]) if counted else 0
+
+
+def _make_whole(con: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> None:
+    """Keys that a tool has written as 1001.0 are 1001, as in the exports before it: else everybody would be new."""
+    if not set(_SPOILT) - {"phone"} & set(fields):
+        return
+    result = con.execute(queries.load("whole_keys"))
+    names = [str(column[0]) for column in result.description or ()]
+    for name, is_whole in zip(names, result.fetchone() or (), strict=True):
+        if is_whole:
+            con.execute(f"update raw_text set {name} = regexp_replace({name}, '[.,]0+$', '')")  # noqa: S608 - fixed names
 
 
 def _refuse_spoilt(con: duckdb.DuckDBPyConnection, fields: Sequence[str], headers: Sequence[str]) -> None:

@@ -383,6 +383,24 @@ def test_keys_that_became_dates_or_did_not_fit_their_column_are_refused_too(
         read(con, tmp_path, HEAD + EVA.replace("1,", f"{key},", 1) + BO)
 
 
+@pytest.mark.parametrize(
+    ("keys", "meant"),
+    [
+        (["1001.0", "17.0"], ["1001", "17"]), (["1001", "17.0"], ["1001", "17"]), (["1,00", "17,00"], ["1", "17"]),
+        # What is no number throughout, or no whole one, or has its zeros in front, stays as it is.
+        (["1001.0", "A17.0"], ["1001.0", "A17.0"]), (["1001.5", "17.0"], ["1001.5", "17.0"]),
+        (["0042", "17"], ["0042", "17"]), (["10.0.0", "17.0"], ["10.0.0", "17.0"]),
+    ],
+)  # fmt: skip
+def test_whole_numbers_that_a_tool_wrote_as_fractions_are_the_keys_that_they_were(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, keys: list[str], meant: list[str]
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("Id;Kund;Namn\n" + "".join(f"{key};{key};Eva\n" for key in keys), encoding="utf-8")
+    reader.stage(con, reader.inspect(path, path.name), 0, ["source_key", "org_key", "name"], tmp_path)
+    assert con.execute("select source_key, org_key from raw").fetchall() == [(key, key) for key in meant]
+
+
 CELLS = {
     "#N/A": None, "#REF!": None, "#VÄRDEFEL!": None, "#SAKNAS!": None, "#DIV/0! ": None, "#NV": None, "#BEZUG!": None,
     '="0042"': "0042", '=""': None, "'0042": "0042", "'+46701740605": "+46701740605", "'=SUM(A1)": "=SUM(A1)",

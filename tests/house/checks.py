@@ -77,6 +77,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "insert into reject values (?, ?, ?, ?)",
             "select count(*) from raw",
             "select count(*) from reject",
+            "update raw_text set {} = regexp_replace({}, '[.,]0+$', '')",
         ),
     },
     "compliance.builds": {
