@@ -7,7 +7,7 @@ export COMPLIANCE_PORT ?= 8501
 # Every command, purge and intake is a Python of its own: where none may keep what it compiled, each takes seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint bench fuzz mutants lock clean
+.PHONY: run test lint bench fuzz soak mutants lock clean
 
 run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 	$(BIN)/compliance demo prepare
@@ -27,6 +27,10 @@ bench: $(SETUP_TEST)  ## ratios, measured in one run each
 
 fuzz: $(SETUP_TEST)  ## files in all shapes and with damage; a failure prints the seed that makes it again
 	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+soak: $(SETUP_TEST)  ## every act killed at 500 places and moments, on both databases; the seed makes a round again
+	$(BIN)/python -m tests.kills --rounds 250 --short-cuts --go-on $(SOAK)
+	$(BIN)/python -m tests.kills --rounds 250 --short-cuts --go-on --postgresql $(SOAK)
 
 mutants: $(SETUP_TEST)  ## statements and modules changed piece by piece; what no test notices is told
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.mutants $(MUTANTS)

@@ -1,11 +1,12 @@
-"""Kills purges and intakes with SIGKILL wherever it may hurt, and checks that nothing is ever half done.
+"""Kills every act with SIGKILL wherever it may hurt, and checks that nothing is ever half done.
 
 `python -m tests.kills --rounds 200 [--seed N] [--postgresql]`; exit code 1 and the round, where a promise is broken.
 
-A round is a store of its own with some hundred persons, a run that is killed, what must be true then, a resume, and
-what must be true after it. Half of the rounds kill a run at a place in the code, counted in an undisturbed run (before
-and after each commit, each removed file, each step); the others kill the command line's own process at a random moment
-of a random step: with its writer, without it, or the writer alone. Nothing here has a database open when it forks.
+A round is a store of its own with some hundred persons, an act that is killed, what must be true then, a resume, and
+what must be true after it. Half of the rounds kill an act at a place in the code, counted in an undisturbed one (before
+and after each commit, each removed file, each step); the others kill its process at a random moment: of a random step
+of a purge or an intake, with its writer, without it, or the writer alone. Some resumes are killed as well. Nothing here
+has a database open when it forks.
 """
 
 from __future__ import annotations
@@ -51,16 +52,21 @@ from compliance.holds import verbs as holds
 from compliance.intake import commands as intake_line
 from compliance.intake import orders, run
 from compliance.ledger import tables as ledger_tables
+from compliance.operations import backup
+from compliance.operations import commands as operations_line
 from compliance.operations import verify as check
 from compliance.purge import batches, execute, select
 from compliance.purge import commands as purge_line
 from compliance.purge import tables as purge_tables
 from compliance.reading import copy
+from compliance.register import areas
 from compliance.requests import verbs as requests
 from compliance.review import asks as review_asks
 from compliance.runs import tables as runs_tables
 from compliance.show import asks as show_asks
+from compliance.show.columns import Column
 from compliance.show.entries import entry_binds
+from compliance.show.extract import Sheet, Stamp, extract, parts_of
 from compliance.sources import tables as sources_tables
 from compliance.sources import tasks as sources
 from compliance.sources import verification
@@ -68,8 +74,20 @@ from compliance.suppression import tables as suppression_tables
 from compliance.suppression import verbs as suppression
 from compliance.words import files, keys
 from compliance.words.command import Exit
+from compliance.words.vocabulary import Permission
 from tests import servers, shortcuts
-from tests.purging import Desk, WriterHere, contacts, contracts, files_with, organisations, prospect, prospects
+from tests.purging import (
+    Desk,
+    WriterHere,
+    contacts,
+    contracts,
+    files_with,
+    organisations,
+    prospect,
+    prospects,
+    request,
+    requests_made,
+)
 from tests.world import CONFIG, TODAY
 
 _BATCH = 1
@@ -128,11 +146,16 @@ class Place:
         """The exports that wait to be taken in."""
         return sorted(str(path) for path in (self.folder / "incoming").iterdir())
 
-    def desk(self) -> Desk:
-        """Its desk, some minutes from now, when whoever was killed counts as dead."""
+    @property
+    def backup(self) -> Path:
+        """A backup of the register from before the purge."""
+        return self.folder / "before.db"
+
+    def desk(self, times: int = 1) -> Desk:
+        """Its desk, some minutes from now, when whoever was killed counts as dead; more, where two were killed."""
         os.environ.update(self.environ)
         desk = Desk(self.data / "store", None, **self.environ)
-        desk.now = dt.datetime.now(dt.UTC) + _SILENCE
+        desk.now = dt.datetime.now(dt.UTC) + times * _SILENCE
         return desk
 
     def copied(self, to: Path) -> Place:
@@ -253,6 +276,8 @@ def make(folder: Path, server: str | None) -> None:
     desk.claim(batch)
     # Made now, so that every round's digests are the same.
     keys.suppression(desk.settings)
+    keys.signing(desk.settings)
+    backup.save(desk.register, place.backup, desk.clock())
     desk.register.dispose()
     second = place.copied(folder / "intake")
     desk = second.desk()
@@ -347,6 +372,209 @@ COMMANDS = {"purge": purge_line.main, "intake": intake_line.main}
 
 def _arguments(kind: str, place: Place) -> list[str]:
     return ["run", str(_BATCH)] if kind == "purge" else place.incoming()
+
+
+# Acts that make no build of their own
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that people do at an installation `base`, once it is `ready`, and do again where it was killed.
+
+    `whole` acts are one transaction; the others leave lines of what they began.
+    """
+
+    base: str
+    do: Callable[[Place], None]
+    ready: Callable[[Place], None] = lambda _place: None
+    whole: bool = True
+    # What verify may say where the register was brought back and is not yet told of the purge.
+    until_done: str = " "
+
+
+def _place_hold(place: Place) -> None:
+    desk = place.desk()
+    (held,) = [row for row in desk.entries() if row.email == "person160@bolaget.example"]
+    _hold(desk, held.person_id)
+
+
+def _extract(place: Place) -> None:
+    desk = place.desk()
+    reading = desk.reading()
+    rows = [row._asdict() for row in reading.rows(show_asks.ENTRIES, **_everything())]
+    sheet = Sheet("entries", [Column("source", "Source")], "en", "plain", Stamp(reading.build, TODAY, ""))
+    parts = parts_of(sheet, [rows[start : start + 40] for start in range(0, len(rows), 40)])
+    for _ in extract(desk.at(desk.petra), sheet, parts, Permission.EXTRACT_PERSONS, desk.clock):
+        pass
+
+
+def _form(place: Place) -> None:
+    rows = [request(number, 200 + number) for number in range(1, 8)]
+    form = requests_made(place.folder / "form", rows, _stamp(dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)))
+    os.environ.update(place.environ)
+    assert intake_line.main([str(form)]) == Exit.DONE
+
+
+def _line(*arguments: str) -> Callable[[Place], None]:
+    def do(place: Place) -> None:
+        os.environ.update(place.environ)
+        told = [str(place.folder / one) if one.endswith(".db") else one for one in arguments]
+        assert operations_line.register(told) == Exit.DONE
+
+    return do
+
+
+def _save(place: Place) -> None:
+    target = place.folder / "saved.db"
+    if target.exists():
+        # What has the name is whole, whoever was killed.
+        with backup._checked(target):
+            return
+    _line("backup", "saved.db")(place)
+
+
+def _restored(place: Place) -> None:
+    desk = place.desk()
+    backup.restore(desk.settings, desk.register, place.backup, desk.now, replace=True, agree=lambda _plan: False)
+
+
+ACTS: Mapping[str, Act] = {
+    "hold": Act("purge", _place_hold),
+    "extract": Act("purge", _extract, whole=False),
+    "request": Act("intake", _form, whole=False),
+    "backup": Act("intake", _save, whole=False),
+    "restore": Act(
+        "intake", _line("restore", "before.db", "--replace", "--yes"), whole=False, until_done="receipt_unknown"
+    ),
+    "replay": Act("intake", _line("replay", "--yes"), ready=_restored, until_done="receipt_unknown"),
+}
+# How often each is killed, of so many rounds.
+SHARES: Mapping[str, int] = {"purge": 4, "intake": 2, **dict.fromkeys(ACTS, 1)}
+
+
+@dataclass
+class Held:
+    """What an installation's register and folders hold, as far as an act changes it."""
+
+    rows: dict[str, int]
+    faults: list[str]
+    left: list[str]
+
+
+def hold_of(place: Place) -> Held:
+    """Counts everything, and verifies."""
+    desk = place.desk()
+    with desk.register.connect() as connection:
+        rows = {
+            table.name: int(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+            for table in areas.every_table().sorted_tables
+        }
+        current = builds.current(desk.settings, connection)
+    report = check.register(desk.settings, desk.register)
+    left = list(_leftovers(desk, current.path if current else desk.settings.builds))
+    left += sorted(path.name for path in place.folder.iterdir() if path.name.startswith("."))
+    for aside in place.folder.glob("*.before-*"):
+        with backup._checked(aside):
+            pass
+    return Held(rows, [f"{fault.code} {fault.values}" for fault in report.faults], left)
+
+
+@dataclass
+class KnownAct:
+    """What an undisturbed act came to, the places that it passed, and how long it took."""
+
+    before: Held
+    after: Held
+    places: dict[str, int]
+    seconds: float
+
+
+def learn_act(base: Path, act: Act, scratch: Path, server: str | None) -> KnownAct:
+    """Lets an act go undisturbed."""
+    place = Place(base / act.base, server).copied(scratch / "act")
+    apart(lambda: act.ready(place))
+    before = apart(lambda: hold_of(place))
+
+    def undisturbed() -> tuple[dict[str, int], float]:
+        places = Places()
+        places.everywhere()
+        began = time.monotonic()
+        act.do(place)
+        return dict(places.passed), time.monotonic() - began
+
+    places, seconds = apart(undisturbed)
+    after = apart(lambda: hold_of(place))
+    place.remove()
+    if after.faults or after.left or before.rows == after.rows:
+        raise Broken(f"an undisturbed act does nothing or leaves something: {after}")
+    return KnownAct(before, after, places, seconds)
+
+
+def kill_act(base: Path, name: str, known: KnownAct, chance: random.Random, folder: Path, server: str | None) -> str:
+    """One round of such an act; returns where it was killed. Raises Broken."""
+    act = ACTS[name]
+    place = Place(base / act.base, server).copied(folder)
+    apart(lambda: act.ready(place))
+    if chance.random() < 0.6:
+        where = chance.choice(sorted(known.places))
+        number = chance.randint(1, known.places[where])
+
+        def die() -> None:
+            Places((where, number)).everywhere()
+            act.do(place)
+
+        stood = f"place: {where}" if apart(die) is None else "too late"
+    else:
+        share = chance.random()
+        stood = "moment" if _kill_at(lambda: act.do(place), share * known.seconds) else "too late"
+    place.settled()
+    now = apart(lambda: hold_of(place))
+    _require("after the kill", _killed_act(act, known, now))
+    if not act.whole or now.rows != known.after.rows:
+        apart(lambda: _again(act, place))
+    ended = apart(lambda: hold_of(place))
+    _require("after it was done again", _ended_act(act, known, ended))
+    return stood
+
+
+def _again(act: Act, place: Place) -> None:
+    later = place.desk().clock
+    intake_line._now = later
+    act.do(place)
+
+
+def _killed_act(act: Act, known: KnownAct, now: Held) -> Iterator[str]:
+    yield from (fault for fault in now.faults if not fault.startswith(act.until_done))
+    if act.whole and now.rows not in (known.before.rows, known.after.rows):
+        changed = {name: count for name, count in now.rows.items() if count != known.before.rows[name]}
+        yield f"half done: {changed}"
+
+
+def _ended_act(act: Act, known: KnownAct, now: Held) -> Iterator[str]:
+    yield from now.faults
+    for path in now.left:
+        yield f"left over: {path}"
+    # Each attempt has its run, its build and its lines.
+    counted = {"ledger", "intake_run", "build", "row_seal"} if not act.whole else set()
+    for name, count in now.rows.items():
+        if name not in counted and count != known.after.rows[name]:
+            yield f"{name} has {count} rows, and not {known.after.rows[name]}"
+
+
+def _kill_at(work: Callable[[], None], seconds: float) -> bool:
+    """Kills a process of its own that does the work after so many seconds; says whether it was at it still."""
+    child = os.fork()
+    if child == 0:
+        with Path(os.devnull).open("r+") as nowhere:
+            for number in range(3):
+                os.dup2(nowhere.fileno(), number)
+        try:
+            work()
+        finally:
+            os._exit(0)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
 # Processes
@@ -687,6 +915,8 @@ class Plan:
     number: int
     share: float
     intake_first: bool
+    # Where the resume is killed too: a place and how often it was passed by then.
+    again: tuple[str, int] | None = None
 
     @property
     def told(self) -> str:
@@ -719,18 +949,21 @@ def learn(base: Path, kind: str, scratch: Path, server: str | None) -> Known:
     return Known(before, after, places, stays)
 
 
-def plan(chance: random.Random, known: Mapping[str, Known]) -> Plan:
+def plan(chance: random.Random, kind: str, known: Known) -> Plan:
     """Chooses how the next round kills. Every place's name is as likely as any other, however often it is passed."""
-    kind = chance.choices(["purge", "intake"], [2, 1])[0]
+    again = None
+    if chance.random() < 0.3:
+        where = chance.choice(sorted(known.places))
+        again = where, chance.randint(1, known.places[where])
     if chance.random() < 0.6:
-        where = chance.choice(sorted(known[kind].places))
-        number = chance.randint(1, known[kind].places[where])
-        return Plan(kind, "place", where, number, 0.0, kind == "purge" and chance.random() < 0.25)
+        where = chance.choice(sorted(known.places))
+        number = chance.randint(1, known.places[where])
+        return Plan(kind, "place", where, number, 0.0, kind == "purge" and chance.random() < 0.25, again)
     how = chance.choice(["group", "parent", "writer"] if kind == "purge" else ["group"])
-    where = "writing" if how == "writer" else chance.choice(sorted(known[kind].stays))
+    where = "writing" if how == "writer" else chance.choice(sorted(known.stays))
     if how == "parent" and chance.random() < 0.5:
         where = "writing"
-    return Plan(kind, how, where, 0, chance.random(), kind == "purge" and chance.random() < 0.25)
+    return Plan(kind, how, where, 0, chance.random(), kind == "purge" and chance.random() < 0.25, again)
 
 
 def carry_out(base: Place, known: Known, chosen: Plan, folder: Path) -> str:
@@ -750,7 +983,21 @@ def carry_out(base: Place, known: Known, chosen: Plan, folder: Path) -> str:
     place.settled()
     now = apart(lambda: look(place))
     _require("after the kill", _killed(chosen.kind, known.before, known.after, now))
-    apart(lambda: _resume(place, chosen))
+    times = 1
+    if chosen.again is not None:
+
+        def die_again() -> None:
+            Places(chosen.again).everywhere()
+            _resume(place, chosen)
+
+        if apart(die_again) is None:
+            stood, times = f"{stood}, then {chosen.again[0]}", 2
+            place.settled()
+            now = apart(lambda: look(place))
+            # An intake before it has changed what there was.
+            told = _always(now) if chosen.intake_first else _killed(chosen.kind, known.before, known.after, now)
+            _require("after the second kill", told)
+    apart(lambda: _resume(place, chosen, times))
     ended = apart(lambda: look(place))
     _require("after the resume", _ended(known.after, ended, exact=not chosen.intake_first))
     if chosen.kind == "purge":
@@ -758,9 +1005,9 @@ def carry_out(base: Place, known: Known, chosen: Plan, folder: Path) -> str:
     return stood
 
 
-def _resume(place: Place, chosen: Plan) -> None:
+def _resume(place: Place, chosen: Plan, times: int = 1) -> None:
     """What people do, some minutes later."""
-    desk = place.desk()
+    desk = place.desk(times)
     purge_line._now = intake_line._now = desk.clock
     if chosen.how != "writer":
         # Quicker; where the writer was killed, the next one is a process again.
@@ -786,11 +1033,13 @@ def _require(when: str, problems: Iterator[str]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 every promise was kept, 1 one was not."""
-    parser = argparse.ArgumentParser(prog="python -m tests.kills", description="Kills purges and intakes at random.")
+    parser = argparse.ArgumentParser(prog="python -m tests.kills", description="Kills every act at random.")
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--only", type=int, default=None, metavar="ROUND", help="only this round of the seed")
     parser.add_argument("--short-cuts", action="store_true", help="with those of tests/shortcuts.py")
+    parser.add_argument("--kinds", nargs="+", choices=SHARES, default=list(SHARES), help="kill only these")
+    parser.add_argument("--minutes", type=float, default=None, help="begin no round after so many")
     parser.add_argument("--go-on", action="store_true", help="do not stop at the first broken promise")
     parser.add_argument(
         "--postgresql", nargs="?", const="", metavar="SOCKET",
@@ -806,6 +1055,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _rounds(options: argparse.Namespace, server: str | None) -> int:
+    began = time.monotonic()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="kills-"))
@@ -813,15 +1063,28 @@ def _rounds(options: argparse.Namespace, server: str | None) -> int:
     stood: Counter[str] = Counter()
     try:
         apart(lambda: make(folder, server))
-        known = {kind: learn(folder, kind, folder / "scratch", server) for kind in RUNS}
+        known: dict[str, Known] = {}
+        acts: dict[str, KnownAct] = {}
         for number in range(1, options.rounds + 1):
+            if options.minutes is not None and time.monotonic() - began > 60 * options.minutes:
+                break
             # A chance of its own for each round, so that one round alone is the same.
-            chosen = plan(random.Random(f"{seed} {number}"), known)
+            chance = random.Random(f"{seed} {number}")
+            kind = chance.choices(options.kinds, [SHARES[one] for one in options.kinds])[0]
             if options.only in (None, number):
+                chosen: object = kind
                 try:
-                    base = Place(folder / chosen.kind, server)
-                    where = carry_out(base, known[chosen.kind], chosen, folder / "round")
-                    stood[f"{chosen.kind}, {chosen.how}: {where}"] += 1
+                    if kind in ACTS:
+                        if kind not in acts:
+                            acts[kind] = learn_act(folder, ACTS[kind], folder / "scratch", server)
+                        where = kill_act(folder, kind, acts[kind], chance, folder / "round", server)
+                    else:
+                        if kind not in known:
+                            known[kind] = learn(folder, kind, folder / "scratch", server)
+                        chosen = planned = plan(chance, kind, known[kind])
+                        where = carry_out(Place(folder / kind, server), known[kind], planned, folder / "round")
+                        where = f"{planned.how}: {where}"
+                    stood[f"{kind}, {where}"] += 1
                 except Broken as error:
                     broken += 1
                     print(f"broken in round {number} of seed {seed}, {chosen}:\n  {error}", flush=True)
