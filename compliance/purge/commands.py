@@ -13,7 +13,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from compliance import evidence, runs
+from compliance import evidence, runs, wipe
 from compliance.access.at import at_command
 from compliance.purge import batches, execute, verbs
 from compliance.purge.batches import Batch
@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = settings_of.load()
         register = engine(settings)
+        if options.action != "status":
+            wipe.make_room(settings, register, _now())
         if options.action == "run":
             return _run(settings, register, options)
         if options.action == "resume":
@@ -87,14 +89,14 @@ def _run(settings: Settings, register: sa.Engine, options: argparse.Namespace) -
 
 
 def _automatic(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:
-    worst: int = Exit.DONE
+    ended = []
     for category, rule in load_policy(settings.config / "retention.toml").rules.items():
         if rule.approval != "automatic":
             continue
         name = say(f"category.{category}", options.language)
         work = partial(_purge_category, settings, register, options, category, name)
-        worst = max(worst, _attempt(options, name, work))
-    return worst
+        ended.append(_attempt(options, name, work))
+    return command.worst(ended)
 
 
 def _purge_category(
@@ -136,37 +138,40 @@ def _finish_earlier(settings: Settings, register: sa.Engine, category: Category,
 
 
 def _resume(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:
-    worst: int = Exit.DONE
+    ended = []
     for batch in batches.listing(register, [State.EXECUTING]):
-        if execute.interrupted(register, batch, _now()):
-            name = _name(batch.batch_id, options.language)
-            worst = max(worst, _attempt(options, name, partial(_take_up, settings, register, batch, options)))
+        name = _name(batch.batch_id, options.language)
+        ended.append(_attempt(options, name, partial(_take_up, settings, register, batch, options)))
     for batch_id in sorted({*evidence.unwiped(settings, register), *sources.unfinished(register)}):
         name = _name(batch_id, options.language)
-        worst = max(worst, _attempt(options, name, partial(execute.follow_up, settings, register, batch_id, _now)))
-    return worst
+        ended.append(_attempt(options, name, partial(execute.follow_up, settings, register, batch_id, _now)))
+    return command.worst(ended)
 
 
 def _take_up(settings: Settings, register: sa.Engine, batch: Batch, options: argparse.Namespace) -> None:
+    """Raises Refused `batch_at_work` while its process may be alive, and what carrying on does."""
+    execute.refuse_at_work(register, batch, _now())
     execute.resume(register, batch.batch_id, _now())
     done = _wait_and_carry_out(settings, register, batch.batch_id, options.wait)
     _tell(done, options.language, _name(batch.batch_id, options.language))
 
 
-def _attempt(options: argparse.Namespace, name: str, work: Callable[[], object]) -> int:
+def _attempt(options: argparse.Namespace, name: str, work: Callable[[], object]) -> Exit:
     """Does one piece of work, and says in words what came between, so that the next piece is done all the same."""
     try:
         work()
     except Refused as refused:
         told = refusal(refused.code, options.language, refused.values)
+        code = command.exit_of(refused)
     except Exception as error:
         runs.log_fault(_log, "purging", error)
         told = say("purge.cli.fault", options.language, name=name)
+        code = Exit.REFUSED
     else:
         return Exit.DONE
     # A refusal may name a file of the company's. What the dashboard starts has the server's log for its errors.
     print(told, file=sys.stdout if options.action == "run" else sys.stderr)
-    return Exit.REFUSED
+    return code
 
 
 def _name(batch_id: int, language: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Any
 
@@ -21,11 +22,15 @@ class Exit(IntEnum):
     REFUSED = 1
     # No such call; nothing was tried. argparse ends with this one, too.
     USAGE = 2
+    # Somebody else is at it, or may be: the same call is good later.
+    WAITING = 3
 
 
 EXIT_CODES = (
-    "Exit codes: 0 done or nothing to do, 1 something was refused, failed or is not as it was written, 2 wrong call."
+    "Exit codes: 0 done or nothing to do, 1 something was refused, failed or is not as it was written, 2 wrong call, "
+    "3 somebody else is or may be at work, try again later."
 )
+_LATER = ("automatic_under_way", "batch_at_work", "intake_running", "register_busy")
 
 
 def parser(prog: str, description: str, **options: Any) -> argparse.ArgumentParser:
@@ -35,7 +40,18 @@ def parser(prog: str, description: str, **options: Any) -> argparse.ArgumentPars
     return made
 
 
+def exit_of(refused: Refused) -> Exit:
+    """The exit code of a refusal."""
+    return Exit.WAITING if refused.code in _LATER else Exit.REFUSED
+
+
+def worst(ended: Iterable[Exit]) -> Exit:
+    """The exit code of several pieces of work: what was refused is worse than what has to wait."""
+    told = set(ended)
+    return next((code for code in (Exit.REFUSED, Exit.WAITING) if code in told), Exit.DONE)
+
+
 def refuse(refused: Refused, language: str) -> Exit:
     """Says on standard error, in words, why something was refused."""
     sys.stderr.write(refusal(refused.code, language, refused.values) + "\n")
-    return Exit.REFUSED
+    return exit_of(refused)

@@ -65,7 +65,7 @@ def test_the_package_names_the_command() -> None:
 
 
 def test_the_exit_codes_are_these() -> None:
-    assert {code.name: int(code) for code in Exit} == {"DONE": 0, "REFUSED": 1, "USAGE": 2}
+    assert {code.name: int(code) for code in Exit} == {"DONE": 0, "REFUSED": 1, "USAGE": 2, "WAITING": 3}
 
 
 @pytest.mark.parametrize("area", AREAS)
