@@ -4,6 +4,7 @@ import streamlit as st
 
 from compliance import access, ui
 from compliance.reading import copy
+from compliance.words.refusal import Refused
 from compliance.words.texts import say
 from compliance.words.vocabulary import Permission
 
@@ -52,3 +53,6 @@ try:
 except copy.Retired:
     # A purge has wiped the build that this page was reading; the new one is current by now.
     st.rerun()
+except Refused as refused:
+    # The register did not answer, or the disk is full: whatever page it is, it says so in words.
+    ui.explain(refused)

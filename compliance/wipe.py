@@ -16,12 +16,13 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from compliance import builds, evidence, ledger
+from compliance import builds, evidence, ledger, runs
 from compliance.builds import vault
 from compliance.evidence.content import LeftBehind
 from compliance.purge import tables as purge_tables
 from compliance.register.lock import wiping
 from compliance.runs import tables as runs_tables
+from compliance.words import disks
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
@@ -56,6 +57,17 @@ def settle(settings: Settings, register: sa.Engine, now: dt.datetime) -> None:
     if blocked:
         first = blocked[0].path
         raise Refused("wipe_blocked", file=first.name, folder=str(first.parent), files=len(blocked))
+
+
+def make_room(settings: Settings, register: sa.Engine, now: dt.datetime) -> None:
+    """Removes what runs that died have left, where the disk has hardly any room left: else nobody could even say in the
+    register that they go on. The run that comes clears the rest, and says so there.
+    """
+    if not disks.is_short(settings.store) or runs.alive(register, now) is not None:
+        return
+    builds.make_room(settings, register)
+    for folder in sorted(settings.work.iterdir()) if settings.work.exists() else []:
+        vault.shred_all(folder)
 
 
 def _removed_something(register: sa.Engine, batch_ids: Sequence[int]) -> bool:

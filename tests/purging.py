@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
+import errno
 import io
+import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -29,6 +31,7 @@ from compliance.reading.copy import Reading
 from compliance.register.engine import engine
 from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
+from compliance.words import disks
 from compliance.words import settings as settings_of
 from compliance.words.policy import Policy, load_parameters, load_policy
 from compliance.words.refusal import Refused
@@ -283,6 +286,9 @@ class WriterHere:
             self._fault = error
 
     def wait(self) -> None:
-        """Raises Refused `rewrite_failed` where the build was not written."""
+        """Raises Refused `rewrite_failed` where the build was not written, and OSError where no room was."""
         if self._fault is not None:
+            told = disks.refused(self._fault, Path())
+            if told is not None and told.code == "disk_full":
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             raise Refused("rewrite_failed", status=1) from self._fault

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from compliance import ledger
 from compliance.builds import vault
 from compliance.builds.tables import build, build_key, pointer
 from compliance.purge.tables import EXECUTED, batch
-from compliance.register.engine import writing
+from compliance.register.engine import driver, writing
+from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
 _POINTER = "copy"
@@ -129,10 +132,34 @@ def end_all(connection: sa.Connection, now: dt.datetime) -> None:
 def recover(settings: Settings, register: sa.Engine) -> None:
     """Clears the builds that runs which died have left, and every file that is no build. Only a running run may."""
     with writing(register) as connection:
-        unfinished = list(connection.scalars(sa.select(build.c.build_id).where(build.c.state == "building")))
-        connection.execute(sa.update(build).where(build.c.build_id.in_(unfinished)).values(state="failed"))
-        connection.execute(sa.delete(build_key).where(build_key.c.build_id.in_(unfinished)))
+        fail_unfinished(connection)
     remove_files(settings, register)
+
+
+def fail_unfinished(connection: sa.Connection) -> None:
+    """Says in the running run's transaction that what it and those before it began is no build, and forgets its key."""
+    unfinished = list(connection.scalars(sa.select(build.c.build_id).where(build.c.state == "building")))
+    connection.execute(sa.update(build).where(build.c.build_id.in_(unfinished)).values(state="failed"))
+    connection.execute(sa.delete(build_key).where(build_key.c.build_id.in_(unfinished)))
+
+
+@contextmanager
+def or_nothing(register: sa.Engine, begun: Build) -> Iterator[None]:
+    """Removes the file of a build that is not finished by the end of the block, unless it is current by then.
+
+    A full disk has room again before anybody writes to the register that there was none. Where the register does not
+    answer, the file is left for `recover`.
+    """
+    try:
+        yield
+    except BaseException:
+        # In the line of writers: whether a commit that nobody heard of went through is certain only then.
+        with suppress(Refused, OSError, sa.exc.SQLAlchemyError), writing(register) as connection:
+            state = connection.scalar(sa.select(build.c.state).where(build.c.build_id == begun.build_id))
+            if state in (None, "building"):
+                for name in (begun.path.name, f"{begun.path.name}.wal"):
+                    begun.path.with_name(name).unlink(missing_ok=True)
+        raise
 
 
 def remove_files(settings: Settings, register: sa.Engine, *, overwrite: bool = False) -> None:
@@ -140,13 +167,25 @@ def remove_files(settings: Settings, register: sa.Engine, *, overwrite: bool = F
 
     Who has a file open keeps reading it until done, unless it is overwritten as after a purge: then nobody may.
     """
-    with register.connect() as connection:
-        keep = set(connection.scalars(sa.select(build.c.file_name).where(build.c.state.in_(["current", "building"]))))
-    if settings.builds.exists():
-        for file in settings.builds.iterdir():
-            if file.name.removesuffix(".wal") not in keep:
-                vault.shred(file) if overwrite else file.unlink(missing_ok=True)
+    for file in _all_but(settings, register, ["current", "building"]):
+        vault.shred(file) if overwrite else file.unlink(missing_ok=True)
     forget_keys(register)
+
+
+def make_room(settings: Settings, register: sa.Engine) -> None:
+    """Removes the files of builds that nobody is making any more, without a word to the register. Only where no run is
+    alive.
+    """
+    for file in _all_but(settings, register, ["current"]):
+        file.unlink(missing_ok=True)
+
+
+def _all_but(settings: Settings, register: sa.Engine, states: Sequence[str]) -> list[Path]:
+    """The files in the folder of builds that are of no build in one of these states."""
+    with register.connect() as connection:
+        keep = set(connection.scalars(sa.select(build.c.file_name).where(build.c.state.in_(states))))
+    files = sorted(settings.builds.iterdir()) if settings.builds.exists() else []
+    return [file for file in files if file.name.removesuffix(".wal") not in keep]
 
 
 def forget_keys(register: sa.Engine) -> None:
@@ -156,9 +195,7 @@ def forget_keys(register: sa.Engine) -> None:
     PostgreSQL rewrites the table of keys. Its own log, replicas and backups age out by themselves.
     """
     if register.dialect.name == "sqlite":
-        with register.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert raw is not None
+        with driver(register) as raw:
             raw.execute("pragma wal_checkpoint(truncate)").fetchall()
     else:
         with register.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -6,6 +6,7 @@ installed package and never fetched.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from contextlib import suppress
@@ -77,14 +78,19 @@ def shred(path: Path) -> None:
     """Overwrites a file with zeros and removes it; one that is gone already is none of its business.
 
     Whoever has the file open keeps a view of it until they close it. Disks that copy on write may keep the old
-    bytes elsewhere, which is why builds are encrypted.
+    bytes elsewhere, which is why builds are encrypted; where one is full, its files are removed as they are.
     """
     try:
         size = path.stat().st_size
-        with path.open("r+b", buffering=0) as file:
-            for start in range(0, size, _CHUNK):
-                file.write(bytes(min(_CHUNK, size - start)))
-            os.fsync(file.fileno())
+        try:
+            with path.open("r+b", buffering=0) as file:
+                for start in range(0, size, _CHUNK):
+                    file.write(bytes(min(_CHUNK, size - start)))
+                os.fsync(file.fileno())
+        except OSError as error:
+            # Only a disk that writes elsewhere needs room for what overwrites: overwriting hides nothing there.
+            if error.errno != errno.ENOSPC:
+                raise
         path.unlink()
     except FileNotFoundError:
         return

@@ -29,7 +29,7 @@ from compliance.purge import tables as purge_tables
 from compliance.purge.tables import batch
 from compliance.register.engine import writing
 from compliance.words import keys
-from compliance.words.files import private, publish, sweep
+from compliance.words.files import private, publish
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
@@ -181,7 +181,6 @@ def _write(settings: Settings, connection: sa.Connection, batch_id: int, uid: st
     path = file_of(settings, uid)
     if row.is_kept and not path.exists():
         raise Refused("evidence_gone", folder=str(settings.evidence), file=path.name, files=1)
-    sweep(path)
     sealed = Seal(row.number, row.previous, uid, row.made, row.content).signed_with(key)
     publish(path, [seals.to_bytes(sealed, content)], replace=True)
     if not row.is_kept:

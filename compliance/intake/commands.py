@@ -15,7 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from compliance import runs
+from compliance import runs, wipe
 from compliance.build.dates import ANSWERS, is_answer
 from compliance.intake import explain, orders, run, service
 from compliance.intake.orders import FileOrder, FileResult, Order, Refusal, Result
@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         register = engine(settings)
         if options.status:
             return _show_status(register, options.language)
+        wipe.make_room(settings, register, _now())
         if options.run:
             return _carry_out_queued(settings, register, options)
         order = _order(options, settings_of.latest(settings, _now()))
@@ -134,6 +135,7 @@ def _order(options: argparse.Namespace, now: dt.datetime) -> Order:
                 dates=dates,
                 skip_sheets=skipped,
                 category=options.category,
+                seen=path.is_file(),
             )
         )
     files.extend(

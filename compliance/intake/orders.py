@@ -33,7 +33,8 @@ class FileOrder(_Frozen):
 
     `dates` answers questions (date field -> one of its orders), `mappings` are a person's own for sheets by their
     number, `skip_sheets` are sheets of a workbook not to be read. `category` says in what capacity persons are stored
-    where neither the mapping nor a column does. With `url` it is a table of a source database.
+    where neither the mapping nor a column does. With `url` it is a table of a source database. `seen`: it lay there
+    when it was asked for.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class FileOrder(_Frozen):
     skip_sheets: tuple[str, ...] = ()
     category: Category | None = None
     url: SecretStr | None = None
+    seen: bool = False
 
 
 class Order(_Frozen):

@@ -13,7 +13,7 @@ import fnmatch
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,9 @@ from compliance.intake.orders import (
     Result,
     Taken,
 )
+from compliance.purge import batches
 from compliance.purge import verbs as purge_verbs
+from compliance.purge.tables import EXECUTED
 from compliance.reading import copy as reading
 from compliance.register.engine import writing
 from compliance.requests import along as requests_along
@@ -58,7 +60,7 @@ from compliance.sources.catalogue import Catalogue, Dataset, catalogue_of
 from compliance.sources.tables import Word
 from compliance.suppression import entries as suppression_entries
 from compliance.suppression import verbs as suppression
-from compliance.words import queries
+from compliance.words import disks, queries
 from compliance.words import settings as settings_of
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.files import private
@@ -71,6 +73,8 @@ _log = logging.getLogger(__name__)
 _FORGOTTEN = dt.timedelta(hours=1)
 # How the time of a run is shared out among its steps.
 _READ, _MATCHED = 0.7, 0.95
+# What a build takes that holds nobody.
+_EMPTY_BUILD = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -113,12 +117,16 @@ def execute(settings: Settings, register: sa.Engine, run_id: str, order: Order, 
     except TakenOver:
         raise
     except Exception as error:
-        refusal = Refusal.of(error) if isinstance(error, Refused) else Refusal(code="intake_failed")
-        runs.log_fault(_log, f"intake {run_id}", error)
+        # First, since a full disk has no room else for what follows.
+        orders.clean(settings, run_id)
+        told = error if isinstance(error, Refused) else disks.refused(error, settings.store)
+        refusal = Refusal.of(told) if told else Refusal(code="intake_failed")
+        runs.log_fault(_log, f"intake {run_id}", told or error)
         result = Result(refused=refusal)
         with writing(register) as connection:
             now = clock()
             runs.end(connection, run_id, State.FAILED, result.model_dump_json(), None, now)
+            builds.fail_unfinished(connection)
             ledger.append(
                 connection,
                 ledger.Event.INTAKE_FAILED,
@@ -132,7 +140,8 @@ def execute(settings: Settings, register: sa.Engine, run_id: str, order: Order, 
 
 
 def inspect(file: FileOrder, workdir: Path | None = None) -> reader.Inspection:
-    """Looks at a file or a table of a source database. Raises Refused where it cannot be read.
+    """Looks at a file or a table of a source database. Raises Refused where it cannot be read, and `file_gone` for one
+    that was there when it was asked for.
 
     What has to be unpacked stays in `workdir` for whoever stages it.
     """
@@ -140,8 +149,12 @@ def inspect(file: FileOrder, workdir: Path | None = None) -> reader.Inspection:
         return reader.inspect_table(file.url.get_secret_value(), file.name)
     try:
         return reader.inspect(file.path, file.name, workdir=workdir)
-    except OSError:
-        raise Refused("file_missing") from None
+    except FileNotFoundError:
+        raise Refused("file_gone" if file.seen else "file_missing") from None
+    except OSError as error:
+        # What is unpacked is written beside what is read.
+        full = disks.refused(error, workdir or file.path.parent)
+        raise (full if full and full.code == "disk_full" else Refused("file_missing")) from None
 
 
 def match(file: FileOrder, inspection: reader.Inspection, catalogue: Catalogue) -> list[tuple[int, Dataset | None]]:
@@ -201,6 +214,8 @@ class _Run:
         self._suppressed: suppression_entries.Entries | None = None
         # Tables that are loaded when all files have been read, each with the number of its file.
         self._waiting: list[tuple[int, _Table]] = []
+        # Purges whose files were not wiped yet when this run began.
+        self._unwiped: Sequence[int] = ()
 
     def carry_out(self) -> Result:
         catalogue = catalogue_of(self._settings, self._register, self._order.source)
@@ -212,7 +227,35 @@ class _Run:
             answered = requests.answered(connection)
             moves = sources.decided_moves(connection)
         previous = self._previous()
+        disks.need(self._settings.builds, self._size(previous))
         build = self._begin()
+        try:
+            with builds.or_nothing(self._register, build):
+                result = self._make(build, previous, catalogue, answered, moves)
+        except BaseException:
+            with suppress(Refused, OSError):
+                self._settle_quarantine()
+            raise
+        if result.changes is None:
+            return result
+        try:
+            self._settle_quarantine()
+            builds.remove_files(self._settings, self._register)
+            evidence.refresh(self._settings, self._register, self._clock())
+        except (Refused, OSError) as error:
+            # All is in the copy. What is left is cleared by the next run, which says first what keeps it from that.
+            runs.log_fault(_log, f"clearing after intake {self._run_id}", error)
+        return result
+
+    def _make(
+        self,
+        build: builds.Build,
+        previous: builds.Build | None,
+        catalogue: Catalogue,
+        answered: Collection[tuple[str, str]],
+        moves: Mapping[tuple[str, int], Word],
+    ) -> Result:
+        """Writes the build and makes it current, where there is something to take in."""
         workdir = private(orders.inbox(self._settings, self._run_id) / "work")
         report = None
         form_rows: list[dict[str, Any]] = []
@@ -244,13 +287,14 @@ class _Run:
             return self._end_without(build.build_id, files)
         build.path.chmod(0o600)
         files = self._with_overdue(build, files)
-        result = self._move_pointer(previous, build, files, report, form_rows, hits)
-        self._settle_quarantine()
-        builds.remove_files(self._settings, self._register)
-        # What keeps it from being written is told by the next run, before that takes anything in.
-        with suppress(Refused):
-            evidence.refresh(self._settings, self._register, self._clock())
-        return result
+        return self._move_pointer(previous, build, files, report, form_rows, hits)
+
+    def _size(self, previous: builds.Build | None) -> int:
+        """About how many bytes are written before the old build goes: measured, a first build takes three times its
+        files, and a later one what the one before it took besides what is new.
+        """
+        files = sum(file.path.stat().st_size for file in self._order.files if file.path.is_file())
+        return max((previous.path.stat().st_size if previous else _EMPTY_BUILD) + files, 3 * files)
 
     def _begin(self) -> builds.Build:
         """Enters the build that is to come."""
@@ -320,11 +364,25 @@ class _Run:
                 _refuse_older(file, names, known)
             tables = self._stage(builder, file, inspection, matched, mappings, tick)
         except Refused as refused:
-            return FileResult(number=number, outcome="refused", digest=digest, refused=Refusal.of(refused))
+            told = Refusal.of(refused)
+            if refused.code == "file_gone" and (batch := self._wiped_by(file)) is not None:
+                told = Refusal(code="file_wiped", values={"batch": batch})
+            return FileResult(number=number, outcome="refused", digest=digest, refused=told)
         taken = tuple(self._load(builder, table) for table in tables if not self._waits(table))
         self._waiting.extend((number, table) for table in tables if self._waits(table))
         aside = tuple(LeftAside(place=one.place, reason=one.reason) for one in inspection.aside)
         return FileResult(number=number, outcome="taken", digest=digest, datasets=names, taken=taken, aside=aside)
+
+    def _wiped_by(self, file: FileOrder) -> str | None:
+        """The purge that wiped a file since this run was asked for; None where none did."""
+        exports, row = self._settings.exports, runs.find(self._register, self._run_id)
+        if exports is None or row is None or not file.path.is_relative_to(exports):
+            return None
+        for batch in batches.listing(self._register, EXECUTED):
+            late = batch.executed_at is not None and batch.executed_at >= row.started_at
+            if batch.build_after != batch.build_before and (late or batch.batch_id in self._unwiped):
+                return str(batch.batch_id)
+        return None
 
     def _stage(
         self,
@@ -559,6 +617,7 @@ class _Run:
 
     def _recover(self) -> None:
         """Clears what runs that died have left."""
+        self._unwiped = evidence.unwiped(self._settings, self._register)
         try:
             wipe.settle(self._settings, self._register, self._clock())
         except Refused as refused:

@@ -28,6 +28,7 @@ from compliance.runs import RunRow
 from compliance.sources import recognise
 from compliance.sources.catalogue import Catalogue, Dataset, catalogue_of, from_columns
 from compliance.sources.recognise import Because, Column, Level, Proposal, propose
+from compliance.words import disks
 from compliance.words import settings as settings_of
 from compliance.words.files import private
 from compliance.words.refusal import Refused
@@ -414,14 +415,28 @@ def mapping_of(
 def submit(at: At, uploads: Sequence[Upload], *, allow_older: bool = False) -> str:
     """Starts a run in a process of its own and returns its id; `progress` tells how it goes.
 
-    Raises Refused `not_allowed`, `nothing_to_read` or `intake_running`.
+    Raises Refused `not_allowed`, `nothing_to_read`, `intake_running`, and what compliance.words.disks does.
     """
     author = at.require(Permission.RUN_INTAKE).author
     if not uploads:
         raise Refused("nothing_to_read")
     if runs.alive(at.register, at.now):
         raise Refused("intake_running")
+    disks.need(at.settings.inbox, sum(len(upload.content) for upload in uploads))
     run_id = runs.queue(at.register, author, at.now)
+    try:
+        _leave_for_run(at, run_id, author, uploads, allow_older=allow_older)
+    except OSError as error:
+        orders.clean(at.settings, run_id)
+        refused = disks.refused(error, at.settings.inbox)
+        runs.refuse(at.register, run_id, refused.code if refused else "intake_failed", at.now)
+        raise (refused or error) from None
+    runs.start_process("compliance.intake", "--run", run_id)
+    return run_id
+
+
+def _leave_for_run(at: At, run_id: str, author: ledger.Author, uploads: Sequence[Upload], *, allow_older: bool) -> None:
+    """Leaves the files and the order where the run's process finds them."""
     folder = private(orders.inbox(at.settings, run_id))
     files: list[FileOrder] = []
     seen_at = settings_of.latest(at.settings, at.now)
@@ -445,8 +460,6 @@ def submit(at: At, uploads: Sequence[Upload], *, allow_older: bool = False) -> s
         )
     order = Order(files=tuple(files), pseudonym=author.pseudonym, role=author.role, allow_older=allow_older)
     orders.write(at.settings, run_id, order)
-    runs.start_process("compliance.intake", "--run", run_id)
-    return run_id
 
 
 def progress(register: sa.Engine, run_id: str) -> RunRow | None:

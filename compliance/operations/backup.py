@@ -24,9 +24,10 @@ from compliance.builds import tables as builds_tables
 from compliance.ledger import tables as ledger_tables
 from compliance.operations import replay
 from compliance.register import areas, kind, metadata
+from compliance.register import engine as engines
 from compliance.register.engine import migrate, reading, revisions, writing
 from compliance.register.tables import installation
-from compliance.words import files
+from compliance.words import disks, files
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
@@ -58,11 +59,14 @@ class Restored:
 def save(register: sa.Engine, file: Path, now: dt.datetime) -> int:
     """Backs the register up into a new file, after a line of the ledger that says so; returns the number of rows.
 
-    The rows are those of one moment, and nobody waits meanwhile. Raises Refused `file_exists`, `file_unwritable`.
+    The rows are those of one moment, and nobody waits meanwhile. Raises Refused `file_exists`, `disk_too_small`, and
+    what files.unwritable says.
     """
     if file.exists():
         raise Refused("file_exists", file=file.name)
     scratch = files.beside(file)
+    files.sweep(file)
+    disks.need(file.parent.resolve(), engines.size(register))
     try:
         scratch.touch(0o600, exist_ok=False)
         with writing(register) as connection:
@@ -72,13 +76,18 @@ def save(register: sa.Engine, file: Path, now: dt.datetime) -> int:
             rows = _copy(source, sink)
             _seal(sink)
         files.settle(scratch, file)
-    except (OSError, sqlite3.OperationalError):
-        raise Refused("file_unwritable", file=file.name) from None
+    except (OSError, sqlite3.OperationalError, sa.exc.OperationalError) as error:
+        _remove(scratch)
+        raise files.unwritable(file, error) from None
     finally:
-        for suffix in ("", "-journal"):
-            with suppress(OSError):
-                scratch.with_name(scratch.name + suffix).unlink()
+        _remove(scratch)
     return rows
+
+
+def _remove(scratch: Path) -> None:
+    for suffix in ("", "-journal"):
+        with suppress(OSError):
+            scratch.with_name(scratch.name + suffix).unlink()
 
 
 def restore(
@@ -233,6 +242,7 @@ def _save_aside(register: sa.Engine, file: Path, now: dt.datetime, replace: bool
             return None
     if not replace:
         raise Refused("register_not_empty")
+    files.sweep(file, ".before-*")
     aside = file.with_name(f"{file.name}.before-{now.astimezone(dt.UTC):%Y%m%dT%H%M%S%f}")
     save(register, aside, now)
     return aside

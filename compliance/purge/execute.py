@@ -15,6 +15,7 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,9 @@ from compliance.sources import tasks as sources
 from compliance.sources.catalogue import Catalogue, catalogue_of
 from compliance.suppression import entries as suppression_entries
 from compliance.suppression import verbs as suppression_verbs
-from compliance.words import keys
+from compliance.words import disks, keys
 from compliance.words import settings as settings_of
-from compliance.words.deadlines import add_months
+from compliance.words.deadlines import STOCKHOLM, add_months
 from compliance.words.files import private
 from compliance.words.keys import Key
 from compliance.words.refusal import Refused
@@ -59,6 +60,9 @@ _TRIES = 5
 _CONTROLS = 10
 # Bytes that were compressed or encrypted hold what is shorter without meaning it.
 _NOT_BY_CHANCE = 12
+# What a purge writes before the old build goes, measured in old builds: the new one, what survives, and the twin, which
+# is not compressed.
+_SIZES = 4
 # Who writes a new build: a process that never read the old one. Only tests of what does not depend on that, and are
 # many, take another.
 new_writer: Callable[[], Writing] = Writer
@@ -169,6 +173,17 @@ def interrupted(register: sa.Engine, batch: Batch, now: dt.datetime) -> bool:
     return batch.state is State.EXECUTING and (row is None or row.ended or runs.dead(row, now))
 
 
+def refuse_at_work(register: sa.Engine, batch: Batch, now: dt.datetime) -> None:
+    """Raises Refused `batch_at_work`, with when that can be told, while the process of a batch may be alive."""
+    if interrupted(register, batch, now):
+        return
+    row = progress(register, batch)
+    heard = row.heartbeat_at if row else now
+    told = {"heard": heard, "later": heard + runs.SILENT}
+    clock = {name: f"{moment.astimezone(STOCKHOLM):%Y-%m-%d %H:%M:%S}" for name, moment in told.items()}
+    raise Refused("batch_at_work", batch=str(batch.batch_id), **clock)
+
+
 def resume(register: sa.Engine, batch_id: int, now: dt.datetime) -> None:
     """Gives a batch whose process died to a new run. Raises Refused `batch_not_interrupted`."""
     batch = batches.find(register, batch_id)
@@ -235,9 +250,15 @@ def carry_out(settings: Settings, register: sa.Engine, batch_id: int, clock: Clo
     except TakenOver:
         raise
     except Exception as error:
-        reason = error.code if isinstance(error, Refused) else "purge_failed"
-        runs.log_fault(_log, f"purge of batch {batch_id}", error)
+        # First, since a full disk has no room else for what follows.
+        vault.shred_all(_workdir(settings, batch))
+        of_disk = None if isinstance(error, Refused) else disks.refused(error, settings.store)
+        told = of_disk or error
+        reason = told.code if isinstance(told, Refused) else "purge_failed"
+        runs.log_fault(_log, f"purge of batch {batch_id}", told)
         _stop(register, batch, reason, clock())
+        if of_disk is not None:
+            raise of_disk from error
         raise
     finally:
         vault.shred_all(_workdir(settings, batch))
@@ -261,6 +282,7 @@ def _stop(register: sa.Engine, batch: Batch, reason: str, now: dt.datetime) -> N
         current = batches.find_in(connection, batch.batch_id)
         if current.state is State.EXECUTING and current.run_id == batch.run_id:
             _end_run(connection, batch, reason, now)
+            builds.fail_unfinished(connection)
             verbs.give_back(connection, current, _author(batch), now, reason=reason)
 
 
@@ -299,7 +321,9 @@ class _Execution:
                 if decided is None:
                     return
                 made = self._make(decided, writer) if decided.going else None
-            if self._settle(decided, made):
+            with builds.or_nothing(self._register, made.build) if made else nullcontext():
+                settled = self._settle(decided, made)
+            if settled:
                 return
             # Somebody placed a hold, or a request came or went, while the build was written.
             if made is not None:
@@ -343,13 +367,23 @@ class _Execution:
         vault.shred_all(folder)
         private(self._settings.work)
         private(folder)
-        survivors, spill = private(folder / "survivors"), private(folder / "spill")
+        private(folder / "survivors")
+        private(folder / "spill")
         key = keys.suppression(self._settings)[0]
         private(self._settings.builds)
-        with writing(self._register) as connection:
-            fresh = builds.begin(self._settings, connection, str(self._batch.run_id), self._clock())
+        with self._register.connect() as connection:
             before = builds.current(self._settings, connection)
         assert before is not None
+        disks.need(self._settings.builds, _SIZES * before.path.stat().st_size)
+        with writing(self._register) as connection:
+            fresh = builds.begin(self._settings, connection, str(self._batch.run_id), self._clock())
+        with builds.or_nothing(self._register, fresh):
+            return self._write(decided, writer, key, before, fresh)
+
+    def _write(self, decided: _Decided, writer: Writing, key: Key, before: builds.Build, fresh: builds.Build) -> _Made:
+        """The new build from what survives of the old one."""
+        folder = _workdir(self._settings, self._batch)
+        survivors, spill = folder / "survivors", folder / "spill"
         control = tuple(f"control-{secrets.token_hex(12)}" for _ in range(_CONTROLS))
         asked = decided.reading.rows(requests_asks.REQUEST_PERSONS)
         whom = [(row.source, row.reference, row.person_id) for row in asked]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import os
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from compliance.build.builder import Builder
 from compliance.builds import vault
 from compliance.suppression import entries as suppression_entries
-from compliance.words import keys, queries
+from compliance.words import disks, keys, queries
 from compliance.words.refusal import Refused
 from compliance.words.settings import ROOT
 
@@ -63,7 +64,7 @@ class Writing(Protocol):
         """Hands over the order. Raises Refused `rewrite_failed`."""
 
     def wait(self) -> None:
-        """Until the build is written. Raises Refused `rewrite_failed` where it is not."""
+        """Until the build is written. Raises Refused `rewrite_failed` where it is not, OSError where no room was."""
 
 
 class Writer:
@@ -103,8 +104,10 @@ class Writer:
             self.wait()
 
     def wait(self) -> None:
-        """Until the build is written. Raises Refused `rewrite_failed` where it is not."""
+        """Until the build is written. Raises Refused `rewrite_failed` where it is not, OSError where no room was."""
         status = self._process.wait(_SECONDS)
+        if status == errno.ENOSPC:
+            raise OSError(status, os.strerror(status))
         if status != 0:
             raise Refused("rewrite_failed", status=status)
 
@@ -157,7 +160,12 @@ def main() -> int:
 
     order = RewriteOrder.model_validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_input, name="rewrite-input", daemon=True).start()
-    rewrite(order)
+    try:
+        rewrite(order)
+    except Exception as error:
+        told = disks.refused(error, order.path.parent)
+        # No more than that there was no room: what else goes wrong may be told with a row in it.
+        return errno.ENOSPC if told and told.code == "disk_full" else 1
     return 0
 
 

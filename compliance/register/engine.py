@@ -16,10 +16,16 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from compliance.register import kind, watch
-from compliance.words import files
+from compliance.words import disks, files
+from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
+# How long a writer waits for another, on either database.
+_PATIENCE_SECONDS: float = 30
 _WAL_TRIES = 200
+_CANNOT = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
+# What PostgreSQL says of itself: a lock that came not in time, a disk without room, a server that only reads.
+_STATES = {"55P03": "register_busy", "53100": "register_full", "25006": "register_closed"}
 _WRITER_LOCK = 7292
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _engines: dict[str, sa.Engine] = {}
@@ -64,6 +70,8 @@ def writing(register: sa.Engine) -> Iterator[sa.Connection]:
         with connection.begin():
             if connection.dialect.name == "postgresql":
                 # SQLite takes its write lock when the transaction begins; here this lock does the same.
+                patience = f"{int(_PATIENCE_SECONDS * 1000)}ms"
+                connection.execute(sa.select(sa.func.set_config("lock_timeout", patience, True)))
                 connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
             with watch.watching(connection):
                 yield connection
@@ -102,7 +110,9 @@ def _open(settings: Settings) -> sa.Engine:
             file.touch(0o600)
         files.close_to_others(file)
     files.close_to_others(settings.store)
-    opened = sa.create_engine(url, hide_parameters=True)
+    waits = {"timeout": _PATIENCE_SECONDS} if url.get_backend_name() == "sqlite" else {}
+    opened = sa.create_engine(url, hide_parameters=True, connect_args=waits)
+    sa.event.listen(opened, "handle_error", _told)
     # What the ledger's lines say of rows is keyed, and the keys are where the settings say.
     opened.update_execution_options(register_settings=settings)
     watch.listen(opened)
@@ -114,13 +124,70 @@ def _open(settings: Settings) -> sa.Engine:
     return opened
 
 
+def size(register: sa.Engine) -> int:
+    """About how many bytes the database takes."""
+    if register.dialect.name == "sqlite":
+        file = Path(register.url.database or "")
+        return sum(one.stat().st_size for one in (file, file.with_name(f"{file.name}-wal")) if one.exists())
+    with register.connect() as connection:
+        return int(connection.scalar(sa.select(sa.func.pg_database_size(register.url.database))) or 0)
+
+
+@contextmanager
+def driver(register: sa.Engine) -> Iterator[Any]:
+    """A connection of the database's own driver, for what SQLAlchemy would put into a transaction.
+
+    Raises Refused as every use of the register does.
+    """
+    with register.connect() as connection:
+        try:
+            yield connection.connection.driver_connection
+        except sqlite3.OperationalError as error:
+            raise _of_sqlite(error, register.url) or error from None
+
+
+def _told(context: sa.engine.ExceptionContext) -> None:
+    """Says in words what keeps the register from answering; everything else is a fault and stays one."""
+    if context.engine is None:
+        return
+    error, url = context.original_exception, context.engine.url
+    if isinstance(error, sqlite3.OperationalError):
+        refused = _of_sqlite(error, url)
+    else:
+        state = getattr(error, "sqlstate", None)
+        # A connection that could not be made has no state.
+        lost = state is None and isinstance(context.sqlalchemy_exception, sa.exc.OperationalError)
+        code = "register_unreachable" if context.is_disconnect or lost else _STATES.get(str(state))
+        refused = Refused(code, file=url.database, seconds=_PATIENCE_SECONDS) if code else None
+    if refused is not None:
+        raise refused
+
+
+def _of_sqlite(error: sqlite3.OperationalError, url: sa.URL) -> Refused | None:
+    file = Path(url.database or "")
+    # The code's low byte is its kind.
+    kind = error.sqlite_errorcode & 0xFF
+    if kind == sqlite3.SQLITE_FULL or (kind in _CANNOT and disks.is_full(file.parent)):
+        # Where a disk is full, some of its files cannot even be opened.
+        return disks.full(file.parent)
+    if kind in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM) or (kind in _CANNOT and disks.is_closed(file.parent)):
+        return Refused("folder_closed", folder=str(file.parent))
+    if kind in _CANNOT:
+        return Refused("register_unreachable", file=file.name)
+    if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Refused("register_busy", file=file.name, seconds=_PATIENCE_SECONDS)
+    return None
+
+
 def _write_ahead(raw: Any) -> None:
     # SQLite does not wait for its lock here, so that two processes on a new file would trip over each other.
     for _ in range(_WAL_TRIES):
         try:
             raw.execute("pragma journal_mode = wal")
             return
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
             time.sleep(0.05)
     raw.execute("pragma journal_mode = wal")
 
@@ -130,7 +197,6 @@ def _prepare_sqlite(opened: sa.Engine) -> None:
     def _settings(raw: Any, _record: Any) -> None:
         # The driver must not begin transactions by itself: the listener below says when and how.
         raw.isolation_level = None
-        raw.execute("pragma busy_timeout = 30000")
         _write_ahead(raw)
         raw.execute("pragma synchronous = full")
         raw.execute("pragma foreign_keys = on")

@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from uuid import uuid4
@@ -62,7 +63,13 @@ class TakenOver(Exception):
 
 
 def log_fault(log: logging.Logger, what: str, error: Exception) -> None:
-    """Logs that something failed, and where: the message of an error may quote a row, so it is left out."""
+    """Logs that something failed, and where: the message of an error may quote a row, so it is left out.
+
+    Of a refusal, whose reason whoever asked is told in words, no more than its code.
+    """
+    if isinstance(error, Refused):
+        log.warning("%s refused: %s", what, error.code)
+        return
     places = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s failed: %s\n%s", what, type(error).__name__, places)
 
@@ -215,6 +222,7 @@ class Progress:
         self._step = Step.READING
         self._share = 0.0
         self._told = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self._unheard = False
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._beating = threading.Thread(target=self._beat, name="intake-heartbeat", daemon=True)
@@ -233,7 +241,8 @@ class Progress:
         """Says where the run stands; `share` is of the whole run. Writes at most twice a second."""
         changed = step is not self._step
         self._step, self._share = step, min(max(share, self._share), 1.0)
-        if changed or self._clock() - self._told > dt.timedelta(seconds=0.5):
+        # Nobody works faster for waiting with each word for a register that does not answer: the heartbeat does.
+        if not self._unheard and (changed or self._clock() - self._told > dt.timedelta(seconds=0.5)):
             self._tell()
 
     def _beat(self) -> None:
@@ -242,13 +251,17 @@ class Progress:
             self._tell()
 
     def _tell(self) -> None:
-        with self._lock, writing(self._register) as connection:
-            self._told = self._clock()
-            connection.execute(
-                sa.update(intake_run)
-                .where(intake_run.c.run_id == self._run_id, intake_run.c.state == State.RUNNING)
-                .values(step=self._step, share=self._share, heartbeat_at=self._told)
-            )
+        with self._lock:
+            self._unheard = True
+            # A register that does not answer for a while stops no run: what a run comes to must be written, not this.
+            with suppress(Refused), writing(self._register) as connection:
+                self._told = self._clock()
+                connection.execute(
+                    sa.update(intake_run)
+                    .where(intake_run.c.run_id == self._run_id, intake_run.c.state == State.RUNNING)
+                    .values(step=self._step, share=self._share, heartbeat_at=self._told)
+                )
+                self._unheard = False
 
 
 def _bury(connection: sa.Connection, own: str, now: dt.datetime) -> None:

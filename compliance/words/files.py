@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from compliance.words import disks
 from compliance.words.processes import lives
 from compliance.words.refusal import Refused
+
+# How names of `beside` end, and what SQLite adds to them.
+_LEFT = re.compile(r"\.(\d+)\.[0-9a-f]{8}(-journal)?$")
 
 
 def publish(path: Path, chunks: Iterable[bytes], *, replace: bool = False) -> None:
     """Writes a file that only this user may read; it lasts when this returns, and until then there is none.
 
-    Raises Refused `file_exists` unless it may `replace` one, `file_unwritable` where the folder does not take it.
+    Raises Refused `file_exists` unless it may `replace` one, and where the folder does not take it what `unwritable`
+    says.
     """
+    sweep(path)
     fresh = beside(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        settle(fresh, path, replace=replace)
-    except OSError:
-        raise Refused("file_unwritable", file=path.name) from None
-    finally:
-        with suppress(OSError):
-            fresh.unlink()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.writelines(chunks)
+                file.flush()
+                os.fsync(file.fileno())
+            settle(fresh, path, replace=replace)
+        finally:
+            with suppress(OSError):
+                fresh.unlink()
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def unwritable(path: Path, error: Exception) -> Refused:
+    """Why a file cannot be written: Refused `disk_full`, `folder_closed`, or `file_unwritable` for what else it may be.
+
+    Asked once what was half written is removed, since it says how much room there is.
+    """
+    return disks.refused(error, path.parent) or Refused("file_unwritable", file=path.name)
 
 
 def beside(path: Path) -> Path:
@@ -39,12 +56,13 @@ def beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
 
 
-def sweep(path: Path) -> None:
-    """Removes what processes that were killed have left beside a file; what a living one writes stays."""
-    begin = f".{path.name}."
-    for left in path.parent.glob(f"{begin}*"):
-        process = left.name.removeprefix(begin).partition(".")[0]
-        if process.isdecimal() and not lives(int(process)):
+def sweep(path: Path, more: str = "") -> None:
+    """Removes what processes that were killed have left beside a file, or beside all whose names go on as the pattern
+    `more`; what a living one writes stays.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.name)}{more}.*"):
+        found = _LEFT.search(left.name)
+        if found and not lives(int(found[1])):
             left.unlink(missing_ok=True)
 
 

@@ -157,7 +157,6 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "compliance.register.engine": {
         SESSION: (
-            "pragma busy_timeout = 30000",
             "pragma foreign_keys = on",
             "pragma journal_mode = wal",
             "pragma secure_delete = on",

@@ -28,6 +28,7 @@ from compliance.holds import listing
 from compliance.holds import rows as holds_rows
 from compliance.holds import tables as holds_tables
 from compliance.holds import verbs as holds
+from compliance.intake import orders, run
 from compliance.intake.orders import Result
 from compliance.ledger import tables as ledger_tables
 from compliance.operations import replay, verify
@@ -44,6 +45,7 @@ from compliance.review import asks as review_asks
 from compliance.runs import tables as runs_tables
 from compliance.suppression import verbs as suppression
 from compliance.words.command import Exit
+from compliance.words.deadlines import STOCKHOLM
 from compliance.words.refusal import Refused
 from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES, Category
@@ -937,6 +939,52 @@ def test_the_command_line_says_which_file_is_in_the_way(
     assert evidence.unwiped(small.settings, small.register) == []
 
 
+def test_resuming_right_after_a_kill_says_what_it_waits_for(
+    small: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    claimed = batches.find(small.register, batch.batch_id)
+    monkeypatch.setattr(command_line, "_now", small.clock)
+    # As a kill leaves it: the run is claimed by a process that is there no more.
+    runs.claim(small.register, claimed.run_id or "", small.clock())
+    with writing(small.register) as connection:
+        connection.execute(sa.update(runs_tables.intake_run).values(process=2**22))
+    assert command(small, monkeypatch, "resume") == Exit.WAITING
+    told = capsys.readouterr()
+    later = (small.now + runs.SILENT).astimezone(STOCKHOLM)
+    assert "Purge 1 is being carried out" in told.err and f"{later:%Y-%m-%d %H:%M}" in told.err
+    assert batches.find(small.register, batch.batch_id).state is State.EXECUTING
+    small.now += runs.SILENT
+    assert command(small, monkeypatch, "resume") == Exit.DONE
+    assert batches.find(small.register, batch.batch_id).deleted == 3
+
+
+def test_an_export_that_a_purge_wiped_while_its_intake_waited_is_told_as_that(small: Desk) -> None:
+    assert small.settings.exports is not None
+    (export,) = small.settings.exports.iterdir()
+    file = orders.FileOrder(
+        path=export, name=export.name, exported_at=small.now, exported_at_from="file_time", seen=export.is_file()
+    )
+    waiting = runs.queue(small.register, None, small.clock())
+    batch = small.purge(small.entries(status="OVERDUE")[:3])
+
+    def result() -> Result:
+        return run.execute(small.settings, small.register, waiting, orders.Order(files=(file,)), small.clock)
+
+    assert not export.exists()
+    (told,) = result().files
+    assert told.refused == orders.Refusal(code="file_wiped", values={"batch": str(batch.batch_id)})
+    for language in LANGUAGES:
+        assert str(batch.batch_id) in refusal("file_wiped", language, told.refused.values)
+    # What was not there when it was asked for is missing, and what somebody else removed is gone.
+    waiting = runs.queue(small.register, None, small.clock())
+    assert (gone := result().files[0].refused) is not None and gone.code == "file_gone"
+    file = file.model_copy(update={"seen": False})
+    waiting = runs.queue(small.register, None, small.clock())
+    assert (missing := result().files[0].refused) is not None and missing.code == "file_missing"
+
+
 def test_resuming_what_is_no_longer_approved_is_told_as_a_refusal(
     small: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -1237,7 +1285,7 @@ def test_an_automatic_purge_that_died_is_carried_out_by_the_next_run(
     batch = purge_verbs.propose_automatic(desk.at(), desk.reading(), Category.WEB_VISITOR)
     run_id = runs.queue(desk.register, None, dt.datetime.now(dt.UTC), kind="purge")
     purge_verbs.claim_automatic(desk.register, batch.batch_id, run_id, desk.clock())
-    assert command_line.main(["automatic"]) == Exit.REFUSED
+    assert command_line.main(["automatic"]) == Exit.WAITING
     assert refusal("automatic_under_way", "en", {"batch": str(batch.batch_id)}) in capsys.readouterr().err
     runs.refuse(desk.register, run_id, "died", desk.clock())
     assert command_line.main(["automatic"]) == Exit.DONE
