@@ -473,7 +473,7 @@ def hold_of(place: Place) -> Held:
     report = check.register(desk.settings, desk.register)
     left = list(_leftovers(desk, current.path if current else desk.settings.builds))
     left += sorted(path.name for path in place.folder.iterdir() if path.name.startswith("."))
-    for aside in place.folder.glob("*.before-*"):
+    for aside in place.folder.glob(f"{place.backup.name}.before-*"):
         with backup._checked(aside):
             pass
     return Held(rows, [f"{fault.code} {fault.values}" for fault in report.faults], left)
