@@ -33,6 +33,9 @@ _WRAPPING = ("long", "wrapped")
 
 _LETTER = 6.5
 
+# By so many rows the table decides how wide a column is.
+_LOOKED_AT = 9
+
 
 _LINE = 18
 
@@ -132,7 +135,7 @@ def _table(
         height=height,
         row_height=row_height,
         placeholder="–",
-        column_config={column.label: _config(column) for column in columns},
+        column_config={column.label: _config(column, frame[column.label]) for column in columns},
         on_select="rerun" if select else "ignore",
         selection_mode=select or "single-row",
     ) if rows else None  # fmt: skip
@@ -160,12 +163,24 @@ def _row_height(columns: Sequence[tables.Column], rows: Sequence[Mapping[str, An
     return _ROW if lines <= 1 else max(_WRAPPED_ROW, 12 + _LINE * min(_MOST_LINES, math.ceil(lines)))
 
 
-def _config(column: tables.Column) -> Any:
+def _config(column: tables.Column, cells: pd.Series[Any]) -> Any:
     if column.kind == "number":
         return st.column_config.NumberColumn(column.label, format="localized")
     if column.kind == "date":
         return st.column_config.DateColumn(column.label, format="YYYY-MM-DD")
-    return st.column_config.TextColumn(column.label, width=_WIDTHS.get(column.kind))
+    return st.column_config.TextColumn(column.label, width=_WIDTHS.get(column.kind) or _width(cells.map(str).map(len)))
+
+
+def _width(lengths: pd.Series[int]) -> int | None:
+    """The width that the longest text needs; None where the table's own choice is wide enough.
+
+    It goes by the first rows, and leaves out those that are twice as long as the others.
+    """
+    longest = lengths.max()
+    looked_at = lengths[:_LOOKED_AT]
+    if longest <= looked_at.max() and longest < 2 * looked_at.mean():
+        return None
+    return min(_WIDTHS["long"], int(longest * 6) + 18)
 
 
 def _csv(
