@@ -134,6 +134,14 @@ def listing(register: sa.Engine, states: Iterable[State] = State, *, over: int =
         return [_batch(dict(row)) for row in rows]
 
 
+def count_unconfirmed(register: sa.Engine) -> int:
+    """How many purges deleted something of which not every source has said yet that it has it no more."""
+    batch = tables.batch
+    query = sa.select(sa.func.count()).where(batch.c.state == State.EXECUTED, batch.c.deleted > 0)
+    with register.connect() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
 def count_over(register: sa.Engine) -> int:
     """How many batches there are that nobody waits for any more."""
     with register.connect() as connection:

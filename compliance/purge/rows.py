@@ -107,26 +107,43 @@ def step_lines(batch: Batch, language: str) -> list[str]:
     return told
 
 
-def weekly_lines(found: Sequence[Batch], possible: int) -> list[tuple[str, int]]:
-    """What the weekly review says of the desk: texts with their counts, the alarm first. `possible` is how many records
-    may be purged persons'.
+def weekly_lines(found: Sequence[Batch], unconfirmed: int, possible: int) -> list[tuple[str, int]]:
+    """What the weekly review says of the desk: texts with their counts, the alarm first.
+
+    `unconfirmed` is how many purges wait for their sources, `possible` how many records may be purged persons'.
     """
     counts = Counter(batch.state for batch in found)
     lines = [
         ("purge.weekly_resurfaced", counts[State.RESURFACED]),
         ("purge.weekly_waits", counts[State.PROPOSED] + counts[State.APPROVED]),
+        ("purge.weekly_unconfirmed", unconfirmed),
         ("purge.weekly_possible", possible),
     ]
     return [(text, count) for text, count in lines if count]
 
 
-def sentence(found: Sequence[Batch], language: str) -> tuple[str, bool]:
-    """What the desk waits for, in one sentence, and whether somebody must act on it."""
+def tiles(found: Sequence[Batch], unconfirmed: int) -> list[tuple[str, int]]:
+    """What the desk counts, in the order of a purge's steps."""
+    counts = Counter(batch.state for batch in found)
+    return [
+        ("proposed", counts[State.PROPOSED]),
+        ("approved", counts[State.APPROVED]),
+        ("unconfirmed", unconfirmed),
+        ("resurfaced", counts[State.RESURFACED]),
+    ]
+
+
+def sentence(found: Sequence[Batch], unconfirmed: int, language: str) -> tuple[str, bool]:
+    """What the desk waits for, in one sentence, and whether somebody must act on it; `unconfirmed` is how many purges
+    wait for their sources.
+    """
     counts = Counter(batch.state for batch in found)
     if counts[State.RESURFACED]:
         return say("purge.sentence_resurfaced", language, count=counts[State.RESURFACED]), True
     if counts[State.PROPOSED] or counts[State.APPROVED]:
         return say("purge.sentence", language, proposed=counts[State.PROPOSED], approved=counts[State.APPROVED]), False
+    if unconfirmed:
+        return say("purge.sentence_unconfirmed", language, count=unconfirmed), False
     return say("purge.sentence_none", language), False
 
 

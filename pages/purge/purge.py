@@ -19,16 +19,13 @@ if session.reading is None:
     ui.nothing_to_read(session)
 purge_verbs.expire(session.engine, session.today, session.now)
 waiting = batches.listing(session.engine, [state for state in State if state not in purge_tables.OVER])
-text, alarm = desk.sentence(waiting, tongue)
+unconfirmed = batches.count_unconfirmed(session.engine)
+text, alarm = desk.sentence(waiting, unconfirmed, tongue)
 ui.sentence(text, alarm=alarm)
 purge_view.told_before(session)
 with ui.tiles():
-    for state in (State.PROPOSED, State.APPROVED, State.RESURFACED):
-        ui.tile(
-            session.say(f"purge.tile.{state}"),
-            session.show(sum(batch.state is state for batch in waiting)),
-            key=f"purge_{state}",
-        )
+    for name, count in desk.tiles(waiting, unconfirmed):
+        ui.tile(session.say(f"purge.tile.{name}"), session.show(count), key=f"purge_{name}")
 st.caption(session.say("purge.how"))
 st.subheader(session.say("purge.list"), anchor=False)
 over = batches.count_over(session.engine)

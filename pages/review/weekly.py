@@ -34,7 +34,11 @@ review_view.what_waits(
     len(losses.waiting(session.engine)),
     identity.count_waiting(session.engine, reading),
     reading.one(requests_asks.UNDECIDED).requests,
-    desk.weekly_lines(batches.listing(session.engine, purge_tables.UNSETTLED), suppression.count_doubts(session.engine))
+    desk.weekly_lines(
+        batches.listing(session.engine, purge_tables.UNSETTLED),
+        batches.count_unconfirmed(session.engine),
+        suppression.count_doubts(session.engine),
+    )
     if session.may(Permission.SEE_BATCHES)
     else (),
 )

@@ -237,6 +237,12 @@ def test_the_weekly_review_says_what_waits_and_what_is_still_in_a_source(desk: D
     links = [link.label for link in opened(Role.CISO, "en").get("page_link")]
     assert say("purge.weekly_waits", "en", count=1) in links
     desk.finish(batch)
+    # What is gone from the copy only is still an open matter.
+    links = [link.label for link in opened(Role.CISO, "en").get("page_link")]
+    assert say("purge.weekly_unconfirmed", "en", count=1) in links
+    app = opened(Role.CISO, "en", "purge/purge")
+    assert say("purge.sentence_unconfirmed", "en", count=1) in shown(app)
+    assert metrics(app)[say("purge.tile.unconfirmed", "en")] == "1"
     with writing(desk.register) as connection:
         connection.execute(sa.update(purge_tables.batch).values(state="resurfaced"))
     links = [link.label for link in opened(Role.CISO, "en").get("page_link")]
