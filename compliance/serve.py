@@ -33,14 +33,14 @@ from streamlit.web.cli import configurator_options
 from compliance import door, warm
 from compliance.access import start
 from compliance.ui.session import provider
+from compliance.words import keys
 from compliance.words import settings as settings_of
-from compliance.words.command import refuse
-from compliance.words.refusal import Refused
+from compliance.words.command import Exit, attempt
 from compliance.words.settings import ROOT, Settings
 
 _PATIENCE_SECONDS = 60.0
 _HERE = ("localhost", "127.0.0.1", "::1")
-_EVERYWHERE = ("", "0.0.0.0", "::")
+_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - what is no name of a host, never listened on from here
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -122,6 +122,17 @@ def _held(window: str) -> tuple[int, int]:
     return sum(len(one.data) for one in files), len(files)
 
 
+def _checked() -> Exit:
+    """Raises Refused where anything that guards the dashboard is not as it must be."""
+    settings = settings_of.load()
+    start.check(settings, config.get_option("server.address"))
+    if settings.login == "oidc":
+        provider(settings)
+        for file in config.get_option("secrets.files"):
+            keys.refuse_open(Path(file))
+    return Exit.DONE
+
+
 @click.command(context_settings={"auto_envvar_prefix": "STREAMLIT"})
 @configurator_options
 @click.argument("args", nargs=-1)
@@ -132,14 +143,9 @@ def main(args: tuple[str, ...], **options: Any) -> None:
     config._main_script_path = sys.argv[0]
     given = {name: value for name, value in options.items() if value is not None and value != ()}
     bootstrap.load_config_options(given)
-    try:
-        settings = settings_of.load()
-        start.check(settings, config.get_option("server.address"))
-        if settings.login == "oidc":
-            provider(settings)
-    except Refused as refused:
-        sys.exit(refuse(refused, "en"))
-    application(settings).run(config={name.replace("_", "."): value for name, value in given.items()})
+    if told := attempt(_checked, "en"):
+        sys.exit(told)
+    application(settings_of.load()).run(config={name.replace("_", "."): value for name, value in given.items()})
 
 
 if __name__ == "__main__":

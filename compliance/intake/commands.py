@@ -25,7 +25,7 @@ from compliance.register.engine import engine
 from compliance.sources.catalogue import Catalogue, catalogue_of
 from compliance.words import command
 from compliance.words import settings as settings_of
-from compliance.words.command import Exit, refuse
+from compliance.words.command import Exit, attempt
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import refusal, say, show
@@ -40,25 +40,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     options = _parser().parse_args(arguments)
-    try:
-        settings = settings_of.load()
-        register = engine(settings)
-        if options.status:
-            return _show_status(register, options.language)
-        wipe.make_room(settings, register, _now())
-        if options.run:
-            return _carry_out_queued(settings, register, options)
-        order = _order(options, settings_of.latest(settings, _now()))
-        if not order.files:
-            _parser().print_usage(sys.stderr)
-            return Exit.USAGE
-        if options.explain:
-            return _explain(settings, register, order, options)
-        names = [file.name for file in order.files]
-        catalogue = catalogue_of(settings, register, order.source)
-        result = _wait_and_execute(settings, register, runs.queue(register, None, _now()), order, options)
-    except Refused as refused:
-        return refuse(refused, options.language)
+    return attempt(lambda: _do(options), options.language)
+
+
+def _do(options: argparse.Namespace) -> int:
+    settings = settings_of.load()
+    register = engine(settings)
+    if options.status:
+        return _show_status(register, options.language)
+    wipe.make_room(settings, register, _now())
+    if options.run:
+        return _carry_out_queued(settings, register, options)
+    order = _order(options, settings_of.latest(settings, _now()))
+    if not order.files:
+        _parser().print_usage(sys.stderr)
+        return Exit.USAGE
+    if options.explain:
+        return _explain(settings, register, order, options)
+    names = [file.name for file in order.files]
+    catalogue = catalogue_of(settings, register, order.source)
+    result = _wait_and_execute(settings, register, runs.queue(register, None, _now()), order, options)
     _print(result, names, catalogue, options.language)
     return Exit.DONE if result.all_taken else Exit.REFUSED
 
@@ -156,19 +157,19 @@ def _order(options: argparse.Namespace, now: dt.datetime) -> Order:
 def _explain(settings: Settings, register: sa.Engine, order: Order, options: argparse.Namespace) -> int:
     """Shows three values of each column, so each file is a recorded look at persons."""
     found: list[Preview] = []
-    refused: list[Refused] = []
+    refused: list[tuple[str, Refused]] = []
     for file in order.files:
         try:
             found.append(service.explained(settings, register, file, order.source, _now()))
         except Refused as one:
-            refused.append(one)
+            refused.append((file.name, one))
     if options.json:
         print(json.dumps([explain.as_json(one) for one in found], ensure_ascii=False, indent=2))
     else:
         for preview in found:
             print("\n".join(explain.in_words(preview, options.language)))
-    for told in refused:
-        refuse(told, options.language)
+    for name, told in refused:
+        print(f"{name}: {refusal(told.code, options.language, told.values)}", file=sys.stderr)
     return Exit.REFUSED if refused else Exit.DONE
 
 

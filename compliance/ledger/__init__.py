@@ -98,6 +98,7 @@ class Event(StrEnum):
     SUPPRESSION_EXPIRED = "suppression:expired"
     KEY_ADDED = "key:added"
     KEY_DROPPED = "key:dropped"
+    KEY_REPLACED = "key:replaced"
     KEY_DESTROYED = "key:destroyed"
     EVIDENCE_RENEWED = "evidence:renewed"
     EVIDENCE_LOST = "evidence:lost"
@@ -253,6 +254,12 @@ def last(connection: sa.Connection) -> Position:
         sa.select(ledger.c.seq, ledger.c.digest).order_by(ledger.c.seq.desc()).limit(1)
     ).one_or_none()
     return Position(int(row.seq), str(row.digest)) if row else Position(0, GENESIS)
+
+
+def is_keyed(connection: sa.Connection) -> bool:
+    """Whether any line has something that the key of the pseudonyms has made: whose it is, or digests of rows."""
+    keyed = sa.or_(ledger.c.actor.is_not(None), ledger.c.state.is_not(None))
+    return connection.execute(sa.select(ledger.c.seq).where(keyed).limit(1)).first() is not None
 
 
 def taken_exports(register: sa.Engine) -> frozenset[str]:

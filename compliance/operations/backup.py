@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -185,6 +186,8 @@ def _checked(file: Path) -> Iterator[sa.Engine]:
             with engine.begin() as connection:
                 _check(connection, file)
         except (sqlite3.DatabaseError, sa.exc.DatabaseError):
+            if not os.access(file, os.R_OK):
+                raise Refused("file_unreadable", file=file.name) from None
             raise Refused("backup_damaged", file=file.name, part="file") from None
         yield engine
 

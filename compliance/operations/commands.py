@@ -14,17 +14,21 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from compliance import ledger
+from compliance.access.at import at_command
 from compliance.ledger import checkpoint
-from compliance.operations import backup, replay, verify
+from compliance.operations import backup, renewal, replay, verify
 from compliance.register.engine import engine, reading
+from compliance.suppression.verbs import rotate
 from compliance.words import command
 from compliance.words import keys as key_files
 from compliance.words import settings as settings_of
-from compliance.words.command import Exit, refuse
+from compliance.words.command import Exit, attempt
 from compliance.words.files import publish
-from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import say
+
+# The key of pseudonyms is in every digest of holds and decisions: another would find none of them.
+_ROTATED = ("signing", "suppression")
 
 
 def register(arguments: Sequence[str] | None = None) -> int:
@@ -39,17 +43,14 @@ def check(arguments: Sequence[str] | None = None) -> int:
 
 
 def keys(arguments: Sequence[str] | None = None) -> int:
-    """compliance keys [KIND...]: makes what an installation needs once, and never in place of one that is there."""
-    return _do(_keys_parser().parse_args(arguments), _make_keys)
+    """compliance keys init [KIND...] | rotate KIND: makes what is missing, never in place of what is there or lost."""
+    return _do(_keys_parser().parse_args(arguments), _tend_keys)
 
 
 def _do(options: argparse.Namespace, work: Callable[[Settings, argparse.Namespace], Exit]) -> int:
     # What is written is for this user alone.
     os.umask(0o077)
-    try:
-        return work(settings_of.load(), options)
-    except Refused as refused:
-        return refuse(refused, options.language)
+    return attempt(lambda: work(settings_of.load(), options), options.language)
 
 
 # The register
@@ -233,18 +234,34 @@ def _export(settings: Settings, options: argparse.Namespace) -> Exit:
 def _keys_parser() -> argparse.ArgumentParser:
     parser = command.parser(
         "compliance keys",
-        "Makes the keys of pseudonyms, of the suppression list and of checkpoints, where the settings say. "
-        "None where one of them is there already.",
+        "init makes the keys of pseudonyms, of the suppression list and of signatures that are missing, where the "
+        "settings say, and none where something was made with one that was lost. rotate replaces the key that signs, "
+        "or adds one to the suppression list.",
     )
-    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"only these: {', '.join(key_files.MADE)}")
+    kinds = ", ".join(key_files.KINDS)
+    parser.add_argument("words", nargs="*", metavar="init [KIND...] | rotate KIND", help=f"KIND is one of {kinds}")
     return parser
 
 
-def _make_keys(settings: Settings, options: argparse.Namespace) -> Exit:
-    unknown = [kind for kind in options.kinds if kind not in key_files.MADE]
-    if unknown:
+def _tend_keys(settings: Settings, options: argparse.Namespace) -> Exit:
+    words, language = list(options.words), options.language
+    # As it was called when there was nothing but making them.
+    action = words.pop(0) if words and words[0] in ("init", "rotate") else "init"
+    allowed = _ROTATED if action == "rotate" else key_files.KINDS
+    if any(kind not in allowed for kind in words) or (action == "rotate" and len(words) != 1):
         _keys_parser().print_usage(sys.stderr)
         return Exit.USAGE
-    for path in key_files.make(settings, options.kinds or key_files.MADE):
-        print(say("keys.made", options.language, file=str(path)))
+    register, now = engine(settings), dt.datetime.now(dt.UTC)
+    if action == "rotate":
+        if words == ["signing"]:
+            key, resigned = renewal.replace_signing(settings, register, now)
+            print(say("keys.replaced", language, key=key, files=resigned))
+        else:
+            print(say("keys.added", language, key=rotate(at_command(settings, register, now))))
+        return Exit.DONE
+    kinds = words or key_files.missing(settings)
+    for path in renewal.make(settings, register, kinds):
+        print(say("keys.made", language, file=str(path)))
+    if not kinds:
+        print(say("keys.none_missing", language))
     return Exit.DONE

@@ -102,8 +102,8 @@ def register(
     """Checks the register's chain, its rows against what the chain's lines say of them, its receipts, those of the
     evidence, and those of another folder.
 
-    Raises Refused `file_unreadable` for a checkpoint or a folder that is not there, `key_missing` where checkpoints are
-    to be checked without a key.
+    Raises Refused `file_unreadable` for a checkpoint or a folder that is not there, `checkpoint_no_key` where
+    checkpoints are to be checked without one.
     """
     signed = _read_checkpoints(checkpoints, key)
     # Where there is none, nobody can say who signed what.
@@ -234,7 +234,7 @@ def _read_checkpoints(
     files: Sequence[Path], key: Ed25519PublicKey | None
 ) -> list[tuple[str, checkpoint.Checkpoint | None]]:
     if files and key is None:
-        raise Refused("key_missing", setting="COMPLIANCE_SIGNING_KEY")
+        raise Refused("checkpoint_no_key")
     return [(path.name, checkpoint.read(path)) for path in files]
 
 

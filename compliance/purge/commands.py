@@ -23,7 +23,7 @@ from compliance.register.engine import engine
 from compliance.sources import tasks as sources
 from compliance.words import command
 from compliance.words import settings as settings_of
-from compliance.words.command import Exit, refuse
+from compliance.words.command import Exit, attempt
 from compliance.words.policy import load_policy
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -39,20 +39,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     options = _parser().parse_args(arguments)
-    try:
-        settings = settings_of.load()
-        register = engine(settings)
-        if options.action != "status":
-            wipe.make_room(settings, register, _now())
-        if options.action == "run":
-            return _run(settings, register, options)
-        if options.action == "resume":
-            return _resume(settings, register, options)
-        if options.action == "automatic":
-            return _automatic(settings, register, options)
-        _status(register, options.language)
-    except Refused as refused:
-        return refuse(refused, options.language)
+    return attempt(lambda: _do(options), options.language)
+
+
+def _do(options: argparse.Namespace) -> int:
+    settings = settings_of.load()
+    register = engine(settings)
+    if options.action != "status":
+        wipe.make_room(settings, register, _now())
+    if options.action == "run":
+        return _run(settings, register, options)
+    if options.action == "resume":
+        return _resume(settings, register, options)
+    if options.action == "automatic":
+        return _automatic(settings, register, options)
+    _status(register, options.language)
     return Exit.DONE
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from compliance.register import kind, watch
 from compliance.words import disks, files
@@ -36,8 +37,9 @@ _opening = threading.Lock()
 def engine(settings: Settings) -> sa.Engine:
     """The register's engine, one per URL and process; the first call migrates the database.
 
-    Raises Refused `store_is_real` for a demo where a store has been used with a sign-in, and `store_open_to_others`
-    where others can read it and that cannot be changed from here.
+    Raises Refused `store_is_real` for a demo where a store has been used with a sign-in, `store_open_to_others` where
+    others can read it and that cannot be changed from here, `store_unusable` where it is no folder, `setting_invalid`
+    for a URL of no register, and `register_newer` or `register_unusable` for a database that is not one of ours.
     """
     kind.check_folder(settings)
     asked = (settings.register_url, settings.store, settings.login)
@@ -101,15 +103,18 @@ def revisions() -> frozenset[str]:
 
 
 def _open(settings: Settings) -> sa.Engine:
-    url = sa.make_url(settings.register_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        file = Path(url.database)
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # SQLite would let others read it; what it writes beside it has the same permissions.
-        with suppress(OSError):
-            file.touch(0o600)
-        files.close_to_others(file)
-    files.close_to_others(settings.store)
+    url = _url(settings)
+    try:
+        if url.get_backend_name() == "sqlite" and url.database:
+            file = Path(url.database)
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # SQLite would let others read it; what it writes beside it has the same permissions.
+            with suppress(OSError):
+                file.touch(0o600)
+            files.close_to_others(file)
+        files.close_to_others(settings.store)
+    except OSError as error:
+        raise Refused("store_unusable", store=str(settings.store), why=error.strerror) from None
     waits = {"timeout": _PATIENCE_SECONDS} if url.get_backend_name() == "sqlite" else {}
     opened = sa.create_engine(url, hide_parameters=True, connect_args=waits)
     sa.event.listen(opened, "handle_error", _told)
@@ -119,9 +124,29 @@ def _open(settings: Settings) -> sa.Engine:
     if opened.dialect.name == "sqlite":
         _prepare_sqlite(opened)
     # Two processes that start at once migrate in turn, since writers do.
-    with writing(opened) as connection:
-        migrate(connection)
+    try:
+        with writing(opened) as connection:
+            migrate(connection)
+    except CommandError:
+        raise Refused("register_newer") from None
+    except (sqlite3.DatabaseError, sa.exc.DatabaseError) as error:
+        # No database, a damaged one, or another program's: the driver's first line says so, and nothing that is in it.
+        why = str(getattr(error, "orig", error)).partition("\n")[0]
+        raise Refused("register_unusable", why=why) from None
     return opened
+
+
+def _url(settings: Settings) -> sa.URL:
+    """The register's address; what is wrong with it is not repeated, since it may hold a password."""
+    try:
+        url = sa.make_url(settings.register_url)
+        if url.get_backend_name() in ("sqlite", "postgresql"):
+            url.get_dialect().import_dbapi()
+            return url
+    except (sa.exc.ArgumentError, ImportError, ValueError):
+        pass
+    allowed = "postgresql+psycopg://USER@HOST/NAME, sqlite:////srv/compliance/register.db"
+    raise Refused("setting_invalid", name="COMPLIANCE_REGISTER_URL", allowed=allowed) from None
 
 
 def size(register: sa.Engine) -> int:

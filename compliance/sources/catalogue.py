@@ -299,6 +299,8 @@ def _shipped(name: str, text: str) -> Catalogue:
         raise Refused("sources_unreadable", file=name, where=error.errors()[0]["msg"]) from None
     except tomllib.TOMLDecodeError as error:
         raise Refused("config_unreadable", file=name, where=str(error)) from None
+    if not sources:
+        raise Refused("config_unreadable", file=name, where="[source]")
     ids: set[str] = set()
     for dataset in datasets:
         if dataset.id in ids or dataset.source not in sources:

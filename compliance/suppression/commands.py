@@ -12,8 +12,7 @@ from compliance.register import engine as register_engine
 from compliance.suppression.verbs import forget_expired, prune, rotate
 from compliance.words import command
 from compliance.words import settings as settings_of
-from compliance.words.command import Exit, refuse
-from compliance.words.refusal import Refused
+from compliance.words.command import Exit, attempt
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,16 +24,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("action", choices=["rotate", "prune"])
     options = parser.parse_args(arguments)
-    now = dt.datetime.now(dt.UTC)
-    try:
-        settings = settings_of.load()
-        at = at_command(settings, register_engine.engine(settings), now)
-        if options.action == "rotate":
-            sys.stdout.write(f"suppression: new entries use key {rotate(at)}\n")
-        else:
-            entries = forget_expired(at)
-            dropped = prune(at)
-            sys.stdout.write(f"suppression: {entries} entries expired, {len(dropped)} keys dropped\n")
-    except Refused as refused:
-        return refuse(refused, options.language)
+    return attempt(lambda: _tend(options.action), options.language)
+
+
+def _tend(action: str) -> Exit:
+    settings = settings_of.load()
+    at = at_command(settings, register_engine.engine(settings), dt.datetime.now(dt.UTC))
+    if action == "rotate":
+        sys.stdout.write(f"suppression: new entries use key {rotate(at)}\n")
+    else:
+        entries = forget_expired(at)
+        dropped = prune(at)
+        sys.stdout.write(f"suppression: {entries} entries expired, {len(dropped)} keys dropped\n")
     return Exit.DONE

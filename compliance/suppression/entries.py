@@ -78,13 +78,13 @@ class Entries:
     ) -> Entries:
         """Entries from rows with the names of SCHEMA and of ASKED (a name that is missing is null).
 
-        Raises Refused `key_missing` where an entry's key is not known, since it would keep nobody out.
+        Raises Refused `key_lost_suppression` where an entry's key is not known, since it would keep nobody out.
         """
         live = [row for row in rows if row["expires_on"] >= today]
         by_id = {key.key_id: key for key in known}
         used = {str(row["key_id"]) for row in live}
         if not used <= by_id.keys():
-            raise Refused("key_missing", setting="COMPLIANCE_SUPPRESSION_KEYS")
+            raise Refused("key_lost_suppression", setting="COMPLIANCE_SUPPRESSION_KEYS")
         table = pa.Table.from_pylist([{name: row.get(name) for name in SCHEMA.names} for row in live], SCHEMA)
         return cls(
             table, tuple(by_id[key_id] for key_id in sorted(used)), today, pa.Table.from_pylist(list(asked), ASKED)
@@ -140,7 +140,7 @@ class Hit:
 def load(settings: Settings, connection: sa.Connection, today: dt.date) -> Entries | None:
     """The entries that are live on `today`; None where there are none, and then no key is asked for.
 
-    Raises Refused `key_missing` where entries are live and a key of theirs is not there, and what
+    Raises Refused `key_lost_suppression` where entries are live and a key of theirs is not there, and what
     compliance.words.keys.suppression does.
     """
     columns = [suppression.c[name] for name in SCHEMA.names]
@@ -154,4 +154,10 @@ def load(settings: Settings, connection: sa.Connection, today: dt.date) -> Entri
         .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
         .where(suppression.c.expires_on >= today, reappearance.c.kind == Seen.POSSIBLE)
     ).mappings()
-    return Entries.of(rows, keys.suppression(settings), today, map(dict, asked))
+    try:
+        known = keys.suppression(settings)
+    except Refused as refused:
+        if refused.code == "key_missing":
+            raise Refused("key_lost_suppression", **refused.values) from None
+        raise
+    return Entries.of(rows, known, today, map(dict, asked))

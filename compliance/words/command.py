@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import Any
 
@@ -49,6 +50,20 @@ def worst(ended: Iterable[Exit]) -> Exit:
     """The exit code of several pieces of work: what was refused is worse than what has to wait."""
     told = set(ended)
     return next((code for code in (Exit.REFUSED, Exit.WAITING) if code in told), Exit.DONE)
+
+
+def attempt(work: Callable[[], int], language: str) -> int:
+    """Does a command's work and returns its exit code; says in words why it was refused, and what a file did not do."""
+    try:
+        return work()
+    except Refused as refused:
+        return refuse(refused, language)
+    except BrokenPipeError:
+        # Whoever read the answer has read enough (`| head`); what is left of it is for nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.REFUSED
+    except OSError as error:
+        return refuse(Refused("file_failed", file=str(error.filename or "–"), why=error.strerror or ""), language)
 
 
 def refuse(refused: Refused, language: str) -> Exit:

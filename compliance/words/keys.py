@@ -6,9 +6,11 @@ import hashlib
 import hmac
 import os
 import secrets
+import stat
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
@@ -22,6 +24,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
+
+T = TypeVar("T")
 
 _BYTES = 32
 _BLOCK = 64
@@ -55,8 +59,8 @@ def pseudonym(settings: Settings, email: str) -> str:
 
 
 def pseudonyms(settings: Settings) -> Key:
-    """The key of the pseudonyms. Raises Refused `key_missing` or `key_too_short`."""
-    secret = _read(settings, settings.key_file, "COMPLIANCE_KEY_FILE")
+    """The key of the pseudonyms. Raises Refused `key_too_short`, and what `read` does."""
+    secret = read(settings, "pseudonym")
     if len(secret) < _BYTES:
         raise Refused("key_too_short", bytes=_BYTES)
     return _key(secret)
@@ -65,7 +69,7 @@ def pseudonyms(settings: Settings) -> Key:
 def suppression(settings: Settings) -> tuple[Key, ...]:
     """The keys of the suppression list, the newest first: the first makes new entries, the others still find theirs.
 
-    Raises Refused `key_missing`, `key_too_short`, or `key_unreadable` for a line that is no hexadecimal number.
+    Raises Refused `key_too_short`, `key_unreadable` for a line that is no hexadecimal number, and what `read` does.
     """
     return tuple(_key(secret) for secret in _suppression_secrets(settings))
 
@@ -91,11 +95,11 @@ def drop_suppression_keys(settings: Settings, used: Collection[str]) -> tuple[Ke
 
 
 def _suppression_secrets(settings: Settings) -> tuple[bytes, ...]:
-    content = _read(settings, settings.suppression_keys, "COMPLIANCE_SUPPRESSION_KEYS", secrets.token_hex(_BYTES))
+    content = read(settings, "suppression")
     try:
         found = tuple(bytes.fromhex(line) for line in content.decode("ascii").split())
     except ValueError:
-        raise Refused("key_unreadable", setting="COMPLIANCE_SUPPRESSION_KEYS") from None
+        raise Refused("key_unreadable", setting=KINDS["suppression"].setting) from None
     if not found or any(len(secret) < _BYTES for secret in found):
         raise Refused("key_too_short", bytes=_BYTES)
     return found
@@ -104,19 +108,29 @@ def _suppression_secrets(settings: Settings) -> tuple[bytes, ...]:
 def _write_suppression(settings: Settings, known: Iterable[bytes]) -> None:
     # The secrets as the file had them: what is made of a long one would have another id.
     lines = "".join(f"{secret.hex()}\n" for secret in known)
-    _prepared(settings.suppression_keys, lines.encode()).replace(settings.suppression_keys)
+    path = settings.suppression_keys
+    _written(path, lambda: _prepared(path, lines.encode()).replace(path))
 
 
 def signing(settings: Settings) -> Ed25519PrivateKey:
-    """The key that signs checkpoints. Raises Refused `key_missing` or `signing_key_unreadable`."""
-    content = _read(settings, settings.signing_key, "COMPLIANCE_SIGNING_KEY", _fresh_signing().decode("ascii"))
+    """The key that signs checkpoints and evidence. Raises Refused `signing_key_unreadable`, and what `read` does."""
+    content = read(settings, "signing")
     try:
         found = load_pem_private_key(content, None)
     except (ValueError, TypeError):
         found = None
     if not isinstance(found, Ed25519PrivateKey):
-        raise Refused("signing_key_unreadable", setting="COMPLIANCE_SIGNING_KEY")
+        raise Refused("signing_key_unreadable", setting=KINDS["signing"].setting)
     return found
+
+
+def replace_signing(settings: Settings) -> Ed25519PrivateKey:
+    """Puts a new key in place of the one that signs, and returns it. Who signs by it from then on is the caller's to
+    see to; the old one is gone. Raises Refused `key_unwritable`.
+    """
+    path = settings.signing_key
+    _written(path, lambda: _prepared(path, _fresh_signing()).replace(path))
+    return signing(settings)
 
 
 def verifying(path: Path) -> Ed25519PublicKey:
@@ -142,29 +156,47 @@ def public_pem(key: Ed25519PublicKey) -> bytes:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
+def missing(settings: Settings) -> list[str]:
+    """The kinds of keys of which there is no file."""
+    return [kind for kind, told in KINDS.items() if not told.path(settings).exists()]
+
+
 def make(settings: Settings, kinds: Iterable[str]) -> list[Path]:
-    """Makes keys for an installation, and returns their files. Raises Refused `key_exists`, and makes none, where one
-    of them is there: what was made with it would be lost.
+    """Makes keys for an installation, and returns their files. Raises Refused, and makes none, where one of them is
+    there, `key_exists`, or lies where an earlier version had it, `key_in_store`; and `key_unwritable`.
     """
-    wanted = {kind: MADE[kind](settings) for kind in kinds}
-    for path, _ in wanted.values():
+    wanted = {kind: KINDS[kind].path(settings) for kind in kinds}
+    for kind, path in wanted.items():
         if path.exists():
-            raise Refused("key_exists", file=path.name)
-    for path, content in wanted.values():
-        if not _create(path, content):
-            raise Refused("key_exists", file=path.name)
-    return [path for path, _ in wanted.values()]
+            raise Refused("key_exists", file=str(path))
+        refuse_beside_data(settings, kind)
+    for kind, path in wanted.items():
+        if not _written(path, lambda path=path, kind=kind: _create(path, KINDS[kind].fresh())):  # type: ignore[misc]
+            raise Refused("key_exists", file=str(path))
+    return list(wanted.values())
 
 
 def _fresh_signing() -> bytes:
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-# What an installation is given once: where it goes, and what it holds.
-MADE: dict[str, Callable[[Settings], tuple[Path, bytes]]] = {
-    "pseudonym": lambda settings: (settings.key_file, secrets.token_bytes(_BYTES)),
-    "suppression": lambda settings: (settings.suppression_keys, f"{secrets.token_hex(_BYTES)}\n".encode()),
-    "signing": lambda settings: (settings.signing_key, _fresh_signing()),
+@dataclass(frozen=True)
+class Kind:
+    """A kind of key: the setting that says where it is, its file, and what a new one is."""
+
+    setting: str
+    path: Callable[[Settings], Path]
+    fresh: Callable[[], bytes]
+
+
+KINDS = {
+    "pseudonym": Kind("COMPLIANCE_KEY_FILE", lambda settings: settings.key_file, lambda: secrets.token_bytes(_BYTES)),
+    "suppression": Kind(
+        "COMPLIANCE_SUPPRESSION_KEYS",
+        lambda settings: settings.suppression_keys,
+        lambda: f"{secrets.token_hex(_BYTES)}\n".encode(),
+    ),
+    "signing": Kind("COMPLIANCE_SIGNING_KEY", lambda settings: settings.signing_key, _fresh_signing),
 }
 
 
@@ -174,13 +206,53 @@ def _key(secret: bytes) -> Key:
     return Key(hashlib.sha256(b"key id|" + secret).hexdigest()[:16], usable)
 
 
-def _read(settings: Settings, path: Path, setting: str, fresh: str | None = None) -> bytes:
-    """Raises Refused `key_missing` outside the demo, where a vanished key must not be replaced in silence."""
+def read(settings: Settings, kind: str) -> bytes:
+    """What the file of a kind of key holds; the demo makes what is missing.
+
+    Raises Refused `key_missing` outside the demo, where a vanished key must not be replaced in silence, `key_in_store`
+    where it lies as an earlier version had it, `key_open_to_others`, and `key_file_unreadable`.
+    """
+    told = KINDS[kind]
+    path = told.path(settings)
     if not path.exists():
         if settings.login != "demo":
-            raise Refused("key_missing", setting=setting)
-        _create(path, fresh.encode() if fresh else secrets.token_bytes(_BYTES))
-    return path.read_bytes()
+            refuse_beside_data(settings, kind)
+            raise Refused("key_missing", setting=told.setting, file=str(path))
+        _written(path, lambda: _create(path, told.fresh()))
+    if settings.login != "demo":
+        refuse_open(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused("key_file_unreadable", setting=told.setting, file=str(path), why=error.strerror) from None
+
+
+def refuse_open(path: Path) -> None:
+    """Raises Refused `key_open_to_others` for a file with a secret in it that others on the machine can read or change.
+
+    What others may have read is no secret any more: somebody decides, so it is not put right in silence.
+    """
+    if os.name == "posix" and path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise Refused("key_open_to_others", file=path.name, command=f"chmod 600 {path}")
+
+
+def refuse_beside_data(settings: Settings, kind: str) -> None:
+    """Raises Refused `key_in_store` where a key lies in the store, as an earlier version kept it unless told otherwise,
+    and the settings say another place: nobody makes a second one.
+    """
+    path = KINDS[kind].path(settings)
+    before = settings.store / path.name
+    if before != path and before.exists():
+        command = f"mkdir -m 700 -p {path.parent} && mv {before} {path}"
+        raise Refused("key_in_store", file=str(before), setting=KINDS[kind].setting, command=command)
+
+
+def _written(path: Path, write: Callable[[], T]) -> T:
+    try:
+        return write()
+    except (OSError, ValueError) as error:
+        # A path without a name (/) is the latter.
+        raise Refused("key_unwritable", file=str(path), why=getattr(error, "strerror", None) or str(error)) from None
 
 
 def _create(path: Path, content: bytes) -> bool:

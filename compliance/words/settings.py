@@ -13,9 +13,10 @@ COMPLIANCE_PROXY_SECRET  file with what the proxy shows with every request (defa
 COMPLIANCE_PROXY_SECRET_HEADER  header in which it shows it (default X-Proxy-Secret)
 COMPLIANCE_OIDC_ISSUER   who issues the tokens of OpenID Connect (default as its metadata address says)
 COMPLIANCE_OIDC_ROLES    claim of the token that gives roles, by the roles file's [claim] (default addresses do)
-COMPLIANCE_KEY_FILE      file with the key of the pseudonyms (default in the store)
-COMPLIANCE_SUPPRESSION_KEYS  file with the keys of the suppression list, newest first (default in the store)
-COMPLIANCE_SIGNING_KEY   file with the key that signs checkpoints of the ledger (default in the store)
+COMPLIANCE_KEYS          folder of the three files of keys (default a folder beside the store's; the demo's store)
+COMPLIANCE_KEY_FILE      file with the key of the pseudonyms (default pseudonym.key there)
+COMPLIANCE_SUPPRESSION_KEYS  file with the keys of the suppression list, newest first (default suppression.keys there)
+COMPLIANCE_SIGNING_KEY   file with the key that signs checkpoints and evidence (default signing.key there)
 COMPLIANCE_EVIDENCE      folder of receipts and what a restore replays, best on another disk (default in the store)
 COMPLIANCE_EXPORTS       folder where raw exports lie; a purge removes those taken in (default data/demo in the demo)
 COMPLIANCE_BUILDS        encrypted or plain (default encrypted)
@@ -112,6 +113,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     config = Path(environ.get("COMPLIANCE_CONFIG") or ROOT / "data").resolve()
     exports = _exports(environ, login, store, config)
     proxy_secret = environ.get("COMPLIANCE_PROXY_SECRET")
+    # Whoever gets hold of the store, or of a backup of it, has not got the keys with it; the demo has nothing to keep.
+    keys = Path(environ.get("COMPLIANCE_KEYS") or (store if login == "demo" else store.with_name(f"{store.name}-keys")))
     return Settings(
         store=store,
         config=config,
@@ -125,9 +128,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         hosts=frozenset(one.strip().lower() for one in environ.get("COMPLIANCE_HOSTS", "").split(",") if one.strip()),
         oidc_issuer=environ.get("COMPLIANCE_OIDC_ISSUER") or None,
         oidc_roles=environ.get("COMPLIANCE_OIDC_ROLES") or None,
-        key_file=Path(environ.get("COMPLIANCE_KEY_FILE") or store / "pseudonym.key").resolve(),
-        suppression_keys=Path(environ.get("COMPLIANCE_SUPPRESSION_KEYS") or store / "suppression.keys").resolve(),
-        signing_key=Path(environ.get("COMPLIANCE_SIGNING_KEY") or store / "signing.key").resolve(),
+        key_file=Path(environ.get("COMPLIANCE_KEY_FILE") or keys / "pseudonym.key").resolve(),
+        suppression_keys=Path(environ.get("COMPLIANCE_SUPPRESSION_KEYS") or keys / "suppression.keys").resolve(),
+        signing_key=Path(environ.get("COMPLIANCE_SIGNING_KEY") or keys / "signing.key").resolve(),
         evidence=Path(environ.get("COMPLIANCE_EVIDENCE") or store / "evidence").resolve(),
         exports=exports,
         plain_builds=builds == "plain",

@@ -33,6 +33,7 @@ def configured(tmp_path: Path) -> Settings:
         'dpo = ["petra@bolaget.example"]\n[owner]\n"olle@bolaget.example" = ["PROSPECT"]\n', encoding="utf-8"
     )
     key.write_bytes(b"k" * 32)
+    key.chmod(0o600)
     return settings_of.load(
         {"COMPLIANCE_STORE": str(tmp_path), "COMPLIANCE_ROLES": str(roles), "COMPLIANCE_KEY_FILE": str(key)}
     )

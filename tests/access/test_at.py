@@ -57,6 +57,7 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     roles, key = tmp_path / "roles.toml", tmp_path / "key"
     roles.write_text(f'dpo = ["{PETRA}"]\n', encoding="utf-8")
     key.write_bytes(b"k" * 32)
+    key.chmod(0o600)
     settings = settings_of.load(
         {
             "COMPLIANCE_STORE": str(tmp_path / "store"),

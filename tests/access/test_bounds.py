@@ -20,6 +20,7 @@ def capitals(tmp_path: Path) -> Settings:
         'dpo = ["Petra.Berg@Bolaget.Example"]\n[owner]\n" Olle.Ek@BOLAGET.example" = ["PROSPECT"]\n', encoding="utf-8"
     )
     key.write_bytes(b"k" * 32)
+    key.chmod(0o600)
     return settings_of.load(
         {"COMPLIANCE_STORE": str(tmp_path), "COMPLIANCE_ROLES": str(roles), "COMPLIANCE_KEY_FILE": str(key)}
     )

@@ -53,6 +53,7 @@ CLAIMS: Mapping[str, Any] = {
 def settings(tmp_path: Path) -> Settings:
     """An installation with OpenID Connect, where addresses give roles."""
     (tmp_path / "key").write_bytes(b"k" * 32)
+    (tmp_path / "key").chmod(0o600)
     (tmp_path / "roles.toml").write_text(
         f'dpo = ["{PETRA}"]\nciso = ["sub:account-9"]\n[claim]\nciso = ["grp-ciso"]\nadmin = ["grp-admin"]\n'
         '[claim.owner]\n"grp-sales" = ["PROSPECT"]\n"grp-care" = ["CUSTOMER_CONTACT"]\n',
@@ -255,6 +256,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]
             "server_metadata_url": f"http://localhost:{provider.server_port}/.well-known/openid-configuration",
         }
         (folder / "secrets.toml").write_text(tomli_w.dumps({"auth": auth}), encoding="utf-8")
+        (folder / "secrets.toml").chmod(0o600)
         environment = {
             "PATH": "/usr/bin:/bin",
             "COMPLIANCE_STORE": str(folder / "store"),

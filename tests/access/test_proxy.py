@@ -59,6 +59,7 @@ def settings(tmp_path: Path) -> Settings:
     """An installation behind a proxy at one address and in one network, which shows a secret."""
     for name, content in (("roles.toml", f'dpo = ["{PETRA}"]\n'), ("key", "k" * 32), ("secret", f"{SECRET}\n")):
         (tmp_path / name).write_text(content, encoding="utf-8")
+        (tmp_path / name).chmod(0o600)
     return settings_of.load(
         {
             "COMPLIANCE_STORE": str(tmp_path / "store"),

@@ -148,7 +148,8 @@ def serving(store: Path, users: Sequence[str]) -> Iterator[Server]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
-        environment = stores.environment(store, COMPLIANCE_LOGIN="proxy", COMPLIANCE_ROLES=str(roles))
+        told = {"COMPLIANCE_LOGIN": "proxy", "COMPLIANCE_ROLES": str(roles), "COMPLIANCE_KEYS": str(store)}
+        environment = stores.environment(store, **told)
         command = [sys.executable, "-m", "compliance.serve", "--server.port", str(port)]
         with log.open("wb") as sink:
             process = subprocess.Popen(command, cwd=stores.ROOT, env=environment, stdout=sink, stderr=sink)

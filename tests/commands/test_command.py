@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import runpy
-import stat
 import subprocess
 import sys
 import tomllib
@@ -15,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from compliance.command import COMMANDS, main
-from compliance.words import keys
 from compliance.words import settings as settings_of
 from compliance.words.command import EXIT_CODES, Exit
 from compliance.words.texts import say
@@ -166,30 +163,3 @@ def test_the_calls_of_before_are_the_command(
 
 def test_the_command_is_a_process_as_it_is_a_call(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("compliance", "ledger", "--nothing") == (ended("ledger", "--nothing"), *capsys.readouterr())
-
-
-def test_the_keys_are_made_once(
-    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    roles = store.parent / "roles.toml"
-    roles.write_text('dpo = ["petra@bolaget.example"]\n', encoding="utf-8")
-    # Outside the demo, where nothing makes a key by itself.
-    monkeypatch.setenv("COMPLIANCE_ROLES", str(roles))
-    assert ended("keys") == Exit.DONE
-    settings = settings_of.load()
-    files = (settings.key_file, settings.suppression_keys, settings.signing_key)
-    told = capsys.readouterr().out
-    assert all(str(path) in told and stat.S_IMODE(path.stat().st_mode) == 0o600 for path in files)
-    # What README's openssl lines make: 32 bytes, 64 hexadecimal digits, an Ed25519 key in PEM.
-    assert settings.key_file.stat().st_size == 32
-    assert re.fullmatch(r"[0-9a-f]{64}\n", settings.suppression_keys.read_text(encoding="ascii"))
-    assert keys.pseudonyms(settings) and len(keys.suppression(settings)) == 1 and keys.signing(settings)
-
-    made = [path.read_bytes() for path in files]
-    assert ended("keys") == Exit.REFUSED
-    settings.signing_key.unlink()
-    assert ended("--language", "sv", "keys") == Exit.REFUSED
-    assert "inget har skapats" in capsys.readouterr().err
-    assert not settings.signing_key.exists()
-    assert ended("keys", "signing") == Exit.DONE
-    assert [path.read_bytes() for path in files[:2]] == made[:2] and settings.signing_key.read_bytes() != made[2]

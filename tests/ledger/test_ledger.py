@@ -365,7 +365,7 @@ def test_a_signing_key_is_made_in_the_demo_only(register_settings: Settings) -> 
     real = dataclasses.replace(register_settings, login="oidc")
     with pytest.raises(Refused) as refused:
         keys.signing(real)
-    assert refused.value.code == "key_missing" and refused.value.values == {"setting": "COMPLIANCE_SIGNING_KEY"}
+    assert refused.value.code == "key_missing" and refused.value.values["setting"] == "COMPLIANCE_SIGNING_KEY"
     made = keys.signing(register_settings)
     assert made.private_bytes_raw() == keys.signing(real).private_bytes_raw()
     register_settings.signing_key.write_text("no key", encoding="utf-8")
@@ -428,7 +428,7 @@ def test_the_command_says_what_it_needs(
     register_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command(register_settings, monkeypatch, "verify", "--checkpoint", tmp_path / "none.json") == 1
-    assert "COMPLIANCE_SIGNING_KEY" in capsys.readouterr().err
+    assert "--public-key" in capsys.readouterr().err
     assert command(register_settings, monkeypatch, "verify", "--file", tmp_path / "none.jsonl") == 1
     assert "cannot be read" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):

@@ -256,6 +256,7 @@ def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Brows
         }
         secrets = tmp_path / "secrets.toml"
         secrets.write_text(tomli_w.dumps({"auth": auth}))
+        secrets.chmod(0o600)
         environment = {
             **demo_store.environment(tmp_path / "store"),
             "COMPLIANCE_LOGIN": "oidc",

@@ -25,6 +25,7 @@ def behind_a_proxy(desk: Desk, roles: Path) -> dict[str, str]:
         **demo_store.environment(desk.settings.store),
         "COMPLIANCE_LOGIN": "proxy",
         "COMPLIANCE_ROLES": str(roles),
+        "COMPLIANCE_KEYS": str(desk.settings.store),
         "COMPLIANCE_EXPORTS": str(desk.settings.exports),
     }
 

@@ -588,7 +588,7 @@ def test_without_its_keys_nothing_is_taken_in(company: Company) -> None:
     company.settings.suppression_keys.unlink()
     company.settings = elsewhere(company.settings)
     result = company.deliver(crm_prospekt=[ANNA, BO], now=NOW + dt.timedelta(days=1))
-    assert result.refused is not None and result.refused.code == "key_missing"
+    assert result.refused is not None and result.refused.code == "key_lost_suppression"
     assert company.keys_in_copy() == ["P2"]
 
 
@@ -596,7 +596,7 @@ def test_a_key_that_was_made_anew_does_not_let_everybody_in(company: Company) ->
     company.erase("P1", email="anna.berg@kund.example")
     company.settings.suppression_keys.unlink()
     result = company.deliver(crm_prospekt=[ANNA, BO])
-    assert result.refused is not None and result.refused.code == "key_missing"
+    assert result.refused is not None and result.refused.code == "key_lost_suppression"
 
 
 def test_without_entries_no_key_is_asked_for_and_nothing_is_looked_up(
