@@ -7,7 +7,11 @@ export COMPLIANCE_PORT ?= 8501
 # Every command, purge and intake is a Python of its own: where none may keep what it compiled, each takes seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint bench fuzz soak mutants lock clean
+# Tools that look at the rest from outside, and what runs, installed alone, without what tests it.
+SUPPLY := .venv/.supply
+RUN_ALONE := .venv/.run-alone
+
+.PHONY: run test lint bench fuzz soak mutants lock sbom audit clean
 
 run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 	$(BIN)/compliance demo prepare
@@ -38,6 +42,21 @@ mutants: $(SETUP_TEST)  ## statements and modules changed piece by piece; what n
 lock:  ## requirements files from pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header pyproject.toml --group build -o requirements.txt
 	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --group build --group test -c requirements.txt -o tests/requirements.txt
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --group supply -o .ci/requirements.txt
+
+sbom: $(SETUP) $(SUPPLY)/.ready  ## what runs, with versions and licences: sbom.cdx.json (CycloneDX), docs/licences.md
+	$(BIN)/uv venv -q --clear --python $(BIN)/python $(RUN_ALONE)
+	$(BIN)/uv pip install -q --python $(RUN_ALONE)/bin/python --require-hashes -r requirements.txt
+	$(SUPPLY)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o sbom.cdx.json $(RUN_ALONE)
+	$(BIN)/python docs/licences.py
+
+audit: $(SUPPLY)/.ready  ## known vulnerabilities of what runs; says so where the service is not reached
+	$(SUPPLY)/bin/python .ci/audit.py
+
+$(SUPPLY)/.ready: $(SETUP) .ci/requirements.txt
+	$(BIN)/uv venv -q --clear --python $(BIN)/python $(SUPPLY)
+	$(BIN)/uv pip install -q --python $(SUPPLY)/bin/python --require-hashes -r .ci/requirements.txt
+	touch $@
 
 # The command `compliance` is installed last, from this folder: nothing is fetched for it.
 $(SETUP): requirements.txt pyproject.toml
