@@ -289,7 +289,9 @@ def _bury(connection: sa.Connection, own: str, now: dt.datetime) -> None:
 
 def _dead(row: RunRow, now: dt.datetime) -> bool:
     silent = now - row.heartbeat_at
-    return silent > LOST or (silent > SILENT and not (row.process is not None and lives(row.process)))
+    # Whoever was heard of in the future was so before the clock was set back: how long ago, nobody can tell any more.
+    doubtful = abs(silent) > SILENT
+    return silent > LOST or (doubtful and not (row.process is not None and lives(row.process)))
 
 
 def _rows(connection: sa.Connection, condition: sa.ColumnElement[bool], count: int | None = None) -> list[RunRow]:

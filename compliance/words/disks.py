@@ -42,7 +42,7 @@ def refused(error: BaseException, folder: Path) -> Refused | None:
     """
     for one in _chain(error):
         named = one.filename if isinstance(one, OSError) and isinstance(one.filename, str) else None
-        where = Path(named).parent if named else folder
+        where = folder if named is None else Path(named) if Path(named).is_dir() else Path(named).parent
         told = str(one)
         number = one.errno if isinstance(one, OSError) else None
         if number in _FULL or any(words in told for words in _FULL_WORDS):
