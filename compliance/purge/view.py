@@ -47,10 +47,10 @@ def offer_purge(
     key: str,
     filters: Mapping[str, str | None],
     binds: Mapping[str, Any],
-    total: int,
+    found: show_asks.EntryCount,
     chosen: Sequence[Candidate],
 ) -> None:
-    """The buttons that make a batch of the chosen entries, or of all that the filter shows."""
+    """The buttons that make a batch of the chosen entries, or of all that the filter shows and that may go."""
     shown = session.reading
     assert shown is not None
     own = {**binds, "named": False, "owned": session.actor.category_limit}
@@ -60,7 +60,7 @@ def offer_purge(
         if current.build != shown.build:
             raise Refused("list_changed", seen=str(shown.build), current=str(current.build))
         # Of the reading that was shown: what has come to the list since was not looked at.
-        _propose(session, shown.rows(show_asks.ENTRIES, rows=total, skip=0, **own), filters, picked=False)
+        _propose(session, shown.rows(show_asks.ENTRIES, rows=found.bases, skip=0, **own), filters, picked=False)
 
     def of_chosen() -> None:
         _propose(session, chosen, {}, picked=True)
@@ -71,10 +71,9 @@ def offer_purge(
                 session.say("purge.propose_chosen", count=len(chosen)),
                 key=f"propose_chosen_{key}", on_click=act, args=(of_chosen,), type="primary",
             )  # fmt: skip
-        if total:
-            st.button(
-                session.say("purge.propose_all", count=total), key=f"propose_all_{key}", on_click=act, args=(of_all,)
-            )
+        if found.bases:
+            label = session.say("purge.propose_all", due=found.due, count=found.bases)
+            st.button(label, key=f"propose_all_{key}", on_click=act, args=(of_all,))
     told_before(session)
 
 

@@ -393,7 +393,7 @@ def entry_list(
     )
     if proposing:
         picked = {row["basis_id"] for row in chosen}
-        offer_purge(session, key, filters, binds, found.bases, [row for row in rows if row.basis_id in picked])
+        offer_purge(session, key, filters, binds, found, [row for row in rows if row.basis_id in picked])
     if named and len(chosen) == 1:
         _person(session, str(chosen[0]["person_id"]))
 

@@ -50,10 +50,13 @@ class EntriesWindow(NamedTuple):
 
 
 class EntryCount(NamedTuple):
-    """How many entries and persons a filter of queries/show/entries.sql shows."""
+    """How many entries and persons a filter of queries/show/entries.sql shows; of the entries that are `due` the time
+    has come, and no others go with a list.
+    """
 
     bases: int
     persons: int
+    due: int
 
 
 ENTRIES = Query("entries", Entry)

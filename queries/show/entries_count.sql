@@ -1,9 +1,10 @@
--- How many entries and persons a filter of queries/show/entries.sql shows.
+-- How many entries and persons a filter of queries/show/entries.sql shows, and of how many entries the time has come.
 -- grain: one row
 -- holds figures
 select
     count(*) as bases,
-    count(distinct basis_status.person_id) as persons
+    count(distinct basis_status.person_id) as persons,
+    count(*) filter (where basis_status.status in ('OVERDUE', 'DUE')) as due
 from basis_status
 left join rule on rule.category = basis_status.category
 where basis_status.status <> 'PURGED'

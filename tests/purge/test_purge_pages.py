@@ -77,6 +77,16 @@ def test_a_list_becomes_a_batch_with_one_button(desk: Desk, language: str) -> No
     assert say("purge.proposed", language, batch="1", entries=batch.planned) in shown(app)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_button_under_a_list_of_all_promises_what_may_go(desk: Desk, language: str) -> None:
+    button = opened(Role.DPO, language, "review/subjects").button(key="propose_all_subjects")
+    due = [*desk.entries(status="OVERDUE"), *desk.entries(status="DUE")]
+    assert button.label == say("purge.propose_all", language, due=len(due), count=len(desk.entries()))
+    button.click().run()
+    (batch,) = batches.listing(desk.register)
+    assert 0 < batch.planned <= len(due)
+
+
 def test_who_may_not_propose_is_not_offered_it(desk: Desk) -> None:
     assert desk
     for role in (Role.CISO, Role.AUDITOR, Role.ADMIN):
