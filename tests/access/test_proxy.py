@@ -110,6 +110,15 @@ def test_a_secret_that_is_missing_wrong_or_doubled_is_refused(settings: Settings
         named(settings, [*NAMED, *shown])
 
 
+def test_a_secret_is_changed_by_its_file_alone_and_the_old_one_opens_nothing(settings: Settings) -> None:
+    assert settings.proxy_secret is not None
+    fresh = "another secret of this test, 32 or more"
+    settings.proxy_secret.write_text(f"{fresh}\n", encoding="utf-8")
+    with pytest.raises(Refused, match="proxy_secret_wrong"):
+        named(settings, [*NAMED, *SHOWN])
+    assert named(settings, [*NAMED, ("X-Proxy-Secret", fresh)]) == PETRA
+
+
 @pytest.mark.parametrize("content", [None, "short", "åäö" * 20])
 def test_a_secret_that_could_be_guessed_or_not_read_is_refused(settings: Settings, content: str | None) -> None:
     assert settings.proxy_secret is not None
