@@ -54,5 +54,8 @@ except copy.Retired:
     # A purge has wiped the build that this page was reading; the new one is current by now.
     st.rerun()
 except Refused as refused:
-    # The register did not answer, or the disk is full: whatever page it is, it says so in words.
+    if ui.signed_in() is None:
+        # The session has ended while its page was drawn: what is drawn goes, and why is told instead.
+        st.rerun()
+    # The register did not answer, the disk is full, a limit is reached: whatever page it is, it says so in words.
     ui.explain(refused)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from compliance import ledger
+from compliance.access import limits
 from compliance.access.sign_in import Account, Identity
 from compliance.access.tables import actor as actor_table
 from compliance.register.engine import writing
@@ -42,6 +43,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.FETCH_ORDERS,
         Permission.DECIDE_IDENTITY,
         Permission.DECIDE_MOVED,
+        Permission.EXTEND_LIMITS,
     },
     Role.CISO: _FIGURES
     | {
@@ -50,6 +52,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.APPROVE_PURGE,
         Permission.EXECUTE_PURGE,
         Permission.MANAGE_HOLDS,
+        Permission.EXTEND_LIMITS,
     },
     Role.OWNER: _FIGURES | _PERSONS | {Permission.SEE_BATCHES, Permission.PROPOSE_PURGE, Permission.APPROVE_PURGE},
     Role.AUDITOR: _FIGURES | {Permission.SEE_LEDGER, Permission.SEE_BATCHES},
@@ -255,19 +258,28 @@ def remember(connection: sa.Connection, actor: Actor, now: dt.datetime, account:
 
 
 def looked_at_persons(
-    at: At, what: str, *, rows: int, build: int | None, filters: Mapping[str, ledger.Detail] | None = None
+    at: At,
+    what: str,
+    *,
+    rows: int,
+    build: int | None,
+    filters: Mapping[str, ledger.Detail] | None = None,
+    search: bool = False,
 ) -> None:
-    """Records a look at persons: which list, how many rows, by which filters. Raises Refused `not_allowed`.
+    """Records a look at persons: which list, how many rows, by which filters, and whether it was a `search`.
 
-    What was searched for is not a filter to pass here: it may be a name.
+    What was searched for is not a filter to pass here: it may be a name. Raises Refused `not_allowed`, and
+    `limit_searches` for one search more than a day has.
     """
     at.require(Permission.SEE_PERSONS if what != "intake_preview" else Permission.RUN_INTAKE)
     with writing(at.register) as connection:
+        if search:
+            limits.spend(connection, at.author, limits.Limited.SEARCHES, at.parameters, at.now)
         ledger.append(
             connection,
             ledger.Event.PERSONS_SEEN,
             author=at.author,
             now=at.now,
             build=build,
-            details={"what": what, "rows": rows, **(filters or {})},
+            details={"what": what, "rows": rows, **({"search": True} if search else {}), **(filters or {})},
         )

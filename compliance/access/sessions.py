@@ -13,7 +13,7 @@ import logging
 import sqlalchemy as sa
 
 from compliance import access, ledger
-from compliance.access import Actor
+from compliance.access import Actor, limits
 from compliance.access.sign_in import Identity
 from compliance.access.tables import Ended, login_session
 from compliance.register.engine import writing
@@ -41,14 +41,15 @@ def touch(settings: Settings, register: sa.Engine, identity: Identity, now: dt.d
 
     The first touch begins the session and is recorded. Raises Refused `session_idle`, `session_age`, `session_role` and
     `session_signed_out` where it has ended or ends by this look, `token_expired` where it would begin by a token
-    that is too old for that, and what compliance.access.who does.
+    that is too old for that, `limit_sign_ins` where it would be one more than a day has, and what
+    compliance.access.who does.
     """
     actor = access.who(register, settings, identity)
     row = _row(register, identity)
     if row is None:
         if actor is not None and identity.until is not None and now > identity.until:
             raise Refused("token_expired")
-        return None if actor is None else _begun(register, identity, actor, now)
+        return None if actor is None else _begun(register, identity, actor, _parameters(settings), now)
     parameters = _parameters(settings)
     why = _why(row, actor, parameters, now)
     if why is not None:
@@ -110,11 +111,12 @@ def _why(row: _Row, actor: Actor | None, parameters: Parameters, now: dt.datetim
     return None
 
 
-def _begun(register: sa.Engine, identity: Identity, actor: Actor, now: dt.datetime) -> Actor:
+def _begun(register: sa.Engine, identity: Identity, actor: Actor, parameters: Parameters, now: dt.datetime) -> Actor:
     with writing(register) as connection:
         known = connection.scalar(sa.select(login_session.c.session_key).where(_is(identity)))
         # Two tabs that are opened at once are one session.
         if known is None:
+            limits.spend(connection, actor.author, limits.Limited.SIGN_INS, parameters, now)
             connection.execute(sa.delete(login_session).where(login_session.c.seen_at < now - _KEPT))
             connection.execute(
                 sa.insert(login_session).values(

@@ -130,12 +130,13 @@ def _ask_for_person(session: Session, reading: Reading) -> tuple[Scope, str] | N
         width=_SEARCH_WIDTH,
     ).strip()
     found = {row.person_id: row for row in listing.persons(reading, session.actor, search)}
+    if named and search:
+        # That nobody is found tells something, too.
+        ui.record_look(session, "holds", len(found), {}, marks=(search,), search=True)
     if not found:
         if search:
             st.caption(session.say("holds.nothing_found"))
         return None
-    if named:
-        ui.record_look(session, "holds", len(found), {}, marks=(search,))
     person = _pick(
         session.say("holds.found"),
         list(found),

@@ -15,6 +15,7 @@ from compliance.build.dates import Question
 from compliance.intake import explain, service
 from compliance.intake import rows as intake_rows
 from compliance.intake.service import Preview, SheetPreview, Understood, Upload
+from compliance.runs import RunRow
 from compliance.show import columns as tables
 from compliance.show.extract import Sheet, Stamp, extract, file_name, parts_of
 from compliance.show.leaving import Written
@@ -22,6 +23,7 @@ from compliance.sources import catalogue as mapping
 from compliance.sources import verbs as sources_verbs
 from compliance.sources.recognise import Level
 from compliance.ui import Session, at_fetch
+from compliance.words import settings as settings_of
 from compliance.words.markup import Marked, bold, literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission, RecordType, StatedStatus
@@ -36,15 +38,19 @@ _COLOURS: Mapping[str, Mapping[Level, str]] = {
 _SHOWN = 14
 
 
-def _quarantine_csv(session: Session, dataset: str) -> None:
-    """The rows of a dataset that stayed out, for those who may take persons out."""
-    if not session.may(Permission.EXTRACT_PERSONS) or session.reading is None:
+def _quarantine_csv(session: Session, run: RunRow, dataset: str) -> None:
+    """The rows of a dataset that stayed out in a run, for those who may take persons out."""
+    if not session.may(Permission.EXTRACT_PERSONS) or session.actor.categories is not None:
         return
-    stamp = Stamp(session.reading.build, session.reading.as_of, dataset)
+    # Of the build that the run made, whichever is current by now.
+    stamp = Stamp(run.build_id, settings_of.today(session.settings, run.started_at), dataset)
     shown = [tables.Column(name, session.say(f"intake.result.{name}")) for name in ("row", "reason", "line")]
 
     def written(at: At) -> Written:
         columns, chunks = service.quarantined_rows(at, dataset)
+        if not service.keeps_quarantine(at.register, run.run_id, dataset):
+            # A later export has replaced them since the page was drawn.
+            raise Refused("extract_changed")
         rows = (
             [intake_rows.quarantined(dict(zip(columns, row, strict=True)), session.language) for row in chunk]
             for chunk in chunks
@@ -422,7 +428,7 @@ def show_result(session: Session, run_id: str) -> None:
         ui.table(session, "quarantine", columns, quarantined)
         for dataset in sorted({row["export"] for row in quarantined}):
             if service.keeps_quarantine(session.engine, run_id, dataset):
-                _quarantine_csv(session, dataset)
+                _quarantine_csv(session, row, dataset)
             else:
                 st.caption(session.say("intake.result.replaced", dataset=dataset))
     no_data = intake_rows.no_data_rows(result, session.language)

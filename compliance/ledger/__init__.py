@@ -115,6 +115,8 @@ class Event(StrEnum):
     SIGNED_IN = "user:signed_in"
     SIGNED_OUT = "user:signed_out"
     SIGN_IN_REFUSED = "user:refused"
+    LIMIT_REACHED = "limit:reached"
+    LIMIT_EXTENDED = "limit:extended"
 
 
 @dataclass(frozen=True)

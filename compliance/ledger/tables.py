@@ -21,4 +21,6 @@ ledger = sa.Table(
     sa.Column("state", sa.Text),
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False, unique=True),
+    # What somebody has done within a day is counted before the next of it (compliance.access.limits).
+    sa.Index("ledger_event_at", "event", "at"),
 )

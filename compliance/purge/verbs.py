@@ -530,6 +530,7 @@ def confirm_return(at: At, reappearance_id: int) -> None:
     Raises Refused `not_allowed` for everybody but the DPO, `return_unknown` where none of that number waits, and what
     compliance.evidence.write does.
     """
+    at.require_of_all(Permission.PROPOSE_PURGE)
     with writing(at.register) as connection:
         told = suppression.confirm_return(connection, at, reappearance_id)
         if told.is_counted:

@@ -29,6 +29,7 @@ _DETAIL_WORDS = {
     "reason": ("doubt", "batch_reason", "session_over", "sign_in_refused"),
     "scope": ("hold_scope",),
     "ground": ("hold_ground",),
+    "what": ("what", "limited"),
 }
 
 
@@ -162,6 +163,8 @@ def details_in_words(details: Mapping[str, Any], language: str) -> str:
 def _detail(name: str, value: Any, language: str) -> str:
     if name == "request":
         return str(value)
+    if name == "whose":
+        return reference(value)
     if not isinstance(value, str):
         return show(value, language)
     if name.endswith("_at"):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
 
+from compliance.access import limits
 from compliance.identity import search as identity
 from compliance.purge.view import offer_purge
 from compliance.reading.copy import Reading
@@ -24,6 +25,8 @@ from compliance.ui import (
     ALL,
     PAGE_SIZES,
     Session,
+    act,
+    at_once,
     chart,
     charts,
     choice,
@@ -38,6 +41,7 @@ from compliance.ui import (
     tiles,
 )
 from compliance.words.markup import bold, literal
+from compliance.words.references import reference
 from compliance.words.texts import show_share
 from compliance.words.vocabulary import Category, Permission, Status
 
@@ -85,6 +89,28 @@ def what_is_not_proven(session: Session) -> None:
     if session.may(Permission.SEE_LEDGER):
         for text in alarms.of(session.settings, session.engine, session.now, session.language):
             st.error(literal(text), icon=":material/gpp_maybe:")
+
+
+def who_is_at_a_limit(session: Session) -> None:
+    """An alarm for whoever has used up a day's number of something, and the second person's word for those who may."""
+    if not session.may(Permission.EXTEND_LIMITS):
+        return
+    for one in limits.reached(session.engine, session.parameters, session.now):
+        told = {"who": reference(one.pseudonym), "role": session.plain(f"role.{one.role}")}
+        what = session.plain(f"limited.{one.what}")
+        st.warning(
+            session.say("limit_alarm.text", limit=one.allowed, what=what, **told), icon=":material/priority_high:"
+        )
+        if one.pseudonym != session.actor.pseudonym:
+            st.button(
+                session.say("limit_alarm.button", what=what, **told),
+                key=f"extend_{one.what}_{one.pseudonym}", on_click=act, args=(_extender(session, one),),
+            )  # fmt: skip
+
+
+def _extender(session: Session, one: limits.Reached) -> Callable[[], None]:
+    """What lets one go on."""
+    return lambda: limits.extend(at_once(session), one.pseudonym, one.what)
 
 
 def what_waits(
@@ -365,11 +391,12 @@ def entry_list(
     if named:
         binds["owned"] = session.actor.category_limit
     found = session.reading.one(show_asks.ENTRIES_COUNT, **binds)
-    st.caption(session.say("persons.found", bases=found.bases, persons=found.persons))
+    count = st.container()
     page = paging(session, key, found.bases)
     rows = entry_page(session.reading, binds, page.rows, page.skip)
     if named:
-        record_look(session, key, len(rows), filters, marks=(page.skip, sought))
+        record_look(session, key, len(rows), filters, marks=(page.skip, sought), search=sought is not None)
+    count.caption(session.say("persons.found", bases=found.bases, persons=found.persons))
     names = source_names(session)
 
     reading = session.reading

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import phonenumbers
 
 from compliance import ledger
+from compliance.access import limits
 from compliance.access.at import At
 from compliance.register.engine import writing
 from compliance.show.columns import Column
@@ -189,7 +190,8 @@ def extract(
     at: At, sheet: Sheet, parts: Iterable[Part], permission: Permission, clock: Callable[[], dt.datetime]
 ) -> Written:
     """A table as CSV, written while it is read. The ledger has that it begins before anything leaves, and how it ended:
-    done, or broken off, with the rows that had left. Has to be closed. Raises Refused `not_allowed`.
+    done, or broken off, with the rows that had left. Has to be closed. Raises Refused `not_allowed`, and
+    `limit_extracts` for one with names more than a day has.
     """
     at.require(permission)
     _record(at, ledger.Event.EXTRACT_BEGUN, sheet, permission, None)
@@ -216,7 +218,10 @@ def _recorded(
 
 
 def _record(at: At, event: ledger.Event, sheet: Sheet, permission: Permission, rows: int | None) -> None:
+    named = permission is Permission.EXTRACT_PERSONS
     with writing(at.register) as connection:
+        if named and event is ledger.Event.EXTRACT_BEGUN:
+            limits.spend(connection, at.author, limits.Limited.EXTRACTS, at.parameters, at.now)
         ledger.append(
             connection,
             event,
@@ -226,7 +231,7 @@ def _record(at: At, event: ledger.Event, sheet: Sheet, permission: Permission, r
             details={
                 "what": sheet.what,
                 **({} if rows is None else {"rows": rows}),
-                "persons": permission is Permission.EXTRACT_PERSONS,
+                "persons": named,
                 "flavour": sheet.flavour,
             },
         )

@@ -22,13 +22,24 @@ def names_wanted(session: Session, key: str) -> bool:
 
 
 def record_look(
-    session: Session, what: str, rows: int, filters: Mapping[str, str | None], *, marks: Iterable[Any] = ()
+    session: Session,
+    what: str,
+    rows: int,
+    filters: Mapping[str, str | None],
+    *,
+    marks: Iterable[Any] = (),
+    search: bool = False,
 ) -> None:
-    """Records a look at persons once per list, filter and page in a session. `marks` tell looks apart."""
+    """Records a look at persons once per list, filter and page in a session. `marks` tell looks apart.
+
+    To be called before anything of it is drawn. Raises what compliance.access.looked_at_persons does.
+    """
     assert session.reading is not None
     told = {name: value for name, value in filters.items() if value}
     look = (what, session.reading.key, tuple(sorted(told.items())), rows, *marks)
     seen: set[Any] = st.session_state.setdefault(_SEEN, set())
     if look not in seen:
-        access.looked_at_persons(session.at(), what, rows=rows, build=session.reading.build, filters=told)
+        access.looked_at_persons(
+            session.at(), what, rows=rows, build=session.reading.build, filters=told, search=search
+        )
         seen.add(look)

@@ -33,7 +33,7 @@ def ask_to_sign_in() -> None:
         actor_now(settings)
     except Refused as refused:
         explain(refused)
-        if refused.code.startswith(("session_", "token_")):
+        if refused.code.startswith(("session_", "token_", "limit_")):
             _offer_to_come_back(settings)
         elif settings.login == "oidc" and has(f"sign_in_refused.{refused.code}"):
             _offer_another_account()
@@ -102,9 +102,14 @@ def _sign_out() -> None:
 
 
 @st.fragment(run_every=_LOOKED_AFTER_SECONDS)
-def _watch() -> None:
-    """Takes from the screen what it shows once the session is over, also where nobody clicks any more."""
-    if is_over():
+def _watch(just_asked: list[bool]) -> None:
+    """Takes from the screen what it shows once the session is over, also where nobody clicks any more.
+
+    `just_asked` is emptied by the run that draws the whole page, which has asked who is here by itself.
+    """
+    if just_asked:
+        just_asked.clear()
+    elif is_over():
         st.rerun()
 
 
@@ -139,4 +144,4 @@ def who_is_here(actor: Actor) -> None:
         else:
             out = _sign_out if settings.login == "oidc" else leave
             st.button(say("sign_in.out", tongue), key="sign_out", on_click=out, icon=":material/logout:")
-        _watch()
+        _watch([True])

@@ -131,6 +131,9 @@ class Parameters(BaseModel):
     suppression_months: int = Field(120, ge=1)
     session_idle_minutes: int = Field(30, ge=1, le=1440)
     session_hours: int = Field(12, ge=1, le=168)
+    sign_ins_per_day: int = Field(100, ge=1)
+    searches_per_day: int = Field(200, ge=1)
+    extracts_per_day: int = Field(20, ge=1)
     cookie_max_days: int = Field(179, ge=1, le=MAX_COOKIE_DAYS)
 
 

@@ -240,6 +240,7 @@ class Permission(StrEnum):
     FETCH_ORDERS = "fetch_orders"
     DECIDE_IDENTITY = "decide_identity"
     DECIDE_MOVED = "decide_moved"
+    EXTEND_LIMITS = "extend_limits"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

@@ -20,7 +20,9 @@ from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "weekly")
+ui.told_before()
 review_view.what_is_not_proven(session)
+review_view.who_is_at_a_limit(session)
 reading = ui.something_to_read(session)
 fresh = session.fresh()
 review_verbs.ensure_snapshot(session.at(), reading)

@@ -56,6 +56,7 @@ class Call:
 CALLS = (
     Call("access.looked_at_persons", "DOS", {"what": "subjects"}),
     Call("access.looked_at_persons", "DA", {"what": "intake_preview"}),
+    Call("access.limits.extend", "DC"),
     Call("holds.losses.settle", "DC"),
     Call("holds.verbs.place", "DC"),
     Call("holds.verbs.release", "DC"),
@@ -81,6 +82,7 @@ CALLS = (
     Call("purge.verbs.back_to_preview", "DCOS-"),
     Call("purge.verbs.claim", "DC"),
     Call("purge.verbs.confirm", "DC"),
+    Call("purge.verbs.confirm_return", "DO"),
     Call("purge.verbs.propose", "DOS"),
     Call("purge.verbs.propose_automatic", "-"),
     Call("purge.verbs.propose_for_requests", "DO"),

@@ -42,6 +42,7 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.EXECUTE_PURGE,
             Permission.MANAGE_HOLDS,
             Permission.FETCH_ORDERS,
+            Permission.EXTEND_LIMITS,
         ]
         assert told == [permission in access.TABLE[role] for permission in wanted], role
 

@@ -13,12 +13,15 @@ import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from compliance import access, warm
+from compliance.access import sessions
+from compliance.access.at import At
 from compliance.ledger import tables as ledger_tables
 from compliance.policy import rows as policy_rows
 from compliance.reading import copy
 from compliance.register.engine import engine
 from compliance.review import figures as review
 from compliance.review import tables as review_tables
+from compliance.ui.session import Session
 from compliance.words import settings as settings_of
 from compliance.words.texts import catalogue, say, show
 from compliance.words.vocabulary import LANGUAGES, Permission, Role
@@ -253,6 +256,53 @@ def test_names_are_shown_only_on_demand_and_every_look_is_recorded(store: Path) 
     assert len(lines("persons:seen")) == 1
     app.number_input(key="page_subjects").set_value(2).run()
     assert len(lines("persons:seen")) == 2
+
+
+def test_a_search_too_many_shows_nobody(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert store.exists()
+    for name in ("retention.toml", "sources.toml"):
+        (tmp_path / name).write_bytes((ROOT / "data" / name).read_bytes())
+    (tmp_path / "parameters.toml").write_text("searches_per_day = 1\n", encoding="utf-8")
+    monkeypatch.setenv("COMPLIANCE_CONFIG", str(tmp_path))
+    app = opened(Role.DPO, "en", "review/subjects")
+    app.toggle(key="named_subjects").set_value(True).run()
+    app.text_input(key="search_subjects").set_value("anna").run()
+    found = [caption.value for caption in app.caption if "entries about" in caption.value]
+    assert not app.error and found
+    # What was found once may be looked at again.
+    assert not app.run().error
+    app.text_input(key="search_subjects").set_value("bo").run()
+    assert [error.value for error in app.error] == [say("refusal.limit_searches", "en", limit=1)]
+    assert not app.exception and not [one for one in app.caption if "entries about" in one.value]
+    assert "name" not in {str(column).casefold() for frame in frames(app) for column in frame.columns}
+
+
+def test_a_session_that_ends_while_its_page_is_drawn_takes_the_page_with_it(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert store.exists()
+    app = opened(Role.DPO, "en", "review/weekly")
+    at = Session.at
+
+    def left(session: Session) -> At:
+        sessions.sign_out(session.engine, session.identity, session.now)
+        return at(session)
+
+    monkeypatch.setattr(Session, "at", left)
+    app.run()
+    assert [error.value for error in app.error] == [say("refusal.session_signed_out", "en")]
+    assert not app.exception and not app.title and not app.metric
+
+
+def test_who_is_here_is_asked_by_the_watch_only_where_nobody_else_has(
+    empty_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not empty_store.exists()
+    asked: list[bool] = []
+    monkeypatch.setattr("compliance.ui.sign_in.is_over", lambda: asked.append(True))
+    app = opened(Role.CISO, "en")
+    app.run()
+    assert app.title and asked == []
 
 
 @pytest.mark.parametrize("role", [Role.CISO, Role.AUDITOR, Role.ADMIN])

@@ -1,0 +1,141 @@
+"""How much one person may do in a day: sign-ins, searches for persons, extracts with names.
+
+Counted by the ledger's lines at the moment of the act and in its transaction, so that neither a new start nor another
+server begins at nothing. Whoever has used up a day's number goes on by a second person's word.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.ledger import Event
+from compliance.ledger.tables import ledger as lines
+from compliance.register.engine import writing
+from compliance.words.policy import Parameters
+from compliance.words.refusal import Refused
+from compliance.words.vocabulary import Permission
+
+if TYPE_CHECKING:
+    from compliance.access.at import At
+
+
+class Limited(StrEnum):
+    """What is counted. Texts: `limited.<value>` and `refusal.limit_<value>`."""
+
+    SIGN_INS = "sign_ins"
+    SEARCHES = "searches"
+    EXTRACTS = "extracts"
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Somebody who has used up the day's number of something, with what was allowed so far."""
+
+    what: Limited
+    pseudonym: str
+    role: str
+    allowed: int
+
+
+_DAY = dt.timedelta(days=1)
+_REFUSED_BECAUSE = {
+    Limited.SIGN_INS: "limit_sign_ins",
+    Limited.SEARCHES: "limit_searches",
+    Limited.EXTRACTS: "limit_extracts",
+}
+_EVENTS = (Event.SIGNED_IN, Event.PERSONS_SEEN, Event.EXTRACT_BEGUN, Event.LIMIT_EXTENDED)
+
+
+def spend(
+    connection: sa.Connection, author: ledger.Author | None, what: Limited, parameters: Parameters, now: dt.datetime
+) -> None:
+    """To be called in the transaction of an act, before its line. The last one that is allowed raises the alarm.
+
+    Raises Refused `limit_sign_ins`, `limit_searches` or `limit_extracts` for one more than the day has.
+    """
+    if author is None:
+        return
+    used, extended, _ = _counted(connection, now)
+    key = (author.pseudonym, what)
+    allowed = _allowed(parameters, what) * (1 + extended[key])
+    if used[key] >= allowed:
+        raise Refused(_REFUSED_BECAUSE[what], limit=allowed)
+    if used[key] + 1 == allowed:
+        ledger.append(
+            connection, Event.LIMIT_REACHED, author=author, now=now, details={"what": what.value, "limit": allowed}
+        )
+
+
+def reached(register: sa.Engine, parameters: Parameters, now: dt.datetime) -> list[Reached]:
+    """Who has used up a day's number, and of what."""
+    with register.connect() as connection:
+        used, extended, roles = _counted(connection, now)
+    found = []
+    for (pseudonym, what), count in sorted(used.items()):
+        allowed = _allowed(parameters, what) * (1 + extended[pseudonym, what])
+        if count >= allowed:
+            found.append(Reached(what, pseudonym, roles[pseudonym], allowed))
+    return found
+
+
+def extend(at: At, pseudonym: str, what: Limited) -> None:
+    """A second person's word: as many more as a day has, within a day.
+
+    Raises Refused `not_allowed`, `limit_own` for one's own, and `limit_not_reached` where nobody has used it up.
+    """
+    actor = at.require(Permission.EXTEND_LIMITS)
+    if actor.pseudonym == pseudonym:
+        raise Refused("limit_own")
+    with writing(at.register) as connection:
+        used, extended, _ = _counted(connection, at.now)
+        if used[pseudonym, what] < _allowed(at.parameters, what) * (1 + extended[pseudonym, what]):
+            raise Refused("limit_not_reached")
+        ledger.append(
+            connection, Event.LIMIT_EXTENDED, author=at.author, now=at.now,
+            details={"what": what.value, "whose": pseudonym},
+        )  # fmt: skip
+
+
+def _allowed(parameters: Parameters, what: Limited) -> int:
+    return {
+        Limited.SIGN_INS: parameters.sign_ins_per_day,
+        Limited.SEARCHES: parameters.searches_per_day,
+        Limited.EXTRACTS: parameters.extracts_per_day,
+    }[what]
+
+
+_Key = tuple[str, Limited]
+
+
+def _counted(connection: sa.Connection, now: dt.datetime) -> tuple[Counter[_Key], Counter[_Key], Mapping[str, str]]:
+    """By whom and what: how often within a day, how often it was extended, and with which role."""
+    used: Counter[_Key] = Counter()
+    extended: Counter[_Key] = Counter()
+    roles: dict[str, str] = {}
+    # Without an upper end: what was written while the clock was ahead has been done all the same.
+    rows = connection.execute(
+        sa.select(lines.c.event, lines.c.actor, lines.c.role, lines.c.details)
+        .where(lines.c.event.in_(_EVENTS), lines.c.at > now - _DAY, lines.c.actor.is_not(None))
+        .order_by(lines.c.seq)
+    )
+    for event, actor, role, told in rows:
+        roles[actor] = role
+        details = json.loads(told)
+        if event == Event.LIMIT_EXTENDED:
+            extended[details["whose"], Limited(details["what"])] += 1
+        elif event == Event.SIGNED_IN:
+            used[actor, Limited.SIGN_INS] += 1
+        elif event == Event.PERSONS_SEEN and details.get("search"):
+            used[actor, Limited.SEARCHES] += 1
+        elif event == Event.EXTRACT_BEGUN and details.get("persons"):
+            used[actor, Limited.EXTRACTS] += 1
+    return used, extended, roles
