@@ -9,16 +9,18 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from compliance import ledger
 from compliance.evidence.tables import evidence
+from compliance.ledger import state
 from compliance.ledger.tables import ledger as table
 from compliance.register.engine import writing
 from compliance.words import keys
@@ -43,6 +45,8 @@ class Checkpoint:
     signature: str = ""
     evidence: int | None = None
     evidence_head: str | None = None
+    # The digest of the file beside it that has what the lines say of rows, to go on from (`rows_file`).
+    rows: str | None = None
 
     def signed(self) -> bytes:
         """What the signature covers."""
@@ -59,7 +63,8 @@ class Checkpoint:
 
 
 def write(settings: Settings, register: sa.Engine, file: Path, now: dt.datetime) -> Checkpoint:
-    """Signs the chain as it is, into `file`, with the public key beside it in `file`.pub; then a line of the ledger.
+    """Signs the chain as it is, into `file`, with the public key beside it in `file`.pub, and what the lines say of
+    rows in `file`.rows; then a line of the ledger.
 
     Raises Refused `chain_broken`, `key_missing`, `signing_key_unreadable`, `file_exists`, `file_unwritable`.
     """
@@ -75,7 +80,18 @@ def write(settings: Settings, register: sa.Engine, file: Path, now: dt.datetime)
             .order_by(evidence.c.number.desc())
             .limit(1)
         ).one_or_none()
-        made = _sign(key, verdict.lines, last or ledger.GENESIS, now, (kept.number, kept.head) if kept else (0, ""))
+        told = state.pack(state.latest(connection)[0])
+        bare = Checkpoint(
+            verdict.lines,
+            last or ledger.GENESIS,
+            now.astimezone(dt.UTC).isoformat(),
+            keys.name_of(key.public_key()),
+            evidence=kept.number if kept else 0,
+            evidence_head=kept.head if kept else "",
+            rows=hashlib.sha256(told).hexdigest(),
+        )
+        made = replace(bare, signature=base64.b64encode(key.sign(bare.signed())).decode("ascii"))
+        publish(rows_file(file), [told], replace=True)
         publish(file, [json.dumps(asdict(made), indent=2).encode() + b"\n"])
         publish(public_file(file), [keys.public_pem(key.public_key())], replace=True)
         details: dict[str, ledger.Detail] = {"lines": made.lines, "digest": made.digest, "key": made.key}
@@ -88,6 +104,20 @@ def public_file(file: Path) -> Path:
     return file.with_name(f"{file.name}.pub")
 
 
+def rows_file(file: Path) -> Path:
+    """Where a checkpoint has what the lines before it say of rows."""
+    return file.with_name(f"{file.name}.rows")
+
+
+def rows_of(file: Path, made: Checkpoint) -> state.Latest | None:
+    """What the lines before a checkpoint say of rows; None where that is not there, or not what was signed."""
+    try:
+        told = rows_file(file).read_bytes()
+    except OSError:
+        return None
+    return state.unpack(told) if hashlib.sha256(told).hexdigest() == made.rows else None
+
+
 def read(file: Path) -> Checkpoint | None:
     """A checkpoint from its file, None for content that is none. Raises Refused `file_unreadable`."""
     try:
@@ -97,13 +127,7 @@ def read(file: Path) -> Checkpoint | None:
         raise Refused("file_unreadable", file=file.name) from None
     except (ValueError, TypeError):
         return None
-    texts = [made.digest, made.at, made.key, made.signature, made.evidence_head or ""]
+    texts = [made.digest, made.at, made.key, made.signature, made.evidence_head or "", made.rows or ""]
     numbers = [made.lines, made.evidence or 0]
     fits = all(type(number) is int for number in numbers) and all(isinstance(text, str) for text in texts)
     return made if fits else None
-
-
-def _sign(key: Ed25519PrivateKey, lines: int, digest: str, now: dt.datetime, kept: tuple[int, str]) -> Checkpoint:
-    name = keys.name_of(key.public_key())
-    bare = Checkpoint(lines, digest, now.astimezone(dt.UTC).isoformat(), name, "", *kept)
-    return replace(bare, signature=base64.b64encode(key.sign(bare.signed())).decode("ascii"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -103,6 +104,23 @@ def latest(connection: sa.Connection, known: Latest | None = None, after: int = 
                 found[table, number] = Told(seq, columns, rows, bytes.fromhex(digests))
         after = seq
     return found, after
+
+
+def pack(told: Latest) -> bytes:
+    """What the lines say of rows, to be kept in a file."""
+    rows = [
+        [table, number, one.line, one.columns, one.rows, one.digests.hex()]
+        for (table, number), one in sorted(told.items())
+    ]
+    return zlib.compress(orjson.dumps(rows), 1)
+
+
+def unpack(packed: bytes) -> Latest:
+    """What `pack` was given."""
+    return {
+        (table, number): Told(line, tuple(columns), rows, bytes.fromhex(digests))
+        for table, number, line, columns, rows, digests in orjson.loads(zlib.decompress(packed))
+    }
 
 
 def differences(connection: sa.Connection, settings: Settings, told: Latest) -> list[Difference]:

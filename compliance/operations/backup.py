@@ -185,7 +185,8 @@ def _checked(file: Path) -> Iterator[sa.Engine]:
                 original.backup(engine.raw_connection().driver_connection)  # type: ignore[arg-type]
             with engine.begin() as connection:
                 _check(connection, file)
-        except (sqlite3.DatabaseError, sa.exc.DatabaseError):
+        # Damaged bytes come out as whatever they are taken for: no database, no text, no time, no JSON.
+        except (sqlite3.DatabaseError, sa.exc.SQLAlchemyError, ValueError, TypeError, LookupError):
             if not os.access(file, os.R_OK):
                 raise Refused("file_unreadable", file=file.name) from None
             raise Refused("backup_damaged", file=file.name, part="file") from None
@@ -221,6 +222,9 @@ def _look(connection: sa.Connection, name: str) -> dict[str, str | int]:
 
 
 def _check(connection: sa.Connection, file: Path) -> None:
+    # Rows are read in the order of their numbers, and copied in that of their keys: an index may lack some.
+    if connection.exec_driver_sql("pragma integrity_check(1)").scalar() != "ok":
+        raise Refused("backup_damaged", file=file.name, part="file")
     names = sa.inspect(connection).get_table_names()
     told = {row["name"]: dict(row) for row in connection.execute(sa.select(_contents)).mappings()}
     if set(names) - {_contents.name} != set(told):
@@ -234,6 +238,9 @@ def _check(connection: sa.Connection, file: Path) -> None:
     ):
         raise Refused("backup_newer", file=file.name)
     migrate(connection)
+    for table in _TABLES:
+        # The digests are of values, and say nothing of what their columns are called.
+        connection.execute(sa.select(table).limit(0))
     verdict = ledger.verify(connection)
     if verdict.broken_at is not None:
         raise Refused("backup_damaged", file=file.name, part=f"ledger {verdict.broken_at}")

@@ -11,19 +11,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from compliance import ledger
 from compliance.access.at import at_command
 from compliance.ledger import checkpoint
 from compliance.operations import backup, renewal, replay, verify
-from compliance.register.engine import engine, reading
+from compliance.register.engine import engine, reader, reading
 from compliance.suppression.verbs import rotate
 from compliance.words import command
 from compliance.words import keys as key_files
 from compliance.words import settings as settings_of
 from compliance.words.command import Exit, attempt
 from compliance.words.files import publish
+from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import say
 
@@ -39,7 +41,9 @@ def register(arguments: Sequence[str] | None = None) -> int:
 def check(arguments: Sequence[str] | None = None) -> int:
     """compliance ledger verify | checkpoint FILE | export FILE."""
     options = _ledger_parser().parse_args(arguments)
-    return _do(options, {"verify": _verify, "checkpoint": _sign, "export": _export}[options.action])
+    if options.action == "verify":
+        return _do(options, _verify, Exit.UNCHECKED)
+    return _do(options, {"checkpoint": _sign, "export": _export}[options.action])
 
 
 def keys(arguments: Sequence[str] | None = None) -> int:
@@ -47,10 +51,14 @@ def keys(arguments: Sequence[str] | None = None) -> int:
     return _do(_keys_parser().parse_args(arguments), _tend_keys)
 
 
-def _do(options: argparse.Namespace, work: Callable[[Settings, argparse.Namespace], Exit]) -> int:
+def _do(
+    options: argparse.Namespace,
+    work: Callable[[Settings, argparse.Namespace], Exit],
+    refused_as: Exit = Exit.REFUSED,
+) -> int:
     # What is written is for this user alone.
     os.umask(0o077)
-    return attempt(lambda: work(settings_of.load(), options), options.language)
+    return attempt(lambda: work(settings_of.load(), options), options.language, refused_as)
 
 
 # The register
@@ -116,7 +124,7 @@ def _register(settings: Settings, options: argparse.Namespace) -> Exit:
     how: dict[str, Any] = {
         "agree": partial(_agree, options),
         "unsigned": options.unsigned,
-        "told": verify.evidence_heads(options.checkpoint, _key(settings, options)),
+        "told": verify.evidence_heads(options.checkpoint, _key(settings, options, options.checkpoint)),
         "accept_loss": options.accept_loss,
     }
     if options.action == "replay":
@@ -171,6 +179,12 @@ def _ledger_parser() -> argparse.ArgumentParser:
     checked.add_argument("--file", type=Path, help="check an exported chain instead of the register's")
     checked.add_argument("--receipts", type=Path, metavar="FOLDER", help="check the receipts of this folder too")
     _add_checkpoints(checked, "find what was cut off or rewritten")
+    checked.add_argument(
+        "--since",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="read no line before this checkpoint again, as long as the chain agrees with it; for every night",
+    )
     sign = actions.add_parser("checkpoint", help="sign the chain as it is now; keep the file elsewhere")
     sign.add_argument("file", type=Path)
     export = actions.add_parser("export", help="write the chain as JSON lines, for verify --file")
@@ -179,11 +193,21 @@ def _ledger_parser() -> argparse.ArgumentParser:
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> Exit:
-    key = _key(settings, options)
+    since = [] if options.since is None else [options.since]
+    checkpoints = [*options.checkpoint, *since]
+    key = _key(settings, options, checkpoints)
     if options.file is None:
-        report = verify.register(
-            settings, engine(settings), folder=options.receipts, checkpoints=options.checkpoint, key=key
-        )
+        try:
+            report = verify.register(
+                settings,
+                reader(settings),
+                folder=options.receipts,
+                checkpoints=checkpoints,
+                key=key,
+                since=options.since,
+            )
+        except sa.exc.OperationalError:
+            raise Refused("register_unreadable", file="") from None
     else:
         report = verify.file(options.file, folder=options.receipts, checkpoints=options.checkpoint, key=key)
     for fault in report.faults:
@@ -197,11 +221,11 @@ def _verify(settings: Settings, options: argparse.Namespace) -> Exit:
     return Exit.REFUSED if report.faults else Exit.DONE
 
 
-def _key(settings: Settings, options: argparse.Namespace) -> Ed25519PublicKey | None:
+def _key(settings: Settings, options: argparse.Namespace, checkpoints: Sequence[Path]) -> Ed25519PublicKey | None:
     if options.public_key is not None:
         return key_files.verifying(options.public_key)
     # A key that would be made just now has signed nothing.
-    if options.checkpoint and settings.signing_key.exists():
+    if checkpoints and settings.signing_key.exists():
         return key_files.signing(settings).public_key()
     return None
 

@@ -16,6 +16,7 @@ from compliance.evidence import receipts
 from compliance.evidence.receipts import Receipt
 from compliance.evidence.seal import Trust
 from compliance.ledger import checkpoint, state
+from compliance.ledger.tables import ledger as table
 from compliance.purge.tables import EXECUTED, batch
 from compliance.register.engine import reading
 from compliance.words import keys
@@ -80,15 +81,30 @@ class _Walk:
         for line in lines:
             yield line
             # Here only once the line was found to fit.
-            if line["seq"] in self.wanted:
-                self.digests[line["seq"]] = line["digest"]
-            if line["event"] in _OF_EVIDENCE:
-                details = _details(line)
-                self.contents.add((str(details.get("uid")), str(details.get("evidence"))))
-            if line["event"] in (ledger.Event.BATCH_EXECUTED, ledger.Event.BATCH_REPLAYED):
-                place = line["event"] == ledger.Event.BATCH_EXECUTED
-                named = _Named(line["seq"], str(details.get("receipt")), place)
-                self.named.setdefault(str(details.get("uid")), named)
+            self.remember(line)
+
+    def remember(self, line: Mapping[str, Any]) -> None:
+        if line["seq"] in self.wanted:
+            self.digests[line["seq"]] = line["digest"]
+        if line["event"] in _OF_EVIDENCE:
+            details = _details(line)
+            self.contents.add((str(details.get("uid")), str(details.get("evidence"))))
+        if line["event"] in (ledger.Event.BATCH_EXECUTED, ledger.Event.BATCH_REPLAYED):
+            place = line["event"] == ledger.Event.BATCH_EXECUTED
+            named = _Named(line["seq"], str(details.get("receipt")), place)
+            self.named.setdefault(str(details.get("uid")), named)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """Where a check goes on from: the line of a checkpoint, and what lines before it say of purges, and of rows up to
+    the line `after`.
+    """
+
+    mark: ledger.Mark
+    walk: _Walk
+    rows: state.Latest
+    after: int
 
 
 def register(
@@ -98,9 +114,11 @@ def register(
     folder: Path | None = None,
     checkpoints: Sequence[Path] = (),
     key: Ed25519PublicKey | None = None,
+    since: Path | None = None,
 ) -> Report:
     """Checks the register's chain, its rows against what the chain's lines say of them, its receipts, those of the
-    evidence, and those of another folder.
+    evidence, and those of another folder. With `since`, a checkpoint that the chain agrees with, lines before it are
+    not read again: a change there shows to whoever reads all of them.
 
     Raises Refused `file_unreadable` for a checkpoint or a folder that is not there, `checkpoint_no_key` where
     checkpoints are to be checked without one.
@@ -117,8 +135,12 @@ def register(
         for row, one in zip(rows, in_register, strict=True):
             if one.receipt is not None and _differs(row, one.receipt):
                 faults.append(Fault("batch_differs", {"name": one.name}))
-        walk, report = _walk(ledger.lines(connection), [*in_register, *found], signed, key)
-        told, _ = state.latest(connection)
+        everything = [*in_register, *found]
+        begun = _since(connection, since, key, everything, signed) if since is not None else None
+        mark = None if begun is None else begun.mark
+        lines = ledger.lines(connection, 0 if mark is None else mark.line)
+        walk, report = _walk(lines, everything, signed, key, begun)
+        told, _ = state.latest(connection, begun.rows, begun.after) if begun else state.latest(connection)
         differences = state.differences(connection, settings, told) if told else []
         faults += [Fault(f"rows_{one.what}", one.values) for one in differences]
     faults = [*report.faults, *faults]
@@ -175,11 +197,10 @@ def _walk(
     found: Sequence[_Found],
     signed: Sequence[tuple[str, checkpoint.Checkpoint | None]],
     key: Ed25519PublicKey | None,
+    begun: _Begun | None = None,
 ) -> tuple[_Walk, Report]:
-    walk = _Walk(
-        {one.receipt.chain_seq for one in found if one.receipt} | {made.lines for _, made in signed if made is not None}
-    )
-    verdict = ledger.verify_lines(walk.over(lines))
+    walk = begun.walk if begun else _Walk(_wanted(found, signed))
+    verdict = ledger.verify_lines(walk.over(lines), begun.mark if begun else None)
     faults: list[Fault] = []
     if verdict.broken_at is not None:
         told = {"line": verdict.broken_at, "lines": verdict.lines}
@@ -194,6 +215,35 @@ def _walk(
         elif made is not None:
             agreed.append((name, made.lines))
     return walk, Report(verdict.lines, checked.count(None), tuple(agreed), tuple(faults))
+
+
+def _wanted(found: Sequence[_Found], signed: Sequence[tuple[str, checkpoint.Checkpoint | None]]) -> set[int]:
+    """The lines whose digests have to be known."""
+    places = {one.receipt.chain_seq for one in found if one.receipt}
+    return places | {made.lines for _, made in signed if made is not None}
+
+
+def _since(
+    connection: sa.Connection,
+    since: Path,
+    key: Ed25519PublicKey | None,
+    found: Sequence[_Found],
+    signed: Sequence[tuple[str, checkpoint.Checkpoint | None]],
+) -> _Begun | None:
+    """Where to go on from. None where the chain does not agree with the checkpoint, and all of it is to be read."""
+    ((_, made),) = _read_checkpoints([since], key)
+    if made is None or key is None or not made.is_signed_by(key):
+        return None
+    mark = ledger.mark(connection, made.lines)
+    if mark is None or mark.digest != made.digest:
+        return None
+    walk = _Walk(_wanted(found, signed))
+    of_purges = table.c.event.in_([event.value for event in _OF_EVIDENCE])
+    chosen = sa.select(table).where(table.c.seq <= mark.line, sa.or_(of_purges, table.c.seq.in_(sorted(walk.wanted))))
+    for line in connection.execute(chosen.order_by(table.c.seq)).mappings():
+        walk.remember(dict(line))
+    rows = checkpoint.rows_of(since, made)
+    return _Begun(mark, walk, rows or {}, mark.line if rows is not None else 0)
 
 
 def _check(one: _Found, walk: _Walk, *, complete: bool) -> Fault | None:

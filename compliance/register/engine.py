@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -59,6 +60,47 @@ def _mark(settings: Settings, opened: sa.Engine) -> None:
     if wanted is not None:
         with writing(opened) as connection:
             kind.mark(settings, connection, wanted)
+
+
+def reader(settings: Settings) -> sa.Engine:
+    """The register, to be read alone: where it can be written as `engine` opens it, and else as it lies there, as on a
+    disk that is mounted for reading.
+
+    Raises Refused `register_missing`, `register_unreadable`, `register_older` where an earlier version has written it
+    and nothing can be changed, and what `engine` does.
+    """
+    url = sa.make_url(settings.register_url) if settings.register_url.startswith("sqlite") else None
+    if url is None or not url.database:
+        return engine(settings)
+    file = Path(url.database)
+    if all(os.access(path, os.W_OK) for path in (file, file.parent) if path.exists()):
+        return engine(settings)
+    if not file.exists():
+        raise Refused("register_missing", file=file.name)
+    opened = sa.create_engine(
+        "sqlite://", creator=lambda: _connect_to_read(file), poolclass=sa.pool.NullPool, hide_parameters=True
+    )
+    opened.update_execution_options(register_settings=settings)
+    try:
+        with opened.connect() as connection:
+            version = connection.scalar(sa.select(sa.column("version_num")).select_from(sa.table("alembic_version")))
+    except sa.exc.DatabaseError:
+        raise Refused("register_unreadable", file=file.name) from None
+    if version not in _heads():
+        raise Refused("register_older", file=file.name)
+    return opened
+
+
+def _connect_to_read(file: Path) -> sqlite3.Connection:
+    """Without a lock, which could not be written; so only where nothing waits beside the file to be written into it."""
+    waiting = file.with_name(f"{file.name}-wal")
+    is_whole = not waiting.exists() or waiting.stat().st_size == 0
+    uri = f"{file.resolve().as_uri()}?mode=ro{'&immutable=1' if is_whole else ''}"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+
+def _heads() -> set[str]:
+    return set(ScriptDirectory(str(_MIGRATIONS)).get_heads())
 
 
 @contextmanager

@@ -25,11 +25,14 @@ class Exit(IntEnum):
     USAGE = 2
     # Somebody else is at it, or may be: the same call is good later.
     WAITING = 3
+    # What was to be checked could not be: nothing is said of whether it is as it was written.
+    UNCHECKED = 4
 
 
 EXIT_CODES = (
     "Exit codes: 0 done or nothing to do, 1 something was refused, failed or is not as it was written, 2 wrong call, "
-    "3 somebody else is or may be at work, try again later."
+    "3 somebody else is or may be at work, try again later, "
+    "4 what was to be checked could not be."
 )
 _LATER = ("automatic_under_way", "batch_at_work", "intake_running", "register_busy")
 
@@ -52,18 +55,23 @@ def worst(ended: Iterable[Exit]) -> Exit:
     return next((code for code in (Exit.REFUSED, Exit.WAITING) if code in told), Exit.DONE)
 
 
-def attempt(work: Callable[[], int], language: str) -> int:
-    """Does a command's work and returns its exit code; says in words why it was refused, and what a file did not do."""
+def attempt(work: Callable[[], int], language: str, refused_as: Exit = Exit.REFUSED) -> int:
+    """Does a command's work and returns its exit code; says in words why it was refused, and what a file did not do.
+
+    What was refused and need not wait ends with `refused_as`.
+    """
     try:
         return work()
     except Refused as refused:
-        return refuse(refused, language)
+        told = refuse(refused, language)
+        return told if told is Exit.WAITING else refused_as
     except BrokenPipeError:
         # Whoever read the answer has read enough (`| head`); what is left of it is for nobody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.REFUSED
+        return refused_as
     except OSError as error:
-        return refuse(Refused("file_failed", file=str(error.filename or "–"), why=error.strerror or ""), language)
+        refuse(Refused("file_failed", file=str(error.filename or "–"), why=error.strerror or ""), language)
+        return refused_as
 
 
 def refuse(refused: Refused, language: str) -> Exit:

@@ -95,6 +95,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
     },
     "compliance.operations.backup": {
+        SESSION: ("pragma integrity_check(1)",),
         STAGED: ("drop function ledger_is_append_only",),
     },
     "compliance.purge.rewrite": {

@@ -427,9 +427,10 @@ def test_an_export_is_checked_without_the_register(
 def test_the_command_says_what_it_needs(
     register_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command(register_settings, monkeypatch, "verify", "--checkpoint", tmp_path / "none.json") == 1
+    engine(register_settings)
+    assert command(register_settings, monkeypatch, "verify", "--checkpoint", tmp_path / "none.json") == 4
     assert "--public-key" in capsys.readouterr().err
-    assert command(register_settings, monkeypatch, "verify", "--file", tmp_path / "none.jsonl") == 1
+    assert command(register_settings, monkeypatch, "verify", "--file", tmp_path / "none.jsonl") == 4
     assert "cannot be read" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
         command(register_settings, monkeypatch)

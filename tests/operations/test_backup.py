@@ -306,12 +306,27 @@ def test_a_restore_that_finds_less_evidence_than_a_checkpoint_knew_is_refused(
         assert evidence.head(connection).number == 3
 
 
-@pytest.mark.parametrize("damage", ["ledger", "row", "missing row", "missing table", "cut", "text"])
+@pytest.mark.parametrize(
+    "damage", ["ledger", "row", "missing row", "missing table", "cut", "text", "no text", "column", "index"]
+)
 def test_a_damaged_backup_is_refused_and_brings_nothing(saved: Path, empty: Settings, damage: str) -> None:
     if damage == "cut":
         saved.write_bytes(saved.read_bytes()[: 3 * 4096])
     elif damage == "text":
         saved.write_text("no database", encoding="utf-8")
+    elif damage == "no text":
+        # A byte that no text has, in a line of the ledger.
+        saved.write_bytes(saved.read_bytes().replace(b"batch:executed", b"batch:exec\xffted"))
+    elif damage == "column":
+        saved.write_bytes(saved.read_bytes().replace(b"receipt_digest", b"receipt_digezt"))
+    elif damage == "index":
+        with closing(sqlite3.connect(saved)) as raw:
+            (page,) = raw.execute(
+                "select rootpage from sqlite_master where name = 'sqlite_autoindex_batch_1'"
+            ).fetchone()
+        content = bytearray(saved.read_bytes())
+        content[page * 4096 - 40 : page * 4096] = bytes(40)
+        saved.write_bytes(content)
     else:
         with closing(sqlite3.connect(saved)) as raw:
             raw.execute("drop trigger ledger_no_update")
