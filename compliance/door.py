@@ -5,6 +5,7 @@ An ASGI middleware and one route; compliance/serve.py puts them before Streamlit
 
 from __future__ import annotations
 
+import html
 import logging
 import re
 import secrets
@@ -18,7 +19,7 @@ import anyio
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from compliance import runs
@@ -39,6 +40,11 @@ _FRAMING = 10_000
 _NO_BODY = 65_536
 # A request by a script, as Streamlit makes one before a file is fetched, to see whether it is there.
 _BY_SCRIPT = ("cors", "no-cors", "same-origin")
+_PAGE = (
+    '<!doctype html><html lang="{tongue}"><head><meta charset="utf-8"><title>{title}</title>'
+    '<meta name="color-scheme" content="light dark"><style>body {{ font: 1rem/1.5 sans-serif; max-width: 40rem;'
+    " margin: 4rem auto; padding: 0 1rem }}</style></head><body><h1>{title}</h1><p>{text}</p></body></html>"
+)
 _log = logging.getLogger(__name__)
 
 _FEATURES = (
@@ -248,24 +254,25 @@ def extracting(settings: Callable[[], Settings]) -> Callable[[Request], object]:
     async def extract(request: Request) -> Response:
         if _by_script(request.headers):
             return Response(status_code=204, headers={"cache-control": "no-store"})
+        headers, tongue = request.headers, _language(request.headers)
         try:
             reader = _reader(settings(), request)
         except Refused as refused:
-            return _no(403, refusal(refused.code, "en", refused.values))
+            return _no(headers, 403, tongue, refusal(refused.code, tongue, refused.values))
         bound = leaving.bound_to(request.cookies.get(leaving.BROWSER, ""), reader)
         found = leaving.take(request.path_params["token"], bound, time.monotonic())
         if found is None:
-            return _no(410, say("door.extract_gone", "en"))
+            return _no(headers, 410, tongue, say("door.extract_gone", tongue))
         try:
             written = await to_thread.run_sync(found.write)
         except Refused as refused:
-            return _no(403, refusal(refused.code, found.language, refused.values))
+            return _no(headers, 403, found.language, refusal(refused.code, found.language, refused.values))
         except Retired:
-            return _no(409, refusal("extract_changed", found.language, {}))
+            return _no(headers, 409, found.language, refusal("extract_changed", found.language, {}))
         except Exception as error:
             # Without its message, which may quote a row.
             runs.log_fault(_log, "an extract", error)
-            return _no(500, say("refusal.unknown", found.language))
+            return _no(headers, 500, found.language, say("refusal.unknown", found.language))
         return _Stream(written, found)
 
     return extract
@@ -288,5 +295,20 @@ def _by_script(headers: Mapping[str, str]) -> bool:
     return headers.get("user-agent", "").startswith("Mozilla/") and headers.get("accept") == "*/*"
 
 
-def _no(status: int, text: str) -> Response:
-    return PlainTextResponse(text, status, {"cache-control": "no-store"})
+def _language(headers: Mapping[str, str]) -> str:
+    """The language of a browser of which nobody knows what its reader has chosen."""
+    return "sv" if headers.get("accept-language", "").lower().startswith("sv") else "en"
+
+
+def _no(headers: Mapping[str, str], status: int, tongue: str, text: str) -> Response:
+    """Why a file does not leave, as a page in the reader's language.
+
+    A browser that follows a link to a file shows nothing of an answer that says no: it gets the page as the file.
+    """
+    title = html.escape(say("door.extract_none", tongue))
+    page = _PAGE.format(tongue=tongue, title=title, text=html.escape(text))
+    told = {"cache-control": "no-store"}
+    if headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "empty":
+        name = quote(f"{say('door.extract_none', tongue)}.html", safe="")
+        told["content-disposition"], status = f"attachment; filename*=utf-8''{name}", 200
+    return HTMLResponse(page, status, told)

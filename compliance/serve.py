@@ -37,6 +37,7 @@ from compliance.words import keys
 from compliance.words import settings as settings_of
 from compliance.words.command import Exit, attempt
 from compliance.words.settings import ROOT, Settings
+from compliance.words.vocabulary import LANGUAGES
 
 _PATIENCE_SECONDS = 60.0
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -143,7 +144,7 @@ def main(args: tuple[str, ...], **options: Any) -> None:
     config._main_script_path = sys.argv[0]
     given = {name: value for name, value in options.items() if value is not None and value != ()}
     bootstrap.load_config_options(given)
-    if told := attempt(_checked, "en"):
+    if told := attempt(_checked, *LANGUAGES):
         sys.exit(told)
     application(settings_of.load()).run(config={name.replace("_", "."): value for name, value in given.items()})
 

@@ -58,7 +58,7 @@ def _do(
 ) -> int:
     # What is written is for this user alone.
     os.umask(0o077)
-    return attempt(lambda: work(settings_of.load(), options), options.language, refused_as)
+    return attempt(lambda: work(settings_of.load(), options), options.language, refused_as=refused_as)
 
 
 # The register

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import streamlit as st
 
@@ -25,6 +25,8 @@ from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
+# So many rows of an extract are in memory at once.
+_PART = 20_000
 _REASONS = ("check_first", "wrong_entries", "not_needed")
 
 
@@ -143,12 +145,18 @@ def _show_entries(session: Session, batch: Batch) -> None:
         ),
         rows,
         by=("basis_id",),
-        every_row=lambda: [some(batch.planned, 0)],
+        every_row=lambda: _in_parts(some, batch.planned),
         permission=Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES,
         select=may_take_out,
     )
     if may_take_out and chosen:
         _ask_to_take_out(session, batch, [str(row["basis_id"]) for row in chosen])
+
+
+def _in_parts(some: Callable[[int, int], list[Row]], total: int) -> Iterator[list[Row]]:
+    """All rows of a list, so many in memory at once; each part is decided anew, so that there are few."""
+    for skip in range(0, total, _PART):
+        yield some(min(_PART, total - skip), skip)
 
 
 def _ask_to_take_out(session: Session, batch: Batch, basis_ids: list[str]) -> None:
@@ -299,7 +307,7 @@ def _show_stayed(session: Session, batch: Batch) -> None:
             session.language, "reference", "goes", "status", "category", "source", "deadline_on:date", "why:long"
         ),
         shown(page.rows, page.skip),
-        every_row=lambda: [shown(stayed, 0)],
+        every_row=lambda: _in_parts(shown, stayed),
         empty="purge.stayed_none",
     )
 

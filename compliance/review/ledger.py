@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,11 +130,15 @@ def ledger_lines(register: sa.Engine, event: str | None) -> int:
         return int(connection.execute(query if event is None else query.where(lines.c.event == event)).scalar_one())
 
 
-def ledger_rows(register: sa.Engine, event: str | None, language: str, rows: int, skip: int) -> list[Row]:
-    """Lines of the ledger, the newest first, in words."""
+def ledger_rows(
+    register: sa.Engine, event: str | None, language: str, rows: int, skip: int, before: int | None = None
+) -> list[Row]:
+    """Lines of the ledger, the newest first, in words; those `before` a line where one is told."""
     query = sa.select(lines).order_by(lines.c.seq.desc()).limit(rows).offset(skip)
     if event is not None:
         query = query.where(lines.c.event == event)
+    if before is not None:
+        query = query.where(lines.c.seq < before)
     with register.connect() as connection:
         return [
             {
@@ -149,6 +153,19 @@ def ledger_rows(register: sa.Engine, event: str | None, language: str, rows: int
             }
             for line in connection.execute(query).mappings()
         ]
+
+
+# So many lines of an extract are in memory at once.
+_PART = 2000
+
+
+def every_row(register: sa.Engine, event: str | None, language: str, lines_shown: int) -> Iterator[list[Row]]:
+    """As many lines as were shown, the newest first, part by part; what has come since is left out."""
+    skip, before = max(0, ledger_lines(register, event) - lines_shown), None
+    while lines_shown and (rows := ledger_rows(register, event, language, min(_PART, lines_shown), skip, before)):
+        yield rows
+        # By number from here on: lines are added while somebody reads.
+        skip, before, lines_shown = 0, int(rows[-1]["seq"]), lines_shown - len(rows)
 
 
 def details_in_words(details: Mapping[str, Any], language: str) -> str:

@@ -15,6 +15,7 @@ from compliance.show import leaving
 from compliance.show.leaving import Written
 from compliance.ui.session import Session
 from compliance.words.markup import Marked
+from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
 
@@ -45,10 +46,24 @@ def download(
 
     def asked() -> bytes:
         # Runs when somebody clicks, in a thread of its own, without Streamlit; it gives the address, not the file.
-        at(session).require(permission)
-        return leaving.ask(leaving.Leaving(name, mime, session.language, made), bound, time.monotonic()).encode()
+        write = made
+        try:
+            at(session).require(permission)
+        except Refused as refused:
+            # Of what is raised here Streamlit would say nothing but that it failed, in English; the address says why.
+            write = _refusing(refused)
+        return leaving.ask(leaving.Leaving(name, mime, session.language, write), bound, time.monotonic()).encode()
 
     st.download_button(label, data=asked, file_name=name, mime=mime, key=key, on_click="ignore", icon=icon, type=type)
+
+
+def _refusing(refused: Refused) -> Callable[[], Written]:
+    """What writes nothing, and says why."""
+
+    def write() -> Written:
+        raise refused
+
+    return write
 
 
 def let_hand_in(session: Session) -> None:

@@ -55,7 +55,7 @@ def worst(ended: Iterable[Exit]) -> Exit:
     return next((code for code in (Exit.REFUSED, Exit.WAITING) if code in told), Exit.DONE)
 
 
-def attempt(work: Callable[[], int], language: str, refused_as: Exit = Exit.REFUSED) -> int:
+def attempt(work: Callable[[], int], *languages: str, refused_as: Exit = Exit.REFUSED) -> int:
     """Does a command's work and returns its exit code; says in words why it was refused, and what a file did not do.
 
     What was refused and need not wait ends with `refused_as`.
@@ -63,18 +63,19 @@ def attempt(work: Callable[[], int], language: str, refused_as: Exit = Exit.REFU
     try:
         return work()
     except Refused as refused:
-        told = refuse(refused, language)
+        told = refuse(refused, *languages)
         return told if told is Exit.WAITING else refused_as
     except BrokenPipeError:
         # Whoever read the answer has read enough (`| head`); what is left of it is for nobody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return refused_as
     except OSError as error:
-        refuse(Refused("file_failed", file=str(error.filename or "–"), why=error.strerror or ""), language)
+        refuse(Refused("file_failed", file=str(error.filename or "–"), why=error.strerror or ""), *languages)
         return refused_as
 
 
-def refuse(refused: Refused, language: str) -> Exit:
-    """Says on standard error, in words, why something was refused."""
-    sys.stderr.write(refusal(refused.code, language, refused.values) + "\n")
+def refuse(refused: Refused, *languages: str) -> Exit:
+    """Says on standard error, in words, why something was refused; in several languages where nobody has chosen one."""
+    for language in languages:
+        sys.stderr.write(refusal(refused.code, language, refused.values) + "\n")
     return exit_of(refused)

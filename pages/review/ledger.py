@@ -31,5 +31,5 @@ ui.table(
     ),
     ledger_page.ledger_rows(session.engine, event, tongue, page.rows, page.skip),
     filters={"event": event},
-    every_row=lambda: [ledger_page.ledger_rows(session.engine, event, tongue, total, 0)],
+    every_row=lambda: ledger_page.every_row(session.engine, event, tongue, total),
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import threading
 import time
 from collections.abc import Generator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from starlette.applications import Starlette
@@ -21,7 +23,7 @@ from compliance.reading.copy import Retired
 from compliance.show import leaving
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
-from compliance.words.texts import refusal
+from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import Permission
 
 COOKIE = "a-browser"
@@ -167,9 +169,24 @@ def test_who_may_no_longer_is_told_why_at_the_fetch() -> None:
     token = leaving.ask(
         leaving.Leaving("a.csv", "text/csv", "sv", refuse), leaving.bound_to(COOKIE, ""), time.monotonic()
     )
-    visitor = fetch(token)
-    assert visitor.start["status"] == 403
-    assert b"".join(visitor.parts).decode() == refusal("extract_changed", "sv", {})
+    visitor = fetch(token, sec_fetch_dest="document")
+    assert visitor.start["status"] == 403 and visitor.headers["content-type"].startswith("text/html")
+    assert html.escape(refusal("extract_changed", "sv", {})) in b"".join(visitor.parts).decode()
+
+
+@pytest.mark.parametrize(("told", "tongue"), [("sv-SE,sv;q=0.9", "sv"), ("en-GB", "en"), ("", "en")])
+def test_whoever_follows_a_link_to_a_file_that_does_not_leave_gets_why_as_the_file(told: str, tongue: str) -> None:
+    file = File(1)
+    token = file.ask()
+    assert fetch(token).start["status"] == 200
+    visitor = fetch(token, accept_language=told, sec_fetch_dest="empty")
+    # Of an answer that is no success a browser would show and keep nothing.
+    assert visitor.start["status"] == 200 and visitor.headers["content-type"].startswith("text/html")
+    name = quote(f"{say('door.extract_none', tongue)}.html")
+    assert visitor.headers["content-disposition"] == f"attachment; filename*=utf-8''{name}"
+    page = b"".join(visitor.parts).decode()
+    assert html.escape(say("door.extract_gone", tongue)) in page and f'lang="{tongue}"' in page
+    assert "<script" not in page and "http" not in page
 
 
 class Taking:

@@ -24,6 +24,7 @@ from compliance.operations import commands, replay
 from compliance.operations import verify as ledger_check
 from compliance.purge.tables import batch
 from compliance.register.engine import engine, writing
+from compliance.review import ledger as ledger_page
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -80,6 +81,28 @@ def test_personal_data_is_refused(register: sa.Engine, text: str) -> None:
         ledger.append(connection, Event.EXTRACT_MADE, author=None, now=NOW, details={"note": f"x {text} y"})
     assert text not in str(error.value)
     assert verdict(register).lines == 0
+
+
+def test_all_lines_leave_part_by_part_as_they_were_shown(register: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_page, "_PART", 3)
+
+    def add(count: int) -> None:
+        with writing(register) as connection:
+            for _ in range(count):
+                ledger.append(connection, Event.FIGURES_KEPT, author=None, now=NOW)
+
+    add(8)
+    with register.connect() as connection:
+        shown = ledger.last(connection).seq
+    # Others write before it leaves, and while it does.
+    add(2)
+    parts = []
+    for part in ledger_page.every_row(register, None, "en", shown):
+        parts.append([row["seq"] for row in part])
+        add(1)
+    assert [number for part in parts for number in part] == list(range(shown, 0, -1))
+    assert max(map(len, parts)) == 3
+    assert list(ledger_page.every_row(register, Event.SIGNED_IN, "en", 0)) == []
 
 
 def test_a_line_leaves_with_the_change_that_failed(register: sa.Engine) -> None:

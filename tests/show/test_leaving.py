@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from compliance.access.at import At
 from compliance.show import leaving
 from compliance.show.leaving import Leaving
+from compliance.ui import leave
+from compliance.ui.session import Session
+from compliance.words.markup import Marked
+from compliance.words.refusal import Refused
+from compliance.words.vocabulary import Permission
 
 HERE = leaving.bound_to("cookie", "petra")
 
@@ -41,3 +51,25 @@ def test_who_clicks_and_never_fetches_takes_no_room(monkeypatch: pytest.MonkeyPa
     asked = [leaving.ask(some(), HERE, 1000.0) for _ in range(4)]
     assert old not in leaving._asked and len(leaving._asked) == 3
     assert [leaving.take(token, HERE, 1000.0) is not None for token in asked] == [False, True, True, True]
+
+
+def test_a_click_that_is_refused_leads_to_an_address_that_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: dict[str, Any] = {}
+    window = SimpleNamespace(
+        download_button=lambda _label, **given: drawn.update(given), context=SimpleNamespace(cookies={})
+    )
+    monkeypatch.setattr(leave, "st", window)
+
+    def gone(_session: Session) -> At:
+        raise Refused("session_role")
+
+    session: Any = SimpleNamespace(settings=SimpleNamespace(login="demo"), language="sv")
+    leave.download(
+        session, Marked("x"), key="k", name="a.csv", mime="text/csv", permission=Permission.EXTRACT_PERSONS,
+        at=gone, write=lambda _: leaving.whole(b"x"),
+    )  # fmt: skip
+    token = drawn["data"]().decode()
+    found = leaving.take(token, leaving.bound_to("", ""), time.monotonic())
+    assert found is not None and found.language == "sv"
+    with pytest.raises(Refused, match="session_role"):
+        found.write()
