@@ -37,6 +37,9 @@ _CLOSED = re.compile(r"/_stcore/(metrics|agent|script-health-check)(/|$)")
 # So many files of one window, and no more than a file may have by `server.maxUploadSize` in all.
 FILES = 30
 _FRAMING = 10_000
+# How long a file may take to come in: a minute, and what a line of two megabits a second needs for its bytes.
+_PATIENCE_SECONDS = 60.0
+_SLOWEST_A_SECOND = 250_000
 _NO_BODY = 65_536
 # A request by a script, as Streamlit makes one before a file is fetched, to see whether it is there.
 _BY_SCRIPT = ("cors", "no-cors", "same-origin")
@@ -148,8 +151,21 @@ class Door:
             await PlainTextResponse(say("door.upload_room", "en"), 413)(scope, receive, send)
             return
         self._coming[window] += length
+        begun = False
+
+        async def answered(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            # Whoever sends a byte now and then would keep the room for ever.
+            with anyio.fail_after(_PATIENCE_SECONDS + length / _SLOWEST_A_SECOND):
+                await self._app(scope, receive, answered)
+        except TimeoutError:
+            if begun:
+                raise
+            await PlainTextResponse(say("door.upload_slow", "en"), 408)(scope, receive, send)
         finally:
             self._coming[window] -= length
             self._coming += Counter()

@@ -271,6 +271,29 @@ def test_files_of_a_window_have_room_for_so_much(
     assert asyncio.run(hand_in(handing_in(Taking(), held), length)) == status
 
 
+def test_a_file_that_comes_too_slowly_gives_its_room_back(petra: Somebody, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(door, "_SLOWEST_A_SECOND", 10_500 / 0.05)
+
+    class Dribbling:
+        """A file that never comes to its end."""
+
+        async def __call__(self, _scope: Scope, _receive: Receive, _send: Send) -> None:
+            """Waits for the rest of it."""
+            await asyncio.sleep(20)
+
+    app = Taking()
+    at_door = handing_in(app)
+
+    async def one_after_the_other() -> list[int]:
+        at_door._app = Dribbling()
+        slow = await hand_in(at_door, 10_500)
+        at_door._app = app
+        return [slow, await hand_in(at_door, 10_500)]
+
+    assert petra.may and asyncio.run(one_after_the_other()) == [408, 204]
+
+
 def test_files_that_come_at_once_have_room_for_as_much(petra: Somebody) -> None:
     app = Taking()
     app.go_on.clear()
