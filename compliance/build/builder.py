@@ -198,7 +198,7 @@ class Builder:
         if self.previous is not None:
             self._is_of_today = self._one("is_of_today", {"base": "old"}) == (True,)
             self._run("earlier" if self._is_of_today else "earlier_unmoved")
-            if self.suppressed is not None:
+            if self.suppressed is not None or self.decisions is not None:
                 self._run("further" if self._is_of_today else "no_further")
         return self
 
@@ -323,6 +323,10 @@ class Builder:
             self._run("identity")
             self.decisions.stage(self.con)
             self._run("decided")
+            if self.previous is not None and self._is_of_today:
+                for name in ("given_on", "decided_before", "decided_still"):
+                    self._run(name)
+            self._run("decided_records")
         self._run("decided_ties")
         for name in _DERIVE:
             self._run(name)

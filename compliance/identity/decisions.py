@@ -9,6 +9,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from compliance.builds import vault
+from compliance.builds.tables import pointer
 from compliance.identity.tables import identity_decision, identity_trace
 from compliance.words import keys
 from compliance.words.keys import Key
@@ -17,7 +18,9 @@ from compliance.words.settings import Settings
 
 @dataclass(frozen=True)
 class Decisions:
-    """Decisions with the traces of both sides, and the key by which those are digests."""
+    """Decisions with the traces of both sides, whether they were made in the build that is current, and the key by
+    which the traces are digests.
+    """
 
     rows: pa.Table
     key: Key = field(repr=False)
@@ -32,6 +35,7 @@ class Decisions:
 
 def load(settings: Settings, connection: sa.Connection) -> Decisions | None:
     """All that has been decided; None where nothing has, and then no key is asked for."""
+    current = sa.select(pointer.c.build_id).scalar_subquery()
     rows = [
         dict(row)
         for row in connection.execute(
@@ -40,6 +44,7 @@ def load(settings: Settings, connection: sa.Connection) -> Decisions | None:
                 identity_decision.c.answer,
                 identity_trace.c.side,
                 identity_trace.c.digest,
+                (identity_decision.c.build_id == sa.func.coalesce(current, -1)).label("is_new"),
             ).join(identity_trace, identity_trace.c.decision_id == identity_decision.c.decision_id)
         ).mappings()
     ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from compliance.identity.asks import Double
+from compliance.identity.verbs import Lost
 from compliance.show.columns import Row
+from compliance.words.deadlines import local_date
 from compliance.words.references import reference
 from compliance.words.texts import say
 
@@ -20,6 +22,14 @@ def double_row(pair: Double, language: str) -> Row:
         "speaks_for": _in_words("speaks_for", pair.speaks_for, language),
         "speaks_against": _in_words("speaks_against", pair.speaks_against, language) or "–",
         "on_hold": say("common.yes" if pair.held else "common.no", language),
+    }
+
+
+def lost_row(one: Lost) -> Row:
+    """A decision that has lost somebody, as the list shows it."""
+    return {
+        "decision": str(one.decision_id),
+        "decided_on": local_date(one.decided_at),
     }
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
 from compliance.builds.tables import pointer
 from compliance.identity import asks
+from compliance.identity.along import FORGOTTEN, forget
 from compliance.identity.tables import Answer, Side, identity_decision, identity_trace
 from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
@@ -16,6 +20,14 @@ from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import Permission
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A decision that two are one of which one, or neither, is found any more. Names nobody."""
+
+    decision_id: int
+    decided_at: dt.datetime
 
 
 def decide(at: At, reading: Reading, person_a: str, person_b: str, answer: str) -> int:
@@ -34,8 +46,9 @@ def decide(at: At, reading: Reading, person_a: str, person_b: str, answer: str) 
     pseudonyms = keys.pseudonyms(at.settings)
     traces = {}
     for side, person in ((Side.ONE, person_a), (Side.OTHER, person_b)):
-        rows = reading.rows(reading_asks.TRACES, scope="person", scope_key=person)
-        traces[side] = {pseudonyms.digest(row.trace) for row in rows}
+        told = [row.trace for row in reading.rows(reading_asks.TRACES, scope="person", scope_key=person)]
+        told += [row.trace for row in reading.rows(reading_asks.NAMED_RECORDS, person_id=person)]
+        traces[side] = {pseudonyms.digest(trace) for trace in told}
     common = traces[Side.ONE] & traces[Side.OTHER]
     with writing(at.register) as connection:
         if connection.execute(sa.select(pointer.c.build_id)).scalar() != reading.build:
@@ -93,12 +106,55 @@ def count_waiting(register: sa.Engine, reading: Reading) -> int:
     return reading.one(asks.DOUBLE_COUNT).pairs - len(_decided(register, reading))
 
 
+def lost(register: sa.Engine, reading: Reading) -> list[Lost]:
+    """The decisions that two are one of which one, or neither, is found in the copy, by their number. Of two who are
+    two, nothing is missed: whoever is there again is asked about again.
+    """
+    there = {(row.decision_id, row.side) for row in reading.rows(asks.DECIDED_SIDES)}
+    decision = identity_decision
+    with register.connect() as connection:
+        known = connection.execute(
+            sa.select(decision.c.decision_id, decision.c.decided_at)
+            .where(
+                # What was decided in this very copy is in the next one.
+                decision.c.build_id != reading.build,
+                decision.c.answer == Answer.SAME,
+                decision.c.decision_id.in_(sa.select(identity_trace.c.decision_id)),
+            )
+            .order_by(decision.c.decision_id)
+        ).all()
+    return [
+        Lost(number, decided_at) for number, decided_at in known if not {(number, side.value) for side in Side} <= there
+    ]
+
+
+def let_go(at: At, reading: Reading, number: int) -> None:
+    """Says that it is right that a decision is about nobody, or one alone: it is told no more, and what could tell whom
+    it was about goes.
+
+    Raises Refused `not_allowed`, `decision_not_lost`.
+    """
+    at.require(Permission.DECIDE_IDENTITY)
+    if number not in [one.decision_id for one in lost(at.register, reading)]:
+        raise Refused("decision_not_lost", decision=str(number))
+    with writing(at.register) as connection:
+        forget(connection, [number])
+        ledger.append(
+            connection,
+            ledger.Event.IDENTITY_OVER,
+            author=at.author,
+            now=at.now,
+            build=reading.build,
+            details={"decision": number},
+        )
+
+
 def _decided(register: sa.Engine, reading: Reading) -> set[frozenset[str]]:
     """The pairs that were decided in this copy, by the keyed digests of both persons."""
     with register.connect() as connection:
         rows = connection.execute(
             sa.select(identity_decision.c.one_key, identity_decision.c.other_key).where(
-                identity_decision.c.build_id == reading.build
+                identity_decision.c.build_id == reading.build, identity_decision.c.one_key != FORGOTTEN
             )
         )
         return {frozenset((one, other)) for one, other in rows}

@@ -40,6 +40,35 @@ def doubles(session: Session, reading: Reading) -> None:
         _decide(session, reading, found)
 
 
+def lost(session: Session, reading: Reading) -> None:
+    """The decisions that have lost somebody they were about, and the way to let go of them."""
+    found = identity.lost(session.engine, reading)
+    if not found:
+        return
+    st.error(session.say("doubles.lost_line", count=len(found)), icon=":material/group_off:")
+    st.subheader(session.say("doubles.lost"), anchor=False)
+    st.caption(session.say("doubles.lost_help"))
+    ui.table(
+        session,
+        "lost_decisions",
+        columns(session.language, "decision", "decided_on:date"),
+        [identity_rows.lost_row(one) for one in found],
+    )
+    if session.may(Permission.DECIDE_IDENTITY):
+        with st.container(horizontal=True):
+            for one in found:
+                st.button(
+                    session.say("doubles.let_go", decision=one.decision_id),
+                    key=f"let_go_{one.decision_id}",
+                    on_click=ui.act,
+                    args=(_letter(session, reading, one.decision_id),),
+                )
+
+
+def _letter(session: Session, reading: Reading, number: int) -> Callable[[], None]:
+    return lambda: identity.let_go(ui.at_once(session), reading, number)
+
+
 def _decide(session: Session, reading: Reading, found: list[Double]) -> None:
     st.subheader(session.say("doubles.decide"), anchor=False)
     st.caption(session.say("doubles.decided_help"))

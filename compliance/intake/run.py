@@ -29,6 +29,7 @@ from compliance.builds import tables as builds_tables
 from compliance.builds import vault
 from compliance.holds import losses
 from compliance.holds.along import take_along
+from compliance.identity import along as identity_along
 from compliance.identity import decisions
 from compliance.intake import orders
 from compliance.intake.orders import (
@@ -505,6 +506,7 @@ class _Run:
         with writing(self._register) as connection:
             take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
             counts = requests.register_form_rows(connection, form_rows, author=self._order.author, now=now)
+            identity_along.take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
             # After the form, which closes requests and says who others are from.
             requests_along.take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
             changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)

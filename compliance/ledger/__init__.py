@@ -66,6 +66,8 @@ class Event(StrEnum):
     HOLD_FORGOTTEN = "hold:forgotten"
     IDENTITY_SAME = "identity:same"
     IDENTITY_DIFFERENT = "identity:different"
+    IDENTITY_LOST = "identity:lost"
+    IDENTITY_OVER = "identity:over"
     HOLD_LOST = "hold:lost"
     HOLD_GIVEN_ON = "hold:given_on"
     HOLD_FOUND = "hold:found"

@@ -27,6 +27,7 @@ from compliance.access.at import At, at_command
 from compliance.builds import vault
 from compliance.evidence import receipts
 from compliance.holds.along import take_along
+from compliance.identity import along as identity_along
 from compliance.purge import asks, batches, tables, verbs
 from compliance.purge.batches import Batch
 from compliance.purge.rewrite import RewriteOrder, Writer, Writing
@@ -438,6 +439,9 @@ class _Execution:
                     self._settings, connection, made.before, made.build, author=self._author, now=now,
                     forget_before=decided.reading.as_of - grace,
                 )  # fmt: skip
+                identity_along.take_along(
+                    self._settings, connection, made.before, made.build, author=self._author, now=now, purged=True
+                )
                 requests_along.take_along(
                     self._settings, connection, made.before, made.build, author=self._author, now=now, purged=True
                 )

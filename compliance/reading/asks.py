@@ -25,5 +25,12 @@ class Trace(NamedTuple):
     is_record: bool
 
 
+class NamedRecord(NamedTuple):
+    """The keys of one person's records, each together with the name, before they are digested."""
+
+    trace: str
+
+
+NAMED_RECORDS = Query("named_records", NamedRecord)
 STATUS_COUNTS = Query("status_counts", StatusCount)
 TRACES = Query("traces", Trace)

@@ -55,7 +55,9 @@ class Tracer:
         self.con.execute(queries.load("normalise"))
         is_of_today = self.con.execute(queries.load("is_of_today"), {"base": "old"}).fetchone() == (True,)
         self.con.execute(queries.load("further" if is_of_today else "no_further"))
-        return {(scope, key) for scope, key in self._rows("given_on", _binds(wanted))}
+        self.con.execute(queries.load("held_before"), _binds(wanted))
+        self.con.execute(queries.load("given_on"))
+        return {(scope, key) for scope, key in self._rows("given_on_held", {})}
 
     def moved_organisations(self, wanted: Sequence[str]) -> list[tuple[str, str, str]]:
         """Where organisations of the build before are now, as (scope, id before, id now)."""
@@ -111,6 +113,23 @@ class Tracer:
         }
         rows = self.con.execute(queries.load("found_choices"), binds).fetchall()
         return [(int(choice), str(person), bool(is_same), str(digest)) for choice, person, is_same, digest in rows]
+
+    def decided(self) -> dict[tuple[int, str], set[str]]:
+        """What those are known by about whom somebody has decided, by keyed digests, by decision and side."""
+        found: dict[tuple[int, str], set[str]] = {}
+        for decision, side, digest in self.con.execute(queries.load("decided_known_by")).fetchall():
+            found.setdefault((int(decision), str(side)), set()).add(str(digest))
+        return found
+
+    def decided_before(self, old: Path, *, key: str | None = None) -> tuple[set[tuple[int, str]], set[str]]:
+        """Opens the build before and says which sides of decisions had records in it, as (decision, side), and whom of
+        it nothing is left of, by keyed digest. Raises Refused `build_unreadable`.
+        """
+        vault.attach(self.con, old, "old", key=key, read_only=True)
+        is_of_today = self.con.execute(queries.load("is_of_today"), {"base": "old"}).fetchone() == (True,)
+        sides = self.con.execute(queries.load("decided_sides_before")).fetchall() if is_of_today else []
+        gone = self._rows("persons_purged", {})
+        return {(int(decision), str(side)) for decision, side in sides}, {digest for (digest,) in gone}
 
     def senders(self) -> list[tuple[str, str, str, str, bool]]:
         """Whom requests are from by what they give, surely or by an address of their own, as (source, reference, id of

@@ -38,19 +38,12 @@ class OfferedPerson(NamedTuple):
     bases: int
 
 
-class NamedRecord(NamedTuple):
-    """The keys of one person's records, each together with the name, before they are digested."""
-
-    trace: str
-
-
 class Undecided(NamedTuple):
     """How many open requests wait for somebody to say who they are from."""
 
     requests: int
 
 
-NAMED_RECORDS = Query("named_records", NamedRecord)
 OFFERED_PERSONS = Query("offered_persons", OfferedPerson)
 REQUEST_PERSONS = Query("request_persons", RequestPerson)
 UNDECIDED = Query("undecided", Undecided)

@@ -331,7 +331,7 @@ def choose(at: At, reading: Reading, source: str, reference: str, person_id: str
     person = next((one for one in persons if one.person_id == person_id), None)
     pseudonyms = keys.pseudonyms(at.settings)
     traces = [row.trace for row in reading.rows(reading_asks.TRACES, scope="person", scope_key=person_id)]
-    traces += [row.trace for row in reading.rows(asks.NAMED_RECORDS, person_id=person_id)]
+    traces += [row.trace for row in reading.rows(reading_asks.NAMED_RECORDS, person_id=person_id)]
     digests = {pseudonyms.digest(trace) for trace in traces}
     with writing(at.register) as connection:
         row = _find(connection, source, reference)

@@ -7,4 +7,6 @@ from compliance.words.vocabulary import Permission
 session = ui.guard(Permission.SEE_PERSONS)
 ui.header(session, "doubles")
 ui.told_before()
-view.doubles(session, ui.something_to_read(session))
+reading = ui.something_to_read(session)
+view.doubles(session, reading)
+view.lost(session, reading)

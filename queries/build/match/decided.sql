@@ -1,24 +1,43 @@
--- Which records are on which side of what has been decided; one that leads to both sides tells nothing. Grain: decision x
--- record. Holds persons.
-insert into build.decided_record
+-- Which records are on which side of what has been decided; one that leads to both sides tells nothing. The same person's
+-- is one with an identifier and the name of then; what a key alone tells is still to be seen. Grain: decision x record.
+-- Holds persons.
+create or replace temp table sided as
 with digested as materialized (
-    select record_id, keyed('held|' || record_id) as digest
+    select record_id, keyed('held|' || record_id) as digest, false as is_identity
     from build.record
     union all
-    select record_id, keyed(identity_text(null, kind, key, name_key))
+    select record_id, keyed(identity_text(null, kind, key, name_key)), true
     from identity
 ),
-sided as (
+met as (
     select
         decision_trace.decision_id,
         any_value(decision_trace.answer) as answer,
         digested.record_id,
         min(decision_trace.side) as side,
-        max(decision_trace.side) as other_side
+        max(decision_trace.side) as other_side,
+        bool_or(digested.is_identity) as is_same
     from digested
     inner join decision_trace on decision_trace.digest = digested.digest
     group by decision_trace.decision_id, digested.record_id
 )
-select decision_id, answer, record_id, side
-from sided
+select decision_id, answer, record_id, side, is_same
+from met
 where side = other_side;
+
+-- The key together with the name of then.
+update sided
+set is_same = true
+from build.record, decision_trace
+where not sided.is_same
+    and record.record_id = sided.record_id
+    and decision_trace.decision_id = sided.decision_id
+    and decision_trace.side = sided.side
+    and decision_trace.digest = keyed('held|name|' || record.record_id || '|' || coalesce(record.name_key, ''));
+
+-- The records to be compared with what the build before said of them: those that were on that side there, or that stand in
+-- it as they did when it was decided.
+create or replace temp table looked_at as
+select decision_id, record_id, side
+from sided
+where not is_same

@@ -1,5 +1,5 @@
 -- The keys of one person's records, each together with the name, before they are digested. The same texts as
--- queries/reading/found_choices.sql makes.
+-- queries/reading/identity.sql makes.
 -- grain: one row per record_id
 -- holds persons
 select distinct 'held|name|' || record.record_id || '|' || coalesce(record.name_key, '') as trace
