@@ -36,6 +36,7 @@ _AROUND = ".,;:'`´‘’“”«»!?*=\\-"
 _EXTENSION = re.compile(
     r"(?<![^\W\d_])(?:ankn(?:ytning)?|anslutning|ext(?:ension)?|durchwahl|dw|x)\.?:?\s*\d{1,6}", re.IGNORECASE
 )
+_APART = re.compile(r"[;,|\n\r\t]")
 _PART = re.compile(r"[;,|\n\r\t/]|[^\W\d_]+\.?:?")
 _ZERO = re.compile(r"\(\s*0\s*\)")
 
@@ -88,10 +89,22 @@ def addresses(text: str) -> Cell:
 def numbers(text: str) -> Cell:
     """The phone numbers of a cell as +46...; one without a country is Swedish. An extension is the switchboard's."""
     clean = _ZERO.sub("", _EXTENSION.sub(" ", _plain(text)))
-    whole = e164(clean)
-    keys = [whole] if whole else [key for part in _PART.split(clean) if (key := e164(part)) is not None]
+    # Each apart before any is read: what stands behind a semicolon would else pass for an extension.
+    found = [key for part in _APART.split(clean) for key in _numbers(part)]
+    keys = found or _numbers(clean) or _numbers_among(clean)
     shown = " ".join(text.split())
     return Cell(shown if keys else "", tuple(dict.fromkeys(keys)))
+
+
+def _numbers(text: str) -> list[str]:
+    whole = e164(text)
+    return [whole] if whole else [key for part in _PART.split(text) if (key := e164(part)) is not None]
+
+
+def _numbers_among(text: str) -> list[str]:
+    """What is surely a number in a cell that is none as a whole: two with nothing but a space between them, say."""
+    among = phonenumbers.PhoneNumberMatcher(text, _HOME, leniency=phonenumbers.Leniency.VALID)
+    return [phonenumbers.format_number(one.number, phonenumbers.PhoneNumberFormat.E164) for one in among]
 
 
 def name_key(text: str) -> str | None:

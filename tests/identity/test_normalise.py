@@ -168,6 +168,14 @@ def test_a_number_has_one_key_however_it_is_written(con: duckdb.DuckDBPyConnecti
         "tel 070 1740605 vx 08-1234567; 070-1740605",
         "070-1740605 eller 08-123 45 67",
         "+46701740605\n+46 8 123 45 67 (växel)",
+        # Behind a semicolon or a comma stands another number, not an extension.
+        "0701740605; 081234567",
+        "0701740605;081234567",
+        "070-174 06 05,081234567 (växel)",
+        "0701740605 081234567",
+        "+46701740605 +4681234567",
+        "0701740605 & 081234567",
+        "0701740605 (081234567)",
     ],
 )
 def test_a_cell_with_two_numbers_has_two(text: str) -> None:

@@ -25,6 +25,7 @@ from compliance.holds.tables import Ground, Scope
 from compliance.purge import execute
 from compliance.suppression import verbs as suppression
 from compliance.suppression.tables import Verdict
+from compliance.words.refusal import Refused
 from tests.purging import Desk, WriterHere, prospects
 from tests.world import TODAY, table
 
@@ -330,7 +331,12 @@ class Town:
         if not rows:
             return
         shared = self.shared()
-        batch = self.desk.propose(rows, picked=True)
+        try:
+            batch = self.desk.propose(rows, picked=True)
+        except Refused as refused:
+            # All of them stay, for a hold, say.
+            assert refused.code == "batch_empty", refused
+            return
         if not self.desk.going(batch):
             return
         self.desk.finish(batch)
@@ -364,7 +370,6 @@ class Town:
         """The DPO says the truth about some who wait."""
         stored, asked = self.stored(), self.asked()
         self.said_same.clear()
-        said: dict[Verdict, list[int]] = {verdict: [] for verdict in Verdict}
         for one in self.people:
             if one.card is None or one.card.key not in stored or self.rng.random() < 0.4:
                 continue
@@ -375,7 +380,12 @@ class Town:
             for doubt in asked.get(person, ()):
                 mine = [erased for erased in one.purged if erased.batch == doubt.batch_id and may_be(one.card, erased)]
                 verdict = Verdict.SAME if mine else Verdict.OTHER
-                said[verdict].append(doubt.number)
+                try:
+                    suppression.decide(self.desk.at(self.desk.petra), self.desk.reading(), [doubt.number], verdict)
+                except Refused as refused:
+                    # The key that a hold is on is theirs by now.
+                    assert refused.code == "doubt_held", refused
+                    continue
                 self.tell(one, f"said to be {verdict}: {one.card}")
                 if mine:
                     self.said_same.add(one.card)
@@ -385,8 +395,6 @@ class Town:
                         "phones": one.card.phones & erased.card.phones,
                     }
                     self.purged(one, Erased(dataclasses.replace(one.card, **common), frozenset(), erased.batch))
-        for verdict, numbers in said.items():
-            suppression.decide(self.desk.at(self.desk.petra), self.desk.reading(), numbers, verdict)
 
     def hold(self) -> None:
         """Places holds on some, and again on those whom a hold has lost."""
