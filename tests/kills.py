@@ -1036,7 +1036,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.kills", description="Kills every act at random.")
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--only", type=int, default=None, metavar="ROUND", help="only this round of the seed")
+    parser.add_argument("--only", type=int, nargs="+", metavar="ROUND", help="only these rounds of the seed")
     parser.add_argument("--short-cuts", action="store_true", help="with those of tests/shortcuts.py")
     parser.add_argument("--kinds", nargs="+", choices=SHARES, default=list(SHARES), help="kill only these")
     parser.add_argument("--minutes", type=float, default=None, help="begin no round after so many")
@@ -1071,7 +1071,7 @@ def _rounds(options: argparse.Namespace, server: str | None) -> int:
             # A chance of its own for each round, so that one round alone is the same.
             chance = random.Random(f"{seed} {number}")
             kind = chance.choices(options.kinds, [SHARES[one] for one in options.kinds])[0]
-            if options.only in (None, number):
+            if options.only is None or number in options.only:
                 chosen: object = kind
                 try:
                     if kind in ACTS:

@@ -1,4 +1,4 @@
-"""A short run of tests/kills.py: whatever is killed wherever, nothing is half done and a resume ends it."""
+"""A short run of tests/kills.py (`make soak`): nothing that is killed is half done, and a resume ends it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ SEED = 20261124
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("database", "rounds"), [("sqlite", 10), ("postgresql", 5)])
-def test_a_killed_purge_or_intake_is_never_half_done(
-    request: pytest.FixtureRequest, database: str, rounds: int
-) -> None:
+def test_what_is_killed_is_never_half_done(request: pytest.FixtureRequest, database: str, rounds: int) -> None:
     where = ["--postgresql", request.getfixturevalue("postgresql")] if database == "postgresql" else []
     # Forked from here, its processes would have open what other tests of this one have left open.
     done = subprocess.run(
