@@ -49,7 +49,7 @@ def test_every_call_in_a_document_is_one(words: list[str], monkeypatch: pytest.M
         return
     module = import_module(COMMANDS[words[0]].partition(":")[0])
     # Read as a call is, and not carried out.
-    monkeypatch.setattr(module, "attempt", lambda *_: Exit.DONE)
+    monkeypatch.setattr(module, "attempt", lambda *_, **__: Exit.DONE)
     monkeypatch.setattr("os.umask", lambda _: 0o022)
     assert main(words) == Exit.DONE
 
