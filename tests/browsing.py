@@ -36,16 +36,19 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(environment: dict[str, str], port: int | None = None, *options: str) -> Iterator[str]:
-    """A dashboard process with that environment; gives its address."""
+def serving(
+    environment: dict[str, str], port: int | None = None, *options: str, log: Path | None = None
+) -> Iterator[str]:
+    """A dashboard process with that environment; gives its address. What it says goes to `log`."""
     port = port or free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "compliance.serve", "--server.port", str(port), *options],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with (log or Path(os.devnull)).open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "compliance.serve", "--server.port", str(port), *options],
+            cwd=ROOT,
+            env=environment,
+            stdout=said,
+            stderr=said,
+        )
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(150):

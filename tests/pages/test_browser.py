@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import tomli_w
@@ -19,6 +20,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from compliance.words.texts import refusal, say
 from tests import demo_store
 from tests.browsing import browser, free_port, serving
+from tests.purging import Desk, files_with
 
 __all__ = ["browser"]
 # Its dashboards are processes of their own, with all that theirs is.
@@ -26,10 +28,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.real_writer]
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the dashboard of this module has its store, its temporary files and its log."""
+    made = tmp_path_factory.mktemp("browser")
+    (made / "tmp").mkdir()
+    demo_store.copied(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
     """The dashboard of the demo company, running."""
-    store = demo_store.copied(tmp_path_factory.mktemp("browser"))
-    with serving(demo_store.environment(store)) as url:
+    environment = {**demo_store.environment(folder / "store"), "TMPDIR": str(folder / "tmp")}
+    with serving(environment, log=folder / "log") as url:
         yield url
 
 
@@ -186,6 +197,37 @@ def test_no_page_asks_anything_of_the_network(page: Page, address: str) -> None:
     assert [
         url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
     ] == []
+
+
+def test_nobody_is_named_where_nobody_looks_after_it(page: Page, folder: Path) -> None:
+    """After all that the tests above have done at this server, and a search by name and an extract with names."""
+    known = [row for row in Desk(folder / "store").entries() if row.name and row.email]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(page)
+    go_to(page, "subjects", say("subjects.title", "sv"))
+    page.locator(".st-key-named_subjects label").click()
+    search = page.locator(".st-key-search_subjects input")
+    search.fill(str(known[0].email))
+    search.press("Enter")
+    expect(page.get_by_text(re.compile(r"^\d+ post(er)? om \d+ person"))).to_be_visible()
+    leaves = page.locator(".st-key-csv_entries_subjects_plain button")
+    # What was drawn before the search goes only when all of the page is drawn anew.
+    expect(leaves).to_have_count(1, timeout=30_000)
+    expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+    with page.expect_download() as waited:
+        leaves.click()
+    # It has been there to be found.
+    assert str(known[0].email) in Path(waited.value.path()).read_text(encoding="utf-8-sig")
+    browser_keeps = page.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
+    )
+    processes = [path.read_bytes().decode(errors="replace") for path in Path("/proc").glob("[0-9]*/cmdline")]
+    told = "\n".join([*asked, page.url, page.title(), browser_keeps, str(page.context.storage_state()), *processes])
+    (folder / "tmp" / "told").write_text(unquote(told), encoding="utf-8")
+    (folder / "log").rename(folder / "tmp" / "log")
+    texts = {str(text) for row in known for text in (row.name, row.email) if len(str(text)) > 6}
+    assert files_with(folder / "tmp", texts) == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
