@@ -73,10 +73,11 @@ def reader(settings: Settings) -> sa.Engine:
     if url is None or not url.database:
         return engine(settings)
     file = Path(url.database)
-    if all(os.access(path, os.W_OK) for path in (file, file.parent) if path.exists()):
-        return engine(settings)
     if not file.exists():
+        # To make one here would be to find nothing wrong where the disk is not mounted.
         raise Refused("register_missing", file=file.name)
+    if all(os.access(path, os.W_OK) for path in (file, file.parent)):
+        return engine(settings)
     opened = sa.create_engine(
         "sqlite://", creator=lambda: _connect_to_read(file), poolclass=sa.pool.NullPool, hide_parameters=True
     )

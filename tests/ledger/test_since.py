@@ -179,3 +179,12 @@ def test_what_cannot_be_checked_is_not_told_as_changed(
         file.write_bytes(b"no database")
     assert command(closed, monkeypatch, "verify") == Exit.UNCHECKED
     assert code in capsys.readouterr().err
+
+
+def test_where_no_register_lies_none_is_made_to_be_found_in_order(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.store.mkdir()
+    assert command(settings, monkeypatch, "verify") == Exit.UNCHECKED
+    assert "is not there" in capsys.readouterr().err
+    assert list(settings.store.iterdir()) == []
