@@ -61,7 +61,7 @@ class Loaded:
 
     `unread_keys` are those in quarantine of which no key could be read: nobody can say whose they are.
     `moved` are the rows of which it says for the first time that a clock begins later than it said before, and
-    `contracts_moved` contracts of which it says so of a customer's time, which counts as it says now. `unread_cells`
+    `contracts_moved` contracts of which it says so of a customer's time. `unread_cells`
     are the filled cells of loaded rows, by field, in which no address or number could be read.
     """
 
@@ -198,6 +198,8 @@ class Builder:
         if self.previous is not None:
             self._is_of_today = self._one("is_of_today", {"base": "old"}) == (True,)
             self._run("earlier" if self._is_of_today else "earlier_unmoved")
+            has_contracts = self._one("has_contracts", {"base": "old"}) == (True,)
+            self._run("contracts_earlier" if has_contracts else "contracts_unmoved")
             if self.suppressed is not None or self.decisions is not None:
                 self._run("further" if self._is_of_today else "no_further")
         return self
@@ -244,11 +246,8 @@ class Builder:
         unread_cells = _unread_cells(self.con, dataset)
         self._insert("unread_cell", [(dataset.id, dataset.source, one, rows) for one, rows in unread_cells.items()])
         moved = self._keep_clocks(binds) if dataset.record is RecordType.PERSON and self.previous else 0
-        contracts_moved = (
-            int(self._one("contracts_moved", binds)[0])
-            if dataset.record is RecordType.CONTRACT and self.previous is not None
-            else 0
-        )
+        is_contract = dataset.record is RecordType.CONTRACT
+        contracts_moved = self._keep_contracts(binds) if is_contract and self.previous else 0
         quarantined = {
             str(reason): int(rows)
             for reason, rows in self.con.execute(queries.load("quarantined_here"), {"dataset": dataset.id}).fetchall()
@@ -307,6 +306,7 @@ class Builder:
             self._run("carry_over")
             if self.accepted:
                 self._run("take_told")
+                self._run("take_contracts")
             if self.arrivals:
                 self._run("arrivals", {"build": self.number})
             if self._is_of_today:
@@ -367,6 +367,13 @@ class Builder:
         if told:
             self._run("keep_earlier")
         return int(new)
+
+    def _keep_contracts(self, binds: Mapping[str, Any]) -> int:
+        """The same of a customer's contracts."""
+        binds = {**binds, "build": self.number}
+        self._run("contracts_moved", binds)
+        self._run("keep_contracts")
+        return int(self._one("contracts_new", binds)[0])
 
     def _silence(self, dataset: Dataset, binds: Mapping[str, Any]) -> None:
         """Drops the text of rows that stay out for another reason where it would bring somebody back."""

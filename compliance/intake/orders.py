@@ -111,7 +111,7 @@ class Taken(_Frozen):
     `unread_keys` are rows in quarantine of which nobody can say whose they are, so that the export confirms no erasure.
     `unread_cells` are filled cells of loaded rows, by field, in which no address or number could be read.
     `moved` rows keep an earlier date than the export tells, for the first time; `moved_overdue` of their entries are
-    overdue by it. `contracts_moved` contracts begin later than before, or go on although they were over.
+    overdue by it. `contracts_moved` contracts do so for a customer's time.
     """
 
     dataset: str

@@ -119,8 +119,8 @@ def moved_in_words(table: Taken, language: str) -> list[str]:
         figures = {"moved": table.moved, "overdue": table.moved_overdue}
         told.append(say("intake.result.moved", language, dataset=table.dataset, **figures))
     if table.contracts_moved:
-        moved = table.contracts_moved
-        told.append(say("intake.result.contracts_moved", language, dataset=table.dataset, moved=moved))
+        figures = {"moved": table.contracts_moved, "overdue": table.moved_overdue}
+        told.append(say("intake.result.contracts_moved", language, dataset=table.dataset, **figures))
     return told
 
 

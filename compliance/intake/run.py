@@ -469,7 +469,7 @@ class _Run:
 
     def _with_overdue(self, build: builds.Build, files: Sequence[FileResult]) -> list[FileResult]:
         """The same, with how many of the entries whose dates an export moved are overdue by the earlier ones."""
-        if not any(table.moved for file in files for table in file.taken):
+        if not any(table.moved or table.contracts_moved for file in files for table in file.taken):
             return list(files)
         at = at_command(self._settings, self._register, self._taken_in_at)
         with self._register.connect() as connection:
@@ -479,7 +479,8 @@ class _Run:
         overdue = {one.dataset: one.overdue for one in told if one.build == build.build_id}
 
         def counted(table: Taken) -> Taken:
-            return table.model_copy(update={"moved_overdue": overdue.get(table.dataset, 0) if table.moved else 0})
+            is_moved = table.moved or table.contracts_moved
+            return table.model_copy(update={"moved_overdue": overdue.get(table.dataset, 0) if is_moved else 0})
 
         return [file.model_copy(update={"taken": tuple(map(counted, file.taken))}) for file in files]
 
@@ -562,13 +563,13 @@ class _Run:
                     quarantined=sum(taken.quarantined.values()),
                     no_data=sum(one.rows for one in taken.no_data),
                 )
-                if taken.moved:
+                if taken.moved or taken.contracts_moved:
                     self._record(
                         connection,
                         ledger.Event.CLOCKS_MOVED,
                         build_id,
                         dataset=taken.dataset,
-                        rows=taken.moved,
+                        rows=taken.moved + taken.contracts_moved,
                         overdue=taken.moved_overdue,
                     )
             if file.refused:

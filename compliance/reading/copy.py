@@ -394,6 +394,7 @@ class Copy:
         vault.attach(self._root, path, "build", key=key, read_only=True)
         # A build that an earlier version made lacks tables until the next intake; there is nothing in them.
         self._is_of_today = self._root.execute(queries.load("is_of_today"), {"base": "build"}).fetchone() == (True,)
+        self._has_contracts = self._root.execute(queries.load("has_contracts"), {"base": "build"}).fetchone() == (True,)
         self._lock = threading.Lock()
         self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._making: dict[str, threading.Lock] = {}
@@ -495,9 +496,15 @@ class Copy:
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
                 cursor.executemany(f"insert into {table} values ({marks})", list(rows))  # noqa: S608 - fixed names
+        views = {}
         if not self._is_of_today or facts.accepted_moves:
-            seen_as = "basis_accepted" if self._is_of_today else "basis_unmoved"
-            cursor.execute(f"create view memory.{space}.basis as {queries.load(seen_as)}")
+            views["basis"] = queries.load("basis_accepted" if self._is_of_today else "basis_unmoved")
+        if not self._has_contracts:
+            cursor.execute(queries.load("no_moved_contract"))
+        elif facts.accepted_moves:
+            views["island"] = queries.load("island_accepted")
+        for name, statement in views.items():
+            cursor.execute(f"create view memory.{space}.{name} as {statement}")
         for name in ("request_candidates", "open_request_person"):
             cursor.execute(queries.load(name))
         binds = {

@@ -193,23 +193,61 @@ def test_a_build_of_before_is_compared_with(intake: Intake) -> None:
     assert dates(intake, "registered_on")[1] == ("P1", day("2010-03-01"))
 
 
+CUSTOMERS = "Kund-ID;Kundnamn\n" + "".join(f"K{one};Kund {one}\n" for one in range(4))
+CONTRACTS = "Avtals-ID;Kund-ID;Avtalsstart;Avtalsslut\n"
+
+
 @pytest.mark.parametrize(
-    ("after", "moved_contracts"),
+    ("after", "kept", "field"),
     [
-        ("2010-01-01;2015-06-30", 0),
+        ("2010-01-01;2015-06-30", ("2010-01-01", "2015-06-30"), None),
         # An end that was over goes away or later, a start goes later.
-        ("2010-01-01;", 1),
-        ("2010-01-01;2030-01-01", 1),
-        ("2012-01-01;2015-06-30", 1),
-        # Dates that go back move no clock on.
-        ("2009-01-01;2015-05-31", 0),
+        ("2010-01-01;", ("2010-01-01", "2015-06-30"), "contract.ends_on"),
+        ("2010-01-01;2030-01-01", ("2010-01-01", "2015-06-30"), "contract.ends_on"),
+        ("2012-01-01;2015-06-30", ("2010-01-01", "2015-06-30"), "contract.starts_on"),
+        ("2012-01-01;", ("2010-01-01", "2015-06-30"), "contract.ends_on"),
+        # Dates that go back move no clock on, and one that begins after the end is a new contract.
+        ("2009-01-01;2015-05-31", ("2009-01-01", "2015-05-31"), None),
+        ("2024-02-01;", ("2024-02-01", None), None),
+        # Dates that cannot be say so themselves.
+        ("2016-01-01;2015-06-30", ("2016-01-01", "2015-06-30"), None),
+        (";", (None, None), None),
     ],
 )
-def test_a_contract_that_was_over_and_goes_on_is_told(intake: Intake, after: str, moved_contracts: int) -> None:
-    head = "Avtals-ID;Kund-ID;Avtalsstart;Avtalsslut\n"
+def test_a_contract_that_was_over_stays_over(
+    intake: Intake, after: str, kept: tuple[str | None, str | None], field: str | None
+) -> None:
     other = "A2;K1;2016-01-01;2030-06-30\n"
-    first = intake.take_in(crm_contracts=head + "A1;K1;2010-01-01;2015-06-30\n" + other)[1]["crm_contracts"]
+    first = intake.take_in(crm_contracts=CONTRACTS + "A1;K1;2010-01-01;2015-06-30\n" + other)[1]["crm_contracts"]
     assert first.contracts_moved == 0
     # One that was to end goes on as it likes.
-    again = head + f"A1;K1;{after}\nA2;K1;2016-01-01;2031-06-30\nA3;K1;2026-01-01;\n"
-    assert intake.take_in(crm_contracts=again)[1]["crm_contracts"].contracts_moved == moved_contracts
+    again = CONTRACTS + f"A1;K1;{after}\nA2;K1;2016-01-01;2031-06-30\nA3;K1;2026-01-01;\n"
+    for times in (1, 0, 0):
+        assert intake.take_in(crm_contracts=again)[1]["crm_contracts"].contracts_moved == times * (field is not None)
+    told = intake.rows("select starts_on, ends_on, moved_field, moved_build from contract where contract_key = 'A1'")
+    assert told == [(*(day(one) if one else None for one in kept), field, 2 if field else None)]
+
+
+def test_many_contracts_that_begin_on_one_day_after_their_end_are_a_migration(intake: Intake) -> None:
+    row = "A{0};K{0};{1};{2}\n"
+    before = "".join(row.format(one, "2010-01-01", "2015-06-30") for one in range(4))
+    after = "".join(row.format(one, "2026-11-15", "") for one in range(4))
+    intake.take_in(crm_organisations=CUSTOMERS, crm_contracts=CONTRACTS + before)
+    assert intake.take_in(crm_contracts=CONTRACTS + after)[1]["crm_contracts"].contracts_moved == 4
+    assert set(intake.rows("select starts_on, ends_on from island")) == {(day("2010-01-01"), day("2015-06-30"))}
+    assert set(intake.rows("select starts_on, ends_on from told_island")) == {(day("2026-11-15"), None)}
+
+
+@pytest.mark.parametrize("is_exported_again", [True, False])
+def test_accepted_contracts_are_as_the_source_says(intake: Intake, is_exported_again: bool) -> None:
+    moved_on = CONTRACTS + "A1;K1;2010-01-01;\n"
+    intake.take_in(crm_organisations=CUSTOMERS, crm_contracts=CONTRACTS + "A1;K1;2010-01-01;2015-06-30\n")
+    intake.take_in(crm_contracts=moved_on)
+    intake.accepted = {("crm_contracts", 2)}
+    if is_exported_again:
+        assert intake.take_in(crm_contracts=moved_on)[1]["crm_contracts"].contracts_moved == 0
+    else:
+        intake.take_in(hr_employees=EMPLOYEES + "E1;Ida Ek;ida@antura.example;2015-01-01;\n")
+    assert intake.rows("select ends_on, moved_build, told from contract") == [(None, None, None)]
+    assert intake.rows("select starts_on, ends_on from island") == [(day("2010-01-01"), None)]
+    assert intake.rows("select count(*) from told_island") == intake.rows("select count(*) from moved_contract")

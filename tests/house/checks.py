@@ -142,7 +142,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "create table memory.{}.{} as {}",
             "create table {}.basis_status as {}",
             "create table {}.person_status as {}",
-            "create view memory.{}.basis as {}",
+            "create view memory.{}.{} as {}",
             "insert into {}.person_status {}",
             "create temp table decided as {}",
             "insert into {} {}",

@@ -107,6 +107,38 @@ def test_contracts_that_go_on_although_over_are_told_with_the_intake(
     assert taken.contracts_moved == 1 and "crm_contracts: " in line
 
 
+CONTACTS = (
+    "Kontakt-ID;Förnamn;Efternamn;E-post;Kund-ID;Typ;Utsedd\nC1;Eva;Ek;eva@kund.example;K1;Kontaktperson;2010-02-01\n"
+)
+CONTRACTS = "Avtals-ID;Kund-ID;Avtalsstart;Avtalsslut;Produkt\nA1;K1;2010-01-01;{};Stöd\n"
+
+
+@pytest.mark.parametrize("word", list(Word))
+def test_contracts_that_go_on_although_over_wait_for_a_word_too(settings: Settings, tmp_path: Path, word: Word) -> None:
+    customers = "Kund-ID;Kundnamn;Organisationsnummer;Kundstatus\nK1;Kunden;;\n"
+    for made, end in (("2026-11-13", "2015-06-30"), ("2026-11-20", "")):
+        for name, text in (("kunder", customers), ("kontakter", CONTACTS), ("avtal", CONTRACTS.format(end))):
+            result = take_in(settings, tmp_path / f"{made}-{name}", f"crm_{name}_{made}.csv", text)
+    taken = result.files[0].taken[0]
+    assert (taken.contracts_moved, taken.moved_overdue) == (1, 1)
+    (line,) = told(settings, "clocks:moved")
+    assert (line["dataset"], line["rows"], line["overdue"]) == ("crm_contracts", 1, 1)
+    eva = entries(settings)["Eva Ek"]
+    assert (eva.status, eva.start_on, eva.moved_by_source) == ("OVERDUE", dt.date(2015, 6, 30), True)
+    assert "avtalets slut" in str(entry(eva, "sv", {})["why"])
+    (one,) = rows.undecided(engine(settings), seen(settings))
+    assert (one.dataset, one.entries, one.persons, one.overdue) == ("crm_contracts", 1, 1, 1)
+    decide(settings, word)
+    assert rows.undecided(engine(settings), seen(settings)) == []
+    # At once, and in the builds that follow.
+    stands = ("ACTIVE", False) if word is Word.ACCEPTED else ("OVERDUE", True)
+    for day in (None, "2026-11-22", "2026-11-23"):
+        if day is not None:
+            take(settings, tmp_path, day, HEADERS + f"P1;Bo Al;bo@bolaget.example;;;;;{day};\n")
+        eva = entries(settings)["Eva Ek"]
+        assert (eva.status, eva.moved_by_source) == stands
+
+
 def test_rejected_dates_stay_away_with_later_exports_too(store: Settings, tmp_path: Path) -> None:
     take(store, tmp_path, "2026-11-20", AFTER)
     decide(store, Word.REJECTED)

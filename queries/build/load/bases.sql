@@ -29,7 +29,7 @@ select
     fault.code,
     fault.field,
     fault.val,
-    case when moved_build is not null then dataset end,
+    moved_dataset,
     moved_build,
     moved_field,
     moved_to,
@@ -72,7 +72,7 @@ select
     (first(fault order by fault is null, source_key)).field,
     (first(fault order by fault is null, source_key)).val,
     case
-        when count(moved_build) > 0 then first(dataset order by moved_build desc nulls last, source_key)
+        when count(moved_build) > 0 then first(moved_dataset order by moved_build desc nulls last, source_key)
     end,
     max(moved_build),
     first(moved_field order by moved_build desc nulls last, source_key),

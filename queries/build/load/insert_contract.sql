@@ -1,5 +1,7 @@
 -- Loads the contracts of an export, with their days read and what is wrong with them.
-insert into build.contract
+insert into build.contract (
+    dataset, source, contract_key, org_id, starts_on, ends_on, fault_code, fault_field, fault_value
+)
 with told as (
     select
         *,

@@ -54,6 +54,11 @@ create table contract (
     fault_code varchar,
     fault_field varchar,
     fault_value varchar,
+    -- As in a record: where the source moved a date, the earlier one stands here, and beside it what the source says.
+    moved_build integer,
+    moved_field varchar,                   -- contract.starts_on, contract.ends_on
+    moved_to date,
+    told struct(starts_on date, ends_on date),
 );
 
 -- One row of an export about one person, as taken in; grain: one row per record_id.
@@ -222,6 +227,23 @@ create table island (
     org_id varchar not null,
     starts_on date not null,
     ends_on date,
+);
+
+-- The same of organisations of which a contract was moved, if the source were believed; grain: organisation x island.
+create table told_island (
+    org_id varchar not null,
+    starts_on date not null,
+    ends_on date,
+);
+
+-- Whose time as a customer hangs on contracts that the source moved; grain: organisation x dataset x build.
+create table moved_contract (
+    org_id varchar not null,
+    dataset varchar not null,
+    source varchar not null,
+    build integer not null,                -- which saw it first
+    field varchar not null,
+    moved_to date,
 );
 
 -- Which person a request's identity keys lead to; grain: reference x person.

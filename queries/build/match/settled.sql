@@ -59,9 +59,10 @@ select
         when fault_code is not null
             then struct_pack(code := fault_code, field := fault_field, val := fault_value)
     end as fault,
-    moved_build,
-    moved_field,
-    moved_to,
+    if(moved_build is null, by_contract.dataset, dataset) as moved_dataset,
+    coalesce(moved_build, by_contract.build) as moved_build,
+    if(moved_build is null, by_contract.field, moved_field) as moved_field,
+    if(moved_build is null, by_contract.moved_to, moved_to) as moved_to,
     case
         when moved_build is not null then struct_pack(
             registered_on := coalesce(told.designated_on, told.registered_on),
@@ -70,5 +71,19 @@ select
             ends_on := told.ends_on,
             replaced_on := told.replaced_on
         )
+        -- Its own dates are as the source says.
+        when by_contract.build is not null then struct_pack(
+            registered_on := coalesce(known.designated_on, known.registered_on),
+            left_org_on := known.left_org_on,
+            starts_on := known.starts_on,
+            ends_on := known.ends_on,
+            replaced_on := known.replaced_on
+        )
     end as told
-from known;
+from known
+-- Whose organisation was moved says so, unless it was moved itself.
+left join (
+    select org_id as moved_org_id, arg_max(moved_contract, build) as by_contract
+    from build.moved_contract
+    group by org_id
+) on known.category = 'CUSTOMER_CONTACT' and moved_org_id = known.org_id;

@@ -1,0 +1,11 @@
+-- Gives carried-over contracts the dates that the source told, where they were accepted since.
+update build.contract
+set
+    starts_on = contract.told.starts_on,
+    ends_on = contract.told.ends_on,
+    moved_build = null,
+    moved_field = null,
+    moved_to = null,
+    told = null
+from accepted_move
+where accepted_move.dataset = contract.dataset and accepted_move.build = contract.moved_build
