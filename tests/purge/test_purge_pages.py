@@ -222,7 +222,9 @@ def test_a_purge_whose_process_died_can_go_on(desk: Desk, monkeypatch: pytest.Mo
     app.button(key="resume").click().run()
     assert not app.exception and not app.error
     assert started == [batch.batch_id]
-    assert not execute.interrupted(desk.register, batches.find(desk.register, batch.batch_id), desk.now)
+    taken_over = batches.find(desk.register, batch.batch_id)
+    row = execute.progress(desk.register, taken_over)
+    assert row is not None and not execute.interrupted(desk.register, taken_over, row.heartbeat_at)
 
 
 def test_a_batch_that_is_not_there_is_said_to_be_so(desk: Desk) -> None:
