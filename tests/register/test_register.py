@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from compliance.access import tables as access_tables
 from compliance.builds import tables as builds_tables
 from compliance.register import areas
+from compliance.register import engine as engines
 from compliance.register.engine import engine, migrate, writing
 from compliance.requests import tables as requests_tables
 from compliance.runs import tables as runs_tables
@@ -49,6 +50,49 @@ def test_who_a_closed_request_was_from_goes_with_the_migration() -> None:
         columns = [requests_tables.request.c[name] for name in ("reference", *contact)]
         kept = [tuple(row) for row in connection.execute(sa.select(*columns).order_by(columns[0]))]
     assert kept == [("R1", *contact.values()), ("R2", None, None, None)]
+
+
+def test_what_was_said_of_whom_requests_are_from_stays_with_the_migration(
+    register_settings: Settings,
+) -> None:
+    choice, person = requests_tables.request_choice, requests_tables.request_choice_person
+    kept = {
+        choice: [
+            (number, 1, verdict, "email", "petra", NOW.astimezone(dt.UTC))
+            for number, verdict in ((3, "confirmed"), (7, "rejected"))
+        ],
+        person: [(3, "p1", True), (3, "p2", False), (7, "p3", True)],
+        requests_tables.request_choice_trace: [(3, "d1"), (3, "d2"), (7, "d1")],
+    }
+
+    def found(connection: sa.Connection) -> dict[sa.Table, list[tuple[object, ...]]]:
+        return {
+            table: [tuple(row) for row in connection.execute(sa.select(table).order_by(*table.primary_key))]
+            for table in kept
+        }
+
+    with pytest.MonkeyPatch.context() as before:
+        before.setattr(engines, "migrate", lambda connection: migrate(connection, "0018"))
+        opened = engine(register_settings)
+    # No line of the ledger takes these up, which would look into every table of now.
+    with opened.begin() as connection:
+        connection.execute(
+            sa.insert(requests_tables.request).values(
+                source="form", reference="R1", kind="erasure", role="controller", received_at=NOW,
+                received_on=NOW.date(), first_seen_at=NOW, updated_at=NOW,
+            )
+        )  # fmt: skip
+        for table, rows in kept.items():
+            connection.execute(sa.insert(table), [dict(zip(table.c.keys(), row, strict=True)) for row in rows])
+    # In a transaction as the one in which a start does it: the keys of rows are looked at as it ends.
+    with writing(opened) as connection:
+        migrate(connection)
+    with writing(opened) as connection:
+        assert found(connection) == kept
+        # The keys are still looked at.
+        with pytest.raises(sa.exc.IntegrityError), connection.begin_nested():
+            connection.execute(sa.insert(person).values(choice_id=4, person_id="p1", is_same=True))
+    opened.dispose()
 
 
 def test_the_engine_is_shared(register: sa.Engine, register_settings: Settings) -> None:
