@@ -41,11 +41,12 @@ def settle(settings: Settings, register: sa.Engine, now: dt.datetime) -> None:
     kept, and it is tried again the next time. The name is for whoever asked to read, and for no log: a company may have
     named its export after a person. One process wipes at a time; others wait until it has.
     """
-    _clear_work(settings, register)
+    stuck = _clear_work(settings, register)
     evidence.refuse_gone(settings, register)
     evidence.refresh(settings, register, now)
     # Evidence is kept last, so that where nothing is unwiped nobody is wiping.
     if not evidence.unwiped(settings, register):
+        _refuse(stuck)
         return
     # A purge wipes after its run has ended, when an intake may begin: it waits here, or what it writes would be wiped.
     with wiping(register):
@@ -54,9 +55,12 @@ def settle(settings: Settings, register: sa.Engine, now: dt.datetime) -> None:
             blocked = _wipe(settings, register)
         left = {(one.kind, one.name): LeftBehind(kind=one.kind, name=one.name) for one in blocked}
         evidence.write_unwiped(settings, register, now, [left[one] for one in sorted(left)])
-    if blocked:
-        first = blocked[0].path
-        raise Refused("wipe_blocked", file=first.name, folder=str(first.parent), files=len(blocked))
+    _refuse([*stuck, *(one.path for one in blocked)])
+
+
+def _refuse(stays: Sequence[Path]) -> None:
+    if stays:
+        raise Refused("wipe_blocked", file=stays[0].name, folder=str(stays[0].parent), files=len(stays))
 
 
 def make_room(settings: Settings, register: sa.Engine, now: dt.datetime) -> None:
@@ -89,10 +93,12 @@ class _Blocked:
 
 def _wipe(settings: Settings, register: sa.Engine) -> list[_Blocked]:
     """Wipes all that may be wiped; returns what may not."""
-    builds.remove_files(settings, register, overwrite=True)
+    old = [path for path in builds.replaced(settings, register) if not _wiped(path)]
+    builds.forget_keys(register)
     rows, closed = _files(settings.quarantine)
     stays = [path for path in rows if not _wiped(path)]
-    blocked = [_Blocked(path, "quarantine", path.name) for path in [*closed, *stays]]
+    blocked = [_Blocked(path, "build", path.name) for path in old]
+    blocked += [_Blocked(path, "quarantine", path.name) for path in [*closed, *stays]]
     taken, unread = _exports(settings, register)
     blocked += [_Blocked(path, "unread", _digest_of_name(path)) for path in unread]
     return blocked + [_Blocked(path, "export", digest) for path, digest in taken.items() if not _wiped(path, _MARK)]
@@ -145,17 +151,25 @@ def _wiped(path: Path, mark: str = "") -> bool:
     return True
 
 
-def _clear_work(settings: Settings, register: sa.Engine) -> None:
-    """Survivors of a purge that was killed are persons too; a run that goes on keeps what is its own."""
+def _clear_work(settings: Settings, register: sa.Engine) -> list[Path]:
+    """Survivors of a purge that was killed are persons too; a run that goes on keeps what is its own.
+
+    Returns the folders that may not be wiped.
+    """
     folders = sorted(settings.work.iterdir()) if settings.work.exists() else []
     if not folders:
-        return
+        return []
     run = runs_tables.intake_run.c
     with register.connect() as connection:
         going_on = set(connection.scalars(sa.select(run.run_id).where(run.state.in_(["queued", "running"]))))
+    stuck: list[Path] = []
     for folder in folders:
         if folder.name not in going_on:
-            vault.shred_all(folder)
+            try:
+                vault.shred_all(folder)
+            except OSError:
+                stuck.append(folder)
+    return stuck
 
 
 def _files(folder: Path) -> tuple[list[Path], list[Path]]:

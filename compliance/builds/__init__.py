@@ -167,9 +167,14 @@ def remove_files(settings: Settings, register: sa.Engine, *, overwrite: bool = F
 
     Who has a file open keeps reading it until done, unless it is overwritten as after a purge: then nobody may.
     """
-    for file in _all_but(settings, register, ["current", "building"]):
+    for file in replaced(settings, register):
         vault.shred(file) if overwrite else file.unlink(missing_ok=True)
     forget_keys(register)
+
+
+def replaced(settings: Settings, register: sa.Engine) -> list[Path]:
+    """The files in the folder of builds that are of none that is current or being made."""
+    return _all_but(settings, register, ["current", "building"])
 
 
 def make_room(settings: Settings, register: sa.Engine) -> None:

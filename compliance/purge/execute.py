@@ -59,6 +59,8 @@ _log = logging.getLogger(__name__)
 # How often what people do meanwhile may make a run begin again before it gives the batch back.
 _TRIES = 5
 _CONTROLS = 10
+# Of them controls are made: no number or digest of the purged lies in one by chance, which would be taken for them.
+_CONSONANTS = "ghjkmnpqrstvwxz"
 # Bytes that were compressed or encrypted hold what is shorter without meaning it.
 _NOT_BY_CHANCE = 12
 # What a purge writes before the old build goes, measured in old builds: the new one, what survives, and the twin, which
@@ -385,7 +387,7 @@ class _Execution:
         """The new build from what survives of the old one."""
         folder = _workdir(self._settings, self._batch)
         survivors, spill = folder / "survivors", folder / "spill"
-        control = tuple(f"control-{secrets.token_hex(12)}" for _ in range(_CONTROLS))
+        control = tuple("".join(secrets.choice(_CONSONANTS) for _ in range(24)) for _ in range(_CONTROLS))
         asked = decided.reading.rows(requests_asks.REQUEST_PERSONS)
         whom = [(row.source, row.reference, row.person_id) for row in asked]
         doomed = [str(row.basis_id) for row in decided.going]

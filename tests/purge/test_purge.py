@@ -787,6 +787,40 @@ def test_a_file_that_may_not_be_wiped_stops_neither_the_purge_nor_the_wiping_of_
     assert verify.register(small.settings, small.register).faults == ()
 
 
+def test_a_purge_has_its_evidence_also_where_the_old_build_may_not_be_wiped(
+    small: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = small.approve(small.propose(small.entries(status="OVERDUE")[:3]))
+    small.claim(batch)
+    (left,) = small.settings.builds.iterdir()
+    block(monkeypatch, left.name)
+    with refused("wipe_blocked"):
+        small.carry_out(batch)
+    done = batches.find(small.register, batch.batch_id)
+    assert done.state is State.EXECUTED and left.exists()
+    assert list(small.settings.quarantine.iterdir()) == []
+    (named,) = evidence.read(evidence.file_of(small.settings, done.uid)).left_behind
+    assert (named.kind, named.name) == ("build", left.name)
+    monkeypatch.undo()
+    warm.wipe_again(small.settings, small.register, small.clock())
+    assert not left.exists() and not execute.unwiped(small.settings, small.register, done)
+
+
+def test_what_a_killed_purge_has_left_is_named_where_it_may_not_be_wiped(
+    small: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = small.settings.work / "killed" / "survivors"
+    left.parent.mkdir(parents=True)
+    left.write_text("Eva Ek")
+    block(monkeypatch, left.name)
+    with pytest.raises(Refused, match="wipe_blocked") as told:
+        wipe.settle(small.settings, small.register, small.clock())
+    assert told.value.values["file"] == "killed"
+    monkeypatch.undo()
+    wipe.settle(small.settings, small.register, small.clock())
+    assert not left.parent.exists()
+
+
 def test_what_could_not_be_wiped_is_taken_up_again_and_the_evidence_says_so(
     small: Desk, blocked: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
