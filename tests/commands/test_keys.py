@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import runpy
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -207,3 +209,11 @@ def test_other_calls_change_no_key(real: Settings, words: list[str]) -> None:
     before = [path.read_bytes() for path in files(real)]
     assert main(["keys", *words]) == Exit.USAGE
     assert [path.read_bytes() for path in files(real)] == before
+
+
+def test_the_module_makes_them_too(real: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["keys", "init"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("compliance.keys", run_name="__main__")
+    assert ended.value.code == Exit.DONE
+    assert all(file.exists() for file in (real.key_file, real.signing_key, real.suppression_keys))
