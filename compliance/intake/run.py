@@ -506,6 +506,7 @@ class _Run:
         build_id = build.build_id
         with writing(self._register) as connection:
             take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
+            requests_along.remember(self._settings, connection, previous, now=now)
             counts = requests.register_form_rows(connection, form_rows, author=self._order.author, now=now)
             identity_along.take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
             # After the form, which closes requests and says who others are from.

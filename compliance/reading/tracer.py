@@ -24,7 +24,10 @@ class Tracer:
         self.con = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": ""})
         vault.attach(self.con, new, "build", key=key, read_only=True)
         vault.digest_with(self.con, pseudonyms)
-        self.con.execute(queries.load("identity"))
+        # A build that an earlier version made may not tell it.
+        self._tells_senders = self.con.execute(queries.load("tells_senders")).fetchone() == (True,)
+        if self._tells_senders:
+            self.con.execute(queries.load("identity"))
 
     def __enter__(self) -> Tracer:
         return self
@@ -133,8 +136,11 @@ class Tracer:
 
     def senders(self) -> list[tuple[str, str, str, str, bool]]:
         """Whom requests are from by what they give, surely or by an address of their own, as (source, reference, id of
-        the person, what speaks for it, joined by commas, whether it is surely from that person alone).
+        the person, what speaks for it, joined by commas, whether it is surely from that person alone). Nobody in a
+        build of an earlier version that does not tell it.
         """
+        if not self._tells_senders:
+            return []
         rows = self.con.execute(queries.load("found_senders")).fetchall()
         return [(str(row[0]), str(row[1]), str(row[2]), str(row[3]), bool(row[4])) for row in rows]
 

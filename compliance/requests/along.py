@@ -39,6 +39,24 @@ class _Place:
         return any(self.persons.values())
 
 
+def remember(settings: Settings, connection: sa.Connection, previous: Build | None, *, now: dt.datetime) -> None:
+    """Remembers whom open requests are surely from by what they give, as the build before an intake has it: those of
+    whom nobody is remembered yet, since an earlier version remembered none.
+
+    In the transaction that makes the new build current, before the form's rows are registered: they may say that a
+    request is from somebody else.
+    """
+    asking = _asking(connection)
+    known = set(
+        connection.scalars(sa.select(request_choice.c.request_id).where(request_choice.c.verdict != Verdict.REJECTED))
+    )
+    lacking = {reference: number for reference, number in asking.items() if number not in known}
+    if previous is None or not lacking:
+        return
+    with Tracer(previous.path, keys.pseudonyms(settings), key=previous.key) as tracer:
+        _remember(connection, tracer, lacking, now)
+
+
 def take_along(
     settings: Settings,
     connection: sa.Connection,
@@ -94,7 +112,7 @@ def possible(connection: sa.Connection) -> bool:
     """Whether a request is open whose sender an intake may lose: what comes new with it must then be told from what was
     there.
     """
-    return connection.execute(sa.select(request_choice.c.choice_id).limit(1)).first() is not None
+    return bool(_asking(connection))
 
 
 def forget(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:

@@ -366,10 +366,21 @@ def choose(at: At, reading: Reading, source: str, reference: str, person_id: str
 
 def _take_back(connection: sa.Connection, request_id: int, person_id: str, digests: set[str], verdict: Verdict) -> None:
     """Takes a person out of what was said before of a request's persons; what is about nobody else goes. Who was found
-    stays missed as long as nobody is confirmed.
+    stays missed as long as nobody is confirmed, and no longer: a record that may be somebody else's is no reason.
     """
     its_own = request_choice.c.request_id == request_id
-    if verdict is Verdict.REJECTED:
+    confirmed = (
+        sa.select(request_choice.c.choice_id)
+        .join(request_choice_person, request_choice_person.c.choice_id == request_choice.c.choice_id)
+        .where(
+            its_own,
+            request_choice.c.verdict == Verdict.CONFIRMED,
+            request_choice_person.c.is_same,
+            request_choice_person.c.person_id != person_id,
+        )
+    )
+    is_settled = verdict is Verdict.CONFIRMED or connection.execute(confirmed).first() is not None
+    if not is_settled:
         its_own = sa.and_(its_own, request_choice.c.verdict != Verdict.FOUND)
     own = sa.select(request_choice.c.choice_id).where(its_own)
     whom, trace = request_choice_person, request_choice_trace
@@ -378,10 +389,16 @@ def _take_back(connection: sa.Connection, request_id: int, person_id: str, diges
     )
     connection.execute(sa.delete(trace).where(trace.c.choice_id.in_(own), trace.c.digest.in_(sorted(digests))))
     connection.execute(sa.delete(whom).where(whom.c.choice_id.in_(own), whom.c.person_id == person_id))
-    if verdict is Verdict.CONFIRMED:
+    if is_settled:
         found = sa.select(request_choice.c.choice_id).where(its_own, request_choice.c.verdict == Verdict.FOUND)
         led_here |= set(connection.scalars(found))
-    elsewhere = set(connection.scalars(sa.select(whom.c.choice_id).where(whom.c.choice_id.in_(led_here))))
+    elsewhere = set(
+        connection.scalars(
+            sa.select(whom.c.choice_id)
+            .join(request_choice, request_choice.c.choice_id == whom.c.choice_id)
+            .where(whom.c.choice_id.in_(led_here), whom.c.is_same | (request_choice.c.verdict != Verdict.FOUND))
+        )
+    )
     forget(connection, request_choice.c.choice_id.in_(led_here - elsewhere))
 
 

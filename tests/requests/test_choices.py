@@ -29,6 +29,7 @@ from compliance.requests.tables import (
     request_choice,
     request_choice_person,
     request_choice_trace,
+    request_loss,
 )
 from compliance.show import asks as show_asks
 from compliance.words.refusal import Refused
@@ -97,13 +98,13 @@ class Asked(Desk):
             )
             return [json.loads(details) for details in told]
 
-    def kept(self) -> list[int]:
-        """How many rows are kept of what was said."""
-        said = sa.select(request_choice.c.choice_id).where(request_choice.c.verdict.in_([YES, NO]))
+    def kept(self, *verdicts: Verdict) -> list[int]:
+        """How many rows are kept of what was said, or of choices of these verdicts."""
+        said = sa.select(request_choice.c.choice_id).where(request_choice.c.verdict.in_(verdicts or (YES, NO)))
         with self.register.connect() as connection:
             return [
                 connection.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.choice_id.in_(said))) or 0
-                for table in (request_choice, request_choice_trace, request_choice_person)
+                for table in (request_choice, request_choice_trace, request_choice_person, request_loss)
             ]
 
 
@@ -164,7 +165,7 @@ def test_a_request_by_an_address_of_two_asks_which_and_takes_whom_it_is_from(
     batch = desk.finish(desk.propose_for("R1"))
     assert (batch.state, batch.deleted) == (State.EXECUTED, 1)
     assert {row.name for row in desk.entries()} == {"Bo Dahl", "Tove Wik"}
-    assert desk.kept() == [0, 0, 0]
+    assert desk.kept() == [0, 0, 0, 0]
     with desk.register.connect() as connection:
         assert connection.execute(sa.select(request.c.outcome, request.c.email)).all() == [("done", None)]
         assert ledger.verify(connection).broken_at is None
@@ -326,7 +327,7 @@ def test_what_was_said_goes_when_the_request_is_from_somebody_else_or_ends(desk:
     assert desk.kept()[0] == 1
     assert {one.verdict for one in desk.offered(1).values()} == {None}
     desk.export(tmp_path / "three", forms=(TWO, {**OTHER, "Avslutad": "2026-11-24"}, OWN))
-    assert desk.kept() == [0, 0, 0]
+    assert desk.kept() == [0, 0, 0, 0]
 
 
 def test_a_register_that_learns_that_a_request_was_closed_forgets_what_was_said(desk: Asked) -> None:
@@ -335,7 +336,7 @@ def test_a_register_that_learns_that_a_request_was_closed_forgets_what_was_said(
         row = connection.execute(sa.select(request).where(request.c.reference == "R2")).mappings().one()
         told = {name: row[name] for name in ClosedRequest.model_fields} | {"closed_on": TODAY, "outcome": "done"}
         replayed.close_again(connection, ClosedRequest(**told), desk.now)
-    assert desk.kept() == [0, 0, 0]
+    assert desk.kept() == [0, 0, 0, 0]
 
 
 def test_one_who_comes_to_share_an_address_after_the_proposal_stops_it(desk: Asked, tmp_path: Path) -> None:
@@ -383,7 +384,7 @@ def test_only_who_may_see_all_persons_may_say_it(desk: Asked, who: str) -> None:
     for named in (True, False):
         with refused("not_allowed"):
             requests.offered(at, desk.reading(), FORM, "R2", named=named)
-    assert desk.kept() == [0, 0, 0]
+    assert desk.kept() == [0, 0, 0, 0]
 
 
 def test_what_cannot_be_said_is_refused(desk: Asked, tmp_path: Path) -> None:
@@ -402,7 +403,7 @@ def test_what_cannot_be_said_is_refused(desk: Asked, tmp_path: Path) -> None:
     desk.export(tmp_path / "two", forms=(TWO, {**OTHER, "Avslutad": "2026-11-24"}, OWN))
     with refused("request_already_closed"):
         requests.choose(at, reading, FORM, "R2", eva, YES)
-    assert desk.kept() == [0, 0, 0]
+    assert desk.kept() == [0, 0, 0, 0]
 
 
 def whose() -> None:

@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
 import pytest
 
 from compliance import ledger
 from compliance.purge.tables import State
+from compliance.reading.tracer import Tracer
+from compliance.register.engine import writing
 from compliance.requests import asks, backlog
 from compliance.requests import verbs as requests
+from compliance.requests.along import forget
 from compliance.requests.backlog import BacklogItem, Block
+from compliance.requests.tables import Verdict, request_choice
+from compliance.words import keys
 from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
 from tests.purging import request as asked
 from tests.requests.test_choices import FORM, NO, YES, Asked, Row, refused, stored
 from tests.world import TODAY
@@ -128,23 +135,44 @@ OWN = asked(3, 0, **{"Namn": "Tove Wik", "E-post": "tove@wik.example"})
 BO = stored("P2", "Bo Dahl", "bo@bolaget.example")
 
 
-def test_a_purge_takes_whom_a_request_is_from_by_another_address_too(tmp_path: Path) -> None:
+def as_of_before(desk: Asked) -> None:
+    """The register as a version leaves it that remembers nobody whom it was not told of."""
+    with writing(desk.register) as connection:
+        forget(connection, request_choice.c.verdict == Verdict.FOUND)
+    assert desk.kept(*Verdict) == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("is_upgraded", [False, True])
+def test_a_purge_takes_whom_a_request_is_from_by_another_address_too(tmp_path: Path, is_upgraded: bool) -> None:
     desk = Asked(tmp_path / "store")
     desk.export(tmp_path / "one", TOVE, BO, forms=(OWN,))
+    if is_upgraded:
+        as_of_before(desk)
     desk.export(tmp_path / "two", {**TOVE, "Prospekt-ID": "N4", "E-post": "tove@annan.example"}, BO)
     with refused("batch_empty"):
         desk.propose(desk.named("Tove Wik"))
     batch = desk.finish(desk.propose_for("R3"))
     assert (batch.state, batch.deleted) == (State.EXECUTED, 1)
     assert {row.name for row in desk.entries()} == {"Bo Dahl"}
-    assert desk.kept() == [0, 0, 0]
+    assert desk.kept(*Verdict) == [0, 0, 0, 0]
     with desk.register.connect() as connection:
         assert ledger.verify(connection).broken_at is None
 
 
-def test_nobody_who_may_be_who_asked_is_purged_while_they_are_missed(tmp_path: Path) -> None:
+def test_a_request_that_is_from_somebody_else_with_the_first_intake_misses_nobody(tmp_path: Path) -> None:
     desk = Asked(tmp_path / "store")
     desk.export(tmp_path / "one", TOVE, BO, forms=(OWN,))
+    as_of_before(desk)
+    desk.export(tmp_path / "two", BO, forms=({**OWN, "Namn": "Bo Dahl", "E-post": "bo@bolaget.example"},))
+    assert (desk.item(3).blocks, desk.item(3).persons_found) == ((), 1)
+
+
+@pytest.mark.parametrize("is_upgraded", [False, True])
+def test_nobody_who_may_be_who_asked_is_purged_while_they_are_missed(tmp_path: Path, is_upgraded: bool) -> None:
+    desk = Asked(tmp_path / "store")
+    desk.export(tmp_path / "one", TOVE, BO, forms=(OWN,))
+    if is_upgraded:
+        as_of_before(desk)
     again = stored("N4", "T. Wik", "wik@annan.example")
     desk.export(tmp_path / "two", again, BO)
     assert desk.item(3).blocks == (GONE,)
@@ -157,7 +185,7 @@ def test_nobody_who_may_be_who_asked_is_purged_while_they_are_missed(tmp_path: P
     assert desk.purge(desk.named("Bo Dahl")).deleted == 1
     # Until the request is closed.
     desk.export(tmp_path / "three", forms=({**OWN, "Avslutad": "2026-11-24"},))
-    assert desk.kept() == [0, 0, 0]
+    assert desk.kept(*Verdict) == [0, 0, 0, 0]
     assert desk.purge(desk.named("T. Wik")).deleted == 1
 
 
@@ -188,3 +216,45 @@ def test_who_is_confirmed_in_the_place_of_who_is_missed_is_who_it_is_from(tmp_pa
     desk.export(tmp_path / "three", other, BO, stored("P5", "Lo Ny", "lo@ny.example"))
     assert desk.item(3).blocks == ()
     assert [one.is_sure for one in desk.reading().rows(asks.REQUEST_PERSONS)] == [True]
+
+
+@pytest.mark.parametrize("order", [("Eva Sten", "Ulf Grip"), ("Ulf Grip", "Eva Sten")])
+def test_who_is_confirmed_while_the_record_is_somebody_elses_can_be_purged(
+    tmp_path: Path, order: tuple[str, str]
+) -> None:
+    desk = Asked(tmp_path / "store")
+    desk.export(tmp_path / "one", TOVE, BO, forms=({**OWN, "Namn": ""},))
+    # Her key is another's by now, and so is her address.
+    ulf = {**TOVE, "Namn": "Ulf Grip", "E-post": "ulf@annan.example", "Telefon": ""}
+    desk.export(tmp_path / "two", ulf, stored("N4", "Eva Sten", "tove@wik.example"), BO)
+    assert desk.item(3).blocks == (GONE, WHICH)
+    for name in order:
+        # Who is not asked about any more needs no answer.
+        if name in desk.offered(3):
+            desk.say(3, name, YES if name == "Eva Sten" else NO)
+    assert (desk.item(3).blocks, desk.item(3).persons_found) == ((), 1)
+    assert desk.kept(Verdict.FOUND) == [0, 0, 0, 0]
+    assert desk.finish(desk.propose_for("R3")).deleted == 1
+    assert {row.name for row in desk.entries()} == {"Bo Dahl", "Ulf Grip"}
+    assert desk.kept(*Verdict) == [0, 0, 0, 0]
+
+
+def test_who_is_rejected_after_another_was_confirmed_is_not_missed_later(tmp_path: Path) -> None:
+    desk = Asked(tmp_path / "store")
+    desk.export(tmp_path / "one", TOVE, BO, forms=({**OWN, "Namn": ""},))
+    moved = {**TOVE, "E-post": "tove@annan.example"}
+    eva = stored("N4", "Eva Sten", "tove@wik.example")
+    desk.export(tmp_path / "two", moved, eva, BO)
+    desk.say(3, "Eva Sten", YES)
+    desk.say(3, "Tove Wik", NO)
+    assert desk.kept(Verdict.FOUND) == [0, 0, 0, 0]
+    desk.export(tmp_path / "three", eva, BO)
+    assert (desk.item(3).blocks, desk.item(3).persons_found) == ((), 1)
+
+
+def test_a_build_of_an_earlier_version_that_does_not_tell_it_tells_nobody(register_settings: Settings) -> None:
+    old = register_settings.store.parent / "old.duckdb"
+    with duckdb.connect(str(old)) as con:
+        con.execute("create table request_person (source varchar, reference varchar, person_id varchar)")
+    with Tracer(old, keys.pseudonyms(register_settings)) as tracer:
+        assert tracer.senders() == []
