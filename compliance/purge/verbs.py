@@ -525,18 +525,15 @@ def vouch(at: At, task_id: int) -> None:
 
 def confirm_return(at: At, reappearance_id: int) -> None:
     """Says that somebody who was let in is stored again for good reason. Where the source has them by their old key, it
-    is no longer said to have whom it was to erase.
+    is no longer told to erase them, nor said to have whom it was to erase.
 
-    Raises Refused `not_allowed` for everybody but the DPO, `return_unknown` where none of that number waits, and what
-    compliance.evidence.write does.
+    Raises what compliance.suppression.verbs.confirm_return and compliance.evidence.write do.
     """
     at.require_of_all(Permission.PROPOSE_PURGE)
     with writing(at.register) as connection:
         told = suppression.confirm_return(connection, at, reappearance_id)
-        if told.is_counted:
-            said = verification.confirm_return(
-                connection, told.batch_id, told.dataset, undecided=told.undecided, author=at.author, now=at.now
-            )
+        if told.is_by_old_key:
+            said = verification.confirm_return(connection, told, author=at.author, now=at.now)
             confirm_sources(connection, said, author=at.author, now=at.now)
         evidence.rewrite(at.settings, connection, [told.batch_id], author=at.author, now=at.now)
 

@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from compliance import evidence, ledger
 from compliance.ledger.tables import ledger as ledger_table
 from compliance.purge.tables import EXECUTED, State, batch
+from compliance.sources.tables import Kind, source_task
 from compliance.sources.tables import State as TaskState
-from compliance.sources.tables import source_task
+from compliance.sources.tasks import pack, unpack
 from compliance.suppression.entries import Hit
 from compliance.suppression.tables import Seen, reappearance
+from compliance.suppression.verbs import Confirmed
 from compliance.words.refusal import Refused
 
 _DECIDED = ("verified", "resurfaced")
@@ -98,9 +100,12 @@ def decide(
         if export.at <= task.executed_at:
             continue
         if (state, still_there) == (task.state, task.still_there):
-            if export.certain and task.unread_build is not None:
-                # It says itself who is there: rows of an export before it are in nothing's way any more.
-                connection.execute(sa.update(source_task).where(source_task.c.task_id == task.task_id).values(**_READ))
+            if export.certain:
+                # It says itself who is there: rows of an export before it are in nothing's way any more, and whoever
+                # is counted is in this one. What confirmed an erasure stays what it was.
+                again = {"decided_build": build_id} if still_there else {}
+                values = {**again, **_READ}
+                connection.execute(sa.update(source_task).where(source_task.c.task_id == task.task_id).values(**values))
             continue
         place = (task.batch_id, task.dataset)
         unread = max(export.unread_keys, len(quarantined.get(place, ())))
@@ -172,53 +177,69 @@ def vouch(connection: sa.Connection, task_id: int, author: ledger.Author | None,
 
 
 def confirm_return(
-    connection: sa.Connection,
-    batch_id: int,
-    dataset: str,
-    *,
-    undecided: bool,
-    author: ledger.Author | None,
-    now: dt.datetime,
+    connection: sa.Connection, confirmed: Confirmed, *, author: ledger.Author | None, now: dt.datetime
 ) -> dict[int, State]:
-    """Counts a record that its source has by the old key, and that is stored again for good reason, no longer among
-    those that it was to erase. Returns what the sources say by now of the batch, as `decide` does.
+    """Takes a record that its source has by the old key, and that is stored again for good reason, out of what the
+    source is told to erase and out of those that it is said to have still. Returns what the sources say by now of the
+    batch, as `decide` does; the evidence of the batch is the caller's to renew.
 
-    Where it was the last one and nothing else of that export is in the way, the erasure is confirmed; else the next
-    export decides.
+    Where it was the last one and nothing else of that export is in the way, the erasure is confirmed. Where that export
+    is not the one that decided, nobody knows who of those that are counted it was: the next one decides.
     """
     task = connection.execute(
         sa.select(source_task).where(
-            source_task.c.batch_id == batch_id,
-            source_task.c.dataset == dataset,
-            source_task.c.state == TaskState.RESURFACED,
-            source_task.c.still_there > 0,
+            source_task.c.batch_id == confirmed.batch_id, source_task.c.dataset == confirmed.dataset
         )
     ).one_or_none()
     if task is None:
         return {}
-    left = task.still_there - 1
-    values: dict[str, Any] = {"still_there": left}
-    if not left:
-        values |= _settled(task, unclear=undecided or _quarantined(connection, dataset) != 0)
+    values = _without(task, confirmed)
+    is_counted = confirmed.newest_build is not None and confirmed.newest_build == task.decided_build
+    if is_counted and task.state == TaskState.RESURFACED and task.still_there:
+        values["still_there"] = task.still_there - 1
+        if task.still_there == 1:
+            values |= _settled(task, unclear=confirmed.undecided or _quarantined(connection, confirmed.dataset) != 0)
+    if not values:
+        return {}
     connection.execute(sa.update(source_task).where(source_task.c.task_id == task.task_id).values(values))
     if values.get("state") == TaskState.VERIFIED:
         told: dict[str, ledger.Detail] = {
-            "batch": batch_id,
+            "batch": task.batch_id,
             "source": task.source,
-            "dataset": dataset,
+            "dataset": task.dataset,
             "still_there": 0,
         }
         ledger.append(
             connection, ledger.Event.SOURCE_VERIFIED, author=author, now=now, build=task.decided_build, details=told
         )
-    return {batch_id: _word_of(connection, batch_id)}
+    return {task.batch_id: _word_of(connection, task.batch_id)}
+
+
+def _without(task: sa.Row[Any], confirmed: Confirmed) -> dict[str, Any]:
+    """What a task is once its source is not told to erase a record any more; nothing where it is not told to."""
+    packed = task._mapping["keys"]
+    told = [] if packed is None else unpack(packed)
+    left = [key for key in told if not confirmed.has_key(key)]
+    if len(left) == len(told):
+        return {}
+    values: dict[str, Any] = {"keys": pack(left) if left else None, "planned": len(left)}
+    if not left and task.kind == Kind.DATABASE and task.state in (TaskState.OPEN, TaskState.RUNNING):
+        # Nothing is left to begin with or to come back to.
+        values["state"] = TaskState.FAILED
+    return values
 
 
 def _settled(task: sa.Row[Any], *, unclear: bool) -> dict[str, Any]:
     """What a task is that nothing is left of in its source: confirmed, or what it was before any export had decided."""
     if not unclear:
         return {"state": TaskState.VERIFIED, "keys": None}
-    before = TaskState.DONE if task.done_at else TaskState.FETCHED if task.fetched_at else TaskState.OPEN
+    if task.done_at:
+        before = TaskState.DONE
+    elif task.kind == Kind.DATABASE:
+        # An open one would be begun by itself; after an export has looked, somebody has to want it.
+        before = TaskState.FAILED
+    else:
+        before = TaskState.FETCHED if task.fetched_at else TaskState.OPEN
     return {"state": before, "still_there": None, "decided_build": None}
 
 

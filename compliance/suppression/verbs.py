@@ -10,7 +10,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ from compliance.register.engine import writing
 from compliance.suppression.entries import Hit
 from compliance.suppression.tables import Seen, Verdict, reappearance, suppression
 from compliance.words import keys
+from compliance.words.keys import Key
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
@@ -325,15 +326,25 @@ class Confirmed:
 
     batch_id: int
     dataset: str
-    # By its old key in the newest export, so that its source is said to have it still.
-    is_counted: bool
+    # By its old key: what its source was told to erase has it too.
+    is_by_old_key: bool
+    # The build of the newest export of its dataset, where it has the record.
+    newest_build: int | None
     undecided: bool
+    record_digest: str
+    key: Key = field(repr=False)
+
+    def has_key(self, source_key: str) -> bool:
+        """Whether that is the record's key at its source."""
+        return self.key.digest(f"record|{self.dataset}:{source_key}") == self.record_digest
 
 
 def confirm_return(connection: sa.Connection, at: At, reappearance_id: int) -> Confirmed:
     """Says, in the caller's transaction, that somebody who was let in is stored again for good reason.
 
-    Raises Refused `not_allowed` for everybody but the DPO, `return_unknown` where none of that number waits.
+    Raises Refused `not_allowed` for everybody but the DPO, `return_unknown` where none of that number waits,
+    `key_lost_suppression` where the key that made its entry is not there, and what compliance.words.keys.suppression
+    does.
     """
     actor = _require_dpo(at)
     row = connection.execute(
@@ -343,12 +354,16 @@ def confirm_return(connection: sa.Connection, at: At, reappearance_id: int) -> C
             reappearance.c.dataset,
             reappearance.c.last_build,
             suppression.c.batch_id,
+            suppression.c.key_id,
         )
         .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
         .where(reappearance.c.reappearance_id == reappearance_id, *_WAITS)
     ).one_or_none()
     if row is None:
         raise Refused("return_unknown")
+    key = next((one for one in keys.suppression(at.settings) if one.key_id == row.key_id), None)
+    if key is None:
+        raise Refused("key_lost_suppression", setting="COMPLIANCE_SUPPRESSION_KEYS")
     of_batch = sa.select(suppression.c.suppression_id).where(suppression.c.batch_id == row.batch_id)
     connection.execute(
         sa.update(reappearance)
@@ -377,8 +392,11 @@ def confirm_return(connection: sa.Connection, at: At, reappearance_id: int) -> C
     return Confirmed(
         row.batch_id,
         row.dataset,
-        bool(connection.scalar(sa.select(by_old_key))) and newest == row.last_build,
+        bool(connection.scalar(sa.select(by_old_key))),
+        newest if newest == row.last_build else None,
         any(one.batch_id == row.batch_id and one.dataset == row.dataset for rows in doubted for one in rows),
+        row.record_digest,
+        key,
     )
 
 

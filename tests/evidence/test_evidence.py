@@ -146,8 +146,21 @@ def test_a_return_that_was_confirmed_stays_confirmed_by_the_evidence(
     register: sa.Engine, register_settings: Settings, older: Settings
 ) -> None:
     purge(register_settings, register)
+    key = keys.suppression(register_settings)[0]
+    its = {"key_id": key.key_id, "record_digest": key.digest("record|crm_prospekt:P1")}
     with writing(register) as connection:
-        entry = connection.execute(sa.select(suppression_tables.suppression).limit(1)).one()
+        connection.execute(
+            sa.update(suppression_tables.suppression).where(suppression_tables.suppression.c.suppression_id == 1), its
+        )
+        connection.execute(
+            sa.insert(source_task).values(
+                batch_id=1, source="crm", dataset="crm_prospekt", kind="database", state="failed", planned=2,
+                keys=sources.pack(["P1", "P2"]),
+            )
+        )  # fmt: skip
+        entry = connection.execute(
+            sa.select(suppression_tables.suppression).where(suppression_tables.suppression.c.suppression_id == 1)
+        ).one()
         seen = {"first_build": 1, "last_build": 1, "first_seen_at": NOW, "last_seen_at": NOW}
         connection.execute(
             sa.insert(suppression_tables.reappearance).values(
@@ -165,7 +178,10 @@ def test_a_return_that_was_confirmed_stays_confirmed_by_the_evidence(
     assert replay.replay(older, engine(older), LATER).batches == 1
     with engine(older).connect() as connection:
         told = connection.execute(sa.select(suppression_tables.reappearance)).one()
+        task = connection.execute(sa.select(source_task)).one()
     assert (told.kind, told.verdict, told.confirmed_by) == ("let_in", None, dpo.pseudonym)
+    # Nor is its source told to erase who is back.
+    assert (task.planned, sources.unpack(task._mapping["keys"])) == (1, ["P2"])
     assert verify.register(older, engine(older)).faults == ()
 
 
