@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from compliance.access.at import At
+from compliance.register.engine import is_unanswered
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
@@ -29,15 +30,16 @@ def allow(window: str, at: Callable[[], At]) -> None:
 
 
 def may(window: str) -> bool:
-    """Whether a window may hand in a file now."""
+    """Whether a window may hand in a file now. Where the register does not say, it may not this once."""
     with _lock:
         at = _open.get(window)
     if at is None:
         return False
     try:
         at().require(Permission.RUN_INTAKE)
-    except Refused:
-        with _lock:
-            _open.pop(window, None)
+    except Refused as refused:
+        if not is_unanswered(refused):
+            with _lock:
+                _open.pop(window, None)
         return False
     return True

@@ -28,6 +28,8 @@ _WAL_TRIES = 200
 _CANNOT = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
 # What PostgreSQL says of itself: a lock that came not in time, a disk without room, a server that only reads.
 _STATES = {"55P03": "register_busy", "53100": "register_full", "25006": "register_closed"}
+# What keeps the register from answering this once, and says nothing of what it would have answered.
+_UNANSWERED = frozenset((*_STATES.values(), "register_unreachable", "register_unusable", "disk_full", "folder_closed"))
 _WRITER_LOCK = 7292
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _engines: dict[str, sa.Engine] = {}
@@ -190,6 +192,11 @@ def _url(settings: Settings) -> sa.URL:
         pass
     allowed = "postgresql+psycopg://USER@HOST/NAME, sqlite:////srv/compliance/register.db"
     raise Refused("setting_invalid", name="COMPLIANCE_REGISTER_URL", allowed=allowed) from None
+
+
+def is_unanswered(refused: Refused) -> bool:
+    """Whether a refusal is that the register did not answer: what it was asked is unknown then, and not denied."""
+    return refused.code in _UNANSWERED
 
 
 def size(register: sa.Engine) -> int:

@@ -20,6 +20,7 @@ from compliance.builds import vault
 from compliance.reading import copy
 from compliance.reading.copy import Reading
 from compliance.register.engine import engine as register_engine
+from compliance.register.engine import is_unanswered
 from compliance.sources import freshness
 from compliance.words import settings as settings_of
 from compliance.words.markup import Marked, literal
@@ -253,13 +254,16 @@ def leave() -> None:
 
 
 def is_over() -> bool:
-    """Whether the session of who is here has ended. Looking keeps it from nothing."""
+    """Whether the session of who is here has ended. Looking keeps it from nothing.
+
+    Where the register does not say, it has not: what somebody has filled in waits until it does.
+    """
     settings = settings_of.load()
     try:
         identity = identity_now(settings)
         return identity is not None and sessions.over(settings, register_engine(settings), identity, now())
-    except Refused:
-        return True
+    except Refused as refused:
+        return not is_unanswered(refused)
 
 
 def _oidc_identity(settings: Settings) -> Identity | None:

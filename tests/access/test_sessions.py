@@ -18,6 +18,7 @@ from compliance.access.sign_in import Identity
 from compliance.ledger.tables import ledger
 from compliance.operations import backup
 from compliance.register.engine import engine
+from compliance.ui import session
 from compliance.words.refusal import Refused
 from compliance.words.settings import ROOT, Settings
 from compliance.words.texts import refusal
@@ -66,6 +67,21 @@ def test_to_look_whether_a_session_is_over_keeps_it_from_nothing(settings: Setti
     assert not sessions.over(settings, register, PETRA, after(minutes=29))
     assert sessions.over(settings, register, PETRA, after(minutes=31))
     assert not sessions.over(settings, register, dataclasses.replace(PETRA, key="never seen"), NOW)
+
+
+@pytest.mark.parametrize(
+    ("code", "over"), [("register_busy", False), ("register_unreachable", False), ("token_foreign", True)]
+)
+def test_a_session_is_not_over_because_the_register_does_not_answer(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, code: str, *, over: bool
+) -> None:
+    def unanswered(*_: object) -> bool:
+        raise Refused(code)
+
+    monkeypatch.setattr(session.settings_of, "load", lambda: settings)
+    monkeypatch.setattr(session, "identity_now", lambda _: PETRA)
+    monkeypatch.setattr(sessions, "over", unanswered)
+    assert session.is_over() is over
 
 
 def test_signing_out_once_ends_it_for_every_window_that_has_it(settings: Settings) -> None:

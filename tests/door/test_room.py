@@ -209,10 +209,14 @@ class Somebody:
 
     def __init__(self) -> None:
         self.may = True
+        # Why the register does not answer.
+        self.unanswered: str | None = None
 
     def require(self, permission: Permission) -> None:
         """Refuses whoever may not."""
         assert permission is Permission.RUN_INTAKE
+        if self.unanswered is not None:
+            raise Refused(self.unanswered, file="register.db", seconds=30)
         if not self.may:
             raise Refused("not_allowed", permission=permission.value, role="ciso")
 
@@ -247,6 +251,16 @@ def test_a_window_hands_in_as_long_as_its_reader_may(petra: Somebody) -> None:
     # It comes back with the page drawn anew, not by itself.
     petra.may = True
     assert asyncio.run(hand_in(handing_in(app), 10)) == 403
+    assert app.taken == 1
+
+
+@pytest.mark.parametrize("code", ["register_busy", "register_unreachable", "register_full", "disk_full"])
+def test_a_window_hands_in_again_once_the_register_answers(petra: Somebody, code: str) -> None:
+    app = Taking()
+    petra.unanswered = code
+    assert asyncio.run(hand_in(handing_in(app), 10)) == 403
+    petra.unanswered = None
+    assert asyncio.run(hand_in(handing_in(app), 10)) == 204
     assert app.taken == 1
 
 
