@@ -118,8 +118,9 @@ def execute(settings: Settings, register: sa.Engine, run_id: str, order: Order, 
     except TakenOver:
         raise
     except Exception as error:
-        # First, since a full disk has no room else for what follows.
-        orders.clean(settings, run_id)
+        # First, since a full disk has no room else for what follows; that it failed must be said in any case.
+        with suppress(OSError):
+            orders.clean(settings, run_id)
         told = error if isinstance(error, Refused) else disks.refused(error, settings.store)
         refusal = Refusal.of(told) if told else Refusal(code="intake_failed")
         runs.log_fault(_log, f"intake {run_id}", told or error)
@@ -137,7 +138,11 @@ def execute(settings: Settings, register: sa.Engine, run_id: str, order: Order, 
             )
         return result
     finally:
-        orders.clean(settings, run_id)
+        try:
+            orders.clean(settings, run_id)
+        except OSError as error:
+            # What came of the run stands. The next one clears it.
+            runs.log_fault(_log, f"clearing after intake {run_id}", error)
 
 
 def inspect(file: FileOrder, workdir: Path | None = None) -> reader.Inspection:

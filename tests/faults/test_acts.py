@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import errno
 import shutil
 import subprocess
 import uuid
@@ -23,7 +24,7 @@ from compliance.operations import backup, verify
 from compliance.purge import batches
 from compliance.purge.tables import State
 from compliance.runs import tables as runs_tables
-from compliance.words import keys
+from compliance.words import disks, keys
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.refusal import Refused
 from tests import servers
@@ -86,6 +87,24 @@ def test_an_intake_names_the_folder_that_is_read_only(desk: Desk, name: str) -> 
         assert Path(result.refused.values["folder"]).is_relative_to(folder)
         assert len(desk.entries()) == 60 and intact(desk)
     assert not any(desk.settings.quarantine.glob("*.parquet.*")) and len(list(desk.settings.builds.iterdir())) == 1
+
+
+def test_an_intake_whose_uploads_cannot_be_removed_says_what_came_of_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stuck(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "")
+
+    monkeypatch.setattr(orders, "clean", stuck)
+    failed = desk.take_in(desk.settings.store / "none.csv")
+    assert not failed.all_taken
+    monkeypatch.setattr(disks, "need", lambda *_: (_ for _ in ()).throw(Refused("disk_too_small")))
+    refused = desk.take_in(prospects(desk.settings.store.parent / "more", [*PEOPLE, prospect(70)]))
+    assert refused.refused is not None and refused.refused.code == "disk_too_small"
+    with desk.register.connect() as connection:
+        run_rows = list(connection.scalars(sa.select(runs_tables.intake_run.c.state)))
+    assert runs_tables.State.RUNNING not in run_rows and runs_tables.State.FAILED in run_rows
+    assert intact(desk)
 
 
 def test_a_purge_and_a_backup_name_the_folder_that_is_read_only(desk: Desk) -> None:
