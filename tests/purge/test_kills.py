@@ -9,12 +9,13 @@ import pytest
 
 from compliance.words.settings import ROOT
 
-# Another seed on each run would make a failure nobody's; the long run takes its own.
-SEED = 20261124
+# Another seed on each run would make a failure nobody's; the long run takes its own. With this one each round kills
+# another kind of act: a purge, a replay, an intake, and a hold.
+SEED = 20261160
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("database", "rounds"), [("sqlite", 10), ("postgresql", 5)])
+@pytest.mark.parametrize(("database", "rounds"), [("sqlite", 4), ("postgresql", 3)])
 def test_what_is_killed_is_never_half_done(request: pytest.FixtureRequest, database: str, rounds: int) -> None:
     where = ["--postgresql", request.getfixturevalue("postgresql")] if database == "postgresql" else []
     # Forked from here, its processes would have open what other tests of this one have left open.
