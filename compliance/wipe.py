@@ -67,10 +67,16 @@ def make_room(settings: Settings, register: sa.Engine, now: dt.datetime) -> None
     """Removes what runs that died have left, where the disk has hardly any room left: else nobody could even say in the
     register that they go on. The run that comes clears the rest, and says so there.
     """
-    if not disks.is_short(settings.store) or runs.alive(register, now) is not None:
+    if not disks.is_short(settings.store):
         return
-    builds.make_room(settings, register)
-    for folder in sorted(settings.work.iterdir()) if settings.work.exists() else []:
+    # Listed before anybody is asked: what a run makes that begins from now on is not among them, and no name comes
+    # twice.
+    files = builds.files(settings)
+    folders = sorted(settings.work.iterdir()) if settings.work.exists() else []
+    if runs.alive(register, now) is not None:
+        return
+    builds.make_room(register, files)
+    for folder in folders:
         vault.shred_all(folder)
 
 

@@ -174,23 +174,28 @@ def remove_files(settings: Settings, register: sa.Engine, *, overwrite: bool = F
 
 def replaced(settings: Settings, register: sa.Engine) -> list[Path]:
     """The files in the folder of builds that are of none that is current or being made."""
-    return _all_but(settings, register, ["current", "building"])
+    # Listed first: a build that is begun meanwhile is entered before it has a file.
+    return _all_but(register, files(settings), ["current", "building"])
 
 
-def make_room(settings: Settings, register: sa.Engine) -> None:
-    """Removes the files of builds that nobody is making any more, without a word to the register. Only where no run is
-    alive.
+def files(settings: Settings) -> list[Path]:
+    """What lies in the folder of builds."""
+    return sorted(settings.builds.iterdir()) if settings.builds.exists() else []
+
+
+def make_room(register: sa.Engine, listed: Sequence[Path]) -> None:
+    """Removes of what `files` listed what is not the current build's, without a word to the register. Only where no run
+    was alive once they were listed.
     """
-    for file in _all_but(settings, register, ["current"]):
+    for file in _all_but(register, listed, ["current"]):
         file.unlink(missing_ok=True)
 
 
-def _all_but(settings: Settings, register: sa.Engine, states: Sequence[str]) -> list[Path]:
-    """The files in the folder of builds that are of no build in one of these states."""
+def _all_but(register: sa.Engine, listed: Sequence[Path], states: Sequence[str]) -> list[Path]:
+    """Those of some files in the folder of builds that are of no build in one of these states by now."""
     with register.connect() as connection:
         keep = set(connection.scalars(sa.select(build.c.file_name).where(build.c.state.in_(states))))
-    files = sorted(settings.builds.iterdir()) if settings.builds.exists() else []
-    return [file for file in files if file.name.removesuffix(".wal") not in keep]
+    return [file for file in listed if file.name.removesuffix(".wal") not in keep]
 
 
 def forget_keys(register: sa.Engine) -> None:

@@ -58,12 +58,13 @@ def beside(path: Path) -> Path:
 
 def sweep(path: Path, more: str = "") -> None:
     """Removes what processes that were killed have left beside a file, or beside all whose names go on as the pattern
-    `more`; what a living one writes stays.
+    `more`; what a living one writes stays, and what cannot be removed does too: it keeps nobody from writing.
     """
     for left in path.parent.glob(f".{glob.escape(path.name)}{more}.*"):
         found = _LEFT.search(left.name)
         if found and not lives(int(found[1])):
-            left.unlink(missing_ok=True)
+            with suppress(OSError):
+                left.unlink()
 
 
 def settle(fresh: Path, path: Path, *, replace: bool = False) -> None:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from compliance import builds, wipe
+from compliance import builds, runs, wipe
 from compliance.intake import commands as intake_line
 from compliance.operations import backup, verify
 from compliance.purge import batches, rewrite
@@ -61,7 +61,7 @@ def promises(desk: Desk, before: set[str], small: Disk) -> None:
 
 def test_room_is_asked_for_before_anything_is_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = verify.register(desk.settings, desk.register).lines
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=5_000_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=9_000_000, free=5_000_000))
     result = desk.take_in(prospects(desk.settings.store.parent / "more", [prospect(1)]))
     assert result.refused is not None and result.refused.code == "disk_too_small"
     values = result.refused.values
@@ -73,6 +73,24 @@ def test_room_is_asked_for_before_anything_is_written(desk: Desk, monkeypatch: p
         assert str(desk.settings.builds) in refusal("disk_too_small", language, values)
     # That it was tried is all that the ledger has of it.
     assert verify.register(desk.settings, desk.register).lines == lines + 1
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_disk_that_does_not_say_how_much_room_it_has_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, answers: bool
+) -> None:
+    def usage(_: Path) -> SimpleNamespace:
+        if answers:
+            return SimpleNamespace(total=0, used=0, free=0)
+        raise OSError(errno.ENOSYS, "")
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    disks.need(tmp_path, 10**15)
+    assert not disks.is_full(tmp_path) and not disks.is_short(tmp_path)
+    # Where it gave out all the same, how much is left is unknown and no zero.
+    told = disks.refused(OSError(errno.ENOSPC, ""), tmp_path)
+    assert told is not None and told.code == "disk_full"
+    assert all("MB: –." in refusal(told.code, language, told.values) for language in LANGUAGES)
 
 
 @pytest.mark.usefixtures("unlooked")
@@ -150,6 +168,26 @@ def test_what_a_run_that_died_has_left_makes_room(
     assert small.files() == before
 
 
+def test_a_run_that_begins_while_room_is_made_keeps_its_build(
+    desk: Desk, small: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = small.files()
+    made = [desk.settings.builds / "000099-begun.duckdb", desk.settings.work / "begun" / "survivors.parquet"]
+
+    def nobody(*_: object) -> None:
+        for path in made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"somebody")
+
+    monkeypatch.setattr(disks, "is_short", lambda _: True)
+    monkeypatch.setattr(runs, "alive", nobody)
+    wipe.make_room(desk.settings, desk.register, desk.now)
+    assert all(path.exists() for path in made)
+    # Once it has died they go.
+    wipe.make_room(desk.settings, desk.register, desk.now)
+    assert small.files() == before
+
+
 def test_the_writer_of_a_purge_says_no_more_than_that_there_was_no_room(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +204,12 @@ def test_the_writer_of_a_purge_says_no_more_than_that_there_was_no_room(
     monkeypatch.setattr(rewrite.threading.Thread, "start", lambda _: None)
     monkeypatch.setattr(rewrite, "rewrite", full)
     assert rewrite.main() == errno.ENOSPC
+
+
+def test_what_cannot_be_removed_beside_a_file_keeps_nobody_from_writing_it(tmp_path: Path) -> None:
+    (tmp_path / f".checkpoint.{2**22}.0123abcd").mkdir()
+    files.publish(tmp_path / "checkpoint", [b"whole"])
+    assert (tmp_path / "checkpoint").read_bytes() == b"whole"
 
 
 def test_what_a_killed_process_has_left_beside_a_file_goes_with_the_next_one(desk: Desk, small: Disk) -> None:
