@@ -197,6 +197,12 @@ def employees(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "202
     return _written(folder / f"hr_anstallda_{stamp}.csv", "hr_employees", rows)
 
 
+def contractors(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of contractors as the demo's HR system writes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return _written(folder / f"hr_uppdragstagare_{stamp}.csv", "hr_contractors", rows)
+
+
 def vouchers(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of salary vouchers as the demo's HR system writes it."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -140,10 +140,10 @@ class Selection:
         binds = {"sources": [one for one, _ in references], "references": [two for _, two in references]}
         return {(row["source"], row["reference"]): row["bases"] for row in self._rows("request_leftovers", binds)}
 
-    def explained(self, strings: Iterable[str]) -> frozenset[str]:
-        """Those of the strings that are a part of what somebody who stays is called."""
+    def explained(self, strings: Iterable[str], digests: Iterable[str] = ()) -> frozenset[str]:
+        """Those of the strings that are a part of what somebody who stays is called, or of one of the digests."""
         sought = Search(tuple(strings))
-        found: set[str] = set()
+        found = sought.within("\n".join(digests).encode())
         for chunk in self._texts():
             found |= sought.within(chunk.encode())
         return frozenset(found)

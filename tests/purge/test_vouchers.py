@@ -16,7 +16,7 @@ from compliance.purge import batches, execute
 from compliance.purge.tables import State
 from compliance.words import keys
 from compliance.words.refusal import Refused
-from tests.purging import Desk, employees, prospect, prospects, vouchers
+from tests.purging import Desk, contractors, employees, prospect, prospects, vouchers
 
 ANNA = {
     "Anställningsnummer": "100017", "Förnamn": "Anna", "Efternamn": "Bergqvist", "E-post": "anna.b@bolaget.example",
@@ -124,6 +124,58 @@ def test_a_number_that_is_somebodys_again_links_again(purged: Desk, tmp_path: Pa
     anew |= {"Anställd från": "2026-11-24", "Sista anställningsdag": "", "Status": "Anställd"}
     assert purged.take_in(employees(tmp_path / "in2", [anew, BO], "2026-11-24T0600")).all_taken
     assert relations(purged) == {"V1": "100017", "V2": "17", "V3": "100017"}
+
+
+def test_a_number_that_an_employee_has_too_stays_the_employees(tmp_path: Path) -> None:
+    """Whoever else had the number in another export of the source, and was purged, takes no vouchers along."""
+    desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
+    anna = ANNA | {"Sista anställningsdag": "", "Status": "Anställd"}
+    karl = {
+        "Uppdrags-ID": "100017", "Namn": "Karl Konsult", "E-post": "karl@konsult.example", "Från": "2001-01-01",
+        "Till": "2009-06-30", "Status": "Avslutat", "Roll": "Konsult",
+    }  # fmt: skip
+    folder = tmp_path / "in"
+    paid_to = [paid(1, "100017"), paid(2, "17")]
+    assert desk.take_in(employees(folder, [anna, BO]), contractors(folder, [karl]), vouchers(folder, paid_to)).all_taken
+    clocks = "select source_key, person_id, starts_on, ends_on from basis where category = 'VOUCHER' order by 1"
+    before = copied(desk, clocks)
+    [(hers,)] = copied(desk, "select person_id from basis where category = 'EMPLOYEE' and source_key = '100017'")
+    assert before[0][1] == hers
+
+    def stays_hers() -> bool:
+        return relations(desk) == {"V1": "100017", "V2": "17"} and copied(desk, clocks) == before
+
+    done = desk.purge(desk.entries(category="CONTRACTOR", status="OVERDUE"))
+    assert (done.state, done.deleted) == (State.EXECUTED, 1)
+    assert stays_hers()
+    # As the source tells of them anew.
+    assert desk.take_in(vouchers(folder, paid_to, "2026-11-24T0700")).all_taken
+    assert stays_hers()
+    # And carried over from a build that has lost whose they are already.
+    digest = keys.suppression(desk.settings)[0].digest("record|hr_contractors:100017")
+    with desk.register.connect() as connection:
+        build = builds.current(desk.settings, connection)
+    assert build is not None
+    with duckdb.connect(str(build.path)) as con:
+        con.execute("update record set relation_key = ? where source_key = 'V1'", [digest])
+    assert desk.take_in(prospects(folder, [prospect(1)], "2026-11-24T0800")).all_taken
+    assert stays_hers()
+
+
+def test_a_digest_that_a_purge_writes_tells_of_nobody(purged: Desk, tmp_path: Path) -> None:
+    """Whose key happens to stand in it is purged all the same."""
+    digest = relations(purged)["V1"]
+    chance = {"Prospekt-ID": digest[3:11]}
+    assert purged.take_in(prospects(tmp_path / "in2", [prospect(1, **chance)], "2026-11-24T0600")).all_taken
+    with purged.register.connect() as connection:
+        build = builds.current(purged.settings, connection)
+    assert build is not None
+    # As an earlier version left it: the purge is the first to write the digest.
+    with duckdb.connect(str(build.path)) as con:
+        con.execute("update record set relation_key = '100017' where relation_key = ?", [digest])
+    done = purged.purge(purged.entries(category="PROSPECT", status="OVERDUE"))
+    assert (done.state, done.deleted) == (State.EXECUTED, 1)
+    assert relations(purged) == {"V1": digest, "V2": "17", "V3": digest}
 
 
 Leave = Callable[[execute.Selection, Path], None]
