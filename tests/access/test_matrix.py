@@ -65,6 +65,7 @@ CALLS = (
     # An entry that is left out of a purge is held; whoever proposes may.
     Call("holds.verbs.take_out", "DCOS"),
     Call("identity.verbs.decide", "D"),
+    Call("identity.verbs.let_go", "D"),
     Call("intake.service.preview", "DA"),
     # What stayed out belongs to no category.
     Call("intake.service.quarantined_rows", "DO"),
