@@ -10,9 +10,7 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import sqlalchemy as sa
 
@@ -50,12 +48,12 @@ def settle(settings: Settings, register: sa.Engine, now: dt.datetime) -> None:
         return
     # A purge wipes after its run has ended, when an intake may begin: it waits here, or what it writes would be wiped.
     with wiping(register):
-        blocked: list[_Blocked] = []
+        blocked: list[tuple[Path, LeftBehind]] = []
         if _removed_something(register, evidence.unwiped(settings, register)):
             blocked = _wipe(settings, register)
-        left = {(one.kind, one.name): LeftBehind(kind=one.kind, name=one.name) for one in blocked}
+        left = {(one.kind, one.name): one for _, one in blocked}
         evidence.write_unwiped(settings, register, now, [left[one] for one in sorted(left)])
-    _refuse([*stuck, *(one.path for one in blocked)])
+    _refuse([*stuck, *(path for path, _ in blocked)])
 
 
 def _refuse(stays: Sequence[Path]) -> None:
@@ -72,7 +70,7 @@ def make_room(settings: Settings, register: sa.Engine, now: dt.datetime) -> None
     # Listed before anybody is asked: what a run makes that begins from now on is not among them, and no name comes
     # twice.
     files = builds.files(settings)
-    folders = sorted(settings.work.iterdir()) if settings.work.exists() else []
+    folders = _work(settings)
     if runs.alive(register, now) is not None:
         return
     builds.make_room(register, files)
@@ -88,26 +86,18 @@ def _removed_something(register: sa.Engine, batch_ids: Sequence[int]) -> bool:
         return connection.execute(made.limit(1)).first() is not None
 
 
-@dataclass(frozen=True)
-class _Blocked:
-    """A file that may not be wiped, with what evidence says of it."""
-
-    path: Path
-    kind: Literal["build", "quarantine", "export", "unread"]
-    name: str
-
-
-def _wipe(settings: Settings, register: sa.Engine) -> list[_Blocked]:
-    """Wipes all that may be wiped; returns what may not."""
+def _wipe(settings: Settings, register: sa.Engine) -> list[tuple[Path, LeftBehind]]:
+    """Wipes all that may be wiped; returns what may not, with what evidence says of it."""
     old = [path for path in builds.replaced(settings, register) if not _wiped(path)]
     builds.forget_keys(register)
     rows, closed = _files(settings.quarantine)
     stays = [path for path in rows if not _wiped(path)]
-    blocked = [_Blocked(path, "build", path.name) for path in old]
-    blocked += [_Blocked(path, "quarantine", path.name) for path in [*closed, *stays]]
+    blocked = [(path, LeftBehind(kind="build", name=path.name)) for path in old]
+    blocked += [(path, LeftBehind(kind="quarantine", name=path.name)) for path in [*closed, *stays]]
     taken, unread = _exports(settings, register)
-    blocked += [_Blocked(path, "unread", _digest_of_name(path)) for path in unread]
-    return blocked + [_Blocked(path, "export", digest) for path, digest in taken.items() if not _wiped(path, _MARK)]
+    blocked += [(path, LeftBehind(kind="unread", name=_digest_of_name(path))) for path in unread]
+    kept = [(path, digest) for path, digest in taken.items() if not _wiped(path, _MARK)]
+    return blocked + [(path, LeftBehind(kind="export", name=digest)) for path, digest in kept]
 
 
 def raw_exports(settings: Settings, register: sa.Engine) -> list[Path]:
@@ -157,12 +147,17 @@ def _wiped(path: Path, mark: str = "") -> bool:
     return True
 
 
+def _work(settings: Settings) -> list[Path]:
+    """The folders of runs, whether they go on or not."""
+    return sorted(settings.work.iterdir()) if settings.work.exists() else []
+
+
 def _clear_work(settings: Settings, register: sa.Engine) -> list[Path]:
     """Survivors of a purge that was killed are persons too; a run that goes on keeps what is its own.
 
     Returns the folders that may not be wiped.
     """
-    folders = sorted(settings.work.iterdir()) if settings.work.exists() else []
+    folders = _work(settings)
     if not folders:
         return []
     run = runs_tables.intake_run.c

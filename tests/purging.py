@@ -168,50 +168,42 @@ class Weekly(Desk):
 
 def prospects(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of prospects as the demo's CRM writes it; a row gives its columns by their headers."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"crm_prospekt_{stamp}.csv"
     return _written(path, "crm_prospects", rows)
 
 
 def contacts(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of contacts as the demo's CRM writes it."""
-    folder.mkdir(parents=True, exist_ok=True)
     return _written(folder / f"crm_kontakter_{stamp}.csv", "crm_contacts", rows)
 
 
 def contracts(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of contracts as the demo's CRM writes it."""
-    folder.mkdir(parents=True, exist_ok=True)
     return _written(folder / f"crm_avtal_{stamp}.csv", "crm_contracts", rows)
 
 
 def organisations(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of organisations as the demo's CRM writes it."""
-    folder.mkdir(parents=True, exist_ok=True)
     return _written(folder / f"crm_kunder_{stamp}.csv", "crm_organisations", rows)
 
 
 def employees(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of employees as the demo's HR system writes it."""
-    folder.mkdir(parents=True, exist_ok=True)
     return _written(folder / f"hr_anstallda_{stamp}.csv", "hr_employees", rows)
 
 
 def contractors(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of contractors as the demo's HR system writes it."""
-    folder.mkdir(parents=True, exist_ok=True)
     return _written(folder / f"hr_uppdragstagare_{stamp}.csv", "hr_contractors", rows)
 
 
 def vouchers(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of salary vouchers as the demo's HR system writes it."""
-    folder.mkdir(parents=True, exist_ok=True)
     return _written(folder / f"hr_verifikationer_{stamp}.csv", "hr_vouchers", rows)
 
 
 def requests_made(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of the erasure form as the demo's website writes it."""
-    folder.mkdir(parents=True, exist_ok=True)
     return _written(folder / f"raderingsformular_{stamp}.csv", "erasure_form", rows)
 
 
@@ -233,6 +225,7 @@ def _written(path: Path, dataset: str, rows: Iterable[Mapping[str, str]]) -> Pat
     writer = csv.DictWriter(text, HEADERS[dataset], delimiter=";", lineterminator="\r\n", restval="")
     writer.writeheader()
     writer.writerows(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.getvalue().encode("utf-8-sig"))
     return path
 

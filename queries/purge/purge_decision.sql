@@ -14,25 +14,21 @@ with open_of_person as (
     where coalesce(request_candidate.verdict, '') <> 'rejected'
     group by request_candidate.person_id
 ),
--- What came new when a hold got lost: it may be whom that was on.
-new_since_loss as (
-    select distinct basis.basis_id
-    from hold_loss
-    inner join basis
-        on (hold_loss.source is null or basis.source = hold_loss.source)
-        and (hold_loss.category is null or basis.category = hold_loss.category)
-    inner join basis_record on basis_record.basis_id = basis.basis_id
-    inner join arrival on arrival.record_id = basis_record.record_id and arrival.build >= hold_loss.build
+lost as (
+    select source, category, build, true as is_hold from hold_loss
+    union all
+    select its_source, category, build, false from request_loss
 ),
--- Or when whoever a request is from was found no longer: it may be them.
-new_since_asked as (
-    select distinct basis.basis_id
-    from request_loss
+-- What came new when a hold got lost, or when whoever a request is from was found no longer: it may be them.
+new_since as (
+    select basis.basis_id, bool_or(lost.is_hold) as a_hold, bool_or(not lost.is_hold) as a_request
+    from lost
     inner join basis
-        on (request_loss.its_source is null or basis.source = request_loss.its_source)
-        and (request_loss.category is null or basis.category = request_loss.category)
+        on (lost.source is null or basis.source = lost.source)
+        and (lost.category is null or basis.category = lost.category)
     inner join basis_record on basis_record.basis_id = basis.basis_id
-    inner join arrival on arrival.record_id = basis_record.record_id and arrival.build >= request_loss.build
+    inner join arrival on arrival.record_id = basis_record.record_id and arrival.build >= lost.build
+    group by basis.basis_id
 ),
 -- Whom a hold may be on as well, since two persons may be one.
 double_of_held as (
@@ -62,10 +58,10 @@ select
         case
             when basis_status.basis_id is null or basis_status.status = 'PURGED' then 'gone'
             when basis_status.has_hold then 'held'
-            when new_since_loss.basis_id is not null then 'hold_lost'
+            when new_since.a_hold then 'hold_lost'
             when maybe_held.person_id is not null then 'maybe_held'
             when basis_status.statutory_until >= cast(:as_of as date) then 'statutory'
-            when open_of_person.others > 0 or new_since_asked.basis_id is not null then 'open_request'
+            when open_of_person.others > 0 or new_since.a_request then 'open_request'
             when cast(:kind as varchar(10)) = 'request' and open_of_person.person_id is null then 'request_closed'
             -- Somebody's employment facts are needed for claims until the ceiling; a request alone does not end that.
             when cast(:kind as varchar(10)) = 'request'
@@ -88,7 +84,6 @@ from chosen
 left join basis_key on basis_key.basis_key = chosen.basis_key
 left join basis_status on basis_status.basis_id = basis_key.basis_id
 left join rule on rule.category = basis_status.category
-left join new_since_loss on new_since_loss.basis_id = basis_status.basis_id
-left join new_since_asked on new_since_asked.basis_id = basis_status.basis_id
+left join new_since on new_since.basis_id = basis_status.basis_id
 left join maybe_held on maybe_held.person_id = basis_status.person_id
 left join open_of_person on open_of_person.person_id = basis_status.person_id
