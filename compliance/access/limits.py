@@ -66,7 +66,7 @@ def spend(
         return
     used, extended, _ = _counted(connection, now)
     key = (author.pseudonym, what)
-    allowed = _allowed(parameters, what) * (1 + extended[key])
+    allowed = _allowed(parameters, extended, key)
     if used[key] >= allowed:
         raise Refused(_REFUSED_BECAUSE[what], limit=allowed)
     if used[key] + 1 == allowed:
@@ -80,9 +80,9 @@ def reached(register: sa.Engine, parameters: Parameters, now: dt.datetime) -> li
     with register.connect() as connection:
         used, extended, roles = _counted(connection, now)
     found = []
-    for (pseudonym, what), count in sorted(used.items()):
-        allowed = _allowed(parameters, what) * (1 + extended[pseudonym, what])
-        if count >= allowed:
+    for key, count in sorted(used.items()):
+        pseudonym, what = key
+        if count >= (allowed := _allowed(parameters, extended, key)):
             found.append(Reached(what, pseudonym, roles[pseudonym], allowed))
     return found
 
@@ -97,7 +97,7 @@ def extend(at: At, pseudonym: str, what: Limited) -> None:
         raise Refused("limit_own")
     with writing(at.register) as connection:
         used, extended, _ = _counted(connection, at.now)
-        if used[pseudonym, what] < _allowed(at.parameters, what) * (1 + extended[pseudonym, what]):
+        if used[pseudonym, what] < _allowed(at.parameters, extended, (pseudonym, what)):
             raise Refused("limit_not_reached")
         ledger.append(
             connection, Event.LIMIT_EXTENDED, author=at.author, now=at.now,
@@ -105,15 +105,17 @@ def extend(at: At, pseudonym: str, what: Limited) -> None:
         )  # fmt: skip
 
 
-def _allowed(parameters: Parameters, what: Limited) -> int:
-    return {
+_Key = tuple[str, Limited]
+
+
+def _allowed(parameters: Parameters, extended: Mapping[_Key, int], key: _Key) -> int:
+    """How often somebody may do something within a day, with what others have let them."""
+    of_a_day = {
         Limited.SIGN_INS: parameters.sign_ins_per_day,
         Limited.SEARCHES: parameters.searches_per_day,
         Limited.EXTRACTS: parameters.extracts_per_day,
-    }[what]
-
-
-_Key = tuple[str, Limited]
+    }
+    return of_a_day[key[1]] * (1 + extended.get(key, 0))
 
 
 def _counted(connection: sa.Connection, now: dt.datetime) -> tuple[Counter[_Key], Counter[_Key], Mapping[str, str]]:
