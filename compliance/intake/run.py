@@ -44,6 +44,7 @@ from compliance.intake.orders import (
     Result,
     Taken,
 )
+from compliance.purge import along as purge_along
 from compliance.purge import batches
 from compliance.purge import verbs as purge_verbs
 from compliance.purge.tables import EXECUTED
@@ -516,6 +517,7 @@ class _Run:
             identity_along.take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
             # After the form, which closes requests and says who others are from.
             requests_along.take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
+            purge_along.forget_done(self._settings, connection, build)
             changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)
             result = Result(files=tuple(files), changes=changes)
             runs.end(connection, self._run_id, State.DONE, result.model_dump_json(), build_id, now)

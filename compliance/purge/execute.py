@@ -28,7 +28,7 @@ from compliance.builds import vault
 from compliance.evidence import receipts
 from compliance.holds.along import take_along
 from compliance.identity import along as identity_along
-from compliance.purge import asks, batches, tables, verbs
+from compliance.purge import along, asks, batches, tables, verbs
 from compliance.purge.batches import Batch
 from compliance.purge.rewrite import RewriteOrder, Writer, Writing
 from compliance.purge.select import Search, Selection
@@ -469,6 +469,7 @@ class _Execution:
                     **counts,
                 )
             )
+            along.forget_done(self._settings, connection, made.build if made else None)
             sealed = evidence.enter(connection, batch.batch_id)
             ledger.append(
                 connection, ledger.Event.BATCH_EXECUTED, author=self._author, now=now,
@@ -502,9 +503,8 @@ class _Execution:
         return {"engagements": spans, "keys": tuple(secrets_of.items())}
 
     def _write_outcomes(self, connection: sa.Connection, rows: Sequence[asks.Doomed]) -> None:
+        """Says of the entries that stayed why they did; those that went are forgotten."""
         item = tables.batch_item
-        own = sa.and_(item.c.batch_id == self._batch.batch_id, item.c.outcome.is_(None))
-        connection.execute(sa.update(item).where(own).values(outcome="deleted"))
         staying = [
             {"its_key": row.basis_key, "its_outcome": _outcome(row.stays), "its_reason": row.stays}
             for row in rows

@@ -131,6 +131,8 @@ batch = sa.Table(
     ),
 )
 
+# Once a batch is carried out, only the entries that stayed are kept, for as long as they are stored
+# (compliance.purge.along).
 batch_item = sa.Table(
     "batch_item",
     metadata,

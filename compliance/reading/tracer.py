@@ -85,6 +85,14 @@ class Tracer:
         """Those of the ids in `wanted` that the build has entries of."""
         return {(row[0], row[1]) for row in self._rows("covered_keys", _binds(wanted))}
 
+    def stored_bases(self, known: Collection[tuple[str, str, str]]) -> set[str]:
+        """Those of the entries known as (keyed digest, category, source) that the build has, by their keyed digests."""
+        if not known:
+            return set()
+        digests, categories, sources = map(set, zip(*known, strict=True))
+        binds = {"keys": sorted(digests), "categories": sorted(categories), "sources": sorted(sources)}
+        return {row[0] for row in self._rows("stored_basis_keys", binds)}
+
     def found(self, known: Collection[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
         """Where records are that were known as (scope, id, digest), as (scope, id, id in the build), if another."""
         return self._found("found_keys", known)

@@ -30,6 +30,7 @@ from compliance.holds import tables as holds_tables
 from compliance.holds import verbs as holds
 from compliance.intake import orders, run
 from compliance.intake.orders import Result
+from compliance.ledger import state
 from compliance.ledger import tables as ledger_tables
 from compliance.operations import replay, verify
 from compliance.purge import batches, execute, rewrite
@@ -44,6 +45,7 @@ from compliance.requests import tables as requests_tables
 from compliance.review import asks as review_asks
 from compliance.runs import tables as runs_tables
 from compliance.suppression import verbs as suppression
+from compliance.words import keys
 from compliance.words.command import Exit
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.refusal import Refused
@@ -499,9 +501,9 @@ def test_taking_out_holds_with_a_ground_and_a_date(small: Desk) -> None:
     assert taken == 1
     (kept,) = small.entries(status="HELD")
     assert kept.basis_id == rows[0].basis_id
+    assert batches.taken_out(small.register, batch.batch_id) == 1
     done = small.finish(batches.find(small.register, batch.batch_id))
     assert (done.planned, done.deleted, done.held) == (4, 4, 0)
-    assert batches.taken_out(small.register, batch.batch_id) == 1
 
 
 # What is left afterwards
@@ -1155,6 +1157,39 @@ def test_vouchers_that_the_law_keeps_do_not_gain_time(desk: Desk) -> None:
     for basis_id, row in vouchers.items():
         assert after[basis_id].ceiling_on == row.ceiling_on
         assert after[basis_id].status == "STATUTORY"
+
+
+def keyed_entries(desk: Desk) -> dict[str, str | None]:
+    """The keyed digests that batches have of entries, with what became of each."""
+    item = purge_tables.batch_item.c
+    with desk.register.connect() as connection:
+        return {row.basis_key: row.outcome for row in connection.execute(sa.select(item.basis_key, item.outcome))}
+
+
+def test_a_purge_forgets_whom_it_removed_and_whom_it_kept_once_they_are_gone(small: Desk, tmp_path: Path) -> None:
+    held, later, taken_out, *rest = small.entries(status="OVERDUE")[:6]
+    key = {row.basis_id: keys.pseudonyms(small.settings).digest(f"basis|{row.basis_id}") for row in (held, later)}
+    batch = small.propose([held, later, taken_out, *rest])
+    terms = holds.Terms(holds_tables.Ground.EXTENSION, "legal", TODAY + dt.timedelta(days=60))
+    purge_verbs.take_out(small.at(small.petra), small.reading(), batch.batch_id, [taken_out.basis_id], terms)
+    holding = {row.basis_id: hold(small, "basis", row.basis_id) for row in (held, later)}
+    batch = batches.find(small.register, batch.batch_id)
+    small.finish(batch)
+    assert keyed_entries(small) == {key[held.basis_id]: "held", key[later.basis_id]: "held"}
+    # As a purge by an earlier version has left them.
+    old = {"basis_key": "0" * 32, "category": "PROSPECT", "source": "crm", "status": "OVERDUE", "outcome": "deleted"}
+    with writing(small.register) as connection:
+        connection.execute(sa.insert(purge_tables.batch_item).values(batch_id=batch.batch_id, **old))
+    # Purged by another batch: of the first one nothing tells of them any more either.
+    holds.release(small.at(small.axel), holding[later.basis_id])
+    small.purge([row for row in small.entries() if row.basis_id == later.basis_id])
+    assert keyed_entries(small) == {key[held.basis_id]: "held"}
+    # Gone from their source.
+    small.take_in(prospects(tmp_path, [prospect(number) for number in range(60, 70)], "2026-11-24T0900"))
+    assert keyed_entries(small) == {}
+    with small.register.connect() as connection:
+        told, _ = state.latest(connection)
+        assert state.differences(connection, small.settings, told) == []
 
 
 def test_digests_are_not_kept_longer_than_they_were_said_to_be(small: Desk) -> None:
