@@ -66,6 +66,8 @@ ANSWERS: tuple[DateFormat, ...] = (
     DateFormat.EPOCH_S,
 )
 
+# The columns of moments; all others are of days.
+_INSTANTS = ("received_at", "set_at")
 _ORDERS: tuple[str, ...] = (DateFormat.DMY, DateFormat.MDY)
 
 # Values with the dates that they are, None for one that is none.
@@ -197,9 +199,14 @@ def bring_back(con: duckdb.DuckDBPyConnection, place: int) -> None:
 
 
 def _show(con: duckdb.DuckDBPyConnection) -> None:
-    """The view `dated`; where nothing needed to be read apart, the one without joins."""
-    (is_read,) = con.execute(queries.load("is_read_apart")).fetchone() or (True,)
-    con.execute(queries.load("dated" if is_read else "dated_as_written"))
+    """The view `dated`: joined to what was read apart for the columns that have any, since each join costs a small file
+    as much as reading all of it.
+    """
+    statement = queries.load("dated")
+    for (field,) in con.execute(queries.load("read_apart")).fetchall():
+        step = queries.load("instant_apart" if field in _INSTANTS else "date_apart")
+        statement = step.replace("the_field", field).replace("from before", f"from ({statement}) as before")
+    con.execute(f"create or replace temp view dated as {statement}")
 
 
 def _judge(evidence: Mapping[str, object], *, from_1904: bool) -> str | Question:

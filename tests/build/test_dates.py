@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from compliance.build import dates
 from compliance.build.builder import shape, workbench
 from compliance.build.dates import DateFormat, Question
-from compliance.words import queries
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 DECEMBER_1 = dt.date(2016, 12, 1)
@@ -414,18 +413,33 @@ def test_dates_that_are_set_aside_come_back_with_their_rows(tmp_path: Path) -> N
     assert con.execute("select day from date_reading").fetchall() == [(FEBRUARY_3,)]
 
 
-def test_dates_as_most_write_them_are_read_alike_with_and_without_what_is_read_apart(
-    con: duckdb.DuckDBPyConnection,
+@pytest.mark.parametrize("field", ["met_on", "received_at"])
+def test_what_is_read_apart_changes_nothing_of_what_is_written_as_most_write_it(
+    con: duckdb.DuckDBPyConnection, field: str
 ) -> None:
     written = ["2021-05-03", "2021-05-03T23:30:00Z", "2021-05-03 10:30:00+01:00", "2021-05-03 00:00:00", None]
-    for field in ("met_on", "received_at"):
-        decided(con, *written, field=field)
-        shown = []
-        for name in ("dated", "dated_as_written"):
-            dates.read(con, {})
-            con.execute(queries.load(name))
-            shown.append(
-                (con.execute("describe dated").fetchall(), con.execute("from dated order by row_no").fetchall())
-            )
-        assert con.execute("select count(*) from date_reading").fetchone() == (0,)
-        assert shown[0] == shown[1]
+    of_shape, rows = [], []
+    # A word for nothing is read apart, and nothing else is.
+    for values in (written, [*written, "saknas"]):
+        decided(con, *values, field=field)
+        dates.read(con, {})
+        of_shape.append(con.execute("describe dated").fetchall())
+        rows.append(con.execute("from dated order by row_no").fetchall())
+        assert con.execute("select count(*) from date_reading").fetchone() == (len(values) - len(written),)
+    assert of_shape[0] == of_shape[1]
+    assert rows[0] == rows[1][:-1]
+    # Whose row is read apart has no date, no fault, and not even the word.
+    assert set(rows[1][-1][1:]) == {None}
+
+
+def test_each_column_is_read_by_what_was_read_apart_in_itself(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("drop view if exists raw cascade")
+    told = ("3 feb 2015", "2015-01-02", "3 feb 2015", "3 feb 2015")
+    names = "row_no, met_on, inbound_on, ends_on, received_at"
+    con.execute(f"create temp view raw as select * from (values (1, {str(told)[1:-1]})) as row({names})")
+    shape(con)
+    dates.read(con, dates.answered(dates.decide(con), {})[0])
+    found = con.execute("select met_on_day, inbound_on_day, ends_on_day, starts_on_day, received_at_instant from dated")
+    assert found.fetchall() == [
+        (FEBRUARY_3, dt.date(2015, 1, 2), FEBRUARY_3, None, dt.datetime(2015, 2, 2, 23, tzinfo=dt.UTC))
+    ]

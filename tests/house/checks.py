@@ -57,6 +57,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         STAGED: (
             "alter table date_reading rename to date_reading_{}",
             "alter table date_reading_{} rename to date_reading",
+            "create or replace temp view dated as {}",
             "delete from date_format",
             "drop table if exists date_reading",
             "drop table if exists date_reading_{}",
