@@ -18,6 +18,8 @@ from typing import Any
 import duckdb
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 from streamlit.components.v2 import manifest_scanner
 
 from compliance.register import engine as engines
@@ -50,6 +52,7 @@ def take(patch: pytest.MonkeyPatch) -> None:
     """Takes all of them, for as long as the patch lasts."""
     patch.setattr(duckdb, "connect", trusting(duckdb.connect))
     patch.setattr(engines, "migrate", played_again(engines.migrate))
+    compile_once(patch)
     # Each app of a test looks through the metadata of all that is installed for components, and finds the same.
     patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
 
@@ -66,6 +69,17 @@ def trusting(connect: Callable[..., duckdb.DuckDBPyConnection]) -> Callable[...,
         return connect(*given, config={"allow_unsigned_extensions": "true", **(config or {})}, **named)
 
     return connected
+
+
+def compile_once(patch: pytest.MonkeyPatch) -> None:
+    """Has engines share what they have compiled: every test opens a register of its own, and asks it the same.
+
+    What is compiled is kept for a dialect, so all of one kind pass for the same one.
+    """
+    shared: LRUCache[Any, Any] = LRUCache(5000)
+    patch.setattr(sa.Engine, "_compiled_cache", property(lambda _: shared, lambda *_: None), raising=False)
+    patch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
+    patch.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
 
 
 def played_again(migrate: Migrate) -> Migrate:
