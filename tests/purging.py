@@ -23,15 +23,16 @@ from compliance.access.at import At
 from compliance.demo.generate import HEADERS
 from compliance.intake import orders, run, service
 from compliance.intake.orders import Result
+from compliance.purge import asks as purge_asks
 from compliance.purge import batches, execute, rewrite
 from compliance.purge import verbs as purge_verbs
 from compliance.purge.batches import Batch
 from compliance.reading import copy
-from compliance.reading.copy import Reading
+from compliance.reading.copy import Item, Reading
 from compliance.register.engine import engine
 from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
-from compliance.words import disks
+from compliance.words import disks, keys
 from compliance.words import settings as settings_of
 from compliance.words.policy import Policy, load_parameters, load_policy
 from compliance.words.refusal import Refused
@@ -89,6 +90,19 @@ class Desk:
         """The entries that a list with these filters shows, with names."""
         binds = entry_binds(filters, named=True)
         return self.reading().rows(show_asks.ENTRIES, rows=ALL_ROWS, skip=0, **binds)
+
+    def stays(self) -> dict[str | None, str | None]:
+        """Why each entry that a rule would have gone stays where it is, by name; None where it goes."""
+        rows = [row for row in self.entries() if row.status in ("OVERDUE", "HELD")]
+        key = keys.pseudonyms(self.settings)
+        items = [
+            Item(key.digest(f"basis|{row.basis_id}"), row.category, row.source, row.status, row.deadline_on)
+            for row in rows
+        ]
+        names = {row.basis_id: row.name for row in rows}
+        with self.reading().choosing(key, items) as choice:
+            choice.decide("rule")
+            return {names[str(row.basis_id)]: row.stays for row in choice.rows(purge_asks.PURGE_DOOMED)}
 
     def propose(
         self, rows: Sequence[purge_verbs.Candidate], actor: Actor | None = None, *, picked: bool = False

@@ -61,6 +61,7 @@ class World:
         self._choices: list[tuple[str, str, str, str, bool, str]] = []
         self._losses: list[tuple[int, str | None, str | None]] = []
         self._lost_requests: list[tuple[str, str, int, str | None, str | None]] = []
+        self._lost_decisions: list[tuple[int, int, str | None, str | None]] = []
         self._builds = 0
         self._made: Copy | None = None
 
@@ -145,6 +146,14 @@ class World:
         """What an open request whose sender is found no longer keeps from being purged."""
         self._lost_requests.append(("form", reference, build, its_source, category))
 
+    def undecided(self, number: int, build: int, source: str | None, category: str | None, *left: str) -> None:
+        """What a decision that has lost somebody keeps from being purged, and whom of the two (`left`) it still knows,
+        by the records (dataset:key).
+        """
+        self._lost_decisions.append((number, build, source, category))
+        for record_id in left:
+            self._add("decided_record", decision_id=number, answer="same", record_id=record_id, side="one")
+
     def request(self, reference: str, email: str | None, source: str = "form", **keys: str) -> None:
         """An open request whose identity keys are in the copy."""
         self._add("request_key", dataset=source, source=source, reference=reference, email_key=email, **keys)
@@ -183,6 +192,7 @@ class World:
             losses=tuple(self._losses),
             choices=tuple(self._choices),
             lost_requests=tuple(self._lost_requests),
+            lost_decisions=tuple(self._lost_decisions),
         )
         return self._made, facts
 

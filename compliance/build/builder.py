@@ -159,9 +159,9 @@ class Builder:
     removes. `key` encrypts the new file, `previous_key` opens the previous one; None is a plain file. Rows that match
     `suppressed` are never written, and it keeps the clock of vouchers whose engagement was erased. `answered` are the
     source and reference of the closed requests, by which nobody may be found any more. `number` is the build's; with
-    `arrivals` it is kept which records came new with it, as it is while holds are on or requests open. `decisions` are
-    what people have decided about who is one person, and `accepted` the moves of dates (dataset, build) where the
-    source was right.
+    `arrivals` it is kept which records came new with it, as it is while holds are on, requests open or pairs decided.
+    `decisions` are what people have decided about who is one person, and `accepted` the moves of dates (dataset, build)
+    where the source was right.
     """
 
     path: Path
@@ -326,6 +326,8 @@ class Builder:
             if self.previous is not None and self._is_of_today:
                 for name in ("given_on", "decided_before", "decided_still"):
                     self._run(name)
+                if self.arrivals:
+                    self._run("arrivals_undecided", {"build": self.number})
             self._run("decided_records")
         self._run("decided_ties")
         for name in _DERIVE:

@@ -8,20 +8,15 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from compliance import ledger
-from compliance.builds import Build
 from compliance.holds import losses
 from compliance.holds import verbs as holds
 from compliance.holds.tables import Scope
 from compliance.reading.tracer import Tracer
-from compliance.words import keys
-from compliance.words.settings import Settings
 
 
 def take_along(
-    settings: Settings,
     connection: sa.Connection,
-    previous: Build | None,
-    fresh: Build,
+    tracer: Tracer,
     *,
     author: ledger.Author | None,
     now: dt.datetime,
@@ -40,34 +35,36 @@ def take_along(
         return
     known = holds.records(connection)
     people = [one for one in held if one[0] != Scope.ORGANISATION]
-    with Tracer(fresh.path, keys.pseudonyms(settings), key=fresh.key) as tracer:
-        covered_before = tracer.before(previous.path, held, key=previous.key) if previous else None
-        moves = tracer.moved(people) if previous else []
-        moves += (
-            tracer.moved_organisations([key for scope, key in held if scope == Scope.ORGANISATION]) if previous else []
-        )
-        stored, _ = tracer.covered(people)
-        lost = known.difference(stored)
-        moves += tracer.found(lost)
-        given_on = tracer.given_on(people) if previous else set()
-        # Of whom a record is nowhere any more, or somebody else's, the same person's new records are looked for.
-        somewhere = tracer.stored(lost)
-        gone = given_on | {(scope, key) for scope, key, digest in lost if digest not in somewhere}
-        moves += tracer.found_identities({one for one in holds.identities(connection) if one[:2] in gone})
-        holds.follow(connection, moves, author=author, now=now, build=fresh.build_id)
-        stored, about = tracer.covered([one for one in holds.keys(connection) if one[0] != Scope.ORGANISATION])
-        if forget_before is None:
-            there = tracer.stored_keys(holds.keys(connection))
-            losses.tell(connection, there, covered_before, given_on, author=author, now=now, build=fresh.build_id)
-        # Whom a source has put in the place of somebody held is not found again as the one who is held.
-        others = losses.given_on(connection)
-        holds.remember(connection, stored, [one for one in about if one[:2] not in others])
-        # What is held by another id now is remembered by that one alone: found again by the old one, whoever was
-        # released by the new one would be held once more.
-        holds.leave(connection, _gone_elsewhere(known, stored))
+    build = tracer.build.build_id
+    covered_before: list[tuple[str, str, str, str]] | None = None
+    moves: list[tuple[str, str, str]] = []
+    given_on: set[tuple[str, str]] = set()
+    if tracer.previous is not None:
+        covered_before = tracer.before(held)
+        moves = tracer.moved(people)
+        moves += tracer.moved_organisations([key for scope, key in held if scope == Scope.ORGANISATION])
+        given_on = tracer.given_on(people)
+    stored, _ = tracer.covered(people)
+    lost = known.difference(stored)
+    moves += tracer.found(lost)
+    # Of whom a record is nowhere any more, or somebody else's, the same person's new records are looked for.
+    somewhere = tracer.stored(lost)
+    gone = given_on | {(scope, key) for scope, key, digest in lost if digest not in somewhere}
+    moves += tracer.found_identities({one for one in holds.identities(connection) if one[:2] in gone})
+    holds.follow(connection, moves, author=author, now=now, build=build)
+    stored, about = tracer.covered([one for one in holds.keys(connection) if one[0] != Scope.ORGANISATION])
+    if forget_before is None:
+        there = tracer.stored_keys(holds.keys(connection))
+        losses.tell(connection, there, covered_before, given_on, author=author, now=now, build=build)
+    # Whom a source has put in the place of somebody held is not found again as the one who is held.
+    others = losses.given_on(connection)
+    holds.remember(connection, stored, [one for one in about if one[:2] not in others])
+    # What is held by another id now is remembered by that one alone: found again by the old one, whoever was
+    # released by the new one would be held once more.
+    holds.leave(connection, _gone_elsewhere(known, stored))
     if forget_before is not None:
         left = [(scope, key) for scope, key, _ in stored]
-        holds.forget(connection, left, forget_before, author=author, now=now, build=fresh.build_id)
+        holds.forget(connection, left, forget_before, author=author, now=now, build=build)
 
 
 def _gone_elsewhere(

@@ -27,13 +27,5 @@ class DoubleCount(NamedTuple):
     pairs: int
 
 
-class DecidedSide(NamedTuple):
-    """Which sides of decisions have records in the copy."""
-
-    decision_id: int
-    side: str
-
-
-DECIDED_SIDES = Query("decided_sides", DecidedSide)
 DOUBLES = Query("doubles", Double)
 DOUBLE_COUNT = Query("double_count", DoubleCount)

@@ -25,6 +25,11 @@ class Decisions:
     rows: pa.Table
     key: Key = field(repr=False)
 
+    @property
+    def numbers(self) -> frozenset[int]:
+        """Which decisions these are."""
+        return frozenset(self.rows.column("decision_id").to_pylist())
+
     def stage(self, con: duckdb.DuckDBPyConnection) -> None:
         """Puts the traces into the connection's table `decision_trace`, and has keyed() digest as they were."""
         con.register("decision_rows", self.rows)

@@ -25,11 +25,13 @@ def double_row(pair: Double, language: str) -> Row:
     }
 
 
-def lost_row(one: Lost) -> Row:
+def lost_row(one: Lost, language: str) -> Row:
     """A decision that has lost somebody, as the list shows it."""
     return {
         "decision": str(one.decision_id),
+        "answer": say(f"doubles.{one.answer}", language),
         "decided_on": local_date(one.decided_at),
+        "lost_on": local_date(one.lost_at),
     }
 
 

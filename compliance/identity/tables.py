@@ -46,3 +46,20 @@ identity_trace = sa.Table(
     sa.Column("digest", sa.String(32), primary_key=True),
     one_of("side", Side, name="identity_trace_side"),
 )
+
+# Of whom a decision was that is found no longer since an intake. Until they are found again, or somebody lets the
+# decision go, what came new with that intake or later, in the category and from the source that they had entries in, is
+# not purged, nor is the other of the two.
+identity_loss = sa.Table(
+    "identity_loss",
+    metadata,
+    sa.Column("loss_id", sa.Integer, primary_key=True),
+    sa.Column("decision_id", sa.ForeignKey("identity_decision.decision_id"), nullable=False),
+    sa.Column("side", sa.String(5), nullable=False),
+    sa.Column("build_id", sa.Integer, nullable=False),
+    # Null where the build before does not tell, so that nobody knows: then it is any.
+    sa.Column("source", sa.String(60)),
+    sa.Column("category", sa.String(40)),
+    sa.Column("lost_at", Instant, nullable=False),
+    one_of("side", Side, name="identity_loss_side"),
+)

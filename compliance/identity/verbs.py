@@ -12,7 +12,7 @@ from compliance.access.at import At
 from compliance.builds.tables import pointer
 from compliance.identity import asks
 from compliance.identity.along import FORGOTTEN, forget
-from compliance.identity.tables import Answer, Side, identity_decision, identity_trace
+from compliance.identity.tables import Answer, Side, identity_decision, identity_loss, identity_trace
 from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
@@ -24,10 +24,12 @@ from compliance.words.vocabulary import Permission
 
 @dataclass(frozen=True)
 class Lost:
-    """A decision that two are one of which one, or neither, is found any more. Names nobody."""
+    """A decision on two of whom one, or neither, is found any more. Names nobody."""
 
     decision_id: int
+    answer: Answer
     decided_at: dt.datetime
+    lost_at: dt.datetime
 
 
 def decide(at: At, reading: Reading, person_a: str, person_b: str, answer: str) -> int:
@@ -106,46 +108,37 @@ def count_waiting(register: sa.Engine, reading: Reading) -> int:
     return reading.one(asks.DOUBLE_COUNT).pairs - len(_decided(register, reading))
 
 
-def lost(register: sa.Engine, reading: Reading) -> list[Lost]:
-    """The decisions that two are one of which one, or neither, is found in the copy, by their number. Of two who are
-    two, nothing is missed: whoever is there again is asked about again.
+def lost(register: sa.Engine) -> list[Lost]:
+    """The decisions of which one of the two, or neither, is found since an intake, and that nobody has let go, by their
+    number.
     """
-    there = {(row.decision_id, row.side) for row in reading.rows(asks.DECIDED_SIDES)}
     decision = identity_decision
     with register.connect() as connection:
-        known = connection.execute(
-            sa.select(decision.c.decision_id, decision.c.decided_at)
-            .where(
-                # What was decided in this very copy is in the next one.
-                decision.c.build_id != reading.build,
-                decision.c.answer == Answer.SAME,
-                decision.c.decision_id.in_(sa.select(identity_trace.c.decision_id)),
+        rows = connection.execute(
+            sa.select(
+                decision.c.decision_id, decision.c.answer, decision.c.decided_at, sa.func.min(identity_loss.c.lost_at)
             )
+            .join(identity_loss, identity_loss.c.decision_id == decision.c.decision_id)
+            .group_by(decision.c.decision_id, decision.c.answer, decision.c.decided_at)
             .order_by(decision.c.decision_id)
         ).all()
-    return [
-        Lost(number, decided_at) for number, decided_at in known if not {(number, side.value) for side in Side} <= there
-    ]
+    return [Lost(number, Answer(answer), decided_at, lost_at) for number, answer, decided_at, lost_at in rows]
 
 
-def let_go(at: At, reading: Reading, number: int) -> None:
-    """Says that it is right that a decision is about nobody, or one alone: it is told no more, and what could tell whom
-    it was about goes.
+def let_go(at: At, number: int) -> None:
+    """Says that it is right that a decision is about nobody, or one alone: it stops no purge and is told no more, and
+    what could tell whom it was about goes.
 
     Raises Refused `not_allowed`, `decision_not_lost`.
     """
     at.require(Permission.DECIDE_IDENTITY)
-    if number not in [one.decision_id for one in lost(at.register, reading)]:
-        raise Refused("decision_not_lost", decision=str(number))
     with writing(at.register) as connection:
+        waits = sa.select(identity_loss.c.loss_id).where(identity_loss.c.decision_id == number).limit(1)
+        if connection.execute(waits).first() is None:
+            raise Refused("decision_not_lost", decision=str(number))
         forget(connection, [number])
         ledger.append(
-            connection,
-            ledger.Event.IDENTITY_OVER,
-            author=at.author,
-            now=at.now,
-            build=reading.build,
-            details={"decision": number},
+            connection, ledger.Event.IDENTITY_OVER, author=at.author, now=at.now, details={"decision": number}
         )
 
 

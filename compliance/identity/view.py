@@ -40,9 +40,9 @@ def doubles(session: Session, reading: Reading) -> None:
         _decide(session, reading, found)
 
 
-def lost(session: Session, reading: Reading) -> None:
+def lost(session: Session) -> None:
     """The decisions that have lost somebody they were about, and the way to let go of them."""
-    found = identity.lost(session.engine, reading)
+    found = identity.lost(session.engine)
     if not found:
         return
     st.error(session.say("doubles.lost_line", count=len(found)), icon=":material/group_off:")
@@ -51,8 +51,8 @@ def lost(session: Session, reading: Reading) -> None:
     ui.table(
         session,
         "lost_decisions",
-        columns(session.language, "decision", "decided_on:date"),
-        [identity_rows.lost_row(one) for one in found],
+        columns(session.language, "decision", "answer", "decided_on:date", "lost_on:date"),
+        [identity_rows.lost_row(one, session.language) for one in found],
     )
     if session.may(Permission.DECIDE_IDENTITY):
         with st.container(horizontal=True):
@@ -61,12 +61,12 @@ def lost(session: Session, reading: Reading) -> None:
                     session.say("doubles.let_go", decision=one.decision_id),
                     key=f"let_go_{one.decision_id}",
                     on_click=ui.act,
-                    args=(_letter(session, reading, one.decision_id),),
+                    args=(_letter(session, one.decision_id),),
                 )
 
 
-def _letter(session: Session, reading: Reading, number: int) -> Callable[[], None]:
-    return lambda: identity.let_go(ui.at_once(session), reading, number)
+def _letter(session: Session, number: int) -> Callable[[], None]:
+    return lambda: identity.let_go(ui.at_once(session), number)
 
 
 def _decide(session: Session, reading: Reading, found: list[Double]) -> None:

@@ -49,6 +49,7 @@ from compliance.purge import batches
 from compliance.purge import verbs as purge_verbs
 from compliance.purge.tables import EXECUTED
 from compliance.reading import copy as reading
+from compliance.reading.tracer import Tracer
 from compliance.register.engine import writing
 from compliance.requests import along as requests_along
 from compliance.requests import verbs as requests
@@ -267,6 +268,7 @@ class _Run:
         report = None
         form_rows: list[dict[str, Any]] = []
         hits: list[suppression_entries.Hit] = []
+        decided = self._decisions()
         with Builder(
             build.path,
             previous.path if previous else None,
@@ -275,7 +277,7 @@ class _Run:
             previous_key=previous.key if previous else None,
             suppressed=self._suppressed,
             answered=answered,
-            decisions=self._decisions(),
+            decisions=decided,
             number=build.build_id,
             arrivals=self._may_lose(),
             accepted=[move for move, word in moves.items() if word is Word.ACCEPTED],
@@ -294,7 +296,7 @@ class _Run:
             return self._end_without(build.build_id, files)
         build.path.chmod(0o600)
         files = self._with_overdue(build, files)
-        return self._move_pointer(previous, build, files, report, form_rows, hits)
+        return self._move_pointer(previous, build, files, report, form_rows, hits, decided.numbers if decided else ())
 
     def _size(self, previous: builds.Build | None) -> int:
         """About how many bytes are written before the old build goes: measured, a first build takes three times its
@@ -507,17 +509,19 @@ class _Run:
         report: Report,
         form_rows: Sequence[Mapping[str, Any]],
         hits: Sequence[suppression_entries.Hit],
+        decided: Collection[int],
     ) -> Result:
         now = self._clock()
         build_id = build.build_id
-        with writing(self._register) as connection:
-            take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
+        author = self._order.author
+        with Tracer(self._settings, build, previous) as tracer, writing(self._register) as connection:
+            take_along(connection, tracer, author=author, now=now)
             requests_along.remember(self._settings, connection, previous, now=now)
             counts = requests.register_form_rows(connection, form_rows, author=self._order.author, now=now)
-            identity_along.take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
+            identity_along.take_along(connection, tracer, author=author, now=now, made_with=decided)
             # After the form, which closes requests and says who others are from.
-            requests_along.take_along(self._settings, connection, previous, build, author=self._order.author, now=now)
-            purge_along.forget_done(self._settings, connection, build)
+            requests_along.take_along(connection, tracer, author=author, now=now)
+            purge_along.forget_done(connection, tracer)
             changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)
             result = Result(files=tuple(files), changes=changes)
             runs.end(connection, self._run_id, State.DONE, result.model_dump_json(), build_id, now)
@@ -614,11 +618,11 @@ class _Run:
             return decisions.load(self._settings, connection)
 
     def _may_lose(self) -> bool:
-        """Whether a hold may lose whom it is on, or a request whom it is from: what came new then must be told from
-        what was there.
+        """Whether a hold may lose whom it is on, a request whom it is from, or a decision somebody it is about: what
+        came new then must be told from what was there.
         """
         with self._register.connect() as connection:
-            return losses.possible(connection) or requests_along.possible(connection)
+            return any(area.possible(connection) for area in (losses, requests_along, identity_along))
 
     def _previous(self) -> builds.Build | None:
         """The current build; None where there is none or the copy was thrown away, which it may be."""

@@ -67,6 +67,7 @@ class Event(StrEnum):
     IDENTITY_SAME = "identity:same"
     IDENTITY_DIFFERENT = "identity:different"
     IDENTITY_LOST = "identity:lost"
+    IDENTITY_FOUND = "identity:found"
     IDENTITY_OVER = "identity:over"
     HOLD_LOST = "hold:lost"
     HOLD_GIVEN_ON = "hold:given_on"

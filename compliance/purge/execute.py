@@ -35,6 +35,7 @@ from compliance.purge.select import Search, Selection
 from compliance.purge.tables import State, Stays
 from compliance.reading import copy
 from compliance.reading.copy import Facts, Reading
+from compliance.reading.tracer import Tracer
 from compliance.register.engine import writing
 from compliance.requests import along as requests_along
 from compliance.requests import asks as requests_asks
@@ -427,27 +428,22 @@ class _Execution:
         now, batch = self._clock(), self._batch
         raw = len(wipe.raw_exports(self._settings, self._register)) if made else 0
         quarantine = len(wipe.quarantine(self._settings)) if made else 0
-        with writing(self._register) as connection:
+        found = Tracer(self._settings, made.build, made.before) if made else nullcontext()
+        with found as tracer, writing(self._register) as connection:
             if copy.facts_of(connection) != decided.facts:
                 return False
             outcomes = _outcomes(decided.rows)
             self._write_outcomes(connection, decided.rows)
             closed = 0
-            if made is not None:
+            if made is not None and tracer is not None:
                 self._suppress(connection, made, now)
                 sources.plan(connection, batch.batch_id, made.source_keys, self._catalogue, os.environ)
                 closed = self._close_requests(connection, made, now)
                 grace = dt.timedelta(days=self._parameters.hold_release_grace_days)
-                take_along(
-                    self._settings, connection, made.before, made.build, author=self._author, now=now,
-                    forget_before=decided.reading.as_of - grace,
-                )  # fmt: skip
-                identity_along.take_along(
-                    self._settings, connection, made.before, made.build, author=self._author, now=now, purged=True
-                )
-                requests_along.take_along(
-                    self._settings, connection, made.before, made.build, author=self._author, now=now, purged=True
-                )
+                forget_before = decided.reading.as_of - grace
+                take_along(connection, tracer, author=self._author, now=now, forget_before=forget_before)
+                for area in (identity_along, requests_along):
+                    area.take_along(connection, tracer, author=self._author, now=now, purged=True)
             counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed")}
             # What was decided is no proof of what was done: this is counted in the new build.
             counts["failed"] = counts["deleted"] - (made.proof.deleted if made else 0)
@@ -469,7 +465,7 @@ class _Execution:
                     **counts,
                 )
             )
-            along.forget_done(self._settings, connection, made.build if made else None)
+            along.forget_done(connection, tracer)
             sealed = evidence.enter(connection, batch.batch_id)
             ledger.append(
                 connection, ledger.Event.BATCH_EXECUTED, author=self._author, now=now,

@@ -29,6 +29,7 @@ from compliance import builds, evidence
 from compliance.builds import tables as builds_tables
 from compliance.builds import vault
 from compliance.holds import tables as holds_tables
+from compliance.identity import tables as identity_tables
 from compliance.reading.sought import Sought
 from compliance.requests import tables as requests_tables
 from compliance.sources import tables as sources_tables
@@ -67,12 +68,15 @@ class Facts:
     # Of open requests that are from nobody any more, what that keeps from being purged, as (source, reference, build,
     # source, category).
     lost_requests: tuple[tuple[str, str, int, str | None, str | None], ...] = ()
+    # What decisions on doubles that have lost somebody keep from being purged, as (decision, build, source, category).
+    lost_decisions: tuple[tuple[int, int, str | None, str | None], ...] = ()
 
     @property
     def digest(self) -> str:
         """Changes when any of the facts does."""
         told = [
             self.holds, self.open_requests, self.losses, self.accepted_moves, self.choices, self.lost_requests,
+            self.lost_decisions,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 
@@ -124,6 +128,12 @@ def facts_of(connection: sa.Connection) -> Facts:
         .where(is_open)
         .order_by(gone.c.loss_id)
     )
+    missed = identity_tables.identity_loss
+    decisions = connection.execute(
+        sa.select(missed.c.decision_id, missed.c.build_id, missed.c.source, missed.c.category).order_by(
+            missed.c.loss_id
+        )
+    )
     return Facts(
         tuple((number, scope, key, placed, released) for number, scope, key, placed, released in holds),
         tuple((source, reference) for source, reference in requests),
@@ -131,6 +141,7 @@ def facts_of(connection: sa.Connection) -> Facts:
         tuple((dataset, build) for dataset, build in accepted),
         tuple((row[0], row[1], row[2], row[3], row[4], row[5]) for row in choices),
         tuple((row[0], row[1], row[2], row[3], row[4]) for row in lost),
+        tuple((row[0], row[1], row[2], row[3]) for row in decisions),
     )
 
 
@@ -492,6 +503,7 @@ class Copy:
             ("accepted_move", facts.accepted_moves),
             ("request_choice", facts.choices),
             ("request_loss", facts.lost_requests),
+            ("identity_loss", facts.lost_decisions),
         ):
             if rows:
                 marks = ", ".join("?" * len(rows[0]))

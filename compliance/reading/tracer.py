@@ -3,46 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 import duckdb
 
-from compliance.builds import vault
-from compliance.words import queries
-from compliance.words.keys import Key
+from compliance.builds import Build, vault
+from compliance.words import keys, queries
+from compliance.words.settings import Settings
 
 
 class Tracer:
     """Finds in a finished build what is held by ids that change from build to build. Use as a context manager.
 
-    Everywhere a person, basis or organisation is named by (scope, id), with the scopes of holds.
+    It opens the build, and the one before, when it is first asked something, and digests the records of a build once
+    for all who ask. Everywhere a person, basis or organisation is named by (scope, id), with the scopes of holds.
     """
 
-    def __init__(self, new: Path, pseudonyms: Key, *, key: str | None = None) -> None:
-        """`key` opens the build. Raises Refused `build_unreadable`."""
-        self.con = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": ""})
-        vault.attach(self.con, new, "build", key=key, read_only=True)
-        vault.digest_with(self.con, pseudonyms)
-        # A build that an earlier version made may not tell it.
-        self._tells_senders = self.con.execute(queries.load("tells_senders")).fetchone() == (True,)
-        if self._tells_senders:
-            self.con.execute(queries.load("identity"))
+    def __init__(self, settings: Settings, build: Build, before: Build | None = None) -> None:
+        """`before` is for the questions about what was there before. Whatever asks may raise Refused
+        `build_unreadable`, and what the key of pseudonyms does.
+        """
+        self._settings, self.build, self.previous = settings, build, before
+        self._digested: set[str] = set()
 
     def __enter__(self) -> Tracer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.con.close()
+        if "con" in self.__dict__:
+            self.con.close()
 
-    def before(
-        self, old: Path, wanted: Sequence[tuple[str, str]], *, key: str | None = None
-    ) -> list[tuple[str, str, str, str]]:
-        """Opens the build before, for the questions about moves, and says where the ids in `wanted` had entries in it,
-        as (scope, id, source, category). Raises Refused `build_unreadable`.
-        """
-        vault.attach(self.con, old, "old", key=key, read_only=True)
-        return self._rows("covered_before", _binds(wanted))
+    @cached_property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The connection, with the build attached as `build` and the one before as `old`."""
+        con = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": ""})
+        vault.attach(con, self.build.path, "build", key=self.build.key, read_only=True)
+        if self.previous is not None:
+            vault.attach(con, self.previous.path, "old", key=self.previous.key, read_only=True)
+        vault.digest_with(con, keys.pseudonyms(self._settings))
+        if con.execute(queries.load("tells_senders")).fetchone() == (True,):
+            con.execute(queries.load("identity"))
+        return con
+
+    def before(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[str, str, str, str]]:
+        """Where the ids in `wanted` had entries in the build before, as (scope, id, source, category)."""
+        return self._rows("covered_before", _binds(wanted)) if wanted else []
 
     def moved(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
         """Which of the ids in `wanted` the same records of the build before no longer have.
@@ -56,8 +62,7 @@ class Tracer:
         now, as far as it says.
         """
         self.con.execute(queries.load("normalise"))
-        is_of_today = self.con.execute(queries.load("is_of_today"), {"base": "old"}).fetchone() == (True,)
-        self.con.execute(queries.load("further" if is_of_today else "no_further"))
+        self.con.execute(queries.load("further" if self._before_is_of_today else "no_further"))
         self.con.execute(queries.load("held_before"), _binds(wanted))
         self.con.execute(queries.load("given_on"))
         return {(scope, key) for scope, key in self._rows("given_on_held", {})}
@@ -79,6 +84,7 @@ class Tracer:
         """Those of the digests in `known` (scope, id, digest) that are of records of the build."""
         if not known:
             return set()
+        self._digest("digested_records")
         return {row[0] for row in self._rows("stored_records", {"records": [digest for _, _, digest in known]})}
 
     def stored_keys(self, wanted: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -95,15 +101,21 @@ class Tracer:
 
     def found(self, known: Collection[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
         """Where records are that were known as (scope, id, digest), as (scope, id, id in the build), if another."""
-        return self._found("found_keys", known)
+        return self._found("found_keys", "digested_records", known)
 
     def found_identities(self, known: Collection[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
         """Where those are whom digests are about that were known as (scope, id, digest), in the same form."""
-        return self._found("found_identities", known)
+        bases = {one for one in known if one[0] == "basis"}
+        found = self._found("found_identities", "digested_identities", set(known) - bases)
+        return found + self._found("found_basis_identities", None, bases)
 
-    def _found(self, name: str, known: Collection[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    def _found(
+        self, name: str, digested: str | None, known: Collection[tuple[str, str, str]]
+    ) -> list[tuple[str, str, str]]:
         if not known:
             return []
+        if digested is not None:
+            self._digest(digested)
         scopes, ids, records = zip(*sorted(known), strict=True)
         return self._rows(name, {"scopes": list(scopes), "keys": list(ids), "records": list(records)})
 
@@ -117,11 +129,13 @@ class Tracer:
         if not known:
             return []
         numbers, digests = zip(*sorted(known), strict=True)
-        binds = {
-            "choices": list(numbers),
-            "digests": list(digests),
-            "persons": None if persons is None else sorted(persons),
-        }
+        if persons is None:
+            for name in ("digested_records", "digested_names", "digested_identities"):
+                self._digest(name)
+            self.con.execute(queries.load("choices_anywhere"), {"digests": list(digests)})
+        else:
+            self.con.execute(queries.load("choices_among"), {"persons": sorted(persons)})
+        binds = {"choices": list(numbers), "digests": list(digests)}
         rows = self.con.execute(queries.load("found_choices"), binds).fetchall()
         return [(int(choice), str(person), bool(is_same), str(digest)) for choice, person, is_same, digest in rows]
 
@@ -132,22 +146,36 @@ class Tracer:
             found.setdefault((int(decision), str(side)), set()).add(str(digest))
         return found
 
-    def decided_before(self, old: Path, *, key: str | None = None) -> tuple[set[tuple[int, str]], set[str]]:
-        """Opens the build before and says which sides of decisions had records in it, as (decision, side), and whom of
-        it nothing is left of, by keyed digest. Raises Refused `build_unreadable`.
+    def decided_before(self) -> set[tuple[int, str]]:
+        """Which sides of decisions had records in the build before, as (decision, side)."""
+        if not self._before_is_of_today:
+            return set()
+        rows = self.con.execute(queries.load("decided_sides_before")).fetchall()
+        return {(int(decision), str(side)) for decision, side in rows}
+
+    def places_before(self, wanted: Collection[tuple[int, str, str]]) -> dict[tuple[int, str], list[tuple[str, str]]]:
+        """Where sides of decisions had entries in the build before, as (source, category), in order: those in `wanted`,
+        each with the keyed digest of the person where it was decided in that build.
         """
-        vault.attach(self.con, old, "old", key=key, read_only=True)
-        is_of_today = self.con.execute(queries.load("is_of_today"), {"base": "old"}).fetchone() == (True,)
-        sides = self.con.execute(queries.load("decided_sides_before")).fetchall() if is_of_today else []
-        gone = self._rows("persons_purged", {})
-        return {(int(decision), str(side)) for decision, side in sides}, {digest for (digest,) in gone}
+        found: dict[tuple[int, str], list[tuple[str, str]]] = {}
+        if not wanted or not self._before_is_of_today:
+            return found
+        numbers, sides, persons = zip(*sorted(wanted), strict=True)
+        binds = {"decisions": list(numbers), "sides": list(sides), "persons": list(persons)}
+        for decision, side, source, category in self.con.execute(queries.load("decided_places"), binds).fetchall():
+            found.setdefault((int(decision), str(side)), []).append((str(source), str(category)))
+        return found
+
+    def purged(self) -> set[str]:
+        """The persons of the build before of whom nothing is left in this one, by keyed digest."""
+        return {digest for (digest,) in self._rows("persons_purged", {})}
 
     def senders(self) -> list[tuple[str, str, str, str, bool]]:
         """Whom requests are from by what they give, surely or by an address of their own, as (source, reference, id of
         the person, what speaks for it, joined by commas, whether it is surely from that person alone). Nobody in a
         build of an earlier version that does not tell it.
         """
-        if not self._tells_senders:
+        if self.con.execute(queries.load("tells_senders")).fetchone() != (True,):
             return []
         rows = self.con.execute(queries.load("found_senders")).fetchall()
         return [(str(row[0]), str(row[1]), str(row[2]), str(row[3]), bool(row[4])) for row in rows]
@@ -158,6 +186,17 @@ class Tracer:
         for person, digest in self._rows("known_by", {"persons": sorted(persons)}) if persons else ():
             found.setdefault(person, set()).add(digest)
         return found
+
+    def _digest(self, name: str) -> None:
+        """Makes a table of the keyed digests of all records, unless it is there: they cost more than all else."""
+        if name not in self._digested:
+            self.con.execute(queries.load(name))
+            self._digested.add(name)
+
+    @cached_property
+    def _before_is_of_today(self) -> bool:
+        found = self.con.execute(queries.load("is_of_today"), {"base": "old"}).fetchone()
+        return self.previous is not None and found == (True,)
 
     def _rows(self, name: str, binds: Mapping[str, Any]) -> list[Any]:
         rows = self.con.execute(queries.load(name), dict(binds)).fetchall()

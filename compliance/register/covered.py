@@ -20,6 +20,7 @@ NUMBERS = {
     "hold_loss": "loss_id",
     "hold_record": "hold_id",
     "identity_decision": "decision_id",
+    "identity_loss": "loss_id",
     "identity_trace": "decision_id",
     "moved_clock": "dataset",
     # As many as an intake lets in or keeps out.

@@ -22,7 +22,6 @@ from compliance.requests.tables import (
     request_choice_trace,
     request_loss,
 )
-from compliance.words import keys
 from compliance.words.settings import Settings
 
 
@@ -53,15 +52,13 @@ def remember(settings: Settings, connection: sa.Connection, previous: Build | No
     lacking = {reference: number for reference, number in asking.items() if number not in known}
     if previous is None or not lacking:
         return
-    with Tracer(previous.path, keys.pseudonyms(settings), key=previous.key) as tracer:
+    with Tracer(settings, previous) as tracer:
         _remember(connection, tracer, lacking, now)
 
 
 def take_along(
-    settings: Settings,
     connection: sa.Connection,
-    previous: Build | None,
-    fresh: Build,
+    tracer: Tracer,
     *,
     author: ledger.Author | None,
     now: dt.datetime,
@@ -72,32 +69,31 @@ def take_along(
 
     A person is the same where the name and one thing more are: the record's key, an address or a number. Where only the
     key is, the person is to be asked about again. Who was confirmed or found and is nobody now is told in the ledger
-    and entered as lost, with where they had entries in the build before (`previous`); after a purge (`purged`), which
+    and entered as lost, with where they had entries in the build before; after a purge (`purged`), which
     has taken them, the choice goes instead.
     """
     before = _known(connection)
     asking = {} if purged else _asking(connection)
     if not before and not asking:
         return
-    with Tracer(fresh.path, keys.pseudonyms(settings), key=fresh.key) as tracer:
-        after = _found(tracer, before) if before else {}
-        moved, lost = 0, set()
-        for choice_id, was in before.items():
-            place = after.get(choice_id, _Place())
-            if purged and was.persons and not place.persons:
-                forget(connection, request_choice.c.choice_id == choice_id)
-                continue
-            # Known by its key alone, it is known by all that it was known by before.
-            digests = place.digests if place.is_found else was.digests
-            _keep(connection, choice_id, was, _Place(place.persons, digests))
-            moved += place.persons != was.persons
-            if was.is_found and not place.is_found:
-                lost.add(choice_id)
-        lost -= _remember(connection, tracer, asking, now)
-        _enter_lost(connection, tracer, previous, fresh, {one: before[one] for one in lost})
+    after = _found(tracer, before) if before else {}
+    moved, lost = 0, set()
+    for choice_id, was in before.items():
+        place = after.get(choice_id, _Place())
+        if purged and was.persons and not place.persons:
+            forget(connection, request_choice.c.choice_id == choice_id)
+            continue
+        # Known by its key alone, it is known by all that it was known by before.
+        digests = place.digests if place.is_found else was.digests
+        _keep(connection, choice_id, was, _Place(place.persons, digests))
+        moved += place.persons != was.persons
+        if was.is_found and not place.is_found:
+            lost.add(choice_id)
+    lost -= _remember(connection, tracer, asking, now)
+    _enter_lost(connection, tracer, {one: before[one] for one in lost})
 
     def told(event: ledger.Event, details: dict[str, ledger.Detail]) -> None:
-        ledger.append(connection, event, author=author, now=now, build=fresh.build_id, details=details)
+        ledger.append(connection, event, author=author, now=now, build=tracer.build.build_id, details=details)
 
     if moved:
         told(ledger.Event.REQUEST_CHOICE_MOVED, {"choices": moved})
@@ -176,20 +172,18 @@ def _remember(
     return again
 
 
-def _enter_lost(
-    connection: sa.Connection, tracer: Tracer, previous: Build | None, fresh: Build, lost: Mapping[int, _Place]
-) -> None:
+def _enter_lost(connection: sa.Connection, tracer: Tracer, lost: Mapping[int, _Place]) -> None:
     """Enters where those were who are lost since this build, and takes out who is found again."""
     still = sa.select(request_choice_person.c.choice_id).where(request_choice_person.c.is_same)
     connection.execute(sa.delete(request_loss).where(request_loss.c.choice_id.in_(still)))
     wanted = sorted({("person", person) for place in lost.values() for person in place.persons})
-    places = tracer.before(previous.path, wanted, key=previous.key) if previous is not None and wanted else []
+    places = tracer.before(wanted) if tracer.previous is not None else []
     rejected = set(
         connection.scalars(sa.select(request_choice.c.choice_id).where(request_choice.c.verdict == Verdict.REJECTED))
     )
     rows: list[dict[str, int | str | None]] = []
     for choice_id in sorted(lost.keys() - rejected):
-        known = {"choice_id": choice_id, "build_id": fresh.build_id}
+        known = {"choice_id": choice_id, "build_id": tracer.build.build_id}
         there = sorted({one[2:] for one in places if one[1] in lost[choice_id].persons})
         rows += [{**known, "source": source, "category": category} for source, category in there] or [
             {**known, "source": None, "category": None}

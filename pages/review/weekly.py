@@ -35,7 +35,7 @@ review_view.what_waits(
     listing.summary(session.engine, None, reading.as_of).past_review,
     len(losses.waiting(session.engine)),
     identity.count_waiting(session.engine, reading),
-    len(identity.lost(session.engine, reading)),
+    len(identity.lost(session.engine)),
     reading.one(requests_asks.UNDECIDED).requests,
     desk.weekly_lines(
         batches.listing(session.engine, purge_tables.UNSETTLED),

@@ -15,13 +15,20 @@ with open_of_person as (
     group by request_candidate.person_id
 ),
 lost as (
-    select source, category, build, true as is_hold from hold_loss
+    select source, category, build, 'hold' as what from hold_loss
     union all
-    select its_source, category, build, false from request_loss
+    select source, category, build, 'decision' from identity_loss
+    union all
+    select its_source, category, build, 'request' from request_loss
 ),
--- What came new when a hold got lost, or when whoever a request is from was found no longer: it may be them.
+-- What came new when a hold or a decision on doubles got lost, or when whoever a request is from was found no longer: it
+-- may be them.
 new_since as (
-    select basis.basis_id, bool_or(lost.is_hold) as a_hold, bool_or(not lost.is_hold) as a_request
+    select
+        basis.basis_id,
+        bool_or(lost.what = 'hold') as a_hold,
+        bool_or(lost.what = 'decision') as a_decision,
+        bool_or(lost.what = 'request') as a_request
     from lost
     inner join basis
         on (lost.source is null or basis.source = lost.source)
@@ -29,6 +36,13 @@ new_since as (
     inner join basis_record on basis_record.basis_id = basis.basis_id
     inner join arrival on arrival.record_id = basis_record.record_id and arrival.build >= lost.build
     group by basis.basis_id
+),
+-- Who is left of two of whom one is lost: the source may have made one row of both.
+left_alone as (
+    select distinct basis_record.basis_id
+    from identity_loss
+    inner join decided_record on decided_record.decision_id = identity_loss.decision_id
+    inner join basis_record on basis_record.record_id = decided_record.record_id
 ),
 -- Whom a hold may be on as well, since two persons may be one.
 double_of_held as (
@@ -60,6 +74,7 @@ select
             when basis_status.has_hold then 'held'
             when new_since.a_hold then 'hold_lost'
             when maybe_held.person_id is not null then 'maybe_held'
+            when new_since.a_decision or left_alone.basis_id is not null then 'decision_lost'
             when basis_status.statutory_until >= cast(:as_of as date) then 'statutory'
             when open_of_person.others > 0 or new_since.a_request then 'open_request'
             when cast(:kind as varchar(10)) = 'request' and open_of_person.person_id is null then 'request_closed'
@@ -85,5 +100,6 @@ left join basis_key on basis_key.basis_key = chosen.basis_key
 left join basis_status on basis_status.basis_id = basis_key.basis_id
 left join rule on rule.category = basis_status.category
 left join new_since on new_since.basis_id = basis_status.basis_id
+left join left_alone on left_alone.basis_id = basis_status.basis_id
 left join maybe_held on maybe_held.person_id = basis_status.person_id
 left join open_of_person on open_of_person.person_id = basis_status.person_id

@@ -6,18 +6,15 @@ with wanted as (
         unnest($keys::varchar[]) as scope_key,
         unnest($records::varchar[]) as record_key
 ),
-digested as (
-    select basis_id, keyed('held|' || record_id) as record_key
-    from build.basis_record
-),
 found as (
     select
         wanted.scope,
         wanted.scope_key,
         case when wanted.scope = 'person' then basis.person_id else basis.basis_id end as new_key
     from wanted
-    inner join digested on digested.record_key = wanted.record_key
-    inner join build.basis on basis.basis_id = digested.basis_id
+    inner join digested_records on digested_records.digest = wanted.record_key
+    inner join build.basis_record on basis_record.record_id = digested_records.record_id
+    inner join build.basis on basis.basis_id = basis_record.basis_id
 )
 select distinct scope, scope_key, new_key
 from found

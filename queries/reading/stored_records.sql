@@ -4,4 +4,8 @@ with wanted as (
 )
 select wanted.record_key
 from wanted
-where wanted.record_key in (select keyed('held|' || record_id) from build.basis_record)
+where wanted.record_key in (
+    select digested_records.digest
+    from digested_records
+    semi join build.basis_record on basis_record.record_id = digested_records.record_id
+)

@@ -11,10 +11,7 @@ from compliance.holds import losses
 from compliance.holds import verbs as holds
 from compliance.holds.tables import Ground, Scope
 from compliance.identity import verbs as identity
-from compliance.purge import asks as purge_asks
 from compliance.purge.tables import Stays
-from compliance.reading.copy import Item
-from compliance.words import keys
 from compliance.words.refusal import Refused
 from tests.purging import Desk, Weekly, contacts, contracts, organisations, prospect
 from tests.world import TODAY, table
@@ -34,21 +31,6 @@ class Company(Weekly):
         key = entry.person_id if scope is Scope.PERSON else entry.basis_id
         terms = holds.Terms(Ground.DISPUTE, "legal", TODAY + dt.timedelta(days=30))
         return holds.place(self.at(self.petra), self.reading(), holds.Target(scope, key), terms)
-
-    def stays(self) -> dict[str | None, str | None]:
-        """Why each entry that a rule would have gone stays where it is, by name; None where it goes."""
-        rows = [row for row in self.entries() if row.status in ("OVERDUE", "HELD")]
-        key = keys.pseudonyms(self.settings)
-        items = {
-            key.digest(f"basis|{row.basis_id}"): Item(
-                key.digest(f"basis|{row.basis_id}"), row.category, row.source, row.status, row.deadline_on
-            )
-            for row in rows
-        }
-        names = {row.basis_id: row.name for row in rows}
-        with self.reading().choosing(key, list(items.values())) as choice:
-            choice.decide("rule")
-            return {names[str(row.basis_id)]: row.stays for row in choice.rows(purge_asks.PURGE_DOOMED)}
 
 
 @pytest.fixture

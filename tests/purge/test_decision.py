@@ -132,9 +132,17 @@ def arrivals_in(world: World) -> None:
     # The same of requests that are from nobody any more.
     for lost in ((6, "hr", "EMPLOYEE"), (7, "hr", "EMPLOYEE"), (7, None, "CONTRACTOR"), (7, "partners", None)):
         world.lost("R-11", *lost)
+    # And of decisions on doubles that have lost one, or both, of whom the others are left.
+    world.person("PROSPECT", "left", "post_prospects", registered_on="2010-01-01")
+    world.person("PROSPECT", "left_alone", "post_prospects", registered_on="2010-01-01")
+    world.undecided(1, 6, "web", "PROSPECT", "post_prospects:left")
+    world.undecided(1, 6, "web", "PROSPECT", "post_prospects:left_alone")
+    world.undecided(2, 7, "web", None)
     for build in (4, 5, 6, 7):
         for category, dataset in (
             ("PROSPECT", "crm_prospect"),
+            ("PROSPECT", "web_prospects"),
+            ("EMPLOYEE", "web_employees"),
             ("PROSPECT", "mail_prospects"),
             ("PARTNER_REP", "mail_partners"),
             ("SUPPLIER_REP", "crm_supplier_rep"),
@@ -291,6 +299,16 @@ NEW_SINCE_A_LOSS: list[Moment] = [
     )
     for build in (4, 5, 6, 7)
 ]
+NEW_SINCE_A_DECISION: list[Moment] = [
+    *(
+        (f"{dataset}_{build}", "rule", {}, (), "decision_lost" if build >= first else None)
+        for dataset, first in (("web_prospects", 6), ("web_employees", 7))
+        for build in (4, 5, 6, 7)
+    ),
+    ("web_prospects_6", "request", {}, (), "decision_lost"),
+    ("left", "rule", {}, (), "decision_lost"),
+    ("left_alone", "rule", {}, (), "decision_lost"),
+]
 NEW_SINCE_A_REQUEST: list[Moment] = [
     (f"{dataset}_{build}", "rule", {}, (), "open_request" if first and build >= first else None)
     for dataset, first in (
@@ -302,7 +320,7 @@ NEW_SINCE_A_REQUEST: list[Moment] = [
     for build in (4, 5, 6, 7)
 ]
 ALL = [
-    *BY_RULE, *AUTOMATIC, *BY_REQUEST, *MAYBE_HELD, *NEW_SINCE_A_LOSS, *NEW_SINCE_A_REQUEST,
+    *BY_RULE, *AUTOMATIC, *BY_REQUEST, *MAYBE_HELD, *NEW_SINCE_A_LOSS, *NEW_SINCE_A_DECISION, *NEW_SINCE_A_REQUEST,
     ("mail_partners_7", "rule", {}, (), "held"),
 ]  # fmt: skip
 

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from compliance import ledger
+from compliance.builds import Build
 from compliance.purge.tables import State
 from compliance.reading.tracer import Tracer
 from compliance.register.engine import writing
@@ -18,7 +19,6 @@ from compliance.requests import verbs as requests
 from compliance.requests.along import forget
 from compliance.requests.backlog import BacklogItem, Block
 from compliance.requests.tables import Verdict, request_choice
-from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from tests.purging import request as asked
@@ -256,5 +256,5 @@ def test_a_build_of_an_earlier_version_that_does_not_tell_it_tells_nobody(regist
     old = register_settings.store.parent / "old.duckdb"
     with duckdb.connect(str(old)) as con:
         con.execute("create table request_person (source varchar, reference varchar, person_id varchar)")
-    with Tracer(old, keys.pseudonyms(register_settings)) as tracer:
+    with Tracer(register_settings, Build(1, old, None)) as tracer:
         assert tracer.senders() == []

@@ -1,28 +1,28 @@
 -- Which records are on which side of what has been decided; one that leads to both sides tells nothing. The same person's
 -- is one with an identifier and the name of then; what a key alone tells is still to be seen. Grain: decision x record.
 -- Holds persons.
-create or replace temp table sided as
+create or replace temp table sidelong as
 with digested as materialized (
     select record_id, keyed('held|' || record_id) as digest, false as is_identity
     from build.record
     union all
     select record_id, keyed(identity_text(null, kind, key, name_key)), true
     from identity
-),
-met as (
-    select
-        decision_trace.decision_id,
-        any_value(decision_trace.answer) as answer,
-        digested.record_id,
-        min(decision_trace.side) as side,
-        max(decision_trace.side) as other_side,
-        bool_or(digested.is_identity) as is_same
-    from digested
-    inner join decision_trace on decision_trace.digest = digested.digest
-    group by decision_trace.decision_id, digested.record_id
 )
+select
+    decision_trace.decision_id,
+    any_value(decision_trace.answer) as answer,
+    digested.record_id,
+    min(decision_trace.side) as side,
+    max(decision_trace.side) as other_side,
+    bool_or(digested.is_identity) as is_same
+from digested
+inner join decision_trace on decision_trace.digest = digested.digest
+group by decision_trace.decision_id, digested.record_id;
+
+create or replace temp table sided as
 select decision_id, answer, record_id, side, is_same
-from met
+from sidelong
 where side = other_side;
 
 -- The key together with the name of then.
