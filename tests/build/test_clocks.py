@@ -238,6 +238,61 @@ def test_many_contracts_that_begin_on_one_day_after_their_end_are_a_migration(in
     assert set(intake.rows("select starts_on, ends_on from told_island")) == {(day("2026-11-15"), None)}
 
 
+@pytest.mark.parametrize(
+    ("after", "kept"),
+    [
+        # The same contract under a new number: it goes on although it was over, or begins later.
+        ("N1;K1;2010-01-01;\n", {"N1": ("2010-01-01", "2015-06-30", "contract.ends_on")}),
+        ("N1;K1;2012-01-01;2015-06-30\n", {"N1": ("2010-01-01", "2015-06-30", "contract.starts_on")}),
+        ("N1;K1;2010-01-01;2015-06-30\n", {"N1": ("2010-01-01", "2015-06-30", None)}),
+        # Beside one that did not change, which comes under a new number too.
+        (
+            "N1;K1;2020-01-01;2021-06-30\nN2;K1;2010-01-01;\n",
+            {"N1": ("2020-01-01", "2021-06-30", None), "N2": ("2010-01-01", "2015-06-30", "contract.ends_on")},
+        ),
+        # Both at once, in their order.
+        (
+            "N1;K1;2020-03-01;2021-06-30\nN2;K1;2010-03-01;2015-06-30\n",
+            {
+                "N1": ("2020-01-01", "2021-06-30", "contract.starts_on"),
+                "N2": ("2010-01-01", "2015-06-30", "contract.starts_on"),
+            },
+        ),
+        # A new one after the old one was over, one of another customer, and one beside the old one, are themselves.
+        ("N1;K1;2024-02-01;\n", {"N1": ("2024-02-01", None, None)}),
+        ("N1;K2;2012-01-01;\n", {"N1": ("2012-01-01", None, None)}),
+        (
+            "A1;K1;2010-01-01;2015-06-30\nN1;K1;2012-01-01;\n",
+            {"A1": ("2010-01-01", "2015-06-30", None), "N1": ("2012-01-01", None, None)},
+        ),
+        # Dates that cannot be say so themselves.
+        ("N1;K1;2016-01-01;2015-06-30\n", {"N1": ("2016-01-01", "2015-06-30", None)}),
+    ],
+)
+def test_a_contract_that_comes_under_a_new_number_keeps_its_dates(
+    intake: Intake, after: str, kept: dict[str, tuple[str, str | None, str | None]]
+) -> None:
+    beside = "A2;K1;2020-01-01;2021-06-30\n"
+    intake.take_in(crm_contracts=CONTRACTS + "A1;K1;2010-01-01;2015-06-30\n" + beside * ("N2" in after))
+    moves = sum(field is not None for _, _, field in kept.values())
+    for times in (1, 0):
+        assert intake.take_in(crm_contracts=CONTRACTS + after)[1]["crm_contracts"].contracts_moved == times * moves
+    found = intake.rows("select contract_key, starts_on, ends_on, moved_field, moved_build from contract")
+    assert {key: rest for key, *rest in found} == {
+        key: [day(starts), day(ends) if ends else None, field, 2 if field else None]
+        for key, (starts, ends, field) in kept.items()
+    }
+
+
+def test_many_contracts_that_begin_anew_under_new_numbers_are_a_migration(intake: Intake) -> None:
+    row = "{2}{0};K{0};{1}\n"
+    before = "".join(row.format(one, "2010-01-01;2015-06-30", "A") for one in range(4))
+    after = "".join(row.format(one, "2026-11-15;", "N") for one in range(4))
+    intake.take_in(crm_organisations=CUSTOMERS, crm_contracts=CONTRACTS + before)
+    assert intake.take_in(crm_contracts=CONTRACTS + after)[1]["crm_contracts"].contracts_moved == 4
+    assert set(intake.rows("select starts_on, ends_on from island")) == {(day("2010-01-01"), day("2015-06-30"))}
+
+
 @pytest.mark.parametrize("is_exported_again", [True, False])
 def test_accepted_contracts_are_as_the_source_says(intake: Intake, is_exported_again: bool) -> None:
     moved_on = CONTRACTS + "A1;K1;2010-01-01;\n"

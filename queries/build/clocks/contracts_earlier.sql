@@ -3,6 +3,7 @@ create or replace temp view earlier_contract as
 select
     contract.dataset,
     contract.contract_key,
+    contract.org_id,
     if(accepted.build is null, contract.starts_on, contract.told.starts_on) as starts_on,
     if(accepted.build is null, contract.ends_on, contract.told.ends_on) as ends_on,
     contract.fault_code,

@@ -7,6 +7,61 @@ with before as (
     from old.export
     where dataset = $dataset
 ),
+-- Of organisations of which contracts went, those that came under another number: the same ones first, by their dates,
+-- then the others in their order.
+gone as (
+    select
+        *,
+        row_number() over (partition by org_id, starts_on, ends_on order by contract_key) as turn
+    from earlier_contract
+    where dataset = $dataset
+        and fault_code is null
+        and contract_key not in (select contract_key from build.contract where dataset = $dataset)
+),
+come as (
+    select
+        rowid as rid,
+        *,
+        row_number() over (partition by org_id, starts_on, ends_on order by contract_key) as turn
+    from build.contract
+    where dataset = $dataset
+        and fault_code is null
+        and contract_key not in (select contract_key from earlier_contract where dataset = $dataset)
+        and org_id in (select org_id from gone)
+),
+gone_in_order as (
+    select
+        gone.contract_key,
+        gone.org_id,
+        row_number() over (partition by gone.org_id order by gone.starts_on, gone.ends_on, gone.contract_key) as place
+    from gone
+    anti join come
+        on come.org_id = gone.org_id
+        and come.starts_on is not distinct from gone.starts_on
+        and come.ends_on is not distinct from gone.ends_on
+        and come.turn = gone.turn
+),
+come_in_order as (
+    select
+        come.rid,
+        come.org_id,
+        row_number() over (partition by come.org_id order by come.starts_on, come.ends_on, come.contract_key) as place
+    from come
+    anti join gone
+        on gone.org_id = come.org_id
+        and gone.starts_on is not distinct from come.starts_on
+        and gone.ends_on is not distinct from come.ends_on
+        and gone.turn = come.turn
+),
+known_as as (
+    select rowid as rid, contract_key
+    from build.contract
+    where dataset = $dataset
+    union all
+    select come_in_order.rid, gone_in_order.contract_key
+    from come_in_order
+    inner join gone_in_order on gone_in_order.org_id = come_in_order.org_id and gone_in_order.place = come_in_order.place
+),
 met as (
     select
         contract.rowid as rid,
@@ -16,13 +71,13 @@ met as (
         before.told_on,
         coalesce(was.ends_on < contract.starts_on, false) as begins_after,
         count(*) filter (where was.ends_on < contract.starts_on) over (partition by contract.starts_on) as begin_together
-    from build.contract
-    inner join earlier_contract as was
-        on was.dataset = contract.dataset and was.contract_key = contract.contract_key
+    from known_as
+    inner join build.contract on contract.rowid = known_as.rid
+    inner join earlier_contract as was on was.dataset = $dataset and was.contract_key = known_as.contract_key
     cross join before
-    where contract.dataset = $dataset and contract.fault_code is null and was.fault_code is null
+    where contract.fault_code is null and was.fault_code is null
 ),
--- One that begins after the old one had ended is a new contract under its number; many on one day are a migration's.
+-- One that begins after the old one had ended is a new contract; many on one day are a migration's.
 judged as (
     select
         *,

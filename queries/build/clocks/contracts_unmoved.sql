@@ -3,6 +3,7 @@ create or replace temp view earlier_contract as
 select
     dataset,
     contract_key,
+    org_id,
     starts_on,
     ends_on,
     fault_code,
