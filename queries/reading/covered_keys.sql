@@ -7,5 +7,5 @@ from wanted
 where case scope
     when 'person' then scope_key in (select person_id from build.basis where erased_on is null)
     when 'basis' then scope_key in (select basis_id from build.basis where erased_on is null)
-    when 'organisation' then scope_key in (select org_id from build.basis where erased_on is null and org_id is not null)
+    when 'organisation' then scope_key in (select org_id from build.basis where erased_on is null)
 end

@@ -2,4 +2,3 @@
 select distinct scope, scope_key
 from looked_at
 where record_id in (select record_id from given_on)
-order by scope, scope_key

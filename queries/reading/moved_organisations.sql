@@ -7,7 +7,6 @@ heir as (
     select wanted.org_id, organisation.successor_id as new_key
     from wanted
     inner join build.organisation on organisation.org_id = wanted.org_id
-    where organisation.successor_id is not null
 ),
 empty as (
     select wanted.org_id
@@ -28,7 +27,7 @@ by_address as (
     select people.org_id, record.org_id as new_key
     from people
     inner join build.record on record.email_key = people.email_key
-        and (record.name_key is not distinct from people.name_key or people.name_key is null)
+        and (record.name_key = people.name_key or people.name_key is null)
     where people.record_id not in (select record_id from build.record)
 ),
 by_number as (
@@ -45,6 +44,8 @@ by_name as (
         on lower(trim(organisation.org_name)) = lower(trim(was.org_name)) and organisation.source = was.source
 )
 select distinct 'organisation' as scope, org_id, new_key
-from (from heir union from by_record union from by_address union from by_number union from by_name)
-where new_key is not null and new_key <> org_id
+from (
+    from heir union all from by_record union all from by_address union all from by_number union all from by_name
+)
+where new_key <> org_id
 order by org_id, new_key

@@ -76,6 +76,13 @@ def test_a_decision_is_made_once_and_survives_the_next_exports(company: Company,
     assert [json.loads(line) for line in lines] == [{"decision": number}]
 
 
+def test_who_was_said_to_be_one_person_stays_one_with_nothing_in_common_any_more(company: Company) -> None:
+    company.decide("same")
+    for address in ("bo@annat.example", "bo.dahl@tredje.example"):
+        company.deliver(ANNA, {**BO, "E-post": address})
+        assert (company.waiting(), company.persons()) == ([], 1)
+
+
 def test_a_purge_of_others_keeps_what_was_decided(company: Company) -> None:
     company.decide("same")
     company.deliver(ANNA, BO, prospect(3))

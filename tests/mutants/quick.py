@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,11 +15,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from compliance.build.builder import workbench
-from compliance.reading.copy import Copy, Facts, Reading
+from compliance.reading.copy import Facts, Reading
 from compliance.words import queries
+from tests.build import derived
 from tests.holds import test_covered
+from tests.identity import who
 from tests.purge import test_decision as decision
-from tests.reading import slow, test_bounds, worlds
+from tests.reading import test_bounds, test_tracer, worlds
 from tests.suppression import test_hits
 from tests.world import World, shipped_parameters, shipped_policy, table
 
@@ -122,15 +123,30 @@ def persons(folder: Path) -> Check:
     return check
 
 
-def builds(folder: Path) -> Check:
-    """The same, built anew each time."""
-    told = [(*worlds.made(seed), seed) for seed in SEEDS]
+def derived_rows(folder: Path) -> Check:
+    """The entries of a build, row by row, over the same records each time."""
+    told = []
+    for seed in range(3):
+        rows = derived.Chance(seed).rows
+        told.append((derived.Made(_new(folder), rows), derived.Slowly(rows).tables()))
 
     def check() -> None:
-        with tempfile.TemporaryDirectory(dir=folder) as name:
-            _bounds(test_bounds.standing_in(_new(Path(name))))
-            for world, chance, _ in told:
-                _agree(world, chance, *worlds.built(world, _new(Path(name))), [chance.centre])
+        for made, slowly in told:
+            assert derived.differences(made.tables(), slowly) == {}
+
+    return check
+
+
+def who_is_who(folder: Path) -> Check:
+    """Who is one person, who may be, and whom a request is from."""
+    told = []
+    for seed in range(2):
+        chance = who.Chance(seed)
+        told.append((who.Made(_new(folder), chance), who.Slowly(chance).now()))
+
+    def check() -> None:
+        for made, slowly in told:
+            assert who.differences(made.now(), slowly) == {}
 
     return check
 
@@ -173,6 +189,16 @@ def covered(folder: Path) -> Check:
     return check
 
 
+def traced(folder: Path) -> Check:
+    """Where what is held by ids of one build is in the next."""
+    two = test_tracer.Traced(folder)
+
+    def check() -> None:
+        assert two.wrong() == {}
+
+    return check
+
+
 _numbers = itertools.count()
 
 
@@ -180,19 +206,3 @@ def _new(folder: Path) -> Path:
     made = folder / f"{next(_numbers)}"
     made.mkdir()
     return made
-
-
-def _bounds(standing: test_bounds.Standing) -> None:
-    by_day: Mapping[dt.date, list[tuple[int, Mapping[str, Any]]]] = defaultdict(list)
-    for number, (case, _) in enumerate(test_bounds.expanded()):
-        for moment in case["days"]:
-            by_day[moment["on"]].append((number, moment))
-    # The day with the most cases first: most mutants need no other.
-    for day, moments in sorted(by_day.items(), key=lambda told: -len(told[1])):
-        for number, moment in moments:
-            assert test_bounds.differences(standing(number, day), number, moment) == {}, (number, day)
-
-
-def _agree(world: slow.World, chance: worlds.Chance, copy: Copy, facts: Facts, days: list[dt.date]) -> None:
-    for as_of in days:
-        assert not list(worlds.differences(world, chance, copy, facts, as_of))

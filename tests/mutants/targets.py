@@ -17,18 +17,24 @@ class Target:
     tests: tuple[str, ...] = ()
 
 
-_BUILT = ("tests/reading/test_islands.py", "tests/reading/test_merging.py", "tests/reading/test_vouchers.py")
-_HOLDS = ("tests/holds/test_losses.py", "tests/holds/test_holds.py")
+_TRACED = (
+    "covered", "covered_before", "covered_keys", "held_before", "held_identities",
+    "stored_records", "given_on", "given_on_held", "found_identities", "found_keys", "moved_keys",
+    "moved_organisations", "found_choices", "found_senders", "known_by", "decided_known_by", "decided_sides_before",
+    "persons_purged",
+)  # fmt: skip
+
+_WHO = Target(quick.who_is_who)
 
 TARGETS: dict[str, Target] = {
     "status": Target(quick.status, ("tests/reading/test_vouchers.py",)),
     "person_status": Target(quick.persons),
     "open_request_person": Target(quick.status),
     "request_status": Target(None, ("tests/requests/test_requests.py",)),
-    "islands": Target(None, (*_BUILT, "tests/reading/test_bounds.py")),
-    "settled": Target(quick.builds, (*_BUILT, "tests/build/test_clocks.py")),
-    "merged": Target(quick.builds, (*_BUILT, "tests/reading/test_status_cases.py")),
-    "bases": Target(quick.builds, (*_BUILT, "tests/build/test_clocks.py")),
+    "islands": Target(quick.derived_rows),
+    "settled": Target(quick.derived_rows),
+    "merged": Target(quick.derived_rows),
+    "bases": Target(quick.derived_rows),
     "purge_decision": Target(quick.decisions),
     "guarded_hits": Target(quick.hits),
     "hold_coverage": Target(quick.covered),
@@ -36,13 +42,6 @@ TARGETS: dict[str, Target] = {
     "hold_totals": Target(quick.covered),
     "find_persons": Target(quick.covered),
     "find_organisations": Target(quick.covered),
-    "covered": Target(None, _HOLDS),
-    "covered_before": Target(None, _HOLDS),
-    "covered_keys": Target(None, _HOLDS),
-    "held_identities": Target(None, _HOLDS),
-    "found_identities": Target(None, _HOLDS),
-    "found_keys": Target(None, _HOLDS),
-    "moved_keys": Target(None, _HOLDS),
-    "moved_organisations": Target(None, _HOLDS),
-    "requested": Target(None, ("tests/requests", "tests/build/test_build.py")),
+    **dict.fromkeys(_TRACED, Target(quick.traced)),
+    **dict.fromkeys(("identifiers", "links", "torn", "untie", "owners", "requested", "possible_doubles"), _WHO),
 }

@@ -48,9 +48,10 @@ select
     first(source_key order by rid = anchor desc),
     count(*),
     max(reclassified_from),
-    any_value(org_id),
-    any_value(org_name),
-    any_value(role),
+    -- Both of one record: whose name it is, is told by its id.
+    first(org_id order by org_id is null, org_name is null, source_key),
+    first(org_name order by org_id is null, org_name is null, source_key),
+    first(role order by role is null, source_key),
     case
         when bool_or(stated_status = 'open') then 'open'
         when bool_and(stated_status = 'ended') then 'ended'

@@ -16,7 +16,8 @@ where met.name_key is not null
 group by met.kind, met.key, met.name_key
 having min(coalesce(label.root, met.rid)) <> max(coalesce(label.root, met.rid));
 
--- The identity of records that met others; all others' is their own first key.
+-- The identity of records that met others, or of whom somebody has said that they are one person though they have nothing
+-- in common any more; all others' is their own first key.
 create temp table tied as
 with own as (
     select
@@ -33,7 +34,7 @@ with own as (
         on mail_name.kind = 'email' and mail_name.key = record.email_key and mail_name.name_key = record.name_key
     left join split_name as call_name
         on call_name.kind = 'phone' and call_name.key = record.phone_key and call_name.name_key = record.name_key
-    where record.rowid in (select rid from met)
+    where record.rowid in (select rid from met union all select rid from decided_same)
 )
 select
     own.rid,

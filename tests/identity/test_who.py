@@ -1,0 +1,20 @@
+"""Who is one person, who may be and whom a request is from agrees with what going through the records makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.identity import who
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_who_is_one_person_is_told_alike_twice(tmp_path: Path, seed: int) -> None:
+    told = who.Chance(seed)
+    slowly = who.Slowly(told).now()
+    made = who.Made(tmp_path, told)
+    try:
+        assert who.differences(made.now(), slowly) == {}
+    finally:
+        made.close()

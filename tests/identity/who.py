@@ -1,0 +1,350 @@
+"""Who is one person, who may be, and whom a request is from: told once more and slowly, over records made by chance.
+
+Written from the rules, never from the statements that apply them:
+
+- Whoever has an address that is not shared is one person. It is shared where it is a mailbox of many by its name,
+  where two names behind it contradict each other, and where more than a dozen use it.
+- The same number and name is one person, and so is the same shared address and name, if that is of two words.
+- Where that makes one person of two names, or of two whom somebody told apart, what a name has not confirmed goes
+  first, then everything but what somebody has said.
+- Persons who share an address, or a number and a word of their names, may be one, unless somebody has said that they
+  are two; what more than six share says nothing of two of them unless their names are the same.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from compliance.build.builder import Builder
+
+NAMES = ("anna berg", "anna", "anna dahl", "anna berg maria", "bo dahl", "bo", None)
+MANY = 12
+Kept = tuple[str, str]
+
+
+class Record(NamedTuple):
+    """One record: its number is its place in the table."""
+
+    name: str | None
+    keys: tuple[Kept, ...]
+
+
+class Request(NamedTuple):
+    """One row of the form, with what the request gives."""
+
+    reference: str
+    mail: str | None
+    phone: str | None
+    name: str | None
+
+
+class Chance:
+    """Groups of a few records with a few addresses, numbers and names, and mailboxes and numbers of many."""
+
+    def __init__(self, seed: int, groups: int = 70) -> None:
+        self.random = random.Random(seed)
+        self.records: list[Record] = []
+        self.requests: list[Request] = []
+        self.same: list[tuple[int, int]] = []
+        self.different: list[tuple[int, int]] = []
+        for number in range(groups):
+            self._group(number)
+        for size in (6, 7, 12, 13, 14):
+            self._crowd(size)
+
+    def seldom(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def _group(self, number: int) -> None:
+        mails = [f"a{number}@bolaget.example", f"b{number}@bolaget.example"]
+        mails.append(f"info@bolag{number}.example" if self.seldom(0.4) else mails[0])
+        calls = [f"+4670{number:05}", f"+468{number:05}"]
+        first = len(self.records)
+        for _ in range(self.random.choice((1, 2, 2, 3, 4, 5))):
+            keys = [("email", self.random.choice(mails))] if self.seldom(0.75) else []
+            keys += [("phone", self.random.choice(calls))] if self.seldom(0.6) else []
+            # Further ones of the cells.
+            keys += [("email", self.random.choice(mails))] if self.seldom(0.15) else []
+            keys += [("phone", self.random.choice(calls))] if self.seldom(0.1) else []
+            self.records.append(Record(self.random.choice(NAMES), tuple(dict.fromkeys(keys))))
+        there = range(first, len(self.records))
+        if len(there) > 1 and self.seldom(0.25):
+            pair = tuple(self.random.sample(there, 2))
+            self.random.choice((self.same, self.different)).append((pair[0], pair[1]))
+        for turn in range(4):
+            for _ in range(self.random.choice((1, 1, 2))):
+                self.requests.append(Request(
+                    f"R{number}-{turn}",
+                    self.random.choice((*mails, None, "nobody@annan.example")),
+                    self.random.choice((*calls, None, None)),
+                    self.random.choice((*NAMES, "carl anna", "eva ek")),
+                ))  # fmt: skip
+
+    def _crowd(self, size: int) -> None:
+        """As many names as `size` behind one address and one number, and one of them twice by each."""
+        letters = [f"namn{chr(97 + number)} ek" for number in range(size)]
+        for kind, key in (("email", f"alla{size}@bolaget.example"), ("phone", f"+46999{size}")):
+            for name in (*letters, letters[0], None):
+                self.records.append(Record(name, ((kind, key),)))
+            # Another word in common, with somebody outside.
+            self.records.append(Record("ek gun", ((kind, key), ("email", f"gun{size}{kind}@bolaget.example"))))
+            self.requests.append(Request(f"C{size}{kind}", *_by(kind, key), letters[0]))
+            self.requests.append(Request(f"N{size}{kind}", *_by(kind, key), None))
+
+
+def _by(kind: str, key: str) -> tuple[str | None, str | None]:
+    return (key, None) if kind == "email" else (None, key)
+
+
+class Told(NamedTuple):
+    """What is said of the records: who is one, by their numbers, who may be, and whom requests are from."""
+
+    persons: list[list[int]]
+    doubles: list[tuple[list[int], list[int], tuple[str, ...], tuple[str, ...]]]
+    requests: list[tuple[str, list[int], bool, tuple[str, ...], tuple[str, ...]]]
+
+
+class Made:
+    """What the statements make of the records, again and again."""
+
+    def __init__(self, folder: Path, told: Chance) -> None:
+        self.told = told
+        self.builder = Builder(folder / "who.duckdb", None, folder, threads=1).__enter__()
+        con = self.builder.con
+        con.execute("begin")
+        records, further = [], []
+        for number, record in enumerate(told.records):
+            own: dict[str, str] = {}
+            for kind, key in record.keys:
+                if own.setdefault(kind, key) != key:
+                    further.append((f"crm:{number:04}", "crm", kind, key))
+            records.append((f"crm:{number:04}", f"{number:04}", record.name, own.get("email"), own.get("phone")))
+        con.executemany(
+            "insert into build.record"
+            " (record_id, dataset, source, category, source_key, name_key, email_key, phone_key)"
+            " values (?, 'crm', 'crm', 'PROSPECT', ?, ?, ?, ?)", records,
+        )  # fmt: skip
+        con.executemany("insert into build.further_identifier values (?, ?, ?, ?)", further)
+        con.executemany(
+            "insert into build.request_key values ('form', 'form', ?, ?, ?, ?)", [tuple(row) for row in told.requests]
+        )
+        con.executemany(
+            "insert into decided_same values (?, ?)",
+            [(rid, number) for number, pair in enumerate(told.same) for rid in pair],
+        )
+        con.executemany("insert into decided_different values (?, ?)", told.different)
+        con.execute("commit")
+
+    def now(self) -> Told:
+        """As the statements are now."""
+        con = self.builder.con
+        con.execute("begin")
+        try:
+            for name in ("identifiers", "links"):
+                self.builder._run(name)
+            self.builder._tie()
+            for name in ("owners", "requested", "possible_doubles"):
+                self.builder._run(name)
+            persons: dict[str, list[int]] = defaultdict(list)
+            for rid, person_id in con.execute("select rid, person_id from owned order by rid").fetchall():
+                persons[person_id].append(rid)
+            doubles = con.execute("from build.possible_double").fetchall()
+            requests = con.execute("from build.request_person").fetchall()
+        finally:
+            con.execute("rollback")
+        return Told(
+            sorted(persons.values()),
+            sorted((*in_order(persons[one], persons[other]), tuple(speaks_for), tuple(against))
+                   for one, other, speaks_for, against in doubles),
+            sorted((reference, persons[person], is_sure, tuple(speaks_for), tuple(against))
+                   for _, reference, person, is_sure, speaks_for, against in requests),
+        )  # fmt: skip
+
+    def close(self) -> None:
+        self.builder.con.close()
+
+
+def in_order(one: list[int], other: list[int]) -> tuple[list[int], list[int]]:
+    return (one, other) if one < other else (other, one)
+
+
+def contradict(one: str, other: str) -> bool:
+    """Whether neither name has all words of the other."""
+    first, second = set(one.split()), set(other.split())
+    return not first <= second and not second <= first
+
+
+class Slowly:
+    """The same, record by record."""
+
+    def __init__(self, told: Chance) -> None:
+        self.told, self.records = told, told.records
+        self.has: dict[Kept, list[int]] = defaultdict(list)
+        for number, record in enumerate(self.records):
+            for key in record.keys:
+                self.has[key].append(number)
+        self.names = {key: self._named(there) for key, there in self.has.items()}
+
+    def now(self) -> Told:
+        persons = self._persons()
+        self.of = {one: person for person, group in enumerate(persons) for one in group}
+        self.persons = persons
+        return Told(persons, sorted(self._doubles()), sorted(self._requests()))
+
+    def _named(self, there: Iterable[int]) -> set[str]:
+        return {name for one in there if (name := self.records[one].name)}
+
+    def _is_shared(self, key: Kept) -> bool:
+        names = self.names[key]
+        return (
+            key[1].startswith("info@")
+            or len(names) > MANY
+            or any(contradict(one, other) for one, other in itertools.combinations(names, 2))
+        )
+
+    def _ties(self) -> Iterator[tuple[list[int], str]]:
+        """Records that are one person, and how sure: 'weak', 'sure', 'said'."""
+        for key, there in self.has.items():
+            by_name: dict[str, list[int]] = defaultdict(list)
+            for one in there:
+                by_name[self.records[one].name or ""].append(one)
+            is_shared = key[0] == "phone" or self._is_shared(key)
+            if not is_shared:
+                yield there, "weak" if len(by_name) > 1 else "sure"
+            for name, several in by_name.items():
+                if name and (not is_shared or key[0] == "phone" or " " in name):
+                    yield several, "sure"
+        for pair in self.told.same:
+            yield list(pair), "said"
+
+    def _persons(self) -> list[list[int]]:
+        ties = list(self._ties())
+        for goes in ({"weak"}, {"weak", "sure"}):
+            persons = joined(len(self.records), (there for there, _ in ties))
+            torn = {one for group in persons if self._is_torn(group) for one in group}
+            ties = [tie for tie in ties if tie[1] not in goes or not torn.intersection(tie[0])]
+        return joined(len(self.records), (there for there, _ in ties))
+
+    def _is_torn(self, group: Sequence[int]) -> bool:
+        if any(one in group and other in group for one, other in self.told.different):
+            return True
+        if any(one in group for pair in self.told.same for one in pair):
+            return False
+        return any(contradict(one, other) for one, other in itertools.combinations(self._named(group), 2))
+
+    def _known(self, person: int) -> tuple[set[str], set[str], set[str]]:
+        """Names, addresses and numbers."""
+        group = [self.records[one] for one in self.persons[person]]
+        keys = {key for record in group for key in record.keys}
+        return (
+            {record.name for record in group if record.name},
+            {key for kind, key in keys if kind == "email"},
+            {key for kind, key in keys if kind == "phone"},
+        )
+
+    def _holders(self, key: Kept) -> set[int]:
+        return {self.of[one] for one in self.has[key]}
+
+    def _doubles(self) -> Iterator[tuple[list[int], list[int], tuple[str, ...], tuple[str, ...]]]:
+        pairs = set()
+        for key, there in self.has.items():
+            holders = self._holders(key)
+            for one, other in itertools.combinations(sorted(there), 2):
+                has_name = self.records[one].name and self.records[one].name == self.records[other].name
+                pair = tuple(sorted((self.of[one], self.of[other])))
+                if pair[0] != pair[1] and (len(holders) <= 6 or has_name):
+                    pairs.add(pair)
+        told_apart = {tuple(sorted((self.of[one], self.of[other]))) for one, other in self.told.different}
+        for one, other in pairs - told_apart:
+            (names, mails, calls), (its_names, its_mails, its_calls) = self._known(one), self._known(other)
+            words, its_words = (set(" ".join(several).split()) for several in (names, its_names))
+            same_name, same_word = bool(names & its_names), bool(words & its_words)
+            same_mail, same_call = bool(mails & its_mails), bool(calls & its_calls)
+            if same_mail or same_word:
+                yield (
+                    *in_order(self.persons[one], self.persons[other]),
+                    told(email=same_mail, phone=same_call, name=same_name, name_part=same_word and not same_name),
+                    told(
+                        other_name=names and its_names and not same_name,
+                        other_email=mails and its_mails and not same_mail,
+                        other_phone=calls and its_calls and not same_call,
+                    ),
+                )
+
+    def _requests(self) -> Iterator[tuple[str, list[int], bool, tuple[str, ...], tuple[str, ...]]]:
+        by_reference: dict[str, list[Request]] = defaultdict(list)
+        for row in self.told.requests:
+            by_reference[row.reference].append(row)
+        for reference, rows in by_reference.items():
+            met: dict[int, list[tuple[Kept, str | None, str | None, bool]]] = defaultdict(list)
+            for row in rows:
+                for kind, value in (("email", row.mail), ("phone", row.phone)):
+                    for one in self.has.get((kind, value or ""), ()):
+                        met[self.of[one]].append(
+                            ((kind, value or ""), row.name, self.records[one].name, bool(row.mail))
+                        )
+            for person, several in met.items():
+                found = self._asked(several)
+                if found:
+                    yield reference, self.persons[person], *found
+
+    def _asked(
+        self, met: list[tuple[Kept, str | None, str | None, bool]]
+    ) -> tuple[bool, tuple[str, ...], tuple[str, ...]] | None:
+        """Whether a person who has what a request gives surely asks, and what speaks for and against it."""
+        mails = [key for key, *_ in met if key[0] == "email"]
+        sole = [key for key in mails if len(self._holders(key)) == 1]
+        own = [key for key in sole if not key[1].startswith("info@")]
+        compared = [(given, name) for _, given, name, _ in met if given and name]
+        same = [given for given, name in compared if given == name]
+        is_full = any(" " in name for name in same)
+        has_word = any(set(given.split()) & set(name.split()) for given, name in compared)
+        is_other = bool(compared) and all(contradict(given, name) for given, name in compared)
+        gave_address = any(gave for *_, gave in met)
+        if not mails and not has_word and (gave_address or is_other):
+            return None
+        by_mail = not is_other and bool(own or (sole and is_full))
+        is_sure = by_mail if mails else not gave_address and is_full
+        return (
+            is_sure,
+            told(email=mails, phone=len(mails) < len(met), name=same, name_part=has_word and not same),
+            told(other_name=is_other, other_email=gave_address and not mails, shared_email=mails and not own),
+        )
+
+
+def told(**words: Any) -> tuple[str, ...]:
+    """The words that hold."""
+    return tuple(word for word, holds in words.items() if holds)
+
+
+def joined(size: int, ties: Iterable[Sequence[int]]) -> list[list[int]]:
+    """Numbers that ties lead to each other."""
+    root = list(range(size))
+
+    def top(one: int) -> int:
+        while root[one] != one:
+            one = root[one]
+        return one
+
+    for there in ties:
+        for one, other in itertools.pairwise(there):
+            root[max(top(one), top(other))] = min(top(one), top(other))
+    groups: dict[int, list[int]] = defaultdict(list)
+    for one in range(size):
+        groups[top(one)].append(one)
+    return sorted(groups.values())
+
+
+def differences(made: Told, slowly: Told) -> dict[str, Any]:
+    """What one of the two says and the other does not."""
+    found = {}
+    for name in Told._fields:
+        one, other = (list(map(repr, getattr(several, name))) for several in (made, slowly))
+        if one != other:
+            found[name] = sorted(set(one) - set(other))[:5], sorted(set(other) - set(one))[:5], len(one), len(other)
+    return found
