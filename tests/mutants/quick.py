@@ -22,6 +22,7 @@ from tests.holds import test_covered
 from tests.identity import who
 from tests.purge import test_decision as decision
 from tests.reading import test_bounds, test_tracer, worlds
+from tests.requests import weighed
 from tests.suppression import test_hits
 from tests.world import World, shipped_parameters, shipped_policy, table
 
@@ -147,6 +148,20 @@ def who_is_who(folder: Path) -> Check:
     def check() -> None:
         for made, slowly in told:
             assert who.differences(made.now(), slowly) == {}
+
+    return check
+
+
+def requests(_: Path) -> Check:
+    """Whom requests are about, by what a build finds and by what was said."""
+    told = []
+    for seed in range(3):
+        chance = weighed.Chance(seed)
+        told.append((weighed.Made(chance), weighed.slowly(chance)))
+
+    def check() -> None:
+        for made, slowly in told:
+            assert weighed.differences(made.now(), slowly) == {}
 
     return check
 

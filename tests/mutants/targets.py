@@ -29,8 +29,7 @@ _WHO = Target(quick.who_is_who)
 TARGETS: dict[str, Target] = {
     "status": Target(quick.status, ("tests/reading/test_vouchers.py",)),
     "person_status": Target(quick.persons),
-    "open_request_person": Target(quick.status),
-    "request_status": Target(None, ("tests/requests/test_requests.py",)),
+    **dict.fromkeys(("request_candidates", "open_request_person", "request_status"), Target(quick.requests)),
     "islands": Target(quick.derived_rows),
     "settled": Target(quick.derived_rows),
     "merged": Target(quick.derived_rows),

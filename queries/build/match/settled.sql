@@ -6,7 +6,6 @@ with known as (
         organisation.org_id is not null as org_known,
         organisation.org_name as org_name_known,
         organisation.stated_status as org_status,
-        contracted.org_id is not null as org_contracted,
         org_fault.fault as contract_fault,
         record.category = 'CUSTOMER_CONTACT'
         and organisation.org_id is not null
