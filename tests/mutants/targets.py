@@ -18,12 +18,11 @@ class Target:
 
 
 _TRACED = (
-    "covered", "covered_before", "covered_keys", "held_before", "held_identities",
-    "stored_records", "given_on", "given_on_held", "found_identities", "found_keys", "moved_keys",
-    "moved_organisations", "found_choices", "found_senders", "known_by", "decided_known_by", "decided_sides_before",
-    "persons_purged",
+    "covered", "covered_before", "covered_keys", "held_before", "held_identities", "stored_records", "given_on",
+    "given_on_held", "found_identities", "found_basis_identities", "found_keys", "moved_keys", "moved_organisations",
+    "choices_among", "choices_anywhere", "found_choices", "found_senders", "known_by", "decided_known_by",
+    "decided_sides_before", "decided_places", "persons_purged", "stored_basis_keys",
 )  # fmt: skip
-
 _WHO = Target(quick.who_is_who)
 
 TARGETS: dict[str, Target] = {

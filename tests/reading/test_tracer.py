@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from compliance.builds import Build
 from compliance.identity.normalise import name_key
 from compliance.reading.copy import Copy
 from compliance.reading.tracer import Tracer
-from compliance.words.keys import Key
+from compliance.words import keys
+from compliance.words import settings as settings_of
 from tests.world import World
 
-KEY = Key("k", b"k" * 32)
 MOBILE, SWITCHBOARD = "+4670174", "+468465"
 SCOPES = {"person": "person_id", "basis": "basis_id", "organisation": "org_id"}
 PEOPLE = ("person", "basis")
@@ -230,9 +231,13 @@ class Traced:
     def __init__(self, folder: Path) -> None:
         for name in ("old", "new"):
             (folder / name).mkdir()
-        self.old, self.new = before_in(folder / "old"), now_in(folder / "new")
-        with Tracer(self.new._path, KEY) as tracer:
-            tracer.before(self.old._path, [])
+        self.settings = settings_of.load({"COMPLIANCE_STORE": str(folder / "store")})
+        self.key = keys.pseudonyms(self.settings)
+        self.old, self.new = (
+            Build(number, copy._path, None)
+            for number, copy in enumerate((before_in(folder / "old"), now_in(folder / "new")))
+        )
+        with self.tracer() as tracer:
             self.was, self.now = told_of(tracer, "old"), told_of(tracer, "build")
         ids = self.was.ids() | self.now.ids()
         # Ids are asked for in every scope, also in those that they are none of.
@@ -240,22 +245,25 @@ class Traced:
         self.people = [one for one in self.all if one[0] in PEOPLE]
         held = {(scope, key) for scope, key in self.was.ids() if scope in PEOPLE}
         self.by_record = {
-            (scope, key, KEY.digest(f"held|{record['record_id']}"))
+            (scope, key, self.key.digest(f"held|{record['record_id']}"))
             for scope, key in held
             for _, record in self.was.of(scope, key)
         }
         self.by_identity = {
-            (scope, key, KEY.digest(text))
+            (scope, key, self.key.digest(text))
             for scope, key in held
             for basis, record in self.was.of(scope, key)
             for text in self.was.identities(record, basis["category"] if scope == "basis" else "")
         }
 
+    def tracer(self) -> Tracer:
+        return Tracer(self.settings, self.new, self.old)
+
     def wrong(self) -> dict[str, Any]:
         """What is told otherwise than going through the rows tells it, or not tried at all, by its name."""
         told: dict[str, tuple[Any, Any]] = {}
-        with Tracer(self.new._path, KEY) as tracer:
-            told["before"] = (sorted(tracer.before(self.old._path, self.all)), self._before())
+        with self.tracer() as tracer:
+            told["before"] = (sorted(tracer.before(self.all)), self._before())
             told["moved"] = (tracer.moved(self.people), self._moved())
             told["given_on"] = (sorted(tracer.given_on(self.people)), self._given_on())
             told["organisations"] = (tracer.moved_organisations(sorted(self._orgs())), self._moved_organisations())
@@ -266,17 +274,26 @@ class Traced:
             told["stored_keys"] = (sorted(tracer.stored_keys(self.all)), self._stored_keys())
             told["found"] = (tracer.found(self.by_record), self._found(self.by_record, self._record_texts))
             told["found_identities"] = (
-                tracer.found_identities(self.by_identity), self._found(self.by_identity, self.now.identities)
+                sorted(tracer.found_identities(self.by_identity)), self._found(self.by_identity, self.now.identities)
             )  # fmt: skip
-            known = {(number, KEY.digest(text)) for number, text in self._choices()}
+            for scope in PEOPLE:
+                found = tracer.found_identities({one for one in self.by_identity if one[0] == scope})
+                told[f"found_identities in order, {scope}"] = (found, sorted(found))
+            known = {(number, self.key.digest(text)) for number, text in self._choices()}
             some = sorted({row["person_id"] for row in self.now.bases})[::2]
             told["choices"] = (sorted(tracer.choices(known)), self._chosen(known, None))
             told["choices of some"] = (sorted(tracer.choices(known, some)), self._chosen(known, some))
             told["known_by"] = (tracer.known_by(some), self._known_by(some))
             told["senders"] = (sorted(tracer.senders()), self._senders())
             told["decided"] = (tracer.decided(), self._decided())
-        with Tracer(self.new._path, KEY) as tracer:
-            told["decided_before"] = (tracer.decided_before(self.old._path), self._decided_before())
+            told["decided_before"] = (
+                tracer.decided_before(),
+                {(one["decision_id"], one["side"]) for one in self.was.sides},
+            )
+            told["purged"] = (tracer.purged(), self._purged())
+            told["places"] = (tracer.places_before(self._sides()), self._places())
+            known = self._basis_keys()
+            told["stored_bases"] = (tracer.stored_bases(known), self._stored_bases(known))
         return {name: both for name, both in told.items() if both[0] != both[1] or not both[1]}
 
     def _orgs(self) -> set[str]:
@@ -296,21 +313,21 @@ class Traced:
 
     def _covered(self) -> list[tuple[str, str, str]]:
         return sorted(
-            (scope, key, KEY.digest(f"held|{record['record_id']}"))
+            (scope, key, self.key.digest(f"held|{record['record_id']}"))
             for scope, key in self.people
             for _, record in self.now.of(scope, key)
         )
 
     def _identities(self) -> list[tuple[str, str, str]]:
         return sorted({
-            (scope, key, KEY.digest(text))
+            (scope, key, self.key.digest(text))
             for scope, key in self.people
             for basis, record in self.now.of(scope, key)
             for text in self.now.identities(record, basis["category"] if scope == "basis" else "")
         })  # fmt: skip
 
     def _stored(self) -> set[str]:
-        there = {KEY.digest(f"held|{record_id}") for record_id in self.now.records}
+        there = {self.key.digest(f"held|{record_id}") for record_id in self.now.records}
         return there & {digest for _, _, digest in self.by_record}
 
     def _moved(self) -> list[tuple[str, str, str]]:
@@ -330,7 +347,7 @@ class Traced:
         self, known: set[tuple[str, str, str]], texts: Callable[[Mapping[str, Any], str], list[str]]
     ) -> list[tuple[str, str, str]]:
         by_digest = {
-            (scope, KEY.digest(text), basis[SCOPES[scope]])
+            (scope, self.key.digest(text), basis[SCOPES[scope]])
             for basis, record in self.now.behind
             for scope in PEOPLE
             for text in texts(record, basis["category"] if scope == "basis" else "")
@@ -396,7 +413,7 @@ class Traced:
         found = []
         for number, digests in by_choice.items():
             for basis, record in self.now.behind:
-                texts = [(KEY.digest(text), is_identity) for text, is_identity in self.now.known_by(record)]
+                texts = [(self.key.digest(text), is_identity) for text, is_identity in self.now.known_by(record)]
                 met = [is_identity for digest, is_identity in texts if digest in digests]
                 if met and (persons is None or basis["person_id"] in persons):
                     found += [
@@ -408,7 +425,7 @@ class Traced:
 
     def _known_by(self, persons: list[str]) -> dict[str, set[str]]:
         return {
-            person: {KEY.digest(text) for _, record in self.now.of("person", person) for text, _ in
+            person: {self.key.digest(text) for _, record in self.now.of("person", person) for text, _ in
                      self.now.known_by(record)}
             for person in persons
         }  # fmt: skip
@@ -436,16 +453,44 @@ class Traced:
         for number, sides in texts.items():
             for text, of in sides.items():
                 if len(of) == 1:
-                    found.setdefault((number, min(of)), set()).add(KEY.digest(text))
+                    found.setdefault((number, min(of)), set()).add(self.key.digest(text))
         return found
 
-    def _decided_before(self) -> tuple[set[tuple[int, str]], set[str]]:
+    def _purged(self) -> set[str]:
         gone = set()
         for person in {row["person_id"] for row in self.was.bases}:
             there = [record["record_id"] for basis, record in self.was.of("person", person) if not basis["erased_on"]]
             if there and not any(record_id in self.now.records for record_id in there):
-                gone.add(KEY.digest(f"person|{person}"))
-        return {(row["decision_id"], row["side"]) for row in self.was.sides}, gone
+                gone.add(self.key.digest(f"person|{person}"))
+        return gone
+
+    def _sides(self) -> list[tuple[int, str, str]]:
+        """Sides of which records are known, of which a person is, of which both are, and of which nothing is."""
+        persons = {basis["source_key"]: basis["person_id"] for basis, _ in self.was.behind}
+        digest = {key: self.key.digest(f"person|{persons[key]}") for key in ("two", "o1", "erased")}
+        return [
+            (1, "one", ""), (1, "other", digest["two"]), (2, "one", ""), (2, "other", ""), (7, "one", digest["two"]),
+            (8, "other", digest["o1"]), (9, "one", digest["erased"]), (10, "one", "nobody"), (11, "one", ""),
+        ]  # fmt: skip
+
+    def _places(self) -> dict[tuple[int, str], list[tuple[str, str]]]:
+        found: dict[tuple[int, str], set[tuple[str, str]]] = {}
+        for number, side, digest in self._sides():
+            known = {row["record_id"] for row in self.was.sides if (row["decision_id"], row["side"]) == (number, side)}
+            for basis, record in self.was.behind:
+                is_person = self.key.digest(f"person|{basis['person_id']}") == digest
+                if not basis["erased_on"] and (is_person or record["record_id"] in known):
+                    found.setdefault((number, side), set()).add((basis["source"], basis["category"]))
+        return {key: sorted(places) for key, places in found.items()}
+
+    def _basis_keys(self) -> set[tuple[str, str, str]]:
+        """Entries as a batch knows them; one that has another category or source by now is not among them."""
+        rows = (*self.was.bases, *self.now.bases)
+        return {(self.key.digest(f"basis|{row['basis_id']}"), row["category"], row["source"]) for row in rows}
+
+    def _stored_bases(self, known: set[tuple[str, str, str]]) -> set[str]:
+        there = {self.key.digest(f"basis|{row['basis_id']}") for row in self.now.bases if not row["erased_on"]}
+        return there & {digest for digest, _, _ in known}
 
 
 @pytest.fixture(scope="module")
