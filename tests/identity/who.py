@@ -54,7 +54,7 @@ class Chance:
         self.different: list[tuple[int, int]] = []
         for number in range(groups):
             self._group(number)
-        for size in (6, 7, 12, 13, 14):
+        for size in (2, 3, 4, 6, 12, 13, 14):
             self._crowd(size)
 
     def seldom(self, share: float) -> bool:
@@ -91,7 +91,8 @@ class Chance:
         for kind, key in (("email", f"alla{size}@bolaget.example"), ("phone", f"+46999{size}")):
             for name in (*letters, letters[0], None):
                 self.records.append(Record(name, ((kind, key),)))
-            # Another word in common, with somebody outside.
+            # A name of one word, which says nothing of who shares an address, and a word in common.
+            self.records += [Record("solo", ((kind, key),))] * 2
             self.records.append(Record("ek gun", ((kind, key), ("email", f"gun{size}{kind}@bolaget.example"))))
             self.requests.append(Request(f"C{size}{kind}", *_by(kind, key), letters[0]))
             self.requests.append(Request(f"N{size}{kind}", *_by(kind, key), None))

@@ -136,7 +136,8 @@ def arrivals_in(world: World) -> None:
     world.person("PROSPECT", "left", "post_prospects", registered_on="2010-01-01")
     world.person("PROSPECT", "left_alone", "post_prospects", registered_on="2010-01-01")
     world.undecided(1, 6, "web", "PROSPECT", "post_prospects:left")
-    world.undecided(1, 6, "web", "PROSPECT", "post_prospects:left_alone")
+    world.undecided(1, 6, "web", "PROSPECT")
+    world.undecided(3, 6, "web", "PROSPECT", "post_prospects:left_alone")
     world.undecided(2, 7, "web", None)
     for build in (4, 5, 6, 7):
         for category, dataset in (

@@ -50,6 +50,7 @@ known as (
     left join identifier as call on call.rid = owned.rid and call.kind = 'phone'
     group by owned.person_id
 ),
+-- Null where nothing of the kind is known of one of the two: that speaks neither for nor against.
 weighed as (
     select
         pair.*,
@@ -58,10 +59,7 @@ weighed as (
         list_has_any(one.names, other.names) as same_name,
         list_has_any(
             string_split(array_to_string(one.names, ' '), ' '), string_split(array_to_string(other.names, ' '), ' ')
-        ) and len(one.names) > 0 as same_word,
-        len(one.names) > 0 and len(other.names) > 0 as both_named,
-        len(one.mails) > 0 and len(other.mails) > 0 as both_mailed,
-        len(one.calls) > 0 and len(other.calls) > 0 as both_called
+        ) as same_word
     from pair
     inner join known as one on one.person_id = pair.person_a
     inner join known as other on other.person_id = pair.person_b
@@ -80,14 +78,14 @@ select
     ),
     list_filter(
         [
-            case when both_named and not same_name then 'other_name' end,
-            case when both_mailed and not same_mail then 'other_email' end,
-            case when both_called and not same_call then 'other_phone' end
+            case when not same_name then 'other_name' end,
+            case when not same_mail then 'other_email' end,
+            case when not same_call then 'other_phone' end
         ],
         lambda word: word is not null
     )
 from weighed
-where (same_mail or same_name or same_word)
+where (same_mail or same_word)
     and (person_a, person_b) not in (
         select least(one.person_id, other.person_id), greatest(one.person_id, other.person_id)
         from decided_different
