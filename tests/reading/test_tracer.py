@@ -292,8 +292,8 @@ class Traced:
             )
             told["purged"] = (tracer.purged(), self._purged())
             told["places"] = (tracer.places_before(self._sides()), self._places())
-            known = self._basis_keys()
-            told["stored_bases"] = (tracer.stored_bases(known), self._stored_bases(known))
+            entries = self._basis_keys()
+            told["stored_bases"] = (tracer.stored_bases(entries), self._stored_bases(entries))
         return {name: both for name, both in told.items() if both[0] != both[1] or not both[1]}
 
     def _orgs(self) -> set[str]:
