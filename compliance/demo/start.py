@@ -23,6 +23,7 @@ from compliance.holds import verbs as holds
 from compliance.intake import orders, run, service
 from compliance.reading import copy
 from compliance.register.engine import engine, writing
+from compliance.review import tables as review_tables
 from compliance.review import verbs as review_verbs
 from compliance.sources import asks
 from compliance.words import settings as settings_of
@@ -130,7 +131,7 @@ def _place_holds(register: sa.Engine, manifest: Manifest, now: dt.datetime) -> N
 def _snapshot(at: At) -> None:
     reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
     if reading is not None:
-        review_verbs.write_snapshot(at, reading)
+        review_verbs.keep(at, reading, review_tables.Occasion.BUILD)
 
 
 def main() -> int:

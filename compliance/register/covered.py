@@ -22,6 +22,8 @@ NUMBERS = {
     "identity_decision": "decision_id",
     "identity_loss": "loss_id",
     "identity_trace": "decision_id",
+    "kpi_snapshot": "snapshot_id",
+    "kpi_snapshot_entries": "snapshot_id",
     "moved_clock": "dataset",
     # As many as an intake lets in or keeps out.
     "reappearance": "first_build",

@@ -30,6 +30,18 @@ class Field(NamedTuple):
     is_allowed: bool
 
 
+class FormerRole(NamedTuple):
+    """How many customer contacts are active although they left their role some time ago."""
+
+    bases: int
+
+
+class HeldPast(NamedTuple):
+    """How many entries a hold keeps past their last lawful day."""
+
+    bases: int
+
+
 class Oldest(NamedTuple):
     """The entry that has been past its last lawful day the longest."""
 
@@ -128,6 +140,8 @@ class UnreadCell(NamedTuple):
 
 EXPIRIES = Query("expiries", Expiry)
 FIELDS = Query("fields", Field)
+FORMER_ROLE = Query("former_role", FormerRole)
+HELD_PAST = Query("held_past", HeldPast)
 OLDEST = Query("oldest", Oldest)
 OVERDUE_BY_AGE = Query("overdue_by_age", OverdueByAge)
 PERSON = Query("person", Person)

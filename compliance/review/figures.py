@@ -13,21 +13,14 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from compliance.reading.copy import Reading
-from compliance.requests import backlog
-from compliance.review import asks
-from compliance.review.tables import snapshot
-from compliance.sources.freshness import FORM, Freshness, stale_sources
-from compliance.words.deadlines import RequestState
-from compliance.words.policy import Parameters
+from compliance.review import asks, snapshots
+from compliance.review.kpis import Measured
+from compliance.sources.freshness import Freshness
 from compliance.words.texts import say
-
-_WEEK = 7
-# A review may be some days late; beyond that a comparison with "last week" would mislead.
-_LATEST_BEFORE = 10
 
 
 class Figure(StrEnum):
-    """The figures that are kept per day. Texts: `figure.<value>`."""
+    """The figures that the week opens with, each a code of kpis.toml. Texts: `figure.<value>`."""
 
     PERSONS = "persons"
     IN_ORDER = "in_order"
@@ -37,9 +30,6 @@ class Figure(StrEnum):
     UNDETERMINED = "undetermined"
     OPEN_REQUESTS = "open_requests"
     OVERDUE_REQUESTS = "overdue_requests"
-
-
-_OF_REQUESTS = (Figure.OPEN_REQUESTS, Figure.OVERDUE_REQUESTS)
 
 
 @dataclass(frozen=True)
@@ -67,60 +57,25 @@ class Week:
     oldest_days: int | None
 
 
-def week(
-    register: sa.Engine,
-    reading: Reading,
-    parameters: Parameters,
-    fresh: tuple[Freshness, ...],
-) -> Week:
+def week(register: sa.Engine, reading: Reading, measured: Mapping[str, Measured], fresh: tuple[Freshness, ...]) -> Week:
     """Today's figures beside those of a week ago."""
-    counted = reading.one(asks.WEEKLY)
-    figures = _figures(register, reading, parameters, fresh, counted)
-    compared_on, before = _before(register, reading.as_of)
+    before = snapshots.week_before(register, reading.as_of)
     return Week(
-        {figure: Value(figure, value, before.get(figure.value)) for figure, value in figures.items()},
+        {
+            figure: Value(
+                figure, _whole(measured[figure.value]), None if before is None else _whole(before.get(figure.value))
+            )
+            for figure in Figure
+        },
         fresh,
-        compared_on,
-        counted.bases,
-        None if figures[Figure.OVERDUE] is None else counted.oldest_days,
+        None if before is None else before.as_of,
+        reading.one(asks.WEEKLY).bases,
+        _whole(measured["oldest_overdue"]),
     )
 
 
-def _figures(
-    register: sa.Engine,
-    reading: Reading,
-    parameters: Parameters,
-    fresh: tuple[Freshness, ...],
-    counted: asks.Weekly,
-) -> dict[Figure, int | None]:
-    stale = stale_sources(fresh)
-    items = backlog.backlog(register, reading, reading.as_of, parameters)
-    # A request in a customer's environment is that customer's to answer.
-    own = [item for item in items if item.state is not RequestState.REDIRECTED]
-    asked = {
-        Figure.OPEN_REQUESTS: len(own),
-        Figure.OVERDUE_REQUESTS: sum(item.state is RequestState.OVERDUE for item in own),
-    }
-    persons_unknown, requests_unknown = bool(stale - {FORM}), FORM in stale
-    found: dict[Figure, int | None] = {}
-    for figure in Figure:
-        if figure in _OF_REQUESTS:
-            found[figure] = None if requests_unknown else asked[figure]
-        else:
-            found[figure] = None if persons_unknown else getattr(counted, figure.value)
-    return found
-
-
-def _before(register: sa.Engine, as_of: dt.date) -> tuple[dt.date | None, dict[str, int | None]]:
-    latest, earliest = as_of - dt.timedelta(days=_WEEK), as_of - dt.timedelta(days=_LATEST_BEFORE)
-    with register.connect() as connection:
-        day = connection.execute(
-            sa.select(sa.func.max(snapshot.c.as_of)).where(snapshot.c.as_of.between(earliest, latest))
-        ).scalar()
-        if day is None:
-            return None, {}
-        rows = connection.execute(sa.select(snapshot.c.figure, snapshot.c.value).where(snapshot.c.as_of == day))
-        return day, {row.figure: row.value for row in rows}
+def _whole(measured: Measured) -> int | None:
+    return None if measured.value is None else int(measured.value)
 
 
 def sentence_of_the_week(found: Week, language: str) -> str:

@@ -1,12 +1,60 @@
-"""The figures of each day, for the comparison a week later."""
+"""What was measured on each day, kept as it was: figures, and by keyed digest what the next bridge starts from."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import sqlalchemy as sa
 
-from compliance.register.metadata import metadata
+from compliance.register.metadata import Instant, metadata, one_of
 
+
+class Occasion(StrEnum):
+    """Why a snapshot was made. Texts: `occasion.<value>`."""
+
+    # A new build, or the first look at it on a day.
+    BUILD = "build"
+    NIGHT = "night"
+    SIGNED = "signed"
+
+
+class Place(StrEnum):
+    """Where an entry stood, of those that a bridge may have to account for."""
+
+    OVERDUE = "overdue"
+    HELD = "held"
+    UNDETERMINED = "undetermined"
+
+
+# Its number is what two readers call it by. Nothing changes it once it is made.
 snapshot = sa.Table(
+    "kpi_snapshot",
+    metadata,
+    sa.Column("snapshot_id", sa.Integer, primary_key=True),
+    sa.Column("as_of", sa.Date, nullable=False, index=True),
+    sa.Column("build_id", sa.Integer, nullable=False),
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("occasion", sa.String(10), nullable=False),
+    sa.Column("policy_digest", sa.String(64)),
+    # Figure -> version, value or why there is none, and parts (compliance.review.snapshots).
+    sa.Column("figures", sa.Text, nullable=False),
+    one_of("occasion", Occasion, name="snapshot_occasion"),
+)
+
+# The entries that stood there, as keyed digests of 16 bytes in a row, so that a later day can say what became of them.
+# Gone once no bridge can start there any more.
+snapshot_entries = sa.Table(
+    "kpi_snapshot_entries",
+    metadata,
+    sa.Column("snapshot_id", sa.ForeignKey("kpi_snapshot.snapshot_id"), primary_key=True),
+    sa.Column("place", sa.String(12), primary_key=True),
+    sa.Column("entries", sa.Integer, nullable=False),
+    sa.Column("digests", sa.LargeBinary, nullable=False),
+    one_of("place", Place, name="snapshot_entries_place"),
+)
+
+# What versions before kept: eight figures a day. It is read, and written no more.
+earlier = sa.Table(
     "snapshot",
     metadata,
     sa.Column("as_of", sa.Date, primary_key=True),

@@ -8,33 +8,51 @@ from compliance import ledger
 from compliance.access.at import At
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
-from compliance.review import asks
-from compliance.review.figures import _figures
-from compliance.review.tables import snapshot
+from compliance.review import measures, snapshots
+from compliance.review.tables import Occasion, snapshot
 from compliance.sources.freshness import freshness
 
 
-def write_snapshot(at: At, reading: Reading) -> None:
-    """Keeps the day's figures for the comparison a week later; a second time replaces the first."""
+def keep(at: At, reading: Reading, occasion: Occasion) -> int:
+    """Measures every figure and keeps it; returns the snapshot's number. Nothing changes a snapshot that is kept."""
     fresh = freshness(at.settings, reading, at.now, "en")
-    figures = _figures(at.register, reading, at.parameters, fresh, reading.one(asks.WEEKLY))
+    figures = snapshots.written(measures.measure(at, reading, fresh))
     with writing(at.register) as connection:
-        connection.execute(sa.delete(snapshot).where(snapshot.c.as_of == reading.as_of))
-        connection.execute(
-            sa.insert(snapshot),
-            [
-                {"as_of": reading.as_of, "figure": figure.value, "value": value, "build_id": reading.build}
-                for figure, value in figures.items()
-            ],
-        )
-        ledger.append(connection, ledger.Event.FIGURES_KEPT, author=None, now=at.now, build=reading.build)
+        return _enter(connection, at, reading, occasion, figures)
 
 
 def ensure_snapshot(at: At, reading: Reading) -> None:
     """Keeps the day's figures unless this build's are kept already."""
+    kept = (
+        sa.select(snapshot.c.snapshot_id)
+        .where(snapshot.c.as_of == reading.as_of, snapshot.c.build_id == reading.build)
+        .limit(1)
+    )
     with at.register.connect() as connection:
-        kept = connection.execute(
-            sa.select(snapshot.c.build_id).where(snapshot.c.as_of == reading.as_of).limit(1)
-        ).scalar()
-    if kept != reading.build:
-        write_snapshot(at, reading)
+        if connection.execute(kept).first() is not None:
+            return
+    keep(at, reading, Occasion.BUILD)
+
+
+def _enter(connection: sa.Connection, at: At, reading: Reading, occasion: Occasion, figures: str) -> int:
+    entered = connection.execute(
+        sa.insert(snapshot).values(
+            as_of=reading.as_of,
+            build_id=reading.build,
+            made_at=at.now,
+            occasion=occasion,
+            policy_digest=at.policy.digest,
+            figures=figures,
+        )
+    ).inserted_primary_key
+    assert entered is not None
+    number = int(entered[0])
+    ledger.append(
+        connection,
+        ledger.Event.FIGURES_KEPT,
+        author=at.author if occasion is Occasion.SIGNED else None,
+        now=at.now,
+        build=reading.build,
+        details={"snapshot": number, "occasion": occasion.value},
+    )
+    return number

@@ -100,6 +100,16 @@ class Policy(BaseModel):
         return hashlib.sha256(content.encode()).hexdigest()
 
 
+class Threshold(BaseModel):
+    """When a figure is as it should be, and from where it is amber and red; each as a line, not as truth."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    target: float
+    amber: float | None = None
+    red: float | None = None
+
+
 class Parameters(BaseModel):
     """The numbers of data/parameters.toml, which says what each means."""
 
@@ -135,6 +145,8 @@ class Parameters(BaseModel):
     searches_per_day: int = Field(200, ge=1)
     extracts_per_day: int = Field(20, ge=1)
     cookie_max_days: int = Field(179, ge=1, le=MAX_COOKIE_DAYS)
+    # By the figure's code.
+    thresholds: Mapping[str, Threshold] = Field(default_factory=dict)
 
 
 def load_policy(path: Path) -> Policy:

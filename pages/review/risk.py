@@ -7,6 +7,7 @@ from compliance.holds import listing
 from compliance.purge import batches
 from compliance.purge.tables import State
 from compliance.review import figures as review
+from compliance.review import measures
 from compliance.review import rows as review_rows
 from compliance.review import view as review_view
 from compliance.show import columns as tables
@@ -19,7 +20,8 @@ reading = ui.something_to_read(session)
 tongue = session.language
 fresh = session.fresh()
 stale = freshness.stale_sources(fresh)
-week = review.week(session.engine, reading, session.parameters, fresh)
+measured = measures.measure(session.at(), reading, fresh)
+week = review.week(session.engine, reading, measured, fresh)
 risk = review_rows.risk(reading, week, stale)
 
 ui.sentence(review_rows.sentence_of_risk(risk, tongue), alarm=risk.share_in_order is None or risk.share_in_order < 1)

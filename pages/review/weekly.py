@@ -10,6 +10,7 @@ from compliance.purge import rows as desk
 from compliance.purge import tables as purge_tables
 from compliance.requests import asks as requests_asks
 from compliance.review import figures as review
+from compliance.review import measures
 from compliance.review import verbs as review_verbs
 from compliance.review import view as review_view
 from compliance.show import columns as tables
@@ -26,7 +27,8 @@ review_view.who_is_at_a_limit(session)
 reading = ui.something_to_read(session)
 fresh = session.fresh()
 review_verbs.ensure_snapshot(session.at(), reading)
-week = review.week(session.engine, reading, session.parameters, fresh)
+measured = measures.measure(session.at(), reading, fresh)
+week = review.week(session.engine, reading, measured, fresh)
 
 ui.sentence(review.sentence_of_the_week(week, session.language), alarm=review.alarming(week))
 review_view.week_tiles(session, week)

@@ -95,7 +95,7 @@ CALLS = (
     Call("requests.verbs.person_of", "DO"),
     # The figures of the day are kept by whoever comes first, or by nobody.
     Call("review.verbs.ensure_snapshot", "DCOSUA-"),
-    Call("review.verbs.write_snapshot", "DCOSUA-"),
+    Call("review.verbs.keep", "DCOSUA-"),
     Call("show.extract.extract", "DCOSUA", {"permission": Permission.EXTRACT_FIGURES}),
     Call("show.extract.extract", "DOS", {"permission": Permission.EXTRACT_PERSONS}),
     Call("sources.tasks.fetch", "DA"),

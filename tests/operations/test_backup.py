@@ -90,7 +90,7 @@ def fill(settings: Settings, register: sa.Engine) -> None:
             )
         )
         connection.execute(
-            sa.insert(review_tables.snapshot).values(as_of=TODAY, figure="persons", value=None, build_id=1)
+            sa.insert(review_tables.earlier).values(as_of=TODAY, figure="persons", value=None, build_id=1)
         )
         connection.execute(
             sa.insert(holds_tables.hold).values(

@@ -1,0 +1,304 @@
+"""Measures every figure of kpis.toml on a day, from the copy and from the register.
+
+Figures over a period are of the last 30 days, the day itself included.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance.access.at import At
+from compliance.holds import listing, losses
+from compliance.purge import tables as purge_tables
+from compliance.purge.tables import EXECUTED, ItemOutcome, State
+from compliance.reading import asks as reading_asks
+from compliance.reading.copy import Reading
+from compliance.requests import backlog
+from compliance.requests.tables import Outcome, Role, request
+from compliance.review import asks, rows
+from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis
+from compliance.sources.freshness import FORM, Freshness, stale_sources
+from compliance.suppression import tables as suppression_tables
+from compliance.words.deadlines import RequestDeadline, add_months, backup_gone_on, local_date, redirect_due_on
+from compliance.words.policy import Parameters
+from compliance.words.vocabulary import Category, Status
+
+PERIOD_DAYS = 30
+_WEEK = 7
+# A value, or the value with its parts; None where there is nothing to measure.
+_Found = float | None | tuple[float, Mapping[str, float]]
+
+
+def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, Measured]:
+    """Every figure on the reading's day, by its code; one that rests on a source which is too old is unknown."""
+    found: dict[str, _Found] = {
+        **_of_copy(reading, at.parameters),
+        **_of_requests(at.register, reading.as_of, at.parameters),
+        **_of_purges(at.register, reading.as_of, at.parameters),
+        **_of_returns(at.register, reading.as_of),
+        **_of_holds(at.register, reading),
+        "stale_sources": len(stale_sources(fresh)),
+    }
+    stale = stale_sources(fresh)
+    is_stale = {Rests.COPY: bool(stale - {FORM}), Rests.FORM: FORM in stale, Rests.REGISTER: False}
+    return {code: _measured(kpi, found[code], stale=is_stale[kpi.rests_on]) for code, kpi in kpis().items()}
+
+
+def _measured(kpi: Kpi, found: _Found, *, stale: bool) -> Measured:
+    if stale:
+        return Measured(None, Unknown.STALE)
+    if found is None:
+        return Measured(None, Unknown.NOTHING)
+    value, cuts = found if isinstance(found, tuple) else (found, {})
+    if bool(cuts) and kpi.cut is None:
+        raise ValueError(f"{kpi.code} is told in parts that its definition does not know")
+    return Measured(value, None, cuts)
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _middle(values: Sequence[float], share: float = 0.5) -> float | None:
+    """The value that so large a share of all is at most (nearest rank); of two in the middle, what lies between."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    if share == 0.5:
+        half = len(ordered) // 2
+        return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    return ordered[math.ceil(share * len(ordered)) - 1]
+
+
+def _of_copy(reading: Reading, parameters: Parameters) -> dict[str, _Found]:
+    counted = reading.one(asks.WEEKLY)
+    stored = {row.value: row.persons for row in reading.rows(asks.STORED_BY, cut="category")}
+    entries = {
+        f"{row.category}/{row.status}": row.bases
+        for row in reading.rows(reading_asks.STATUS_COUNTS)
+        if row.status != Status.PURGED
+    }
+    late = {
+        f"{row.category}/{row.age}": row.bases
+        for row in reading.rows(asks.OVERDUE_BY_AGE, category=None, source=None, owner=None)
+    }
+    causes = {row.reason: row for row in reading.rows(asks.UNDETERMINED_BY_CAUSE)}
+    undetermined = sum(row.bases for row in causes.values())
+    findings = rows.findings(reading)
+    held = reading.one(asks.HELD_PAST)
+    seen_before = add_months(reading.as_of, -parameters.former_role_review_months)
+    return {
+        "persons": (counted.persons, stored),
+        "entries": (counted.bases, entries),
+        "overdue": (counted.overdue, late),
+        "overdue_persons": counted.overdue_persons,
+        "oldest_overdue": counted.oldest_days or 0,
+        "in_order": counted.in_order,
+        "in_order_share": _share(counted.in_order, counted.persons),
+        "due_30": counted.due_30,
+        "due_90": counted.due_90,
+        "unclassified": sum(n for cut, n in entries.items() if cut.startswith(f"{Category.UNCLASSIFIED}/")),
+        "undetermined": (undetermined, {reason: row.bases for reason, row in causes.items()}),
+        "undetermined_past": sum(row.past_provisional for row in causes.values()),
+        "undetermined_share": _share(undetermined, counted.bases),
+        "held_past": held.bases,
+        "findings": len(findings),
+        "findings_critical": sum(one.critical for one in findings),
+        "former_role": reading.one(asks.FORMER_ROLE, seen_before=seen_before).bases,
+    }
+
+
+def _of_purges(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> dict[str, _Found]:
+    batch, item = purge_tables.batch, purge_tables.batch_item
+    with register.connect() as connection:
+        batches = [
+            row
+            for row in connection.execute(
+                sa.select(
+                    batch.c.batch_id, batch.c.state, batch.c.executed_at, batch.c.deleted, batch.c.held,
+                    batch.c.changed, batch.c.failed,
+                ).where(batch.c.state.in_(EXECUTED), batch.c.executed_at.is_not(None))
+            )
+            if local_date(row.executed_at) <= as_of
+        ]  # fmt: skip
+        recent = [row for row in batches if local_date(row.executed_at) > as_of - dt.timedelta(days=PERIOD_DAYS)]
+        lags = [
+            ((local_date(row.executed_at) - row.deadline_on).days, row.items)
+            for row in connection.execute(
+                sa.select(batch.c.executed_at, item.c.deadline_on, sa.func.count().label("items"))
+                .join(batch, batch.c.batch_id == item.c.batch_id)
+                .where(
+                    item.c.batch_id.in_([row.batch_id for row in recent]),
+                    item.c.outcome == ItemOutcome.DELETED,
+                    item.c.deadline_on.is_not(None),
+                )
+                .group_by(batch.c.executed_at, item.c.deadline_on)
+            )
+        ]
+        last = connection.execute(
+            sa.select(item.c.category, sa.func.max(batch.c.executed_at).label("executed_at"))
+            .join(batch, batch.c.batch_id == item.c.batch_id)
+            .where(item.c.outcome == ItemOutcome.DELETED, batch.c.batch_id.in_([row.batch_id for row in batches]))
+            .group_by(item.c.category)
+        ).all()
+    deleted, failed = (sum(getattr(row, name) or 0 for row in recent) for name in ("deleted", "failed"))
+    quiet = {row.category: (as_of - local_date(row.executed_at)).days for row in last}
+    gone_on = {row: backup_gone_on(local_date(row.executed_at), parameters) for row in batches if row.deleted}
+    tail = [(row.deleted, gone) for row, gone in gone_on.items() if gone > as_of]
+    return {
+        "purged": deleted,
+        "purge_failed": _share(failed, deleted + failed),
+        "purge_skipped": sum((row.held or 0) + (row.changed or 0) for row in recent),
+        "unverified": sum(row.state == State.EXECUTED and bool(row.deleted) for row in batches),
+        "resurfaced": sum(row.state == State.RESURFACED for row in batches),
+        "purge_lag": _weighted_middle(lags),
+        "purge_lag_most": max((days for days, _ in lags), default=None),
+        "purge_quiet": (min(quiet.values()), quiet) if quiet else None,
+        "backup_tail": sum(entries for entries, _ in tail),
+        "backup_tail_days": max(((gone - as_of).days for _, gone in tail), default=0),
+    }
+
+
+def _weighted_middle(counted: Iterable[tuple[int, int]]) -> float | None:
+    """The median of values that each stand for so many."""
+    ordered = sorted(counted)
+    many = sum(count for _, count in ordered)
+    if not many:
+        return None
+    found: list[int] = []
+    for place in ((many + 1) // 2, (many + 2) // 2):
+        passed = 0
+        for value, count in ordered:
+            passed += count
+            if passed >= place:
+                found.append(value)
+                break
+    return sum(found) / 2
+
+
+def _of_requests(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> dict[str, _Found]:
+    with register.connect() as connection:
+        received = [
+            dict(row) for row in connection.execute(sa.select(request).where(request.c.received_on <= as_of)).mappings()
+        ]
+        erasures = _erasures(connection, as_of)
+    since = as_of - dt.timedelta(days=PERIOD_DAYS)
+    own = [_Request(row, as_of, parameters) for row in received if row["role"] == Role.CONTROLLER]
+    passed_on = [row for row in received if row["role"] == Role.PROCESSOR]
+    open_ = [one for one in own if one.closed_on is None]
+    answering = [one for one in open_ if not one.deadline.provisional]
+    came_in = [one for one in own if one.received_on > since]
+    closed = [one for one in own if one.closed_on is not None and one.closed_on > since]
+    settled = [one for one in closed if one.outcome != Outcome.WITHDRAWN]
+    due = [
+        one
+        for one in own
+        if since < one.deadline.due_on <= as_of
+        and one.outcome != Outcome.WITHDRAWN
+        # Due today is not missed before the day is over.
+        and not (one.closed_on is None and (one.deadline.provisional or one.deadline.due_on == as_of))
+    ]
+    late = [one for one in answering if one.deadline.due_on < as_of]
+    to_pass_on = [
+        row
+        for row in passed_on
+        if since < (due_on := redirect_due_on(row["received_on"], parameters)) <= as_of
+        and (due_on < as_of or row["forwarded_on"] is not None)
+    ]
+    soon = as_of + dt.timedelta(days=_WEEK)
+    whole = [one for one in erasures if one[1]]
+    waiting = [(as_of - day).days for day, complete in erasures if not complete]
+    return {
+        "open_requests": len(open_),
+        "requests_in": len(came_in),
+        "requests_closed": len(closed),
+        "on_time": _share(sum(one.in_time for one in due), len(due)),
+        "overdue_requests": len(late),
+        "oldest_request": max(((as_of - one.received_on).days for one in open_), default=0),
+        "days_to_close": _middle([one.days for one in settled]),
+        "days_to_close_p95": _middle([one.days for one in settled], 0.95),
+        "days_to_close_net": _middle([one.days - one.deadline.pause_days for one in settled]),
+        "extended": _share(sum(one.deadline.extension_valid for one in came_in), len(came_in)),
+        "extended_invalid": sum(one.extended and not one.deadline.extension_valid for one in open_),
+        "requests_due": sum(as_of <= one.deadline.due_on <= soon for one in answering),
+        "refused": _share(sum(one.outcome in (Outcome.REFUSED, Outcome.PARTIAL) for one in closed), len(closed)),
+        "redirected": sum(row["received_on"] > since for row in passed_on),
+        "redirected_on_time": _share(
+            sum(_in_time(row["forwarded_on"], redirect_due_on(row["received_on"], parameters)) for row in to_pass_on),
+            len(to_pass_on),
+        ),
+        "erasure_complete": _share(len(whole), len(erasures)),
+        "erasure_oldest": max(waiting, default=0),
+    }
+
+
+class _Request:
+    """A request of our own as it stood on a day."""
+
+    def __init__(self, row: Mapping[str, Any], as_of: dt.date, parameters: Parameters) -> None:
+        self.received_on: dt.date = row["received_on"]
+        is_closed = row["closed_on"] is not None and row["closed_on"] <= as_of
+        self.closed_on: dt.date | None = row["closed_on"] if is_closed else None
+        self.outcome: str | None = row["outcome"] if is_closed else None
+        self.extended = row["extension_notice_on"] is not None and row["extension_notice_on"] <= as_of
+        self.deadline: RequestDeadline = backlog.deadline_of(row, parameters, self.closed_on or as_of)
+
+    @property
+    def in_time(self) -> bool:
+        return _in_time(self.closed_on, self.deadline.due_on)
+
+    @property
+    def days(self) -> int:
+        assert self.closed_on is not None
+        return (self.closed_on - self.received_on).days
+
+
+def _in_time(done_on: dt.date | None, due_on: dt.date) -> bool:
+    return done_on is not None and done_on <= due_on
+
+
+def _erasures(connection: sa.Connection, as_of: dt.date) -> list[tuple[dt.date, bool]]:
+    """When each request was answered by a purge, and whether every source has shown that its person is gone."""
+    batch, answered = purge_tables.batch, purge_tables.batch_request
+    rows = connection.execute(
+        sa.select(batch.c.executed_at, batch.c.state)
+        .join(answered, answered.c.batch_id == batch.c.batch_id)
+        .where(batch.c.state.in_(EXECUTED), batch.c.executed_at.is_not(None))
+    )
+    told = [(local_date(row.executed_at), row.state == State.VERIFIED) for row in rows]
+    return [one for one in told if one[0] <= as_of]
+
+
+def _of_returns(register: sa.Engine, as_of: dt.date) -> dict[str, _Found]:
+    seen = suppression_tables.reappearance
+    known = (suppression_tables.Seen.KEPT_OUT, suppression_tables.Seen.POSSIBLE)
+    with register.connect() as connection:
+        rows = connection.execute(
+            sa.select(seen.c.source, seen.c.kind, seen.c.first_seen_at, seen.c.last_seen_at, seen.c.confirmed_at).where(
+                seen.c.kind.in_(known)
+            )
+        ).all()
+    since = as_of - dt.timedelta(days=_WEEK)
+    lately: dict[str, float] = {}
+    waiting = 0
+    for row in rows:
+        if since < local_date(row.last_seen_at) <= as_of:
+            lately[row.source] = lately.get(row.source, 0) + 1
+        is_open = row.kind == suppression_tables.Seen.POSSIBLE and row.confirmed_at is None
+        waiting += is_open and local_date(row.first_seen_at) < since
+    return {"reappeared": (sum(lately.values()), lately), "reappeared_open": waiting}
+
+
+def _of_holds(register: sa.Engine, reading: Reading) -> dict[str, _Found]:
+    found = listing.summary(register, None, reading.as_of)
+    return {
+        "holds_active": found.active,
+        "holds_late": found.past_review,
+        "holds_without_owner": found.without_owner,
+        "holds_lost": len(losses.waiting(register)),
+    }
