@@ -24,6 +24,7 @@ import sqlalchemy as sa
 
 from compliance import builds, evidence, ledger, runs, wipe
 from compliance.access.at import At, at_command
+from compliance.bridge import verbs as bridge
 from compliance.builds import vault
 from compliance.evidence import receipts
 from compliance.holds.along import take_along
@@ -436,6 +437,9 @@ class _Execution:
             self._write_outcomes(connection, decided.rows)
             closed = 0
             if made is not None and tracer is not None:
+                self._count_lags(connection, decided, settings_of.today(self._settings, now))
+                gone = [row.basis_id for row in decided.going if row.basis_id is not None]
+                bridge.take_out(connection, self._settings, gone)
                 self._suppress(connection, made, now)
                 sources.plan(connection, batch.batch_id, made.source_keys, self._catalogue, os.environ)
                 closed = self._close_requests(connection, made, now)
@@ -512,6 +516,20 @@ class _Execution:
                 .where(item.c.batch_id == self._batch.batch_id, item.c.basis_key == sa.bindparam("its_key"))
                 .values(outcome=sa.bindparam("its_outcome"), reason=sa.bindparam("its_reason")),
                 staying,
+            )
+
+    def _count_lags(self, connection: sa.Connection, decided: _Decided, today: dt.date) -> None:
+        """Keeps how long after their last lawful day entries go: of the entries themselves nothing is kept."""
+        lags = Counter(
+            (row.category, None if row.deadline_on is None else (today - row.deadline_on).days) for row in decided.going
+        )
+        if lags:
+            connection.execute(
+                sa.insert(tables.batch_lag),
+                [
+                    {"batch_id": self._batch.batch_id, "category": category, "days": days, "entries": entries}
+                    for (category, days), entries in lags.items()
+                ],
             )
 
     def _suppress(self, connection: sa.Connection, made: _Made, now: dt.datetime) -> None:

@@ -150,6 +150,18 @@ batch_item = sa.Table(
     one_of("outcome", ItemOutcome, name="batch_item_outcome"),
 )
 
+# How long after their last lawful day a batch deleted entries: what is left of them for the figures. Negative is ahead
+# of it, null where there was none.
+batch_lag = sa.Table(
+    "batch_lag",
+    metadata,
+    sa.Column("lag_id", sa.Integer, primary_key=True),
+    sa.Column("batch_id", sa.ForeignKey("batch.batch_id"), nullable=False, index=True),
+    sa.Column("category", sa.String(20), nullable=False),
+    sa.Column("days", sa.Integer),
+    sa.Column("entries", sa.Integer, nullable=False),
+)
+
 # The requests that a batch answers; what is left of them afterwards holds no contact details.
 batch_request = sa.Table(
     "batch_request",

@@ -179,6 +179,7 @@ class Reading:
         default_factory=dict, repr=False, compare=False
     )
     _keying: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    _bridged: set[int] = field(default_factory=set, repr=False, compare=False)
     _found: OrderedDict[Sought, pa.Table] = field(default_factory=OrderedDict, repr=False, compare=False)
     _seeking: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -227,6 +228,56 @@ class Reading:
             found = {str(digest): StoredRecord._make(told) for digest, *told in rows}
             self._traced[key.key_id] = wanted, found
         return {digest: found[digest] for digest in wanted & found.keys()}
+
+    def places(self, secret: str) -> dict[str, list[str]]:
+        """The digests of entries that a bridge may have to account for, by where they stand. Raises Retired."""
+        found: dict[str, list[str]] = {}
+        with self._asking() as cursor:
+            for place, digest in cursor.execute(queries.load("bridge_places"), {"secret": secret}).fetchall():
+                found.setdefault(place, []).append(digest)
+        return found
+
+    def has_bridge(self, number: int) -> bool:
+        """Whether `bridge` was called with that number."""
+        return number in self._bridged
+
+    def bridge(
+        self,
+        number: int,
+        secret: str,
+        day: dt.date,
+        was: Mapping[str, tuple[str, ...]],
+        back: Sequence[tuple[str, str]],
+    ) -> None:
+        """Finds out what became of the entries that stood somewhere (`was`, digests by place) on `day`, and how others
+        came to be overdue since, for queries to read under `number`. `back` is who came back from a purge since, as
+        (person_id, category). Raises Retired.
+        """
+        with self._keying, self._asking() as cursor:
+            if number in self._bridged:
+                return
+            digests = [(digest, place) for place, some in was.items() for digest in some]
+            for name, columns, rows in (
+                ("was", ("digest", "place"), digests),
+                ("back", ("person_id", "category"), back),
+            ):
+                values = list(zip(*rows, strict=True)) or [(), ()]
+                cursor.register(
+                    name, pa.table({one: pa.array(values[at], pa.string()) for at, one in enumerate(columns)})
+                )
+            binds = {"number": number, "secret": secret, "day": day}
+            found = 0
+            for pressing in (True, False):
+                cursor.execute(
+                    f"insert into memory.{self._space}.bridge_entry {queries.load('bridge_entries')}",
+                    {**binds, "pressing": pressing},
+                )
+                met = cursor.execute(queries.load("bridge_met"), {"number": number}).fetchone()
+                found = int(met[0]) if met else 0
+                # A digest costs more than all else that is asked of an entry: only who is missing is looked for.
+                if found == len(was.get("overdue", ())):
+                    break
+            self._bridged.add(number)
 
     @contextmanager
     def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -348,6 +399,11 @@ class Choice:
         self._cursor.register(f"{name}_frame", frame)
         self._cursor.execute(f"create or replace temp table {name} as from {name}_frame")
         self._cursor.unregister(f"{name}_frame")
+
+
+def _register(cursor: duckdb.DuckDBPyConnection, name: str, **columns: Sequence[str]) -> None:
+    """A table of texts that only this cursor sees."""
+    cursor.register(name, pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()}))
 
 
 def _shaped(query: Query[Row], result: sa.CursorResult[Any]) -> list[Row]:

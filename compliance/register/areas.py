@@ -20,6 +20,7 @@ AREAS = (
     "requests",
     "holds",
     "identity",
+    "bridge",
     "purge",
     "suppression",
     "sources",

@@ -13,7 +13,9 @@ NUMBERS = {
     "actor": "pseudonym",
     "batch": "batch_id",
     "batch_item": "batch_id",
+    "batch_lag": "batch_id",
     "batch_request": "batch_id",
+    "bridge_start": "snapshot_id",
     "evidence": "evidence_id",
     "hold": "hold_id",
     "hold_identity": "hold_id",
@@ -23,7 +25,6 @@ NUMBERS = {
     "identity_loss": "loss_id",
     "identity_trace": "decision_id",
     "kpi_snapshot": "snapshot_id",
-    "kpi_snapshot_entries": "snapshot_id",
     "moved_clock": "dataset",
     # As many as an intake lets in or keeps out.
     "reappearance": "first_build",

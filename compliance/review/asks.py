@@ -8,6 +8,24 @@ from typing import NamedTuple
 from compliance.words.queries import Query
 
 
+class BridgeCount(NamedTuple):
+    """How many entries stand behind each bar of the bridge."""
+
+    cause: str
+    bases: int
+
+
+class BridgeRow(NamedTuple):
+    """The entries behind one bar of the bridge, the most pressing first."""
+
+    basis_id: str
+    person_id: str
+    category: str
+    source: str
+    status: str
+    deadline_on: dt.date | None
+
+
 class Expiry(NamedTuple):
     """How many entries must go by when: deadlines ahead per month or week, entries past theirs apart."""
 
@@ -138,6 +156,8 @@ class UnreadCell(NamedTuple):
     rows: int
 
 
+BRIDGE_COUNTS = Query("bridge_counts", BridgeCount)
+BRIDGE_ROWS = Query("bridge_rows", BridgeRow)
 EXPIRIES = Query("expiries", Expiry)
 FIELDS = Query("fields", Field)
 FORMER_ROLE = Query("former_role", FormerRole)

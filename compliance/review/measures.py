@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from compliance.access.at import At
 from compliance.holds import listing, losses
 from compliance.purge import tables as purge_tables
-from compliance.purge.tables import EXECUTED, ItemOutcome, State
+from compliance.purge.tables import EXECUTED, State
 from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
 from compliance.requests import backlog
@@ -114,7 +114,7 @@ def _of_copy(reading: Reading, parameters: Parameters) -> dict[str, _Found]:
 
 
 def _of_purges(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> dict[str, _Found]:
-    batch, item = purge_tables.batch, purge_tables.batch_item
+    batch, lag = purge_tables.batch, purge_tables.batch_lag
     with register.connect() as connection:
         batches = [
             row
@@ -127,24 +127,16 @@ def _of_purges(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> d
             if local_date(row.executed_at) <= as_of
         ]  # fmt: skip
         recent = [row for row in batches if local_date(row.executed_at) > as_of - dt.timedelta(days=PERIOD_DAYS)]
-        lags = [
-            ((local_date(row.executed_at) - row.deadline_on).days, row.items)
-            for row in connection.execute(
-                sa.select(batch.c.executed_at, item.c.deadline_on, sa.func.count().label("items"))
-                .join(batch, batch.c.batch_id == item.c.batch_id)
-                .where(
-                    item.c.batch_id.in_([row.batch_id for row in recent]),
-                    item.c.outcome == ItemOutcome.DELETED,
-                    item.c.deadline_on.is_not(None),
-                )
-                .group_by(batch.c.executed_at, item.c.deadline_on)
+        lags = connection.execute(
+            sa.select(lag.c.days, lag.c.entries).where(
+                lag.c.batch_id.in_([row.batch_id for row in recent]), lag.c.days.is_not(None)
             )
-        ]
+        ).all()
         last = connection.execute(
-            sa.select(item.c.category, sa.func.max(batch.c.executed_at).label("executed_at"))
-            .join(batch, batch.c.batch_id == item.c.batch_id)
-            .where(item.c.outcome == ItemOutcome.DELETED, batch.c.batch_id.in_([row.batch_id for row in batches]))
-            .group_by(item.c.category)
+            sa.select(lag.c.category, sa.func.max(batch.c.executed_at).label("executed_at"))
+            .join(batch, batch.c.batch_id == lag.c.batch_id)
+            .where(batch.c.batch_id.in_([row.batch_id for row in batches]))
+            .group_by(lag.c.category)
         ).all()
     deleted, failed = (sum(getattr(row, name) or 0 for row in recent) for name in ("deleted", "failed"))
     quiet = {row.category: (as_of - local_date(row.executed_at)).days for row in last}
@@ -156,8 +148,8 @@ def _of_purges(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> d
         "purge_skipped": sum((row.held or 0) + (row.changed or 0) for row in recent),
         "unverified": sum(row.state == State.EXECUTED and bool(row.deleted) for row in batches),
         "resurfaced": sum(row.state == State.RESURFACED for row in batches),
-        "purge_lag": _weighted_middle(lags),
-        "purge_lag_most": max((days for days, _ in lags), default=None),
+        "purge_lag": _weighted_middle((row.days, row.entries) for row in lags),
+        "purge_lag_most": max((row.days for row in lags), default=None),
         "purge_quiet": (min(quiet.values()), quiet) if quiet else None,
         "backup_tail": sum(entries for entries, _ in tail),
         "backup_tail_days": max(((gone - as_of).days for _, gone in tail), default=0),

@@ -1,4 +1,4 @@
-"""What was measured on each day, kept as it was: figures, and by keyed digest what the next bridge starts from."""
+"""What was measured on each day, kept as it was."""
 
 from __future__ import annotations
 
@@ -18,14 +18,6 @@ class Occasion(StrEnum):
     SIGNED = "signed"
 
 
-class Place(StrEnum):
-    """Where an entry stood, of those that a bridge may have to account for."""
-
-    OVERDUE = "overdue"
-    HELD = "held"
-    UNDETERMINED = "undetermined"
-
-
 # Its number is what two readers call it by. Nothing changes it once it is made.
 snapshot = sa.Table(
     "kpi_snapshot",
@@ -39,18 +31,6 @@ snapshot = sa.Table(
     # Figure -> version, value or why there is none, and parts (compliance.review.snapshots).
     sa.Column("figures", sa.Text, nullable=False),
     one_of("occasion", Occasion, name="snapshot_occasion"),
-)
-
-# The entries that stood there, as keyed digests of 16 bytes in a row, so that a later day can say what became of them.
-# Gone once no bridge can start there any more.
-snapshot_entries = sa.Table(
-    "kpi_snapshot_entries",
-    metadata,
-    sa.Column("snapshot_id", sa.ForeignKey("kpi_snapshot.snapshot_id"), primary_key=True),
-    sa.Column("place", sa.String(12), primary_key=True),
-    sa.Column("entries", sa.Integer, nullable=False),
-    sa.Column("digests", sa.LargeBinary, nullable=False),
-    one_of("place", Place, name="snapshot_entries_place"),
 )
 
 # What versions before kept: eight figures a day. It is read, and written no more.

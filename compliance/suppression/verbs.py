@@ -310,6 +310,20 @@ def waiting_persons(at: At, reading: Reading) -> dict[int, str]:
     return {number: record.person_id for number, record in _stored(at, reading, waiting).items()}
 
 
+def back_since(at: At, reading: Reading, since: dt.datetime) -> list[tuple[str, str]]:
+    """Whose records, erased once, were first seen again after `since` and are in the copy, as (person_id, category).
+
+    Raises what compliance.words.keys.suppression does.
+    """
+    with at.register.connect() as connection:
+        seen = connection.execute(
+            sa.select(reappearance.c.reappearance_id, reappearance.c.record_digest, suppression.c.key_id)
+            .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
+            .where(reappearance.c.kind.in_([Seen.LET_IN, Seen.POSSIBLE]), reappearance.c.first_seen_at > since)
+        ).all()
+    return sorted({(record.person_id, record.category) for record in _stored(at, reading, seen).values()})
+
+
 def _stored(at: At, reading: Reading, rows: Sequence[Any]) -> dict[int, StoredRecord]:
     """What stands on the record of each reappearance, by its number, as far as the record is stored."""
     found: dict[int, StoredRecord] = {}

@@ -1,10 +1,10 @@
-"""Figures of a day are kept as they were measured, with a number, and the entries that a bridge may start from."""
+"""Figures are kept as they were measured, where bridges start, and how late purges were once their entries are gone."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0025"
-down_revision = "0020"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
@@ -23,10 +23,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_kpi_snapshot_as_of", "kpi_snapshot", ["as_of"])
     op.create_table(
-        "kpi_snapshot_entries",
-        sa.Column("snapshot_id", sa.Integer(), sa.ForeignKey("kpi_snapshot.snapshot_id"), primary_key=True),
+        "bridge_start",
+        sa.Column("snapshot_id", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("place", sa.String(12), primary_key=True),
         sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("purged", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("digests", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("place in ('overdue', 'held', 'undetermined')", name="snapshot_entries_place"),
+        sa.CheckConstraint("place in ('overdue', 'held', 'undetermined')", name="bridge_start_place"),
     )
+    op.create_table(
+        "batch_lag",
+        sa.Column("lag_id", sa.Integer(), primary_key=True),
+        sa.Column("batch_id", sa.Integer(), sa.ForeignKey("batch.batch_id"), nullable=False),
+        sa.Column("category", sa.String(20), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=True),
+        sa.Column("entries", sa.Integer(), nullable=False),
+    )
+    op.create_index("ix_batch_lag_batch_id", "batch_lag", ["batch_id"])
