@@ -266,12 +266,9 @@ class Reading:
                     name, pa.table({one: pa.array(values[at], pa.string()) for at, one in enumerate(columns)})
                 )
             binds = {"number": number, "secret": secret, "day": day}
-            found = 0
+            table, found = f"memory.{self._space}.bridge_entry", 0
             for pressing in (True, False):
-                cursor.execute(
-                    f"insert into memory.{self._space}.bridge_entry {queries.load('bridge_entries')}",
-                    {**binds, "pressing": pressing},
-                )
+                cursor.execute(f"insert into {table} {queries.load('bridge_entries')}", {**binds, "pressing": pressing})
                 met = cursor.execute(queries.load("bridge_met"), {"number": number}).fetchone()
                 found = int(met[0]) if met else 0
                 # A digest costs more than all else that is asked of an entry: only who is missing is looked for.

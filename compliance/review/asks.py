@@ -54,12 +54,6 @@ class FormerRole(NamedTuple):
     bases: int
 
 
-class HeldPast(NamedTuple):
-    """How many entries a hold keeps past their last lawful day."""
-
-    bases: int
-
-
 class Oldest(NamedTuple):
     """The entry that has been past its last lawful day the longest."""
 
@@ -161,7 +155,6 @@ BRIDGE_ROWS = Query("bridge_rows", BridgeRow)
 EXPIRIES = Query("expiries", Expiry)
 FIELDS = Query("fields", Field)
 FORMER_ROLE = Query("former_role", FormerRole)
-HELD_PAST = Query("held_past", HeldPast)
 OLDEST = Query("oldest", Oldest)
 OVERDUE_BY_AGE = Query("overdue_by_age", OverdueByAge)
 PERSON = Query("person", Person)

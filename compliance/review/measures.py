@@ -24,7 +24,14 @@ from compliance.review import asks, rows
 from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis
 from compliance.sources.freshness import FORM, Freshness, stale_sources
 from compliance.suppression import tables as suppression_tables
-from compliance.words.deadlines import RequestDeadline, add_months, backup_gone_on, local_date, redirect_due_on
+from compliance.words.deadlines import (
+    RequestState,
+    add_months,
+    backup_gone_on,
+    local_date,
+    redirect_due_on,
+    request_state,
+)
 from compliance.words.policy import Parameters
 from compliance.words.vocabulary import Category, Status
 
@@ -90,7 +97,6 @@ def _of_copy(reading: Reading, parameters: Parameters) -> dict[str, _Found]:
     causes = {row.reason: row for row in reading.rows(asks.UNDETERMINED_BY_CAUSE)}
     undetermined = sum(row.bases for row in causes.values())
     findings = rows.findings(reading)
-    held = reading.one(asks.HELD_PAST)
     seen_before = add_months(reading.as_of, -parameters.former_role_review_months)
     return {
         "persons": (counted.persons, stored),
@@ -106,7 +112,6 @@ def _of_copy(reading: Reading, parameters: Parameters) -> dict[str, _Found]:
         "undetermined": (undetermined, {reason: row.bases for reason, row in causes.items()}),
         "undetermined_past": sum(row.past_provisional for row in causes.values()),
         "undetermined_share": _share(undetermined, counted.bases),
-        "held_past": held.bases,
         "findings": len(findings),
         "findings_critical": sum(one.critical for one in findings),
         "former_role": reading.one(asks.FORMER_ROLE, seen_before=seen_before).bases,
@@ -183,19 +188,18 @@ def _of_requests(register: sa.Engine, as_of: dt.date, parameters: Parameters) ->
     own = [_Request(row, as_of, parameters) for row in received if row["role"] == Role.CONTROLLER]
     passed_on = [row for row in received if row["role"] == Role.PROCESSOR]
     open_ = [one for one in own if one.closed_on is None]
-    answering = [one for one in open_ if not one.deadline.provisional]
+    answering = [one for one in open_ if not one.is_paused]
     came_in = [one for one in own if one.received_on > since]
     closed = [one for one in own if one.closed_on is not None and one.closed_on > since]
     settled = [one for one in closed if one.outcome != Outcome.WITHDRAWN]
     due = [
         one
         for one in own
-        if since < one.deadline.due_on <= as_of
+        if since < one.due_on <= as_of
         and one.outcome != Outcome.WITHDRAWN
         # Due today is not missed before the day is over.
-        and not (one.closed_on is None and (one.deadline.provisional or one.deadline.due_on == as_of))
+        and not (one.closed_on is None and (one.is_paused or one.due_on == as_of))
     ]
-    late = [one for one in answering if one.deadline.due_on < as_of]
     to_pass_on = [
         row
         for row in passed_on
@@ -210,14 +214,14 @@ def _of_requests(register: sa.Engine, as_of: dt.date, parameters: Parameters) ->
         "requests_in": len(came_in),
         "requests_closed": len(closed),
         "on_time": _share(sum(one.in_time for one in due), len(due)),
-        "overdue_requests": len(late),
+        "overdue_requests": sum(one.is_late for one in open_),
         "oldest_request": max(((as_of - one.received_on).days for one in open_), default=0),
         "days_to_close": _middle([one.days for one in settled]),
         "days_to_close_p95": _middle([one.days for one in settled], 0.95),
-        "days_to_close_net": _middle([one.days - one.deadline.pause_days for one in settled]),
-        "extended": _share(sum(one.deadline.extension_valid for one in came_in), len(came_in)),
-        "extended_invalid": sum(one.extended and not one.deadline.extension_valid for one in open_),
-        "requests_due": sum(as_of <= one.deadline.due_on <= soon for one in answering),
+        "days_to_close_net": _middle([one.days - one.pause_days for one in settled]),
+        "extended": _share(sum(one.is_extended for one in came_in), len(came_in)),
+        "extended_invalid": sum(one.was_announced and not one.is_extended for one in open_),
+        "requests_due": sum(as_of <= one.due_on <= soon for one in answering),
         "refused": _share(sum(one.outcome in (Outcome.REFUSED, Outcome.PARTIAL) for one in closed), len(closed)),
         "redirected": sum(row["received_on"] > since for row in passed_on),
         "redirected_on_time": _share(
@@ -237,12 +241,15 @@ class _Request:
         is_closed = row["closed_on"] is not None and row["closed_on"] <= as_of
         self.closed_on: dt.date | None = row["closed_on"] if is_closed else None
         self.outcome: str | None = row["outcome"] if is_closed else None
-        self.extended = row["extension_notice_on"] is not None and row["extension_notice_on"] <= as_of
-        self.deadline: RequestDeadline = backlog.deadline_of(row, parameters, self.closed_on or as_of)
+        self.was_announced = row["extension_notice_on"] is not None and row["extension_notice_on"] <= as_of
+        found = backlog.deadline_of(row, parameters, self.closed_on or as_of)
+        self.due_on, self.is_paused = found.due_on, found.provisional
+        self.is_late = request_state(found, as_of, parameters, closed_on=self.closed_on) is RequestState.OVERDUE
+        self.pause_days, self.is_extended = found.pause_days, found.extension_valid
 
     @property
     def in_time(self) -> bool:
-        return _in_time(self.closed_on, self.deadline.due_on)
+        return _in_time(self.closed_on, self.due_on)
 
     @property
     def days(self) -> int:
@@ -293,4 +300,5 @@ def _of_holds(register: sa.Engine, reading: Reading) -> dict[str, _Found]:
         "holds_late": found.past_review,
         "holds_without_owner": found.without_owner,
         "holds_lost": len(losses.waiting(register)),
+        "held_past": found.total.past_ceiling if found.total else 0,
     }

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from compliance.reading.copy import Reading
 from compliance.review import asks
+from compliance.review.bridges import COMES, GOES, Bridge
 from compliance.review.figures import Figure, Week
+from compliance.review.kpis import Measured, kpis
 from compliance.show.columns import Column, Row
 from compliance.show.why import field_in_words
+from compliance.words.policy import Parameters
 from compliance.words.texts import say, show_share
 from compliance.words.vocabulary import (
     PERSON_STATUS_ORDER,
@@ -247,6 +250,48 @@ class Finding:
     column: str
     filled: int
     critical: bool
+
+
+def kpi_rows(measured: Mapping[str, Measured], parameters: Parameters, language: str) -> list[Row]:
+    """Every figure with its value, its target and how it stands, and how it is counted."""
+    found = []
+    for code, kpi in kpis().items():
+        one, bounds = measured[code], kpi.threshold(parameters)
+        level = kpi.level(one, parameters)
+        unknown = say(f"kpi_unknown.{one.unknown}", language) if one.unknown else ""
+        found.append(
+            {
+                "kpi_number": kpi.number,
+                "kpi_name": kpi.name(language),
+                "kpi_value": kpi.show(one, language),
+                "kpi_unit": say(f"kpi_unit.{kpi.unit}", language),
+                "kpi_target": "–" if bounds is None else kpi.show_value(bounds.target, language),
+                "kpi_better": say(f"kpi_better.{kpi.better}", language),
+                "kpi_level": say(f"kpi_level.{level}", language),
+                "kpi_why": kpi.why(level, parameters, language) or unknown,
+                "kpi_formula": kpi.formula(language),
+            }
+        )
+    return found
+
+
+def bridge_rows(bridge: Bridge, language: str) -> list[Row]:
+    """The bridge as a table: what was overdue, each cause with its sign and what it means, what is overdue now."""
+    opening = say("bridge.opening", language, day=bridge.since)
+    found: list[Row] = [{"cause": opening, "bases": bridge.opening, "meaning": ""}]
+    for causes_, sign in ((COMES, 1), (GOES, -1)):
+        found += [
+            {
+                "cause": say(f"bridge.{cause}", language),
+                "bases": sign * bridge.bars[cause],
+                "meaning": say(f"bridge_help.{cause}", language),
+            }
+            for cause in causes_
+        ]
+    help_ = say("bridge_help.unexplained", language)
+    found.append({"cause": say("bridge.unexplained", language), "bases": bridge.unexplained, "meaning": help_})
+    found.append({"cause": say("bridge.closing", language), "bases": bridge.closing, "meaning": ""})
+    return found
 
 
 def findings(reading: Reading) -> list[Finding]:

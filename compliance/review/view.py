@@ -84,6 +84,12 @@ def week_tiles(session: Session, week: Week) -> None:
         st.caption(session.say("weekly.not_compared"))
 
 
+def alarms_first(session: Session) -> None:
+    """What comes before everything else: what is not as it was written, and who is at a limit."""
+    what_is_not_proven(session)
+    who_is_at_a_limit(session)
+
+
 def what_is_not_proven(session: Session) -> None:
     """An alarm for each thing that is not as it was written, for those who look after the ledger."""
     if session.may(Permission.SEE_LEDGER):

@@ -93,7 +93,10 @@ CALLS = (
     Call("requests.verbs.choose", "D"),
     Call("requests.verbs.offered", "DO"),
     Call("requests.verbs.person_of", "DO"),
+    # What every page of figures tells, to whoever may see figures.
+    Call("review.bridges.between", "DCOSUA-"),
     # The figures of the day are kept by whoever comes first, or by nobody.
+    Call("review.measures.measure", "DCOSUA-"),
     Call("review.verbs.ensure_snapshot", "DCOSUA-"),
     Call("review.verbs.keep", "DCOSUA-"),
     Call("show.extract.extract", "DCOSUA", {"permission": Permission.EXTRACT_FIGURES}),
@@ -102,6 +105,7 @@ CALLS = (
     Call("sources.tasks.retry", "DC"),
     Call("sources.verbs.decide_moved", "D"),
     Call("sources.verbs.save_mapping", "DA"),
+    Call("suppression.verbs.back_since", "DCOSUA-"),
     Call("suppression.verbs.confirm_return", "DO"),
     Call("suppression.verbs.decide", "DO"),
     Call("suppression.verbs.doubts", "DO"),

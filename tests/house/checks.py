@@ -192,6 +192,7 @@ CLOCK = {
 DECIDES = {
     "compliance.words.deadlines": "a request's own deadline, which the law sets and no copy knows",
     "compliance.requests.backlog": "where an open request stands in a chart, by the days that deadlines left it",
+    "compliance.review.measures": "which requests fell due in a period, and how many were answered by then",
 }
 STATUS_SQL = {
     "queries/reading/status.sql": "decides",
