@@ -1,0 +1,1 @@
+"""What the weekly review and the risk overview promise."""
