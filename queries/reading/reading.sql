@@ -58,11 +58,7 @@ create table open_request_person (person_id varchar not null);
 -- What lost holds keep from being purged: what came new in that build or later, from that source (null: any), in that
 -- category.
 create table hold_loss (build bigint not null, source varchar, category varchar);
-
 -- The same of decisions on who is one person that have lost somebody.
 create table identity_loss (decision_id bigint not null, build bigint not null, source varchar, category varchar);
-
-
 -- What became of the entries that a bridge starts from, and how others came to be overdue since (bridge_entries.sql).
 create table bridge_entry (start_number integer not null, basis_id varchar not null, cause varchar not null);
-
