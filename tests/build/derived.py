@@ -168,7 +168,7 @@ class Chance:
 
 
 class Made:
-    """What the statements make of the rows, again and again over the same records."""
+    """What the statements make of the rows, again and again."""
 
     def __init__(self, folder: Path, rows: Rows) -> None:
         self.builder = Builder(folder / "derived.duckdb", None, folder, threads=1).__enter__()
@@ -178,17 +178,16 @@ class Made:
             marks = ", ".join([f"({', '.join('?' * len(columns))})"] * len(several))
             told = [row[name] for row in several for name in columns]
             self.builder.con.execute(f"insert into {into} ({', '.join(columns)}) values {marks}", told)
-        for name in ("identifiers", "links"):
-            self.builder._run(name)
-        self.builder._tie()
-        self.builder._run("owners")
 
     def tables(self) -> dict[str, list[Row]]:
         """The tables that are derived, as the statements now make them."""
         con = self.builder.con
         con.execute("begin")
         try:
-            for name in ("islands", "settled"):
+            for name in ("identifiers", "links"):
+                self.builder._run(name)
+            self.builder._tie()
+            for name in ("owners", "islands", "settled"):
                 self.builder._run(name)
             # Seen before they are put together, where more of them would be multiplied.
             records, settled = con.execute(

@@ -13,6 +13,7 @@ Written from the rules, never from the statements that apply them:
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import random
 from collections import defaultdict
@@ -54,6 +55,8 @@ class Chance:
         self.different: list[tuple[int, int]] = []
         for number in range(groups):
             self._group(number)
+        for number in range(groups):
+            self._chain(number)
         for size in (2, 3, 4, 6, 12, 13, 14):
             self._crowd(size)
 
@@ -85,6 +88,25 @@ class Chance:
                     self.random.choice((*NAMES, "carl anna", "eva ek")),
                 ))  # fmt: skip
 
+    def _chain(self, number: int) -> None:
+        """Two names, each with sure ties of their own, and perhaps somebody between them who could be either."""
+        one, other, call = f"c{number}@bolaget.example", f"d{number}@bolaget.example", f"+4672{number:05}"
+        first = len(self.records)
+        told = [
+            ("anna berg", [("email", one), ("phone", call)]),
+            (self.random.choice(("anna berg", "anna", None)), [("email", one)]),
+            (self.random.choice(("anna", "anna", None, "anna dahl")), [("email", one), ("email", other)]),
+            (self.random.choice(("anna", None, "anna dahl")), [("email", other)]),
+            ("anna dahl", [("email", other)]),
+            (self.random.choice(("anna berg", "anna dahl")), [("phone", call)]),
+            ("anna dahl", [("phone", call)] if self.seldom(0.5) else [("email", other), ("phone", call)]),
+        ]
+        self.records += [Record(name, tuple(keys)) for name, keys in told if self.seldom(0.8)]
+        there = range(first, len(self.records))
+        if len(there) > 1 and self.seldom(0.4):
+            pair = self.random.sample(there, 2)
+            self.random.choice((self.same, self.different)).append((pair[0], pair[1]))
+
     def _crowd(self, size: int) -> None:
         """As many names as `size` behind one address and one number, and one of them twice by each."""
         letters = [f"namn{chr(97 + number)} ek" for number in range(size)]
@@ -106,6 +128,7 @@ class Told(NamedTuple):
     """What is said of the records: who is one, by their numbers, who may be, and whom requests are from."""
 
     persons: list[list[int]]
+    ids: list[tuple[list[int], str]]
     doubles: list[tuple[list[int], list[int], tuple[str, ...], tuple[str, ...]]]
     requests: list[tuple[str, list[int], bool, tuple[str, ...], tuple[str, ...]]]
 
@@ -160,6 +183,7 @@ class Made:
             con.execute("rollback")
         return Told(
             sorted(persons.values()),
+            sorted((group, person_id) for person_id, group in persons.items()),
             sorted((*in_order(persons[one], persons[other]), tuple(speaks_for), tuple(against))
                    for one, other, speaks_for, against in doubles),
             sorted((reference, persons[person], is_sure, tuple(speaks_for), tuple(against))
@@ -195,10 +219,32 @@ class Slowly:
         persons = self._persons()
         self.of = {one: person for person, group in enumerate(persons) for one in group}
         self.persons = persons
-        return Told(persons, sorted(self._doubles()), sorted(self._requests()))
+        return Told(persons, sorted(self._ids()), sorted(self._doubles()), sorted(self._requests()))
 
     def _named(self, there: Iterable[int]) -> set[str]:
         return {name for one in there if (name := self.records[one].name)}
+
+    def _ids(self) -> Iterator[tuple[list[int], str]]:
+        """The smallest of what a person's records are known by; what two persons have is nobody's."""
+        by_name: dict[tuple[str, str | None], set[int]] = defaultdict(set)
+        for one, record in enumerate(self.records):
+            for _, key in record.keys:
+                by_name[key, record.name].add(self.of[one])
+        for group in self.persons:
+            own = []
+            for one in group:
+                name, keys = self.records[one]
+                mail = next((key for kind, key in keys if kind == "email"), None)
+                call = next((key for kind, key in keys if kind == "phone"), None)
+                if mail and len(self._holders(("email", mail))) == 1:
+                    own.append(mail)
+                elif mail and name and len(by_name[mail, name]) == 1:
+                    own.append(f"{mail}|{name}")
+                elif call and name and len(by_name[call, name]) == 1:
+                    own.append(f"{call}|{name}")
+                else:
+                    own.append(f"crm:{one:04}")
+            yield group, hashlib.md5(min(own).encode()).hexdigest()
 
     def _is_shared(self, key: Kept) -> bool:
         names = self.names[key]

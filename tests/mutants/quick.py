@@ -166,6 +166,17 @@ def requests(_: Path) -> Check:
     return check
 
 
+def owners(folder: Path) -> Check:
+    """Whose records are, and whose vouchers."""
+    checks = who_is_who(folder), derived_rows(folder)
+
+    def check() -> None:
+        for one in checks:
+            one()
+
+    return check
+
+
 def decisions(folder: Path) -> Check:
     """Every moment of a purge's decision, over one reading."""
     world = decision.world_in(folder)

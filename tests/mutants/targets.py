@@ -41,5 +41,6 @@ TARGETS: dict[str, Target] = {
     "find_persons": Target(quick.covered),
     "find_organisations": Target(quick.covered),
     **dict.fromkeys(_TRACED, Target(quick.traced)),
-    **dict.fromkeys(("identifiers", "links", "torn", "untie", "owners", "requested", "possible_doubles"), _WHO),
+    **dict.fromkeys(("identifiers", "links", "torn", "untie", "requested", "possible_doubles"), _WHO),
+    "owners": Target(quick.owners),
 }
