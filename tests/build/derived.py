@@ -70,7 +70,7 @@ class Chance:
         }
 
     def _organisations(self) -> None:
-        keys = [f"crm:O{number}" for number in range(16)]
+        keys = [f"crm:O{number}" for number in range(40)]
         # A chain of mergers, and others that may go round in a circle.
         chain = [f"crm:C{number}" for number in range(11)]
         heirs = dict(zip(chain, [*chain[1:], None], strict=True))
@@ -82,7 +82,7 @@ class Chance:
                 "stated_status": self.random.choice(("open", "ended", None)), "successor_id": heir,
             })  # fmt: skip
             # Most have no contract of their own.
-            for _ in range(0 if key in chain[:-1] else self.random.choice((0, 0, 1, 2, 3)) or (key == chain[-1])):
+            for _ in range(0 if key in chain[:-1] else self.random.choice((0, 0, 1, 2, 3, 4)) or (key == chain[-1])):
                 self._contract(key)
         for _ in range(3):
             self._contract("crm:unknown")

@@ -19,7 +19,7 @@ from compliance.reading.copy import Facts, Reading
 from compliance.words import queries
 from tests.build import derived
 from tests.holds import test_covered
-from tests.identity import who
+from tests.identity import sides, who
 from tests.purge import test_decision as decision
 from tests.reading import test_bounds, test_tracer, worlds
 from tests.requests import weighed
@@ -162,6 +162,20 @@ def requests(_: Path) -> Check:
     def check() -> None:
         for made, slowly in told:
             assert weighed.differences(made.now(), slowly) == {}
+
+    return check
+
+
+def decided(folder: Path) -> Check:
+    """Which records decisions are about."""
+    told = []
+    for seed in range(2):
+        chance = sides.Chance(seed)
+        told.append((sides.Made(_new(folder), chance), sides.slowly(chance)))
+
+    def check() -> None:
+        for made, slowly in told:
+            assert sides.differences(made.now(), slowly) == {}
 
     return check
 

@@ -23,6 +23,7 @@ _TRACED = (
     "choices_among", "choices_anywhere", "found_choices", "found_senders", "known_by", "decided_known_by",
     "decided_sides_before", "decided_places", "persons_purged", "stored_basis_keys",
 )  # fmt: skip
+_DECIDED = ("decided", "decided_still", "decided_ties", "decided_records", "arrivals_undecided")
 _WHO = Target(quick.who_is_who)
 
 TARGETS: dict[str, Target] = {
@@ -43,4 +44,5 @@ TARGETS: dict[str, Target] = {
     **dict.fromkeys(_TRACED, Target(quick.traced)),
     **dict.fromkeys(("identifiers", "links", "torn", "untie", "requested", "possible_doubles"), _WHO),
     "owners": Target(quick.owners),
+    **dict.fromkeys(_DECIDED, Target(quick.decided)),
 }
