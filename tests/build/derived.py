@@ -101,9 +101,9 @@ class Chance:
         })  # fmt: skip
 
     def _persons(self) -> None:
-        keys = [f"{number:04}" for number in range(600)]
+        keys = [f"{number:04}" for number in range(900)]
         self.random.shuffle(keys)
-        for number in range(160):
+        for number in range(220):
             source = self.random.choice(("crm", "hr"))
             # Several records of a person are mostly of one kind, of one source and of one organisation.
             kinds = self.random.choice(CATEGORIES), self.random.choice(CATEGORIES)
@@ -126,7 +126,8 @@ class Chance:
         self.rows["record"].append({
             **dict.fromkeys(("name", "name_key", "email", "email_key")), **named, **days,
             "record_id": f"{dataset}:{key}", "dataset": dataset, "source": source, "source_key": key,
-            "category": category, "role": self.random.choice(("vd", "inköp", None)), "org_id": org_id,
+            "category": category, "role": self.random.choice(("vd", "inköp", None)),
+            "org_id": None if self.seldom(0.15) else org_id,
             "org_name": self.random.choice((f"Firma {key}", None)), "erased_on": erased, "set_at": None,
             "stated_status": self.random.choice(("open", "ended", None, None)), "cookie_name": None,
             "fiscal_year": None, "relation_key": None,
@@ -135,12 +136,14 @@ class Chance:
 
     def _vouchers(self) -> None:
         staff = [row for row in self.rows["record"] if row["category"] in STAFF and row["source"] == "hr"]
-        # Some have an assignment by the key of an employment.
-        for row in staff[::7]:
+        # Some have an assignment by the key of an employment, and keys are given by each source on its own.
+        for row in staff[::5]:
             category = next(one for one in STAFF if one != row["category"])
-            self._record(900 + len(self.rows["record"]), row["source_key"], category, "hr", None)
-        keys = [row["source_key"] for row in staff] + ["gone1", "gone2", "gone3", "nobody"]
-        for key in ("gone1", "gone2", "gone2", "gone3", *(row["source_key"] for row in staff[::5])):
+            for its_category, source in ((category, "hr"), (row["category"], "mail"), ("PROSPECT", "hr")):
+                self._record(900 + len(self.rows["record"]), row["source_key"], its_category, source, None)
+        gone = [f"gone{number}" for number in range(8)]
+        keys = [*(row["source_key"] for row in staff), *gone, "nobody"]
+        for key in (*gone, *gone[2:], *gone[4:], *(row["source_key"] for row in staff[::5])):
             self.rows["erased_engagement"].append(
                 {"source": "hr", "source_key": key, "starts_on": self.maybe(), "ends_on": self.maybe()}
             )
@@ -151,7 +154,7 @@ class Chance:
             (*DATES, "erased_on", "name", "name_key", "email", "email_key", "role", "org_id", "org_name", "moved_build",
              "moved_field", "moved_to", "told")
         )  # fmt: skip
-        for number in range(150):
+        for number in range(220):
             self.rows["record"].append({
                 **nothing, "record_id": f"hr_vouchers:V{number}", "dataset": "hr_vouchers", "source": "hr",
                 "source_key": f"V{number}", "category": "VOUCHER", "stated_status": None, "set_at": None,

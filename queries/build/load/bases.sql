@@ -72,9 +72,7 @@ select
     (first(fault order by fault is null, source_key)).code,
     (first(fault order by fault is null, source_key)).field,
     (first(fault order by fault is null, source_key)).val,
-    case
-        when count(moved_build) > 0 then first(moved_dataset order by moved_build desc nulls last, source_key)
-    end,
+    first(moved_dataset order by moved_build desc nulls last, source_key),
     max(moved_build),
     first(moved_field order by moved_build desc nulls last, source_key),
     first(moved_to order by moved_build desc nulls last, source_key),

@@ -27,7 +27,7 @@ engaged as (
         coalesce(ends_on, date '9999-12-31') as ends_on
     from tied
     where category in ('EMPLOYEE', 'CONTRACTOR')
-        and fault is null and starts_on is not null and coalesce(ends_on, date '9999-12-31') >= starts_on
+        and fault is null and coalesce(ends_on, date '9999-12-31') >= starts_on
 ),
 edged as (
     select
