@@ -50,6 +50,9 @@ if actor is None:
 ui.who_is_here(actor)
 try:
     chosen.run()
+    drawn = ui.drawing()
+    if drawn is not None:
+        ui.all_tables(drawn)
 except copy.Retired:
     # A purge has wiped the build that this page was reading; the new one is current by now.
     st.rerun()

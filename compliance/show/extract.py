@@ -103,7 +103,7 @@ def tail(stamp: Stamp, language: str, flavour: Flavour) -> list[str]:
     return [_cell(value, language, flavour == "excel") for value in (stamp.build, stamp.as_of, stamp.filter_text)]
 
 
-def file_name(stem: str, stamp: Stamp, language: str) -> str:
+def file_name(stem: str, stamp: Stamp, language: str, ending: str = "csv") -> str:
     """A name for the file, without anything but plain letters, digits and dashes. Holds no filter: it may
     name somebody.
     """
@@ -111,7 +111,7 @@ def file_name(stem: str, stamp: Stamp, language: str) -> str:
         raise ValueError(f"unknown language {language}")
     plain = _NOT_IN_A_NAME.sub("-", stem.casefold().translate(str.maketrans("åäö", "aao"))).strip("-")
     build = "" if stamp.build is None else f"-build-{stamp.build}"
-    return f"{plain}-{stamp.as_of.isoformat()}{build}-{language}.csv"
+    return f"{plain}-{stamp.as_of.isoformat()}{build}-{language}.{ending}"
 
 
 def _cell(value: Any, language: str, excel: bool) -> str:
@@ -171,6 +171,15 @@ class Sheet:
     stamp: Stamp
 
 
+@dataclass(frozen=True)
+class Whole:
+    """What goes out besides a table, all in one file: `what` it is by the ledger's word, and in which form."""
+
+    what: str
+    flavour: Literal["zip", "xlsx", "pdf"]
+    stamp: Stamp
+
+
 def parts_of(sheet: Sheet, chunks: Iterable[Sequence[Mapping[str, Any]]]) -> Iterator[Part]:
     """A table as CSV, a part for each chunk of its rows."""
     rows = 0
@@ -187,11 +196,11 @@ def parts_of(sheet: Sheet, chunks: Iterable[Sequence[Mapping[str, Any]]]) -> Ite
 
 
 def extract(
-    at: At, sheet: Sheet, parts: Iterable[Part], permission: Permission, clock: Callable[[], dt.datetime]
+    at: At, sheet: Sheet | Whole, parts: Iterable[Part], permission: Permission, clock: Callable[[], dt.datetime]
 ) -> Written:
-    """A table as CSV, written while it is read. The ledger has that it begins before anything leaves, and how it ended:
-    done, or broken off, with the rows that had left. Has to be closed. Raises Refused `not_allowed`, and
-    `limit_extracts` for one with names more than a day has.
+    """A table as CSV, or what else goes out, written while it is read. The ledger has that it begins before anything
+    leaves, and how it ended: done, or broken off, with the rows that had left. Has to be closed. Raises Refused
+    `not_allowed`, and `limit_extracts` for one with names more than a day has.
     """
     at.require(permission)
     _record(at, ledger.Event.EXTRACT_BEGUN, sheet, permission, None)
@@ -202,7 +211,7 @@ def extract(
 
 
 def _recorded(
-    at: At, sheet: Sheet, parts: Iterable[Part], permission: Permission, clock: Callable[[], dt.datetime]
+    at: At, sheet: Sheet | Whole, parts: Iterable[Part], permission: Permission, clock: Callable[[], dt.datetime]
 ) -> Written:
     left = 0
     event = ledger.Event.EXTRACT_BROKEN
@@ -217,7 +226,7 @@ def _recorded(
         _record(at.again(clock()), event, sheet, permission, left)
 
 
-def _record(at: At, event: ledger.Event, sheet: Sheet, permission: Permission, rows: int | None) -> None:
+def _record(at: At, event: ledger.Event, sheet: Sheet | Whole, permission: Permission, rows: int | None) -> None:
     named = permission is Permission.EXTRACT_PERSONS
     with writing(at.register) as connection:
         if named and event is ledger.Event.EXTRACT_BEGUN:

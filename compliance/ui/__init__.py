@@ -25,6 +25,7 @@ from compliance.ui.session import (
     at_click,
     at_fetch,
     at_once,
+    drawing,
     explain,
     guard,
     language,
@@ -32,7 +33,7 @@ from compliance.ui.session import (
     signed_in,
 )
 from compliance.ui.sign_in import ask_to_sign_in, choose_language, who_is_here
-from compliance.ui.table import PAGE_SIZES, Page, choose_rows, paging, table
+from compliance.ui.table import PAGE_SIZES, Page, all_tables, choose_rows, paging, table
 
 __all__ = [
     "ALL",
@@ -41,6 +42,7 @@ __all__ = [
     "Page",
     "Session",
     "act",
+    "all_tables",
     "ask_to_sign_in",
     "at_click",
     "at_fetch",
@@ -51,6 +53,7 @@ __all__ = [
     "choose_rows",
     "coded",
     "download",
+    "drawing",
     "explain",
     "favicon",
     "filter_in_words",

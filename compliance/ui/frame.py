@@ -63,6 +63,7 @@ def style() -> None:
 
 def header(session: Session, key: str) -> None:
     """Title, language switch, and what everything below is of."""
+    session.drawn.page = key
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title(session.say(f"{key}.title"), anchor=False)
         with st.container(width="content"):

@@ -6,7 +6,8 @@ import contextlib
 import dataclasses
 import datetime as dt
 import secrets
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from compliance.reading import copy
 from compliance.reading.copy import Reading
 from compliance.register.engine import engine as register_engine
 from compliance.register.engine import is_unanswered
+from compliance.show.together import Table
 from compliance.sources import freshness
 from compliance.words import settings as settings_of
 from compliance.words.markup import Marked, literal
@@ -48,6 +50,18 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+@dataclass
+class Drawn:
+    """What a page has drawn so far: by which name it is known, and its tables with what each needs to leave."""
+
+    page: str = ""
+    tables: list[tuple[Table, Permission]] = field(default_factory=list)
+
+
+# The session of the page that is being drawn: the dashboard adds to its foot what is the same on all.
+_drawing: ContextVar[Session | None] = ContextVar("drawing", default=None)
+
+
 @dataclass(frozen=True)
 class Session:
     """What a page was drawn with. `reading` is None as long as nothing has been taken in.
@@ -64,6 +78,7 @@ class Session:
     parameters: Parameters
     reading: Reading | None
     now: dt.datetime
+    drawn: Drawn = field(default_factory=Drawn, compare=False, repr=False)
 
     @property
     def today(self) -> dt.date:
@@ -129,10 +144,19 @@ def guard(permission: Permission) -> Session:
             st.stop()
         identity, actor = found
         access.require(actor, permission)
-        return _session(settings, identity, actor)
+        session = _session(settings, identity, actor)
     except Refused as refused:
         explain(refused)
         st.stop()
+    _drawing.set(session)
+    return session
+
+
+def drawing() -> Session | None:
+    """The session of the page that was drawn last in this run; None where none was. Asked once."""
+    session = _drawing.get()
+    _drawing.set(None)
+    return session
 
 
 def at_click(session: Session) -> tuple[At, Reading]:

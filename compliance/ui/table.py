@@ -14,8 +14,9 @@ import streamlit as st
 
 from compliance.access.at import At
 from compliance.show import columns as tables
-from compliance.show.extract import Flavour, Part, Sheet, Stamp, extract, file_name, parts_of
+from compliance.show.extract import Flavour, Part, Sheet, Stamp, Whole, extract, file_name, parts_of
 from compliance.show.leaving import Written
+from compliance.show.together import MIMES, Form, Table, workbook, zipped
 from compliance.ui.filters import filter_in_words
 from compliance.ui.leave import download
 from compliance.ui.session import Session, at_extract, now
@@ -194,21 +195,62 @@ def _csv(
     build = session.reading.build if session.reading else None
     stamp = Stamp(build, session.today, filter_in_words(session, filters))
 
+    def sheet_of(flavour: Flavour) -> Sheet:
+        return Sheet(key, columns, session.language, flavour, stamp)
+
     def writer(flavour: Flavour) -> Callable[[At], Written]:
-        sheet = Sheet(key, columns, session.language, flavour, stamp)
+        sheet = sheet_of(flavour)
         return lambda at: extract(at, sheet, parts(sheet), permission, now)
 
+    session.drawn.tables.append((Table(session.plain(f"extract_name.{key}"), sheet_of("excel"), parts), permission))
     with st.container(horizontal=True, gap="small"):
         for flavour in ("excel", "plain"):
             download(
                 session,
                 session.say(f"table.csv_{flavour}"),
                 key=f"csv_{key}_{flavour}",
-                name=file_name(session.say(f"extract_name.{key}"), stamp, session.language),
+                name=file_name(session.plain(f"extract_name.{key}"), stamp, session.language),
                 mime="text/csv",
                 permission=permission,
                 at=at_extract,
                 write=writer(flavour),
+                type="tertiary",
+            )
+
+
+def all_tables(session: Session) -> None:
+    """The foot of a page: all its tables in one file, as they are shown. Where one of them has names the file has them,
+    needs the permission, and counts as one extract with names.
+    """
+    tables = tuple(table for table, _ in session.drawn.tables)
+    if not tables:
+        return
+    named = any(permission is Permission.EXTRACT_PERSONS for _, permission in session.drawn.tables)
+    permission = Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES
+    stamp = Stamp(session.reading.build if session.reading else None, session.today, "")
+
+    def writer(form: Form) -> Callable[[At], Written]:
+        whole = Whole(session.drawn.page, form, stamp)
+
+        def write(at: At) -> Written:
+            parts = zipped(tables, session.language) if form == "zip" else [workbook(tables, session.language)]
+            return extract(at, whole, parts, permission, now)
+
+        return write
+
+    st.divider()
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption(session.say("together.named" if named else "together.tables", count=len(tables)))
+        for form in ("zip", "xlsx"):
+            download(
+                session,
+                session.say(f"together.{form}"),
+                key=f"together_{form}",
+                name=file_name(session.plain(f"{session.drawn.page}.title"), stamp, session.language, form),
+                mime=MIMES[form],
+                permission=permission,
+                at=at_extract,
+                write=writer(form),
                 type="tertiary",
             )
 
