@@ -103,9 +103,11 @@ class Chance:
         ]
         self.records += [Record(name, tuple(keys)) for name, keys in told if self.seldom(0.8)]
         there = range(first, len(self.records))
-        if len(there) > 1 and self.seldom(0.4):
-            pair = self.random.sample(there, 2)
-            self.random.choice((self.same, self.different)).append((pair[0], pair[1]))
+        # Now and then both was said in what hangs together.
+        for said in (self.same, self.different):
+            if len(there) > 1 and self.seldom(0.3):
+                pair = self.random.sample(there, 2)
+                said.append((pair[0], pair[1]))
 
     def _crowd(self, size: int) -> None:
         """As many names as `size` behind one address and one number, and one of them twice by each."""
@@ -262,7 +264,8 @@ class Slowly:
                 by_name[self.records[one].name or ""].append(one)
             is_shared = key[0] == "phone" or self._is_shared(key)
             if not is_shared:
-                yield there, "weak" if len(by_name) > 1 else "sure"
+                # Two without a name are confirmed by none.
+                yield there, "weak" if len(by_name) > 1 or "" in by_name else "sure"
             for name, several in by_name.items():
                 if name and (not is_shared or key[0] == "phone" or " " in name):
                     yield several, "sure"

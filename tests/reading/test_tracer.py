@@ -64,6 +64,7 @@ def before_in(folder: Path) -> Copy:
     # A person with entries of two kinds, which go apart, and one of several records of a kind.
     put(world, "two", "Eva Gren", "eva", f"{MOBILE}09")
     put(world, "two_staff", "Eva Gren", "eva", f"{MOBILE}09", category="PARTNER_REP")
+    put(world, "two_hr", "Eva Gren", "eva", f"{MOBILE}09", category="EMPLOYEE")
     for key in ("many1", "many2"):
         put(world, key, "Filip Holm", "filip", f"{MOBILE}10")
     # Keys that are somebody else's later, by name and address, or by one of them alone.
@@ -85,12 +86,14 @@ def before_in(folder: Path) -> Copy:
     for key, name, number in (("o1", "Ola Prim", 20), ("o2", "Per Qvist", 21), ("o3", None, 22), ("o4", "Rut Ros", 23)):
         put(world, key, name, f"mail{key}", f"{MOBILE}{number}", org_id="crm:K1", category="PARTNER_REP")
     put(world, "o5", "Siv Ström", None, f"{MOBILE}24", org_id="crm:K1", category="PARTNER_REP")
+    put(world, "o11", "Ove Alm", "ove", org_id="crm:K1", category="PARTNER_REP")
     put(world, "o10", "Zara Alm", "zara", f"{MOBILE}26", org_id="crm:K1", category="PARTNER_REP")
     put(world, "o6", "Tor Udd", "tor", org_id="crm:K3", category="PARTNER_REP")
     put(world, "o7", "Ulf Vik", "ulf", org_id="crm:K4", category="PARTNER_REP")
     put(world, "o8", "Vera Wik", "vera", org_id="crm:K9", category="PARTNER_REP", erased_on="2020-01-01")
     put(world, "o9", "Ylva Zon", "ylva", f"{MOBILE}25", org_id="crm:K5", category="PARTNER_REP")
-    sides_in(world, [(1, "one", "stay"), (1, "other", "gone"), (2, "one", "gone"), (2, "one", "stay")])
+    sides_in(world, [(1, "one", "stay"), (1, "other", "gone"), (2, "one", "gone"), (2, "one", "stay"),
+                     (12, "one", "erased")])  # fmt: skip
     return world.made()[0]
 
 
@@ -109,7 +112,7 @@ def now_in(folder: Path) -> Copy:
     put(world, "numbered2", None, None, f"{MOBILE}07")
     put(world, "renamed2", "Dora Grip", "dora", f"{MOBILE}08")
     put(world, "two", "Eva Gren", "eva_new")
-    put(world, "two_staff", "Eva Gren", "eva", f"{MOBILE}09", category="PARTNER_REP")
+    put(world, "two_staff", "Eva Gren", "eva_staff", f"{MOBILE}09", category="PARTNER_REP")
     put(world, "many0", "Filip Holm", "filip", f"{MOBILE}10")
     put(world, "many1", "Filip Holm", "filip", f"{MOBILE}10")
     put(world, "many2", "Filip Holm", "filip", f"{MOBILE}10")
@@ -131,6 +134,7 @@ def now_in(folder: Path) -> Copy:
     ):  # fmt: skip
         org(world, key, name, successor)
     put(world, "o1", "Ola Prim", "mailo1", org_id="crm:K12", category="PARTNER_REP")
+    put(world, "o11", "Ove Alm", "ove", org_id="crm:K12", category="PARTNER_REP")
     # Under another key, by address with the name or without one there; by number with the name alone.
     put(world, "p2", "Per Qvist", "mailo2", org_id="crm:K13", category="PARTNER_REP")
     put(world, "p2_other", "Per Annan", "mailo2", org_id="crm:K14", category="PARTNER_REP")
@@ -471,6 +475,7 @@ class Traced:
         return [
             (1, "one", ""), (1, "other", digest["two"]), (2, "one", ""), (2, "other", ""), (7, "one", digest["two"]),
             (8, "other", digest["o1"]), (9, "one", digest["erased"]), (10, "one", "nobody"), (11, "one", ""),
+            (12, "one", ""),
         ]  # fmt: skip
 
     def _places(self) -> dict[tuple[int, str], list[tuple[str, str]]]:
