@@ -5,6 +5,7 @@ Nobody sees anything else by it: every page asks for the copy as it is at that m
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import gc
 import importlib
@@ -19,6 +20,9 @@ import sqlalchemy as sa
 
 import compliance
 from compliance import evidence, runs, wipe
+from compliance.access.at import at_command
+from compliance.policy import verbs as policy
+from compliance.purge import verbs as purge
 from compliance.reading import asks as reading_asks
 from compliance.reading import copy
 from compliance.reading.copy import Reading
@@ -32,7 +36,6 @@ from compliance.show.entries import entry_binds
 from compliance.sources import asks as sources_asks
 from compliance.words import settings as settings_of
 from compliance.words.deadlines import STOCKHOLM, is_working_day
-from compliance.words.policy import load_parameters, load_policy
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import say
@@ -110,14 +113,18 @@ def ready(settings: Settings, now: dt.datetime, day: dt.date | None = None) -> s
         # Nothing was taken in yet, and to make the register is the first visitor's business.
         return None
     engine = register_engine(settings)
-    policy = load_policy(settings.config / "retention.toml")
-    parameters = load_parameters(settings.config / "parameters.toml")
-    as_of = day or settings_of.today(settings, now)
-    reading = copy.current(settings, engine, as_of, policy, parameters)
+    at = at_command(settings, engine, now)
+    if day is not None:
+        at = dataclasses.replace(at, today=day).by_rules_of(day)
+    reading = copy.current(settings, engine, at.today, at.policy, at.parameters)
     if reading is None:
         return None
+    if day is None:
+        # Rules begin to hold, and files are changed, while nobody looks.
+        purge.return_changed(at, reading)
+        policy.note_files(at)
     if reading.key not in _ready:
-        backlog.backlog(engine, reading, as_of, parameters)
+        backlog.backlog(engine, reading, at.today, at.parameters)
         compute(reading)
         _ready.append(reading.key)
         del _ready[:-_REMEMBERED]

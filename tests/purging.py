@@ -18,7 +18,7 @@ import ahocorasick_rs
 import sqlalchemy as sa
 
 from compliance import access, runs
-from compliance.access import Actor
+from compliance.access import Actor, rules
 from compliance.access.at import At
 from compliance.demo.generate import HEADERS
 from compliance.intake import orders, run, service
@@ -34,7 +34,7 @@ from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
 from compliance.words import disks, keys
 from compliance.words import settings as settings_of
-from compliance.words.policy import Policy, load_parameters, load_policy
+from compliance.words.policy import Policy, load_parameters
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from tests.demo_store import NOW
@@ -62,8 +62,8 @@ class Desk:
 
     @property
     def policy(self) -> Policy:
-        """The rules as they are in the installation's folder now."""
-        return load_policy(self.settings.config / "retention.toml")
+        """The rules in force on the installation's day."""
+        return rules.in_force(self.settings, self.register, settings_of.today(self.settings, self.now)).policy
 
     def clock(self) -> dt.datetime:
         """Each look at the clock is a second later."""

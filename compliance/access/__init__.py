@@ -44,6 +44,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.DECIDE_IDENTITY,
         Permission.DECIDE_MOVED,
         Permission.EXTEND_LIMITS,
+        Permission.CHANGE_RULES,
     },
     Role.CISO: _FIGURES
     | {
@@ -53,6 +54,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.EXECUTE_PURGE,
         Permission.MANAGE_HOLDS,
         Permission.EXTEND_LIMITS,
+        Permission.CHANGE_RULES,
     },
     Role.OWNER: _FIGURES | _PERSONS | {Permission.SEE_BATCHES, Permission.PROPOSE_PURGE, Permission.APPROVE_PURGE},
     Role.AUDITOR: _FIGURES | {Permission.SEE_LEDGER, Permission.SEE_BATCHES},

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from compliance import access, ledger
-from compliance.access import Actor
+from compliance.access import Actor, rules
 from compliance.words import settings as settings_of
-from compliance.words.policy import Parameters, Policy, load_parameters, load_policy
+from compliance.words.policy import Parameters, Policy
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import Permission
@@ -39,8 +39,17 @@ class At:
         return self.actor.author if self.actor else None
 
     def again(self, now: dt.datetime) -> At:
-        """Another act of the same, at `now`: for a run that goes on for long."""
-        return dataclasses.replace(self, now=now, today=settings_of.today(self.settings, now))
+        """Another act of the same, at `now`: for a run that goes on for long. By the rules of that day, where it is
+        another one. Raises what compliance.access.rules.in_force does.
+        """
+        today = settings_of.today(self.settings, now)
+        again = dataclasses.replace(self, now=now, today=today)
+        return again if today == self.today else again.by_rules_of(today)
+
+    def by_rules_of(self, day: dt.date) -> At:
+        """The same act by the rules of a day. Raises what compliance.access.rules.in_force does."""
+        found = rules.in_force(self.settings, self.register, day)
+        return dataclasses.replace(self, policy=found.policy, parameters=found.parameters)
 
     def require(self, permission: Permission) -> Actor:
         """Who acts. Raises Refused `not_allowed` where they may not, `not_signed_in` where it is nobody."""
@@ -68,8 +77,10 @@ class At:
 
 
 def at_command(settings: Settings, register: sa.Engine, now: dt.datetime) -> At:
-    """An act of the command line or of cron, by nobody. Raises what load_policy and load_parameters do."""
-    return At(
-        settings, register, None, load_policy(settings.config / "retention.toml"),
-        load_parameters(settings.config / "parameters.toml"), now, settings_of.today(settings, now),
-    )  # fmt: skip
+    """An act of the command line or of cron, by nobody, by the rules of the day.
+
+    Raises what compliance.access.rules.in_force does.
+    """
+    today = settings_of.today(settings, now)
+    found = rules.in_force(settings, register, today)
+    return At(settings, register, None, found.policy, found.parameters, now, today)

@@ -13,11 +13,12 @@ import logging
 import sqlalchemy as sa
 
 from compliance import access, ledger
-from compliance.access import Actor, limits
+from compliance.access import Actor, limits, rules
 from compliance.access.sign_in import Identity
 from compliance.access.tables import Ended, login_session
 from compliance.register.engine import writing
-from compliance.words.policy import Parameters, load_parameters
+from compliance.words import settings as settings_of
+from compliance.words.policy import Parameters
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
@@ -49,8 +50,8 @@ def touch(settings: Settings, register: sa.Engine, identity: Identity, now: dt.d
     if row is None:
         if actor is not None and identity.until is not None and now > identity.until:
             raise Refused("token_expired")
-        return None if actor is None else _begun(register, identity, actor, _parameters(settings), now)
-    parameters = _parameters(settings)
+        return None if actor is None else _begun(register, identity, actor, _parameters(settings, register, now), now)
+    parameters = _parameters(settings, register, now)
     why = _why(row, actor, parameters, now)
     if why is not None:
         _end(register, row, why, now)
@@ -69,7 +70,7 @@ def over(settings: Settings, register: sa.Engine, identity: Identity, now: dt.da
     """Whether the next touch would find the session ended. Looking so keeps it from nothing."""
     row = _row(register, identity)
     actor = access.who(register, settings, identity)
-    return row is not None and _why(row, actor, _parameters(settings), now) is not None
+    return row is not None and _why(row, actor, _parameters(settings, register, now), now) is not None
 
 
 def sign_out(register: sa.Engine, identity: Identity, now: dt.datetime) -> None:
@@ -160,8 +161,8 @@ def _key(identity: Identity) -> str:
     return hashlib.sha256(identity.key.encode()).hexdigest()
 
 
-def _parameters(settings: Settings) -> Parameters:
-    return load_parameters(settings.config / "parameters.toml")
+def _parameters(settings: Settings, register: sa.Engine, now: dt.datetime) -> Parameters:
+    return rules.in_force(settings, register, settings_of.today(settings, now)).parameters
 
 
 def _limits(parameters: Parameters) -> dict[str, int]:

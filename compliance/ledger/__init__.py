@@ -120,6 +120,11 @@ class Event(StrEnum):
     SIGN_IN_REFUSED = "user:refused"
     LIMIT_REACHED = "limit:reached"
     LIMIT_EXTENDED = "limit:extended"
+    RULES_PROPOSED = "rules:proposed"
+    RULES_APPROVED = "rules:approved"
+    RULES_REFUSED = "rules:refused"
+    RULES_WITHDRAWN = "rules:withdrawn"
+    RULES_FILE = "rules:file"
 
 
 @dataclass(frozen=True)

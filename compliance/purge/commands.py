@@ -24,7 +24,6 @@ from compliance.sources import tasks as sources
 from compliance.words import command
 from compliance.words import settings as settings_of
 from compliance.words.command import Exit, attempt
-from compliance.words.policy import load_policy
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import refusal, say
@@ -91,7 +90,7 @@ def _run(settings: Settings, register: sa.Engine, options: argparse.Namespace) -
 
 def _automatic(settings: Settings, register: sa.Engine, options: argparse.Namespace) -> int:
     ended = []
-    for category, rule in load_policy(settings.config / "retention.toml").rules.items():
+    for category, rule in at_command(settings, register, _now()).policy.rules.items():
         if rule.approval != "automatic":
             continue
         name = say(f"category.{category}", options.language)

@@ -94,6 +94,7 @@ def step_lines(batch: Batch, language: str) -> list[str]:
                 after=str(batch.build_after),
             )
         )
+    told.append(say("purge.step.rules", language, version=batch.policy_version))
     if batch.ended_at is not None:
         told.append(
             say(

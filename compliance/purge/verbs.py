@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import datetime as dt
 import hashlib
 import json
@@ -260,14 +262,24 @@ def take_out(at: At, reading: Reading, batch_id: int, basis_ids: Sequence[str], 
         return len(found)
 
 
-def approve(at: At, reading: Reading, batch_id: int, *, seen_build: int, word: str, number: int) -> Batch:
+def approve(
+    at: At,
+    reading: Reading,
+    batch_id: int,
+    *,
+    seen_build: int,
+    word: str,
+    number: int,
+    seen_policy: str | None = None,
+) -> Batch:
     """Approves a proposed batch after its preview on `seen_build`; the approval is good for some days.
 
     What that preview says will stay is not approved, and stays when the batch is carried out, whatever has ended since.
 
     Raises Refused `not_allowed`, `not_owned`, `own_batch`, `batch_not_proposed`, `build_changed` where the preview
-    that was seen is not of the current build, `policy_changed` after taking the batch back to a new preview, and
-    `confirmation_wrong` where the typed word or number is not the one asked for.
+    that was seen is not of the current build, `policy_changed` after taking the batch back to a new preview or where
+    the one that was seen is by other rules (`seen_policy` is their digest), and `confirmation_wrong` where the typed
+    word or number is not the one asked for.
     """
     actor = at.require(Permission.APPROVE_PURGE)
     batch = find(at.register, batch_id)
@@ -279,6 +291,8 @@ def approve(at: At, reading: Reading, batch_id: int, *, seen_build: int, word: s
     if seen_build != reading.build:
         raise Refused("build_changed", seen=str(seen_build), current=str(reading.build))
     _same_policy(at, reading, batch)
+    if seen_policy not in (None, batch.policy_digest):
+        raise Refused("policy_changed", version=batch.policy_version)
     with _decided(at.settings, at.register, reading, batch) as choice:
         seen = previewed(reading, choice)
         staying = {row.basis_key: row.stays for row in choice.rows(asks.PURGE_DOOMED) if row.stays is not None}
@@ -468,7 +482,11 @@ def back_to_preview(at: At, reading: Reading, batch: Batch, author: ledger.Autho
     with writing(at.register) as connection:
         moved = connection.execute(
             sa.update(table)
-            .where(table.c.batch_id == batch.batch_id, table.c.state.in_(OPEN))
+            # As it was when it was looked at: somebody may have taken it back, and gone on with it, since.
+            .where(
+                table.c.batch_id == batch.batch_id, table.c.state.in_(OPEN),
+                table.c.policy_digest == batch.policy_digest,
+            )
             .values(
                 state=State.PROPOSED, policy_digest=at.policy.digest, policy_version=at.policy.version,
                 as_of=reading.as_of, build_id=reading.build, run_id=None, executed_by=None, executed_role=None,
@@ -488,6 +506,27 @@ def back_to_preview(at: At, reading: Reading, batch: Batch, author: ledger.Autho
             connection, ledger.Event.BATCH_RETURNED, batch.batch_id, author, at.now, reading.build,
             reason="policy_changed", version=at.policy.version,
         )  # fmt: skip
+
+
+def return_changed(at: At, reading: Reading) -> int:
+    """Takes every open batch that was previewed under other rules than those in force back to its preview, whoever is
+    here; returns how many. One that is being carried out is looked at by its run.
+    """
+    table = tables.batch
+    waiting = table.c.state.in_([State.PROPOSED, State.APPROVED])
+    with at.register.connect() as connection:
+        found = connection.scalars(
+            sa.select(table.c.batch_id)
+            .where(waiting, table.c.policy_digest != at.policy.digest)
+            .order_by(table.c.batch_id)
+        ).all()
+    returned = 0
+    for batch_id in found:
+        # By the rules, not by anybody; and somebody may have ended it since.
+        with contextlib.suppress(Refused):
+            back_to_preview(dataclasses.replace(at, actor=None), reading, find(at.register, batch_id), None)
+            returned += 1
+    return returned
 
 
 def confirm_sources(

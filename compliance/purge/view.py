@@ -11,6 +11,8 @@ import streamlit as st
 from compliance.access.at import At
 from compliance.purge import rows as desk
 from compliance.purge import verbs as purge_verbs
+from compliance.purge.batches import Batch
+from compliance.purge.tables import State
 from compliance.purge.verbs import Candidate
 from compliance.show import asks as show_asks
 from compliance.show import columns as tables
@@ -101,6 +103,21 @@ def offer_purge_for_requests(session: Session, chosen: Sequence[tuple[str, str]]
             key="propose_requests", on_click=act, args=(propose,), type="primary",
         )  # fmt: skip
     told_before(session)
+
+
+def return_changed(session: Session, waiting: Sequence[Batch]) -> bool:
+    """Takes batches that were previewed under other rules back to their preview, as an approval that has ended is
+    ended: by whoever looks first. Says whether there were any.
+    """
+    states = (State.PROPOSED, State.APPROVED)
+    if not any(one.state in states and one.policy_digest != session.policy.digest for one in waiting):
+        return False
+    try:
+        at, reading = at_click(session)
+        return purge_verbs.return_changed(at, reading) > 0
+    except Refused as refused:
+        explain(refused)
+        return False
 
 
 def told_before(session: Session) -> None:

@@ -57,11 +57,11 @@ def _take_out(session: Session, batch_id: int, basis_ids: list[str], shown: Read
     purge_verbs.take_out(at, shown, batch_id, basis_ids, terms)
 
 
-def _approve(session: Session, batch_id: int, seen_build: int) -> None:
+def _approve(session: Session, batch_id: int, seen_build: int, seen_policy: str) -> None:
     """Approves the batch by the preview that was shown."""
     at, reading = ui.at_click(session)
     word, number = _typed("approve_word"), _typed_number("approve_number")
-    purge_verbs.approve(at, reading, batch_id, seen_build=seen_build, word=word, number=number)
+    purge_verbs.approve(at, reading, batch_id, seen_build=seen_build, seen_policy=seen_policy, word=word, number=number)
 
 
 def _confirm(session: Session, batch_id: int) -> None:
@@ -224,7 +224,8 @@ def _ask_for_approval(session: Session, batch: Batch, seen: Preview) -> None:
         st.caption(session.say("purge.approve_help", word=word_wanted, days=session.parameters.approval_days))
         with st.container(horizontal=True):
             _ask_for_word(session, "approve")
-        _submit(session, "purge.approve", "approve_button", _approve, session, batch.batch_id, seen.build, primary=True)
+        shown = (session, batch.batch_id, seen.build, batch.policy_digest)
+        _submit(session, "purge.approve", "approve_button", _approve, *shown, primary=True)
 
 
 def _ask_again(session: Session, batch: Batch) -> None:

@@ -425,9 +425,20 @@ class Item:
 _ITEM = ("basis_key", "category", "source", "status", "deadline_on", "stayed")
 
 
-def moves(before: Reading, after: Reading, category: str) -> list[dict[str, Any]]:
-    """How a category's entries go from status to status between two readings of the same build, as (before, after,
-    persons, bases). Raises ValueError for readings of different builds.
+class Move(NamedTuple):
+    """How many go from one status to another; without a category and statuses, how many go anywhere."""
+
+    category: str | None
+    before: str | None
+    after: str | None
+    persons: int
+    bases: int
+
+
+def moves(before: Reading, after: Reading) -> list[Move]:
+    """How entries go from status to status between two readings of the same build, per category and in all.
+
+    Raises ValueError for readings of different builds.
     """
     if before._root is not after._root:
         raise ValueError("the readings are of different builds")
@@ -435,9 +446,7 @@ def moves(before: Reading, after: Reading, category: str) -> list[dict[str, Any]
     try:
         for name, reading in (("before_change", before), ("after_change", after)):
             cursor.execute(f"create temp view {name} as from memory.{reading._space}.basis_status")
-        result = cursor.execute(queries.load("moves"), {"category": category})
-        names = [str(column[0]) for column in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return [Move._make(row) for row in cursor.execute(queries.load("moves")).fetchall()]
     finally:
         cursor.close()
 
@@ -465,9 +474,13 @@ class Copy:
         self._count = 0
         self._entries: int | None = None
 
-    def reading(self, as_of: dt.date, policy: Policy, parameters: Parameters, facts: Facts) -> Reading:
+    def reading(
+        self, as_of: dt.date, policy: Policy, parameters: Parameters, facts: Facts, *, kept: bool = True
+    ) -> Reading:
         """The build on `as_of`. The first call for a day, rules and facts runs the status statement, over what a new
         fact touches where only facts are new. Nobody waits for a reading that somebody else asked for.
+
+        What is not `kept` takes no place from those that pages go on reading.
         """
         made_from = "|".join([str(self.build), as_of.isoformat(), policy.digest, parameters.model_dump_json()])
         key = hashlib.sha256(f"{made_from}|{facts.digest}".encode()).hexdigest()[:24]
@@ -493,8 +506,10 @@ class Copy:
             # Its tables go when the last user of the reading does, so that an extract under way is not cut off.
             weakref.finalize(reading, _drop, self._root, space)
             with self._lock:
-                self._readings[key] = reading
                 self._making.pop(key, None)
+                if not kept:
+                    return reading
+                self._readings[key] = reading
                 while len(self._readings) > self._keeps():
                     self._readings.popitem(last=False)
             return reading
@@ -675,9 +690,17 @@ _opening = threading.Lock()
 
 
 def current(
-    settings: Settings, engine: sa.Engine, as_of: dt.date, policy: Policy, parameters: Parameters
+    settings: Settings,
+    engine: sa.Engine,
+    as_of: dt.date,
+    policy: Policy,
+    parameters: Parameters,
+    *,
+    kept: bool = True,
 ) -> Reading | None:
     """The current build on `as_of`, or None where nothing was taken in yet or the copy was thrown away.
+
+    With `kept`, the last few are remembered for whoever asks again.
 
     A build that is retired between looking it up and opening it is looked up again. Raises Refused `replay_needed`
     where the register or the build is older than a purge that was made: nobody purged is shown.
@@ -707,7 +730,7 @@ def current(
             copy = _open(settings.builds / found.file_name, found.build_id, found.key)
         except FileNotFoundError:
             continue
-        return copy.reading(as_of, policy, parameters, facts)
+        return copy.reading(as_of, policy, parameters, facts, kept=kept)
     return None
 
 

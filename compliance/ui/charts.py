@@ -99,6 +99,28 @@ def stacked(
 
 
 @_once
+def compared(
+    places: Sequence[str],
+    series: Mapping[str, tuple[Sequence[int], Sequence[int]]],
+    labels: Mapping[str, tuple[str, str]],
+) -> go.Figure:
+    """Lines at `places`, two per status: as it is, dotted, and as it would be."""
+    figure = go.Figure()
+    for code, (before, after) in series.items():
+        for values, label, dash in ((before, labels[code][0], "dot"), (after, labels[code][1], "solid")):
+            figure.add_scatter(
+                x=_drawn(places),
+                y=list(values),
+                name=untagged(label),
+                mode="lines",
+                line={"color": STATUS_COLOURS.get(code, _QUIET), "dash": dash, "width": 2 if dash == "solid" else 1.5},
+            )
+    figure.update_xaxes(type="category", tickangle=0, nticks=4, showgrid=False)
+    figure.update_yaxes(rangemode="tozero", gridcolor="rgba(128,128,128,0.18)")
+    return _calm(figure, height=300)
+
+
+@_once
 def bars(
     names: Sequence[str],
     values: Sequence[int],

@@ -154,18 +154,19 @@ def load_policy(path: Path) -> Policy:
 
     Raises Refused with a code `rule_...` that says which rule is contradictory or over-long, and how.
     """
-    return _policy(path.name, _text(path))
+    return policy_of(path.name, text_of(path))
 
 
 # Every page asks for the rules, and telling that a file is as it was costs a hundredth of reading it anew. By its whole
 # content: a date of change would miss what is changed twice within one tick of the clock.
 @lru_cache(maxsize=8)
-def _policy(name: str, text: str) -> Policy:
+def policy_of(name: str, text: str) -> Policy:
+    """The rules in the text of a file of that name. Raises what load_policy does."""
     content = _parsed(name, text)
     _no_other_keys(content, {"policy", "rule", "uncovered"}, "-")
     rules: dict[Category, Rule] = {}
     for table in _tables(content, "rule"):
-        rule = _rule(table)
+        rule = rule_of(table)
         if rule.category in rules:
             raise Refused("rule_twice", category=rule.category.value)
         rules[rule.category] = rule
@@ -226,18 +227,31 @@ def read_period(period: str, category: Category) -> tuple[int | None, int | None
 
 def load_parameters(path: Path) -> Parameters:
     """The parameters of a parameters.toml. Raises Refused `parameters_unreadable` with the name at fault."""
-    return _parameters(path.name, _text(path))
+    return parameters_of(path.name, text_of(path))
 
 
 @lru_cache(maxsize=8)
-def _parameters(name: str, text: str) -> Parameters:
+def parameters_of(name: str, text: str) -> Parameters:
+    """The parameters in the text of a file of that name. Raises what load_parameters does."""
+    return checked_parameters(_parsed(name, text))
+
+
+def checked_parameters(content: Mapping[str, Any]) -> Parameters:
+    """Parameters by their names; those that are not told are as shipped. Raises Refused `parameters_unreadable`."""
     try:
-        return Parameters.model_validate(_parsed(name, text))
+        return Parameters.model_validate(content)
     except ValidationError as error:
         raise Refused("parameters_unreadable", name=".".join(map(str, error.errors()[0]["loc"]))) from None
 
 
-def _text(path: Path) -> str:
+def table_of(rule: Rule) -> dict[str, Any]:
+    """A rule as a table of the file; `rule_of` makes the same rule of it."""
+    told = rule.model_dump(mode="json", exclude={"period_months", "period_days"})
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def text_of(path: Path) -> str:
+    """The text of a configuration file. Raises Refused `config_missing` or `config_unreadable`."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError:
@@ -297,7 +311,8 @@ def _category(name: object) -> Category:
         raise Refused("rule_unknown_category", category=str(name)) from None
 
 
-def _rule(table: dict[str, Any]) -> Rule:
+def rule_of(table: dict[str, Any]) -> Rule:
+    """The rule of a table. Raises Refused with a code `rule_...` for one that is contradictory or over-long."""
     category = _category(table.get("category"))
     name = category.value
     _no_other_keys(table, _RULE_KEYS, name)

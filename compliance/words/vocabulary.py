@@ -241,6 +241,7 @@ class Permission(StrEnum):
     DECIDE_IDENTITY = "decide_identity"
     DECIDE_MOVED = "decide_moved"
     EXTEND_LIMITS = "extend_limits"
+    CHANGE_RULES = "change_rules"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

@@ -1,10 +1,10 @@
-"""The rules in force, what they leave open, and what another period would do before anything is saved."""
+"""The rules in force, what others would do, how they are changed by two people, and what they leave open."""
 
 import streamlit as st
 
 from compliance import ui
+from compliance.policy import changes, verbs, view
 from compliance.policy import rows as policy_rows
-from compliance.policy import view
 from compliance.show import columns as tables
 from compliance.words import policy
 from compliance.words.vocabulary import Permission
@@ -12,6 +12,8 @@ from compliance.words.vocabulary import Permission
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "policy_page")
 tongue = session.language
+verbs.note_files(session.at())
+known = changes.listing(session.engine)
 
 ui.sentence(
     session.say(
@@ -22,6 +24,9 @@ ui.sentence(
     ),
     alarm=bool(policy.DEFECTS),
 )
+view.told_before(session)
+view.where_files_stray(session)
+view.waiting(session, known)
 st.subheader(session.say("policy_page.rules"), anchor=False)
 ui.table(
     session,
@@ -33,12 +38,12 @@ ui.table(
     policy_rows.rule_rows(session.policy, tongue),
 )  # fmt: skip
 
-st.subheader(session.say("policy_page.what_if"), anchor=False)
-st.caption(session.say("policy_page.what_if_help"))
+may_change = session.may(Permission.CHANGE_RULES)
+st.subheader(session.say("policy_page.change_rules" if may_change else "policy_page.what_if"), anchor=False)
+st.caption(session.say("policy_page.change_rules_help" if may_change else "policy_page.what_if_help"))
 if session.reading is None:
     ui.nothing_to_read(session)
-else:
-    view.what_if(session, session.reading)
+view.draft(session)
 
 st.subheader(session.say("policy_page.uncovered"), anchor=False)
 ui.table(
@@ -47,4 +52,5 @@ ui.table(
     tables.columns(tongue, "category_name", "bases:number", "reason:long"),
     policy_rows.uncovered_rows(session.policy, session.reading, tongue),
 )
+view.history(session, known)
 view.defects(session)

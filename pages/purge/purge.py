@@ -18,7 +18,10 @@ ui.header(session, "purge")
 if session.reading is None:
     ui.nothing_to_read(session)
 purge_verbs.expire(session.engine, session.today, session.now)
-waiting = batches.listing(session.engine, [state for state in State if state not in purge_tables.OVER])
+not_over = [state for state in State if state not in purge_tables.OVER]
+waiting = batches.listing(session.engine, not_over)
+if purge_view.return_changed(session, waiting):
+    waiting = batches.listing(session.engine, not_over)
 unconfirmed = batches.count_unconfirmed(session.engine)
 text, alarm = desk.sentence(waiting, unconfirmed, tongue)
 ui.sentence(text, alarm=alarm)

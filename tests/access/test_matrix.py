@@ -70,6 +70,12 @@ CALLS = (
     # What stayed out belongs to no category.
     Call("intake.service.quarantined_rows", "DO"),
     Call("intake.service.submit", "DA"),
+    Call("policy.verbs.approve", "DC"),
+    # What the files say is kept by whoever looks first.
+    Call("policy.verbs.note_files", "DCOSUA-"),
+    Call("policy.verbs.propose", "DC"),
+    Call("policy.verbs.refuse", "DC"),
+    Call("policy.verbs.withdraw", "DC"),
     Call("purge.batches.rows", "DOS", {"named": True}),
     Call("purge.batches.rows", "DCOSUA", {"named": False}),
     Call("purge.batches.stayed", "DCOSUA"),
@@ -88,6 +94,8 @@ CALLS = (
     Call("purge.verbs.propose_automatic", "-"),
     Call("purge.verbs.propose_for_requests", "DO"),
     Call("purge.verbs.refuse", "DCOS"),
+    # Batches of other rules go back whoever is here, or nobody.
+    Call("purge.verbs.return_changed", "DCOSUA-"),
     Call("purge.verbs.take_out", "DOS"),
     Call("purge.verbs.vouch", "DO"),
     Call("requests.verbs.choose", "D"),

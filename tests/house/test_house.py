@@ -43,6 +43,7 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.MANAGE_HOLDS,
             Permission.FETCH_ORDERS,
             Permission.EXTEND_LIMITS,
+            Permission.CHANGE_RULES,
         ]
         assert told == [permission in access.TABLE[role] for permission in wanted], role
 

@@ -16,7 +16,6 @@ from compliance import access, warm
 from compliance.access import sessions
 from compliance.access.at import At
 from compliance.ledger import tables as ledger_tables
-from compliance.policy import rows as policy_rows
 from compliance.reading import copy
 from compliance.register.engine import engine
 from compliance.review import figures as review
@@ -394,33 +393,6 @@ def test_the_ledger_is_read_in_words_and_by_the_local_clock(store: Path) -> None
     assert list(table[say("column.at", "sv")]) == ["2026-11-24 07:00:00", "2026-11-17 07:00:00"]
     assert all(f"{say('detail.persons', 'sv')}: " in told for told in table[say("column.details", "sv")])
     assert not table.astype(str).apply(lambda column: column.str.contains("[{}]")).any().any()
-
-
-def test_a_what_if_counts_who_would_move_and_saves_nothing(store: Path) -> None:
-    assert store.exists()
-    rules = (ROOT / "data" / "retention.toml").read_bytes()
-    app = opened(Role.DPO, "en", "policy/policy")
-    app.selectbox(key="what_if_category").set_value("PROSPECT").run()
-    app.number_input(key="what_if_PROSPECT").set_value(36).run()
-    moved = frames(app)[1]
-    assert say("status.OVERDUE", "en") in " ".join(moved[say("column.after", "en")])
-    assert int(moved[say("column.persons", "en")].sum()) > 100
-    assert (ROOT / "data" / "retention.toml").read_bytes() == rules
-    told = metrics(opened(Role.DPO, "en", "review/weekly"))
-    _, manifest = demo_store.made()
-    assert told[say("figure.overdue", "en")] == show(manifest.count(status="OVERDUE"), "en")
-
-
-def test_nobody_is_counted_for_a_what_if_that_nobody_asked(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert store.exists()
-    asked: list[object] = []
-    monkeypatch.setattr(policy_rows, "moved", lambda *told: asked.append(told) or [])
-    app = opened(Role.DPO, "en", "policy/policy")
-    assert say("policy_page.not_moved", "en") in [shown.value for shown in app.markdown] and not asked
-    app.selectbox(key="what_if_category").set_value("PROSPECT").run()
-    assert not asked
-    app.number_input(key="what_if_PROSPECT").set_value(36).run()
-    assert len(asked) == 1
 
 
 def test_every_page_says_the_same_where_it_was_made_ready_before(store: Path) -> None:
