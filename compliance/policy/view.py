@@ -115,6 +115,9 @@ def _button(session: Session, text: str, key: str, work: Callable[[], None], *, 
 
 def draft(session: Session) -> None:
     """Asks for other rules and shows what they would do; whoever may proposes them then."""
+    if (asked := st.session_state.get("draft_day")) is not None and asked < session.today:
+        # Chosen before midnight: Streamlit takes no day that lies before the first one.
+        del st.session_state["draft_day"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         subject = st.selectbox(
             session.say("policy_page.subject"),

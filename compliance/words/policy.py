@@ -241,7 +241,10 @@ def checked_parameters(content: Mapping[str, Any]) -> Parameters:
     try:
         return Parameters.model_validate(content)
     except ValidationError as error:
-        raise Refused("parameters_unreadable", name=".".join(map(str, error.errors()[0]["loc"]))) from None
+        first = error.errors()[0]
+        signs = {"ge": "≥", "gt": ">", "le": "≤"}
+        bound = "".join(f" ({signs[name]} {least})" for name, least in first.get("ctx", {}).items() if name in signs)
+        raise Refused("parameters_unreadable", name=".".join(map(str, first["loc"])), bound=bound) from None
 
 
 def table_of(rule: Rule) -> dict[str, Any]:

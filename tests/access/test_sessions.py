@@ -19,6 +19,7 @@ from compliance.ledger.tables import ledger
 from compliance.operations import backup
 from compliance.register.engine import engine
 from compliance.ui import session
+from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.settings import ROOT, Settings
 from compliance.words.texts import refusal
@@ -166,7 +167,7 @@ def test_a_page_that_nobody_has_touched_for_long_shows_nothing_more(
 def test_numbers_that_were_changed_since_a_page_was_drawn_count_at_the_click(page: AppTest, config: Path) -> None:
     (config / "parameters.toml").write_text("session_idle_minutes = 0\n", encoding="utf-8")
     page.run()
-    unreadable = refusal("parameters_unreadable", "en", {"name": "session_idle_minutes"})
+    unreadable = refusal("parameters_unreadable", "en", {"name": "session_idle_minutes", "bound": literal(" (≥ 1)")})
     assert unreadable in [error.value for error in page.error] and not page.title
 
 

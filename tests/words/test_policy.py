@@ -229,15 +229,24 @@ def test_the_parameters_file_says_every_parameter_and_its_default() -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["request_months = 0", "request_months = '1'", "notice_days = -1", "x = 1", "cookie_max_days = 180"],
+    ("line", "bound"),
+    [
+        ("request_months = 0", " (≥ 1)"),
+        ("request_months = '1'", ""),
+        ("notice_days = -1", " (≥ 0)"),
+        ("large_batch_share = 0.0", " (> 0.0)"),
+        ("x = 1", ""),
+        ("cookie_max_days = 180", " (≤ 179)"),
+    ],
 )
-def test_it_refuses_parameters_that_make_no_sense(tmp_path: Path, line: str) -> None:
+def test_it_refuses_parameters_that_make_no_sense(tmp_path: Path, line: str, bound: str) -> None:
     path = tmp_path / "parameters.toml"
     path.write_text(line, encoding="utf-8")
     with pytest.raises(Refused) as caught:
         load_parameters(path)
-    assert (caught.value.code, caught.value.values) == ("parameters_unreadable", {"name": line.split()[0]})
+    assert (caught.value.code, caught.value.values) == (
+        "parameters_unreadable", {"name": line.split()[0], "bound": bound},
+    )  # fmt: skip
 
 
 def test_every_word_of_the_rules_has_its_text_in_both_languages() -> None:
