@@ -221,7 +221,7 @@ def _parameter_fields(session: Session, before: Rules, key: str) -> dict[str, Va
     """The parameters that somebody wants to change, each with what it is refused for beside it."""
     found: dict[str, Value] = {}
     chosen = st.multiselect(
-        session.say("policy_page.which"), list(policy.Parameters.model_fields), key=f"{key}which", width=_LIST_WIDTH,
+        session.say("policy_page.which"), list(versions.PARAMETERS), key=f"{key}which", width=_LIST_WIDTH,
         format_func=lambda name: session.plain(f"parameter.{name}"), placeholder=session.plain("policy_page.choose"),
     )  # fmt: skip
     for name in chosen:

@@ -27,6 +27,8 @@ from compliance.words.vocabulary import Category
 RULES_FILE, PARAMETERS_FILE = "retention.toml", "parameters.toml"
 # Of a rule; all else of it is what the privacy policy or a law says, and changes with the file alone.
 CHANGEABLE = ("period", "owner", "approval", "allowed_fields")
+# The numbers that decide something. Targets of figures decide nothing, and change with the file alone.
+PARAMETERS = tuple(name for name in Parameters.model_fields if name != "thresholds")
 # Receipts and batches keep no longer name.
 _LABEL = 40
 
@@ -53,7 +55,7 @@ class Rules:
         """Whether there is such a setting, and a rule to which it belongs."""
         category, name = _parts(setting)
         if category is None:
-            return name in Parameters.model_fields
+            return name in PARAMETERS
         return name in CHANGEABLE and category in self.policy.rules
 
     def value(self, setting: str) -> Value:
@@ -69,7 +71,7 @@ class Rules:
     def settings(self) -> dict[str, Value]:
         """Every setting that can be changed, with what it is."""
         names = [f"{category.value}.{name}" for category in self.policy.rules for name in CHANGEABLE]
-        return {setting: self.value(setting) for setting in (*names, *Parameters.model_fields)}
+        return {setting: self.value(setting) for setting in (*names, *PARAMETERS)}
 
     def changed(self, values: Mapping[str, Value]) -> Rules:
         """The same with other settings. Raises Refused `rule_setting_unknown`, and what load_policy and load_parameters
@@ -160,4 +162,4 @@ def rules_toml(policy: Policy) -> bytes:
 
 def parameters_toml(parameters: Parameters) -> bytes:
     """A parameters.toml of which load_parameters makes the same parameters."""
-    return tomli_w.dumps(parameters.model_dump()).encode()
+    return tomli_w.dumps(parameters.model_dump(exclude_none=True)).encode()

@@ -307,9 +307,13 @@ def test_a_file_that_changes_is_told_with_what_and_once(desk: Office) -> None:
     }  # fmt: skip
     assert [(event, role) for event, role, _ in desk.lines()] == [("rules:file", None)] * 2
     # What changes in the file alone is a new version of it too.
-    desk.write('purpose = "payroll"', 'purpose = "sales"')
-    assert verbs.note_files(desk.at())
-    assert changes.files(desk.register)[0].differences == ()
+    for one, other, name in (
+        ('purpose = "payroll"', 'purpose = "sales"', "retention.toml"),
+        ("overdue = { target = 0,", "overdue = { target = 1,", "parameters.toml"),
+    ):
+        desk.write(one, other, name)
+        assert verbs.note_files(desk.at())
+        assert changes.files(desk.register)[0].differences == ()
 
 
 def test_where_a_file_and_a_version_part_it_is_said_until_somebody_decides(desk: Office) -> None:

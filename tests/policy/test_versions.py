@@ -13,6 +13,7 @@ import pytest
 from compliance.words import policy, versions
 from compliance.words.policy import load_parameters, load_policy, policy_with
 from compliance.words.refusal import Refused
+from compliance.words.texts import has
 from compliance.words.versions import Rules, Value, Version
 from compliance.words.vocabulary import Category
 from tests.world import CONFIG, TODAY, World, shipped_parameters, shipped_policy, table
@@ -182,3 +183,9 @@ def test_nobody_reads_the_files_past_the_one_way() -> None:
         if named & reading:
             found.add(path.relative_to(ROOT).as_posix())
     assert found == {"compliance/words/policy.py", "compliance/words/versions.py"}
+
+
+def test_every_setting_that_can_be_changed_is_called_something_in_both_languages() -> None:
+    keys = [f"parameter.{name}" for name in versions.PARAMETERS]
+    keys += [f"rule_setting.{name}" for name in versions.CHANGEABLE]
+    assert [key for key in keys if not has(key)] == []
