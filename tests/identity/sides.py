@@ -62,7 +62,7 @@ class Trace(NamedTuple):
 class Chance:
     """Records of a build, what became of them in the next, and decisions about pairs of the first."""
 
-    def __init__(self, seed: int, records: int = 500) -> None:
+    def __init__(self, seed: int, records: int = 160) -> None:
         self.random = random.Random(seed)
         self.old = {f"{number:04}": self._record(f"{number:04}", number) for number in range(records)}
         self.new: dict[str, Record] = {}
