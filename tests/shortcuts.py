@@ -23,8 +23,10 @@ from sqlalchemy.util import LRUCache
 from streamlit.components.v2 import manifest_scanner
 
 from compliance.register import engine as engines
+from compliance.words.settings import Settings
 
 Migrate = Callable[[sa.Connection], None]
+Open = Callable[[Settings], sa.Engine]
 
 # Files in memory, where nobody waits for a disk after each transaction and each file that is wiped; and what it must
 # have free so that a session does not fill it.
@@ -52,7 +54,7 @@ def take(patch: pytest.MonkeyPatch) -> None:
     """Takes all of them, for as long as the patch lasts."""
     patch.setattr(duckdb, "connect", trusting(duckdb.connect))
     patch.setattr(engines, "migrate", played_again(engines.migrate))
-    compile_once(patch)
+    patch.setattr(engines, "_open", compiling_once(patch, engines._open))
     # Each app of a test looks through the metadata of all that is installed for components, and finds the same.
     patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
 
@@ -71,15 +73,22 @@ def trusting(connect: Callable[..., duckdb.DuckDBPyConnection]) -> Callable[...,
     return connected
 
 
-def compile_once(patch: pytest.MonkeyPatch) -> None:
-    """Has engines share what they have compiled: every test opens a register of its own, and asks it the same.
+def compiling_once(patch: pytest.MonkeyPatch, opening: Open) -> Open:
+    """Registers that share what is compiled for them: every test opens one of its own, and asks it the same.
 
     What is compiled is kept for a dialect, so all of one kind pass for the same one.
     """
     shared: LRUCache[Any, Any] = LRUCache(5000)
-    patch.setattr(sa.Engine, "_compiled_cache", property(lambda _: shared, lambda *_: None), raising=False)
     patch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
     patch.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
+
+    @functools.wraps(opening)
+    def opened(settings: Settings) -> sa.Engine:
+        register = opening(settings)
+        register._compiled_cache = shared
+        return register
+
+    return opened
 
 
 def played_again(migrate: Migrate) -> Migrate:

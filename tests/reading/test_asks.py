@@ -34,9 +34,10 @@ BINDS: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def reading(world: World) -> Reading:
-    """A reading of one prospect."""
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
+    """A reading of one prospect, which is only read."""
+    world = World(tmp_path_factory.mktemp("asks"))
     world.person("PROSPECT", registered_on="2020-01-01")
     return world.reading()
 
