@@ -27,6 +27,7 @@ from compliance.ui import (
     at_click,
     at_fetch,
     at_once,
+    choose_none,
     choose_rows,
     download,
     explain,
@@ -63,9 +64,11 @@ def offer_purge(
             raise Refused("list_changed", seen=str(shown.build), current=str(current.build))
         # Of the reading that was shown: what has come to the list since was not looked at.
         _propose(session, shown.rows(show_asks.ENTRIES, rows=found.bases, skip=0, **own), filters, picked=False)
+        choose_none(f"entries_{key}")
 
     def of_chosen() -> None:
         _propose(session, chosen, {}, picked=True)
+        choose_none(f"entries_{key}")
 
     with st.container(horizontal=True, gap="small"):
         if chosen:

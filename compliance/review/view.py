@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -61,6 +61,11 @@ _TILES: tuple[tuple[Figure, Literal["up", "down", "never"], str, dict[str, str]]
     (Figure.OVERDUE_REQUESTS, "up", _ERASURE, {"state": "OVERDUE"}),
 )
 _LISTED = (Status.OVERDUE, Status.DUE, Status.EXPIRING, Status.HELD, Status.STATUTORY, Status.UNDETERMINED)
+# What a link to the list of who is stored can be narrowed by.
+_LIST_FILTERS = ("category", "source", "status")
+# Why something stands there comes before where it is: in a narrow window the last columns are outside.
+_ORDER = ("reference", "name", "status", "why", "deadline_on", "days_overdue", "category", "flags", "email", "phone",
+          "source")  # fmt: skip
 _HORIZONS = ("30", "90", "365")
 
 
@@ -270,8 +275,14 @@ def causes(session: Session, reading: Reading, stale: frozenset[str]) -> None:
 def stored(session: Session, reading: Reading, stale: frozenset[str]) -> None:
     """Who is stored, cut by category, by source, and by purpose."""
     sources = source_names(session)
-    by_category, by_source, by_purpose = st.tabs(
-        [session.say(f"subjects.by_{cut}") for cut in ("category", "source", "purpose")]
+    by_category, by_source, by_purpose, fields, listed = st.tabs(
+        [
+            *(session.say(f"subjects.by_{cut}") for cut in ("category", "source", "purpose")),
+            session.say("subjects.fields"),
+            session.say("subjects.list"),
+        ],
+        # A figure's link leads to its list.
+        default=session.say("subjects.list") if any(name in st.query_params for name in _LIST_FILTERS) else None,
     )
     with by_category:
         rows = review_rows.stored_by_category(reading, stale, session.language)
@@ -318,12 +329,36 @@ def stored(session: Session, reading: Reading, stale: frozenset[str]) -> None:
             tables.columns(session.language, "purpose_name", "ground_name", "persons:number", "bases:number"),
             review_rows.stored_by(reading, "purpose", stale, session.language, sources),
         )
+    with fields:
+        st.caption(session.say("subjects.fields_help"))
+        table(
+            session,
+            "fields",
+            tables.columns(
+                session.language, "category_name", "source_name", "field_name", "column_name", "filled:number",
+                "rows:number", "verdict",
+            ),
+            review_rows.field_rows(reading, stale, session.language, sources),
+        )  # fmt: skip
+    with listed:
+        with st.container(horizontal=True):
+            category = choice(session, "category", list(Category), coded(session, "category"))
+            source = choice(session, "source", list(sources), sources.__getitem__)
+            status = choice(
+                session, "status", [one for one in Status if one is not Status.PURGED], coded(session, "status")
+            )
+        filters = {"category": category, "source": source, "status": status}
+        entry_list(session, "subjects", filters, searchable=True)
 
 
-def ahead_and_late(session: Session, reading: Reading, cut: Mapping[str, str | None]) -> None:
-    """What must go in the months and weeks ahead, and how old what is overdue is."""
+def what_presses(session: Session, reading: Reading, cut: Mapping[str, str | None]) -> None:
+    """What must go: the list, what comes in the months and weeks ahead, and how old what is overdue is."""
     labels: dict[str, str] = {code: session.say(f"category.{code}") for code in Category}
-    months, weeks, late = st.tabs([session.say(f"expiries.{name}") for name in ("months", "weeks", "late")])
+    listed, months, weeks, late = st.tabs(
+        [session.say(f"expiries.{name}") for name in ("list", "months", "weeks", "late")]
+    )
+    with listed:
+        entry_list(session, "expiries", pressing_filters(session, cut), pressing=True)
     with months:
         starts = review.month_starts(reading.as_of, 24)
         series = review_rows.expiries(reading, "month", starts, review.month_starts(reading.as_of, 25)[-1], cut)
@@ -333,13 +368,14 @@ def ahead_and_late(session: Session, reading: Reading, cut: Mapping[str, str | N
             charts.in_words(places, series, labels, session.language),
             "months",
         )
-        table(
-            session,
-            "expiries_months",
-            review_rows.series_columns(series, labels, session.language),
-            review_rows.series_rows(places, series),
-            filters=cut,
-        )
+        with st.expander(session.say("app.as_table")):
+            table(
+                session,
+                "expiries_months",
+                review_rows.series_columns(series, labels, session.language),
+                review_rows.series_rows(places, series),
+                filters=cut,
+            )
     with weeks:
         starts = review.week_starts(reading.as_of, 13)
         series = review_rows.expiries(reading, "week", starts, starts[-1] + dt.timedelta(weeks=1), cut)
@@ -349,13 +385,14 @@ def ahead_and_late(session: Session, reading: Reading, cut: Mapping[str, str | N
             charts.in_words(places, series, labels, session.language),
             "weeks",
         )
-        table(
-            session,
-            "expiries_weeks",
-            review_rows.series_columns(series, labels, session.language),
-            review_rows.series_rows(places, series),
-            filters=cut,
-        )
+        with st.expander(session.say("app.as_table")):
+            table(
+                session,
+                "expiries_weeks",
+                review_rows.series_columns(series, labels, session.language),
+                review_rows.series_rows(places, series),
+                filters=cut,
+            )
     with late:
         series = review_rows.overdue_by_age(reading, cut)
         places = [session.say(f"age.{age}") for age in review_rows.AGES]
@@ -364,13 +401,14 @@ def ahead_and_late(session: Session, reading: Reading, cut: Mapping[str, str | N
             charts.in_words(places, series, labels, session.language),
             "late",
         )
-        table(
-            session,
-            "overdue_ages",
-            review_rows.series_columns(series, labels, session.language, "filter.age"),
-            review_rows.series_rows(places, series),
-            filters=cut,
-        )
+        with st.expander(session.say("app.as_table")):
+            table(
+                session,
+                "overdue_ages",
+                review_rows.series_columns(series, labels, session.language, "filter.age"),
+                review_rows.series_rows(places, series),
+                filters=cut,
+            )
 
 
 def pressing_filters(session: Session, cut: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -399,7 +437,9 @@ def entry_list(
     `pressing` leaves out what is neither late, soon, held nor doubtful, unless a status is asked for.
     """
     assert session.reading is not None
-    named = names_wanted(session, key)
+    above = st.container(horizontal=True, vertical_alignment="bottom")
+    with above:
+        named = names_wanted(session, key)
     sought = None
     if searchable and named:
         # What is searched for may be a name, so it stays out of the URL and of the ledger.
@@ -407,23 +447,25 @@ def entry_list(
     binds = entry_binds(filters, named=named, pressing=pressing, sought=sought)
     if named:
         binds["owned"] = session.actor.category_limit
-    found = session.reading.one(show_asks.ENTRIES_COUNT, **binds)
-    count = st.container()
-    page = paging(session, key, found.bases)
-    rows = entry_page(session.reading, binds, page.rows, page.skip)
+    reading = session.reading
+    found = reading.one(show_asks.ENTRIES_COUNT, **binds)
+    with above:
+        page = paging(session, key, found.bases)
+    rows = entry_page(reading, binds, page.rows, page.skip)
     if named:
         record_look(session, key, len(rows), filters, marks=(page.skip, sought), search=sought is not None)
-    count.caption(session.say("persons.found", bases=found.bases, persons=found.persons))
     names = source_names(session)
-
-    reading = session.reading
+    proposing = session.may(Permission.PROPOSE_PURGE)
+    with st.container(horizontal=True, gap="medium"):
+        st.caption(session.say("persons.found", bases=found.bases, persons=found.persons), width="content")
+        if rows:
+            st.caption(session.say("purge.choose" if proposing else "persons.choose"), width="content")
+    # Above the list, which is longer than a window, and drawn once it is known what is chosen in it.
+    buttons = st.container()
 
     def every_line(sheet: Sheet) -> Iterator[Part]:
         return entry_lines(reading, binds, sheet, names)
 
-    proposing = session.may(Permission.PROPOSE_PURGE)
-    if rows and (proposing or named):
-        st.caption(session.say("purge.choose" if proposing else "persons.choose"))
     chosen = choose_rows(
         session,
         f"entries_{key}",
@@ -433,13 +475,26 @@ def entry_list(
         filters=filters,
         every_line=every_line,
         permission=Permission.EXTRACT_PERSONS if named else Permission.EXTRACT_FIGURES,
-        select=proposing or named,
+        order=_ORDER,
     )
     if proposing:
         picked = {row["basis_id"] for row in chosen}
-        offer_purge(session, key, filters, binds, found, [row for row in rows if row.basis_id in picked])
+        with buttons:
+            offer_purge(session, key, filters, binds, found, [row for row in rows if row.basis_id in picked])
     if named and len(chosen) == 1:
         _person(session, str(chosen[0]["person_id"]))
+    elif len(chosen) == 1:
+        _one_entry(chosen[0])
+
+
+def _one_entry(shown: Mapping[str, Any]) -> None:
+    """One entry, without whom it is about."""
+    with st.container(border=True):
+        st.subheader(literal(str(shown["reference"])), anchor=False)
+        told = " · ".join(literal(str(shown[name])) for name in ("category", "source", "status"))
+        st.markdown(f"{told}  \n{literal(str(shown['why']))}")
+        if shown["flags"]:
+            st.caption(literal(str(shown["flags"])))
 
 
 def _person(session: Session, person_id: str) -> None:

@@ -33,7 +33,7 @@ from compliance.ui.session import (
     signed_in,
 )
 from compliance.ui.sign_in import ask_to_sign_in, choose_language, who_is_here
-from compliance.ui.table import PAGE_SIZES, Page, all_tables, choose_rows, paging, table
+from compliance.ui.table import PAGE_SIZES, Page, all_tables, choose_none, choose_rows, paging, table
 
 __all__ = [
     "ALL",
@@ -50,6 +50,7 @@ __all__ = [
     "chart",
     "choice",
     "choose_language",
+    "choose_none",
     "choose_rows",
     "coded",
     "download",

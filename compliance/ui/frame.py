@@ -30,6 +30,15 @@ _STYLE = """<style>
     display: grid; grid-template-columns: repeat(auto-fill, minmax({tile}px, 1fr)); }}
 :is([data-testid=stLayoutWrapper]:has(> [class*=st-key-tile_]), [class*=st-key-tile_]) {{ width: 100% !important; }}
 :is([data-testid=stMarkdownContainer], [data-testid=stCaptionContainer]) code {{ all: unset; white-space: inherit; }}
+[class*=st-key-calm_] [data-testid=stAlertContainer] {{ background: none; color: inherit; padding: 0; }}
+@media print {{
+    [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar],
+    [data-testid^=stBaseButton], [data-testid=stPageLink], [data-testid=stExpandSidebarButton] {{ display: none; }}
+    :is([data-testid=stApp], [data-testid=stMain], [data-testid=stAppViewContainer]) {{
+        position: static !important; overflow: visible !important; height: auto !important; }}
+    [data-testid=stMainBlockContainer] {{ padding: 0; max-width: none; zoom: 0.66; }}
+    [data-testid=stElementContainer] {{ break-inside: avoid; }}
+}}
 [data-testid=stCaptionContainer] {{ color: inherit; opacity: 0.8; }}
 [data-testid^=stBaseButton]:disabled {{ color: light-dark(#5b6570, #a9b4be) !important; }}
 [data-testid^=stBaseButton-primary]:not(:disabled) {{ color: light-dark(#ffffff, #14191d) !important; }}
@@ -90,10 +99,14 @@ def nothing_to_read(session: Session) -> None:
 
 
 def sentence(text: str, *, alarm: bool = False) -> None:
-    """The sentence that matters. An alarm has its sign too, not only its colour."""
-    (st.warning if alarm else st.info)(
-        literal(text), icon=":material/priority_high:" if alarm else ":material/check_circle:"
-    )
+    """The sentence that matters: loud only where there is something to do. An alarm has its sign too, not only its
+    colour.
+    """
+    if alarm:
+        st.warning(literal(text), icon=":material/priority_high:")
+        return
+    with st.container(key="calm_sentence"):
+        st.info(literal(text), icon=":material/check_circle:")
 
 
 def tiles() -> Any:

@@ -91,17 +91,25 @@ def choose_rows(
     every_line: Callable[[Sheet], Iterable[Part]] | None = None,
     permission: Permission = Permission.EXTRACT_FIGURES,
     select: bool = True,
+    order: Sequence[str] = (),
 ) -> list[Mapping[str, Any]]:
     """A table like `table`, of which several rows can be chosen; returns those that are.
 
+    `order` names columns in the order in which they are shown, where that is another than in the extract: in a narrow
+    window the last ones are outside.
     `every_line` writes the extract itself, where its rows are too many to be handed over one by one. What is chosen is
     forgotten where the list has other rows than those it was chosen from, told apart by the fields
     `by`: a place in it may be another person's by then.
     """
     return _table(
         session, key, columns, rows, filters=filters, every_row=every_row, every_line=every_line, permission=permission,
-        empty="table.empty", by=by, select="multi-row" if select else None,
+        empty="table.empty", by=by, select="multi-row" if select else None, order=order,
     )  # fmt: skip
+
+
+def choose_none(key: str) -> None:
+    """Forgets what is chosen in the tables of that key, once it has been acted on."""
+    st.session_state[f"chosen_again_{key}"] = st.session_state.get(f"chosen_again_{key}", 0) + 1
 
 
 def _table(
@@ -117,6 +125,7 @@ def _table(
     empty: str,
     by: Sequence[str],
     select: Literal["single-row", "multi-row"] | None,
+    order: Sequence[str] = (),
 ) -> list[Mapping[str, Any]]:
     if not rows:
         st.caption(session.say(empty))
@@ -128,14 +137,18 @@ def _table(
     )
     frame = pd.DataFrame([[column.shown(row.get(column.name), session.language) for column in columns] for row in rows],
                          columns=[column.label for column in columns])  # fmt: skip
+    labels = {column.name: column.label for column in columns}
     chosen = st.dataframe(
         frame,
         # Streamlit keeps the places that are chosen as long as the name is the same, whatever the rows are by then.
-        key=f"table_{key}_{_those(rows, by)}" if select else f"table_{key}",
+        key=f"table_{key}_{_those(rows, by)}_{st.session_state.get(f'chosen_again_{key}', 0)}"
+        if select
+        else f"table_{key}",
         hide_index=True,
         height=height,
         row_height=row_height,
         placeholder="–",
+        column_order=[labels[name] for name in order if name in labels] if order else None,
         column_config={column.label: _config(column, frame[column.label]) for column in columns},
         on_select="rerun" if select else "ignore",
         selection_mode=select or "single-row",

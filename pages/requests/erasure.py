@@ -27,9 +27,6 @@ tongue = session.language
 stale = freshness.FORM in freshness.stale_sources(session.fresh())
 items = backlog.backlog(session.engine, reading, reading.as_of, session.parameters)
 requests_view.sentence(session, items, stale=stale)
-requests_view.buckets(session, items)
-st.caption(session.say("erasure.help"))
-st.subheader(session.say("erasure.list"), anchor=False)
 state = ui.choice(session, "state", list(STATES), ui.coded(session, "request_state"), alone=True)
 rows = [requests_rows.request_row(item, tongue) for item in items if state in (None, item.state)]
 # A request belongs to no category, so an owner of some may not see who it is from.
@@ -48,8 +45,12 @@ chosen = ui.choose_rows(
     by=("source", "reference"),
     filters={"state": state},
     select=may_ask,
+    order=("reference", "request_state", "due_on", "days_left", "blocks", "kind", "received_on", "age_days",
+           "persons_found", "bases", "remark"),
 )  # fmt: skip
 if len(chosen) == 1:
     requests_view.sender(session, reading, chosen[0]["source"], chosen[0]["reference"])
 if may_ask and session.may(Permission.PROPOSE_PURGE):
     purge_view.offer_purge_for_requests(session, [(row["source"], row["reference"]) for row in chosen])
+requests_view.buckets(session, items)
+st.caption(session.say("erasure.help"))

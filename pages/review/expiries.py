@@ -27,7 +27,4 @@ with st.container(horizontal=True):
 st.caption(session.say("expiries.filters_help"))
 cut = {"category": category, "source": source, "owner": owner}
 
-review_view.ahead_and_late(session, reading, cut)
-
-st.subheader(session.say("expiries.list"), anchor=False)
-review_view.entry_list(session, "expiries", review_view.pressing_filters(session, cut), pressing=True)
+review_view.what_presses(session, reading, cut)
