@@ -275,14 +275,11 @@ def causes(session: Session, reading: Reading, stale: frozenset[str]) -> None:
 def stored(session: Session, reading: Reading, stale: frozenset[str]) -> None:
     """Who is stored, cut by category, by source, and by purpose."""
     sources = source_names(session)
+    # A figure's link leads to its list.
+    asked = any(name in st.query_params for name in _LIST_FILTERS)
     by_category, by_source, by_purpose, fields, listed = st.tabs(
-        [
-            *(session.say(f"subjects.by_{cut}") for cut in ("category", "source", "purpose")),
-            session.say("subjects.fields"),
-            session.say("subjects.list"),
-        ],
-        # A figure's link leads to its list.
-        default=session.say("subjects.list") if any(name in st.query_params for name in _LIST_FILTERS) else None,
+        [session.say(f"subjects.{name}") for name in ("by_category", "by_source", "by_purpose", "fields", "list")],
+        default=session.say("subjects.list") if asked else None,
     )
     with by_category:
         rows = review_rows.stored_by_category(reading, stale, session.language)
@@ -362,53 +359,32 @@ def what_presses(session: Session, reading: Reading, cut: Mapping[str, str | Non
     with months:
         starts = review.month_starts(reading.as_of, 24)
         series = review_rows.expiries(reading, "month", starts, review.month_starts(reading.as_of, 25)[-1], cut)
-        places = [f"{start:%Y-%m}" for start in starts]
-        chart(
-            charts.stacked(places, series, labels, session.language),
-            charts.in_words(places, series, labels, session.language),
-            "months",
-        )
-        with st.expander(session.say("app.as_table")):
-            table(
-                session,
-                "expiries_months",
-                review_rows.series_columns(series, labels, session.language),
-                review_rows.series_rows(places, series),
-                filters=cut,
-            )
+        _stacked(session, "expiries_months", [f"{start:%Y-%m}" for start in starts], series, labels, cut)
     with weeks:
         starts = review.week_starts(reading.as_of, 13)
         series = review_rows.expiries(reading, "week", starts, starts[-1] + dt.timedelta(weeks=1), cut)
         places = [session.say("expiries.week", number=str(start.isocalendar().week)) for start in starts]
-        chart(
-            charts.stacked(places, series, labels, session.language),
-            charts.in_words(places, series, labels, session.language),
-            "weeks",
-        )
-        with st.expander(session.say("app.as_table")):
-            table(
-                session,
-                "expiries_weeks",
-                review_rows.series_columns(series, labels, session.language),
-                review_rows.series_rows(places, series),
-                filters=cut,
-            )
+        _stacked(session, "expiries_weeks", places, series, labels, cut)
     with late:
-        series = review_rows.overdue_by_age(reading, cut)
         places = [session.say(f"age.{age}") for age in review_rows.AGES]
-        chart(
-            charts.stacked(places, series, labels, session.language),
-            charts.in_words(places, series, labels, session.language),
-            "late",
-        )
-        with st.expander(session.say("app.as_table")):
-            table(
-                session,
-                "overdue_ages",
-                review_rows.series_columns(series, labels, session.language, "filter.age"),
-                review_rows.series_rows(places, series),
-                filters=cut,
-            )
+        _stacked(session, "overdue_ages", places, review_rows.overdue_by_age(reading, cut), labels, cut, "filter.age")
+
+
+def _stacked(
+    session: Session,
+    key: str,
+    places: Sequence[str],
+    series: Mapping[str, Sequence[int]],
+    labels: Mapping[str, str],
+    cut: Mapping[str, str | None],
+    place: str = "column.place",
+) -> None:
+    """A stacked chart, with its table behind it."""
+    told = charts.in_words(places, series, labels, session.language)
+    chart(charts.stacked(places, series, labels, session.language), told, key)
+    with st.expander(session.say("app.as_table")):
+        columns = review_rows.series_columns(series, labels, session.language, place)
+        table(session, key, columns, review_rows.series_rows(places, series), filters=cut)
 
 
 def pressing_filters(session: Session, cut: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -491,8 +467,10 @@ def _one_entry(shown: Mapping[str, Any]) -> None:
     """One entry, without whom it is about."""
     with st.container(border=True):
         st.subheader(literal(str(shown["reference"])), anchor=False)
-        told = " · ".join(literal(str(shown[name])) for name in ("category", "source", "status"))
-        st.markdown(f"{told}  \n{literal(str(shown['why']))}")
+        st.markdown(
+            f"{literal(shown['category'])} · {literal(shown['source'])} · {literal(shown['status'])}  \n"
+            f"{literal(shown['why'])}"
+        )
         if shown["flags"]:
             st.caption(literal(str(shown["flags"])))
 

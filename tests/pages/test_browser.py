@@ -206,6 +206,7 @@ def test_nobody_is_named_where_nobody_looks_after_it(page: Page, folder: Path) -
     page.on("request", lambda request: asked.append(request.url))
     sign_in(page)
     go_to(page, "subjects", say("subjects.title", "sv"))
+    page.get_by_role("tab", name=say("subjects.list", "sv")).click()
     page.locator(".st-key-named_subjects label").click()
     search = page.locator(".st-key-search_subjects input")
     search.fill(str(known[0].email))
