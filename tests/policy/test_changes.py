@@ -22,6 +22,7 @@ from compliance.operations import backup, verify
 from compliance.policy import changes, verbs
 from compliance.policy.tables import State, rule_change, rule_change_value
 from compliance.purge import batches
+from compliance.purge import verbs as purge
 from compliance.purge.tables import State as BatchState
 from compliance.register.engine import engine, writing
 from compliance.words.refusal import Refused
@@ -360,17 +361,23 @@ def test_a_backup_brings_the_versions_back(desk: Office, tmp_path: Path) -> None
     assert verify.register(desk.settings, desk.register).faults == ()
 
 
-def test_a_run_at_night_takes_open_purges_back_when_a_rule_begins(tmp_path: Path) -> None:
+def test_a_run_at_night_takes_open_purges_back_when_a_rule_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody opens a page: the server that keeps everything ready does it, and so does the desk when it is opened."""
+    # Its figures are not what is asked about.
+    monkeypatch.setattr(warm, "compute", lambda reading: None)
     desk = Desk(tmp_path / "store")
     desk.take_in(prospects(tmp_path / "exports", [prospect(number) for number in range(3)]))
     batch = desk.approve(desk.propose(desk.entries(status="OVERDUE")))
     begins = TODAY + DAY
-    values: dict[str, Value] = {"PROSPECT.period": "P3Y"}
+    values: dict[str, Value] = {"PROSPECT.period": "P3Y", "PROSPECT.approval": "automatic"}
     number = verbs.propose(desk.at(desk.petra), values, holds_from=begins, reason="Enough")
     verbs.approve(desk.at(desk.axel), number)
     warm.ready(desk.settings, desk.clock())
     assert batches.find(desk.register, batch.batch_id).state is BatchState.APPROVED
+    with refused("rule_not_automatic"):
+        purge.propose_automatic(desk.at(), desk.reading(), Category.PROSPECT)
     desk.on(begins)
     warm.ready(desk.settings, desk.clock())
     back = batches.find(desk.register, batch.batch_id)
@@ -379,4 +386,7 @@ def test_a_run_at_night_takes_open_purges_back_when_a_rule_begins(tmp_path: Path
     with refused("policy_changed"):
         desk.approve(batch, seen_policy=batch.policy_digest)
     assert desk.approve(back, seen_policy=back.policy_digest).state is BatchState.APPROVED
+    # What cron purges without anybody's approval goes by the change too.
+    alone = purge.propose_automatic(desk.at(), desk.reading(), Category.PROSPECT)
+    assert (alone.kind, alone.planned, alone.policy_version) == ("automatic", 3, "2026-1+1")
     desk.register.dispose()
