@@ -41,6 +41,7 @@ from compliance.requests import asks as requests_asks
 from compliance.requests import tables as requests_tables
 from compliance.sources import verification
 from compliance.suppression import verbs as suppression
+from compliance.suppression.tables import Verdict
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
@@ -575,6 +576,20 @@ def confirm_return(at: At, reappearance_id: int) -> None:
             said = verification.confirm_return(connection, told, author=at.author, now=at.now)
             confirm_sources(connection, said, author=at.author, now=at.now)
         evidence.rewrite(at.settings, connection, [told.batch_id], author=at.author, now=at.now)
+
+
+def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -> None:
+    """Says of records by their `Doubt.number` whether they are somebody's who was purged (`same`) or not (`other`).
+    Where another person has the key of a purged record, the source is no longer told to erase it.
+
+    Raises what compliance.suppression.verbs.decide and compliance.evidence.write do.
+    """
+    at.require_of_all(Permission.PROPOSE_PURGE)
+    with writing(at.register) as connection:
+        told = suppression.decide(connection, at, reading, numbers, verdict)
+        for one in told.others:
+            verification.withdraw(connection, one, at.now)
+        evidence.rewrite(at.settings, connection, told.batches, author=at.author, now=at.now)
 
 
 def _item(pseudonyms: keys.Key, row: Candidate) -> Item:

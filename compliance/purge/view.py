@@ -16,7 +16,7 @@ from compliance.purge.tables import State
 from compliance.purge.verbs import Candidate
 from compliance.show import asks as show_asks
 from compliance.show import columns as tables
-from compliance.show.leaving import Written, whole
+from compliance.show.leaving import Written
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
 from compliance.suppression import verbs as suppression
@@ -159,7 +159,7 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
     )  # fmt: skip
 
     def order(task_id: int) -> Callable[[At], Written]:
-        return lambda at: whole(sources.fetch(at, task_id, catalogue))
+        return lambda at: sources.fetch(at, task_id, catalogue)
 
     def voucher(task_id: int) -> Callable[[], None]:
         return lambda: purge_verbs.vouch(at_once(session), task_id)
@@ -210,7 +210,7 @@ def _doubts(session: Session, found: Sequence[suppression.Doubt], persons: Mappi
     numbers = [int(row["returned"]) for row in chosen]
 
     def decider(verdict: Verdict) -> Callable[[], None]:
-        return lambda: suppression.decide(*at_click(session), numbers, verdict)
+        return lambda: purge_verbs.decide(*at_click(session), numbers, verdict)
 
     if numbers:
         with st.container(horizontal=True, gap="small"):

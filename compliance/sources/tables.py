@@ -91,6 +91,8 @@ source_task = sa.Table(
     sa.Column("keys", sa.LargeBinary),
     sa.Column("fetched_by", sa.String(32)),
     sa.Column("fetched_at", Instant),
+    # Since when an order that somebody has fetched names fewer records: whoever has it may erase one that is to stay.
+    sa.Column("order_changed_at", Instant),
     sa.Column("done_at", Instant),
     sa.Column("reason", sa.String(40)),
     sa.Column("decided_build", sa.Integer),
@@ -98,6 +100,8 @@ source_task = sa.Table(
     # The build of an export that confirms the erasure but for rows in quarantine that may be anybody's, and how many.
     sa.Column("unread_build", sa.Integer),
     sa.Column("unread_rows", sa.Integer),
+    # Where else the source's database still has what was erased: names of tables, no persons.
+    sa.Column("left_over", sa.Text),
     sa.UniqueConstraint("batch_id", "dataset", name="source_task_once"),
     one_of("kind", Kind, name="source_task_kind"),
     one_of("state", State, name="source_task_state"),

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,10 @@ from compliance.register.engine import writing
 from compliance.register.lock import alone
 from compliance.runs import Clock
 from compliance.show.extract import guarded
+from compliance.show.leaving import Written
+from compliance.sources import left_over
 from compliance.sources.catalogue import NULL, Catalogue, Dataset, Erase, Treatment
+from compliance.sources.left_over import LeftOver, Named
 from compliance.sources.tables import Kind, Reason, State, source_task
 from compliance.words.refusal import Refused
 from compliance.words.texts import say
@@ -37,6 +41,7 @@ from compliance.words.vocabulary import Permission
 # The source of a dataset that the catalogue does not know any more.
 UNKNOWN_SOURCE = "unknown"
 _CHUNK = 1_000
+_BYTES = 65_536
 # An address that says "autocommit" would make a rollback mean nothing, so the level is always set.
 _ISOLATION = {"sqlite": "SERIALIZABLE", "mysql": "REPEATABLE READ", "mariadb": "REPEATABLE READ"}
 
@@ -46,7 +51,8 @@ class Task:
     """What is to be erased of one dataset in its own system.
 
     `affected` is the number of rows of the main table: changed when done, counted when failed by `count_differs`.
-    `fetchable`: the keys are still kept, and people are to erase them.
+    `fetchable`: the keys are still kept, and people are to erase them. `left_over`: where else the source's database
+    has what was erased, None where nobody has looked.
     """
 
     task_id: int
@@ -64,6 +70,8 @@ class Task:
     still_there: int | None
     fetchable: bool
     unread_rows: int | None
+    left_over: LeftOver | None
+    order_changed_at: dt.datetime | None
 
     def told(self, language: str) -> str:
         """Who erases, where it stands, and why it failed, in words."""
@@ -73,6 +81,10 @@ class Task:
             parts.append(say(f"task_reason.{self.reason}", language))
         if self.unread_rows is not None:
             parts.append(say("unread.rows", language, rows=self.unread_rows))
+        if self.fetched_at and self.order_changed_at and self.fetched_at <= self.order_changed_at:
+            parts.append(say(f"order_changed.{'again' if self.fetchable else 'void'}", language))
+        if self.left_over is not None:
+            parts += self.left_over.told(language)
         return " ".join(parts)
 
 
@@ -96,7 +108,20 @@ def pack(keys: Iterable[str]) -> bytes:
 
 def unpack(packed: bytes) -> list[str]:
     """The source keys that `pack` was given, in their order."""
-    return [json.loads(line) for line in zlib.decompress(packed).decode().splitlines()]
+    return list(_unpacked(packed))
+
+
+def _unpacked(packed: bytes) -> Iterator[str]:
+    # A line at a time: a large purge has as many keys as a source has persons.
+    reader, rest = zlib.decompressobj(), b""
+    waiting = packed
+    while waiting or not reader.eof:
+        *whole, rest = (rest + reader.decompress(waiting, _BYTES)).split(b"\n")
+        waiting = reader.unconsumed_tail
+        for line in whole:
+            yield json.loads(line)
+    if rest:
+        yield json.loads(rest)
 
 
 def plan(
@@ -234,8 +259,9 @@ def retry(at: At, task_id: int, catalogue: Catalogue, environ: Mapping[str, str]
     return _tasks(at.register, source_task.c.task_id == task_id)[0]
 
 
-def fetch(at: At, task_id: int, catalogue: Catalogue) -> bytes:
-    """An order as a CSV file for the system's owner: the source's own keys under its own header, nothing else.
+def fetch(at: At, task_id: int, catalogue: Catalogue) -> Written:
+    """An order as a CSV file for the system's owner: the source's own keys under its own header, nothing else. That it
+    was fetched is recorded before anything leaves; it is written while it is read.
 
     A source database that could not be erased, or still has the records, can be ordered too. Raises Refused
     `not_allowed`, `order_unknown`, and `order_gone` once a later export has decided.
@@ -256,20 +282,25 @@ def fetch(at: At, task_id: int, catalogue: Catalogue) -> bytes:
             .where(source_task.c.task_id == task_id)
             .values(state=state, fetched_by=actor.pseudonym, fetched_at=at.now)
         )
-        keys = unpack(row["keys"])
         ledger.append(
             connection,
             Event.ORDER_FETCHED,
             author=at.author,
             now=at.now,
-            details={**_named(row), "rows": len(keys)},
+            details={**_named(row), "rows": row["planned"]},
         )
     dataset = _dataset(catalogue, row["dataset"])
     header = dataset.headers.get("source_key", ("source_key",))[0] if dataset else "source_key"
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([guarded(text)] for text in (header, *keys))
-    return out.getvalue().encode()
+    return _written([header], _unpacked(row["keys"]))
+
+
+def _written(header: Sequence[str], keys: Iterator[str]) -> Written:
+    part: Sequence[str] = header
+    while part:
+        out = io.StringIO(newline="")
+        csv.writer(out, lineterminator="\n").writerows([guarded(text)] for text in part)
+        yield out.getvalue().encode()
+        part = list(islice(keys, _CHUNK))
 
 
 def _dataset(catalogue: Catalogue, dataset_id: str) -> Dataset | None:
@@ -293,6 +324,7 @@ def _task(row: dict[str, Any]) -> Task:
     fetchable = bool(row.pop("kept")) and _for_people(row["kind"], row["state"])
     row |= {"kind": Kind(row["kind"]), "state": State(row["state"])}
     row["reason"] = Reason(row["reason"]) if row["reason"] else None
+    row["left_over"] = None if row["left_over"] is None else LeftOver.model_validate_json(row["left_over"])
     return Task(**row, fetchable=fetchable)
 
 
@@ -320,13 +352,13 @@ def _carry_out(
             url = environ.get(dataset.erase.url)
             if not url:
                 raise _Failure(Reason.UNREACHABLE)
-            affected = _erase(url, dataset.erase, unpack(claimed["keys"]), begun=begun)
+            affected, left = _erase(url, dataset.erase, unpack(claimed["keys"]), begun=begun)
         except _Failure as failure:
             # Nobody has looked yet, so nobody knows more than before.
             unknown = begun and failure.reason is not Reason.COUNT_DIFFERS
             _end(register, claimed, failure, Reason.UNCERTAIN if unknown else failure.reason, clock(), author)
         else:
-            _end_well(register, claimed, affected, clock(), author)
+            _end_well(register, claimed, affected, left, clock(), author)
 
 
 def _claim(register: sa.Engine, task_id: int) -> sa.RowMapping | None:
@@ -345,16 +377,25 @@ def _claim(register: sa.Engine, task_id: int) -> sa.RowMapping | None:
 
 
 def _end_well(
-    register: sa.Engine, task: sa.RowMapping, affected: int, now: dt.datetime, author: ledger.Author | None
+    register: sa.Engine,
+    task: sa.RowMapping,
+    affected: int,
+    left: LeftOver | None,
+    now: dt.datetime,
+    author: ledger.Author | None,
 ) -> None:
+    told: dict[str, ledger.Detail] = {**_named(task), "planned": task["planned"], "affected": affected}
+    if left is not None and left.found:
+        told["tables_left"] = len(left.found)
+    values = {} if left is None else {"left_over": left.model_dump_json()}
     with writing(register) as connection:
-        _move(connection, task, state=State.DONE, affected=affected, done_at=now)
+        _move(connection, task, state=State.DONE, affected=affected, done_at=now, **values)
         ledger.append(
             connection,
             Event.SOURCE_ERASED,
             author=author,
             now=now,
-            details={**_named(task), "planned": task["planned"], "affected": affected},
+            details=told,
         )
 
 
@@ -399,6 +440,11 @@ class _Place:
     key: sa.ColumnClause[Any]
 
     @property
+    def named(self) -> Named:
+        """The table, for whoever searches the database."""
+        return Named.of(self.part.table)
+
+    @property
     def written(self) -> sa.ColumnElement[bool]:
         """Whether a row holds what it is to be overwritten with; a row to be deleted never does."""
         if self.part.mode == "delete":
@@ -428,8 +474,9 @@ class _Place:
         return [(key.strip() if isinstance(key, str) else key, bool(done)) for key, done in found]
 
 
-def _erase(url: str, erase: Erase, keys: Sequence[str], *, begun: bool) -> int:
-    """How many rows of the main table were erased. Raises _Failure; nothing is changed then.
+def _erase(url: str, erase: Erase, keys: Sequence[str], *, begun: bool) -> tuple[int, LeftOver | None]:
+    """How many rows of the main table were erased, and where else the database has what was. Raises _Failure; nothing
+    is changed then.
 
     Whatever a driver raises may hold the address or a key, so no error of it goes on from here.
     """
@@ -441,7 +488,7 @@ def _erase(url: str, erase: Erase, keys: Sequence[str], *, begun: bool) -> int:
         raise _Failure(Reason.UNREACHABLE) from None
     with connection:
         try:
-            affected = _erase_all(connection, erase, keys, begun=begun)
+            affected, told = _erase_all(connection, erase, keys, begun=begun)
         except _Failure:
             raise
         except sa.exc.NoSuchTableError:
@@ -452,28 +499,47 @@ def _erase(url: str, erase: Erase, keys: Sequence[str], *, begun: bool) -> int:
             connection.commit()
         except Exception as error:
             raise _Failure(Reason.UNCERTAIN if _lost(error) else Reason.REFUSED) from None
-    return affected
+        return affected, _left_over(connection, erase, told)
+
+
+def _left_over(connection: sa.Connection, erase: Erase, told: Sequence[str] | None) -> LeftOver | None:
+    """Where else the database has these texts; None where nobody can say. What is erased stays erased all the same."""
+    if told is None:
+        return None
+    try:
+        return left_over.search(connection, [Named.of(part.table) for part in (*erase.related, erase)], told)
+    except sa.exc.SQLAlchemyError:
+        return None
 
 
 def _lost(error: Exception) -> bool:
     return isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
 
 
-def _erase_all(connection: sa.Connection, erase: Erase, keys: Sequence[str], *, begun: bool) -> int:
+def _erase_all(
+    connection: sa.Connection, erase: Erase, keys: Sequence[str], *, begun: bool
+) -> tuple[int, Sequence[str] | None]:
+    """How many rows of the main table were erased, and texts that tell of them; None where it was done before."""
     related = [_place(connection, part) for part in erase.related]
     main = _place(connection, erase)
     standing = _standing(connection, main, keys)
     if begun and standing.ended:
-        return len(keys)
+        return len(keys), None
     if standing.waiting != len(keys) or standing.strange:
         # Since the export, or since the attempt that was interrupted, somebody else has changed the source.
         raise _Failure(Reason.COUNT_DIFFERS, erase.table, len(keys), standing.waiting + standing.strange)
+    places = [*related, main]
+    tables = [place.named for place in places]
+    beyond = left_over.beyond_rollback(connection, tables)
+    if beyond is not None:
+        raise _Failure(Reason.NO_TRANSACTIONS, beyond)
+    found = set().union(*(left_over.values(connection, one.named, one.key, _typed(one, keys)) for one in places))
     for place in related:
         _treat_related(connection, place, keys)
     affected = sum(main.act(connection, chunk) for chunk in _chunks(_typed(main, keys)))
     if affected != len(keys) or not _standing(connection, main, keys).ended:
         raise _Failure(Reason.COUNT_DIFFERS, erase.table, len(keys), affected)
-    return affected
+    return affected, left_over.telling(connection, tables, found)
 
 
 @dataclass(frozen=True)

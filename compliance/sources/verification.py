@@ -193,7 +193,7 @@ def confirm_return(
     ).one_or_none()
     if task is None:
         return {}
-    values = _without(task, confirmed)
+    values = _without(task, confirmed, now)
     is_counted = confirmed.newest_build is not None and confirmed.newest_build == task.decided_build
     if is_counted and task.state == TaskState.RESURFACED and task.still_there:
         values["still_there"] = task.still_there - 1
@@ -215,7 +215,22 @@ def confirm_return(
     return {task.batch_id: _word_of(connection, task.batch_id)}
 
 
-def _without(task: sa.Row[Any], confirmed: Confirmed) -> dict[str, Any]:
+def withdraw(connection: sa.Connection, confirmed: Confirmed, now: dt.datetime) -> None:
+    """Takes a record that has an erased one's key, and is somebody else's, out of what its source is told to erase.
+
+    It is counted nowhere. The evidence of the batch is the caller's to renew.
+    """
+    task = connection.execute(
+        sa.select(source_task).where(
+            source_task.c.batch_id == confirmed.batch_id, source_task.c.dataset == confirmed.dataset
+        )
+    ).one_or_none()
+    values = {} if task is None else _without(task, confirmed, now)
+    if task is not None and values:
+        connection.execute(sa.update(source_task).where(source_task.c.task_id == task.task_id).values(values))
+
+
+def _without(task: sa.Row[Any], confirmed: Confirmed, now: dt.datetime) -> dict[str, Any]:
     """What a task is once its source is not told to erase a record any more; nothing where it is not told to."""
     packed = task._mapping["keys"]
     told = [] if packed is None else unpack(packed)
@@ -223,6 +238,8 @@ def _without(task: sa.Row[Any], confirmed: Confirmed) -> dict[str, Any]:
     if len(left) == len(told):
         return {}
     values: dict[str, Any] = {"keys": pack(left) if left else None, "planned": len(left)}
+    if task.fetched_at is not None:
+        values["order_changed_at"] = now
     if not left and task.kind == Kind.DATABASE and task.state in (TaskState.OPEN, TaskState.RUNNING):
         # Nothing is left to begin with or to come back to.
         values["state"] = TaskState.FAILED

@@ -336,7 +336,9 @@ def _stored(at: At, reading: Reading, rows: Sequence[Any]) -> dict[int, StoredRe
 
 @dataclass(frozen=True)
 class Confirmed:
-    """A return that the DPO has confirmed. `undecided`: its export has others who may be whom the batch has erased."""
+    """A record that the DPO has said is stored for good reason: a return, or another person's. `undecided`: its export
+    has others who may be whom the batch has erased.
+    """
 
     batch_id: int
     dataset: str
@@ -455,8 +457,19 @@ def count_leaving(register: sa.Engine) -> int:
         return len(_doubted(connection, reappearance.c.verdict == Verdict.SAME))
 
 
-def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -> None:
-    """Says of records by their `Doubt.number` whether they are somebody's who was erased (`same`) or not (`other`).
+@dataclass(frozen=True)
+class Decided:
+    """What the DPO's word was about: purges, whose evidence is to be written again, and the records that are other
+    persons' and have the key of an erased one, which a source is told to erase.
+    """
+
+    batches: frozenset[int]
+    others: tuple[Confirmed, ...]
+
+
+def decide(connection: sa.Connection, at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -> Decided:
+    """Says of records by their `Doubt.number`, in the caller's transaction, whether they are somebody's who was erased
+    (`same`) or not (`other`).
 
     Another person's is not asked about again as long as it is met by the same, nor is any other record with that
     address and name where the name is not the erased one's. The same person's gets entries of its own, by its key and
@@ -464,44 +477,52 @@ def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -
     of the next export.
 
     Raises Refused `not_allowed` for everybody but the DPO, `doubt_unknown` where one of them does not wait,
-    `doubt_held` where one would leave the copy in spite of a hold; and what compliance.words.keys.suppression and
-    compliance.evidence.write do.
+    `doubt_held` where one would leave the copy in spite of a hold, `key_lost_suppression` where the key that made an
+    entry is not there, and what compliance.words.keys.suppression does.
     """
     actor = _require_dpo(at)
     wanted = set(numbers)
-    with writing(at.register) as connection:
-        groups = [rows for rows in _doubted(connection, _OPEN) if rows[0].reappearance_id in wanted]
-        if len(groups) != len(wanted):
-            raise Refused("doubt_unknown")
-        every = [row for rows in groups for row in rows]
-        stored = _stored(at, reading, every) if verdict is Verdict.SAME else {}
-        if any(one.has_hold for one in stored.values()):
-            raise Refused("doubt_held")
-        connection.execute(
-            sa.update(reappearance)
-            .where(reappearance.c.reappearance_id.in_([row.reappearance_id for row in every]))
-            .values(verdict=verdict, confirmed_by=actor.pseudonym, confirmed_at=at.now)
+    groups = [rows for rows in _doubted(connection, _OPEN) if rows[0].reappearance_id in wanted]
+    if len(groups) != len(wanted):
+        raise Refused("doubt_unknown")
+    every = [row for rows in groups for row in rows]
+    stored = _stored(at, reading, every) if verdict is Verdict.SAME else {}
+    if any(one.has_hold for one in stored.values()):
+        raise Refused("doubt_held")
+    connection.execute(
+        sa.update(reappearance)
+        .where(reappearance.c.reappearance_id.in_([row.reappearance_id for row in every]))
+        .values(verdict=verdict, confirmed_by=actor.pseudonym, confirmed_at=at.now)
+    )
+    for rows in groups:
+        entries = _entries_of(rows, stored) if verdict is Verdict.SAME else []
+        if entries:
+            enter(connection, entries)
+        ledger.append(
+            connection,
+            ledger.Event.RETURN_DECIDED,
+            author=at.author,
+            now=at.now,
+            details={
+                "reappearance": rows[0].reappearance_id,
+                "batch": rows[0].batch_id,
+                "source": rows[0].source,
+                "dataset": rows[0].dataset,
+                "verdict": verdict.value,
+                "entries": len(entries),
+            },
         )
-        for rows in groups:
-            entries = _entries_of(rows, stored) if verdict is Verdict.SAME else []
-            if entries:
-                enter(connection, entries)
-            ledger.append(
-                connection,
-                ledger.Event.RETURN_DECIDED,
-                author=at.author,
-                now=at.now,
-                details={
-                    "reappearance": rows[0].reappearance_id,
-                    "batch": rows[0].batch_id,
-                    "source": rows[0].source,
-                    "dataset": rows[0].dataset,
-                    "verdict": verdict.value,
-                    "entries": len(entries),
-                },
-            )
-        batches = {row.batch_id for row in every}
-        evidence.rewrite(at.settings, connection, batches, author=at.author, now=at.now)
+    by_key = [row for row in every if row.record_digest == row.erased_record] if verdict is Verdict.OTHER else []
+    known = {key.key_id: key for key in keys.suppression(at.settings)} if by_key else {}
+    if any(row.key_id not in known for row in by_key):
+        raise Refused("key_lost_suppression", setting="COMPLIANCE_SUPPRESSION_KEYS")
+    return Decided(
+        frozenset(row.batch_id for row in every),
+        tuple(
+            Confirmed(row.batch_id, row.dataset, True, None, False, row.record_digest, known[row.key_id])
+            for row in by_key
+        ),
+    )
 
 
 def _doubted(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[list[sa.Row[Any]]]:

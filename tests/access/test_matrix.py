@@ -90,6 +90,7 @@ CALLS = (
     Call("purge.verbs.claim", "DC"),
     Call("purge.verbs.confirm", "DC"),
     Call("purge.verbs.confirm_return", "DO"),
+    Call("purge.verbs.decide", "DO"),
     Call("purge.verbs.propose", "DOS"),
     Call("purge.verbs.propose_automatic", "-"),
     Call("purge.verbs.propose_for_requests", "DO"),

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 import tomli_w
 
 from compliance import access, ledger
+from compliance.access.at import At
 from compliance.ledger import Event
 from compliance.ledger.tables import ledger as ledger_table
 from compliance.purge.tables import batch
@@ -28,6 +29,7 @@ from compliance.register.engine import engine, writing
 from compliance.register.lock import alone
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import Catalogue, Dataset, Erase, Source, load_catalogue
+from compliance.sources.left_over import LeftOver
 from compliance.sources.tables import Kind, Reason, State, source_task
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
@@ -224,6 +226,20 @@ def found_running(register: sa.Engine, task_id: int) -> None:
         )
 
 
+def fetched(at: At, task_id: int, known: Catalogue) -> bytes:
+    """A whole order."""
+    return b"".join(sources.fetch(at, task_id, known))
+
+
+def test_an_order_of_many_keys_is_written_while_it_is_read() -> None:
+    keys = [f"K{number:06d}" for number in range(100_000)]
+    assert sources.unpack(sources.pack(keys)) == keys
+    assert sources.unpack(sources.pack(["\n;\u2028", "å"])) == ["\n;\u2028", "å"]
+    written = sources._written(["key"], iter(keys))
+    assert next(written) == b"key\n" and next(written).count(b"\n") == 1_000
+    assert sum(part.count(b"\n") for part in written) == 99_000
+
+
 def refused_as(task: sources.Task) -> tuple[State, Reason | None, int | None]:
     return task.state, task.reason, task.affected
 
@@ -411,6 +427,97 @@ def test_a_key_that_two_rows_share_is_no_key(book: sa.Engine, crm: Crm) -> None:
     how = {"url": "CRM_URL", "table": "people", "key": "code", "mode": "delete"}
     assert refused_as(erase(book, crm, ["a", "b"], how)) == (State.FAILED, Reason.COUNT_DIFFERS, 2)
     assert refused_as(erase(book, crm, ["a"], how)) == (State.FAILED, Reason.COUNT_DIFFERS, 2)
+
+
+# Where else the source has them
+
+
+def audited(crm: Crm, more: str = "") -> None:
+    """A trigger that writes old rows down, as whole rows in a schema of their own or as texts; MariaDB by `more`."""
+    if crm.engine.dialect.name == "postgresql":
+        crm.run("create schema audit")
+        crm.run("create table audit.log (at timestamptz default now(), was jsonb)")
+        crm.run(
+            "create function note() returns trigger language plpgsql as"
+            " $$ begin insert into audit.log (was) values (to_jsonb(old)); return coalesce(new, old); end $$"
+        )
+        crm.run("create trigger note after delete or update on contacts for each row execute function note()")
+    else:
+        crm.run(f"create table log (at timestamp default now(), was text) {more}")
+        for act in ("delete", "update"):
+            crm.run(
+                f"create trigger note_{act} after {act} on contacts for each row"
+                " insert into log (was) values (concat_ws('|', old.contact_id, old.name, old.email))"
+            )
+
+
+@pytest.mark.parametrize("how", [DELETE, ANONYMISE], ids=["delete", "anonymise"])
+def test_a_table_that_a_trigger_fills_with_old_rows_is_found_and_named(
+    book: sa.Engine, crm: Crm, how: Mapping[str, Any]
+) -> None:
+    crm.fill("Anna", "Berit", "Cilla")
+    crm.run("create table calls (whom varchar(80), said varchar(80))")
+    crm.run("insert into calls values ('Namn Anna', 'ringt'), ('nobody', 'ringt')")
+    audited(crm)
+    task = erase(book, crm, ["Anna", "Berit"], how)
+    assert task.state is State.DONE and task.left_over is not None
+    log = "audit.log" if crm.engine.dialect.name == "postgresql" else "log"
+    assert (set(task.left_over.found), task.left_over.unread) == ({(log, 2), ("calls", 1)}, 0)
+    for language in ("sv", "en"):
+        assert log in task.told(language)
+    (line,) = lines(book, Event.SOURCE_ERASED)
+    assert '"tables_left":2' in line
+
+
+def test_what_others_have_too_tells_of_nobody(book: sa.Engine, crm: Crm) -> None:
+    crm.fill("1", "2")
+    crm.run("update contacts set name = 'Stockholm'")
+    crm.run("create table towns (name varchar(80))")
+    crm.run("insert into towns values ('Stockholm')")
+    assert erase(book, crm, ["1"]).left_over == LeftOver()
+
+
+def test_a_table_that_may_not_be_searched_is_counted_as_unknown(book: sa.Engine, crm: Crm) -> None:
+    crm.fill("1", "2")
+    crm.run("create table closed (name varchar(80))")
+    if crm.engine.dialect.name == "postgresql":
+        crm.run("create role clerk login")
+        crm.run("grant select, insert, update, delete on all tables in schema public to clerk")
+        crm.run("revoke all on closed from clerk")
+        url = crm.engine.url.set(username="clerk")
+    else:
+        crm.run("create user clerk")
+        for table in ("contacts", "notes", "activities", "newsletter"):
+            crm.run(f"grant all on {table} to clerk")
+        # Here nobody is told of a table that they may do nothing with.
+        crm.run("grant insert on closed to clerk")
+        url = crm.engine.url.set(username="clerk")
+    try:
+        environ = {"CRM_URL": url.render_as_string(hide_password=False)}
+        task = carry_out(book, plan(book, {"crm_contacts": ["1"]}, catalogue(), environ), environ)
+        assert task.state is State.DONE and task.left_over == LeftOver(unread=1)
+    finally:
+        crm.run("drop owned by clerk" if crm.engine.dialect.name == "postgresql" else "drop user clerk")
+        if crm.engine.dialect.name == "postgresql":
+            crm.run("drop role clerk")
+
+
+@pytest.mark.parametrize("crm", ["mariadb"], indirect=True)
+@pytest.mark.parametrize("calls", [False, True], ids=["named", "called"])
+def test_a_trigger_whose_table_cannot_roll_back_is_seen_before_anything_is_done(
+    book: sa.Engine, crm: Crm, calls: bool
+) -> None:
+    crm.fill("1", "2")
+    if calls:
+        crm.run("create table log (was text) engine=MyISAM")
+        crm.run("create procedure note(was text) insert into log values (was)")
+        crm.run("create trigger note after delete on contacts for each row call note(old.name)")
+    else:
+        audited(crm, "engine=MyISAM")
+    assert refused_as(erase(book, crm, ["1"])) == (State.FAILED, Reason.NO_TRANSACTIONS, None)
+    assert crm.keys() == ["1", "2"]
+    with crm.engine.connect() as connection:
+        assert connection.scalar(sa.text("select count(*) from log")) == 0
 
 
 @pytest.mark.parametrize("crm", ["mariadb"], indirect=True)
@@ -725,7 +832,7 @@ def test_a_source_without_a_database_gets_an_order(register: sa.Engine) -> None:
 def test_an_order_holds_the_sources_keys_and_who_fetched_it_is_known(register: sa.Engine, settings: Settings) -> None:
     ada = access.demo_actors(settings)[4]
     batch_id = plan(register, {"crm_contacts": [*ODD, "=1+1", "a,b", "-5"], "old": ["9"]}, catalogue(None), {})
-    content = sources.fetch(acting(settings, register, ada, NOW), 1, catalogue(None))
+    content = fetched(acting(settings, register, ada, NOW), 1, catalogue(None))
     assert content.decode().splitlines() == [
         "Kontakt-ID",
         "O'Hara; drop table",
@@ -740,13 +847,13 @@ def test_an_order_holds_the_sources_keys_and_who_fetched_it_is_known(register: s
         '"a,b"',
         "'-5",
     ]
-    assert sources.fetch(acting(settings, register, ada, NOW), 2, catalogue(None)) == b"source_key\n9\n"
+    assert fetched(acting(settings, register, ada, NOW), 2, catalogue(None)) == b"source_key\n9\n"
     first, second = sources.tasks(register, batch_id)
     assert (first.state, first.fetched_by, first.fetched_at) == (State.FETCHED, ada.pseudonym, NOW)
     assert second.state is State.FETCHED
     # Again, by somebody else, who is written down too.
     petra, later = access.demo_actors(settings)[0], NOW + dt.timedelta(days=1)
-    assert sources.fetch(acting(settings, register, petra, later), 1, catalogue(None)) == content
+    assert fetched(acting(settings, register, petra, later), 1, catalogue(None)) == content
     first, _ = sources.tasks(register, batch_id)
     assert (first.fetched_by, first.fetched_at) == (petra.pseudonym, later)
     assert lines(register, Event.ORDER_FETCHED)[0] == (
@@ -782,7 +889,7 @@ def test_a_database_is_ordered_only_where_it_could_not_be_erased(register: sa.En
         sources.fetch(acting(settings, register, ada, NOW), 1, catalogue())
     assert refused.value.code == "order_unknown"
     assert carry_out(register, batch_id, {}).fetchable
-    assert sources.fetch(acting(settings, register, ada, NOW), 1, catalogue()) == b"Kontakt-ID\n1\n"
+    assert fetched(acting(settings, register, ada, NOW), 1, catalogue()) == b"Kontakt-ID\n1\n"
     # It can still be tried again.
     assert sources.tasks(register, batch_id)[0].state is State.FAILED
 

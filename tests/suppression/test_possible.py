@@ -30,15 +30,19 @@ from compliance.intake import run
 from compliance.intake.orders import FileOrder, Order
 from compliance.operations import replay
 from compliance.purge import batches, execute
+from compliance.purge import verbs as purge_verbs
 from compliance.purge.tables import State
 from compliance.reading import copy
 from compliance.reading.copy import Reading
-from compliance.register.engine import engine
+from compliance.register.engine import engine, writing
+from compliance.sources import tasks
+from compliance.sources.catalogue import catalogue_of
+from compliance.sources.tables import source_task
 from compliance.suppression import tables as suppression_tables
 from compliance.suppression import verbs as suppression
 from compliance.suppression.tables import Verdict, reappearance
 from compliance.suppression.verbs import Doubt
-from compliance.words import keys
+from compliance.words import keys, texts
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Role
@@ -200,7 +204,7 @@ def _entries(desk: Desk) -> int:
 
 
 def decide(desk: Desk, verdict: Verdict, *doubts: Doubt) -> None:
-    suppression.decide(desk.at(desk.petra), desk.reading(), [one.number for one in doubts], verdict)
+    purge_verbs.decide(desk.at(desk.petra), desk.reading(), [one.number for one in doubts], verdict)
 
 
 def keys_of(rows: Sequence[Mapping[str, str]]) -> set[str]:
@@ -433,7 +437,7 @@ def asked(company: Company) -> dict[str, Doubt]:
 
 
 def say(company: Company, verdict: Verdict, *doubted: Doubt, role: Role = Role.DPO) -> None:
-    suppression.decide(company.at(role), reading(company), [one.number for one in doubted], verdict)
+    purge_verbs.decide(company.at(role), reading(company), [one.number for one in doubted], verdict)
 
 
 def test_an_entry_of_an_earlier_version_keeps_out_as_before(company: Company) -> None:
@@ -574,6 +578,28 @@ def test_a_key_that_the_source_gives_to_somebody_else_is_asked_about(company: Co
     assert company.keys_in_copy() == ["P2"]
     company.prospects(newcomer, BO, now=NOW + dt.timedelta(days=5))
     assert company.keys_in_copy() == ["P1", "P2"]
+
+
+def test_whoever_else_has_the_key_is_taken_out_of_the_order_and_whoever_has_the_old_one_is_told(
+    company: Company,
+) -> None:
+    batch_id = company.batch(tasks=("crm_prospects",))
+    named = keys.suppression(company.settings)[0].digest("name|anna berg")
+    erase(
+        company, "P1", email="anna@kund.example", name="anna berg", shared=False, batch_id=batch_id, name_digest=named
+    )
+    erase(company, "P3", email="cia@kund.example", name="cia ek", shared=False, batch_id=batch_id)
+    with writing(company.register) as connection:
+        told = {"planned": 2, "keys": tasks.pack(["P1", "P3"]), "state": "fetched", "fetched_at": NOW}
+        connection.execute(sa.update(source_task).values(told))
+    company.prospects(line("P1", "Nils Ny", "nils@kund.example"), BO)
+    say(company, OTHER, asked(company)["P1"])
+    assert company.told_to_erase(batch_id) == (1, ["P3"])
+    (task,) = tasks.tasks(company.register, batch_id)
+    assert texts.say("order_changed.again", "en") in task.told("en")
+    tasks.fetch(company.at(Role.DPO), task.task_id, catalogue_of(company.settings, company.register))
+    (again,) = tasks.tasks(company.register, batch_id)
+    assert "NOTE" not in again.told("en")
 
 
 def test_a_question_that_has_become_another_can_be_answered(company: Company) -> None:

@@ -23,6 +23,7 @@ from compliance.holds import losses
 from compliance.holds import verbs as holds
 from compliance.holds.tables import Ground, Scope
 from compliance.purge import execute
+from compliance.purge import verbs as purge_verbs
 from compliance.suppression import verbs as suppression
 from compliance.suppression.tables import Verdict
 from compliance.words.refusal import Refused
@@ -381,7 +382,7 @@ class Town:
                 mine = [erased for erased in one.purged if erased.batch == doubt.batch_id and may_be(one.card, erased)]
                 verdict = Verdict.SAME if mine else Verdict.OTHER
                 try:
-                    suppression.decide(self.desk.at(self.desk.petra), self.desk.reading(), [doubt.number], verdict)
+                    purge_verbs.decide(self.desk.at(self.desk.petra), self.desk.reading(), [doubt.number], verdict)
                 except Refused as refused:
                     # The key that a hold is on is theirs by now.
                     assert refused.code == "doubt_held", refused

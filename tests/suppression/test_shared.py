@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compliance.purge import verbs as purge_verbs
 from compliance.suppression import verbs as suppression
 from compliance.suppression.tables import Verdict
 from tests.purging import Desk, prospect, prospects
@@ -50,5 +51,5 @@ def test_no_spelling_brings_anybody_back_and_nobody_else_stays_out(purged: tuple
     # Dan has the mailbox, Cilla's namesake number and name; Bo stood beside her, and Eva has only the switchboard.
     waiting = suppression.doubts(desk.at(desk.petra))
     assert [one.speaks_for for one in waiting] == [("email",), ("phone", "name")]
-    suppression.decide(desk.at(desk.petra), desk.reading(), [one.number for one in waiting], Verdict.OTHER)
+    purge_verbs.decide(desk.at(desk.petra), desk.reading(), [one.number for one in waiting], Verdict.OTHER)
     assert suppression.doubts(desk.at(desk.petra)) == []

@@ -37,6 +37,7 @@ from compliance.words import keys
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
+from compliance.words.texts import say
 from compliance.words.vocabulary import Role
 from tests.world import acting
 
@@ -750,6 +751,8 @@ def test_a_return_that_is_confirmed_says_nothing_of_rows_in_quarantine(
     assert company.states(batch_id) == ("executed", [(state, None, False)])
     # Nothing is left to erase, and nothing begins by itself.
     assert company.told_to_erase(batch_id) == (0, None)
+    told = say("order_changed.void", "en") in sources.tasks(company.register, batch_id)[0].told("en")
+    assert told == ("fetched_at" in task)
     assert sources.unfinished(company.register) == []
 
 
@@ -769,6 +772,8 @@ def test_whoever_is_back_for_good_reason_is_not_erased_in_the_source_with_the_ot
     confirm(either)
     assert either.states(batch_id) == ("resurfaced", [("resurfaced", 1, True)])
     assert either.told_to_erase(batch_id) == (1, ["P2"])
+    # Nobody has fetched the order yet, so nobody has an old one.
+    assert "NOTE" not in sources.tasks(either.register, batch_id)[0].told("en")
 
 
 @pytest.mark.parametrize("state", ["open", "running"])
