@@ -110,6 +110,7 @@ class Event(StrEnum):
     ROWS_CHANGED = "rows:changed"
     FIGURES_KEPT = "figures:kept"
     CHECKPOINT_MADE = "checkpoint:made"
+    REGISTER_SAVING = "register:saving"
     REGISTER_SAVED = "register:saved"
     REGISTER_RESTORED = "register:restored"
     CLOCKS_MOVED = "clocks:moved"

@@ -58,11 +58,20 @@ class Restored:
 
 
 def save(register: sa.Engine, file: Path, now: dt.datetime) -> int:
-    """Backs the register up into a new file, after a line of the ledger that says so; returns the number of rows.
+    """Backs the register up into a new file, and returns the number of rows. A line of the ledger says that it was
+    begun, and once the file is whole another that it was done.
 
     The rows are those of one moment, and nobody waits meanwhile. Raises Refused `file_exists`, `disk_too_small`, and
     what files.unwritable says.
     """
+    rows = _write(register, file, now)
+    with writing(register) as connection:
+        ledger.append(connection, ledger.Event.REGISTER_SAVED, author=None, now=now, details={"rows": rows})
+    return rows
+
+
+def _write(register: sa.Engine, file: Path, now: dt.datetime) -> int:
+    """A backup whose last line, and the register's, is that it was begun."""
     if file.exists():
         raise Refused("file_exists", file=file.name)
     scratch = files.beside(file)
@@ -71,7 +80,7 @@ def save(register: sa.Engine, file: Path, now: dt.datetime) -> int:
     try:
         scratch.touch(0o600, exist_ok=False)
         with writing(register) as connection:
-            ledger.append(connection, ledger.Event.REGISTER_SAVED, author=None, now=now)
+            ledger.append(connection, ledger.Event.REGISTER_SAVING, author=None, now=now)
         with _engine(sqlite3.connect(scratch)) as target, reading(register) as source, target.begin() as sink:
             migrate(sink)
             rows = _copy(source, sink)
@@ -254,7 +263,8 @@ def _save_aside(register: sa.Engine, file: Path, now: dt.datetime, replace: bool
         raise Refused("register_not_empty")
     files.sweep(file, ".before-*")
     aside = file.with_name(f"{file.name}.before-{now.astimezone(dt.UTC):%Y%m%dT%H%M%S%f}")
-    save(register, aside, now)
+    # Nothing comes after its last line: so it is told that nobody has written meanwhile.
+    _write(register, aside, now)
     return aside
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
 from compliance import builds, runs, wipe
 from compliance.intake import commands as intake_line
+from compliance.ledger import tables as ledger_tables
 from compliance.operations import backup, verify
 from compliance.purge import batches, rewrite
 from compliance.purge.tables import State
@@ -129,11 +131,22 @@ def test_a_purge_that_fills_the_disk_gives_its_batch_back(desk: Desk, small: Dis
 @pytest.mark.usefixtures("unlooked")
 def test_a_backup_that_fills_the_disk_is_none(desk: Desk, small: Disk) -> None:
     target, before = small.folder / "backup.db", small.files()
-    with small.full_but_for(120_000), pytest.raises(Refused, match="disk_full") as told:
+    with small.full_but_for(120_000), pytest.raises(Refused, match="disk_full") as full:
         backup.save(desk.register, target, desk.now)
-    assert told.value.values["folder"] == str(small.folder)
+    assert full.value.values["folder"] == str(small.folder)
     promises(desk, before, small)
+
+    def told() -> list[str]:
+        line = ledger_tables.ledger.c
+        with desk.register.connect() as connection:
+            return list(
+                connection.scalars(sa.select(line.event).where(line.event.like("register:%")).order_by(line.seq))
+            )
+
+    # The ledger never says of a backup that it was done before it was.
+    assert told() == ["register:saving"]
     assert backup.save(desk.register, target, desk.now) > 0
+    assert told() == ["register:saving", "register:saving", "register:saved"]
 
 
 def test_nothing_leaves_and_nothing_begins_where_the_register_has_no_room(desk: Desk, small: Disk) -> None:
