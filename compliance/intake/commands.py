@@ -19,7 +19,7 @@ from compliance import runs, wipe
 from compliance.build.dates import ANSWERS, is_answer
 from compliance.intake import explain, orders, run, service
 from compliance.intake.orders import FileOrder, FileResult, Order, Refusal, Result
-from compliance.intake.rows import asides, lines_in_words, moved_in_words
+from compliance.intake.rows import asides, lines_in_words, moved_in_words, purged_in_words
 from compliance.intake.service import Preview
 from compliance.register.engine import engine
 from compliance.sources.catalogue import Catalogue, catalogue_of
@@ -39,7 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # What intake writes is for this user alone.
     os.umask(0o077)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not (options.files or options.table or options.status or options.run):
+        parser.error("the following arguments are required: FILE")
     return attempt(lambda: _do(options), options.language)
 
 
@@ -52,9 +55,6 @@ def _do(options: argparse.Namespace) -> int:
     if options.run:
         return _carry_out_queued(settings, register, options)
     order = _order(options, settings_of.latest(settings, _now()))
-    if not order.files:
-        _parser().print_usage(sys.stderr)
-        return Exit.USAGE
     if options.explain:
         return _explain(settings, register, order, options)
     names = [file.name for file in order.files]
@@ -224,8 +224,10 @@ def _print_file(file: FileResult, name: str, catalogue: Catalogue, language: str
     outcome = say(f"intake.outcome.{file.outcome}", language)
     if file.refused:
         print(f"{name}: {outcome}. {_refusal(file.refused, language)}", file=sys.stderr)
-        return
-    print(f"{name}: {outcome}")
+    else:
+        print(f"{name}: {outcome}")
+    for line in purged_in_words(file, language):
+        print(f"  {line}", file=sys.stderr)
     for table in file.taken:
         source = catalogue.sources[table.source].name[language]
         print(

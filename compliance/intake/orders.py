@@ -131,7 +131,11 @@ class Taken(_Frozen):
 
 
 class FileResult(_Frozen):
-    """What became of one file; `number` is its place in the order, from 0. No digest: it was not read."""
+    """What became of one file; `number` is its place in the order, from 0. No digest: it was not read.
+
+    `before_purge` is the newest purge since the export of a file whose rows were not looked at, which may hold those
+    whom that has removed.
+    """
 
     number: int
     outcome: Outcome
@@ -140,6 +144,12 @@ class FileResult(_Frozen):
     taken: tuple[Taken, ...] = ()
     aside: tuple[LeftAside, ...] = ()
     refused: Refusal | None = None
+    before_purge: str | None = None
+
+    @property
+    def purged(self) -> int:
+        """How many rows hold somebody who was purged; they were kept out, and stand in the file."""
+        return sum(table.quarantined.get("suppressed", 0) for table in self.taken)
 
 
 class Changes(_Frozen):

@@ -167,12 +167,23 @@ def result_files(result: Result, language: str) -> list[tuple[str, list[str]]]:
             for table in file.taken
             for line in explain.unread_in_words(table.unread_cells, language)
         )
+        lines.extend(purged_in_words(file, language))
         lines.extend(asides(file, language))
         lines.extend(line for table in file.taken for line in moved_in_words(table, language))
         if file.refused:
             lines.append(refusal(file.refused.code, language, file.refused.values))
         found.append((say(f"intake.outcome.{file.outcome}", language), lines))
     return found
+
+
+def purged_in_words(file: FileResult, language: str) -> list[str]:
+    """That a file holds, or may hold, those who were purged, and what to do about it."""
+    told: list[str] = []
+    if file.purged:
+        told.append(say("intake.result.purged", language, rows=file.purged))
+    if file.before_purge is not None:
+        told.append(say("intake.result.before_purge", language, batch=file.before_purge))
+    return told
 
 
 def asides(file: FileResult, language: str) -> list[str]:

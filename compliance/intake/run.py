@@ -368,7 +368,8 @@ class _Run:
                 and not _delivered_later(file, known[name])
                 for name in names
             ):
-                return FileResult(number=number, outcome="unchanged", digest=digest, datasets=names)
+                since = self._purged_since(file)
+                return FileResult(number=number, outcome="unchanged", digest=digest, datasets=names, before_purge=since)
             if not self._order.allow_older:
                 _refuse_older(file, names, known)
             tables = self._stage(builder, file, inspection, matched, mappings, tick)
@@ -376,7 +377,8 @@ class _Run:
             told = Refusal.of(refused)
             if refused.code == "file_gone" and (batch := self._wiped_by(file)) is not None:
                 told = Refusal(code="file_wiped", values={"batch": batch})
-            return FileResult(number=number, outcome="refused", digest=digest, refused=told)
+            since = self._purged_since(file) if refused.code == "export_older" else None
+            return FileResult(number=number, outcome="refused", digest=digest, refused=told, before_purge=since)
         taken = tuple(self._load(builder, table) for table in tables if not self._waits(table))
         self._waiting.extend((number, table) for table in tables if self._waits(table))
         aside = tuple(LeftAside(place=one.place, reason=one.reason) for one in inspection.aside)
@@ -390,6 +392,13 @@ class _Run:
         for batch in batches.listing(self._register, EXECUTED):
             late = batch.executed_at is not None and batch.executed_at >= row.started_at
             if batch.build_after != batch.build_before and (late or batch.batch_id in self._unwiped):
+                return str(batch.batch_id)
+        return None
+
+    def _purged_since(self, file: FileOrder) -> str | None:
+        """The newest purge that has removed anybody since a file was exported; None where none has."""
+        for batch in batches.listing(self._register, EXECUTED):
+            if batch.executed_at is not None and batch.executed_at > file.exported_at and batch.deleted:
                 return str(batch.batch_id)
         return None
 

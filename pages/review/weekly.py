@@ -41,13 +41,13 @@ review_view.what_waits(
         batches.listing(session.engine, purge_tables.UNSETTLED),
         batches.count_unconfirmed(session.engine),
         suppression.count_doubts(session.engine),
+        sum(suppression.kept_out(session.engine).values()),
     )
     if session.may(Permission.SEE_BATCHES)
     else (),
 )
 
 sources_view.moved_clocks(session, reading)
-
 st.subheader(session.say("weekly.freshness"), anchor=False)
 st.caption(session.say("weekly.freshness_help"))
 ui.table(

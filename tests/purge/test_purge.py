@@ -28,7 +28,9 @@ from compliance.holds import listing
 from compliance.holds import rows as holds_rows
 from compliance.holds import tables as holds_tables
 from compliance.holds import verbs as holds
+from compliance.intake import commands as intake_commands
 from compliance.intake import orders, run
+from compliance.intake import rows as intake_rows
 from compliance.intake.orders import Result
 from compliance.ledger import state
 from compliance.ledger import tables as ledger_tables
@@ -44,6 +46,7 @@ from compliance.requests import backlog
 from compliance.requests import tables as requests_tables
 from compliance.review import asks as review_asks
 from compliance.runs import tables as runs_tables
+from compliance.sources.catalogue import catalogue_of
 from compliance.suppression import verbs as suppression
 from compliance.words import keys
 from compliance.words.command import Exit
@@ -1128,6 +1131,30 @@ def test_the_purged_do_not_come_back_with_the_next_export(small: Desk, tmp_path:
     assert taken.quarantined == {"suppressed": 10}
     assert taken.rows_in == taken.loaded + 10
     assert len(small.entries(status="OVERDUE")) == 50
+
+
+def test_a_file_that_holds_the_purged_or_may_is_told_of_at_once(
+    small: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    everybody = [prospect(n, "2010-03-21" if n < 60 else "2024-05-21") for n in range(120)]
+    (first,) = (small_made()[0] / "exports").iterdir()
+    batch = small.purge(small.entries(status="OVERDUE")[:10])
+    (again,) = small.take_in(first).files
+    (older,) = small.take_in(prospects(tmp_path / "older", everybody[:70], "2020-11-24T0600")).files
+    assert (again.outcome, older.outcome) == ("unchanged", "refused")
+    assert again.before_purge == older.before_purge == str(batch.batch_id)
+    (newer,) = small.take_in(prospects(tmp_path / "newer", everybody, "2026-11-24T0900")).files
+    assert (newer.purged, newer.before_purge) == (10, None)
+    assert suppression.kept_out(small.register) == {"crm": 10}
+    for file, told in (
+        (older, say("intake.result.before_purge", "en", batch=str(batch.batch_id))),
+        (newer, say("intake.result.purged", "en", rows=10)),
+    ):
+        intake_commands._print_file(file, "prospects.csv", catalogue_of(small.settings, small.register), "en")
+        assert told in capsys.readouterr().err
+        assert told in intake_rows.result_files(Result(files=(file,)), "en")[0][1]
+    (gone,) = small.take_in(prospects(tmp_path / "gone", everybody[60:], "2026-11-24T1000")).files
+    assert (gone.purged, suppression.kept_out(small.register)) == (0, {})
 
 
 def test_a_later_export_decides(small: Desk, tmp_path: Path) -> None:
