@@ -318,6 +318,7 @@ class Builder:
         if self.suppressed is not None:
             for key_id in self.suppressed.each_key(self.con):
                 self._run("linked_again", {"key_id": key_id})
+            self._run("silence_unlinked")
             self._run("erased_engagements")
         if self.decisions is not None:
             self._run("identity")
@@ -387,7 +388,7 @@ class Builder:
             if dataset.record in _GUARDED:
                 self._run("silence_rejected", binds)
             if dataset.record is RecordType.VOUCHER:
-                self._run("silence_unlinked", binds)
+                self._run("unlinked_rows", binds)
         if dataset.record is RecordType.ERASURE_REQUEST:
             self._run("silence_answered", binds)
 

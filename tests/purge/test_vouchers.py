@@ -148,9 +148,12 @@ def test_a_number_that_an_employee_has_too_stays_the_employees(tmp_path: Path) -
     done = desk.purge(desk.entries(category="CONTRACTOR", status="OVERDUE"))
     assert (done.state, done.deleted) == (State.EXECUTED, 1)
     assert stays_hers()
-    # As the source tells of them anew.
-    assert desk.take_in(vouchers(folder, paid_to, "2026-11-24T0700")).all_taken
+    # As the source tells of them anew, one of them without its own number: what the row says is there to put it right.
+    spoilt = paid(4, "100017") | {"Verifikationsnummer": ""}
+    assert desk.take_in(vouchers(folder, [*paid_to, spoilt], "2026-11-24T0700")).all_taken
     assert stays_hers()
+    [(line,)] = duckdb.sql(f"select line from '{desk.settings.quarantine}/hr_vouchers.parquet'").fetchall()
+    assert "100017" in line
     # And carried over from a build that has lost whose they are already.
     digest = keys.suppression(desk.settings)[0].digest("record|hr_contractors:100017")
     with desk.register.connect() as connection:

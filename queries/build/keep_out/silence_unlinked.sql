@@ -1,10 +1,12 @@
--- Drops the text of a voucher that stays out where it names an erased engagement.
+-- Drops the text of vouchers that stay out where they name an erased engagement, unless somebody else of the source has
+-- its key: they are that person's, once they are put right.
 update quarantine_row
 set line = null
-where dataset = $dataset
-    and row_no in (
-        select staged.row_no
-        from staged
-        inner join erased_relation
-            on erased_relation.source = $source and erased_relation.relation_key = staged.relation_key
-    )
+where (dataset, row_no) in (
+    select (unlinked_row.dataset, unlinked_row.row_no)
+    from unlinked_row
+    anti join build.record
+        on record.source = unlinked_row.source
+        and record.source_key = unlinked_row.relation_key
+        and record.category in ('EMPLOYEE', 'CONTRACTOR')
+)

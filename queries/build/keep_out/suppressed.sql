@@ -6,3 +6,6 @@ create temp table suppressed_hit (
 );
 -- Organisations whose contacts are prospects, since they never had a contract.
 create temp table never_customer (org_id varchar);
+
+-- Vouchers that name an erased engagement: whether somebody else has its key is known once everything is loaded.
+create temp table unlinked_row (dataset varchar, row_no bigint, source varchar, relation_key varchar);
