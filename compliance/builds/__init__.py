@@ -202,7 +202,8 @@ def forget_keys(register: sa.Engine) -> None:
     """Has the register's own files let go of destroyed keys and of what else was deleted, as far as the database can.
 
     SQLite overwrites what it deletes, and its write-ahead log is emptied here unless somebody is reading;
-    PostgreSQL rewrites the table of keys. Its own log, replicas and backups age out by themselves.
+    PostgreSQL rewrites the table of keys, and that of requests, whose contact details go when they are answered.
+    Its own log, replicas and backups age out by themselves.
     """
     if register.dialect.name == "sqlite":
         with driver(register) as raw:
@@ -210,6 +211,7 @@ def forget_keys(register: sa.Engine) -> None:
     else:
         with register.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("vacuum full build_key"))
+            connection.execute(sa.text("vacuum full request"))
 
 
 def _destroy_key(connection: sa.Connection, build_id: int, author: ledger.Author | None, now: dt.datetime) -> None:

@@ -85,6 +85,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         SESSION: (
             "pragma wal_checkpoint(truncate)",
             "vacuum full build_key",
+            "vacuum full request",
         ),
     },
     "compliance.builds.vault": {

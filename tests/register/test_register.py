@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import re
+import uuid
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from compliance.register.engine import engine, migrate, writing
 from compliance.requests import tables as requests_tables
 from compliance.runs import tables as runs_tables
 from compliance.words.settings import Settings
+from tests import servers
+from tests.purging import Desk, prospect, prospects, request, requests_made
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 
@@ -33,6 +36,25 @@ def run(name: str, state: str = "running") -> sa.Insert:
 def test_the_migrations_make_the_schema(register: sa.Engine) -> None:
     with register.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), areas.every_table()) == []
+
+
+def test_what_is_asked_of_postgresql_names_nobody_in_its_log(postgresql: str, tmp_path: Path) -> None:
+    """Whoever runs the server and has it write down every statement reads no person there: values go beside it."""
+    url = servers.create(postgresql, f"t{uuid.uuid4().hex}")
+    name = url.partition("@/")[2].partition("?")[0]
+    with servers.connect(postgresql) as connection:
+        for setting in ("log_statement = 'all'", "log_parameter_max_length = 0"):
+            connection.execute(f"alter database {name} set {setting}")
+    log = Path(postgresql) / "log"
+    before = log.stat().st_size
+    desk = Desk(tmp_path / "store", COMPLIANCE_REGISTER_URL=url)
+    people = [prospect(number) for number in range(1, 4)]
+    assert desk.take_in(prospects(tmp_path, people), requests_made(tmp_path, [request(1, 1), request(2, 2)])).all_taken
+    assert desk.finish(desk.propose_for("R1")).deleted == 1
+    desk.register.dispose()
+    told = log.read_bytes()[before:].decode(errors="replace")
+    assert "INSERT INTO request" in told and "VACUUM" in told.upper()
+    assert "Provsson" not in told and "@bolaget" not in told
 
 
 def test_who_a_closed_request_was_from_goes_with_the_migration() -> None:

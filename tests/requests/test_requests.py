@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from compliance import builds
 from compliance.access import Actor, demo_actors
 from compliance.ledger.tables import ledger
 from compliance.register.engine import writing
@@ -58,6 +59,28 @@ def test_an_older_export_does_not_reopen(register: sa.Engine) -> None:
     register_rows(register, form(closed_on="2026-11-20", outcome="Raderad"))
     assert register_rows(register, form()) == Counts(0, 0, 0, 1)
     assert backlog.backlog(register, None, TODAY, PARAMETERS) == []
+
+
+def test_what_an_answered_request_gave_is_in_no_file_of_the_register(
+    register: sa.Engine, register_settings: Settings
+) -> None:
+    def kept() -> bytes:
+        """What the register's file, or its table in PostgreSQL's own, consists of."""
+        if register.dialect.name == "sqlite":
+            files = register_settings.store.glob("register.db*")
+            return b"".join(path.read_bytes() for path in files if not path.name.endswith("-shm"))
+        with register.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("checkpoint"))
+            return bytes(connection.scalar(sa.text("select pg_read_binary_file(pg_relation_filepath('request'))")))
+
+    register_rows(register, form(email="berit@kund.example", name="Berit Ask"), form("R2", email="cilla@kund.example"))
+    assert b"berit@kund.example" in kept()
+    with writing(register) as connection:
+        assert requests.close_answered(
+            connection, "form", "R1", outcome="done", batch_id=1, today=TODAY, author=None, now=NOW
+        )
+    builds.forget_keys(register)
+    assert b"berit" not in kept().lower() and b"cilla@kund.example" in kept()
 
 
 def test_free_text_is_never_kept(register: sa.Engine) -> None:
