@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from compliance.words.command import Exit
+from compliance.words.command import Exit, Parser, asked_for
 from compliance.words.texts import say
 from compliance.words.vocabulary import LANGUAGES
 
@@ -28,29 +28,17 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Hands the call on to its area, with the language that was asked for before it. Returns the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parser(_language(given)).parse_args(given)
+    options = _parser(asked_for(given)).parse_args(given)
     module, _, function = COMMANDS[options.command].partition(":")
     work: Callable[[list[str]], int] = getattr(import_module(module), function)
-    told = ["--language", options.language] if options.language and options.command != "serve" else []
+    told = ["--language", options.language] if options.language else []
     return work([*told, *options.rest])
-
-
-def _language(given: Sequence[str]) -> str:
-    """The language that help is asked for in: it has to be known before the call can be read."""
-    first = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
-    first.add_argument("--language", choices=LANGUAGES, default="en")
-    first.add_argument("rest", nargs=argparse.REMAINDER)
-    try:
-        language: str = first.parse_known_args(given)[0].language
-    except argparse.ArgumentError:
-        return "en"
-    return language
 
 
 def _parser(language: str) -> argparse.ArgumentParser:
     areas = "\n".join(f"  {name:<12} {say(f'command.{name}', language)}" for name in COMMANDS)
     codes = "\n".join(f"  {int(code):<12} {say(f'exit.{code.name.lower()}', language)}" for code in Exit)
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="compliance",
         description=f"{say('command.about', language)}\n\n{areas}\n\n{say('exit.about', language)}\n\n{codes}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -35,8 +35,9 @@ from compliance.access import start
 from compliance.ui.session import provider
 from compliance.words import keys
 from compliance.words import settings as settings_of
-from compliance.words.command import Exit, attempt
+from compliance.words.command import Exit, asked_for, attempt
 from compliance.words.settings import ROOT, Settings
+from compliance.words.texts import say
 from compliance.words.vocabulary import LANGUAGES
 
 _PATIENCE_SECONDS = 60.0
@@ -136,17 +137,35 @@ def _checked() -> Exit:
 
 @click.command(context_settings={"auto_envvar_prefix": "STREAMLIT"})
 @configurator_options
+@click.option("--language", type=click.Choice(LANGUAGES), help="The language of refusals; both if not given.")
 @click.argument("args", nargs=-1)
-def main(args: tuple[str, ...], **options: Any) -> None:
+def main(args: tuple[str, ...], language: str | None, **options: Any) -> None:
     """Serves the dashboard until it is stopped; all of Streamlit's options are taken."""
     # Streamlit looks for its settings beside the script, and hands the script what is left of the call.
     sys.argv = [str(ROOT / "dashboard.py"), *args]
     config._main_script_path = sys.argv[0]
     given = {name: value for name, value in options.items() if value is not None and value != ()}
     bootstrap.load_config_options(given)
-    if told := attempt(_checked, *LANGUAGES):
+    if told := attempt(_checked, *([language] if language else LANGUAGES)):
         sys.exit(told)
     application(settings_of.load()).run(config={name.replace("_", "."): value for name, value in given.items()})
+
+
+def call(given: list[str]) -> None:
+    """Does what a call says, and ends the process; says in words what is wrong with one."""
+    try:
+        main(given, standalone_mode=False)
+    except click.ClickException as error:
+        language = asked_for(given, "")
+        for one in [language] if language else LANGUAGES:
+            if isinstance(error, click.NoSuchOption):
+                told = say("usage.serve_option", one, name=error.option_name)
+            else:
+                told = say("usage.serve_call", one, told=error.format_message())
+            sys.stderr.write(f"{told}\n")
+        sys.exit(Exit.USAGE)
+    except click.Abort:
+        sys.exit(Exit.REFUSED)
 
 
 if __name__ == "__main__":
@@ -157,4 +176,4 @@ if __name__ == "__main__":
     PagesManager.uses_pages_directory = False
     # Who comes first waits for nothing that could be made ready before; a copy that takes longer is waited for there.
     warm.start(warm.imports()).wait(_PATIENCE_SECONDS)
-    main()
+    call(sys.argv[1:])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
-from typing import Any
+from typing import Any, NoReturn
 
+from compliance.words import processes
 from compliance.words.refusal import Refused
-from compliance.words.texts import refusal
+from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES
 
 
@@ -34,14 +36,74 @@ EXIT_CODES = (
     "3 somebody else is or may be at work, try again later, "
     "4 what was to be checked could not be."
 )
+# What argparse says of wrong calls. Texts: `usage.<key>`.
+_WRONG = (
+    (r"the following arguments are required: (?P<names>.+)", "required"),
+    (r"unrecognized arguments: (?P<names>.+)", "unknown"),
+    (r"invalid choice: (?P<value>.+) \(choose from (?P<names>.+)\)", "choice"),
+    (r"invalid \w+ value: (?P<value>.+)", "value"),
+    (r"expected one argument", "one"),
+    (r"expected at least one argument", "some"),
+    (r"expected (?P<number>\d+) arguments", "number"),
+    (r"not allowed with argument (?P<names>.+)", "together"),
+    (r"one of the arguments (?P<names>.+) is required", "one_of"),
+)
 _LATER = ("automatic_under_way", "batch_at_work", "intake_running", "register_busy")
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with a call in the language that the call asks for."""
+
+    # Of the call that is being read: a part of it does not know what stands before.
+    _language = "en"
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does, once it is known in which language."""
+        given = list(sys.argv[1:] if args is None else args)
+        Parser._language = asked_for(given)
+        return super().parse_known_args(given, namespace)
+
+    def add_subparsers(self, **options: Any) -> Any:
+        """As argparse does; the parts answer in the language of the whole."""
+        return super().add_subparsers(**{"parser_class": _Part, **options})
+
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong, and ends with USAGE."""
+        self.print_usage(sys.stderr)
+        self.exit(Exit.USAGE, f"{self.prog}: {wrong(message, Parser._language)}\n")
+
+
+class _Part(Parser):
+    parse_known_args = argparse.ArgumentParser.parse_known_args
 
 
 def parser(prog: str, description: str, **options: Any) -> argparse.ArgumentParser:
     """A parser that tells the exit codes and takes `--language`."""
-    made = argparse.ArgumentParser(prog=prog, description=description, epilog=EXIT_CODES, **options)
+    made = Parser(prog=prog, description=description, epilog=EXIT_CODES, **options)
     made.add_argument("--language", choices=LANGUAGES, default="en")
     return made
+
+
+def asked_for(given: Sequence[str], default: str = "en") -> str:
+    """The language that a call asks for; the default where that is none that there is."""
+    first = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
+    first.add_argument("--language", choices=LANGUAGES, default=default)
+    try:
+        language: str = first.parse_known_args(given)[0].language
+    except argparse.ArgumentError:
+        return default
+    return language
+
+
+def wrong(message: str, language: str) -> str:
+    """What argparse says of a wrong call, in a language; as it says it where that is not known here."""
+    place = re.fullmatch(r"argument (?P<place>.+?): (?P<what>.+)", message, re.DOTALL)
+    what = place["what"] if place else message
+    for pattern, key in _WRONG:
+        if found := re.fullmatch(pattern, what, re.DOTALL):
+            what = say(f"usage.{key}", language, **found.groupdict())
+            break
+    return say("usage.at", language, place=place["place"], what=what) if place else what
 
 
 def exit_of(refused: Refused) -> Exit:
@@ -60,6 +122,7 @@ def attempt(work: Callable[[], int], *languages: str, refused_as: Exit = Exit.RE
 
     What was refused and need not wait ends with `refused_as`.
     """
+    processes.dump_nothing()
     try:
         return work()
     except Refused as refused:

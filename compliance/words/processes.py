@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+
+if sys.platform != "win32":
+    import resource
 
 
 def lives(process: int) -> bool:
@@ -14,3 +18,9 @@ def lives(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def dump_nothing() -> None:
+    """Has this process, and those that it starts, leave no core dump behind: it would hold whoever is in memory."""
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

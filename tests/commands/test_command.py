@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from compliance import serve
 from compliance.command import COMMANDS, main
 from compliance.words import settings as settings_of
 from compliance.words.command import EXIT_CODES, Exit
-from compliance.words.texts import say
+from compliance.words.texts import catalogue, say
 from compliance.words.vocabulary import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +106,40 @@ def test_help_names_every_area_and_every_exit_code_in_words(language: str, capsy
 def test_a_wrong_call_is_two_and_makes_nothing(arguments: tuple[str, ...], store: Path) -> None:
     assert ended(*arguments) == Exit.USAGE
     assert not (store / "pseudonym.key").exists()
+
+
+WRONG = {
+    "required": ("intake",),
+    "unknown": ("ledger", "verify", "--nothing"),
+    "choice": ("register", "nothing"),
+    "value": ("purge", "--wait", "soon", "status"),
+    "one": ("ledger", "verify", "--since"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", WRONG)
+def test_what_is_wrong_with_a_call_is_said_in_the_language_of_the_call(
+    key: str, language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended("--language", language, *WRONG[key]) == Exit.USAGE
+    error = capsys.readouterr().err
+    words = [part.strip() for part in re.split(r"\{\w+\}", catalogue()[f"usage.{key}"][language])]
+    assert all(part in error for part in words), error
+
+
+@pytest.mark.parametrize("given", [("--nothing",), ("--server.port", "many")], ids=["option", "value"])
+@pytest.mark.parametrize("language", [None, *LANGUAGES])
+def test_a_server_that_is_called_wrong_says_so_in_words(
+    given: tuple[str, ...], language: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        serve.call([*(["--language", language] if language else []), *given])
+    assert end.value.code == Exit.USAGE
+    told = capsys.readouterr().err
+    begins = {one: say("usage.serve_call", one, told="").partition(":")[0] for one in LANGUAGES}
+    assert {one for one in LANGUAGES if begins[one] in told} == ({language} if language else set(LANGUAGES))
+    assert "Usage:" not in told
 
 
 @pytest.mark.parametrize(
