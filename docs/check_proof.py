@@ -11,7 +11,8 @@ What each check shows:
   checkpoint   was signed with the key; with --ledger: the ledger still has that line, so that nothing before it was
                cut off or written anew
   ledger       each line covers the one before it: none was changed, removed or put in between
-  receipt      with --ledger: its digest stands on the line of its purge; without, only its digest is told, to be
+  receipt      with --ledger: its digest stands on the line of its purge, and whether a checkpoint among the files
+               covers that line: else anybody may have written that ledger; without, only its digest is told, to be
                compared by eye
 Exit code 0 where everything fits, 1 where something does not, 2 for a wrong call. What is not shown: that the machine
 which signed told the truth, that sources and backups are empty, and, without a checkpoint that was kept elsewhere, that
@@ -34,6 +35,17 @@ def canonical(told, escape=False):
     return json.dumps(told, sort_keys=True, ensure_ascii=escape, separators=(",", ":")).encode()
 
 
+def once(pairs):
+    """Refuses a name that is told twice: a reader would see the first, and what is checked is the last."""
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("a name is told twice")
+    return dict(pairs)
+
+
+def read(text):
+    return json.loads(text, object_pairs_hook=once)
+
+
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
@@ -49,46 +61,53 @@ def is_signed(key, signature, content):
 def read_ledger(path):
     """The digest of each line, and what lines say of purges; or the number of the first line that does not fit."""
     digests, purges, previous = {0: "0" * 64}, {}, "0" * 64
-    for number, text in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
+    # By line feeds alone: other characters that end lines elsewhere may stand in a line.
+    for number, text in enumerate(Path(path).read_text(encoding="utf-8").removesuffix("\n").split("\n"), 1):
         try:
-            line = json.loads(text)
+            line = read(text)
             covered = {name: value for name, value in line.items() if name != "digest"}
             at = datetime.fromisoformat(covered["at"]).astimezone(UTC)
             covered["at"] = at.isoformat(timespec="microseconds")
             fits = line["seq"] == number and line["previous"] == previous
             if not fits or sha256(canonical(covered)) != line["digest"]:
                 return number, {}, {}
-            told = json.loads(line["details"])
+            told = read(line["details"])
         except (ValueError, KeyError, TypeError):
             return number, {}, {}
         previous = digests[number] = line["digest"]
         if line["event"] in ("batch:executed", "batch:replayed", "evidence:renewed"):
-            purge = purges.setdefault(told.get("uid"), {"receipts": set(), "evidence": set()})
-            purge["receipts"].add(told.get("receipt"))
+            purge = purges.setdefault(told.get("uid"), {"receipts": {}, "evidence": set()})
+            purge["receipts"][told.get("receipt")] = number
             purge["evidence"].add(told.get("evidence"))
     return None, digests, purges
 
 
-def check_receipt(receipt, purges):
+def check_receipt(receipt, purges, covered):
     digest = "sha256-" + sha256(canonical(receipt))
     if purges is None:
         return None, f"receipt of purge {receipt['uid']}, digest {digest}; not compared with a ledger"
     known = purges.get(receipt["uid"])
     if known is None or digest not in known["receipts"]:
         return f"the ledger has no line of purge {receipt['uid']} with the digest {digest}", None
+    number = known["receipts"][digest]
+    if number > covered:
+        return None, (
+            f"receipt of purge {receipt['uid']}: as line {number} of the ledger says, which no checkpoint among the"
+            " files covers: whoever wrote that ledger may have written it"
+        )
     return None, f"receipt of purge {receipt['uid']}: as the ledger says"
 
 
-def check_evidence(told, key, purges):
+def check_evidence(told, key, purges, covered):
     seal, evidence = told["seal"], told["evidence"]
-    covered = {name: value for name, value in seal.items() if name != "signature"}
-    if not is_signed(key, seal["signature"], b"compliance evidence 2\n" + canonical(covered)):
+    signed = {name: value for name, value in seal.items() if name != "signature"}
+    if not is_signed(key, seal["signature"], b"compliance evidence 2\n" + canonical(signed)):
         return "is not signed with this key", None
     if sha256(canonical(evidence)) != seal["content"] or evidence["receipt"]["uid"] != seal["uid"]:
         return "holds something else than was signed", None
     if purges is not None and seal["content"] not in purges.get(seal["uid"], {"evidence": ()})["evidence"]:
         return "holds something else than the ledger says", None
-    wrong, fine = check_receipt(evidence["receipt"], purges)
+    wrong, fine = check_receipt(evidence["receipt"], purges, covered)
     return wrong, fine and f"evidence no. {seal['number']}, signed; {fine}"
 
 
@@ -101,17 +120,26 @@ def check_checkpoint(told, key, digests):
     return None, f"checkpoint of {told['lines']} lines, signed" + ("" if digests is None else "; the ledger has them")
 
 
-def check(path, key, digests, purges):
+def lines_signed(path, key, digests):
+    """How many lines of the ledger a checkpoint covers; 0 for whatever is none, or does not fit."""
     try:
-        told = json.loads(Path(path).read_bytes())
+        told = read(Path(path).read_bytes())
+        return 0 if "seal" in told or check_checkpoint(told, key, digests)[0] else told["lines"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return 0
+
+
+def check(path, key, digests, purges, covered):
+    try:
+        told = read(Path(path).read_bytes())
         if "seal" in told:
-            return check_evidence(told, key, purges)
+            return check_evidence(told, key, purges, covered)
         if "lines" in told and "signature" in told:
             return check_checkpoint(told, key, digests)
         if "uid" in told and "proof" in told:
-            return check_receipt(told, purges)
+            return check_receipt(told, purges, covered)
         if "receipt" in told:
-            wrong, fine = check_receipt(told["receipt"], purges)
+            wrong, fine = check_receipt(told["receipt"], purges, covered)
             return wrong, fine and f"evidence of an earlier version, not signed; {fine}"
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass
@@ -136,8 +164,9 @@ def main(arguments=None):
             print(f"WRONG  {options.ledger}: line {broken} does not fit; nothing after it is believed")
         else:
             print(f"fits   {options.ledger}: {len(digests) - 1} lines, each covers the one before")
+    covered = 0 if digests is None else max((lines_signed(path, key, digests) for path in options.files), default=0)
     for path in options.files:
-        wrong, fine = check(path, key, digests, purges)
+        wrong, fine = check(path, key, digests, purges, covered)
         wrong_ones += wrong is not None
         print(f"WRONG  {path}: {wrong}" if wrong else f"fits   {path}: {fine}")
     return 1 if wrong_ones else 0

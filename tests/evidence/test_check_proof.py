@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from compliance import evidence, ledger
 from compliance.evidence import receipts
 from compliance.ledger import checkpoint
-from compliance.register.engine import engine
+from compliance.register.engine import engine, writing
 from compliance.words.settings import Settings
 from tests.purges import NOW, purge
 
@@ -32,6 +32,9 @@ def kept(settings: Settings, tmp_path: Path) -> Path:
     shutil.copy(evidence.file_of(settings, made.uid), folder / "evidence.json")
     (folder / "receipt.json").write_bytes(receipts.canonical(made))
     checkpoint.write(settings, register, folder / "checkpoint.json", NOW)
+    with writing(register) as connection:
+        # What ends a line elsewhere, and stands within one here.
+        ledger.append(connection, ledger.Event.SIGNED_IN, author=None, now=NOW, details={"version": "a\u2028b\x85c"})
     export(register, folder / "ledger.jsonl")
     shutil.copy(SCRIPT, folder / "check_proof.py")
     register.dispose()
@@ -43,8 +46,10 @@ def export(register: sa.Engine, path: Path) -> None:
         path.write_text("".join(f"{ledger.to_json(line)}\n" for line in ledger.lines(connection)), encoding="utf-8")
 
 
-def check(folder: Path) -> subprocess.CompletedProcess[str]:
-    files = ["evidence.json", "receipt.json", "checkpoint.json"]
+FILES = ("evidence.json", "receipt.json", "checkpoint.json")
+
+
+def check(folder: Path, files: Sequence[str] = FILES) -> subprocess.CompletedProcess[str]:
     command = [
         sys.executable,
         "-I",
@@ -89,10 +94,26 @@ def cut_off(folder: Path) -> None:
     (folder / "ledger.jsonl").write_text("".join(lines[:1]), encoding="utf-8")
 
 
+def told_twice(folder: Path) -> None:
+    """Whoever reads it sees no purge; what is checked is the one that was."""
+    told = (folder / "evidence.json").read_text(encoding="utf-8")
+    (folder / "evidence.json").write_text(told.replace("{", '{"evidence": {"receipt": {}}, ', 1), encoding="utf-8")
+
+
+def test_a_receipt_that_only_a_ledger_speaks_for_says_so(kept: Path) -> None:
+    """A ledger that no signed checkpoint covers may have been written by whoever hands it in."""
+    said = "which no checkpoint among the files covers"
+    assert said not in check(kept).stdout
+    assert said in check(kept, ["receipt.json"]).stdout
+    fewer_lines(kept)
+    assert said in check(kept).stdout
+
+
 @pytest.mark.parametrize(
     ("meddle", "told"),
     [
         (without_entries, "evidence.json: holds something else"),
+        (told_twice, "evidence.json: is none of what can be checked"),
         (another_count, "receipt.json: the ledger has no line"),
         (fewer_lines, "checkpoint.json: is not signed"),
         (another_line, "ledger.jsonl: line 2 does not fit"),
