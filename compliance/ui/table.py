@@ -34,6 +34,9 @@ _WRAPPING = ("long", "wrapped")
 
 _LETTER = 6.5
 
+# So many rows of an extract are written at once.
+_PART = 5_000
+
 # By so many rows the table decides how wide a column is.
 _LOOKED_AT = 9
 
@@ -154,7 +157,7 @@ def _table(
         selection_mode=select or "single-row",
     ) if rows else None  # fmt: skip
     if session.may(permission):
-        chunks = every_row or (lambda: [rows])
+        chunks = every_row or (lambda: (rows[start : start + _PART] for start in range(0, len(rows), _PART)))
         _csv(session, key, columns, every_line or (lambda sheet: parts_of(sheet, chunks())), filters or {}, permission)
     if not select or chosen is None:
         return []
