@@ -597,7 +597,8 @@ def test_whoever_else_has_the_key_is_taken_out_of_the_order_and_whoever_has_the_
     assert company.told_to_erase(batch_id) == (1, ["P3"])
     (task,) = tasks.tasks(company.register, batch_id)
     assert texts.say("order_changed.again", "en") in task.told("en")
-    tasks.fetch(company.at(Role.DPO), task.task_id, catalogue_of(company.settings, company.register))
+    later = company.at(Role.DPO).again(NOW + dt.timedelta(hours=1))
+    tasks.fetch(later, task.task_id, catalogue_of(company.settings, company.register))
     (again,) = tasks.tasks(company.register, batch_id)
     assert "NOTE" not in again.told("en")
 
