@@ -139,21 +139,24 @@ def differences(connection: sa.Connection, settings: Settings, told: Latest) -> 
             elif rows < one.rows:
                 found.append(Difference(name, number, "deleted", None, one.rows - rows, line))
             else:
+                untold = {
+                    column: _digest(key, f"{name}|{number}|{column}", [covered.GIVEN.get(f"{name}.{column}")] * rows)
+                    for column in set(names).difference(one.columns)
+                }
                 found += [
-                    Difference(name, number, "changed", field, rows, line) for field in _changed(one, names, digests)
+                    Difference(name, number, "changed", field, rows, line)
+                    for field in _changed(one, names, digests, untold)
                 ]
         found += [Difference(name, number, "deleted", None, one.rows, one.line) for number, one in unseen.items()]
     return found
 
 
-def _changed(told: Told, names: Sequence[str], digests: bytes) -> list[str]:
+def _changed(told: Told, names: Sequence[str], digests: bytes, untold: Mapping[str, bytes]) -> list[str]:
+    """The columns that are not as a line tells them; those of a later version, `untold`, are as they were made."""
     is_now = dict(zip(names, _cut(digests), strict=True))
+    was = {**dict(zip(told.columns, _cut(told.digests), strict=True)), **untold}
     # A column that a later version has taken away says nothing any more.
-    return [
-        name
-        for name, digest in zip(told.columns, _cut(told.digests), strict=True)
-        if is_now.get(name, digest) != digest
-    ]
+    return [name for name, digest in was.items() if is_now.get(name, digest) != digest]
 
 
 def _cut(digests: bytes) -> list[bytes]:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from compliance import evidence, ledger, wipe
 from compliance.builds import tables as builds_tables
+from compliance.holds import tables as holds_tables
 from compliance.ledger import Event, state
 from compliance.ledger.tables import ledger as lines_table
 from compliance.operations import backup, replay, verify
@@ -22,6 +23,7 @@ from compliance.register import areas, covered
 from compliance.register.engine import engine, writing
 from compliance.requests import tables as requests_tables
 from compliance.review import alarms
+from compliance.sources import tables as sources_tables
 from compliance.suppression import tables as suppression_tables
 from compliance.words import settings as settings_of
 from compliance.words.settings import Settings
@@ -256,6 +258,32 @@ def test_many_rows_are_written_at_once_and_told(register: sa.Engine, register_se
     with register.connect() as connection:
         told, _ = state.latest(connection)
     assert (told["batch_item", "1"].rows, told["batch_item", "2"].rows, told["batch", "3"].rows) == (0, 40, 0)
+
+
+def test_a_column_that_came_with_a_later_version_is_covered_from_the_start(
+    register: sa.Engine, register_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that no line has told since: what somebody writes into its new column is no less named."""
+    purge(register_settings, register)
+    later = ("source_task.order_changed_at", "hold_loss.is_given_on")
+    with monkeypatch.context() as earlier, writing(register) as connection:
+        for name in later:
+            earlier.setitem(covered.LEFT_OUT, name, "not there yet")
+        task = {"batch_id": 1, "source": "crm", "dataset": "later", "kind": "order", "state": "open", "planned": 1}
+        connection.execute(sa.insert(sources_tables.source_task).values(task))
+        hold = {"scope": "person", "scope_key": "f" * 32, "ground": "audit", "owner": "legal"}
+        days = {"placed_on": NOW.date(), "review_on": NOW.date()}
+        connection.execute(sa.insert(holds_tables.hold).values(hold_id=1, **hold, **days))
+        connection.execute(sa.insert(holds_tables.hold_loss).values(hold_id=1, build_id=1, lost_at=NOW))
+        ledger.append(connection, Event.SIGNED_IN, author=None, now=NOW)
+    assert differences(register_settings, register) == []
+    with register.begin() as connection:
+        connection.execute(
+            sa.text("update source_task set order_changed_at = '2026-11-25 05:00:00' where dataset = 'later'")
+        )
+        connection.execute(sa.text("update hold_loss set is_given_on = true"))
+    found = differences(register_settings, register)
+    assert sorted(f"{one.table}.{one.field}" for one in found) == sorted(later)
 
 
 def test_a_heartbeat_needs_no_line(register: sa.Engine, register_settings: Settings) -> None:
