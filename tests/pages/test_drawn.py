@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from markdown_it import MarkdownIt
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from compliance.evidence.receipts import to_html
 from compliance.ui import charts
@@ -207,60 +207,3 @@ def test_no_page_makes_anything_of_a_hostile_name(browser: Browser, address: str
     assert asked and not [
         url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
     ]
-
-
-@pytest.mark.browser
-@pytest.mark.real_writer
-def test_of_two_people_one_alone_has_the_extract_and_a_name_is_text_for_both(
-    browser: Browser, address: str, tmp_path: Path
-) -> None:
-    asked: list[str] = []
-
-    def opened(role: str) -> Page:
-        page = browser.new_context(locale="en-GB", accept_downloads=True).new_page()
-        page.set_default_timeout(30_000)
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(address)
-        page.locator(f".st-key-pick_{role} button").click()
-        expect(page.get_by_role("heading", name="Weekly review")).to_be_visible()
-        return page
-
-    dpo, admin = opened("dpo"), opened("admin")
-    # Both see names: one what a file says before it is taken in, the other those who are stored.
-    admin.locator('[data-testid=stSidebarNav] a[href$="/intake"]').click()
-    file = tmp_path / "names.csv"
-    file.write_text(f'Nr;Namn;Registrerad\n1;"{hostile.PICTURE}";05/06/2024\n', encoding="utf-8")
-    admin.locator("input[type=file]").set_input_files(str(file))
-    expect(admin.get_by_text(say("intake.preview.unknown", "en"))).to_be_visible()
-    dpo.locator('[data-testid=stSidebarNav] a[href$="/subjects"]').click()
-    dpo.locator(".st-key-named_subjects label").click()
-    leaves = dpo.locator(".st-key-csv_entries_subjects_plain button")
-    expect(leaves).to_have_count(1)
-    expect(dpo.locator("[data-testid=stStatusWidget]")).to_have_count(0)
-    with dpo.expect_download() as waited:
-        leaves.click()
-    # A cell that a spreadsheet would run has an apostrophe in front; what was asked for is all there.
-    content = Path(waited.value.path()).read_text(encoding="utf-8")
-    assert hostile.PICTURE in content and not re.search(r"(^|,)[=@]", content, re.MULTILINE)
-    for page in (admin, dpo):
-        assert page.request.get(waited.value.url, headers={"Sec-Fetch-Mode": "navigate"}).status == 410
-    # Whoever is quicker with somebody else's address has nothing of it, and it is gone for its own reader as well.
-    answers: list[int] = []
-
-    def before(route: Route) -> None:
-        answers.append(admin.request.get(route.request.url, headers={"Sec-Fetch-Mode": "navigate"}).status)
-        own = route.fetch()
-        answers.append(own.status)
-        route.fulfill(response=own)
-
-    dpo.context.route("**/extract/**", before)
-    leaves.click()
-    for _ in range(100):
-        if len(answers) == 2:
-            break
-        dpo.wait_for_timeout(100)
-    assert answers == [410, 410]
-    assert [_what_it_became(page) for page in (dpo, admin)] == [[], []]
-    for page in (dpo, admin):
-        page.context.close()
-    assert not [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
