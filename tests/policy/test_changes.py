@@ -366,7 +366,7 @@ def test_a_run_at_night_takes_open_purges_back_when_a_rule_begins(
 ) -> None:
     """Nobody opens a page: the server that keeps everything ready does it, and so does the desk when it is opened."""
     # Its figures are not what is asked about.
-    monkeypatch.setattr(warm, "compute", lambda reading: None)
+    monkeypatch.setattr(warm, "compute", lambda _: None)
     desk = Desk(tmp_path / "store")
     desk.take_in(prospects(tmp_path / "exports", [prospect(number) for number in range(3)]))
     batch = desk.approve(desk.propose(desk.entries(status="OVERDUE")))
