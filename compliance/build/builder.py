@@ -38,10 +38,7 @@ _INSERTS: Mapping[RecordType, tuple[str, ...]] = {
 _GUARDED = (RecordType.PERSON, RecordType.VOUCHER, RecordType.WEB_LEAD)
 # Why a row that was read stays out without saying whose it is.
 _WITHOUT_KEY = ("no_key", "no_reference")
-_DERIVE = (
-    "islands", "identifiers", "links", "owners", "settled", "merged", "bases", "persons", "requested",
-    "possible_doubles",
-)  # fmt: skip
+_FIND = ("islands", "identifiers", "links", "owners", "settled")
 
 
 @dataclass(frozen=True)
@@ -331,10 +328,11 @@ class Builder:
                     self._run("arrivals_undecided", {"build": self.number})
             self._run("decided_records")
         self._run("decided_ties")
-        for name in _DERIVE:
+        for name in _FIND:
             self._run(name)
             if name == "links":
                 self._tie()
+        self._derive()
         persons, bases = self._one("size")
         changes = self._one("changes") if self.previous is not None else (None, None, None, None)
         self._run("let_go")
@@ -402,6 +400,22 @@ class Builder:
             self._run("untie", {"all": everything})
             self._run("relabelled")
             self._spread_labels()
+
+    def _derive(self) -> None:
+        """Makes bases and persons of what was found."""
+        tied, vouchers, several, shared = self._one("to_derive")
+        self._run("merged" if tied else "nothing_merged")
+        self._run("bases")
+        if tied:
+            self._run("bases_merged")
+        if vouchers:
+            self._run("bases_of_vouchers")
+        self._run("persons")
+        if several or tied or vouchers:
+            self._run("persons_of_several")
+        self._run("requested")
+        if shared:
+            self._run("possible_doubles")
 
     def _spread_labels(self) -> None:
         before = None

@@ -116,7 +116,9 @@ def decide(con: duckdb.DuckDBPyConnection, *, from_1904: bool = False) -> dict[s
 
     `from_1904`: the workbook that the rows come from says that it counts days from 1904.
     """
-    con.execute(queries.load("date_values"))
+    con.execute("delete from date_value")
+    for field in _columns(con):
+        con.execute(queries.load("date_values").replace("the_field", field))
     con.execute(queries.load("date_shapes"))
     result = con.execute(queries.load("date_evidence"))
     names = [str(column[0]) for column in result.description or ()]
@@ -199,14 +201,23 @@ def bring_back(con: duckdb.DuckDBPyConnection, place: int) -> None:
 
 
 def _show(con: duckdb.DuckDBPyConnection) -> None:
-    """The view `dated`: joined to what was read apart for the columns that have any, since each join costs a small file
-    as much as reading all of it.
+    """The view `dated`, put together for the columns that the rows have: those that they lack, and joins of columns in
+    which nothing was read apart, cost a small file more than everything else does.
     """
+    apart = {str(field) for (field,) in con.execute(queries.load("read_apart")).fetchall()}
     statement = queries.load("dated")
-    for (field,) in con.execute(queries.load("read_apart")).fetchall():
-        step = queries.load("instant_apart" if field in _INSTANTS else "date_apart")
+    for field in _columns(con):
+        if field in _INSTANTS:
+            step = queries.load("instant_apart" if field in apart else "instant_plain")
+        else:
+            step = queries.load("date_apart" if field in apart else "date_plain")
         statement = step.replace("the_field", field).replace("from before", f"from ({statement}) as before")
     con.execute(f"create or replace temp view dated as {statement}")
+
+
+def _columns(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The date columns of the rows at hand."""
+    return [str(name) for (name,) in con.execute(queries.load("date_columns")).fetchall()]
 
 
 def _judge(evidence: Mapping[str, object], *, from_1904: bool) -> str | Question:

@@ -197,7 +197,7 @@ class Made:
                 "select (select count(*) from build.record), count(*) from settled"
             ).fetchall()[0]
             assert settled == records
-            for name in ("merged", "bases"):
+            for name in ("merged", "bases", "bases_merged", "bases_of_vouchers"):
                 self.builder._run(name)
             return {name: self._rows(f"build.{name}") for name in
                     ("island", "told_island", "moved_contract", "basis", "merged_record")}  # fmt: skip

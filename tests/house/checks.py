@@ -59,6 +59,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "alter table date_reading_{} rename to date_reading",
             "create or replace temp view dated as {}",
             "delete from date_format",
+            "delete from date_value",
             "drop table if exists date_reading",
             "drop table if exists date_reading_{}",
             "insert into date_format values (?, ?)",

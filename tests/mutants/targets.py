@@ -30,10 +30,9 @@ TARGETS: dict[str, Target] = {
     "status": Target(quick.status, ("tests/reading/test_vouchers.py",)),
     "person_status": Target(quick.persons),
     **dict.fromkeys(("request_candidates", "open_request_person", "request_status"), Target(quick.requests)),
-    "islands": Target(quick.derived_rows),
-    "settled": Target(quick.derived_rows),
-    "merged": Target(quick.derived_rows),
-    "bases": Target(quick.derived_rows),
+    **dict.fromkeys(
+        ("islands", "settled", "merged", "bases", "bases_merged", "bases_of_vouchers"), Target(quick.derived_rows)
+    ),
     "purge_decision": Target(quick.decisions),
     "guarded_hits": Target(quick.hits),
     "hold_coverage": Target(quick.covered),

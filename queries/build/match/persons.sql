@@ -1,4 +1,4 @@
--- Persons with one record are copied as they are; only the others need to be put together.
+-- Persons with one record are copied as they are; only the others need to be put together (persons_of_several.sql).
 create temp table several as
 select person_id from owned where rid in (select rid from met) or rid in (select rid from label)
 union
@@ -9,29 +9,6 @@ select person_id, name, email, phone, 1, 1
 from owned
 where erased_on is null
     and person_id not in (select person_id from several);
-
-insert into build.person
-with put_together as (
-    select
-        owned.person_id,
-        first(owned.name order by owned.name is null, owned.source_key) as name,
-        first(owned.email order by owned.email is null, owned.source_key) as email,
-        first(owned.phone order by owned.phone is null, owned.source_key) as phone,
-        count(distinct owned.source) as sources
-    from owned
-    inner join several on several.person_id = owned.person_id
-    where owned.erased_on is null
-    group by owned.person_id
-),
-counted as (
-    select basis.person_id, count(*) as bases
-    from build.basis
-    inner join several on several.person_id = basis.person_id
-    group by basis.person_id
-)
-select put_together.*, counted.bases
-from put_together
-inner join counted on counted.person_id = put_together.person_id;
 
 insert into build.field_count
 with counted as (

@@ -1,9 +1,9 @@
--- The same rows with what was read apart in one date column, `the_field`: its date or fault; the column itself keeps what
--- the export said, and is null where that was another word for nothing. `before` is what was read until now.
+-- The same rows with the dates of one column, `the_field`, in which some had to be read apart: those with their date or
+-- fault. The column itself keeps what the export said, and is null where that was another word for nothing.
 select
     before.* replace (
         if(apart.is_missing, null, before.the_field) as the_field,
-        coalesce(apart.day, before.the_field_day) as the_field_day,
+        coalesce(apart.day, plain_date(before.the_field)) as the_field_day,
         apart.fault as the_field_fault
     )
 from before

@@ -86,3 +86,6 @@ create temp table date_format (field varchar, format varchar);
 
 -- Names of months in the languages that exports come in; month 0 are words that say nothing: weekdays, "kl", "den".
 create temp table date_word (word varchar, month integer);
+
+-- The different values of the date columns of the export at hand; grain: field x text.
+create temp table date_value (field varchar, text varchar, first_told varchar, last_told varchar, times bigint);

@@ -2,7 +2,7 @@
 select
     before.* replace (
         if(apart.is_missing, null, before.the_field) as the_field,
-        coalesce(apart.at, before.the_field_instant) as the_field_instant,
+        coalesce(apart.at, plain_instant(before.the_field)) as the_field_instant,
         apart.fault as the_field_fault
     )
 from before

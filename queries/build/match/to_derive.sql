@@ -1,0 +1,7 @@
+-- Whether there is anything to do for what few copies hold, once records are tied: records that are tied, vouchers,
+-- persons of several records, and what two persons share. Each statement for it costs a small build as much without.
+select
+    exists (from label) as tied,
+    exists (from build.record where category = 'VOUCHER') as vouchers,
+    exists (from met) as several,
+    exists (from split) as shared
