@@ -122,6 +122,18 @@ def test_a_hold_does_not_go_to_whom_a_source_gives_the_key(company: Company, sco
     assert losses.waiting(company.register) == []
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_hold_does_not_go_to_whom_an_address_is_given_on_to(company: Company, is_there: bool) -> None:
+    number = company.hold(Scope.PERSON)
+    anna = {**NEW_KEY, "Namn": "Anna Dahl", "E-post": "anna.dahl@annat.example"}
+    successor = prospect(2, Namn="Bo Ek", **{"E-post": ANNA["E-post"]})
+    company.deliver(successor, *([anna] if is_there else []), OTHER)
+    (loss,) = losses.waiting(company.register)
+    assert (loss.hold_id, loss.is_given_on) == (number, True)
+    left = {"Anna Dahl": Stays.HOLD_LOST} if is_there else {}
+    assert company.stays() == {"Bo Ek": Stays.HELD, "Person9 Provsson": None, **left}
+
+
 def test_only_a_person_settles_whom_a_hold_covers_also_where_it_covered_nothing_in_between(company: Company) -> None:
     number = company.hold(Scope.PERSON)
     newcomer = {**ANNA, "Namn": "Nils Ny", "E-post": "nils@bolaget.example", "Telefon": ""}

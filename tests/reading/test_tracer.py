@@ -377,12 +377,25 @@ class Traced:
                 had.add(was["phone_key"])
             if not one <= other and not other <= one and not had & {key for _, key in self.now.identifiers(now)}:
                 given.add(record_id)
-        return sorted({
+        found = {
             (scope, key)
             for scope, key in self.people
             for _, was in self.was.of(scope, key)
             if was["record_id"] in given
-        })  # fmt: skip
+        }
+        for scope, key in self.people:
+            pairs = [(was, now) for _, was in self.was.of(scope, key) for _, now in self.now.of(scope, key)]
+            if scope == "person" and pairs and all(self._is_other(was, now) for was, now in pairs):
+                found.add((scope, key))
+        return sorted(found)
+
+    @staticmethod
+    def _is_other(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+        """Whether two records are of two persons, by key and name."""
+        if was["record_id"] == now["record_id"] or not was["name_key"] or not now["name_key"]:
+            return False
+        one, other = set(was["name_key"].split()), set(now["name_key"].split())
+        return not one <= other and not other <= one
 
     def _moved_organisations(self) -> list[tuple[str, str, str]]:
         found = {(row["org_id"], row["successor_id"]) for row in self.now.organisations}
