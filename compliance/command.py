@@ -20,6 +20,7 @@ COMMANDS = {
     "register": "compliance.operations.commands:register",
     "ledger": "compliance.operations.commands:check",
     "suppression": "compliance.suppression.commands:main",
+    "report": "compliance.report.commands:main",
     "keys": "compliance.operations.commands:keys",
     "demo": "compliance.demo.commands:main",
 }

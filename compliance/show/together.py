@@ -24,6 +24,7 @@ from compliance.words.texts import say
 
 Form = Literal["zip", "xlsx"]
 MIMES: dict[str, str] = {
+    "pdf": "application/pdf",
     "zip": "application/zip",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }

@@ -6,6 +6,7 @@ from compliance import ui
 from compliance.holds import listing
 from compliance.purge import batches
 from compliance.purge.tables import State
+from compliance.report import view as report_view
 from compliance.review import figures as review
 from compliance.review import measures
 from compliance.review import rows as review_rows
@@ -25,6 +26,7 @@ week = review.week(session.engine, reading, measured, fresh)
 risk = review_rows.risk(reading, week, stale)
 
 ui.sentence(review_rows.sentence_of_risk(risk, tongue), alarm=risk.share_in_order is None or risk.share_in_order < 1)
+report_view.offer_report(session)
 review_view.risk_tiles(
     session, risk, week, stale,
     late=listing.summary(session.engine, None, reading.as_of).past_review,

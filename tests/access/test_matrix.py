@@ -99,6 +99,7 @@ CALLS = (
     Call("purge.verbs.return_changed", "DCOSUA-"),
     Call("purge.verbs.take_out", "DOS"),
     Call("purge.verbs.vouch", "DO"),
+    Call("report.files.write", "-"),
     Call("requests.verbs.choose", "D"),
     Call("requests.verbs.offered", "DO"),
     Call("requests.verbs.person_of", "DO"),

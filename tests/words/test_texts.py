@@ -59,7 +59,7 @@ def test_a_text_has_both_languages_and_the_same_gaps_in_both(key: str) -> None:
 def test_every_text_that_the_code_names_exists() -> None:
     areas = {key.partition(".")[0] for key in catalogue()}
     named = {key for key in _LITERAL.findall(code()) if key.partition(".")[0] in areas}
-    files = re.compile(r"\.(toml|py|sql|json|csv|key|db|jinja)$")
+    files = re.compile(r"\.(toml|py|sql|json|csv|key|db|jinja|typ)$")
     groups = {key.rpartition(".")[0] for key in catalogue()}
     missing = sorted(key for key in named - groups if key not in catalogue() and not files.search(key))
     assert missing == []

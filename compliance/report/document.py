@@ -1,0 +1,143 @@
+"""The report as a PDF: drawn by Typst, which needs neither a browser nor a font of the machine, in vectors.
+
+All that is told comes to it as data, so nothing of it can be markup. The same report makes the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from compliance.report.content import Report
+from compliance.review import rows as review_rows
+from compliance.review import snapshots
+from compliance.review.kpis import Kpi, kpis
+from compliance.words.deadlines import STOCKHOLM
+from compliance.words.texts import say, show
+
+_TEMPLATE = Path(__file__).parent / "report.typ"
+_HEAD = ("overdue", "in_order_share", "undetermined_share", "overdue_requests", "on_time", "stale_sources")
+_DECIDED = ("purged", "requests_in", "requests_closed", "holds_active")
+_TRENDS = (
+    "overdue", "in_order_share", "undetermined", "open_requests", "on_time", "unverified", "holds_late", "stale_sources"
+)  # fmt: skip
+_MOST_WANTING = 12
+
+
+def pdf(report: Report) -> bytes:
+    """The report as a PDF of two pages for the board and the rest for the file."""
+    made: bytes = typst.compile(
+        _TEMPLATE,
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(_told(report), ensure_ascii=False, sort_keys=True)},
+        timestamp=int(report.made_at.timestamp()),
+    )
+    return made
+
+
+def _told(report: Report) -> dict[str, Any]:
+    tongue = report.language
+    words = (
+        "title", "decided", "wanting", "all_well", "trends", "trends_help", "heat", "heat_none", "file",
+        "figures", "change", "causes", "causes_none", "by_targets",
+    )  # fmt: skip
+    wanting = report.wanting()
+    heat, causes = report.heat(), report.causes()
+    most = max((count for _, row in heat or [] for count in row), default=0)
+    rows = review_rows.kpi_rows(report.measured, report.parameters, tongue)
+    return {
+        "language": tongue,
+        "say": {word: say(f"report.{word}", tongue) for word in words},
+        "column": {
+            name: say(f"column.kpi_{name}", tongue)
+            for name in ("number", "name", "value", "target", "level", "why", "formula", "before", "change")
+        },
+        "unknown": say("common.unknown", tongue),
+        "named": report.named,
+        "stamp": say(
+            "report.stamp", tongue, number=str(report.snapshot.number), as_of=report.snapshot.as_of,
+            build=str(report.snapshot.build), made=f"{report.made_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}",
+        ),
+        "before": None if report.before is None else say(
+            "report.before", tongue, as_of=report.before.as_of, number=str(report.before.number or "–")
+        ),
+        "sentence": report.sentence(),
+        "head": [_tile(report, kpis()[code]) for code in _HEAD],
+        "decided": [_tile(report, kpis()[code]) for code in _DECIDED],
+        "wanting": [_tile(report, kpi) for kpi in wanting[:_MOST_WANTING]],
+        "more": say("report.more", tongue, count=len(wanting) - _MOST_WANTING)
+        if len(wanting) > _MOST_WANTING else None,
+        "trends": [_trend(report, kpis()[code]) for code in _TRENDS],
+        "ages": [say(f"age.{age}", tongue) for age in review_rows.AGES],
+        "category": say("column.category_name", tongue),
+        "heat": None if heat is None else [
+            {
+                "name": say(f"category.{category}", tongue),
+                "cells": [{"value": show(count, tongue), "share": count / most if most else 0} for count in row],
+            }
+            for category, row in heat
+        ],
+        "figures": [
+            {**{name.removeprefix("kpi_"): told for name, told in row.items()}, "code": str(report.level(kpi))}
+            for row, kpi in zip(rows, kpis().values(), strict=True)
+        ],
+        "changes": [
+            _tile(report, kpi) for kpi in kpis().values() if report.change(kpi)
+        ],
+        "causes": None if causes is None else [
+            {"name": say(f"doubt.{reason}", tongue), "value": show(count, tongue)} for reason, count in causes
+        ],
+    }  # fmt: skip
+
+
+def _tile(report: Report, kpi: Kpi) -> dict[str, str]:
+    tongue, level, change = report.language, report.level(kpi), report.change(kpi)
+    sign = "–" if change is None else "±" if change == 0 else "+" if change > 0 else "−"
+    return {
+        "number": kpi.number,
+        "name": kpi.name(tongue),
+        "value": kpi.show(report.measured[kpi.code], tongue),
+        "unit": "" if kpi.unit == "share" else say(f"kpi_unit.{kpi.unit}", tongue),
+        "code": str(level),
+        "level": say(f"kpi_level.{level}", tongue),
+        "why": report.why(kpi),
+        "before": report.then(kpi),
+        "change": sign if change is None else f"{sign}{kpi.show_value(abs(change), tongue)}",
+    }
+
+
+def _trend(report: Report, kpi: Kpi) -> dict[str, Any]:
+    """A line of a year, as places from 0 to 1 from the left and from below; it breaks where nothing is known."""
+    values: list[float | None] = []
+    for one in report.weeks:
+        values.append(None if one is None else snapshots.trend([one], kpi.code)[0].measured.value)
+    bounds = kpi.threshold(report.parameters)
+    target = None if bounds is None else bounds.target
+    known = [value for value in (*values, target) if value is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    span = (high - low) or 1.0
+    lines: list[list[tuple[float, float]]] = [[]]
+    for place, value in enumerate(values):
+        if value is None:
+            lines.append([])
+        else:
+            lines[-1].append((place / max(1, len(values) - 1), (value - low) / span))
+    return {
+        **_tile(report, kpi),
+        "lines": [line for line in lines if line],
+        "target": None if target is None else (target - low) / span,
+        "target_value": None if target is None else say(
+            "report.target", report.language, value=kpi.show_value(target, report.language)
+        ),
+        "range": _range(kpi, [value for value in values if value is not None], report.language),
+    }  # fmt: skip
+
+
+def _range(kpi: Kpi, values: Sequence[float], language: str) -> str:
+    if not values:
+        return say("common.unknown", language)
+    return f"{kpi.show_value(min(values), language)} – {kpi.show_value(max(values), language)}"
