@@ -45,6 +45,8 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.DECIDE_MOVED,
         Permission.EXTEND_LIMITS,
         Permission.CHANGE_RULES,
+        Permission.SIGN_REVIEW,
+        Permission.COUNTERSIGN_REVIEW,
     },
     Role.CISO: _FIGURES
     | {
@@ -55,6 +57,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.MANAGE_HOLDS,
         Permission.EXTEND_LIMITS,
         Permission.CHANGE_RULES,
+        Permission.COUNTERSIGN_REVIEW,
     },
     Role.OWNER: _FIGURES | _PERSONS | {Permission.SEE_BATCHES, Permission.PROPOSE_PURGE, Permission.APPROVE_PURGE},
     Role.AUDITOR: _FIGURES | {Permission.SEE_LEDGER, Permission.SEE_BATCHES},

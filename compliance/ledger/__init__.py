@@ -109,6 +109,8 @@ class Event(StrEnum):
     STATE_BEGUN = "state:begun"
     ROWS_CHANGED = "rows:changed"
     FIGURES_KEPT = "figures:kept"
+    REVIEW_SIGNED = "review:signed"
+    REVIEW_COUNTERSIGNED = "review:countersigned"
     CHECKPOINT_MADE = "checkpoint:made"
     REGISTER_SAVING = "register:saving"
     REGISTER_SAVED = "register:saved"

@@ -108,23 +108,6 @@ def step_lines(batch: Batch, language: str) -> list[str]:
     return told
 
 
-def weekly_lines(found: Sequence[Batch], unconfirmed: int, possible: int, kept_out: int) -> list[tuple[str, int]]:
-    """What the weekly review says of the desk: texts with their counts, the alarm first.
-
-    `unconfirmed` is how many purges wait for their sources, `possible` how many records may be purged persons', and
-    `kept_out` how many rows of the newest exports surely are.
-    """
-    counts = Counter(batch.state for batch in found)
-    lines = [
-        ("purge.weekly_resurfaced", counts[State.RESURFACED]),
-        ("purge.weekly_waits", counts[State.PROPOSED] + counts[State.APPROVED]),
-        ("purge.weekly_unconfirmed", unconfirmed),
-        ("purge.weekly_possible", possible),
-        ("purge.weekly_kept_out", kept_out),
-    ]
-    return [(text, count) for text, count in lines if count]
-
-
 def tiles(found: Sequence[Batch], unconfirmed: int) -> list[tuple[str, int]]:
     """What the desk counts, in the order of a purge's steps."""
     counts = Counter(batch.state for batch in found)

@@ -32,6 +32,7 @@ NUMBERS = {
     "request_choice": "choice_id",
     "request_choice_trace": "choice_id",
     "request_loss": "loss_id",
+    "review": "review_id",
     "rule_change": "change_id",
     "rule_change_value": "change_id",
     "rule_file": "file_id",

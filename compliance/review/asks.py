@@ -23,7 +23,25 @@ class BridgeRow(NamedTuple):
     category: str
     source: str
     status: str
+    reason: str
+    reason_field: str | None
+    reason_value: str | None
+    start_on: dt.date | None
+    ceiling_on: dt.date | None
     deadline_on: dt.date | None
+    days_overdue: int | None
+    provisional_on: dt.date | None
+    hold_since: dt.date | None
+    statutory_until: dt.date | None
+    former_role: bool
+    opted_out: bool
+    has_hold: bool
+    open_request: bool
+    moved_by_source: bool
+    moved_field: str | None
+    moved_to: dt.date | None
+    period: str | None
+    section: str | None
 
 
 class Expiry(NamedTuple):

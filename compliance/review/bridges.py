@@ -26,6 +26,8 @@ from compliance.words.settings import Settings
 
 # A bridge starts at the last review, or a week ago; a snapshot of a day is kept as a start for so long.
 _DAYS = 11
+# A review that is older than that is nothing to compare with.
+SIGNED_DAYS = 21
 
 
 class Cause(StrEnum):
@@ -100,13 +102,17 @@ def places(settings: Settings, reading: Reading) -> dict[Place, Sequence[str]]:
 
 
 def wanted(connection: sa.Connection, as_of: dt.date) -> list[int]:
-    """The snapshots that a bridge may still start from: the last one that was signed, and the newest of each day."""
+    """The snapshots that a bridge may still start from: those that were signed so lately that the
+    next review starts from them, and the newest of each day.
+    """
     newest = connection.scalars(
         sa.select(sa.func.max(snapshot.c.snapshot_id))
         .where(snapshot.c.as_of > as_of - dt.timedelta(days=_DAYS))
         .group_by(snapshot.c.as_of)
     )
-    signed = connection.scalar(
-        sa.select(sa.func.max(snapshot.c.snapshot_id)).where(snapshot.c.occasion == Occasion.SIGNED)
+    signed = connection.scalars(
+        sa.select(snapshot.c.snapshot_id).where(
+            snapshot.c.occasion == Occasion.SIGNED, snapshot.c.as_of > as_of - dt.timedelta(days=SIGNED_DAYS)
+        )
     )
-    return sorted({*newest, *([] if signed is None else [signed])})
+    return sorted({*newest, *signed})

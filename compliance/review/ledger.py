@@ -19,7 +19,7 @@ from compliance.show.columns import Row
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.references import reference
 from compliance.words.settings import Settings
-from compliance.words.texts import has, say, show
+from compliance.words.texts import counted, has, say, show
 
 # Where the words of a detail's values stand, if not under its own name; what several kinds of line call alike has
 # several places.
@@ -182,6 +182,9 @@ def _detail(name: str, value: Any, language: str) -> str:
         return str(value)
     if name == "whose":
         return reference(value)
+    if name == "decided":
+        counts = dict(one.split("=") for one in value.split(";") if one)
+        return counted("event", {event: int(count) for event, count in counts.items()}, language) or "–"
     if not isinstance(value, str):
         return show(value, language)
     if name.endswith("_at"):

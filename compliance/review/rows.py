@@ -6,21 +6,28 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from compliance.reading.copy import Reading
-from compliance.review import asks
+from compliance.review import asks, reviews, snapshots
 from compliance.review.bridges import COMES, GOES, Bridge
+from compliance.review.decisions import Decision, Kind
 from compliance.review.figures import Figure, Week
-from compliance.review.kpis import Measured, kpis
+from compliance.review.kpis import NOT_MEASURED, Measured, kpis
+from compliance.review.reviews import Review
 from compliance.show.columns import Column, Row
 from compliance.show.why import field_in_words
+from compliance.words.deadlines import local_date
 from compliance.words.policy import Parameters
-from compliance.words.texts import say, show_share
+from compliance.words.references import reference
+from compliance.words.texts import counted, listed, say, show_share
 from compliance.words.vocabulary import (
     PERSON_STATUS_ORDER,
     PERSONNUMMER_FIELD,
     SPECIAL_CATEGORY_FIELDS,
     Category,
     Reason,
+    Role,
 )
 
 AGES = ("1-30", "31-90", "91-365", "366-")
@@ -292,6 +299,90 @@ def bridge_rows(bridge: Bridge, language: str) -> list[Row]:
     found.append({"cause": say("bridge.unexplained", language), "bases": bridge.unexplained, "meaning": help_})
     found.append({"cause": say("bridge.closing", language), "bases": bridge.closing, "meaning": ""})
     return found
+
+
+def decision_text(one: Decision, language: str) -> str:
+    """What waits, in a sentence; of entries that cannot be determined also what would settle it."""
+    told = dict(one.told)
+    if one.kind is Kind.UNDETERMINED:
+        reason = told["reason"]
+        told |= {"cause": say(f"doubt.{reason}", language), "settles": say(f"settles.{reason}", language)}
+    return say(f"decision.{one.kind}", language, **told)
+
+
+def takers_and_wait(one: Decision, days: int | None, reader: Role | None, language: str) -> list[str]:
+    """How long a decision has waited, and who may take it besides the reader."""
+    waited = [] if days is None else [say("waits.since", language, days=days)]
+    roles = [role for role in one.roles if not (one.may and role is reader)]
+    if not one.roles:
+        return [*waited, say("waits.server", language)]
+    if not roles:
+        return [*waited, say("waits.nobody_else", language)]
+    names = listed([say(f"role.{role}", language) for role in roles], language)
+    return [*waited, say("waits.also" if one.may else "waits.by", language, roles=names)]
+
+
+def decision_rows(found: Sequence[Decision], as_of: dt.date, language: str) -> list[Row]:
+    """The list of decisions as a table."""
+    return [
+        {
+            "decision_kind": say(f"decision_kind.{one.kind}", language),
+            "decision_text": decision_text(one, language),
+            "waited": one.days(as_of),
+            "takers": listed([say(f"role.{role}", language) for role in one.roles], language)
+            if one.roles
+            else say("waits.server", language),
+        }
+        for one in found
+    ]
+
+
+def decided_since(register: sa.Engine, signed: Sequence[Review], now: dt.datetime, language: str) -> str:
+    """What was decided since the last review, in words; empty where nothing was."""
+    with register.connect() as connection:
+        return counted("event", reviews.decided(connection, reviews.since(signed, now), now), language)
+
+
+# The figures that a review is remembered by.
+_REVIEWED = {
+    "review_overdue": "overdue",
+    "review_undetermined": "undetermined",
+    "review_requests": "overdue_requests",
+    "review_in_order": "in_order_share",
+}
+
+
+def review_rows(register: sa.Engine, signed: Sequence[Review], language: str) -> list[Row]:
+    """The reviews that were signed, each with the figures that its snapshot has."""
+    found: list[Row] = []
+    for one in signed:
+        kept = None if one.snapshot_id is None else snapshots.by_number(register, one.snapshot_id)
+        figures = {
+            column: kpis()[code].show(NOT_MEASURED if kept is None else kept.get(code), language)
+            for column, code in _REVIEWED.items()
+        }
+        late = say("sign.is_late", language) if one.is_late else None
+        signer = _signer(one.signed_by, one.signed_role, one.signed_at, language)
+        second = ""
+        if one.countersigned_by and one.countersigned_role and one.countersigned_at:
+            second = _signer(one.countersigned_by, one.countersigned_role, one.countersigned_at, language)
+        found.append(
+            {
+                "week": one.week,
+                "as_of": one.as_of,
+                "snapshot": one.snapshot_id,
+                **figures,
+                "signed": signer if late is None else f"{signer}, {late}",
+                "countersigned": second,
+                "decided": counted("event", one.decided, language),
+                "note": one.note,
+            }
+        )
+    return found
+
+
+def _signer(pseudonym: str, role: str, at: dt.datetime, language: str) -> str:
+    return f"{say(f'role.{role}', language)} ({reference(pseudonym)}), {local_date(at)}"
 
 
 def findings(reading: Reading) -> list[Finding]:

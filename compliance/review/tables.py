@@ -43,3 +43,28 @@ earlier = sa.Table(
     sa.Column("value", sa.BigInteger),
     sa.Column("build_id", sa.Integer, nullable=False),
 )
+
+# A week that was gone through, once each. Its figures are those of its snapshot, as they were then.
+review = sa.Table(
+    "review",
+    metadata,
+    sa.Column("review_id", sa.Integer, primary_key=True),
+    # By ISO 8601, as 2026-W48.
+    sa.Column("week", sa.String(8), nullable=False, unique=True),
+    sa.Column("as_of", sa.Date, nullable=False),
+    # Null for a week that was missed and of which nothing was kept.
+    sa.Column("snapshot_id", sa.Integer, sa.ForeignKey("kpi_snapshot.snapshot_id")),
+    sa.Column("is_late", sa.Boolean, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    # What was decided since the review before: event of the ledger -> how often.
+    sa.Column("decided", sa.Text, nullable=False),
+    sa.Column("signed_by", sa.String(32), nullable=False),
+    sa.Column("signed_role", sa.String(10), nullable=False),
+    sa.Column("signed_at", Instant, nullable=False),
+    sa.Column("countersigned_by", sa.String(32)),
+    sa.Column("countersigned_role", sa.String(10)),
+    sa.Column("countersigned_at", Instant),
+    sa.CheckConstraint(
+        "countersigned_by is null or countersigned_by <> signed_by", name="review_countersigned_by_another"
+    ),
+)

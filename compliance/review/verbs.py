@@ -1,29 +1,46 @@
-"""Keeps the figures of the day."""
+"""Keeps the figures of the day, and signs the review of the week."""
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
 from compliance import ledger
+from compliance.access import Actor
 from compliance.access.at import At
 from compliance.bridge import verbs as starts
 from compliance.bridge.tables import Place
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
-from compliance.review import bridges, measures, snapshots
-from compliance.review.tables import Occasion, snapshot
+from compliance.review import bridges, measures, reviews, snapshots
+from compliance.review.tables import Occasion, review, snapshot
 from compliance.sources.freshness import freshness
+from compliance.words.refusal import Refused
+from compliance.words.vocabulary import Permission
+
+NOTE_CHARACTERS = 1000
+# From a Sunday to the Monday before.
+_DAYS = dt.timedelta(days=6)
 
 
 def keep(at: At, reading: Reading, occasion: Occasion) -> int:
     """Measures every figure and keeps it; returns the snapshot's number. Nothing changes a snapshot that is kept."""
-    fresh = freshness(at.settings, reading, at.now, "en")
-    figures = snapshots.written(measures.measure(at, reading, fresh))
+    figures = _measured(at, reading)
     found = bridges.places(at.settings, reading)
     with writing(at.register) as connection:
-        return _enter(connection, at, reading, occasion, figures, found)
+        number = _enter(connection, at, reading, occasion, figures, found)
+        ledger.append(
+            connection,
+            ledger.Event.FIGURES_KEPT,
+            author=None,
+            now=at.now,
+            build=reading.build,
+            details={"snapshot": number, "occasion": occasion.value},
+        )
+    return number
 
 
 def ensure_snapshot(at: At, reading: Reading) -> None:
@@ -61,12 +78,131 @@ def _enter(
     number = int(entered[0])
     starts.enter(connection, number, found)
     starts.keep_only(connection, bridges.wanted(connection, reading.as_of))
+    return number
+
+
+def sign(at: At, reading: Reading, note: str) -> int:
+    """Signs the review of the reading's week and returns its number: the figures of this moment with the number of
+    their snapshot, the note and what was decided since the review before are one line of the ledger, and the next
+    week's bridge starts here.
+
+    Raises Refused `not_allowed`, `review_signed` where the week is signed already, `review_note_personal` for a note
+    with what may be an address or a number of somebody's, and `review_note_long`.
+    """
+    actor = at.require(Permission.SIGN_REVIEW)
+    told = _checked(note)
+    week = reviews.week_of(reading.as_of)
+    figures, found = _measured(at, reading), bridges.places(at.settings, reading)
+    before = reviews.signed(at.register)
+    with writing(at.register) as connection:
+        _refuse_signed(connection, week)
+        number = _enter(connection, at, reading, Occasion.SIGNED, figures, found)
+        decided = reviews.decided(connection, reviews.since(before, at.now), at.now)
+        return _sign(connection, at, actor, week, reading, number, told, decided)
+
+
+def sign_late(at: At, reading: Reading, week: str, note: str) -> int:
+    """Signs a week that was missed, as such, and returns the review's number. Its figures are the last that were kept
+    in that week, where any were; the bridge goes on from the review that was signed in time.
+
+    Raises Refused as `sign`, and `review_not_missed` where the week is none that was missed.
+    """
+    actor = at.require(Permission.SIGN_REVIEW)
+    told = _checked(note)
+    before = reviews.signed(at.register)
+    if week not in reviews.missed(before, reading.as_of):
+        raise Refused("review_not_missed", week=week)
+    sunday = reviews.last_day(week)
+    kept = [one for one in snapshots.history(at.register, sunday - _DAYS, sunday) if one.number is not None]
+    with writing(at.register) as connection:
+        _refuse_signed(connection, week)
+        number = kept[-1].number if kept else None
+        return _sign(connection, at, actor, week, reading, number, told, {}, as_of=kept[-1].as_of if kept else sunday)
+
+
+def countersign(at: At, review_id: int) -> None:
+    """Says, as a second reader, that a review was read.
+
+    Raises Refused `not_allowed`, `review_unknown`, `review_own` for whoever signed it, and `review_countersigned`.
+    """
+    actor = at.require(Permission.COUNTERSIGN_REVIEW)
+    with writing(at.register) as connection:
+        found = connection.execute(sa.select(review).where(review.c.review_id == review_id)).one_or_none()
+        if found is None:
+            raise Refused("review_unknown")
+        if found.signed_by == actor.pseudonym:
+            raise Refused("review_own", week=found.week)
+        if found.countersigned_by is not None:
+            raise Refused("review_countersigned", week=found.week)
+        connection.execute(
+            sa.update(review)
+            .where(review.c.review_id == review_id)
+            .values(
+                countersigned_by=actor.pseudonym, countersigned_role=actor.role.value, countersigned_at=at.now,
+            )
+        )  # fmt: skip
+        ledger.append(
+            connection, ledger.Event.REVIEW_COUNTERSIGNED, author=at.author, now=at.now, details={"week": found.week}
+        )
+
+
+def _checked(note: str) -> str:
+    told = note.strip()
+    if len(told) > NOTE_CHARACTERS:
+        raise Refused("review_note_long", characters=len(told), most=NOTE_CHARACTERS)
+    if ledger.looks_personal(told):
+        raise Refused("review_note_personal")
+    return told
+
+
+def _refuse_signed(connection: sa.Connection, week: str) -> None:
+    if connection.execute(sa.select(review.c.review_id).where(review.c.week == week)).first() is not None:
+        raise Refused("review_signed", week=week)
+
+
+def _sign(
+    connection: sa.Connection,
+    at: At,
+    actor: Actor,
+    week: str,
+    reading: Reading,
+    number: int | None,
+    note: str,
+    decided: Mapping[str, int],
+    *,
+    as_of: dt.date | None = None,
+) -> int:
+    """Enters a review, in the caller's transaction; `as_of` is the day of one that is late."""
+    entered = connection.execute(
+        sa.insert(review).values(
+            week=week,
+            as_of=as_of or reading.as_of,
+            snapshot_id=number,
+            is_late=as_of is not None,
+            note=note,
+            decided=json.dumps(decided, sort_keys=True),
+            signed_by=actor.pseudonym,
+            signed_role=actor.role.value,
+            signed_at=at.now,
+        )
+    ).inserted_primary_key
+    assert entered is not None
     ledger.append(
         connection,
-        ledger.Event.FIGURES_KEPT,
-        author=at.author if occasion is Occasion.SIGNED else None,
+        ledger.Event.REVIEW_SIGNED,
+        author=at.author,
         now=at.now,
         build=reading.build,
-        details={"snapshot": number, "occasion": occasion.value},
+        details={
+            "week": week,
+            "late": as_of is not None,
+            "snapshot": number,
+            "note": note,
+            "decided": ";".join(f"{event}={count}" for event, count in decided.items()),
+        },
     )
-    return number
+    return int(entered[0])
+
+
+def _measured(at: At, reading: Reading) -> str:
+    return snapshots.written(measures.measure(at, reading, freshness(at.settings, reading, at.now, "en")))

@@ -124,39 +124,6 @@ def _extender(session: Session, one: limits.Reached) -> Callable[[], None]:
     return lambda: limits.extend(at_once(session), one.pseudonym, one.what)
 
 
-def what_waits(
-    session: Session,
-    late: int,
-    lost: int,
-    doubles: int,
-    lost_decisions: int,
-    undecided: int,
-    lines: Sequence[tuple[str, int]],
-) -> None:
-    """The ways on to holds that cover nothing any more (`lost`, an alarm for everybody), to those past their review
-    (`late`), to persons who may be one (`doubles`) and to what was decided of some who are missed (`lost_decisions`,
-    an alarm as well), to requests of which somebody has to say who they are from (`undecided`) and to what waits at
-    the purge desk, for those who may go.
-    """
-    if lost:
-        st.error(session.say("holds.lost_line", lost=lost), icon=":material/pan_tool:")
-        if session.may(Permission.SEE_BATCHES):
-            st.page_link(_HOLDS, label=session.say("holds.lost"), icon=":material/pan_tool:")
-    if late and session.may(Permission.SEE_BATCHES):
-        st.page_link(_HOLDS, label=session.say("holds.late_line", late=late), icon=":material/pan_tool:")
-    if doubles and session.may(Permission.SEE_PERSONS):
-        st.page_link(_DOUBLES, label=session.say("doubles.line", count=doubles), icon=":material/group_search:")
-    if lost_decisions:
-        st.error(session.say("doubles.lost_line", count=lost_decisions), icon=":material/group_off:")
-        if session.may(Permission.SEE_PERSONS):
-            st.page_link(_DOUBLES, label=session.say("doubles.lost"), icon=":material/group_search:")
-    if undecided and session.may(Permission.SEE_PERSONS):
-        st.page_link(_ERASURE, label=session.say("erasure.line", count=undecided), icon=":material/person_search:")
-    if session.may(Permission.SEE_BATCHES):
-        for text, count in lines:
-            st.page_link(_DESK, label=session.say(text, count=count), icon=":material/delete_sweep:")
-
-
 def risk_tiles(
     session: Session, risk: review_rows.Risk, week: Week, stale: frozenset[str], *, late: int, resurfaced: int
 ) -> None:

@@ -39,6 +39,7 @@ STATUS_COLOURS: Mapping[str, str] = {
 _BRIGHT = {"DUE", "EXPIRING", "RETAINED"}
 _ALARM = "#c8403a"
 _QUIET = "#3d7ea6"
+_TOTAL = "#7f8c9c"
 _KEPT = 200
 _Asked = ParamSpec("_Asked")
 _kept: OrderedDict[str, go.Figure] = OrderedDict()
@@ -74,8 +75,10 @@ def stacked(
     labels: Mapping[str, str],
     language: str,
     colours: Mapping[str, str] = CATEGORY_COLOURS,
+    *,
+    low: bool = False,
 ) -> go.Figure:
-    """Columns at `places`, one stacked series per code, each column's total above it."""
+    """Columns at `places`, one stacked series per code, each column's total above it; `low` for a small chart."""
     figure = go.Figure()
     for code, values in series.items():
         figure.add_bar(
@@ -95,7 +98,7 @@ def stacked(
     figure.update_layout(barmode="stack")
     # Months are places in a row, not dates that Plotly would name in English.
     figure.update_xaxes(type="category", tickangle=-45 if len(places) > 13 else 0)
-    return _calm(figure, height=400, ceiling=max(totals, default=0))
+    return _calm(figure, height=260 if low else 400, ceiling=max(totals, default=0))
 
 
 @_once
@@ -142,6 +145,38 @@ def bars(
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(visible=False, range=[0, max([*values, 1]) * 1.15])
     return _calm(figure, height=70 + 34 * len(names))
+
+
+@_once
+def waterfall(names: Sequence[str], values: Sequence[int], language: str) -> go.Figure:
+    """From the first value to the last one, each in between with its sign; what comes is red, what goes is blue."""
+    ends = (0, len(values) - 1)
+    told = [
+        show(value, language)
+        if place in ends
+        else f"{'+' if value > 0 else '−' if value < 0 else '±'}{show(abs(value), language)}"
+        for place, value in enumerate(values)
+    ]
+    levels = [values[0]]
+    for value in values[1:-1]:
+        levels.append(levels[-1] + value)
+    figure = go.Figure(
+        go.Waterfall(
+            x=_drawn(names),
+            y=list(values),
+            measure=["absolute", *("relative" for _ in values[1:-1]), "absolute"],
+            text=told,
+            textposition="outside",
+            cliponaxis=False,
+            increasing={"marker": {"color": _ALARM}},
+            decreasing={"marker": {"color": _QUIET}},
+            totals={"marker": {"color": _TOTAL}},
+            connector={"line": {"color": "rgba(128,128,128,0.5)", "width": 1}},
+            hoverinfo="skip",
+        )
+    )
+    figure.update_xaxes(type="category", tickangle=0, automargin=True)
+    return _calm(figure, height=300, ceiling=max(*levels, values[-1], 1))
 
 
 @_once

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -146,9 +146,25 @@ def tile(
             st.page_link(page, label=literal(words), query_params=dict(filters), icon=":material/arrow_forward:")
 
 
-def chart(figure: go.Figure, text: str, key: str) -> None:
-    """A chart, with its content in words for those who cannot see it."""
-    st.plotly_chart(figure, key=key, alt=text, config={"displayModeBar": False, "staticPlot": False})
+def chart(figure: go.Figure, text: str, key: str, on_point: Callable[[int], None] | None = None) -> None:
+    """A chart, with its content in words for those who cannot see it; `on_point` is told the place of a mark that was
+    clicked, which always has another way for those who do not point.
+    """
+
+    def clicked() -> None:
+        assert on_point is not None
+        points = st.session_state[key]["selection"]["points"]
+        if points:
+            on_point(int(points[0]["point_index"]))
+
+    st.plotly_chart(
+        figure,
+        key=key,
+        alt=text,
+        config={"displayModeBar": False, "staticPlot": False},
+        on_select="ignore" if on_point is None else clicked,
+        selection_mode="points",
+    )
 
 
 def local_time(moment: dt.datetime) -> str:

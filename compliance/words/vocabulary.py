@@ -242,6 +242,8 @@ class Permission(StrEnum):
     DECIDE_MOVED = "decide_moved"
     EXTEND_LIMITS = "extend_limits"
     CHANGE_RULES = "change_rules"
+    SIGN_REVIEW = "sign_review"
+    COUNTERSIGN_REVIEW = "countersign_review"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

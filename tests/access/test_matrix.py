@@ -105,10 +105,14 @@ CALLS = (
     Call("requests.verbs.person_of", "DO"),
     # What every page of figures tells, to whoever may see figures.
     Call("review.bridges.between", "DCOSUA-"),
+    Call("review.decisions.decisions", "DCOSUA-"),
     # The figures of the day are kept by whoever comes first, or by nobody.
     Call("review.measures.measure", "DCOSUA-"),
+    Call("review.verbs.countersign", "DC"),
     Call("review.verbs.ensure_snapshot", "DCOSUA-"),
     Call("review.verbs.keep", "DCOSUA-"),
+    Call("review.verbs.sign", "D"),
+    Call("review.verbs.sign_late", "D"),
     Call("show.extract.extract", "DCOSUA", {"permission": Permission.EXTRACT_FIGURES}),
     Call("show.extract.extract", "DOS", {"permission": Permission.EXTRACT_PERSONS}),
     Call("sources.tasks.fetch", "DA"),

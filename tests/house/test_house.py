@@ -44,6 +44,8 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.FETCH_ORDERS,
             Permission.EXTEND_LIMITS,
             Permission.CHANGE_RULES,
+            Permission.SIGN_REVIEW,
+            Permission.COUNTERSIGN_REVIEW,
         ]
         assert told == [permission in access.TABLE[role] for permission in wanted], role
 

@@ -1,0 +1,296 @@
+"""What waits for somebody: one list of decisions, the most urgent first, for the page, the digest and the report.
+
+A decision names nobody. It says what waits, how much of it, since when, who may take it, and where that is done.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+import sqlalchemy as sa
+
+from compliance import access, evidence
+from compliance.access import Actor
+from compliance.access.at import At
+from compliance.holds import listing, losses
+from compliance.identity import verbs as identity
+from compliance.purge import batches
+from compliance.purge import tables as purge_tables
+from compliance.purge.batches import Batch
+from compliance.purge.tables import State
+from compliance.reading.copy import Reading
+from compliance.register.engine import reading as reading_register
+from compliance.requests import asks as requests_asks
+from compliance.requests.backlog import backlog
+from compliance.review import asks
+from compliance.review import ledger as ledger_page
+from compliance.review.kpis import Measured
+from compliance.sources import rows as sources_rows
+from compliance.sources.freshness import Freshness
+from compliance.suppression import tables as suppression_tables
+from compliance.suppression import verbs as suppression
+from compliance.words.deadlines import RequestState, local_date
+from compliance.words.refusal import Refused
+from compliance.words.vocabulary import Permission, Role
+
+
+class Urgency(IntEnum):
+    """What comes first."""
+
+    # Something is not as it has to be, or a day that the law sets has passed.
+    ALARM = 0
+    # It keeps others waiting, or its day comes within the week.
+    NOW = 1
+    OPEN = 2
+
+
+class Kind(StrEnum):
+    """What is to be decided, in the order in which it is told. Texts: `decision.<value>`, `decision_do.<value>`."""
+
+    LEDGER = "ledger"
+    EVIDENCE = "evidence"
+    STALE = "stale"
+    REQUESTS_LATE = "requests_late"
+    RESURFACED = "resurfaced"
+    HOLDS_LOST = "holds_lost"
+    DECISIONS_LOST = "decisions_lost"
+    OVERDUE = "overdue"
+    INTERRUPTED = "interrupted"
+    REQUESTS_SOON = "requests_soon"
+    APPROVE = "approve"
+    CONFIRM = "confirm"
+    CARRY_OUT = "carry_out"
+    CLOCKS = "clocks"
+    WHO_FROM = "who_from"
+    HOLDS_REVIEW = "holds_review"
+    LET_IN = "let_in"
+    POSSIBLE = "possible"
+    UNCONFIRMED = "unconfirmed"
+    DOUBLES = "doubles"
+    UNDETERMINED = "undetermined"
+    FINDINGS = "findings"
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a kind of decision is taken: how urgent it is, what one has to be allowed, and on which page."""
+
+    urgency: Urgency
+    permission: Permission | None
+    page: str | None
+
+
+_BATCH, _DESK, _HOLDS = "pages/purge/batch.py", "pages/purge/purge.py", "pages/holds/holds.py"
+_ERASURE, _EXPIRIES = "pages/requests/erasure.py", "pages/review/expiries.py"
+_DOUBLES, _INTAKE = "pages/identity/doubles.py", "pages/intake/intake.py"
+_WAYS: Mapping[Kind, _Way] = {
+    Kind.LEDGER: _Way(Urgency.ALARM, None, "pages/review/ledger.py"),
+    Kind.EVIDENCE: _Way(Urgency.ALARM, None, None),
+    Kind.STALE: _Way(Urgency.ALARM, Permission.RUN_INTAKE, _INTAKE),
+    Kind.REQUESTS_LATE: _Way(Urgency.ALARM, Permission.PROPOSE_PURGE, _ERASURE),
+    Kind.RESURFACED: _Way(Urgency.ALARM, Permission.FETCH_ORDERS, _BATCH),
+    Kind.HOLDS_LOST: _Way(Urgency.ALARM, Permission.MANAGE_HOLDS, _HOLDS),
+    Kind.DECISIONS_LOST: _Way(Urgency.ALARM, Permission.DECIDE_IDENTITY, _DOUBLES),
+    Kind.OVERDUE: _Way(Urgency.ALARM, Permission.PROPOSE_PURGE, _EXPIRIES),
+    Kind.INTERRUPTED: _Way(Urgency.NOW, Permission.EXECUTE_PURGE, _BATCH),
+    Kind.REQUESTS_SOON: _Way(Urgency.NOW, Permission.PROPOSE_PURGE, _ERASURE),
+    Kind.APPROVE: _Way(Urgency.NOW, Permission.APPROVE_PURGE, _BATCH),
+    Kind.CONFIRM: _Way(Urgency.NOW, Permission.EXECUTE_PURGE, _BATCH),
+    Kind.CARRY_OUT: _Way(Urgency.NOW, Permission.EXECUTE_PURGE, _BATCH),
+    # Taken where it is shown.
+    Kind.CLOCKS: _Way(Urgency.NOW, Permission.DECIDE_MOVED, None),
+    Kind.WHO_FROM: _Way(Urgency.NOW, Permission.DECIDE_IDENTITY, _ERASURE),
+    Kind.HOLDS_REVIEW: _Way(Urgency.NOW, Permission.MANAGE_HOLDS, _HOLDS),
+    Kind.LET_IN: _Way(Urgency.NOW, Permission.PROPOSE_PURGE, _DESK),
+    Kind.POSSIBLE: _Way(Urgency.NOW, Permission.PROPOSE_PURGE, _DESK),
+    Kind.UNCONFIRMED: _Way(Urgency.OPEN, Permission.FETCH_ORDERS, _DESK),
+    Kind.DOUBLES: _Way(Urgency.OPEN, Permission.DECIDE_IDENTITY, _DOUBLES),
+    Kind.UNDETERMINED: _Way(Urgency.OPEN, Permission.SEE_PERSONS, _EXPIRIES),
+    Kind.FINDINGS: _Way(Urgency.OPEN, Permission.PROPOSE_PURGE, "pages/review/risk.py"),
+}
+# Only who owns every category may say.
+_OF_ALL = (Kind.LET_IN, Kind.POSSIBLE)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Something that waits. `may` is whether who acts may take it, `roles` who may besides; nobody by role is whoever
+    runs the server. `page` is None where it is taken where it is shown. `told` fills the texts; nothing in it is about
+    a person.
+    """
+
+    kind: Kind
+    urgency: Urgency
+    count: int
+    since: dt.date | None
+    roles: tuple[Role, ...]
+    may: bool
+    page: str | None
+    filters: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, str | int] = field(default_factory=dict)
+
+    def days(self, as_of: dt.date) -> int | None:
+        """How many days it has waited; None where nobody knows since when."""
+        return None if self.since is None else max(0, (as_of - self.since).days)
+
+
+def decisions(at: At, reading: Reading, measured: Mapping[str, Measured], fresh: Sequence[Freshness]) -> list[Decision]:
+    """All that waits for a decision, the most urgent first and of those what has waited longest.
+
+    What a source that is too old leaves unknown is not told; that it is too old is. Raises copy.Retired.
+    """
+    order = list(Kind)
+    found = [
+        *_of_the_ledger(at),
+        *_of_sources(at, reading, fresh),
+        *_of_batches(at),
+        *_of_requests(at, reading),
+        *_of_holds(at, reading.as_of),
+        *_of_identity(at, reading),
+        *_of_returns(at),
+        *_of_entries(at, reading, measured),
+    ]
+    return sorted(found, key=lambda one: (one.urgency, order.index(one.kind), one.since or dt.date.max))
+
+
+def _decision(
+    at: At,
+    kind: Kind,
+    count: int,
+    since: dt.date | None = None,
+    *,
+    not_by: str | None = None,
+    filters: Mapping[str, str] | None = None,
+    **told: str | int,
+) -> Decision:
+    way = _WAYS[kind]
+    roles = tuple(role for role in Role if way.permission is not None and way.permission in access.TABLE[role])
+    may = at.actor is not None and at.actor.role in roles and at.actor.pseudonym != not_by
+    if kind in _OF_ALL and at.actor is not None and at.actor.categories is not None:
+        may = False
+    return Decision(kind, way.urgency, count, since, roles, may, way.page, filters or {}, {"count": count, **told})
+
+
+def _of_the_ledger(at: At) -> Iterator[Decision]:
+    if at.actor is not None and not access.may(at.actor, Permission.SEE_LEDGER):
+        return
+    try:
+        verdict = ledger_page.check(at.register, at.now).verdict
+        faults = (verdict.broken_at is not None) + len(
+            ledger_page.check_rows(at.settings, at.register, at.now).differences
+        )
+    except Refused:
+        # What keeps it from being checked is an alarm of its own; not checked it is all the same.
+        faults = 1
+    if faults:
+        yield _decision(at, Kind.LEDGER, faults)
+    with reading_register(at.register) as connection:
+        missing = len(evidence.absent(at.settings, connection)) + len(evidence.left_aside(at.settings, connection))
+    if missing:
+        yield _decision(at, Kind.EVIDENCE, missing)
+
+
+def _of_sources(at: At, reading: Reading, fresh: Sequence[Freshness]) -> Iterator[Decision]:
+    for one in fresh:
+        if one.stale and one.exported_at is not None:
+            since = local_date(one.exported_at + dt.timedelta(hours=one.max_age_hours))
+            yield _decision(at, Kind.STALE, 1, since, source=one.name)
+    moved = sources_rows.undecided(at.register, reading)
+    if moved:
+        yield _decision(at, Kind.CLOCKS, len(moved), persons=sum(one.persons for one in moved))
+
+
+def _of_batches(at: At) -> Iterator[Decision]:
+    kinds = {State.PROPOSED: Kind.APPROVE, State.EXECUTING: Kind.INTERRUPTED, State.RESURFACED: Kind.RESURFACED}
+    for batch in batches.listing(at.register, (*purge_tables.UNSETTLED, State.EXECUTING)):
+        kind = kinds.get(batch.state)
+        since = batch.executed_at or batch.approved_at or batch.proposed_at
+        not_by = None
+        if batch.state is State.APPROVED:
+            kind = Kind.CONFIRM if batch.large and batch.confirmed_by is None else Kind.CARRY_OUT
+        if batch.state is State.PROPOSED:
+            not_by = batch.proposed_by
+        if kind is not None:
+            told = _decision(
+                at, kind, batch.planned, local_date(since), not_by=not_by, filters={"batch": str(batch.batch_id)},
+                batch=str(batch.batch_id),
+            )  # fmt: skip
+            yield told if _owns(at.actor, batch) else _others(told)
+    unconfirmed = batches.count_unconfirmed(at.register)
+    if unconfirmed:
+        yield _decision(at, Kind.UNCONFIRMED, unconfirmed)
+
+
+def _owns(actor: Actor | None, batch: Batch) -> bool:
+    """Whether a batch is of nothing but what the actor owns, as far as its list says."""
+    return actor is None or actor.categories is None or batch.filters.get("category") in actor.categories
+
+
+def _others(one: Decision) -> Decision:
+    return dataclasses.replace(one, may=False)
+
+
+def _of_requests(at: At, reading: Reading) -> Iterator[Decision]:
+    found = backlog(at.register, None, reading.as_of, at.parameters)
+    late = [one for one in found if one.state is RequestState.OVERDUE]
+    soon = [one for one in found if one.state is RequestState.DUE_SOON]
+    if late:
+        oldest = min(one.due_on for one in late)
+        yield _decision(at, Kind.REQUESTS_LATE, len(late), oldest, filters={"state": RequestState.OVERDUE.value})
+    if soon:
+        first = min(one.received_on for one in soon)
+        yield _decision(at, Kind.REQUESTS_SOON, len(soon), first, filters={"state": RequestState.DUE_SOON.value})
+    undecided = reading.one(requests_asks.UNDECIDED).requests
+    if undecided:
+        yield _decision(at, Kind.WHO_FROM, undecided)
+
+
+def _of_holds(at: At, as_of: dt.date) -> Iterator[Decision]:
+    lost = losses.waiting(at.register)
+    if lost:
+        yield _decision(at, Kind.HOLDS_LOST, len(lost), local_date(min(one.lost_at for one in lost)))
+    late = [one for one in listing.listing(at.register, None, as_of) if one.past_review]
+    if late:
+        yield _decision(at, Kind.HOLDS_REVIEW, len(late), min(one.entry.review_on for one in late))
+
+
+def _of_identity(at: At, reading: Reading) -> Iterator[Decision]:
+    lost = identity.lost(at.register)
+    if lost:
+        yield _decision(at, Kind.DECISIONS_LOST, len(lost), local_date(min(one.lost_at for one in lost)))
+    doubles = identity.count_waiting(at.register, reading)
+    if doubles:
+        yield _decision(at, Kind.DOUBLES, doubles)
+
+
+def _of_returns(at: At) -> Iterator[Decision]:
+    seen = suppression_tables.reappearance
+    waits = (seen.c.kind == suppression_tables.Seen.LET_IN, seen.c.confirmed_at.is_(None))
+    # An erased person may have had several addresses, and an entry for each.
+    records = sa.select(seen.c.dataset, seen.c.record_digest).where(*waits).distinct().subquery()
+    with at.register.connect() as connection:
+        let_in = connection.scalar(sa.select(sa.func.count()).select_from(records)) or 0
+        first = connection.scalar(sa.select(sa.func.min(seen.c.first_seen_at)).where(*waits))
+    if let_in:
+        yield _decision(at, Kind.LET_IN, let_in, None if first is None else local_date(first))
+    possible = suppression.count_doubts(at.register)
+    if possible:
+        yield _decision(at, Kind.POSSIBLE, possible)
+
+
+def _of_entries(at: At, reading: Reading, measured: Mapping[str, Measured]) -> Iterator[Decision]:
+    overdue = measured["overdue"].value
+    if overdue:
+        oldest = reading.as_of - dt.timedelta(days=int(measured["oldest_overdue"].value or 0))
+        yield _decision(at, Kind.OVERDUE, int(overdue), oldest, filters={"status": "OVERDUE"})
+    if measured["undetermined"].value:
+        for row in reading.rows(asks.UNDETERMINED_BY_CAUSE):
+            filters = {"status": "UNDETERMINED", "reason": row.reason}
+            yield _decision(at, Kind.UNDETERMINED, row.bases, filters=filters, reason=row.reason)
+    if measured["findings"].value:
+        critical = int(measured["findings_critical"].value or 0)
+        yield _decision(at, Kind.FINDINGS, int(measured["findings"].value), critical=critical)
