@@ -32,6 +32,7 @@ ui.style()
 actor = ui.signed_in()
 
 home = HOMES.get(actor.role, "weekly") if actor else "weekly"
+homes: list[st.Page] = []
 sections: dict[str, list[st.Page]] = {}
 for path, name, icon, permission, section in PAGES:
     # Before the sign-in every page has its address, so that a view that a colleague sent is there afterwards.
@@ -44,12 +45,16 @@ for path, name, icon, permission, section in PAGES:
             default=name == home,
             visibility="hidden" if path in HIDDEN else "visible",
         )
+        if name == home:
+            homes.append(page)
         sections.setdefault(say(f"app.section_{section}", ui.language()), []).append(page)
 # Before anything that can be clicked: a click before it would lead to the first page, wherever the address leads.
 chosen = st.navigation(sections, position="hidden" if actor is None else "sidebar")
 if actor is None:
     ui.ask_to_sign_in()
     st.stop()
+if st.session_state.pop(ui.ARRIVED, False) and home != "weekly" and chosen.title == say("weekly.title", ui.language()):
+    st.switch_page(homes[0])
 ui.who_is_here(actor)
 try:
     chosen.run()

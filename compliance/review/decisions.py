@@ -70,6 +70,7 @@ class Kind(StrEnum):
     LET_IN = "let_in"
     POSSIBLE = "possible"
     UNCONFIRMED = "unconfirmed"
+    KEPT_OUT = "kept_out"
     DOUBLES = "doubles"
     UNDETERMINED = "undetermined"
     FINDINGS = "findings"
@@ -108,6 +109,7 @@ _WAYS: Mapping[Kind, _Way] = {
     Kind.LET_IN: _Way(Urgency.NOW, Permission.PROPOSE_PURGE, _DESK),
     Kind.POSSIBLE: _Way(Urgency.NOW, Permission.PROPOSE_PURGE, _DESK),
     Kind.UNCONFIRMED: _Way(Urgency.OPEN, Permission.FETCH_ORDERS, _DESK),
+    Kind.KEPT_OUT: _Way(Urgency.OPEN, Permission.FETCH_ORDERS, _DESK),
     Kind.DOUBLES: _Way(Urgency.OPEN, Permission.DECIDE_IDENTITY, _DOUBLES),
     Kind.UNDETERMINED: _Way(Urgency.OPEN, Permission.SEE_PERSONS, _EXPIRIES),
     Kind.FINDINGS: _Way(Urgency.OPEN, Permission.PROPOSE_PURGE, "pages/review/risk.py"),
@@ -280,6 +282,9 @@ def _of_returns(at: At) -> Iterator[Decision]:
     possible = suppression.count_doubts(at.register)
     if possible:
         yield _decision(at, Kind.POSSIBLE, possible)
+    kept_out = sum(suppression.kept_out(at.register).values())
+    if kept_out:
+        yield _decision(at, Kind.KEPT_OUT, kept_out)
 
 
 def _of_entries(at: At, reading: Reading, measured: Mapping[str, Measured]) -> Iterator[Decision]:

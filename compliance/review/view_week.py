@@ -38,7 +38,7 @@ from compliance.words.markup import Marked, literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
 
-_STEP, _BAR, _ASKED = "agenda_step", "bridge_bar", "review_asked"
+_STEP, _TOLD, _BAR, _ASKED = "agenda_step", "agenda_told", "bridge_bar", "review_asked"
 _NOTE, _LATE_WEEK, _LATE_NOTE = "review_note", "review_late_week", "review_late_note"
 _STAGES: Mapping[Stage, str] = {
     Stage.TO_DO: ":orange-badge[:material/radio_button_unchecked: {}]",
@@ -51,7 +51,7 @@ _URGENCIES: Mapping[Urgency, str] = {
     Urgency.OPEN: ":gray[:material/circle:]",
 }
 # So many decisions fit the rest of a screen; the others are one click away.
-_SHOWN = 8
+_SHOWN = 6
 _PAGES_FOR: Mapping[str, Permission] = {
     "pages/purge/batch.py": Permission.SEE_BATCHES,
     "pages/purge/purge.py": Permission.SEE_BATCHES,
@@ -101,9 +101,11 @@ def show(session: Session, week: Week) -> None:
 def _choose(session: Session, lines: Sequence[Line]) -> Step:
     by_step = {line.step: line for line in lines}
     asked = st.query_params.get("step")
-    if st.session_state.get(_STEP) not in by_step:
-        first = next((line.step for line in lines if line.stage is Stage.TO_DO), Step.SIGN)
-        st.session_state[_STEP] = next((step for step in Step if step.value == asked), first)
+    if asked in set(Step) and asked != st.session_state.get(_TOLD):
+        # A link has led here, and not a click on the agenda.
+        st.session_state[_STEP] = Step(str(asked))
+    elif st.session_state.get(_STEP) not in by_step:
+        st.session_state[_STEP] = next((line.step for line in lines if line.stage is Stage.TO_DO), Step.SIGN)
     with st.container(key="agenda"):
         chosen = Step(
             st.radio(
@@ -116,7 +118,7 @@ def _choose(session: Session, lines: Sequence[Line]) -> Step:
                 width="stretch",
             )
         )
-    st.query_params["step"] = chosen.value
+    st.query_params["step"] = st.session_state[_TOLD] = chosen.value
     return chosen
 
 
@@ -127,7 +129,7 @@ def _label(session: Session, line: Line) -> Marked:
 
 
 def _caption(session: Session, line: Line) -> Marked:
-    told = literal(line.told)
+    told = literal(line.told.removesuffix("."))
     if line.minutes:
         return Marked(f"{told} · {session.say('agenda_time.takes', minutes=line.minutes)}")
     if line.done_on:
@@ -261,7 +263,8 @@ def _decision(session: Session, week: Week, one: Decision, place: int) -> None:
     told = [literal(text) for text in review_rows.takers_and_wait(one, days, session.actor.role, session.language)]
     what = literal(review_rows.decision_text(one, session.language))
     with st.container(horizontal=True, vertical_alignment="center", key=f"decision_{place}"):
-        st.markdown(Marked(f"{_URGENCIES[one.urgency]} {what}  \n:small[:gray[{Marked(' · '.join(told))}]]"))
+        with st.container(width="stretch"):
+            st.markdown(Marked(f"{_URGENCIES[one.urgency]} {what}  \n:small[:gray[{Marked(' · '.join(told))}]]"))
         if one.page is not None and session.may(_PAGES_FOR.get(one.page, Permission.SEE_FIGURES)):
             with st.container(width="content", key=f"{'do' if one.may else 'see'}_{place}_{one.kind}"):
                 st.page_link(

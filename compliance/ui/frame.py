@@ -39,6 +39,9 @@ _STYLE = """<style>
     [data-testid=stMainBlockContainer] {{ padding: 0; max-width: none; zoom: 0.66; }}
     [data-testid=stElementContainer] {{ break-inside: avoid; }}
 }}
+[class*=st-key-do_] a {{
+    border: 1px solid light-dark(#b8c0c7, #4a555e); border-radius: 0.5rem; padding: 0.2rem 0.7rem; }}
+[class*=st-key-do_] a:hover {{ border-color: currentColor; }}
 [data-testid=stCaptionContainer] {{ color: inherit; opacity: 0.8; }}
 [data-testid^=stBaseButton]:disabled {{ color: light-dark(#5b6570, #a9b4be) !important; }}
 [data-testid^=stBaseButton-primary]:not(:disabled) {{ color: light-dark(#ffffff, #14191d) !important; }}

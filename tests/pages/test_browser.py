@@ -185,6 +185,7 @@ def test_a_file_that_is_no_table_gets_a_clear_word(page: Page, tmp_path: Path) -
 
 def test_a_table_leaves_by_its_own_buttons_alone(page: Page) -> None:
     sign_in(page)
+    go_to(page, "subjects", say("subjects.title", "sv"))
     page.locator("[data-testid=stDataFrame]").first.hover()
     expect(page.get_by_role("button", name="Fullscreen").first).to_be_visible()
     # Streamlit's own CSV would leave without a line in the ledger, without a stamp and with formulas.
@@ -284,7 +285,7 @@ def test_a_trusted_proxy_says_who_is_here_and_nobody_else_gets_in(browser: Brows
     refused = say("sign_in.no_role", "en")
     with serving(environment) as url:
         for header, seen in (
-            ({"X-Forwarded-Email": "chief@company.example"}, say("weekly.title", "en")),
+            ({"X-Forwarded-Email": "chief@company.example"}, say("risk.title", "en")),
             ({"X-Forwarded-Email": "Chief@Company.example"}, refusal("address_case", "en", {})),
             ({"X-Forwarded-Email": "nobody@company.example"}, refused),
             ({}, refused),
@@ -294,7 +295,7 @@ def test_a_trusted_proxy_says_who_is_here_and_nobody_else_gets_in(browser: Brows
             opened.goto(url)
             main = opened.locator("[data-testid=stMain]")
             expect(main.get_by_text(seen, exact=True).first).to_be_visible(timeout=30_000)
-            assert (opened.locator("[data-testid=stSidebarNav]").count() == 1) is (seen == say("weekly.title", "en"))
+            assert (opened.locator("[data-testid=stSidebarNav]").count() == 1) is (seen == say("risk.title", "en"))
             context.close()
 
 
@@ -304,7 +305,7 @@ def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Brows
     (tmp_path / "key").chmod(0o600)
     chief, verified = "chief@company.example", "email_verified"
     people = {
-        "known": ({"email": chief, verified: True}, say("weekly.title", "en")),
+        "known": ({"email": chief, verified: True}, say("risk.title", "en")),
         "unverified": ({"email": chief, verified: False}, say("refusal.email_not_verified", "en")),
         "stranger": ({"email": "nobody@company.example", verified: True}, say("sign_in.no_role", "en")),
         "nameless": ({}, say("sign_in.no_role", "en")),

@@ -142,7 +142,8 @@ def test_nobody_gets_in_without_choosing_a_role(store: Path) -> None:
     assert [button.key for button in app.button] == [f"pick_{role.value}" for role in Role]
     assert not app.metric and not app.dataframe
     app.button(key="pick_ciso").click().run()
-    assert app.title[0].value in {say("weekly.title", language) for language in LANGUAGES}
+    # Each comes to the page that is theirs.
+    assert app.title[0].value in {say("risk.title", language) for language in LANGUAGES}
     assert lines("user:signed_in")
 
 
@@ -585,7 +586,11 @@ def test_an_organisation_and_a_category_can_be_held(store: Path) -> None:
 def test_a_hold_past_review_shows_on_the_weekly_review_and_the_risk_overview(store: Path) -> None:
     assert store.exists()
     assert metrics(opened(Role.CISO, "en", "review/risk"))[say("risk.holds", "en")] == "1"
-    told = say("holds.late_line", "en", late=1)
-    for role in (Role.DPO, Role.ADMIN):
-        app = opened(role, "en", "review/weekly")
-        assert told in [link.proto.label for link in app.get("page_link")]
+    told = say("decision.holds_review", "en", count=1)
+    for role, may in ((Role.DPO, True), (Role.ADMIN, False)):
+        app = opened(role, "en", "review/weekly", {"step": "waits"})
+        assert told in " ".join(one.value for one in app.markdown)
+        # Who may not review it is led there all the same, and promised nothing.
+        links = [link.proto.label for link in app.get("page_link")]
+        assert (say("decision_do.holds_review", "en") in links) is may
+        assert may or say("waits.look", "en") in links

@@ -246,19 +246,24 @@ def test_names_in_a_batch_are_for_who_may_see_them_and_recorded(desk: Desk) -> N
 
 def test_the_weekly_review_says_what_waits_and_what_is_still_in_a_source(desk: Desk) -> None:
     batch = desk.propose(overdue(desk))
-    links = [link.label for link in opened(Role.CISO, "en").get("page_link")]
-    assert say("purge.weekly_waits", "en", count=1) in links
+    app = opened(Role.CISO, "en", "review/weekly", {"step": "waits"})
+    assert say("decision.approve", "en", batch="1", count=batch.planned) in shown(app)
+    assert say("decision_do.approve", "en") in [link.label for link in app.get("page_link")]
+    # Nobody approves what they have proposed.
+    own = opened(Role.DPO, "en", "review/weekly", {"step": "waits"})
+    assert say("decision.approve", "en", batch="1", count=batch.planned) in shown(own)
+    assert say("decision_do.approve", "en") not in [link.label for link in own.get("page_link")]
     desk.finish(batch)
     # What is gone from the copy only is still an open matter.
-    links = [link.label for link in opened(Role.CISO, "en").get("page_link")]
-    assert say("purge.weekly_unconfirmed", "en", count=1) in links
+    told = shown(opened(Role.CISO, "en", "review/weekly", {"step": "waits"}))
+    assert say("decision.unconfirmed", "en", count=1) in told
     app = opened(Role.CISO, "en", "purge/purge")
     assert say("purge.sentence_unconfirmed", "en", count=1) in shown(app)
     assert metrics(app)[say("purge.tile.unconfirmed", "en")] == "1"
     with writing(desk.register) as connection:
         connection.execute(sa.update(purge_tables.batch).values(state="resurfaced"))
-    links = [link.label for link in opened(Role.CISO, "en").get("page_link")]
-    assert say("purge.weekly_resurfaced", "en", count=1) in links
+    told = shown(opened(Role.CISO, "en", "review/weekly", {"step": "waits"}))
+    assert say("decision.resurfaced", "en", batch="1") in told
     assert metrics(opened(Role.CISO, "en", "review/risk"))[say("purge.tile.resurfaced", "en")] == "1"
 
 

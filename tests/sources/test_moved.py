@@ -199,6 +199,8 @@ def test_the_weekly_review_asks_the_data_protection_officer_alone(
         app.session_state["signed_in_email"] = somebody(store, role).email
         app.session_state["language"] = "sv"
         app.run()
+        app.query_params["step"] = "waits"
+        app.switch_page("pages/review/weekly.py").run()
         assert not app.exception
         assert "Datum som en källa har flyttat" in [one.value for one in app.subheader]
         buttons = [one for one in app.button if str(one.key).startswith("moved_rejected_")]
