@@ -368,13 +368,13 @@ def review_rows(register: sa.Engine, signed: Sequence[Review], language: str) ->
             second = _signer(one.countersigned_by, one.countersigned_role, one.countersigned_at, language)
         found.append(
             {
-                "week": one.week,
+                "review_week": one.week,
                 "as_of": one.as_of,
                 "snapshot": one.snapshot_id,
                 **figures,
                 "signed": signer if late is None else f"{signer}, {late}",
                 "countersigned": second,
-                "decided": counted("event", one.decided, language),
+                "review_decided": counted("event", one.decided, language),
                 "note": one.note,
             }
         )

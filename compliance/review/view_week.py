@@ -321,9 +321,9 @@ def _sign(session: Session, week: Week) -> None:
                 session,
                 "reviews",
                 tables.columns(
-                    session.language, "week", "as_of:date", "snapshot:number", "review_overdue", "review_undetermined",
-                    "review_requests", "review_in_order", "signed:wrapped", "countersigned:wrapped", "decided:long",
-                    "note:long",
+                    session.language, "review_week", "as_of:date", "snapshot:number", "review_overdue",
+                    "review_undetermined", "review_requests", "review_in_order", "signed:wrapped",
+                    "countersigned:wrapped", "review_decided:long", "note:long",
                 ),
                 review_rows.review_rows(session.engine, week.signed, session.language),
             )  # fmt: skip

@@ -210,5 +210,5 @@ def test_the_review_is_signed_and_countersigned_on_the_page(shown: Desk) -> None
     (one,) = reviews.signed(shown.register)
     assert (one.note, one.countersigned_by) == ("Genomgången.", shown.axel.pseudonym)
     history = second.dataframe[0].value
-    assert list(history[say("column.week", "sv")]) == ["2026-W48"]
+    assert list(history[say("column.review_week", "sv")]) == ["2026-W48"]
     assert list(history[say("column.review_overdue", "sv")]) == ["3"]
