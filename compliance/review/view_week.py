@@ -107,17 +107,18 @@ def _choose(session: Session, lines: Sequence[Line]) -> Step:
     elif st.session_state.get(_STEP) not in by_step:
         st.session_state[_STEP] = next((line.step for line in lines if line.stage is Stage.TO_DO), Step.SIGN)
     with st.container(key="agenda"):
-        chosen = Step(
-            st.radio(
-                session.say("agenda.choose"),
-                list(Step),
-                format_func=lambda step: _label(session, by_step[step]),
-                captions=[_caption(session, line) for line in lines],
-                key=_STEP,
-                label_visibility="collapsed",
-                width="stretch",
-            )
+        chosen = st.radio(
+            session.say("agenda.choose"),
+            list(Step),
+            format_func=lambda step: _label(session, by_step[step]),
+            captions=[_caption(session, line) for line in lines],
+            key=_STEP,
+            label_visibility="collapsed",
+            width="stretch",
         )
+    # Something always is, since the agenda is drawn with a step chosen.
+    assert chosen is not None
+    chosen = Step(chosen)
     st.query_params["step"] = st.session_state[_TOLD] = chosen.value
     return chosen
 
