@@ -21,6 +21,7 @@ COMMANDS = {
     "ledger": "compliance.operations.commands:check",
     "suppression": "compliance.suppression.commands:main",
     "report": "compliance.report.commands:main",
+    "review": "compliance.review.commands:main",
     "keys": "compliance.operations.commands:keys",
     "demo": "compliance.demo.commands:main",
 }

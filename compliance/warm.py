@@ -31,6 +31,7 @@ from compliance.requests import backlog
 from compliance.review import asks as review_asks
 from compliance.review import figures, rows
 from compliance.review import ledger as ledger_page
+from compliance.review import verbs as review_verbs
 from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
 from compliance.sources import asks as sources_asks
@@ -126,6 +127,9 @@ def ready(settings: Settings, now: dt.datetime, day: dt.date | None = None) -> s
     if reading.key not in _ready:
         backlog.backlog(engine, reading, at.today, at.parameters)
         compute(reading)
+        if day is None:
+            # Each new build has its figures kept, whether or not anybody looks at it.
+            review_verbs.ensure_snapshot(at, reading)
         _ready.append(reading.key)
         del _ready[:-_REMEMBERED]
     return reading.key

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from compliance import ledger, runs
 from compliance.access.at import At, at_command
+from compliance.demo import past
 from compliance.demo.generate import Manifest, write_exports
 from compliance.holds import listing
 from compliance.holds import tables as holds_tables
@@ -44,8 +45,11 @@ _HELD_FOR = (
 )
 
 
-def prepare(settings: Settings, now: dt.datetime, folder: Path, persons: int = PERSONS) -> Manifest | None:
-    """Brings the demo company's store up to `now`; None where it already was. `folder` keeps the exports.
+def prepare(
+    settings: Settings, now: dt.datetime, folder: Path, persons: int = PERSONS, weeks: int = 0
+) -> Manifest | None:
+    """Brings the demo company's store up to `now`; None where it already was. `folder` keeps the exports. An empty
+    store gets the figures of so many `weeks` of an invented past.
 
     Raises Refused `demo_not_here` where the installation is not a demo, `demo_failed` where an export is not taken.
     """
@@ -62,7 +66,9 @@ def prepare(settings: Settings, now: dt.datetime, folder: Path, persons: int = P
         manifest = write_exports(folder / "last-week", persons, today, this_week=False)
         _take_in(settings, register, folder / "last-week", now - _WEEK)
         _place_holds(register, manifest, now - _WEEK)
-        _snapshot(dataclasses.replace(at, now=now - _WEEK, today=today - _WEEK))
+        then = dataclasses.replace(at, now=now - _WEEK, today=today - _WEEK)
+        past.enter(then, weeks)
+        _snapshot(then)
     manifest = write_exports(folder / "today", persons, today)
     _take_in(settings, register, folder / "today", now)
     _snapshot(at)
@@ -140,7 +146,7 @@ def main() -> int:
     if settings.login != "demo":
         # A configured installation starts with its own data, or with none.
         return 0
-    manifest = prepare(settings, dt.datetime.now(dt.UTC), settings_of.ROOT / "data" / "demo")
+    manifest = prepare(settings, dt.datetime.now(dt.UTC), settings_of.ROOT / "data" / "demo", weeks=past.WEEKS)
     if manifest:
         sys.stdout.write(f"demo company ready: {manifest.persons} invented persons\n")
     return 0

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from compliance.reading.copy import Reading
-from compliance.review import asks, reviews, snapshots
+from compliance.review import asks, events, reviews, snapshots
 from compliance.review.bridges import COMES, GOES, Bridge
 from compliance.review.decisions import Decision, Kind
 from compliance.review.figures import Figure, Week
-from compliance.review.kpis import NOT_MEASURED, Measured, kpis
+from compliance.review.kpis import NOT_MEASURED, Level, Measured, Rests, kpis
 from compliance.review.reviews import Review
 from compliance.show.columns import Column, Row
 from compliance.show.why import field_in_words
@@ -30,6 +30,14 @@ from compliance.words.vocabulary import (
     Role,
 )
 
+_TREND_WEEKS = 52
+# Shapes, so that colours are never the only sign.
+_LEVEL_SIGNS = {Level.RED: "■", Level.AMBER: "▲", Level.UNKNOWN: "?", Level.GREEN: "✓", Level.NONE: "–"}
+_LEVELS = (Level.RED, Level.AMBER, Level.UNKNOWN, Level.GREEN, Level.NONE)
+_SIGNS = {
+    events.What.PURGE: "▼", events.What.INTAKE: "▲", events.What.REFUSED: "✕", events.What.HOLD_LOST: "◆",
+    events.What.RULES: "§",
+}  # fmt: skip
 AGES = ("1-30", "31-90", "91-365", "366-")
 
 
@@ -259,6 +267,12 @@ class Finding:
     critical: bool
 
 
+KPI_COLUMNS = (
+    "kpi_number", "kpi_name", "kpi_value", "kpi_level", "kpi_why", "kpi_target", "kpi_unit", "kpi_better",
+    "kpi_formula",
+)  # fmt: skip
+
+
 def kpi_rows(measured: Mapping[str, Measured], parameters: Parameters, language: str) -> list[Row]:
     """Every figure with its value, its target and how it stands, and how it is counted."""
     found = []
@@ -280,6 +294,56 @@ def kpi_rows(measured: Mapping[str, Measured], parameters: Parameters, language:
             }
         )
     return found
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A figure over the weeks: its title says its value and how it stands; None is a week in which it is unknown."""
+
+    code: str
+    title: str
+    values: tuple[float | None, ...]
+    target: float
+    late: bool
+    marks: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Trends:
+    """The CISO's figures with a target over 52 weeks, and what explains their jumps."""
+
+    days: tuple[str, ...]
+    lines: tuple[Trend, ...]
+    happened: tuple[events.Happened, ...]
+
+
+def trends(
+    register: sa.Engine, as_of: dt.date, measured: Mapping[str, Measured], parameters: Parameters, language: str
+) -> Trends:
+    """How each figure of the CISO with a target went, the worst first; the last point is today's."""
+    since = as_of - dt.timedelta(weeks=_TREND_WEEKS - 1, days=6)
+    weeks = snapshots.weekly(snapshots.history(register, since, as_of), as_of, _TREND_WEEKS)
+    ends = [as_of - dt.timedelta(weeks=back) for back in range(_TREND_WEEKS - 1, -1, -1)]
+    happened = events.of(register, since, as_of)
+    places: dict[int, str] = {}
+    for one in happened:
+        # The week whose end comes first after it. Of several in a week the mark of one is enough: the table tells all.
+        places[next(place for place, end in enumerate(ends) if one.on <= end)] = _SIGNS[one.what]
+    found = []
+    for code, kpi in kpis().items():
+        bounds = kpi.threshold(parameters)
+        if bounds is None or "ciso" not in kpi.readers:
+            continue
+        level = kpi.level(measured[code], parameters)
+        values = [None if week is None else week.get(code).value for week in weeks[:-1]] + [measured[code].value]
+        marks = tuple(sorted(places.items())) if kpi.rests_on is Rests.COPY else ()
+        told = f"{_LEVEL_SIGNS[level]} {kpi.name(language)}: {kpi.show(measured[code], language)}"
+        why = kpi.why(level, parameters, language)
+        title = f"{told} ({why})" if why else told
+        late = level in (Level.AMBER, Level.RED)
+        found.append((_LEVELS.index(level), Trend(code, title, tuple(values), bounds.target, late, marks)))
+    lines = tuple(one for _, one in sorted(found, key=lambda one: one[0]))
+    return Trends(tuple(day.isoformat() for day in ends), lines, tuple(reversed(happened)))
 
 
 def bridge_rows(bridge: Bridge, language: str) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ from compliance.bridge.tables import Place
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
 from compliance.review import bridges, measures, reviews, snapshots
+from compliance.review.kpis import Measured
 from compliance.review.tables import Occasion, review, snapshot
 from compliance.sources.freshness import freshness
 from compliance.words.refusal import Refused
@@ -41,6 +43,52 @@ def keep(at: At, reading: Reading, occasion: Occasion) -> int:
             details={"snapshot": number, "occasion": occasion.value},
         )
     return number
+
+
+@dataclass(frozen=True)
+class Invented:
+    """A day of the demo company's past that was never measured; `happened` is what the ledger's line tells besides."""
+
+    as_of: dt.date
+    made_at: dt.datetime
+    policy_digest: str
+    figures: Mapping[str, Measured]
+    happened: Mapping[str, ledger.Detail]
+
+
+def enter_invented(at: At, reading: Reading, past: Sequence[Invented]) -> None:
+    """Keeps figures of the demo company's invented past, each told as such by its line. No bridge starts there.
+
+    Raises Refused `demo_not_here` where the installation is not a demo.
+    """
+    if at.settings.login != "demo":
+        raise Refused("demo_not_here")
+    with writing(at.register) as connection:
+        for one in past:
+            entered = connection.execute(
+                sa.insert(snapshot).values(
+                    as_of=one.as_of,
+                    build_id=reading.build,
+                    made_at=one.made_at,
+                    occasion=Occasion.NIGHT,
+                    policy_digest=one.policy_digest,
+                    figures=snapshots.written(one.figures),
+                )
+            ).inserted_primary_key
+            assert entered is not None
+            ledger.append(
+                connection,
+                ledger.Event.FIGURES_KEPT,
+                author=None,
+                now=at.now,
+                build=reading.build,
+                details={
+                    "snapshot": int(entered[0]),
+                    "occasion": Occasion.NIGHT.value,
+                    "invented": True,
+                    **one.happened,
+                },
+            )
 
 
 def ensure_snapshot(at: At, reading: Reading) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec
 
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from compliance.words.markup import untagged
 from compliance.words.texts import show
@@ -181,20 +183,27 @@ def waterfall(names: Sequence[str], values: Sequence[int], language: str) -> go.
 
 @_once
 def heat(
-    columns: Sequence[str], rows: Sequence[str], values: Sequence[Sequence[int | None]], language: str
+    columns: Sequence[str],
+    rows: Sequence[str],
+    values: Sequence[Sequence[int | None]],
+    language: str,
+    weights: Sequence[float] = (),
 ) -> go.Figure:
-    """A heat map whose cells say their number; an unknown cell says so with a dash."""
-    top = max((value for line in values for value in line if value is not None), default=0)
+    """A heat map whose cells say their number; an unknown cell says so with a dash. `weights` are how much a one in
+    each row counts for its colour: without any, all the same.
+    """
+    heavy = [
+        [(value or 0) * weight for value in line]
+        for line, weight in zip(values, weights or [1.0] * len(values), strict=True)
+    ]
+    top = max((value for line in heavy for value in line), default=0)
     figure = go.Figure(
         go.Heatmap(
             x=_drawn(columns),
             y=_drawn(rows),
-            z=[[value or 0 for value in line] for line in values],
-            text=[[show(value, language) for value in line] for line in values],
-            texttemplate="%{text}",
-            # Opaque and never dark, so that the numbers are readable on light and on dark ground.
-            colorscale=[[0, "#f3eeec"], [1, "#e07a6c"]],
-            textfont={"color": "#1f2a33", "size": 13},
+            z=heavy,
+            # What lies behind shows through, light or dark, and the numbers have the colour of the theme's text.
+            colorscale=[[0, "rgba(128,128,128,0.10)"], [0.01, "rgba(200,64,58,0.14)"], [1, "rgba(200,64,58,0.60)"]],
             zmin=0,
             zmax=max(top, 1),
             showscale=False,
@@ -203,9 +212,73 @@ def heat(
             hoverinfo="skip",
         )
     )
+    places = [(column, row) for row in range(len(rows)) for column in range(len(columns))]
+    figure.add_scatter(
+        x=[untagged(columns[column]) for column, _ in places],
+        y=[untagged(rows[row]) for _, row in places],
+        mode="text",
+        text=[show(values[row][column], language) for column, row in places],
+        showlegend=False,
+        hoverinfo="skip",
+    )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False, type="category")
-    return _calm(figure, height=90 + 40 * len(rows))
+    return _calm(figure, height=90 + 36 * len(rows))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A figure over time: None is a gap. `marks` are (place, sign) of what explains a jump."""
+
+    title: str
+    values: Sequence[float | None]
+    target: float | None
+    late: bool
+    is_share: bool = False
+    marks: Sequence[tuple[int, str]] = ()
+
+
+@_once
+def small_lines(days: Sequence[str], lines: Sequence[Line], columns: int = 3) -> go.Figure:
+    """Small pictures side by side, each a figure over the same days, with its target dashed and its gaps left open."""
+    rows = -(-len(lines) // columns)
+    figure = make_subplots(
+        rows=rows, cols=columns, subplot_titles=[untagged(one.title) for one in lines],
+        vertical_spacing=min(0.4 / rows, 0.2), horizontal_spacing=0.06,
+    )  # fmt: skip
+    for number, one in enumerate(lines):
+        where = {"row": number // columns + 1, "col": number % columns + 1}
+        colour = alarm(one.late)
+        figure.add_scatter(
+            x=list(days), y=list(one.values), mode="lines", connectgaps=False, line={"color": colour, "width": 2},
+            showlegend=False, hovertemplate="%{x}: %{y}<extra></extra>", **where,
+        )  # fmt: skip
+        known = [value for value in (*one.values, one.target) if value is not None]
+        lowest, highest = min(known, default=0), max(known, default=1)
+        if one.values and one.values[-1] is not None:
+            figure.add_scatter(
+                x=[days[-1]], y=[one.values[-1]], mode="markers", marker={"color": colour, "size": 8},
+                showlegend=False, hoverinfo="skip", **where,
+            )  # fmt: skip
+        if one.target is not None:
+            figure.add_scatter(
+                x=[days[0], days[-1]], y=[one.target] * 2, mode="lines",
+                line={"color": "#7f8c9c", "width": 1, "dash": "dash"}, showlegend=False, hoverinfo="skip", **where,
+            )  # fmt: skip
+        room = (highest - lowest) or max(abs(highest), 1) * 0.1
+        if one.marks:
+            figure.add_scatter(
+                x=[days[place] for place, _ in one.marks], y=[highest + room * 0.3] * len(one.marks), mode="text",
+                text=[sign for _, sign in one.marks], textfont={"size": 10}, showlegend=False, hoverinfo="skip",
+                **where,
+            )  # fmt: skip
+        shown = ".0%" if one.is_share else None
+        figure.update_yaxes(range=[lowest - room * 0.15, highest + room * 0.55], nticks=3, tickformat=shown, **where)
+    figure.update_annotations(font_size=13)
+    _calm(figure, height=60 + 140 * rows)
+    figure.update_xaxes(showticklabels=False, showgrid=False, type="category")
+    figure.update_yaxes(tickfont={"size": 11}, gridcolor="rgba(128,128,128,0.18)")
+    return figure.update_layout(margin={"t": 40})
 
 
 @_once

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -147,6 +147,10 @@ class Parameters(BaseModel):
     cookie_max_days: int = Field(179, ge=1, le=MAX_COOKIE_DAYS)
     # By the figure's code.
     thresholds: Mapping[str, Threshold] = Field(default_factory=dict)
+    # How much an overdue entry of a category weighs, beside one of another; 1 where nothing is said.
+    sensitivity: Mapping[Annotated[Category, Field(strict=False)], Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict
+    )
 
 
 def load_policy(path: Path) -> Policy:

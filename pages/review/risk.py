@@ -32,9 +32,10 @@ review_view.risk_tiles(
     late=listing.summary(session.engine, None, reading.as_of).past_review,
     resurfaced=len(batches.listing(session.engine, [State.RESURFACED])),
 )  # fmt: skip
+review_view.heat(session, reading, stale)
+review_view.trends(session, reading, measured)
 if not stale:
     review_view.shares(session, reading)
-review_view.heat(session, reading, stale)
 review_view.causes(session, reading, stale)
 
 st.subheader(session.say("risk.findings"), anchor=False)

@@ -57,6 +57,7 @@ CALLS = (
     Call("access.looked_at_persons", "DOS", {"what": "subjects"}),
     Call("access.looked_at_persons", "DA", {"what": "intake_preview"}),
     Call("access.limits.extend", "DC"),
+    Call("demo.past.enter", "DCOSUA-"),
     Call("holds.losses.settle", "DC"),
     Call("holds.verbs.place", "DC"),
     Call("holds.verbs.release", "DC"),
@@ -109,6 +110,7 @@ CALLS = (
     # The figures of the day are kept by whoever comes first, or by nobody.
     Call("review.measures.measure", "DCOSUA-"),
     Call("review.verbs.countersign", "DC"),
+    Call("review.verbs.enter_invented", "DCOSUA-", {"past": ()}),
     Call("review.verbs.ensure_snapshot", "DCOSUA-"),
     Call("review.verbs.keep", "DCOSUA-"),
     Call("review.verbs.sign", "D"),

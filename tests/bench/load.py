@@ -44,7 +44,7 @@ PAGES: Mapping[str, Mapping[str, int]] = {
     "subjects": {"plotly_chart": 1, "dataframe": 4, "selectbox": 3},
     "expiries": {"plotly_chart": 1, "dataframe": 2, "selectbox": 7},
     "erasure": {"plotly_chart": 1, "dataframe": 1, "selectbox": 1},
-    "risk": {"metric": 8, "plotly_chart": 2, "dataframe": 2},
+    "risk": {"metric": 8, "plotly_chart": 3, "dataframe": 3},
     "purge": {"metric": 3},
 }
 START = "weekly"

@@ -1,0 +1,119 @@
+"""The CISO's overview: figures over 52 weeks with their gaps, levels at their bounds, and weighted colours."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from compliance.register.metadata import metadata
+from compliance.review import rows, snapshots
+from compliance.review.kpis import Level, Measured, Unknown, kpis
+from compliance.review.tables import Occasion, snapshot
+from compliance.ui import charts
+from tests.world import TODAY, shipped_parameters
+
+_WEEK = dt.timedelta(days=7)
+NOW = dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC)
+NOTHING = dict.fromkeys(kpis(), Measured(None, Unknown.NOTHING))
+
+
+@pytest.fixture
+def register() -> sa.Engine:
+    made = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
+    metadata.create_all(made)
+    return made
+
+
+def _keep(register: sa.Engine, weeks_ago: int, overdue: Measured, rules: str = "a") -> None:
+    with register.begin() as connection:
+        connection.execute(
+            sa.insert(snapshot).values(
+                as_of=TODAY - weeks_ago * _WEEK, build_id=1, made_at=NOW, occasion=Occasion.NIGHT,
+                policy_digest=rules, figures=snapshots.written({"overdue": overdue}),
+            )
+        )  # fmt: skip
+
+
+def test_a_week_without_a_known_figure_is_a_gap_and_not_zero(register: sa.Engine) -> None:
+    _keep(register, 5, Measured(9, None, {"PROSPECT/1-30": 9}))
+    _keep(register, 3, Measured(None, Unknown.STALE))
+    _keep(register, 1, Measured(0))
+    found = rows.trends(register, TODAY, {**NOTHING, "overdue": Measured(7)}, shipped_parameters(), "en")
+    assert len(found.days) == 52
+    assert found.days[-1] == TODAY.isoformat()
+    (overdue,) = (one for one in found.lines if one.code == "overdue")
+    assert overdue.values[-6:] == (9, None, None, None, 0, 7)
+    assert set(overdue.values[:-6]) == {None}
+
+
+def test_new_rules_are_marked_in_the_week_in_which_they_were_first_used(register: sa.Engine) -> None:
+    _keep(register, 4, Measured(9))
+    _keep(register, 2, Measured(3), rules="b")
+    found = rows.trends(register, TODAY, {**NOTHING, "overdue": Measured(3)}, shipped_parameters(), "en")
+    (overdue,) = (one for one in found.lines if one.code == "overdue")
+    assert overdue.marks == ((49, "§"),)
+    assert [(one.on, one.count) for one in found.happened] == [(TODAY - 2 * _WEEK, None)]
+    # What does not rest on the copy is no matter of the rules.
+    assert all(not one.marks for one in found.lines if one.code == "stale_sources")
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "level"),
+    [
+        ("overdue", 0, Level.GREEN),
+        ("overdue", 1, Level.AMBER),
+        ("overdue", 99, Level.AMBER),
+        ("overdue", 100, Level.RED),
+        ("in_order_share", 0.98, Level.GREEN),
+        ("in_order_share", 0.979, Level.AMBER),
+        ("in_order_share", 0.95, Level.RED),
+        ("undetermined_share", 0.01, Level.GREEN),
+        ("undetermined_share", 0.05, Level.RED),
+        ("on_time", 1, Level.GREEN),
+        ("on_time", 0.999, Level.AMBER),
+        ("on_time", 0.9, Level.RED),
+        ("holds_late", 1, Level.AMBER),
+        ("holds_late", 100, Level.AMBER),
+        ("persons", 5, Level.NONE),
+    ],
+)
+def test_levels_at_their_bounds(code: str, value: float, level: Level) -> None:
+    kpi, parameters = kpis()[code], shipped_parameters()
+    assert kpi.level(Measured(value), parameters) is level
+    assert kpi.level(Measured(None, Unknown.STALE), parameters) is Level.UNKNOWN
+    for language in ("sv", "en"):
+        assert bool(kpi.why(level, parameters, language)) is (level in (Level.AMBER, Level.RED))
+
+
+def test_the_worst_comes_first_and_is_told_by_a_shape(register: sa.Engine) -> None:
+    measured = {
+        **NOTHING,
+        "overdue": Measured(0),
+        "overdue_requests": Measured(1),
+        "holds_late": Measured(1),
+        "in_order_share": Measured(None, Unknown.STALE),
+    }
+    for language in ("sv", "en"):
+        found = rows.trends(register, TODAY, measured, shipped_parameters(), language)
+        assert [one.code for one in found.lines[:4]] == ["overdue_requests", "holds_late", "in_order_share", "overdue"]
+        assert [one.title[0] for one in found.lines[:4]] == ["■", "▲", "?", "✓"]
+        assert [one.late for one in found.lines[:4]] == [True, True, False, False]
+
+
+def test_a_heat_map_is_coloured_by_weight_and_says_the_count() -> None:
+    drawn = charts.heat(["1–30"], ["Staff", "Visitors", "Unknown"], [[4], [8], [None]], "en", [3.0, 0.5, 1.0])
+    assert [list(line) for line in drawn.data[0].z] == [[12.0], [4.0], [0.0]]
+    assert drawn.data[0].zmax == 12
+    assert list(drawn.data[1].text)[:2] == ["4", "8"]
+    assert drawn.data[1].text[2] not in ("0", "")
+
+
+def test_gaps_of_a_small_line_are_left_open_and_its_target_is_dashed() -> None:
+    line = charts.Line("Overdue", (3, None, 5), 1, late=True, marks=((2, "▼"),))
+    drawn = charts.small_lines(["1", "2", "3"], [line])
+    assert list(drawn.data[0].y) == [3, None, 5]
+    assert drawn.data[0].connectgaps is False
+    assert any(trace.line.dash == "dash" and list(trace.y) == [1, 1] for trace in drawn.data)
+    assert any(trace.mode == "text" and list(trace.x) == ["3"] for trace in drawn.data)
