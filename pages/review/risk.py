@@ -8,7 +8,7 @@ from compliance.purge import batches
 from compliance.purge.tables import State
 from compliance.report import view as report_view
 from compliance.review import figures as review
-from compliance.review import measures
+from compliance.review import measures, view_risk
 from compliance.review import rows as review_rows
 from compliance.review import view as review_view
 from compliance.show import columns as tables
@@ -33,9 +33,9 @@ review_view.risk_tiles(
     resurfaced=len(batches.listing(session.engine, [State.RESURFACED])),
 )  # fmt: skip
 review_view.heat(session, reading, stale)
-review_view.trends(session, reading, measured)
+view_risk.trends(session, reading, measured)
 if not stale:
-    review_view.shares(session, reading)
+    view_risk.shares(session, reading)
 review_view.causes(session, reading, stale)
 
 st.subheader(session.say("risk.findings"), anchor=False)
