@@ -197,8 +197,7 @@ class Builder:
             self._run("earlier" if self._is_of_today else "earlier_unmoved")
             has_contracts = self._one("has_contracts", {"base": "old"}) == (True,)
             self._run("contracts_earlier" if has_contracts else "contracts_unmoved")
-            if self.suppressed is not None or self.decisions is not None:
-                self._run("further" if self._is_of_today else "no_further")
+            self._run("further" if self._is_of_today else "no_further")
         return self
 
     def __exit__(
@@ -308,6 +307,8 @@ class Builder:
                 self._run("arrivals", {"build": self.number})
             if self._is_of_today:
                 self._run("carry_over_further")
+                if self.arrivals:
+                    self._run("arrivals_taken_over", {"build": self.number})
             else:
                 self._run("carried_cells")
                 read_cells(self.con)

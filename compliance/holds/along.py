@@ -26,9 +26,9 @@ def take_along(
 
     Looked up within the transaction, so that a hold placed while the build was being made comes along as well. Where
     the build before is gone, and for records that it did not have, the keyed digests of the records lead there; where a
-    record is gone or somebody else's, those of whom it was about, by an identifier and the name. Holds that cover
-    nothing of the new build after that, or somebody else, are told as lost. Holds that were released before the day
-    `forget_before` and cover nothing of the new build lose whom they were on.
+    record is gone, is somebody else's or says less, an identifier together with the name of whom it was about. Holds
+    that cover nothing of the new build after that, or somebody else, are told as lost. Holds that were released before
+    the day `forget_before` and cover nothing of the new build lose whom they were on.
     """
     held = holds.keys(connection)
     if not held:
@@ -43,7 +43,8 @@ def take_along(
         covered_before = tracer.before(held)
         moves = tracer.moved(people)
         moves += tracer.moved_organisations([key for scope, key in held if scope == Scope.ORGANISATION])
-        given_on = tracer.given_on(people)
+        given_on, elsewhere = tracer.given_on(people)
+        moves += elsewhere
     stored, _ = tracer.covered(people)
     lost = known.difference(stored)
     moves += tracer.found(lost)

@@ -161,6 +161,27 @@ def test_rows_under_new_keys_are_known_by_who_they_are(intake: Intake, after: st
     assert dates(intake, "registered_on") == [("N7", day("2010-03-01")), ("N8", day("2014-03-01"))]
 
 
+def test_a_row_of_which_a_source_makes_two_keeps_the_earlier_date_in_both(intake: Intake) -> None:
+    two = "eva@bolaget.example, egen@bolaget.example"
+    before = f"P1;Eva Ek;{two};;;;;2010-03-01;\nP2;Bo Al;bo@bolaget.example, al@bolaget.example;;;;;2014-03-01;\n"
+    moved(intake, "crm_prospects", PROSPECTS + before)
+    after = (
+        "P1;Eva Ek;eva@bolaget.example;;;;;2010-03-01;\nN1;Ek, Eva;egen@bolaget.example;;;;;2026-11-15;\n"
+        # By the second of his addresses too he is known under a new key.
+        "N2;Bo Al;al@bolaget.example, bo@bolaget.example;;;;;2026-11-15;\n"
+        # An address that is given on, and one that a new colleague shares with whoever stays, tell nothing.
+        "N3;Lo Ny;egen@bolaget.example;;;;;2026-11-15;\nN4;Eva Ny;eva@bolaget.example;;;;;2026-11-15;\n"
+    )
+    assert moved(intake, "crm_prospects", PROSPECTS + after) == 2
+    assert dates(intake, "registered_on") == [
+        ("N1", day("2010-03-01")),
+        ("N2", day("2014-03-01")),
+        ("N3", day("2026-11-15")),
+        ("N4", day("2026-11-15")),
+        ("P1", day("2010-03-01")),
+    ]
+
+
 def test_somebody_else_at_a_shared_address_has_a_clock_of_their_own(intake: Intake) -> None:
     before = "P1;Eva Ek;kansli@bolaget.example;;;;;2010-03-01;\nP2;Bo Al;kansli@bolaget.example;;;;;2014-03-01;\n"
     after = "P2;Bo Al;kansli@bolaget.example;;;;;2014-03-01;\nP9;Lo Ny;kansli@bolaget.example;;;;;2026-11-15;\n"

@@ -73,6 +73,45 @@ def test_a_hold_on_an_entry_does_not_spread_to_the_person_s_other_entries(compan
     assert [row.status for row in company.entries() if row.name == "Anna Berg"] == ["HELD"]
 
 
+def test_a_hold_holds_where_a_source_makes_one_row_of_two_or_two_of_one(tmp_path: Path) -> None:
+    """Under whose key and name what is left of whom it is on may be; who is beside them goes as they would."""
+    desk = Company(tmp_path / "store")
+    desk.folder = tmp_path / "exports"
+
+    def row(key: str, name: str, *mails: str, phone: str = "") -> dict[str, str]:
+        mail = ", ".join(f"{one}@bolaget.example" for one in mails)
+        return prospect(1, **{"Prospekt-ID": key, "Namn": name, "E-post": mail, "Telefon": phone})
+
+    number = "070-174 06 1{}".format
+    before = [
+        # Each Ann, on whom a hold is, and each Bo.
+        *(row(f"A{n}", f"Ann{n} Berg", f"ann{n}", f"own{n}", phone=number(n)) for n in range(1, 7)),
+        *(row(f"B{n}", f"Bo{n} Dahl", f"ann{n}" if n == 2 else f"bo{n}") for n in range(1, 5)),
+    ]
+    desk.deliver(*before, OTHER)
+    for n in range(1, 7):
+        desk.hold(Scope.BASIS if n == 6 else Scope.PERSON, f"Ann{n} Berg")
+    after = [
+        # Bo's row has one of her addresses since; nothing tells that it has, but that they were to be decided.
+        row("B1", "Bo1 Dahl", "bo1", "ann1"),
+        row("B2", "Bo2 Dahl", "ann2"),
+        # It has her name besides; it has another key.
+        row("B3", "Ann3 Berg", "bo3", "own3"),
+        row("N4", "Ann4 Berg", "bo4", "ann4"),
+        # She has two rows, and one knows nothing of the other.
+        *(row(f"A{n}", f"Ann{n} Berg", f"ann{n}", phone=number(n)) for n in (5, 6)),
+        *(row(f"N{n}", f"Berg, Ann{n}", f"own{n}") for n in (5, 6)),
+    ]
+    desk.deliver(*after, OTHER)
+    assert len(losses.waiting(desk.register)) == 2
+    assert desk.stays() == {
+        "Bo1 Dahl": Stays.HOLD_LOST,
+        "Bo2 Dahl": Stays.HOLD_LOST,
+        **dict.fromkeys(("Ann3 Berg", "Ann4 Berg", "Ann5 Berg", "Berg, Ann5", "Ann6 Berg", "Berg, Ann6"), Stays.HELD),
+        "Person9 Provsson": None,
+    }
+
+
 @pytest.mark.parametrize("scope", [Scope.PERSON, Scope.BASIS])
 def test_a_hold_that_covers_nothing_is_told_and_stops_what_came_new(company: Company, scope: Scope) -> None:
     number = company.hold(scope)
