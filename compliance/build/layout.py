@@ -24,6 +24,7 @@ _NOUNS = (
     r"employees|leads|members|zeilen|datensätze"
 )
 _TOTAL_WORDS = (
+    r"(?:summa|totalt) antal|antal totalt|"
     r"grand totals?|sub-?totals?|totals?|totalt|totalsumma|delsumma|delsummor|slutsumma|summa|sum|antal|count|"
     r"(?:number|antal) (?:of )?(?:rows|records|contacts|rader|poster)|gesamt|gesamtsumme|summe|anzahl|yhteensä|i alt"
 )

@@ -12,6 +12,7 @@ import datetime as dt
 import json
 import os
 import re
+import struct
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -25,6 +26,10 @@ LOCKED = 3
 _EXACT = 10**15
 _ZEROS = re.compile(r"0{2,}")
 _FROM_1904 = rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true)"'
+# How a workbook of before 2007 begins, and the numbers of its records; and of a binary one's.
+_GLOBALS = re.compile(rb"\x09\x08[\x08\x10]\x00\x00[\x05\x06]\x05\x00")
+_DATE_MODE, _END = 0x22, 0x0A
+_PROPERTIES = 0x99
 
 
 def _text(value: object, zeros: int = 0) -> str:
@@ -68,11 +73,48 @@ def _zeros(path: Path, sheet: str) -> Mapping[tuple[int, int], int]:
 def _counts_from_1904(path: Path) -> bool:
     """Whether a workbook says that its numbers, where they are days, are counted from 1904, as older Macs did."""
     if not zipfile.is_zipfile(path):
-        return False
+        return _old_counts_from_1904(path.read_bytes())
     with zipfile.ZipFile(path) as package:
+        if "xl/workbook.bin" in package.namelist():
+            return _binary_counts_from_1904(package.read("xl/workbook.bin"))
         if "xl/workbook.xml" not in package.namelist():
             return False
         return re.search(_FROM_1904, package.read("xl/workbook.xml")) is not None
+
+
+def _old_counts_from_1904(content: bytes) -> bool:
+    """The same of one of before 2007, by the records that it begins with."""
+    begins = _GLOBALS.search(content)
+    place = begins.start() if begins else len(content)
+    while place + 4 <= len(content):
+        number, size = struct.unpack_from("<HH", content, place)
+        if number == _DATE_MODE:
+            return content[place + 4 : place + 6] == b"\x01\x00"
+        if number in (0, _END):
+            break
+        place += 4 + size
+    return False
+
+
+def _binary_counts_from_1904(content: bytes) -> bool:
+    """The same of a binary one: numbers and sizes of its records have seven bits in each byte."""
+
+    def told(place: int, most: int) -> tuple[int, int]:
+        value = 0
+        for turn, byte in enumerate(content[place : place + most]):
+            value |= (byte & 0x7F) << (7 * turn)
+            if byte < 0x80:
+                return value, place + turn + 1
+        return value, place + most
+
+    place = 0
+    while place < len(content):
+        number, begins = told(place, 2)
+        size, begins = told(begins, 4)
+        if number == _PROPERTIES:
+            return bool(content[begins : begins + 1]) and content[begins] & 1 == 1
+        place = begins + size
+    return False
 
 
 def write(path: Path, folder: Path) -> list[dict[str, object]]:

@@ -30,7 +30,8 @@ _SPELLED_DOT = re.compile(r"\s*[\[({]\s*(?:dot|punkt)\s*[\])}]\s*", re.IGNORECAS
 _MAILTO = re.compile("mailto:", re.IGNORECASE)
 _QUERY = re.compile(r"\?[^\s;,<>]*")
 _LOOSE_AT = re.compile(r"(?<=[\w.+-])[ \t]*@[ \t]*(?=[\w.-]+\.)")
-_CANDIDATE = re.compile(r'"[^"@\n]+"@[^\s<>()\[\],;:"|/]+|[^\s<>()\[\],;:"|/]+@[^\s<>()\[\],;:"|/]+')
+# A domain ends where Access begins its link, or where what was escaped for the web twice does.
+_CANDIDATE = re.compile(r'"[^"@\n]+"@[^\s<>()\[\],;:"|/#&]+|[^\s<>()\[\],;:"|/]+@[^\s<>()\[\],;:"|/#&]+')
 # What stands around an address in running text; none of it begins or ends one.
 _AROUND = ".,;:'`´‘’“”«»!?*=\\-"
 _EXTENSION = re.compile(
@@ -69,6 +70,8 @@ def addresses(text: str) -> Cell:
     """The e-mail addresses of a cell; an address has one key, however it is written and whatever tag it bears."""
     # First the sign, by which an address in angle brackets is told from a tag.
     clean = _TAG.sub(" ", _SPELLED_DOT.sub(".", _SPELLED_AT.sub("@", html.unescape(_plain(text)))))
+    if "@" not in clean:
+        clean = urllib.parse.unquote(clean)
     if "mailto" in clean.lower():
         clean = _QUERY.sub(" ", _MAILTO.sub(" ", urllib.parse.unquote(clean)))
     found: dict[str, str] = {}

@@ -93,6 +93,7 @@ REPORTS: dict[str, tuple[str, dict[str, tuple[int, ...]]]] = {
         f'{HEAD}{EVA}{BO}"Grand Totals (2 records)"\n',
         {"total": (4,)},
     ),
+    "a total of a count": (f"{HEAD}{EVA}{BO}Summa antal,2,,,\n", {"total": (4,)}),
     "filters and subtotals between the rows": (
         f"{HEAD}{EVA}Subtotal,,,,1\n{BO}Delsumma,,,,1\nSumma,,,,2\n",
         {"total": (3, 5, 6)},
@@ -599,6 +600,28 @@ def test_an_old_workbook_is_read(con: duckdb.DuckDBPyConnection, tmp_path: Path)
         ("007", "Bo Al", "bo@bolaget.example", None, "2016-02-03"),
     ]
     assert found.no_data == {"title": (1,), "blank": (2, 6), "total": (7,)}
+
+
+@pytest.mark.parametrize("is_from_1904", [False, True])
+def test_workbooks_that_count_days_from_1904_say_so_whatever_their_format(tmp_path: Path, is_from_1904: bool) -> None:
+    old = bytearray((FILES / "kontakter.xls").read_bytes())
+    mode = old.index(b"\x22\x00\x02\x00")
+    old[mode + 4] = is_from_1904
+    (tmp_path / "kontakter.xls").write_bytes(old)
+    with (
+        zipfile.ZipFile(FILES / "kontakter.xlsb") as package,
+        zipfile.ZipFile(tmp_path / "kontakter.xlsb", "w") as made,
+    ):
+        for name in package.namelist():
+            content = package.read(name)
+            if name == "xl/workbook.bin":
+                # Behind the record that begins it: number, size, flags, the theme's version and no code name.
+                properties = b"\x99\x01\x0c" + bytes([is_from_1904]) + bytes(11)
+                content = content[:3] + properties + content[3:]
+            made.writestr(name, content)
+    for name in ("kontakter.xls", "kontakter.xlsb"):
+        found = reader.inspect(tmp_path / name, name)
+        assert {sheet.from_1904 for sheet in found.sheets} == {is_from_1904}, name
 
 
 def test_a_binary_workbook_is_read_without_its_hidden_sheet_and_its_errors(

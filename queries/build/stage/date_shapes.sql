@@ -4,7 +4,7 @@ create or replace temp table date_shape as
 with lexicon as (
     select map_from_entries(list((word, month))) as months from date_word
 ),
--- Digits and signs of other alphabets, spaces of every kind, and signs that nobody sees.
+-- Digits and signs of other alphabets, spaces of every kind, signs that nobody sees, and what .NET puts around a number.
 cleaned as (
     select
         field,
@@ -17,7 +17,7 @@ cleaned as (
                     '０１２３４５６７８９／．：－−–—‐‑’＋' || chr(160) || chr(8199) || chr(8239) || chr(8201) || chr(12288),
                     '0123456789/.:------''+     '
                 ),
-                '[\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}"'']', '', 'g'
+                '[\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}"'']|^\\?/date\(|(?:[+-]\d{4})?\)\\?/$', '', 'g'
             ),
             '\s+', ' ', 'g'
         )) as line
@@ -38,11 +38,12 @@ worded as (
                     array_to_string(
                         list_transform(
                             regexp_extract_all(
-                                -- 3:e, 3rd; a zone in brackets counts where it stands alone.
+                                -- 3:e, 3rd; a zone in brackets, or by its name, counts where it stands alone.
                                 regexp_replace(
                                     regexp_replace(
                                         regexp_replace(line, '([0-9])(?::[ea]|st|nd|rd|th)([^a-z]|$)', '\1\2'),
-                                        '((?:[+-]\d\d:?\d\d|z|utc|gmt)) ?[\[(][^\])]*[\])]$', '\1'
+                                        '((?:[+-]\d\d:?\d\d|z|utc|gmt)) ?[\[(][^\])]*[\])]$'
+                                        || '|(:\d\d(?:[.,]\d+)? ?[+-]\d\d:?\d\d) [a-z]{3,5}$', '\1\2'
                                     ),
                                     '([0-9]) ?[\[(]([a-z]{1,5}|[a-z_]+(?:/[a-z_]+)+)[\])]$', '\1 \2'
                                 ),
