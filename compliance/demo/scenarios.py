@@ -431,6 +431,33 @@ def _prospect_and_contact(maker: Maker) -> list[tuple[str, Row]]:
     ]
 
 
+def _pair(maker: Maker, one: Row, other: Row) -> list[tuple[str, Row]]:
+    return [prospect(maker, who, Registrerad=dotted(maker.ceiling_in(*RETAINED))) for who in (one, other)]
+
+
+def _other_family(maker: Maker, who: Row) -> str:
+    return next(name for name in reversed(maker.family) if name not in who["family"])
+
+
+def _info_mailbox(maker: Maker) -> list[tuple[str, Row]]:
+    one, other = maker.person(), maker.person()
+    mail = f"info@{one['mail'].split('@')[0]}.example"
+    return _pair(maker, {**one, "mail": mail}, {**other, "mail": mail, "family": _other_family(maker, one)})
+
+
+def _couple(maker: Maker) -> list[tuple[str, Row]]:
+    one, other = maker.person(), maker.person()
+    home = {"family": one["family"], "mail": f"familjen.{one['mail']}"}
+    return _pair(maker, {**one, **home}, {**other, **home})
+
+
+def _new_name(maker: Maker) -> list[tuple[str, Row]]:
+    one, other = maker.person(), maker.person()
+    # Kept for fiction too, in another part of the country, where nobody else of this company is.
+    mine = {"given": one["given"], "phone": f"031-39006{maker.persons % 100:02d}"}
+    return _pair(maker, {**one, **mine}, {**other, **mine, "family": _other_family(maker, one)})
+
+
 def _met(low: int, high: int) -> Callable[[Maker], list[tuple[str, Row]]]:
     def make(maker: Maker) -> list[tuple[str, Row]]:
         met = maker.ceiling_in(low, high)
@@ -473,6 +500,7 @@ def _one(category: str, status: str, reason: str) -> tuple[Expected, ...]:
 
 _C, _P, _E, _U, _V, _W = "CUSTOMER_CONTACT", "PROSPECT", "EMPLOYEE", "CONTRACTOR", "VOUCHER", "WEB_VISITOR"
 _ACTIVE_CONTACT = _one(_C, "ACTIVE", "open_contract")
+_TWO_PROSPECTS = 2 * _one(_P, "RETAINED", "registered")
 
 SCENARIOS: tuple[Scenario, ...] = (
     # Customer contacts
@@ -840,6 +868,10 @@ SCENARIOS: tuple[Scenario, ...] = (
         _one("UNCLASSIFIED", "UNDETERMINED", "undeclared_cookie"),
         lambda m: visitor(m, 8, 200, "_ga"),
     ),
+    # Persons who may be one, and are two until somebody has said
+    Scenario("info_mailbox", 3, _TWO_PROSPECTS, _info_mailbox, 2),
+    Scenario("couple", 2, _TWO_PROSPECTS, _couple, 2),
+    Scenario("new_name", 3, _TWO_PROSPECTS, _new_name, 2),
     # Rows that stay out
     Scenario("row_without_key", 6, (), lambda m: _customer(m, **{"Kontakt-ID": ""}), 0, ("no_key",)),
     Scenario("row_about_nobody", 7, (), _nobody, 0, ("no_identity",)),

@@ -55,6 +55,18 @@ def test_every_person_is_counted_once(manifest: Manifest, reading: Reading) -> N
     assert 4_900 <= manifest.persons <= 5_100
 
 
+def test_who_may_be_one_waits_for_a_decision_and_nobody_else_does(manifest: Manifest, reading: Reading) -> None:
+    found = Counter(
+        (",".join(row["speaks_for"]), ",".join(row["speaks_against"])) for row in table(reading, "possible_double")
+    )
+    assert found == {
+        ("email", "other_name,other_phone"): manifest.scenarios["info_mailbox"],
+        ("email,name_part", "other_name,other_phone"): manifest.scenarios["couple"],
+        ("phone,name_part", "other_name,other_email"): manifest.scenarios["new_name"],
+    }
+    assert min(found.values()) > 0
+
+
 def test_every_row_that_stays_out_has_the_reason_it_was_made_for(manifest: Manifest, reading: Reading) -> None:
     found: Counter[str] = Counter()
     for row in table(reading, "quarantined"):
