@@ -43,8 +43,8 @@ def take_along(
         covered_before = tracer.before(held)
         moves = tracer.moved(people)
         moves += tracer.moved_organisations([key for scope, key in held if scope == Scope.ORGANISATION])
-        given_on, elsewhere = tracer.given_on(people)
-        moves += elsewhere
+        given_on = tracer.given_on(people)
+        moves += tracer.elsewhere()
     stored, _ = tracer.covered(people)
     lost = known.difference(stored)
     moves += tracer.found(lost)

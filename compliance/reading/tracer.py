@@ -57,15 +57,21 @@ class Tracer:
         """
         return self._rows("moved_keys", _binds(wanted))
 
-    def given_on(self, wanted: Sequence[tuple[str, str]]) -> tuple[set[tuple[str, str]], list[tuple[str, str, str]]]:
+    def given_on(self, wanted: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Those of the ids in `wanted`, as they were in the build before, behind which a record is somebody else's by
-        now, as far as it says; and where records are by now that say what theirs said then, as (scope, id, id now).
+        now, as far as it says.
         """
         self.con.execute(queries.load("normalise"))
         self.con.execute(queries.load("further" if self._before_is_of_today else "no_further"))
         self.con.execute(queries.load("held_before"), _binds(wanted))
         self.con.execute(queries.load("given_on"))
-        return {(scope, key) for scope, key in self._rows("given_on_held", {})}, self._rows("identities_elsewhere", {})
+        return {(scope, key) for scope, key in self._rows("given_on_held", {})}
+
+    def elsewhere(self) -> list[tuple[str, str, str]]:
+        """Where records are by now that say of themselves what those behind the ids said that `given_on` was asked for
+        before, as (scope, id, id now).
+        """
+        return self._rows("identities_elsewhere", {})
 
     def moved_organisations(self, wanted: Sequence[str]) -> list[tuple[str, str, str]]:
         """Where organisations of the build before are now, as (scope, id before, id now)."""
