@@ -17,6 +17,8 @@ from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "risk")
+ui.told_before()
+review_view.alarms_first(session)
 reading = ui.something_to_read(session)
 tongue = session.language
 fresh = session.fresh()
