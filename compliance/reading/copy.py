@@ -229,6 +229,18 @@ class Reading:
             self._traced[key.key_id] = wanted, found
         return {digest: found[digest] for digest in wanted & found.keys()}
 
+    def known_as(self, key: Key, digests: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """What the records are known by whose digests by `key` are given, as far as they are stored and have a name:
+        each address and number together with that name, as (kind, digest by `key`). Raises Retired.
+        """
+        found: dict[str, list[tuple[str, str]]] = {}
+        with self._asking() as cursor:
+            vault.digest_with(cursor, key)
+            rows = cursor.execute(queries.load("known_as"), {"digests": sorted(set(digests))}).fetchall()
+        for record, kind, digest in rows:
+            found.setdefault(record, []).append((kind, digest))
+        return found
+
     def places(self, secret: str) -> dict[str, list[str]]:
         """The digests of entries that a bridge may have to account for, by where they stand. Raises Retired."""
         found: dict[str, list[str]] = {}

@@ -473,8 +473,8 @@ def decide(connection: sa.Connection, at: At, reading: Reading, numbers: Sequenc
 
     Another person's is not asked about again as long as it is met by the same, nor is any other record with that
     address and name where the name is not the erased one's. The same person's gets entries of its own, by its key and
-    by what it has in common with the erased record together with its name, in the purge's evidence too, and stays out
-    of the next export.
+    by each address and number that it has together with its name, in the purge's evidence too, and stays out of the
+    next export: one that was met by its key alone may come under another one.
 
     Raises Refused `not_allowed` for everybody but the DPO, `doubt_unknown` where one of them does not wait,
     `doubt_held` where one would leave the copy in spite of a hold, `key_lost_suppression` where the key that made an
@@ -489,13 +489,14 @@ def decide(connection: sa.Connection, at: At, reading: Reading, numbers: Sequenc
     stored = _stored(at, reading, every) if verdict is Verdict.SAME else {}
     if any(one.has_hold for one in stored.values()):
         raise Refused("doubt_held")
+    known_as = _known_as(at, reading, every) if verdict is Verdict.SAME else {}
     connection.execute(
         sa.update(reappearance)
         .where(reappearance.c.reappearance_id.in_([row.reappearance_id for row in every]))
         .values(verdict=verdict, confirmed_by=actor.pseudonym, confirmed_at=at.now)
     )
     for rows in groups:
-        entries = _entries_of(rows, stored) if verdict is Verdict.SAME else []
+        entries = _entries_of(rows, stored, known_as) if verdict is Verdict.SAME else []
         if entries:
             enter(connection, entries)
         ledger.append(
@@ -574,7 +575,21 @@ def _speaks(row: sa.Row[Any]) -> tuple[set[str], set[str]]:
     return {word for word, told in speaks_for.items() if told}, {word for word, told in against.items() if told}
 
 
-def _entries_of(rows: Sequence[sa.Row[Any]], stored: Mapping[int, StoredRecord]) -> list[dict[str, Any]]:
+def _known_as(at: At, reading: Reading, rows: Sequence[Any]) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """What the records are known by, by their key's id and digest; see Reading.known_as."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for key in keys.suppression(at.settings):
+        own = [row.record_digest for row in rows if row.key_id == key.key_id]
+        if own:
+            found |= {(key.key_id, record): told for record, told in reading.known_as(key, own).items()}
+    return found
+
+
+def _entries_of(
+    rows: Sequence[sa.Row[Any]],
+    stored: Mapping[int, StoredRecord],
+    known_as: Mapping[tuple[str, str], Sequence[tuple[str, str]]],
+) -> list[dict[str, Any]]:
     """What keeps a record out that was decided to be somebody's who was erased.
 
     Its address counts only together with its name, since others may read that mailbox.
@@ -602,6 +617,13 @@ def _entries_of(rows: Sequence[sa.Row[Any]], stored: Mapping[int, StoredRecord])
             "relation_ended_on": record.ends_on if record and engaged else None,
         }
         found.setdefault(tuple(entry.values()), entry)
+        told = {"email": row.email_name_digest, "phone": row.phone_digest}
+        for kind, digest in known_as.get((row.key_id, row.record_digest), ()):
+            if digest != told[kind]:
+                by_it: dict[str, str | None] = {"email_name_digest": None, "phone_digest": None}
+                by_it["email_name_digest" if kind == "email" else "phone_digest"] = digest
+                another = {**entry, **by_it}
+                found.setdefault(tuple(another.values()), another)
     return list(found.values())
 
 

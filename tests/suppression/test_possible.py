@@ -580,6 +580,20 @@ def test_a_key_that_the_source_gives_to_somebody_else_is_asked_about(company: Co
     assert company.keys_in_copy() == ["P1", "P2"]
 
 
+@pytest.mark.parametrize("known", [{"email": "ek@kund.example"}, {"phone": "070-123 45 67"}])
+def test_whoever_was_met_by_the_key_alone_stays_out_under_another_one(company: Company, known: dict[str, str]) -> None:
+    named = keys.suppression(company.settings)[0].digest("name|anna berg")
+    erase(company, "P1", email="anna@kund.example", name="anna berg", shared=False, name_digest=named)
+    company.prospects(line("P1", "Anna Ek", **known), BO)
+    assert {key: speaks(one) for key, one in asked(company).items()} == {"P1": ("key", "other_name")}
+    say(company, SAME, asked(company)["P1"])
+    company.prospects(line("P9", "Anna Ek", **known), BO, now=NOW + dt.timedelta(days=1))
+    assert company.keys_in_copy() == ["P2"]
+    # Who has another name there may be anybody.
+    company.prospects(line("P8", "Nils Ny", **known), BO, now=NOW + dt.timedelta(days=2))
+    assert company.keys_in_copy() == ["P2", "P8"]
+
+
 def test_whoever_else_has_the_key_is_taken_out_of_the_order_and_whoever_has_the_old_one_is_told(
     company: Company,
 ) -> None:
