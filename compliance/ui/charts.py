@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from textwrap import wrap
 from typing import ParamSpec
 
 import plotly.graph_objects as go
@@ -43,6 +44,8 @@ _ALARM = "#c8403a"
 _QUIET = "#3d7ea6"
 _TOTAL = "#7f8c9c"
 _KEPT = 200
+# So many letters of a title stand above the third of a window of 900 pixels.
+_TITLE = 28
 _Asked = ParamSpec("_Asked")
 _kept: OrderedDict[str, go.Figure] = OrderedDict()
 _keeping = threading.Lock()
@@ -243,8 +246,8 @@ def small_lines(days: Sequence[str], lines: Sequence[Line], columns: int = 3) ->
     """Small pictures side by side, each a figure over the same days, with its target dashed and its gaps left open."""
     rows = -(-len(lines) // columns)
     figure = make_subplots(
-        rows=rows, cols=columns, subplot_titles=[untagged(one.title) for one in lines],
-        vertical_spacing=min(0.4 / rows, 0.2), horizontal_spacing=0.06,
+        rows=rows, cols=columns, subplot_titles=["<br>".join(wrap(untagged(one.title), _TITLE)) for one in lines],
+        vertical_spacing=min(0.45 / rows, 0.2), horizontal_spacing=0.06,
     )  # fmt: skip
     for number, one in enumerate(lines):
         where = {"row": number // columns + 1, "col": number % columns + 1}
@@ -274,11 +277,11 @@ def small_lines(days: Sequence[str], lines: Sequence[Line], columns: int = 3) ->
             )  # fmt: skip
         shown = ".0%" if one.is_share else None
         figure.update_yaxes(range=[lowest - room * 0.15, highest + room * 0.55], nticks=3, tickformat=shown, **where)
-    figure.update_annotations(font_size=13)
-    _calm(figure, height=60 + 140 * rows)
+    figure.update_annotations(font_size=12)
+    _calm(figure, height=60 + 160 * rows)
     figure.update_xaxes(showticklabels=False, showgrid=False, type="category")
     figure.update_yaxes(tickfont={"size": 11}, gridcolor="rgba(128,128,128,0.18)")
-    return figure.update_layout(margin={"t": 40})
+    return figure.update_layout(margin={"t": 50})
 
 
 @_once
