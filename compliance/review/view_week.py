@@ -46,9 +46,9 @@ _STAGES: Mapping[Stage, str] = {
     Stage.NOTHING: ":gray-badge[:material/remove: {}]",
 }
 _URGENCIES: Mapping[Urgency, str] = {
-    Urgency.ALARM: ":red[:material/priority_high:]",
-    Urgency.NOW: ":orange[:material/schedule:]",
-    Urgency.OPEN: ":gray[:material/circle:]",
+    Urgency.ALARM: ":material/priority_high:",
+    Urgency.NOW: ":material/schedule:",
+    Urgency.OPEN: ":material/circle:",
 }
 # So many decisions fit the rest of a screen; the others are one click away.
 _SHOWN = 6
@@ -265,7 +265,7 @@ def _decision(session: Session, week: Week, one: Decision, place: int) -> None:
     what = literal(review_rows.decision_text(one, session.language))
     with st.container(horizontal=True, vertical_alignment="center", key=f"decision_{place}"):
         with st.container(width="stretch"):
-            st.markdown(Marked(f"{_URGENCIES[one.urgency]} {what}  \n:small[:gray[{Marked(' · '.join(told))}]]"))
+            st.markdown(Marked(f"{_URGENCIES[one.urgency]} {what}  \n:small[{Marked(' · '.join(told))}]"))
         if one.page is not None and session.may(_PAGES_FOR.get(one.page, Permission.SEE_FIGURES)):
             with st.container(width="content", key=f"{'do' if one.may else 'see'}_{place}_{one.kind}"):
                 st.page_link(
