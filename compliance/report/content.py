@@ -82,9 +82,7 @@ class Report:
 
     def why(self, kpi: Kpi) -> str:
         """Why a figure is amber, red or unknown."""
-        unknown = self.measured[kpi.code].unknown
-        told = kpi.why(self.level(kpi), self.parameters, self.language)
-        return told or (say(f"kpi_unknown.{unknown}", self.language) if unknown else "")
+        return kpi.told(self.measured[kpi.code], self.parameters, self.language)
 
     def then(self, kpi: Kpi) -> str:
         """A figure a week before."""

@@ -14,7 +14,6 @@ import typst
 
 from compliance.report.content import Report
 from compliance.review import rows as review_rows
-from compliance.review import snapshots
 from compliance.review.kpis import Kpi, kpis
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.texts import say, show
@@ -112,9 +111,7 @@ def _tile(report: Report, kpi: Kpi) -> dict[str, str]:
 
 def _trend(report: Report, kpi: Kpi) -> dict[str, Any]:
     """A line of a year, as places from 0 to 1 from the left and from below; it breaks where nothing is known."""
-    values: list[float | None] = []
-    for one in report.weeks:
-        values.append(None if one is None else snapshots.trend([one], kpi.code)[0].measured.value)
+    values = [None if one is None else one.get(kpi.code).value for one in report.weeks]
     bounds = kpi.threshold(report.parameters)
     target = None if bounds is None else bounds.target
     known = [value for value in (*values, target) if value is not None]

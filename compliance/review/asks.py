@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from compliance.show.asks import Entry
 from compliance.words.queries import Query
 
 
@@ -13,35 +14,6 @@ class BridgeCount(NamedTuple):
 
     cause: str
     bases: int
-
-
-class BridgeRow(NamedTuple):
-    """The entries behind one bar of the bridge, the most pressing first."""
-
-    basis_id: str
-    person_id: str
-    category: str
-    source: str
-    status: str
-    reason: str
-    reason_field: str | None
-    reason_value: str | None
-    start_on: dt.date | None
-    ceiling_on: dt.date | None
-    deadline_on: dt.date | None
-    days_overdue: int | None
-    provisional_on: dt.date | None
-    hold_since: dt.date | None
-    statutory_until: dt.date | None
-    former_role: bool
-    opted_out: bool
-    has_hold: bool
-    open_request: bool
-    moved_by_source: bool
-    moved_field: str | None
-    moved_to: dt.date | None
-    period: str | None
-    section: str | None
 
 
 class Expiry(NamedTuple):
@@ -169,7 +141,7 @@ class UnreadCell(NamedTuple):
 
 
 BRIDGE_COUNTS = Query("bridge_counts", BridgeCount)
-BRIDGE_ROWS = Query("bridge_rows", BridgeRow)
+BRIDGE_ROWS = Query("bridge_rows", Entry)
 EXPIRIES = Query("expiries", Expiry)
 FIELDS = Query("fields", Field)
 FORMER_ROLE = Query("former_role", FormerRole)

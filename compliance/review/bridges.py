@@ -21,6 +21,7 @@ from compliance.reading.copy import Reading
 from compliance.review import asks
 from compliance.review.snapshots import Snapshot
 from compliance.review.tables import Occasion, snapshot
+from compliance.show.asks import Entry
 from compliance.suppression import verbs as suppression
 from compliance.words.settings import Settings
 
@@ -47,6 +48,8 @@ class Cause(StrEnum):
 
 COMES = (Cause.NEWLY_DUE, Cause.NEWLY_DETERMINED, Cause.RELEASED, Cause.REAPPEARED, Cause.ARRIVED)
 GOES = (Cause.PURGED, Cause.HELD, Cause.EXTENDED, Cause.CORRECTED, Cause.GONE)
+# How each changes what is overdue, in the order in which they are told.
+SIGNS = {**dict.fromkeys(COMES, 1), **dict.fromkeys(GOES, -1)}
 # Of these no entry is stored any more that could be shown.
 WITHOUT_ROWS = (Cause.PURGED, Cause.GONE)
 _STAYED = "stayed"
@@ -65,8 +68,7 @@ class Bridge:
     @property
     def unexplained(self) -> int:
         """What the bars leave over; anything but 0 is a fault."""
-        comes, goes = (sum(self.bars[cause] for cause in some) for some in (COMES, GOES))
-        return self.closing - (self.opening + comes - goes)
+        return self.closing - self.opening - sum(sign * self.bars[cause] for cause, sign in SIGNS.items())
 
 
 def between(at: At, reading: Reading, before: Snapshot) -> Bridge | None:
@@ -90,8 +92,8 @@ def between(at: At, reading: Reading, before: Snapshot) -> Bridge | None:
     return Bridge(start.number, before.as_of, int(opening or 0), reading.one(asks.WEEKLY).overdue, bars)
 
 
-def rows(reading: Reading, bridge: Bridge, cause: Cause, rows: int, skip: int = 0) -> list[asks.BridgeRow]:
-    """The entries behind a bar that has any, part by part."""
+def rows(reading: Reading, bridge: Bridge, cause: Cause, rows: int, skip: int = 0) -> list[Entry]:
+    """The entries behind a bar that has any, part by part, without whom they are about."""
     return reading.rows(asks.BRIDGE_ROWS, start=bridge.number, cause=cause.value, rows=rows, skip=skip)
 
 

@@ -151,6 +151,12 @@ class Kpi:
         told = {"level": say(f"kpi_level.{level}", language), "bound": self.show_value(bound, language)}
         return say(f"kpi_why.{self.better}", language, **told)
 
+    def told(self, measured: Measured, parameters: Parameters, language: str) -> str:
+        """Why it is amber, red or unknown, in words; empty where it is none of these."""
+        if measured.unknown is not None:
+            return say(f"kpi_unknown.{measured.unknown}", language)
+        return self.why(self.level(measured, parameters), parameters, language)
+
     def _is_at(self, value: float, bound: float) -> bool:
         return value >= bound if self.better is Better.LOW else value <= bound
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from compliance.reading.copy import Reading
 from compliance.review import asks, events, reviews, snapshots
-from compliance.review.bridges import COMES, GOES, Bridge
+from compliance.review.bridges import SIGNS, Bridge
 from compliance.review.decisions import Decision, Kind
 from compliance.review.figures import Figure, Week
 from compliance.review.kpis import NOT_MEASURED, Level, Measured, Rests, kpis
@@ -279,7 +279,6 @@ def kpi_rows(measured: Mapping[str, Measured], parameters: Parameters, language:
     for code, kpi in kpis().items():
         one, bounds = measured[code], kpi.threshold(parameters)
         level = kpi.level(one, parameters)
-        unknown = say(f"kpi_unknown.{one.unknown}", language) if one.unknown else ""
         found.append(
             {
                 "kpi_number": kpi.number,
@@ -289,7 +288,7 @@ def kpi_rows(measured: Mapping[str, Measured], parameters: Parameters, language:
                 "kpi_target": "–" if bounds is None else kpi.show_value(bounds.target, language),
                 "kpi_better": say(f"kpi_better.{kpi.better}", language),
                 "kpi_level": say(f"kpi_level.{level}", language),
-                "kpi_why": kpi.why(level, parameters, language) or unknown,
+                "kpi_why": kpi.told(one, parameters, language),
                 "kpi_formula": kpi.formula(language),
             }
         )
@@ -350,15 +349,14 @@ def bridge_rows(bridge: Bridge, language: str) -> list[Row]:
     """The bridge as a table: what was overdue, each cause with its sign and what it means, what is overdue now."""
     opening = say("bridge.opening", language, day=bridge.since)
     found: list[Row] = [{"cause": opening, "bases": bridge.opening, "meaning": ""}]
-    for causes_, sign in ((COMES, 1), (GOES, -1)):
-        found += [
-            {
-                "cause": say(f"bridge.{cause}", language),
-                "bases": sign * bridge.bars[cause],
-                "meaning": say(f"bridge_help.{cause}", language),
-            }
-            for cause in causes_
-        ]
+    found += [
+        {
+            "cause": say(f"bridge.{cause}", language),
+            "bases": sign * bridge.bars[cause],
+            "meaning": say(f"bridge_help.{cause}", language),
+        }
+        for cause, sign in SIGNS.items()
+    ]
     help_ = say("bridge_help.unexplained", language)
     found.append({"cause": say("bridge.unexplained", language), "bases": bridge.unexplained, "meaning": help_})
     found.append({"cause": say("bridge.closing", language), "bases": bridge.closing, "meaning": ""})

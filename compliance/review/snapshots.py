@@ -38,15 +38,6 @@ class Snapshot:
         return self.figures.get(code, NOT_MEASURED)
 
 
-@dataclass(frozen=True)
-class Point:
-    """A figure on a day of the past."""
-
-    as_of: dt.date
-    number: int | None
-    measured: Measured
-
-
 def written(figures: Mapping[str, Measured]) -> str:
     """Figures as they are kept: each with the version of its formula, its value or why there is none, and its parts."""
     told = {
@@ -119,17 +110,6 @@ def weekly(found: list[Snapshot], as_of: dt.date, weeks: int) -> list[Snapshot |
         inside = [one for one in found if end - dt.timedelta(days=_WEEK) < one.as_of <= end]
         chosen.append(inside[-1] if inside else None)
     return chosen
-
-
-def trend(found: list[Snapshot], code: str, cut: str | None = None) -> list[Point]:
-    """How a figure, or a part of it, went: a point for each snapshot. A part that was not told there was zero."""
-    points = []
-    for one in found:
-        measured = one.get(code)
-        if cut is not None and measured.value is not None:
-            measured = Measured(measured.cuts.get(cut, 0))
-        points.append(Point(one.as_of, one.number, measured))
-    return points
 
 
 def _counted_as_then(code: str) -> bool:

@@ -34,14 +34,7 @@ def keep(at: At, reading: Reading, occasion: Occasion) -> int:
     found = bridges.places(at.settings, reading)
     with writing(at.register) as connection:
         number = _enter(connection, at, reading, occasion, figures, found)
-        ledger.append(
-            connection,
-            ledger.Event.FIGURES_KEPT,
-            author=None,
-            now=at.now,
-            build=reading.build,
-            details={"snapshot": number, "occasion": occasion.value},
-        )
+        _tell(connection, at, reading, number, occasion)
     return number
 
 
@@ -65,30 +58,16 @@ def enter_invented(at: At, reading: Reading, past: Sequence[Invented]) -> None:
         raise Refused("demo_not_here")
     with writing(at.register) as connection:
         for one in past:
-            entered = connection.execute(
-                sa.insert(snapshot).values(
-                    as_of=one.as_of,
-                    build_id=reading.build,
-                    made_at=one.made_at,
-                    occasion=Occasion.NIGHT,
-                    policy_digest=one.policy_digest,
-                    figures=snapshots.written(one.figures),
-                )
-            ).inserted_primary_key
-            assert entered is not None
-            ledger.append(
+            number = _insert(
                 connection,
-                ledger.Event.FIGURES_KEPT,
-                author=None,
-                now=at.now,
-                build=reading.build,
-                details={
-                    "snapshot": int(entered[0]),
-                    "occasion": Occasion.NIGHT.value,
-                    "invented": True,
-                    **one.happened,
-                },
+                as_of=one.as_of,
+                build_id=reading.build,
+                made_at=one.made_at,
+                occasion=Occasion.NIGHT,
+                policy_digest=one.policy_digest,
+                figures=snapshots.written(one.figures),
             )
+            _tell(connection, at, reading, number, Occasion.NIGHT, {"invented": True, **one.happened})
 
 
 def ensure_snapshot(at: At, reading: Reading) -> None:
@@ -112,21 +91,42 @@ def _enter(
     figures: str,
     found: Mapping[Place, Sequence[str]],
 ) -> int:
-    entered = connection.execute(
-        sa.insert(snapshot).values(
-            as_of=reading.as_of,
-            build_id=reading.build,
-            made_at=at.now,
-            occasion=occasion,
-            policy_digest=at.policy.digest,
-            figures=figures,
-        )
-    ).inserted_primary_key
-    assert entered is not None
-    number = int(entered[0])
+    number = _insert(
+        connection,
+        as_of=reading.as_of,
+        build_id=reading.build,
+        made_at=at.now,
+        occasion=occasion,
+        policy_digest=at.policy.digest,
+        figures=figures,
+    )
     starts.enter(connection, number, found)
     starts.keep_only(connection, bridges.wanted(connection, reading.as_of))
     return number
+
+
+def _insert(connection: sa.Connection, **values: object) -> int:
+    entered = connection.execute(sa.insert(snapshot).values(**values)).inserted_primary_key
+    assert entered is not None
+    return int(entered[0])
+
+
+def _tell(
+    connection: sa.Connection,
+    at: At,
+    reading: Reading,
+    number: int,
+    occasion: Occasion,
+    more: Mapping[str, ledger.Detail] | None = None,
+) -> None:
+    ledger.append(
+        connection,
+        ledger.Event.FIGURES_KEPT,
+        author=None,
+        now=at.now,
+        build=reading.build,
+        details={"snapshot": number, "occasion": occasion.value, **(more or {})},
+    )
 
 
 def sign(at: At, reading: Reading, note: str) -> int:

@@ -315,18 +315,18 @@ def what_presses(session: Session, reading: Reading, cut: Mapping[str, str | Non
     with months:
         starts = review.month_starts(reading.as_of, 24)
         series = review_rows.expiries(reading, "month", starts, review.month_starts(reading.as_of, 25)[-1], cut)
-        _stacked(session, "expiries_months", [f"{start:%Y-%m}" for start in starts], series, labels, cut)
+        stacked(session, "expiries_months", [f"{start:%Y-%m}" for start in starts], series, labels, cut)
     with weeks:
         starts = review.week_starts(reading.as_of, 13)
         series = review_rows.expiries(reading, "week", starts, starts[-1] + dt.timedelta(weeks=1), cut)
         places = [session.say("expiries.week", number=str(start.isocalendar().week)) for start in starts]
-        _stacked(session, "expiries_weeks", places, series, labels, cut)
+        stacked(session, "expiries_weeks", places, series, labels, cut)
     with late:
         places = [session.say(f"age.{age}") for age in review_rows.AGES]
-        _stacked(session, "overdue_ages", places, review_rows.overdue_by_age(reading, cut), labels, cut, "filter.age")
+        stacked(session, "overdue_ages", places, review_rows.overdue_by_age(reading, cut), labels, cut, "filter.age")
 
 
-def _stacked(
+def stacked(
     session: Session,
     key: str,
     places: Sequence[str],
@@ -334,10 +334,12 @@ def _stacked(
     labels: Mapping[str, str],
     cut: Mapping[str, str | None],
     place: str = "column.place",
+    *,
+    low: bool = False,
 ) -> None:
-    """A stacked chart, with its table behind it."""
+    """A stacked chart, with its table behind it; `low` for a small one."""
     told = charts.in_words(places, series, labels, session.language)
-    chart(charts.stacked(places, series, labels, session.language), told, key)
+    chart(charts.stacked(places, series, labels, session.language, low=low), told, key)
     with st.expander(session.say("app.as_table")):
         columns = review_rows.series_columns(series, labels, session.language, place)
         table(session, key, columns, review_rows.series_rows(places, series), filters=cut)

@@ -18,6 +18,7 @@ from compliance.review.bridges import Bridge, Cause
 from compliance.review.decisions import Decision, Kind, Urgency, decisions
 from compliance.review.kpis import Measured
 from compliance.review.reviews import Review
+from compliance.review.view import stacked
 from compliance.show import columns as tables
 from compliance.show.entries import entry
 from compliance.sources import rows as sources_rows
@@ -171,15 +172,13 @@ def _changed(session: Session, week: Week) -> None:
         return
     if bridge.unexplained:
         st.error(session.say("bridge_fault.text", count=bridge.unexplained), icon=":material/rule:")
-    signed = {**dict.fromkeys(bridges.COMES, 1), **dict.fromkeys(bridges.GOES, -1)}
-    bars = [cause for cause in signed if bridge.bars[cause]]
+    bars = [cause for cause in bridges.SIGNS if bridge.bars[cause]]
     names = [
         session.plain("bridge.opening", day=bridge.since), *(session.plain(f"bridge.{cause}") for cause in bars),
         session.plain("bridge.unexplained"), session.plain("bridge.closing"),
     ]  # fmt: skip
-    values = [
-        bridge.opening, *(signed[cause] * bridge.bars[cause] for cause in bars), bridge.unexplained, bridge.closing,
-    ]  # fmt: skip
+    steps = [bridges.SIGNS[cause] * bridge.bars[cause] for cause in bars]
+    values = [bridge.opening, *steps, bridge.unexplained, bridge.closing]
 
     def pointed(place: int) -> None:
         if 0 < place <= len(bars):
@@ -292,19 +291,7 @@ def _comes(session: Session, week: Week) -> None:
                 icon=":material/arrow_forward:",
             )
     st.caption(session.say("comes.load"))
-    chart(
-        charts.stacked(places, series, labels, session.language, low=True),
-        charts.in_words(places, series, labels, session.language),
-        "load",
-    )
-    with st.expander(session.say("app.as_table")):
-        table(
-            session,
-            "expiries_weeks",
-            review_rows.series_columns(series, labels, session.language),
-            review_rows.series_rows(places, series),
-            filters=cut,
-        )
+    stacked(session, "expiries_weeks", places, series, labels, cut, low=True)
 
 
 def _sign(session: Session, week: Week) -> None:

@@ -1,9 +1,12 @@
--- The entries behind one bar of the bridge, the most pressing first.
+-- The entries behind one bar of the bridge, the most pressing first, as entries.sql tells them; nobody is named.
 -- grain: one row per entry
 -- holds persons
 select
     basis_status.basis_id,
     basis_status.person_id,
+    cast(null as varchar(200)) as name,
+    cast(null as varchar(200)) as email,
+    cast(null as varchar(200)) as phone,
     basis_status.category,
     basis_status.source,
     basis_status.status,
@@ -25,7 +28,8 @@ select
     basis_status.moved_field,
     basis_status.moved_to,
     rule.period,
-    rule.section
+    rule.section,
+    rule.owner
 from bridge_entry
 inner join basis_status on basis_status.basis_id = bridge_entry.basis_id
 left join rule on rule.category = basis_status.category
