@@ -148,6 +148,7 @@ def facts_of(connection: sa.Connection) -> Facts:
 class StoredRecord(NamedTuple):
     """What stands on a record: whose it is, and the category, span and hold of its entry."""
 
+    record_id: str
     person_id: str
     category: str
     starts_on: dt.date | None
@@ -229,16 +230,16 @@ class Reading:
             self._traced[key.key_id] = wanted, found
         return {digest: found[digest] for digest in wanted & found.keys()}
 
-    def known_as(self, key: Key, digests: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-        """What the records are known by whose digests by `key` are given, as far as they are stored and have a name:
-        each address and number together with that name, as (kind, digest by `key`). Raises Retired.
+    def known_as(self, key: Key, record_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """What records are known by, as far as they have a name: each address and number together with that name, as
+        (kind, digest by `key`). Raises Retired.
         """
         found: dict[str, list[tuple[str, str]]] = {}
         with self._asking() as cursor:
             vault.digest_with(cursor, key)
-            rows = cursor.execute(queries.load("known_as"), {"digests": sorted(set(digests))}).fetchall()
-        for record, kind, digest in rows:
-            found.setdefault(record, []).append((kind, digest))
+            rows = cursor.execute(queries.load("known_as"), {"records": sorted(set(record_ids))}).fetchall()
+        for record_id, kind, digest in rows:
+            found.setdefault(record_id, []).append((kind, digest))
         return found
 
     def places(self, secret: str) -> dict[str, list[str]]:
@@ -401,18 +402,18 @@ class Choice:
         return row
 
     def _table(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        types = {"deadline_on": pa.date32()}
-        frame = pa.table(
-            {column: pa.array(values, types.get(column, pa.string())) for column, values in columns.items()}
-        )
-        self._cursor.register(f"{name}_frame", frame)
+        _register(self._cursor, f"{name}_frame", columns)
         self._cursor.execute(f"create or replace temp table {name} as from {name}_frame")
         self._cursor.unregister(f"{name}_frame")
 
 
-def _register(cursor: duckdb.DuckDBPyConnection, name: str, **columns: Sequence[str]) -> None:
-    """A table of texts that only this cursor sees."""
-    cursor.register(name, pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()}))
+_TYPES = {"deadline_on": pa.date32()}
+
+
+def _register(cursor: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """A table that only this cursor sees, of texts but for the columns of _TYPES."""
+    told = {column: pa.array(values, _TYPES.get(column, pa.string())) for column, values in columns.items()}
+    cursor.register(name, pa.table(told))
 
 
 def _shaped(query: Query[Row], result: sa.CursorResult[Any]) -> list[Row]:

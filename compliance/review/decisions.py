@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-import sqlalchemy as sa
-
 from compliance import access, evidence
 from compliance.access import Actor
 from compliance.access.at import At
@@ -31,7 +29,6 @@ from compliance.review import ledger as ledger_page
 from compliance.review.kpis import Measured
 from compliance.sources import rows as sources_rows
 from compliance.sources.freshness import Freshness
-from compliance.suppression import tables as suppression_tables
 from compliance.suppression import verbs as suppression
 from compliance.words.deadlines import RequestState, local_date
 from compliance.words.refusal import Refused
@@ -270,13 +267,7 @@ def _of_identity(at: At, reading: Reading) -> Iterator[Decision]:
 
 
 def _of_returns(at: At) -> Iterator[Decision]:
-    seen = suppression_tables.reappearance
-    waits = (seen.c.kind == suppression_tables.Seen.LET_IN, seen.c.confirmed_at.is_(None))
-    # An erased person may have had several addresses, and an entry for each.
-    records = sa.select(seen.c.dataset, seen.c.record_digest).where(*waits).distinct().subquery()
-    with at.register.connect() as connection:
-        let_in = connection.scalar(sa.select(sa.func.count()).select_from(records)) or 0
-        first = connection.scalar(sa.select(sa.func.min(seen.c.first_seen_at)).where(*waits))
+    let_in, first = suppression.let_in(at.register)
     if let_in:
         yield _decision(at, Kind.LET_IN, let_in, None if first is None else local_date(first))
     possible = suppression.count_doubts(at.register)

@@ -301,13 +301,7 @@ def waiting_persons(at: At, reading: Reading) -> dict[int, str]:
     Raises Refused `not_allowed` for everybody but the DPO, and what compliance.words.keys.suppression does.
     """
     _require_dpo(at)
-    with at.register.connect() as connection:
-        waiting = connection.execute(
-            sa.select(reappearance.c.reappearance_id, reappearance.c.record_digest, suppression.c.key_id)
-            .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
-            .where(reappearance.c.kind.in_([Seen.LET_IN, Seen.POSSIBLE]), _OPEN)
-        ).all()
-    return {number: record.person_id for number, record in _stored(at, reading, waiting).items()}
+    return {number: record.person_id for number, record in _stored(at, reading, _back(at, _OPEN)).items()}
 
 
 def back_since(at: At, reading: Reading, since: dt.datetime) -> list[tuple[str, str]]:
@@ -315,13 +309,18 @@ def back_since(at: At, reading: Reading, since: dt.datetime) -> list[tuple[str, 
 
     Raises what compliance.words.keys.suppression does.
     """
+    seen = _stored(at, reading, _back(at, reappearance.c.first_seen_at > since))
+    return sorted({(record.person_id, record.category) for record in seen.values()})
+
+
+def _back(at: At, which: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """Reappearances of records that are, or were, in the copy, with the id of the key that made their digests."""
     with at.register.connect() as connection:
-        seen = connection.execute(
+        return connection.execute(
             sa.select(reappearance.c.reappearance_id, reappearance.c.record_digest, suppression.c.key_id)
             .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
-            .where(reappearance.c.kind.in_([Seen.LET_IN, Seen.POSSIBLE]), reappearance.c.first_seen_at > since)
+            .where(reappearance.c.kind.in_([Seen.LET_IN, Seen.POSSIBLE]), which)
         ).all()
-    return sorted({(record.person_id, record.category) for record in _stored(at, reading, seen).values()})
 
 
 def _stored(at: At, reading: Reading, rows: Sequence[Any]) -> dict[int, StoredRecord]:
@@ -445,6 +444,17 @@ def doubts(at: At) -> list[Doubt]:
     return sorted(told, key=lambda one: (one.source, one.dataset, one.first_seen_at, one.number))
 
 
+def let_in(register: sa.Engine) -> tuple[int, dt.datetime | None]:
+    """How many records of erased persons were let in and wait for the DPO, and since when the first of them does."""
+    with register.connect() as connection:
+        # An erased person may have had several addresses, and an entry for each.
+        records = sa.select(reappearance.c.dataset, reappearance.c.record_digest).where(*_WAITS).distinct().subquery()
+        return (
+            connection.scalar(sa.select(sa.func.count()).select_from(records)) or 0,
+            connection.scalar(sa.select(sa.func.min(reappearance.c.first_seen_at)).where(*_WAITS)),
+        )
+
+
 def count_doubts(register: sa.Engine) -> int:
     """How many records wait for the DPO to say whether they are somebody's who was erased."""
     with register.connect() as connection:
@@ -489,7 +499,7 @@ def decide(connection: sa.Connection, at: At, reading: Reading, numbers: Sequenc
     stored = _stored(at, reading, every) if verdict is Verdict.SAME else {}
     if any(one.has_hold for one in stored.values()):
         raise Refused("doubt_held")
-    known_as = _known_as(at, reading, every) if verdict is Verdict.SAME else {}
+    known_as = _known_as(at, reading, every, stored) if verdict is Verdict.SAME else {}
     connection.execute(
         sa.update(reappearance)
         .where(reappearance.c.reappearance_id.in_([row.reappearance_id for row in every]))
@@ -575,20 +585,23 @@ def _speaks(row: sa.Row[Any]) -> tuple[set[str], set[str]]:
     return {word for word, told in speaks_for.items() if told}, {word for word, told in against.items() if told}
 
 
-def _known_as(at: At, reading: Reading, rows: Sequence[Any]) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """What the records are known by, by their key's id and digest; see Reading.known_as."""
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+def _known_as(
+    at: At, reading: Reading, rows: Sequence[Any], stored: Mapping[int, StoredRecord]
+) -> dict[int, list[tuple[str, str]]]:
+    """What the stored records are known by, by the number of their reappearance; see Reading.known_as."""
+    found: dict[int, list[tuple[str, str]]] = {}
     for key in keys.suppression(at.settings):
-        own = [row.record_digest for row in rows if row.key_id == key.key_id]
-        if own:
-            found |= {(key.key_id, record): told for record, told in reading.known_as(key, own).items()}
+        own = {row.reappearance_id: stored[row.reappearance_id].record_id for row in rows
+               if row.key_id == key.key_id and row.reappearance_id in stored}  # fmt: skip
+        told = reading.known_as(key, list(own.values())) if own else {}
+        found |= {number: told.get(record_id, []) for number, record_id in own.items()}
     return found
 
 
 def _entries_of(
     rows: Sequence[sa.Row[Any]],
     stored: Mapping[int, StoredRecord],
-    known_as: Mapping[tuple[str, str], Sequence[tuple[str, str]]],
+    known_as: Mapping[int, Sequence[tuple[str, str]]],
 ) -> list[dict[str, Any]]:
     """What keeps a record out that was decided to be somebody's who was erased.
 
@@ -618,7 +631,7 @@ def _entries_of(
         }
         found.setdefault(tuple(entry.values()), entry)
         told = {"email": row.email_name_digest, "phone": row.phone_digest}
-        for kind, digest in known_as.get((row.key_id, row.record_digest), ()):
+        for kind, digest in known_as.get(row.reappearance_id, ()):
             if digest != told[kind]:
                 by_it: dict[str, str | None] = {"email_name_digest": None, "phone_digest": None}
                 by_it["email_name_digest" if kind == "email" else "phone_digest"] = digest

@@ -1,11 +1,17 @@
 -- What stands on records that are known by keyed digest only: whose they are, their entry's span and whether it is held.
 -- Grain: one row per record that is stored. Holds persons.
 with digested as (
-    select basis_id, keyed('record|' || record_id) as record_digest
+    select basis_id, record_id, keyed('record|' || record_id) as record_digest
     from basis_record
 )
 select
-    digested.record_digest, basis.person_id, basis.category, basis.starts_on, basis.ends_on, basis_status.has_hold
+    digested.record_digest,
+    digested.record_id,
+    basis.person_id,
+    basis.category,
+    basis.starts_on,
+    basis.ends_on,
+    basis_status.has_hold
 from digested
 inner join basis on basis.basis_id = digested.basis_id
 inner join basis_status on basis_status.basis_id = digested.basis_id
