@@ -12,6 +12,7 @@ PAGES = (
     ("review/weekly", "weekly", ":material/today:", Permission.SEE_FIGURES, "review"),
     ("review/subjects", "subjects", ":material/groups:", Permission.SEE_FIGURES, "review"),
     ("review/expiries", "expiries", ":material/event_upcoming:", Permission.SEE_FIGURES, "review"),
+    ("person/person", "person", ":material/person_search:", Permission.SEE_PERSONS, "review"),
     ("requests/erasure", "erasure", ":material/person_remove:", Permission.SEE_FIGURES, "review"),
     ("review/risk", "risk", ":material/monitoring:", Permission.SEE_FIGURES, "review"),
     ("policy/policy", "policy_page", ":material/gavel:", Permission.SEE_FIGURES, "review"),

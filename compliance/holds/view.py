@@ -148,7 +148,13 @@ def _ask_for_person(session: Session, reading: Reading) -> tuple[Scope, str] | N
         ),
         "hold_person",
     )
+    return _which_entry(session, reading, person)
+
+
+def _which_entry(session: Session, reading: Reading, person: str) -> tuple[Scope, str]:
+    """All of a person, or one of the entries."""
     binds = entry_binds({}, named=False, person=person)
+    binds["owned"] = session.actor.category_limit
     sources = ui.source_names(session)
     entries = {
         row.basis_id: entry(row, session.language, sources)
@@ -190,8 +196,17 @@ def place(session: Session, reading: Reading) -> None:
             if scope == Scope.ORGANISATION
             else _ask_for_person(session, reading)
         )
-    if chosen is None:
-        return
+    if chosen is not None:
+        _place(session, reading, chosen)
+
+
+def place_on(session: Session, reading: Reading, person: str) -> None:
+    """The same for a person who is known already, or one of the entries."""
+    _place(session, reading, _which_entry(session, reading, person))
+
+
+def _place(session: Session, reading: Reading, chosen: tuple[Scope, str]) -> None:
+    """What a hold would cover, its terms, and the button that places it."""
     st.info(session.say("holds.would_cover", **listing.target(reading, *chosen)._asdict()), icon=":material/pan_tool:")
     with st.container(horizontal=True, vertical_alignment="top"):
         ground = st.selectbox(

@@ -87,12 +87,14 @@ def decide(at: At, reading: Reading, person_a: str, person_b: str, answer: str) 
     return int(number)
 
 
-def waiting(settings: Settings, register: sa.Engine, reading: Reading, *, named: bool = False) -> list[asks.Double]:
-    """The pairs of persons who may be one and about whom nobody has decided, those on hold first; with `named`, names
-    and addresses, and whoever asks for those records that look.
+def waiting(
+    settings: Settings, register: sa.Engine, reading: Reading, *, named: bool = False, person: str | None = None
+) -> list[asks.Double]:
+    """The pairs of persons who may be one and about whom nobody has decided, or of them those with `person`; those on
+    hold first. With `named`, names and addresses, and whoever asks for those records that look.
     """
     decided = _decided(register, reading)
-    rows = reading.rows(asks.DOUBLES, named=named)
+    rows = reading.rows(asks.DOUBLES, named=named, person=person)
     if not decided:
         return rows
     pseudonyms = keys.pseudonyms(settings)

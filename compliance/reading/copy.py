@@ -334,7 +334,7 @@ class Reading:
         with self._asking() as cursor:
             found = None
             if sought.identifiers:
-                keys = {"keys": list(sought.identifiers)}
+                keys = {"keys": list(sought.identifiers), "text": sought.text}
                 found = cursor.execute(queries.load("sought_identifiers"), keys).to_arrow_table()
             if not found:
                 binds = {name: getattr(sought, name) for name in ("text", "words", "digits", "reference")}

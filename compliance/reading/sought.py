@@ -9,9 +9,10 @@ from dataclasses import dataclass
 class Sought:
     """What persons are searched for by, as `compliance.identity.search` reads it; what is None finds nobody.
 
-    Whoever has one of the `identifiers` (addresses and numbers in the form that matching uses) is found. Where nobody
-    has, those whose name or address has `text` in it, whose name has the `words` (a pattern for a name's key), whose
-    number has the `digits` in it, or whose person_id begins with `reference`.
+    Whoever has one of the `identifiers` (addresses and numbers in the form that matching uses), or stands under the key
+    `text` at a source, is found. Where nobody does, those whose name or address has `text` in it, whose name has the
+    `words` (a pattern for a name's key), whose number has the `digits` in it, who stand under the key `text`, or whose
+    person_id begins with `reference`.
     """
 
     identifiers: tuple[str, ...] = ()

@@ -62,19 +62,6 @@ class OverdueByAge(NamedTuple):
     persons: int
 
 
-class Person(NamedTuple):
-    """What is known of one person: contact details, and how long they may be kept."""
-
-    person_id: str
-    name: str | None
-    email: str | None
-    phone: str | None
-    sources: int
-    bases: int
-    status: str
-    core_until: dt.date | None
-
-
 class PersonsByStatus(NamedTuple):
     """How many persons have each status, a person having the worst of its entries'."""
 
@@ -147,7 +134,6 @@ FIELDS = Query("fields", Field)
 FORMER_ROLE = Query("former_role", FormerRole)
 OLDEST = Query("oldest", Oldest)
 OVERDUE_BY_AGE = Query("overdue_by_age", OverdueByAge)
-PERSON = Query("person", Person)
 PERSONS_BY_STATUS = Query("persons_by_status", PersonsByStatus)
 STORED_BY = Query("stored_by", StoredBy)
 STORED_BY_CATEGORY = Query("stored_by_category", StoredByCategory)

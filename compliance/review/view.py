@@ -10,9 +10,11 @@ import streamlit as st
 
 from compliance.access import limits
 from compliance.identity import search as identity
+from compliance.person import asks as person_asks
+from compliance.person.rows import core_sentence
 from compliance.purge.view import offer_purge
 from compliance.reading.copy import Reading
-from compliance.review import alarms, asks
+from compliance.review import alarms
 from compliance.review import figures as review
 from compliance.review import rows as review_rows
 from compliance.review.figures import Figure, Week
@@ -34,6 +36,7 @@ from compliance.ui import (
     coded,
     names_wanted,
     paging,
+    person_button,
     record_look,
     source_names,
     table,
@@ -416,12 +419,12 @@ def entry_list(
         with buttons:
             offer_purge(session, key, filters, binds, found, [row for row in rows if row.basis_id in picked])
     if named and len(chosen) == 1:
-        _person(session, str(chosen[0]["person_id"]))
+        _person(session, key, str(chosen[0]["person_id"]))
     elif len(chosen) == 1:
-        _one_entry(chosen[0])
+        _one_entry(session, key, chosen[0])
 
 
-def _one_entry(shown: Mapping[str, Any]) -> None:
+def _one_entry(session: Session, key: str, shown: Mapping[str, Any]) -> None:
     """One entry, without whom it is about."""
     with st.container(border=True):
         st.subheader(literal(str(shown["reference"])), anchor=False)
@@ -431,12 +434,13 @@ def _one_entry(shown: Mapping[str, Any]) -> None:
         )
         if shown["flags"]:
             st.caption(literal(str(shown["flags"])))
+        person_button(session, str(shown["person_id"]), key)
 
 
-def _person(session: Session, person_id: str) -> None:
+def _person(session: Session, key: str, person_id: str) -> None:
     """One person: contact details, how long they may be kept, and each entry with its reason."""
     assert session.reading is not None
-    found = session.reading.rows(asks.PERSON, person=person_id)
+    found = session.reading.rows(person_asks.PERSON, person=person_id)
     if not found:
         return
     person = found[0]
@@ -447,12 +451,11 @@ def _person(session: Session, person_id: str) -> None:
     with st.container(border=True):
         # An anchor would put the name into the address of who presses it.
         st.subheader(literal(person.name or session.say("common.unknown")), anchor=False)
-        until = person.core_until
-        so_far = "open" if until is None else "past" if until < session.reading.as_of else "until"
-        st.write(session.say(f"persons.core_{so_far}", until=until))
+        st.write(literal(core_sentence(person.core_until, session.reading.as_of, session.language)))
         for row in rows:
             shown = entry(row, session.language, source_names(session))
             st.markdown(
                 f"{bold(shown['category'])} · {literal(shown['source'])} · {literal(shown['status'])}  \n"
                 f"{literal(shown['why'])}"
             )
+        person_button(session, person_id, key)

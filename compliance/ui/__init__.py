@@ -18,7 +18,7 @@ from compliance.ui.frame import (
     tiles,
 )
 from compliance.ui.leave import download, let_hand_in
-from compliance.ui.looks import names_wanted, record_look
+from compliance.ui.looks import PERSON_ASKED, PERSON_CHOSEN, names_wanted, person_button, record_look
 from compliance.ui.session import (
     CHOSEN_LANGUAGE,
     Session,
@@ -40,6 +40,8 @@ __all__ = [
     "ARRIVED",
     "CHOSEN_LANGUAGE",
     "PAGE_SIZES",
+    "PERSON_ASKED",
+    "PERSON_CHOSEN",
     "Page",
     "Session",
     "act",
@@ -68,6 +70,7 @@ __all__ = [
     "nothing_to_read",
     "now",
     "paging",
+    "person_button",
     "record_look",
     "sentence",
     "signed_in",

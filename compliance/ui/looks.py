@@ -12,6 +12,19 @@ from compliance.ui.session import Session
 from compliance.words.vocabulary import Permission
 
 _SEEN = "looks_recorded"
+# Whom the page of one person shows, and what is typed there: both in the session alone, never in an address.
+PERSON_CHOSEN, PERSON_ASKED = "person_chosen", "person_asked"
+_PERSON_PAGE = "pages/person/person.py"
+
+
+def person_button(session: Session, person_id: str, key: str) -> None:
+    """The way from a list to the page of one person, for whoever may see persons."""
+    if session.may(Permission.SEE_PERSONS) and st.button(
+        session.say("persons.open"), key=f"open_person_{key}", icon=":material/person:"
+    ):
+        st.session_state[PERSON_CHOSEN] = person_id
+        st.session_state[PERSON_ASKED] = ""
+        st.switch_page(_PERSON_PAGE)
 
 
 def names_wanted(session: Session, key: str) -> bool:

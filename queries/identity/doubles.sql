@@ -1,4 +1,5 @@
--- Persons who may be one, with what speaks for that and against it; those with a hold come first.
+-- Persons who may be one, with what speaks for that and against it, all or those of one person; those with a hold come
+-- first.
 -- grain: one row per pair
 -- holds persons
 with held as (
@@ -21,4 +22,7 @@ inner join person as one on one.person_id = possible_double.person_a
 inner join person as other on other.person_id = possible_double.person_b
 left join held as held_one on held_one.person_id = possible_double.person_a
 left join held as held_other on held_other.person_id = possible_double.person_b
+where cast(:person as varchar(40)) is null
+    or possible_double.person_a = cast(:person as varchar(40))
+    or possible_double.person_b = cast(:person as varchar(40))
 order by held desc, possible_double.person_a, possible_double.person_b

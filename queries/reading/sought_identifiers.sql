@@ -1,9 +1,11 @@
--- The persons who have one of the addresses or numbers in $keys.
+-- The persons who have one of the addresses or numbers in $keys, or whom a source has under the key $text.
 -- Grain: person. Holds persons.
 with known_by as (
     select record_id, dataset, source_key
     from record
-    where email_key in (select unnest($keys::varchar[])) or phone_key in (select unnest($keys::varchar[]))
+    where email_key in (select unnest($keys::varchar[]))
+        or phone_key in (select unnest($keys::varchar[]))
+        or lower(source_key) = $text
     union
     select record.record_id, record.dataset, record.source_key
     from further_identifier as further

@@ -1,5 +1,6 @@
--- The persons whose name, address or number has what was typed in it, or whose reference begins with it: $words is a
--- pattern of the words of a name in the order of the alphabet, $digits are of a number.
+-- The persons whose name, address or number has what was typed in it, whom a source has under just that key, or whose
+-- reference begins with it: $words is a pattern of the words of a name in the order of the alphabet, $digits are of a
+-- number.
 -- Grain: person. Holds persons.
 with known_by as (
     select record_id, dataset, source_key
@@ -8,6 +9,7 @@ with known_by as (
         or contains(lower(email), $text)
         or ' ' || name_key like $words
         or contains(phone_key, $digits)
+        or lower(source_key) = $text
     union
     select record.record_id, record.dataset, record.source_key
     from further_identifier as further

@@ -42,6 +42,7 @@ PAGES = {
     "weekly": ("weekly", "DCOUA"),
     "subjects": ("subjects", "DCOUA"),
     "expiries": ("expiries", "DCOUA"),
+    "person": ("person", "DO"),
     "erasure": ("erasure", "DCOUA"),
     "risk": ("risk", "DCOUA"),
     "policy": ("policy_page", "DCOUA"),

@@ -32,6 +32,7 @@ PAGES = {
     "review/weekly": ("weekly", Permission.SEE_FIGURES),
     "review/subjects": ("subjects", Permission.SEE_FIGURES),
     "review/expiries": ("expiries", Permission.SEE_FIGURES),
+    "person/person": ("person", Permission.SEE_PERSONS),
     "requests/erasure": ("erasure", Permission.SEE_FIGURES),
     "review/risk": ("risk", Permission.SEE_FIGURES),
     "policy/policy": ("policy_page", Permission.SEE_FIGURES),

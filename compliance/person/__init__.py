@@ -1,0 +1,1 @@
+"""One person across all sources: who is asked for, what is stored and why, what happened, and what can be done."""

@@ -1,0 +1,197 @@
+"""How one person is drawn: whom somebody looks for, what is stored and why, what happened, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from compliance.holds import view as holds_view
+from compliance.identity import rows as identity_rows
+from compliance.identity import verbs as identity
+from compliance.person import rows as person_rows
+from compliance.person import statement, timeline
+from compliance.person.asks import Found
+from compliance.person.statement import FOUND_AT_MOST, Statement
+from compliance.purge.view import offer_purge
+from compliance.reading.copy import Reading
+from compliance.show import asks as show_asks
+from compliance.show.columns import columns
+from compliance.ui import (
+    PERSON_ASKED,
+    PERSON_CHOSEN,
+    Session,
+    choose_rows,
+    explain,
+    record_look,
+    sentence,
+    source_names,
+    table,
+)
+from compliance.words.markup import literal
+from compliance.words.references import reference
+from compliance.words.refusal import Refused
+from compliance.words.vocabulary import Permission
+
+_SEARCH_WIDTH = 440
+
+
+def asked_for(session: Session, reading: Reading) -> str | None:
+    """Whom the reader looks for: by what is typed, or who was chosen on another page; None until somebody is found.
+
+    Neither stands in the address of the page.
+    """
+    text = st.text_input(
+        session.say("person.search"), help=session.say("person.search_help"), key=PERSON_ASKED, width=_SEARCH_WIDTH
+    ).strip()
+    if not text:
+        chosen = st.session_state.get(PERSON_CHOSEN)
+        if chosen is None:
+            st.info(session.say("person.nobody_asked"), icon=":material/person_search:")
+        return chosen
+    found = statement.search(reading, session.actor, text)
+    # That nobody is found tells something, too.
+    record_look(session, "person_search", min(len(found), FOUND_AT_MOST), {}, marks=(text,), search=True)
+    chosen = _one_of(session, found)
+    if chosen is not None:
+        st.session_state[PERSON_CHOSEN] = chosen
+    return chosen
+
+
+def _one_of(session: Session, found: Sequence[Found]) -> str | None:
+    """The only one that was found, or the one that is picked of several."""
+    if not found:
+        st.warning(session.say("person.none_found"), icon=":material/person_off:")
+        if session.actor.categories is not None:
+            st.caption(session.say("person.limited"))
+        return None
+    if len(found) == 1:
+        return found[0].person_id
+    shown = found[:FOUND_AT_MOST]
+    st.caption(session.say("person.several_found" if shown == found else "person.more_found", count=len(shown)))
+    row = table(
+        session,
+        "person_found",
+        columns(session.language, "reference", "name", "email", "phone", "bases:number"),
+        [person_rows.found_row(one) for one in shown],
+        by=("person_id",),
+        select=True,
+        permission=Permission.EXTRACT_PERSONS,
+    )
+    return None if row is None else str(row["person_id"])
+
+
+def person(session: Session, reading: Reading, person_id: str) -> None:
+    """All that is stored of a person, and what can be done; recorded before any of it is drawn."""
+    owned = session.actor.category_limit
+    found = statement.of(reading, session.policy, person_id, owned)
+    record_look(session, "person", 0 if found is None else 1, {}, marks=(person_id,))
+    if found is None:
+        st.warning(session.say("person.gone"), icon=":material/person_off:")
+        if session.actor.categories is not None:
+            st.caption(session.say("person.limited"))
+        return
+    # An anchor would put the name into the address of who presses it.
+    st.subheader(literal(found.person.name or session.say("common.unknown")), anchor=False)
+    contact = [reference(person_id), found.person.email, found.person.phone]
+    st.caption(literal(" · ".join(one for one in contact if one)))
+    sentence(person_rows.headline(found, session.language))
+    st.write(literal(person_rows.core_sentence(found.person.core_until, found.as_of, session.language)))
+    if found.limited:
+        st.caption(session.say("person.limited"))
+    stored, over_time, doubles, act = st.tabs(
+        [session.say(f"person.{name}") for name in ("stored", "over_time", "doubles", "act")]
+    )
+    with stored:
+        _stored(session, found)
+    with over_time:
+        _over_time(session, reading, found)
+    with doubles:
+        _doubles(session, reading, person_id)
+    with act:
+        _act(session, reading, found)
+
+
+def _stored(session: Session, found: Statement) -> None:
+    """Each entry with its reason, and each value that the sources told."""
+    names = source_names(session)
+    buttons = st.container()
+    chosen = choose_rows(
+        session,
+        "person_entries",
+        columns(
+            session.language, "status", "category", "source", "deadline_on:date", "why:long", "purpose_name",
+            "ground_name", "period", "owner_name", "flags:wrapped",
+        ),
+        [person_rows.basis_row(basis, session.language, names) for basis in found.bases],
+        by=("basis_id",),
+        permission=Permission.EXTRACT_PERSONS,
+        select=session.may(Permission.PROPOSE_PURGE),
+    )  # fmt: skip
+    if session.may(Permission.PROPOSE_PURGE):
+        picked = {row["basis_id"] for row in chosen}
+        entries = [basis.entry for basis in found.bases if basis.entry.basis_id in picked]
+        with buttons:
+            st.caption(session.say("person.propose"))
+            # Of all that is stored nobody purges by one click: each entry is picked.
+            offer_purge(session, "person_entries", {}, {}, show_asks.EntryCount(0, 0, 0), entries)
+    st.caption(session.say("person.values_help"))
+    table(
+        session,
+        "person_values",
+        columns(session.language, "category", "source", "source_key", "field_name", "value:wide"),
+        person_rows.value_rows(found, session.language, names),
+        permission=Permission.EXTRACT_PERSONS,
+    )
+
+
+def _over_time(session: Session, reading: Reading, found: Statement) -> None:
+    """What happened and what will."""
+    st.caption(session.say("person.over_time_help"))
+    try:
+        events = timeline.events(session.at(), reading, found, session.actor.category_limit)
+    except Refused as refused:
+        # A key that is not there: what the copy says of the person stands above all the same.
+        explain(refused)
+        return
+    table(
+        session,
+        "person_timeline",
+        columns(session.language, "happened_on:date", "when", "what_happened:long", "category", "source"),
+        person_rows.event_rows(events, reading.as_of, session.language, source_names(session)),
+        permission=Permission.EXTRACT_PERSONS,
+    )
+
+
+def _doubles(session: Session, reading: Reading, person_id: str) -> None:
+    """Who may be the same person, for those who answer for all categories."""
+    if session.actor.categories is not None:
+        st.caption(session.say("person.doubles_limited"))
+        return
+    pairs = identity.waiting(session.settings, session.engine, reading, named=True, person=person_id)
+    st.caption(session.say("person.doubles_help" if pairs else "person.doubles_none"))
+    if not pairs:
+        return
+    table(
+        session,
+        "person_doubles",
+        columns(
+            session.language, "one", "other", "name_one", "name_other", "email_one", "email_other", "speaks_for",
+            "speaks_against", "on_hold",
+        ),
+        [identity_rows.double_row(pair, session.language) for pair in pairs],
+        permission=Permission.EXTRACT_PERSONS,
+    )  # fmt: skip
+    if session.may(Permission.DECIDE_IDENTITY):
+        st.page_link(
+            "pages/identity/doubles.py", label=session.say("person.doubles_link"), icon=":material/group_search:"
+        )
+
+
+def _act(session: Session, reading: Reading, found: Statement) -> None:
+    """What those who may can do for the person."""
+    if session.may(Permission.MANAGE_HOLDS):
+        st.markdown(f"#### {session.say('person.hold')}")
+        holds_view.place_on(session, reading, found.person.person_id)
+    else:
+        st.caption(session.say("person.nothing_to_do"))

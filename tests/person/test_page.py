@@ -1,0 +1,89 @@
+"""The page of one person, as people use it: nobody in the address, each look in the ledger before the answer."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from compliance.words.texts import say
+from compliance.words.vocabulary import Role
+from tests.pages.test_pages import frames, lines, opened
+from tests.person.company import company, who
+from tests.purging import Desk
+from tests.world import TODAY
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    company(folder).register.dispose()
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def desk(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A company of one's own, where the page looks for it."""
+    shutil.copytree(made, tmp_path / "own")
+    monkeypatch.setenv("COMPLIANCE_STORE", str(tmp_path / "own" / "store"))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    return Desk(tmp_path / "own" / "store")
+
+
+def shown(app: AppTest) -> set[str]:
+    """Every text of the page's tables."""
+    return {str(value) for frame in frames(app) for value in frame.to_numpy().ravel()}
+
+
+def test_a_search_finds_nobody_one_or_several_and_stays_out_of_address_and_ledger() -> None:
+    app = opened(Role.DPO, "sv", "person/person")
+    assert say("person.nobody_asked", "sv") in [info.value for info in app.info]
+    search = app.text_input(key="person_asked")
+    search.set_value("nobody@nowhere.example").run()
+    assert say("person.none_found", "sv") in [warning.value for warning in app.warning]
+    search.set_value("Ek").run()
+    assert say("person.several_found", "sv", count=2) in [caption.value for caption in app.caption]
+    assert {"Bo Ek", "Cia Ek"} <= shown(app) and not app.subheader
+    search.set_value("Anna.Berg@bolaget.example").run()
+    assert not app.exception and app.subheader[0].value == "Anna Berg"
+    assert {"Utvecklare", "Ekens Bygg AB"} <= shown(app) and "Bo Ek" not in shown(app)
+    assert [(line["what"], line["rows"]) for line in lines("persons:seen")] == [
+        ("person_search", 0), ("person_search", 2), ("person_search", 1), ("person", 1)
+    ]  # fmt: skip
+    assert not any("anna" in str(one).casefold() for one in [dict(app.query_params), *lines("persons:seen")])
+    # What is looked at again in the same session is the same look.
+    app.run()
+    assert len(lines("persons:seen")) == 4
+
+
+def test_a_row_of_a_list_leads_to_its_person(desk: Desk) -> None:
+    app = opened(Role.DPO, "en", "person/person")
+    app.session_state["person_chosen"] = who(desk, "Dan Falk")
+    app.run()
+    assert app.subheader[0].value == "Dan Falk"
+    # Another build has them no more: gone, and not somebody else.
+    app.session_state["person_chosen"] = "0" * 32
+    app.run()
+    assert not app.exception and say("person.gone", "en") in [warning.value for warning in app.warning]
+    assert [line["rows"] for line in lines("persons:seen")] == [1, 0]
+
+
+def test_a_data_owner_sees_the_own_categories_alone_and_is_told_so() -> None:
+    app = opened(Role.OWNER, "en", "person/person")
+    app.text_input(key="person_asked").set_value("E77").run()
+    assert not app.exception and say("person.limited", "en") in [caption.value for caption in app.caption]
+    assert say("category.EMPLOYEE", "en") not in shown(app) and "Utvecklare" not in shown(app)
+    assert "Ekens Bygg AB" in shown(app)
+    assert "hold_place" not in {button.key for button in app.button}
+
+
+def test_a_hold_is_placed_from_the_page() -> None:
+    app = opened(Role.DPO, "en", "person/person")
+    app.text_input(key="person_asked").set_value("Dan Falk").run()
+    app.text_input(key="hold_owner").set_value("sales")
+    app.button(key="hold_place").click().run()
+    assert not app.exception and not app.error
+    assert say("flag.has_hold", "en") in shown(app)
+    assert [line["scope"] for line in lines("hold:placed")] == ["person"]

@@ -1,0 +1,129 @@
+"""What is told of one person: found by whatever they are known by, all that is stored of them, and what happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from compliance.holds import verbs as holds
+from compliance.holds.tables import Ground, Scope
+from compliance.person import rows, statement, timeline
+from compliance.person.timeline import Kind
+from compliance.words.references import reference
+from compliance.words.texts import catalogue
+from compliance.words.vocabulary import LANGUAGES
+from tests.person.company import ANNA, HIRED, PROSPECTS, company, stated, who
+from tests.purging import Desk, employees, prospect, prospects
+from tests.world import TODAY
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return company(tmp_path_factory.mktemp("person"))
+
+
+@pytest.mark.parametrize(
+    "text", ["berg, anna", "Anna.Berg@Bolaget.example", "+46 70 174 06 05", "p1", "E77", "1740605"]
+)
+def test_somebody_is_found_by_all_that_tells_them(desk: Desk, text: str) -> None:
+    assert who(desk, text) == who(desk, "Anna Berg")
+    assert who(desk, reference(who(desk, text))) == who(desk, text)
+
+
+def test_a_key_is_looked_for_whole_and_a_part_of_it_finds_nobody(desk: Desk) -> None:
+    assert statement.search(desk.reading(), desk.petra, "E7") == []
+    assert statement.search(desk.reading(), desk.petra, "  ") == []
+
+
+def test_all_that_the_sources_told_is_stated_with_its_reason_and_rule(desk: Desk) -> None:
+    found = stated(desk, "Anna Berg")
+    assert [(one.entry.category, one.entry.source) for one in found.bases] == [
+        ("PROSPECT", "crm"), ("EMPLOYEE", "hr")
+    ]  # fmt: skip
+    assert [one.entry.status for one in found.bases] == ["OVERDUE", "ACTIVE"]
+    assert [one.rule.ground for one in found.bases if one.rule] == ["legitimate_interest", "contract"]
+    values = {(record.source, one.field): one.value for basis in found.bases for record, one in basis.stored()}
+    assert values["crm", "name"] == values["hr", "name"] == "Anna Berg"
+    assert values["crm", "org_name"] == "Ekens Bygg AB"
+    assert values["crm", "registered_on"] == dt.date(2010, 3, 21)
+    assert values["hr", "role"] == "Utvecklare" and values["hr", "source_key"] == "E77"
+    # Other people's values are not among them.
+    assert not {value for value in values.values() if "Ek" in str(value) and value != "Ekens Bygg AB"}
+
+
+def test_what_is_said_is_what_the_lists_say(desk: Desk) -> None:
+    found = stated(desk, "Anna Berg")
+    listed = {one.basis_id: one for one in desk.entries()}
+    for basis in found.bases:
+        same = listed[basis.entry.basis_id]
+        assert basis.entry._replace(name=same.name, email=same.email, phone=same.phone) == same
+
+
+def test_a_data_owner_is_told_of_the_own_categories_and_that_there_may_be_more(desk: Desk) -> None:
+    found = stated(desk, "Anna Berg", desk.olle.category_limit)
+    assert found.limited and [one.entry.category for one in found.bases] == ["PROSPECT"]
+    assert {record.source for record in found.records} == {"crm"}
+    assert statement.search(desk.reading(), desk.olle, "E77") == statement.search(desk.reading(), desk.olle, "P1")
+    # Who is no prospect and no contact is nobody to them.
+    person = who(desk, "E77")
+    assert statement.of(desk.reading(), desk.policy, person, "SUPPLIER_REP") is None
+    assert "stands" not in rows.headline(found, "en")
+
+
+def test_nobody_of_that_id_is_stored(desk: Desk) -> None:
+    assert statement.of(desk.reading(), desk.policy, "0" * 32, None) is None
+
+
+def told(desk: Desk, text: str) -> list[tuple[dt.date, Kind]]:
+    """The days of what happened to somebody."""
+    events = timeline.events(desk.at(desk.petra), desk.reading(), stated(desk, text), None)
+    assert [one.day for one in events] == sorted(one.day for one in events)
+    for language in LANGUAGES:
+        lines = [rows.event_in_words(one, language) for one in events]
+        assert all(line and "{" not in line for line in lines)
+    return [(one.day, one.kind) for one in events]
+
+
+def test_the_time_line_has_the_relation_the_rules_and_what_the_register_knows(desk: Desk) -> None:
+    anna = who(desk, "Anna Berg")
+    terms = holds.Terms(Ground.DISPUTE, "sales", TODAY + dt.timedelta(days=30))
+    number = holds.place(desk.at(desk.petra), desk.reading(), holds.Target(Scope.PERSON, anna), terms)
+    found = told(desk, "Anna Berg")
+    assert {
+        (dt.date(2010, 3, 21), Kind.TOLD), (dt.date(2010, 3, 21), Kind.CLOCK), (dt.date(2020, 3, 21), Kind.CEILING),
+        (dt.date(2020, 3, 1), Kind.TOLD), (TODAY, Kind.TODAY), (TODAY, Kind.HOLD_PLACED),
+        (TODAY + dt.timedelta(days=30), Kind.HOLD_REVIEW), (dt.date(2026, 11, 2), Kind.REQUEST_RECEIVED),
+        (dt.date(2026, 12, 2), Kind.REQUEST_DUE),
+    } == set(found)  # fmt: skip
+    holds.release(desk.at(desk.petra), number, reading=desk.reading())
+    assert (TODAY, Kind.HOLD_RELEASED) in told(desk, "Anna Berg")
+    # Whoever answers for some categories is not told of requests, which belong to none.
+    limited = stated(desk, "Anna Berg", desk.olle.category_limit)
+    kinds = {one.kind for one in timeline.events(desk.at(desk.olle), desk.reading(), limited, desk.olle.category_limit)}
+    assert Kind.REQUEST_RECEIVED not in kinds and Kind.HOLD_PLACED in kinds
+
+
+def test_a_purge_is_told_from_its_proposal_to_what_is_left_and_who_came_back(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store")
+    some = [PROSPECTS[0], *PROSPECTS[4:]]
+    assert desk.take_in(prospects(tmp_path, some), employees(tmp_path, [HIRED])).all_taken
+    batch = desk.propose(desk.entries(status="OVERDUE"))
+    assert (TODAY, Kind.PURGE_PROPOSED) in told(desk, "Anna Berg")
+    desk.finish(batch)
+    # The prospect is gone, and the employee is told that it was.
+    assert [one.entry.category for one in stated(desk, "Anna Berg").bases] == ["EMPLOYEE"]
+    assert [kind for _, kind in told(desk, "Anna Berg") if kind in (Kind.PURGE_PROPOSED, Kind.PURGED)] == [Kind.PURGED]
+    # Met again, she is registered anew: the old date is not revived.
+    again = prospect(9, "2026-11-25", **ANNA)
+    desk.on(TODAY + dt.timedelta(days=2))
+    assert desk.take_in(prospects(tmp_path, [again, *some[1:]], "2026-11-26T0500")).all_taken
+    events = told(desk, "Anna Berg")
+    assert (dt.date(2026, 11, 26), Kind.RETURNED) in events and (dt.date(2010, 3, 21), Kind.TOLD) not in events
+    # Others are told nothing of it.
+    assert not {kind for _, kind in told(desk, "P5")} & {Kind.PURGED, Kind.PURGED_WHOLE, Kind.RETURNED}
+
+
+def test_every_event_has_its_words() -> None:
+    assert {f"person_event.{kind}" for kind in Kind} <= set(catalogue())
