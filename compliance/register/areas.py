@@ -26,6 +26,7 @@ AREAS = (
     "sources",
     "evidence",
     "review",
+    "digest",
     "policy",
 )
 

@@ -16,6 +16,7 @@ NUMBERS = {
     "batch_lag": "batch_id",
     "batch_request": "batch_id",
     "bridge_start": "snapshot_id",
+    "digest_sending": "sending_id",
     "evidence": "evidence_id",
     "hold": "hold_id",
     "hold_identity": "hold_id",

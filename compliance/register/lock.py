@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
 _SOURCES = 7293
-# No source task has this number.
+# No source task has these numbers.
 _WIPING = 0
+_MAILING = -1
 _PAUSE_SECONDS = 0.1
 
 
@@ -48,6 +49,11 @@ def wiping(register: sa.Engine) -> Iterator[None]:
                 yield
                 return
         time.sleep(_PAUSE_SECONDS)
+
+
+def mailing(register: sa.Engine) -> AbstractContextManager[bool]:
+    """Whether nobody else mails digests, and nobody will until the end of the block. Does not wait."""
+    return alone(register, _MAILING)
 
 
 @contextmanager

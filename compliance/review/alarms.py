@@ -1,4 +1,4 @@
-"""What is not as it was written, in words, for the start page."""
+"""What is not as it was written, and who was not told of it by mail, in words, for the start page."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from compliance import evidence
 from compliance.ledger import state
 from compliance.register.engine import reading
 from compliance.review import ledger as ledger_page
+from compliance.review import silence
 from compliance.words.refusal import Refused
-from compliance.words.settings import Settings
+from compliance.words.settings import Settings, today
 from compliance.words.texts import refusal, say
 
 # So many are told one by one; the command line names them all.
@@ -21,7 +22,11 @@ _TOLD = 5
 def of(settings: Settings, register: sa.Engine, now: dt.datetime, language: str) -> list[str]:
     """An alarm for each thing; none where everything is in order. That evidence was given up stays for good."""
     try:
-        return [*_of_ledger(settings, register, now, language), *_of_evidence(settings, register, language)]
+        return [
+            *_of_ledger(settings, register, now, language),
+            *_of_evidence(settings, register, language),
+            *silence.told(settings, register, today(settings, now), language),
+        ]
     except Refused as refused:
         return [refusal(refused.code, language, refused.values)]
 

@@ -27,6 +27,7 @@ _DETAIL_WORDS = {
     "kind": ("request_kind", "batch_kind"),
     "state": ("request_state",),
     "reason": ("doubt", "batch_reason", "session_over", "sign_in_refused"),
+    "reader_role": ("role",),
     "scope": ("hold_scope",),
     "ground": ("hold_ground",),
     "what": ("what", "limited"),

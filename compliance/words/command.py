@@ -48,7 +48,14 @@ _WRONG = (
     (r"not allowed with argument (?P<names>.+)", "together"),
     (r"one of the arguments (?P<names>.+) is required", "one_of"),
 )
-_LATER = ("automatic_under_way", "batch_at_work", "copy_changing", "intake_running", "register_busy")
+_LATER = (
+    "automatic_under_way",
+    "batch_at_work",
+    "copy_changing",
+    "digest_under_way",
+    "intake_running",
+    "register_busy",
+)
 
 
 class Parser(argparse.ArgumentParser):

@@ -20,6 +20,14 @@ COMPLIANCE_SIGNING_KEY   file with the key that signs checkpoints and evidence (
 COMPLIANCE_EVIDENCE      folder of receipts and what a restore replays, best on another disk (default in the store)
 COMPLIANCE_EXPORTS       folder where raw exports lie; a purge removes those taken in (default data/demo in the demo)
 COMPLIANCE_BUILDS        encrypted or plain (default encrypted)
+COMPLIANCE_ADDRESS       where readers find the pages, as https://compliance.company.example
+COMPLIANCE_MAIL_HOST     server by which digests are mailed (default none: nothing is mailed)
+COMPLIANCE_MAIL_TLS      starttls or implicit; there is no third way (default starttls)
+COMPLIANCE_MAIL_PORT     its port (default 587, or 465 with implicit)
+COMPLIANCE_MAIL_FROM     address that digests come from
+COMPLIANCE_MAIL_USER     who signs in there (default nobody)
+COMPLIANCE_MAIL_PASSWORD file with the password of that user
+COMPLIANCE_MAIL_CA       file with the authority that vouches for the server (default those of the system)
 COMPLIANCE_TODAY         a fixed date for demonstrations and tests
 """
 
@@ -28,10 +36,12 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from compliance.words.deadlines import STOCKHOLM, local_date
 from compliance.words.refusal import Refused
@@ -39,7 +49,23 @@ from compliance.words.refusal import Refused
 ROOT = Path(__file__).parents[2]
 Login = Literal["demo", "oidc", "proxy"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Tls = Literal["starttls", "implicit"]
 _THIS_MACHINE = "127.0.0.0/8, ::1"
+# No more than what can stand in the head of a mail as it is.
+_MAIL_ADDRESS = re.compile(r"[!-;=?A-~]+@[A-Za-z0-9.-]+")
+
+
+@dataclass(frozen=True, repr=False)
+class Mail:
+    """The server that digests go out by, always under TLS. Its password is in a file, read when one is sent."""
+
+    host: str
+    port: int
+    tls: Tls
+    authority: Path | None
+    user: str | None
+    password_file: Path | None
+    sender: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +91,8 @@ class Settings:
     exports: Path | None
     plain_builds: bool
     today_override: dt.date | None
+    address: str | None
+    mail: Mail | None
 
     def __repr__(self) -> str:
         return f"Settings(store={self.store.name!r}, login={self.login!r})"
@@ -135,6 +163,56 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         exports=exports,
         plain_builds=builds == "plain",
         today_override=today_override,
+        address=_address(environ),
+        mail=_mail(environ),
+    )
+
+
+def _address(environ: Mapping[str, str]) -> str | None:
+    told = environ.get("COMPLIANCE_ADDRESS")
+    if not told:
+        return None
+    try:
+        parts = urlsplit(told)
+        good = parts.scheme in ("http", "https") and parts.hostname and not (parts.username or parts.query)
+    except ValueError:
+        good = False
+    if not good or re.search(r"[\s\x00-\x1f\"<>]", told):
+        raise Refused("setting_invalid", name="COMPLIANCE_ADDRESS", allowed="https://compliance.company.example")
+    return told.rstrip("/")
+
+
+def _mail(environ: Mapping[str, str]) -> Mail | None:
+    host = environ.get("COMPLIANCE_MAIL_HOST")
+    if not host:
+        return None
+    tls = environ.get("COMPLIANCE_MAIL_TLS") or "starttls"
+    if tls not in ("starttls", "implicit"):
+        # A digest says how well the company keeps the law, and a password beside it opens a mailbox: never in clear.
+        raise Refused("setting_invalid", name="COMPLIANCE_MAIL_TLS", allowed="starttls, implicit")
+    port = environ.get("COMPLIANCE_MAIL_PORT") or ("587" if tls == "starttls" else "465")
+    if not (port.isdecimal() and port.isascii() and 0 < int(port) < 65536):
+        raise Refused("setting_invalid", name="COMPLIANCE_MAIL_PORT", allowed="587, 465")
+    sender = environ.get("COMPLIANCE_MAIL_FROM") or ""
+    if not _MAIL_ADDRESS.fullmatch(sender):
+        raise Refused("setting_invalid", name="COMPLIANCE_MAIL_FROM", allowed="compliance@company.example")
+    if not environ.get("COMPLIANCE_ADDRESS"):
+        # What waits for somebody has to lead somewhere.
+        raise Refused("setting_invalid", name="COMPLIANCE_ADDRESS", allowed="https://compliance.company.example")
+    user, password = environ.get("COMPLIANCE_MAIL_USER"), environ.get("COMPLIANCE_MAIL_PASSWORD")
+    if bool(user) is not bool(password):
+        missing = "PASSWORD" if user else "USER"
+        allowed = "/srv/compliance-keys/mail.secret" if user else "compliance"
+        raise Refused("setting_invalid", name=f"COMPLIANCE_MAIL_{missing}", allowed=allowed)
+    authority = environ.get("COMPLIANCE_MAIL_CA")
+    return Mail(
+        host=host,
+        port=int(port),
+        tls=tls,  # type: ignore[arg-type]
+        authority=Path(authority).resolve() if authority else None,
+        user=user or None,
+        password_file=Path(password).resolve() if password else None,
+        sender=sender,
     )
 
 

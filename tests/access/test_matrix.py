@@ -58,6 +58,9 @@ CALLS = (
     Call("access.looked_at_persons", "DA", {"what": "intake_preview"}),
     Call("access.limits.extend", "DC"),
     Call("demo.past.enter", "DCOSUA-"),
+    # What every page of figures tells; it leaves by the next one.
+    Call("digest.content.tell", "DCOSUA-"),
+    Call("digest.verbs.send", "-"),
     Call("holds.losses.settle", "DC"),
     Call("holds.verbs.place", "DC"),
     Call("holds.verbs.release", "DC"),
