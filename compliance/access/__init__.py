@@ -40,6 +40,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.SEE_LEDGER,
         Permission.RUN_INTAKE,
         Permission.MANAGE_HOLDS,
+        Permission.MARK_PERSONS,
         Permission.FETCH_ORDERS,
         Permission.DECIDE_IDENTITY,
         Permission.DECIDE_MOVED,

@@ -13,8 +13,8 @@ from compliance.builds.tables import pointer
 from compliance.identity import asks
 from compliance.identity.along import FORGOTTEN, forget
 from compliance.identity.tables import Answer, Side, identity_decision, identity_loss, identity_trace
-from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
+from compliance.reading.followed import known_by
 from compliance.register.engine import writing
 from compliance.words import keys
 from compliance.words.refusal import Refused
@@ -46,11 +46,9 @@ def decide(at: At, reading: Reading, person_a: str, person_b: str, answer: str) 
     if pair not in [{row.person_a, row.person_b} for row in waiting(at.settings, at.register, reading)]:
         raise Refused("pair_unknown")
     pseudonyms = keys.pseudonyms(at.settings)
-    traces = {}
-    for side, person in ((Side.ONE, person_a), (Side.OTHER, person_b)):
-        told = [row.trace for row in reading.rows(reading_asks.TRACES, scope="person", scope_key=person)]
-        told += [row.trace for row in reading.rows(reading_asks.NAMED_RECORDS, person_id=person)]
-        traces[side] = {pseudonyms.digest(trace) for trace in told}
+    traces = {
+        side: known_by(at.settings, reading, person) for side, person in ((Side.ONE, person_a), (Side.OTHER, person_b))
+    }
     common = traces[Side.ONE] & traces[Side.OTHER]
     with writing(at.register) as connection:
         if connection.execute(sa.select(pointer.c.build_id)).scalar() != reading.build:

@@ -44,6 +44,7 @@ from compliance.intake.orders import (
     Result,
     Taken,
 )
+from compliance.marks import along as marks_along
 from compliance.purge import along as purge_along
 from compliance.purge import batches
 from compliance.purge import verbs as purge_verbs
@@ -530,6 +531,7 @@ class _Run:
             identity_along.take_along(connection, tracer, author=author, now=now, made_with=decided)
             # After the form, which closes requests and says who others are from.
             requests_along.take_along(connection, tracer, author=author, now=now)
+            marks_along.take_along(connection, tracer, author=author, now=now)
             purge_along.forget_done(connection, tracer)
             changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)
             result = Result(files=tuple(files), changes=changes)
@@ -627,11 +629,11 @@ class _Run:
             return decisions.load(self._settings, connection)
 
     def _may_lose(self) -> bool:
-        """Whether a hold may lose whom it is on, a request whom it is from, or a decision somebody it is about: what
-        came new then must be told from what was there.
+        """Whether a hold or a restriction may lose whom it is on, a request whom it is from, or a decision somebody it
+        is about: what came new then must be told from what was there.
         """
         with self._register.connect() as connection:
-            return any(area.possible(connection) for area in (losses, requests_along, identity_along))
+            return any(area.possible(connection) for area in (losses, requests_along, identity_along, marks_along))
 
     def _previous(self) -> builds.Build | None:
         """The current build; None where there is none or the copy was thrown away, which it may be."""

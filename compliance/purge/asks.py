@@ -90,6 +90,8 @@ class PurgeRow(NamedTuple):
     statutory_until: dt.date | None
     former_role: bool
     opted_out: bool
+    objected: bool
+    restricted: bool
     has_hold: bool
     open_request: bool
     moved_by_source: bool

@@ -29,6 +29,7 @@ from compliance.builds import vault
 from compliance.evidence import receipts
 from compliance.holds.along import take_along
 from compliance.identity import along as identity_along
+from compliance.marks import along as marks_along
 from compliance.purge import along, asks, batches, tables, verbs
 from compliance.purge.batches import Batch
 from compliance.purge.rewrite import RewriteOrder, Writer, Writing
@@ -446,7 +447,7 @@ class _Execution:
                 grace = dt.timedelta(days=self._parameters.hold_release_grace_days)
                 forget_before = decided.reading.as_of - grace
                 take_along(connection, tracer, author=self._author, now=now, forget_before=forget_before)
-                for area in (identity_along, requests_along):
+                for area in (identity_along, requests_along, marks_along):
                     area.take_along(connection, tracer, author=self._author, now=now, purged=True)
             counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed")}
             # What was decided is no proof of what was done: this is counted in the new build.
@@ -619,10 +620,17 @@ class _Execution:
         )
 
 
+# What something keeps, whatever has changed since the approval.
+_KEPT = (
+    Stays.HELD, Stays.HOLD_LOST, Stays.MAYBE_HELD, Stays.RESTRICTED, Stays.MARK_LOST, Stays.MAYBE_RESTRICTED,
+    Stays.STATUTORY,
+)  # fmt: skip
+
+
 def _outcome(stays: str | None) -> str:
     if stays is None:
         return "deleted"
-    return "held" if stays in (Stays.HELD, Stays.HOLD_LOST, Stays.MAYBE_HELD, Stays.STATUTORY) else "changed"
+    return "held" if stays in _KEPT else "changed"
 
 
 def _outcomes(rows: Sequence[asks.Doomed]) -> list[dict[str, Any]]:

@@ -49,6 +49,10 @@ class Stays(StrEnum):
     # Who may be held: came new when a hold lost whom it was on, or may be the same person as somebody on hold.
     HOLD_LOST = "hold_lost"
     MAYBE_HELD = "maybe_held"
+    # Restricted, which a purge does not lift, and who may be.
+    RESTRICTED = "restricted"
+    MARK_LOST = "mark_lost"
+    MAYBE_RESTRICTED = "maybe_restricted"
     # Who may be somebody a lost decision on doubles was about, or is who is left of the two.
     DECISION_LOST = "decision_lost"
     STATUTORY = "statutory"

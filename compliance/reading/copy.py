@@ -30,6 +30,7 @@ from compliance.builds import tables as builds_tables
 from compliance.builds import vault
 from compliance.holds import tables as holds_tables
 from compliance.identity import tables as identity_tables
+from compliance.marks import tables as marks_tables
 from compliance.reading.sought import Sought
 from compliance.requests import tables as requests_tables
 from compliance.sources import tables as sources_tables
@@ -70,13 +71,17 @@ class Facts:
     lost_requests: tuple[tuple[str, str, int, str | None, str | None], ...] = ()
     # What decisions on doubles that have lost somebody keep from being purged, as (decision, build, source, category).
     lost_decisions: tuple[tuple[int, int, str | None, str | None], ...] = ()
+    # Marks that are on, as (kind, person_id), and what restrictions that are lost keep from being purged, as (build,
+    # source, category).
+    marks: tuple[tuple[str, str], ...] = ()
+    lost_marks: tuple[tuple[int, str | None, str | None], ...] = ()
 
     @property
     def digest(self) -> str:
         """Changes when any of the facts does."""
         told = [
             self.holds, self.open_requests, self.losses, self.accepted_moves, self.choices, self.lost_requests,
-            self.lost_decisions,
+            self.lost_decisions, self.marks, self.lost_marks,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 
@@ -134,6 +139,20 @@ def facts_of(connection: sa.Connection) -> Facts:
             missed.c.loss_id
         )
     )
+    mark, marked = marks_tables.mark, marks_tables.mark_person
+    marks = connection.execute(
+        sa.select(mark.c.kind, marked.c.person_id)
+        .join(marked, marked.c.mark_id == mark.c.mark_id)
+        .where(mark.c.ended_at.is_(None))
+        .distinct()
+    )
+    unmarked = marks_tables.mark_loss
+    lost_marks = connection.execute(
+        sa.select(unmarked.c.build_id, unmarked.c.source, unmarked.c.category)
+        .join(mark, mark.c.mark_id == unmarked.c.mark_id)
+        .where(unmarked.c.settled_at.is_(None), mark.c.kind == marks_tables.Kind.RESTRICTED)
+        .distinct()
+    )
     return Facts(
         tuple((number, scope, key, placed, released) for number, scope, key, placed, released in holds),
         tuple((source, reference) for source, reference in requests),
@@ -142,6 +161,8 @@ def facts_of(connection: sa.Connection) -> Facts:
         tuple((row[0], row[1], row[2], row[3], row[4], row[5]) for row in choices),
         tuple((row[0], row[1], row[2], row[3], row[4]) for row in lost),
         tuple((row[0], row[1], row[2], row[3]) for row in decisions),
+        tuple(sorted((kind, person) for kind, person in marks)),
+        tuple(sorted(((build, source, category) for build, source, category in lost_marks), key=str)),
     )
 
 
@@ -585,10 +606,16 @@ class Copy:
             ("request_choice", facts.choices),
             ("request_loss", facts.lost_requests),
             ("identity_loss", facts.lost_decisions),
+            ("mark_loss", facts.lost_marks),
         ):
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
                 cursor.executemany(f"insert into {table} values ({marks})", list(rows))  # noqa: S608 - fixed names
+        if facts.marks:
+            kinds, persons = zip(*facts.marks, strict=True)
+            _register(cursor, "marks_told", {"kind": kinds, "person_id": persons})
+            cursor.execute(queries.load("marked"))
+            cursor.unregister("marks_told")
         views = {}
         if not self._is_of_today or facts.accepted_moves:
             views["basis"] = queries.load("basis_accepted" if self._is_of_today else "basis_unmoved")
@@ -637,8 +664,9 @@ class Copy:
         """
         holds = set(facts.holds) ^ set(before._facts.holds)
         asked = set(facts.open_requests) ^ set(before._facts.open_requests)
-        chosen = {choice[2] for choice in set(facts.choices) ^ set(before._facts.choices)}
-        told = [(scope, key) for _, scope, key, _, _ in holds] + [("person", person) for person in sorted(chosen)]
+        persons = {choice[2] for choice in set(facts.choices) ^ set(before._facts.choices)}
+        persons |= {person for _, person in set(facts.marks) ^ set(before._facts.marks)}
+        told = [(scope, key) for _, scope, key, _, _ in holds] + [("person", person) for person in sorted(persons)]
         told += [(f"request {source}", name) for source, name in asked]
         cursor.execute(f"create schema memory.{part}")
         cursor.execute(f"create table memory.{part}.changed (scope varchar, scope_key varchar)")
@@ -660,7 +688,7 @@ class Copy:
         """The same statements, over the touched entries alone; all others stand as they did in the reading before.
 
         An entry's status hangs on its own row, its organisation's islands, the rules, the day, the holds on it and the
-        open requests of its person: on no other entry.
+        open requests and marks of its person: on no other entry.
         """
         new, old = f"memory.{reading._space}", f"memory.{before._space}"
         cursor.execute(f"create table memory.{part}.island as {queries.load('touched_islands')}")

@@ -24,7 +24,7 @@ class Tracer:
         """`before` is for the questions about what was there before. Whatever asks may raise Refused
         `build_unreadable`, and what the key of pseudonyms does.
         """
-        self._settings, self.build, self.previous = settings, build, before
+        self.settings, self.build, self.previous = settings, build, before
         self._digested: set[str] = set()
 
     def __enter__(self) -> Tracer:
@@ -41,7 +41,7 @@ class Tracer:
         vault.attach(con, self.build.path, "build", key=self.build.key, read_only=True)
         if self.previous is not None:
             vault.attach(con, self.previous.path, "old", key=self.previous.key, read_only=True)
-        vault.digest_with(con, keys.pseudonyms(self._settings))
+        vault.digest_with(con, keys.pseudonyms(self.settings))
         if con.execute(queries.load("tells_senders")).fetchone() == (True,):
             con.execute(queries.load("identity"))
         return con
@@ -192,6 +192,10 @@ class Tracer:
         for person, digest in self._rows("known_by", {"persons": sorted(persons)}) if persons else ():
             found.setdefault(person, set()).add(digest)
         return found
+
+    def addresses(self, persons: Collection[str]) -> list[tuple[str, str]]:
+        """The e-mail addresses of persons of the build, as records are matched by, as (id of the person, address)."""
+        return self._rows("addresses_of", {"persons": sorted(persons)}) if persons else []
 
     def _digest(self, name: str) -> None:
         """Makes a table of the keyed digests of all records, unless it is there: they cost more than all else."""

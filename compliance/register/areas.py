@@ -19,6 +19,7 @@ AREAS = (
     "runs",
     "requests",
     "holds",
+    "marks",
     "identity",
     "bridge",
     "purge",

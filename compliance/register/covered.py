@@ -26,6 +26,10 @@ NUMBERS = {
     "identity_loss": "loss_id",
     "identity_trace": "decision_id",
     "kpi_snapshot": "snapshot_id",
+    "mark": "mark_id",
+    "mark_address": "mark_id",
+    "mark_loss": "loss_id",
+    "mark_trace": "mark_id",
     "moved_clock": "dataset",
     # As many as an intake lets in or keeps out.
     "reappearance": "first_build",
@@ -53,6 +57,7 @@ LEFT_OUT = {
     "intake_run": "a run's heartbeat and progress; what it came to has its lines",
     "login_session": "who is at the page just now; signing in has its line, and a session decides nothing afterwards",
     "request_choice_person": "whom a choice leads to in the current build, found anew by its traces in each",
+    "mark_person": "whom a mark is on in the current build, found anew by its traces in each",
     "actor.last_seen_at": "a heartbeat: every visit",
     "reappearance.last_build": "a heartbeat: every intake that sees the row again, which counts them in its line",
     "reappearance.last_seen_at": "a heartbeat, as last_build",

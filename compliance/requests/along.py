@@ -5,13 +5,13 @@ nowhere any more: those of whom somebody has said so, and those who were found w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.builds import Build
+from compliance.reading.followed import Place, found_again
 from compliance.reading.tracer import Tracer
 from compliance.requests.tables import (
     Role,
@@ -23,19 +23,6 @@ from compliance.requests.tables import (
     request_loss,
 )
 from compliance.words.settings import Settings
-
-
-@dataclass
-class _Place:
-    """Who is meant by a choice in a build, each with whether it is still the same by name, and known by what."""
-
-    persons: dict[str, bool] = field(default_factory=dict)
-    digests: set[str] = field(default_factory=set)
-
-    @property
-    def is_found(self) -> bool:
-        """Whether somebody is there who is the same."""
-        return any(self.persons.values())
 
 
 def remember(settings: Settings, connection: sa.Connection, previous: Build | None, *, now: dt.datetime) -> None:
@@ -76,16 +63,16 @@ def take_along(
     asking = {} if purged else _asking(connection)
     if not before and not asking:
         return
-    after = _found(tracer, before) if before else {}
+    after = found_again(tracer, before) if before else {}
     moved, lost = 0, set()
     for choice_id, was in before.items():
-        place = after.get(choice_id, _Place())
+        place = after.get(choice_id, Place())
         if purged and was.persons and not place.persons:
             forget(connection, request_choice.c.choice_id == choice_id)
             continue
         # Known by its key alone, it is known by all that it was known by before.
         digests = place.digests if place.is_found else was.digests
-        _keep(connection, choice_id, was, _Place(place.persons, digests))
+        _keep(connection, choice_id, was, Place(place.persons, digests))
         moved += place.persons != was.persons
         if was.is_found and not place.is_found:
             lost.add(choice_id)
@@ -161,18 +148,18 @@ def _remember(
             if places[found].persons and places[found].persons.keys() <= persons.keys():
                 again.add(found)
                 known = set().union(*(known_by[person] for person in places[found].persons))
-                _keep(connection, found, places[found], _Place(dict.fromkeys(places[found].persons, True), known))
+                _keep(connection, found, places[found], Place(dict.fromkeys(places[found].persons, True), known))
         elif Verdict.CONFIRMED not in verdicts.values() and (one := sole.get(request_id)) and one not in led_to:
             number = connection.scalars(
                 sa.insert(request_choice)
                 .values(request_id=request_id, verdict=Verdict.FOUND, spoke_for=persons[one], decided_at=now)
                 .returning(request_choice.c.choice_id)
             ).one()
-            _keep(connection, number, _Place(), _Place({one: True}, known_by[one]))
+            _keep(connection, number, Place(), Place({one: True}, known_by[one]))
     return again
 
 
-def _enter_lost(connection: sa.Connection, tracer: Tracer, lost: Mapping[int, _Place]) -> None:
+def _enter_lost(connection: sa.Connection, tracer: Tracer, lost: Mapping[int, Place]) -> None:
     """Enters where those were who are lost since this build, and takes out who is found again."""
     still = sa.select(request_choice_person.c.choice_id).where(request_choice_person.c.is_same)
     connection.execute(sa.delete(request_loss).where(request_loss.c.choice_id.in_(still)))
@@ -192,37 +179,16 @@ def _enter_lost(connection: sa.Connection, tracer: Tracer, lost: Mapping[int, _P
         connection.execute(sa.insert(request_loss), rows)
 
 
-def _known(connection: sa.Connection) -> dict[int, _Place]:
-    known: dict[int, _Place] = {}
+def _known(connection: sa.Connection) -> dict[int, Place]:
+    known: dict[int, Place] = {}
     for choice_id, digest in connection.execute(sa.select(request_choice_trace)):
-        known.setdefault(choice_id, _Place()).digests.add(digest)
+        known.setdefault(choice_id, Place()).digests.add(digest)
     for choice_id, person_id, is_same in connection.execute(sa.select(request_choice_person)):
-        known.setdefault(choice_id, _Place()).persons[person_id] = is_same
+        known.setdefault(choice_id, Place()).persons[person_id] = is_same
     return known
 
 
-def _found(tracer: Tracer, known: Mapping[int, _Place]) -> dict[int, _Place]:
-    """Where choices lead: first among the persons they led to, since a digest of all the others costs much."""
-    persons = {person for place in known.values() for person in place.persons}
-    found = _places(tracer.choices(_pairs(known), persons))
-    left = {one: place for one, place in known.items() if not place.digests <= found.get(one, _Place()).digests}
-    return found | _places(tracer.choices(_pairs(left)))
-
-
-def _pairs(known: Mapping[int, _Place]) -> set[tuple[int, str]]:
-    return {(choice_id, digest) for choice_id, place in known.items() for digest in place.digests}
-
-
-def _places(rows: Iterable[tuple[int, str, bool, str]]) -> dict[int, _Place]:
-    found: dict[int, _Place] = {}
-    for choice_id, person_id, is_same, digest in rows:
-        place = found.setdefault(choice_id, _Place())
-        place.persons[person_id] = is_same or place.persons.get(person_id, False)
-        place.digests.add(digest)
-    return found
-
-
-def _keep(connection: sa.Connection, choice_id: int, was: _Place, place: _Place) -> None:
+def _keep(connection: sa.Connection, choice_id: int, was: Place, place: Place) -> None:
     if place.persons != was.persons:
         table = request_choice_person
         connection.execute(sa.delete(table).where(table.c.choice_id == choice_id))

@@ -20,8 +20,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from compliance import access, ledger
 from compliance.access.at import At
 from compliance.builds.tables import pointer
-from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
+from compliance.reading.followed import known_by
 from compliance.register.engine import writing
 from compliance.requests import asks
 from compliance.requests.along import forget
@@ -37,7 +37,6 @@ from compliance.requests.tables import (
     request_choice_person,
     request_choice_trace,
 )
-from compliance.words import keys
 from compliance.words.deadlines import (
     local_date,
 )
@@ -329,10 +328,7 @@ def choose(at: At, reading: Reading, source: str, reference: str, person_id: str
     actor = at.require_of_all(Permission.DECIDE_IDENTITY)
     persons = reading.rows(asks.OFFERED_PERSONS, source=source, reference=reference, named=False)
     person = next((one for one in persons if one.person_id == person_id), None)
-    pseudonyms = keys.pseudonyms(at.settings)
-    traces = [row.trace for row in reading.rows(reading_asks.TRACES, scope="person", scope_key=person_id)]
-    traces += [row.trace for row in reading.rows(reading_asks.NAMED_RECORDS, person_id=person_id)]
-    digests = {pseudonyms.digest(trace) for trace in traces}
+    digests = known_by(at.settings, reading, person_id)
     with writing(at.register) as connection:
         row = _find(connection, source, reference)
         if row.closed_on is not None:

@@ -72,7 +72,7 @@ def entry_page(reading: Reading, binds: Mapping[str, Any], rows: int, skip: int)
 
 
 # What is remarkable about an entry; in this order they are also the bits of queries/reading/entry_lines.sql.
-FLAGS = ("former_role", "opted_out", "has_hold", "open_request", "moved_by_source")
+FLAGS = ("restricted", "objected", "opted_out", "former_role", "has_hold", "open_request", "moved_by_source")
 
 
 class Entry(Standing, Protocol):
@@ -84,6 +84,10 @@ class Entry(Standing, Protocol):
     def category(self) -> str: ...
     @property
     def source(self) -> str: ...
+    @property
+    def restricted(self) -> bool: ...
+    @property
+    def objected(self) -> bool: ...
     @property
     def former_role(self) -> bool: ...
     @property

@@ -237,6 +237,7 @@ class Permission(StrEnum):
     APPROVE_PURGE = "approve_purge"
     EXECUTE_PURGE = "execute_purge"
     MANAGE_HOLDS = "manage_holds"
+    MARK_PERSONS = "mark_persons"
     FETCH_ORDERS = "fetch_orders"
     DECIDE_IDENTITY = "decide_identity"
     DECIDE_MOVED = "decide_moved"

@@ -20,14 +20,17 @@ lost as (
     select source, category, build, 'decision' from identity_loss
     union all
     select its_source, category, build, 'request' from request_loss
+    union all
+    select source, category, build, 'mark' from mark_loss
 ),
--- What came new when a hold or a decision on doubles got lost, or when whoever a request is from was found no longer: it
--- may be them.
+-- What came new when a hold, a restriction or a decision on doubles got lost, or when whoever a request is from was found no
+-- longer: it may be them.
 new_since as (
     select
         basis.basis_id,
         bool_or(lost.what = 'hold') as a_hold,
         bool_or(lost.what = 'decision') as a_decision,
+        bool_or(lost.what = 'mark') as a_mark,
         bool_or(lost.what = 'request') as a_request
     from lost
     inner join basis
@@ -44,7 +47,7 @@ left_alone as (
     inner join decided_record on decided_record.decision_id = identity_loss.decision_id
     inner join basis_record on basis_record.record_id = decided_record.record_id
 ),
--- Whom a hold may be on as well, since two persons may be one.
+-- Whom a hold or a restriction may be on as well, since two persons may be one.
 double_of_held as (
     select possible_double.person_a as person_id, possible_double.person_b as other_id from possible_double
     union all
@@ -59,6 +62,12 @@ maybe_held as (
         or (hold.scope = 'basis' and hold.scope_key = basis_status.basis_id)
     where hold.placed_on <= cast(:as_of as date)
         and (hold.released_on is null or hold.released_on > cast(:as_of as date))
+),
+maybe_restricted as (
+    select distinct double_of_held.person_id
+    from double_of_held
+    inner join marked on marked.person_id = double_of_held.other_id
+    where marked.is_restricted
 )
 select
     chosen.basis_key,
@@ -72,8 +81,11 @@ select
         case
             when basis_status.basis_id is null or basis_status.status = 'PURGED' then 'gone'
             when basis_status.has_hold then 'held'
+            when basis_status.restricted then 'restricted'
             when new_since.a_hold then 'hold_lost'
             when maybe_held.person_id is not null then 'maybe_held'
+            when new_since.a_mark then 'mark_lost'
+            when maybe_restricted.person_id is not null then 'maybe_restricted'
             when new_since.a_decision or left_alone.basis_id is not null then 'decision_lost'
             when basis_status.statutory_until >= cast(:as_of as date) then 'statutory'
             when open_of_person.others > 0 or new_since.a_request then 'open_request'
@@ -102,4 +114,5 @@ left join rule on rule.category = basis_status.category
 left join new_since on new_since.basis_id = basis_status.basis_id
 left join left_alone on left_alone.basis_id = basis_status.basis_id
 left join maybe_held on maybe_held.person_id = basis_status.person_id
+left join maybe_restricted on maybe_restricted.person_id = basis_status.person_id
 left join open_of_person on open_of_person.person_id = basis_status.person_id

@@ -7,5 +7,6 @@ where category = cast(:category as varchar(40))
     and status in ('OVERDUE', 'DUE')
     and not open_request
     and not has_hold
+    and not restricted
 order by deadline_on, basis_id
 limit cast(:rows as bigint)

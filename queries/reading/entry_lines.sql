@@ -42,11 +42,13 @@ with told as (
             ),
             chr(57352), coalesce(replace(replace(listed.reason_value, chr(13) || chr(10), chr(10)), chr(13), chr(10)), '–')
         ) as why,
-        cast(listed.former_role as integer)
-        + 2 * cast(listed.opted_out as integer)
-        + 4 * cast(listed.has_hold as integer)
-        + 8 * cast(listed.open_request as integer)
-        + 16 * cast(listed.moved_by_source as integer) as flags
+        cast(listed.restricted as integer)
+        + 2 * cast(listed.objected as integer)
+        + 4 * cast(listed.opted_out as integer)
+        + 8 * cast(listed.former_role as integer)
+        + 16 * cast(listed.has_hold as integer)
+        + 32 * cast(listed.open_request as integer)
+        + 64 * cast(listed.moved_by_source as integer) as flags
     from listed
     left join rule on listed.category = rule.category
     left join person on $named and listed.person_id = person.person_id

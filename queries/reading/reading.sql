@@ -60,5 +60,14 @@ create table open_request_person (person_id varchar not null);
 create table hold_loss (build bigint not null, source varchar, category varchar);
 -- The same of decisions on who is one person that have lost somebody.
 create table identity_loss (decision_id bigint not null, build bigint not null, source varchar, category varchar);
+-- Who is marked by the register: restricted, opted out of mailings, objected to what rests on a legitimate interest.
+create table marked (
+    person_id varchar not null,
+    is_restricted boolean not null,
+    is_opted_out boolean not null,
+    has_objected boolean not null,
+);
+-- What restrictions that are lost keep from being purged, as holds do.
+create table mark_loss (build bigint not null, source varchar, category varchar);
 -- What became of the entries that a bridge starts from, and how others came to be overdue since (bridge_entries.sql).
 create table bridge_entry (start_number integer not null, basis_id varchar not null, cause varchar not null);

@@ -342,7 +342,10 @@ select
     decided.hold_since,
     decided.statutory_until,
     coalesce(basis.former_role_since < decided.as_of, false) as former_role,
-    coalesce(basis.opted_out_on <= decided.as_of, false) as opted_out,
+    -- By the source or by the register: whichever says so.
+    coalesce(basis.opted_out_on <= decided.as_of, false) or coalesce(marked.is_opted_out, false) as opted_out,
+    coalesce(marked.has_objected, false) as objected,
+    coalesce(marked.is_restricted, false) as restricted,
     decided.hold_since is not null as has_hold,
     requested.person_id is not null as open_request,
     basis.moved_build is not null as moved_by_source,
@@ -364,5 +367,6 @@ select
 from decided
 inner join basis on decided.basis_id = basis.basis_id
 left join (select distinct person_id from open_request_person) as requested on basis.person_id = requested.person_id
+left join marked on basis.person_id = marked.person_id
 -- The order in which they lie: whoever wants the most pressing reads a few of them, not all.
 order by urgency

@@ -22,6 +22,8 @@ select
     basis_status.statutory_until,
     basis_status.former_role,
     basis_status.opted_out,
+    basis_status.objected,
+    basis_status.restricted,
     basis_status.has_hold,
     basis_status.open_request,
     basis_status.moved_by_source,

@@ -60,6 +60,8 @@ select
     chosen.statutory_until,
     chosen.former_role,
     chosen.opted_out,
+    chosen.objected,
+    chosen.restricted,
     chosen.has_hold,
     chosen.open_request,
     chosen.moved_by_source,

@@ -74,6 +74,12 @@ CALLS = (
     # What stayed out belongs to no category.
     Call("intake.service.quarantined_rows", "DO"),
     Call("intake.service.submit", "DA"),
+    Call("marks.verbs.lift", "D"),
+    Call("marks.verbs.lift_in", "D"),
+    Call("marks.verbs.place", "D"),
+    Call("marks.verbs.place_in", "D"),
+    Call("marks.verbs.review", "D"),
+    Call("marks.verbs.settle", "D"),
     Call("policy.verbs.approve", "DC"),
     # What the files say is kept by whoever looks first.
     Call("policy.verbs.note_files", "DCOSUA-"),

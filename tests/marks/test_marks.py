@@ -1,0 +1,339 @@
+"""Marks on persons: Petra places and lifts them, they act at once, and follow whom they are on. By real intakes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.ledger import tables as ledger_tables
+from compliance.marks import listing
+from compliance.marks import verbs as marks
+from compliance.marks.tables import Ending, Ground, Kind, mark_address, mark_loss, mark_person, mark_trace
+from compliance.purge.tables import Stays
+from compliance.show import asks as show_asks
+from compliance.words import keys
+from compliance.words.refusal import Refused
+from compliance.words.texts import refusal
+from compliance.words.vocabulary import LANGUAGES
+from tests.purging import Desk, prospects
+from tests.world import TODAY
+
+REVIEW = TODAY + dt.timedelta(days=90)
+Row = dict[str, str]
+
+
+def stored(key: str, name: str, email: str, phone: str = "", **more: str) -> Row:
+    return {"Prospekt-ID": key, "Namn": name, "E-post": email, "Telefon": phone, "Registrerad": "21/01/2010", **more}
+
+
+ANNA = stored("P1", "Anna Berg", "anna@berg.example", "070-174 06 05")
+BO = stored("P2", "Bo Dahl", "bo@dahl.example", "070-174 06 06")
+EVA = stored("P3", "Eva Sten", "eva@sten.example", "070-174 06 15")
+# The source says of her that she gets no mailings.
+TOVE = stored("P4", "Tove Wik", "tove@wik.example", Avregistrerad="2020-02-02")
+
+
+class Marked(Desk):
+    """A desk with what is asked of it here."""
+
+    def export(self, folder: Path, *persons: Row) -> None:
+        """Takes in a newer export of the prospects."""
+        self.now += dt.timedelta(hours=1)
+        assert self.take_in(prospects(folder, persons, f"{self.now:%Y-%m-%dT%H%M}")).all_taken
+
+    def whom(self, name: str) -> show_asks.Entry:
+        return next(row for row in self.entries() if row.name == name)
+
+    def place(self, name: str, kind: Kind, **more: object) -> int:
+        """Petra marks somebody; a restriction since the accuracy is contested, unless told otherwise."""
+        given: dict[str, object] = {"received_on": TODAY, **more}
+        if kind is Kind.RESTRICTED:
+            given = {"ground": Ground.ACCURACY_CONTESTED, "review_on": REVIEW, **given}
+        terms = marks.Terms(kind, **given)  # type: ignore[arg-type]
+        return marks.place(self.at(self.petra), self.reading(), self.whom(name).person_id, terms)
+
+    def row(self, mark_id: int) -> listing.MarkRow:
+        found = listing.find(self.register, mark_id, TODAY)
+        assert found is not None
+        return found
+
+    def flags(self) -> dict[str | None, set[str]]:
+        """The flags of each person by name."""
+        names = ("restricted", "opted_out", "objected")
+        return {row.name: {name for name in names if getattr(row, name)} for row in self.entries()}
+
+    def lines(self, event: ledger.Event) -> list[dict[str, object]]:
+        table = ledger_tables.ledger
+        with self.register.connect() as connection:
+            assert ledger.verify(connection).broken_at is None
+            told = connection.scalars(
+                sa.select(table.c.details).where(table.c.event == event.value).order_by(table.c.seq)
+            )
+            return [json.loads(details) for details in told]
+
+
+@cache
+def made() -> tuple[Path, dt.datetime]:
+    """What `desk` is copied from, and when it was made."""
+    folder = Path(tempfile.mkdtemp(prefix="marked-"))
+    desk = Marked(folder / "store")
+    desk.export(folder / "exports", ANNA, BO, EVA, TOVE)
+    desk.register.dispose()
+    return folder, desk.now
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Marked:
+    """Four prospects who are overdue, each alone with name, address and number."""
+    folder, made_at = made()
+    shutil.copytree(folder / "store", tmp_path / "store")
+    desk = Marked(tmp_path / "store")
+    desk.now = made_at
+    return desk
+
+
+def refused(code: str) -> pytest.RaisesExc[Refused]:
+    return pytest.RaisesExc(Refused, check=lambda error: error.code == code)
+
+
+def test_marks_act_at_once_and_say_so_in_every_list(desk: Marked) -> None:
+    assert desk.flags() == {"Anna Berg": set(), "Bo Dahl": set(), "Eva Sten": set(), "Tove Wik": {"opted_out"}}
+    before = desk.reading()
+    number = desk.place("Anna Berg", Kind.RESTRICTED, case_ref="DSR-7")
+    desk.place("Bo Dahl", Kind.OPTED_OUT)
+    desk.place("Eva Sten", Kind.OBJECTED)
+    assert desk.flags() == {
+        "Anna Berg": {"restricted"}, "Bo Dahl": {"opted_out"}, "Eva Sten": {"objected"}, "Tove Wik": {"opted_out"},
+    }  # fmt: skip
+    assert desk.reading().build == before.build
+    # Only a restriction keeps from being purged: neither an opt-out nor an objection is erasure, or a stop of it.
+    assert desk.stays() == {"Anna Berg": Stays.RESTRICTED, "Bo Dahl": None, "Eva Sten": None, "Tove Wik": None}
+    assert desk.whom("Anna Berg").status == "OVERDUE"
+    assert desk.lines(ledger.Event.MARK_PLACED)[0] == {
+        "mark": number, "kind": "restricted", "ground": "accuracy_contested", "received_on": TODAY.isoformat(),
+        "review_on": REVIEW.isoformat(), "case": "DSR-7",
+    }  # fmt: skip
+    found = listing.summary(desk.register, desk.reading(), TODAY)
+    assert found.totals == (1, 2, 1) and (found.restrictions, found.past_review, found.lost) == (1, 0, 0)
+
+
+def test_a_restriction_that_comes_after_the_approval_still_holds(desk: Marked) -> None:
+    batch = desk.confirm(desk.approve(desk.propose(desk.entries())))
+    desk.place("Anna Berg", Kind.RESTRICTED)
+    assert desk.going(batch) == 3
+    desk.claim(batch)
+    # And one that comes while the batch is being carried out.
+    desk.place("Bo Dahl", Kind.RESTRICTED)
+    done = desk.carry_out(batch)
+    assert (done.deleted, done.held) == (2, 2)
+    assert {row.name for row in desk.entries()} == {"Anna Berg", "Bo Dahl"}
+
+
+def test_a_restriction_is_lifted_once_the_person_has_been_told(desk: Marked) -> None:
+    number = desk.place("Anna Berg", Kind.RESTRICTED)
+    with refused("mark_told_missing"):
+        marks.lift(desk.at(desk.petra), number, Ending.GROUND_ENDED)
+    with refused("mark_told_ahead"):
+        marks.lift(desk.at(desk.petra), number, Ending.GROUND_ENDED, told_on=TODAY + dt.timedelta(days=1))
+    with refused("mark_told_early"):
+        marks.lift(desk.at(desk.petra), number, Ending.GROUND_ENDED, told_on=TODAY - dt.timedelta(days=1))
+    with refused("mark_ending_wrong"):
+        marks.lift(desk.at(desk.petra), number, Ending.OVERRIDDEN, told_on=TODAY)
+    assert desk.flags()["Anna Berg"] == {"restricted"}
+    marks.lift(desk.at(desk.petra), number, Ending.GROUND_ENDED, told_on=TODAY)
+    assert desk.flags()["Anna Berg"] == set() and desk.stays()["Anna Berg"] is None
+    assert desk.row(number).entry.told_on == TODAY
+    assert desk.lines(ledger.Event.MARK_LIFTED) == [{
+        "mark": number, "kind": "restricted", "ground": "accuracy_contested", "because": "ground_ended",
+        "told_on": TODAY.isoformat(),
+    }]  # fmt: skip
+    # Whom it was on is nobody's business any more.
+    with desk.register.connect() as connection:
+        for table in (mark_person, mark_trace, mark_address):
+            assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+    with refused("mark_over"):
+        marks.lift(desk.at(desk.petra), number, Ending.MISTAKE)
+
+
+def test_no_ground_weighs_more_than_an_objection_to_mailings(desk: Marked) -> None:
+    number = desk.place("Anna Berg", Kind.OPTED_OUT)
+    with refused("mark_ending_wrong"):
+        marks.lift(desk.at(desk.petra), number, Ending.OVERRIDDEN)
+    objected = desk.place("Anna Berg", Kind.OBJECTED)
+    marks.lift(desk.at(desk.petra), objected, Ending.OVERRIDDEN)
+    marks.lift(desk.at(desk.petra), number, Ending.WITHDRAWN)
+    assert desk.flags()["Anna Berg"] == set()
+
+
+RESTRICTED, OPTED_OUT = Kind.RESTRICTED, Kind.OPTED_OUT
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "given"),
+    [
+        ("mark_ground_missing", RESTRICTED, {"ground": None}),
+        ("mark_review_missing", RESTRICTED, {"review_on": None}),
+        ("mark_review_past", RESTRICTED, {"review_on": TODAY}),
+        ("mark_review_too_far", RESTRICTED, {"review_on": TODAY + dt.timedelta(days=181)}),
+        ("mark_ground_extra", OPTED_OUT, {"ground": Ground.UNLAWFUL}),
+        ("mark_ground_extra", OPTED_OUT, {"review_on": REVIEW}),
+        ("mark_received_ahead", OPTED_OUT, {"received_on": TODAY + dt.timedelta(days=1)}),
+        ("mark_case_invalid", OPTED_OUT, {"case_ref": "070-174 06 05"}),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_happens(
+    desk: Marked, code: str, kind: Kind, given: dict[str, object]
+) -> None:
+    with pytest.raises(Refused) as said:
+        desk.place("Anna Berg", kind, **given)
+    assert said.value.code == code
+    for language in LANGUAGES:
+        assert "{" not in refusal(said.value.code, language, said.value.values)
+    assert listing.listing(desk.register, TODAY) == [] and desk.lines(ledger.Event.MARK_PLACED) == []
+
+
+def test_the_same_mark_is_placed_once_and_only_on_somebody_who_is_stored(desk: Marked, tmp_path: Path) -> None:
+    number = desk.place("Anna Berg", RESTRICTED)
+    with pytest.raises(Refused) as said:
+        desk.place("Anna Berg", RESTRICTED)
+    assert (said.value.code, said.value.values["mark"]) == ("mark_twice", str(number))
+    # Another ground is another restriction: one may end and the other stand.
+    desk.place("Anna Berg", RESTRICTED, ground=Ground.NEEDED_FOR_CLAIMS)
+    terms = marks.Terms(OPTED_OUT, TODAY)
+    with refused("mark_person_unknown"):
+        marks.place(desk.at(desk.petra), desk.reading(), "0" * 32, terms)
+    old, bo = desk.reading(), desk.whom("Bo Dahl").person_id
+    desk.export(tmp_path, ANNA, BO)
+    with refused("mark_build_changed"):
+        marks.place(desk.at(desk.petra), old, bo, terms)
+
+
+def test_a_restriction_is_reviewed_and_an_opt_out_is_not(desk: Marked) -> None:
+    number = desk.place("Anna Berg", RESTRICTED)
+    other = desk.place("Bo Dahl", OPTED_OUT)
+    later = listing.find(desk.register, number, REVIEW + dt.timedelta(days=1))
+    assert later is not None and later.past_review and not desk.row(number).past_review
+    marks.review(desk.at(desk.petra), number, REVIEW + dt.timedelta(days=30))
+    again = listing.find(desk.register, number, REVIEW + dt.timedelta(days=1))
+    assert again is not None and not again.past_review and again.days_to_review == 29
+    with refused("mark_not_reviewed"):
+        marks.review(desk.at(desk.petra), other, REVIEW)
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"Prospekt-ID": "N1"},
+        {"Prospekt-ID": "N1", "E-post": "anna@annan.example"},
+        {"E-post": "anna@annan.example", "Telefon": ""},
+    ],
+)
+def test_a_mark_follows_whoever_has_the_same_name_and_one_thing_more(desk: Marked, tmp_path: Path, says: Row) -> None:
+    number = desk.place("Anna Berg", RESTRICTED)
+    desk.export(tmp_path / "one", {**ANNA, **says}, BO, EVA, TOVE)
+    assert desk.flags()["Anna Berg"] == {"restricted"} and desk.stays()["Anna Berg"] == Stays.RESTRICTED
+    assert desk.row(number).lost_at is None
+    # By what is said of her now, she is found again the week after.
+    desk.export(tmp_path / "two", {**ANNA, **says, "Prospekt-ID": "N2"}, BO, EVA, TOVE)
+    assert desk.flags()["Anna Berg"] == {"restricted"}
+
+
+def test_a_lost_restriction_is_told_and_whoever_may_be_the_person_is_not_purged(desk: Marked, tmp_path: Path) -> None:
+    number = desk.place("Anna Berg", RESTRICTED)
+    opted = desk.place("Bo Dahl", OPTED_OUT)
+    new = stored("N1", "Anna Alm", "anna@alm.example")
+    also = stored("N2", "Bo Ek", "bo@ek.example")
+    desk.export(tmp_path / "one", new, also, EVA, TOVE)
+    assert {one["mark"] for one in desk.lines(ledger.Event.MARK_LOST)} == {number, opted}
+    assert desk.row(number).lost_at is not None and desk.row(number).persons == ()
+    assert desk.stays() == {
+        "Anna Alm": Stays.MARK_LOST, "Bo Ek": Stays.MARK_LOST, "Eva Sten": None, "Tove Wik": None,
+    }  # fmt: skip
+    with refused("mark_nobody_there"):
+        marks.settle(desk.at(desk.petra), desk.reading(), number, is_same=True)
+    marks.settle(desk.at(desk.petra), desk.reading(), number, is_same=False)
+    assert set(desk.stays().values()) == {None}
+    with refused("mark_not_lost"):
+        marks.settle(desk.at(desk.petra), desk.reading(), number, is_same=False)
+    # Once she comes back as she was, she is restricted again.
+    desk.export(tmp_path / "two", ANNA, also, EVA, TOVE)
+    assert desk.flags()["Anna Berg"] == {"restricted"}
+
+
+def test_who_has_but_the_key_is_marked_until_somebody_says_who_that_is(desk: Marked, tmp_path: Path) -> None:
+    number = desk.place("Anna Berg", RESTRICTED)
+    other = desk.place("Bo Dahl", RESTRICTED)
+    married, successor = {**ANNA, "Namn": "Anna Lund", "E-post": "a@lund.example", "Telefon": ""}, {
+        **BO, "Namn": "Ove Kil", "E-post": "ove@kil.example", "Telefon": "",
+    }  # fmt: skip
+    desk.export(tmp_path / "one", married, successor, EVA, TOVE)
+    assert desk.flags()["Anna Lund"] == desk.flags()["Ove Kil"] == {"restricted"}
+    assert desk.row(number).lost_at is not None and len(desk.row(number).doubtful) == 1
+    marks.settle(desk.at(desk.petra), desk.reading(), number, is_same=True)
+    marks.settle(desk.at(desk.petra), desk.reading(), other, is_same=False)
+    assert desk.flags()["Anna Lund"] == {"restricted"} and desk.flags()["Ove Kil"] == set()
+    assert desk.row(number).doubtful == () and desk.row(other).persons == ()
+    # As she is called now, she is found under another key.
+    desk.export(tmp_path / "two", {**married, "Prospekt-ID": "N1"}, EVA, TOVE)
+    assert desk.flags()["Anna Lund"] == {"restricted"}
+
+
+def test_who_may_be_the_same_person_as_somebody_restricted_is_not_purged(tmp_path: Path) -> None:
+    desk = Marked(tmp_path / "store")
+    double = stored("P9", "Anna Holm", "anna@berg.example")
+    desk.export(tmp_path / "one", ANNA, double, BO)
+    desk.place("Anna Berg", RESTRICTED)
+    assert desk.stays() == {"Anna Berg": Stays.RESTRICTED, "Anna Holm": Stays.MAYBE_RESTRICTED, "Bo Dahl": None}
+    desk.register.dispose()
+
+
+def test_a_purge_ends_the_marks_of_whom_it_takes_and_the_address_stays_not_to_be_mailed(desk: Marked) -> None:
+    number = desk.place("Anna Berg", OPTED_OUT)
+    with desk.register.connect() as connection:
+        (kept,) = connection.scalars(sa.select(mark_address.c.digest))
+    assert kept == keys.suppression(desk.settings)[0].digest("email|anna@berg.example")
+    assert desk.purge([desk.whom("Anna Berg")]).deleted == 1
+    row = desk.row(number)
+    assert (row.active, row.entry.ending, row.entry.ended_by) == (False, Ending.PURGED, None)
+    assert desk.lines(ledger.Event.MARK_FORGOTTEN) == [{"marks": 1}]
+    with desk.register.connect() as connection:
+        for table in (mark_person, mark_trace, mark_address, mark_loss):
+            assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+
+
+def test_a_lost_opt_out_goes_on_telling_the_address(desk: Marked, tmp_path: Path) -> None:
+    desk.place("Anna Berg", OPTED_OUT)
+    desk.export(tmp_path / "one", {**ANNA, "E-post": "anna@annan.example"}, BO)
+    desk.export(tmp_path / "two", BO)
+    key = keys.suppression(desk.settings)[0]
+    with desk.register.connect() as connection:
+        assert set(connection.scalars(sa.select(mark_address.c.digest))) == {
+            key.digest("email|anna@berg.example"), key.digest("email|anna@annan.example"),
+        }  # fmt: skip
+
+
+def test_how_soon_opt_outs_act_is_measured(desk: Marked) -> None:
+    # The 24th is a Tuesday: what came on Friday was to act by Monday.
+    late = desk.place("Anna Berg", OPTED_OUT, received_on=dt.date(2026, 11, 20))
+    soon = desk.place("Bo Dahl", OPTED_OUT, received_on=dt.date(2026, 11, 23))
+    assert (desk.row(late).is_late, desk.row(soon).is_late) == (True, False)
+    found = listing.summary(desk.register, None, TODAY)
+    assert (found.opt_outs_late, found.slowest, found.totals) == (1, 4, None)
+
+
+def test_only_facts_of_marks_are_read_anew(desk: Marked) -> None:
+    """A mark is a fact of few: the reading before is taken over but for the person's entries."""
+    before = desk.reading()
+    desk.place("Anna Berg", RESTRICTED)
+    after = desk.reading()
+    assert after.key != before.key
+    rows = {row.name: row for row in desk.entries()}
+    assert [name for name, row in rows.items() if row.restricted] == ["Anna Berg"]
