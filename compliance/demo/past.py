@@ -18,10 +18,11 @@ from dataclasses import dataclass
 
 from compliance.access.at import At
 from compliance.reading import copy
-from compliance.review import measures
+from compliance.review import measures, score
 from compliance.review import verbs as review_verbs
 from compliance.review.events import What
 from compliance.review.kpis import Measured, Rests, Unknown, kpis
+from compliance.words.policy import Parameters
 from compliance.words.vocabulary import Category, Status
 
 WEEKS = 52
@@ -64,7 +65,7 @@ def enter(at: At, weeks: int = WEEKS, seed: int = 1) -> int:
                 at.today - (back - 1) * _WEEK,
                 at.now - (back - 1) * _WEEK,
                 before if back > _RULE_CHANGED else at.policy.digest,
-                _figures(_between(asked, back), life, back),
+                _figures(_between(asked, back), life, back, at.parameters),
                 {"what": what[0].value, "entries": what[1]} if what else {},
             )
         )
@@ -190,7 +191,7 @@ class _Life:
         self.requests.append(_Asked(received, received - days, dice.random() < 0.07, dice.random() < 0.05))
 
 
-def _figures(known: dict[str, Measured], life: _Life, back: int) -> dict[str, Measured]:
+def _figures(known: dict[str, Measured], life: _Life, back: int, parameters: Parameters) -> dict[str, Measured]:
     """Every figure of a week: what the copy says of it, and what the dice say."""
     told = {
         **{code: one.value for code, one in known.items() if kpis()[code].rests_on is not Rests.FORM},
@@ -233,12 +234,14 @@ def _figures(known: dict[str, Measured], life: _Life, back: int) -> dict[str, Me
     }
     cuts["purge_quiet"] = {} if told["purge_quiet"] is None else {Category.PROSPECT.value: told["purge_quiet"]}
     is_stale = back in _STALE
-    return {
+    found = {
         code: Measured(None, Unknown.STALE)
         if is_stale and kpi.rests_on is Rests.COPY
         else _or_nothing(told[code], cuts.get(code, {}))
         for code, kpi in kpis().items()
+        if code != score.CODE
     }
+    return {**found, score.CODE: score.score(found, parameters).measured}
 
 
 def _or_nothing(value: float | None, cuts: Mapping[str, float]) -> Measured:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from compliance.words.policy import Parameters, Threshold
 from compliance.words.texts import say, show, show_share
@@ -30,6 +31,7 @@ class Unit(StrEnum):
     SOURCES = "sources"
     COLUMNS = "columns"
     PURGES = "purges"
+    POINTS = "points"
 
 
 class Better(StrEnum):
@@ -72,6 +74,10 @@ class Level(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Shapes, so that colours are never the only sign.
+LEVEL_SIGNS = {Level.RED: "■", Level.AMBER: "▲", Level.UNKNOWN: "?", Level.GREEN: "✓", Level.NONE: "–"}
+
+
 @dataclass(frozen=True)
 class Measured:
     """A figure on a day. `value` is None exactly where `unknown` says why; `cuts` are its parts, where it has any."""
@@ -89,9 +95,17 @@ NOT_MEASURED = Measured(None, Unknown.NOT_MEASURED)
 
 
 @dataclass(frozen=True)
+class Way:
+    """Where a figure's rows are: the page, and what its list is narrowed to."""
+
+    page: str
+    filters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Kpi:
     """One figure. `number` is its number in the reference (K01 and on), which several share; `version` goes up with its
-    formula.
+    formula. `way` leads to its rows, where a page lists them.
     """
 
     code: str
@@ -103,6 +117,7 @@ class Kpi:
     readers: tuple[str, ...]
     version: int
     cut: str | None
+    way: Way | None
     _name: Mapping[str, str]
     _formula: Mapping[str, str]
 
@@ -142,6 +157,19 @@ class Kpi:
         """Its target and bounds, None where nobody has set any."""
         return parameters.thresholds.get(self.code)
 
+    def strain(self, measured: Measured, parameters: Parameters) -> float | None:
+        """How far it is from its target (0) to its worst bound (1, and no more); None where it is not known.
+
+        Raises ValueError for a figure without a bound: nobody has said what its worst is.
+        """
+        bounds = self.threshold(parameters)
+        worst = None if bounds is None else bounds.amber if bounds.red is None else bounds.red
+        if bounds is None or worst is None or worst == bounds.target:
+            raise ValueError(f"{self.code} has no bound to be measured against")
+        if measured.value is None:
+            return None
+        return min(max((measured.value - bounds.target) / (worst - bounds.target), 0.0), 1.0)
+
     def why(self, level: Level, parameters: Parameters, language: str) -> str:
         """Why it is amber or red, in words; empty for any other level."""
         bounds = self.threshold(parameters)
@@ -150,6 +178,14 @@ class Kpi:
             return ""
         told = {"level": say(f"kpi_level.{level}", language), "bound": self.show_value(bound, language)}
         return say(f"kpi_why.{self.better}", language, **told)
+
+    def stands(self, measured: Measured, parameters: Parameters, language: str) -> str:
+        """How it stands, with its sign and why; empty for what is as it is."""
+        level = self.level(measured, parameters)
+        if level is Level.NONE and measured.unknown is None:
+            return ""
+        told = self.told(measured, parameters, language) or say(f"kpi_level.{level}", language)
+        return f"{LEVEL_SIGNS[level]} {told}"
 
     def told(self, measured: Measured, parameters: Parameters, language: str) -> str:
         """Why it is amber, red or unknown, in words; empty where it is none of these."""
@@ -168,6 +204,13 @@ def kpis() -> Mapping[str, Kpi]:
     return {code: _kpi(code, told) for code, told in found.items()}
 
 
+def _way(told: str | None) -> Way | None:
+    if told is None:
+        return None
+    page, _, filters = told.partition("?")
+    return Way(f"pages/{page}.py", dict(parse_qsl(filters)))
+
+
 def _kpi(code: str, told: Mapping[str, Any]) -> Kpi:
     return Kpi(
         code,
@@ -179,6 +222,7 @@ def _kpi(code: str, told: Mapping[str, Any]) -> Kpi:
         tuple(told["readers"]),
         told["version"],
         told.get("cut"),
+        _way(told.get("list")),
         told["name"],
         told["formula"],
     )

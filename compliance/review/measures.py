@@ -20,7 +20,7 @@ from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
 from compliance.requests import backlog
 from compliance.requests.tables import Outcome, Role, request
-from compliance.review import asks, rows
+from compliance.review import asks, rows, score
 from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis
 from compliance.sources.freshness import FORM, Freshness, stale_sources
 from compliance.suppression import tables as suppression_tables
@@ -53,7 +53,16 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
     }
     stale = stale_sources(fresh)
     is_stale = {Rests.COPY: bool(stale - {FORM}), Rests.FORM: FORM in stale, Rests.REGISTER: False}
-    return {code: _measured(kpi, found[code], stale=is_stale[kpi.rests_on]) for code, kpi in kpis().items()}
+    parts = {
+        code: _measured(kpi, found[code], stale=is_stale[kpi.rests_on]) for code, kpi in kpis().items() if code in found
+    }
+    return _score(parts, at.parameters)
+
+
+def _score(figures: Mapping[str, Measured], parameters: Parameters) -> dict[str, Measured]:
+    """All figures, with the one that is made of the others."""
+    whole = {**figures, score.CODE: score.score(figures, parameters).measured}
+    return {code: whole[code] for code in kpis()}
 
 
 def _measured(kpi: Kpi, found: _Found, *, stale: bool) -> Measured:
@@ -294,7 +303,7 @@ def _of_returns(register: sa.Engine, as_of: dt.date) -> dict[str, _Found]:
 
 
 def _of_holds(register: sa.Engine, reading: Reading) -> dict[str, _Found]:
-    found = listing.summary(register, None, reading.as_of)
+    found = listing.summary(register, reading, reading.as_of)
     return {
         "holds_active": found.active,
         "holds_late": found.past_review,

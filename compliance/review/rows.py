@@ -9,18 +9,18 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from compliance.reading.copy import Reading
-from compliance.review import asks, events, reviews, snapshots
+from compliance.review import asks, events, reviews, score, snapshots
 from compliance.review.bridges import SIGNS, Bridge
 from compliance.review.decisions import Decision, Kind
-from compliance.review.figures import Figure, Week
-from compliance.review.kpis import NOT_MEASURED, Level, Measured, Rests, kpis
+from compliance.review.kpis import LEVEL_SIGNS, NOT_MEASURED, Kpi, Level, Measured, Rests, Unit, kpis
 from compliance.review.reviews import Review
+from compliance.review.score import Score
 from compliance.show.columns import Column, Row
 from compliance.show.why import field_in_words
 from compliance.words.deadlines import local_date
 from compliance.words.policy import Parameters
 from compliance.words.references import reference
-from compliance.words.texts import counted, listed, say, show_share
+from compliance.words.texts import counted, listed, say, show, show_share
 from compliance.words.vocabulary import (
     PERSON_STATUS_ORDER,
     PERSONNUMMER_FIELD,
@@ -31,8 +31,6 @@ from compliance.words.vocabulary import (
 )
 
 _TREND_WEEKS = 52
-# Shapes, so that colours are never the only sign.
-_LEVEL_SIGNS = {Level.RED: "■", Level.AMBER: "▲", Level.UNKNOWN: "?", Level.GREEN: "✓", Level.NONE: "–"}
 _LEVELS = (Level.RED, Level.AMBER, Level.UNKNOWN, Level.GREEN, Level.NONE)
 _SIGNS = {
     events.What.PURGE: "▼", events.What.INTAKE: "▲", events.What.REFUSED: "✕", events.What.HOLD_LOST: "◆",
@@ -180,44 +178,98 @@ def series_rows(places: Sequence[str], series: Mapping[str, Sequence[int]]) -> l
     ]
 
 
-@dataclass(frozen=True)
-class Risk:
-    """The CISO's figures. None is unknown."""
-
-    persons: int | None
-    share_in_order: float | None
-    overdue: int | None
-    oldest_days: int | None
-    oldest_category: str | None
-    critical: int
+# So many of what is red are named before the figures.
+_NAMED = 3
 
 
-def risk(reading: Reading, week: Week, stale: frozenset[str]) -> Risk:
-    """How much of what is stored is in order, and the worst of what is not."""
-    persons, in_order = (week.values[figure].now for figure in (Figure.PERSONS, Figure.IN_ORDER))
+def sentence_of_risk(measured: Mapping[str, Measured], parameters: Parameters, language: str) -> str:
+    """The risk in one sentence, and in another the worst of it."""
+    share, overdue, critical = (measured[code].value for code in ("in_order_share", "overdue", "findings_critical"))
+    if share is None or overdue is None or critical is None:
+        told = say("risk.unknown", language)
+    else:
+        counts = {"overdue": int(overdue), "critical": int(critical)}
+        told = say("risk.sentence", language, share=show_share(share, language), **counts)
+    red = [
+        f"{one.kpi.name(language)} ({with_its_unit(one.kpi, one.measured, language)})"
+        for one in score.score(measured, parameters).parts
+        if one.kpi.level(one.measured, parameters) is Level.RED
+    ]
+    if not red:
+        return told
+    more = len(red) - _NAMED
+    key = "risk.worst_and_more" if more > 0 else "risk.worst"
+    return f"{told} {say(key, language, names='; '.join(red[:_NAMED]), more=more)}"
+
+
+def is_at_risk(measured: Mapping[str, Measured]) -> bool:
+    """Whether the sentence of the risk is one to act on."""
+    share = measured["in_order_share"].value
+    return share is None or share < 1
+
+
+def where_the_oldest_is(reading: Reading) -> dict[str, str]:
+    """What narrows the list of what is overdue to the category whose entry is so the longest."""
     oldest = next(iter(reading.rows(asks.OLDEST)), None)
-    return Risk(
-        persons,
-        # Of nobody, no share is in order: unknown, not all.
-        None if persons in (None, 0) or in_order is None or persons is None else in_order / persons,
-        week.values[Figure.OVERDUE].now,
-        oldest.days_overdue if oldest and not stale else None,
-        oldest.category if oldest and not stale else None,
-        sum(finding.critical for finding in findings(reading)),
-    )
+    return {} if oldest is None else {"category": oldest.category}
 
 
-def sentence_of_risk(found: Risk, language: str) -> str:
-    """The risk in one sentence."""
-    if found.share_in_order is None:
-        return say("risk.unknown", language)
-    return say(
-        "risk.sentence",
-        language,
-        share=show_share(found.share_in_order, language),
-        overdue=found.overdue,
-        critical=found.critical,
+def with_its_unit(kpi: Kpi, measured: Measured, language: str) -> str:
+    """A figure's value, with its unit where that is not plain from what it is called."""
+    shown = kpi.show(measured, language)
+    if kpi.unit is not Unit.DAYS or measured.value is None:
+        return shown
+    return say("risk.days", language, days=measured.value, shown=shown)
+
+
+def score_in_words(found: Score, language: str) -> str:
+    """The score as it is written: a number, a range where a part is not known, unknown where too much is not."""
+    if not found.is_told:
+        return kpis()[score.CODE].show(found.measured, language)
+    low, high = (show(round(value, 1), language) for value in (found.low, found.high))
+    return low if found.is_whole else f"{low}–{high}"
+
+
+def how_the_score_stands(found: Score, parameters: Parameters, language: str) -> str:
+    """How the score stands; a range stands as both its ends do, else nobody knows."""
+    kpi = kpis()[score.CODE]
+    if found.is_whole or not found.is_told:
+        return kpi.stands(found.measured, parameters, language)
+    best, worst = Measured(found.low), Measured(found.high)
+    unknown = say("risk.score_range", language, parts=sum(one.points is None for one in found.parts))
+    if kpi.level(best, parameters) is not kpi.level(worst, parameters):
+        return f"{LEVEL_SIGNS[Level.UNKNOWN]} {unknown}"
+    return f"{kpi.stands(best, parameters, language)}. {unknown}"
+
+
+def score_rows(found: Score, parameters: Parameters, language: str) -> list[Row]:
+    """The parts of the score as a table, and what they add up to."""
+    rows: list[Row] = []
+    for one in found.parts:
+        bounds = one.kpi.threshold(parameters)
+        assert bounds is not None
+        worst = bounds.amber if bounds.red is None else bounds.red
+        assert worst is not None
+        rows.append(
+            {
+                "kpi_name": one.kpi.name(language),
+                "kpi_value": one.kpi.show(one.measured, language),
+                "kpi_target": one.kpi.show_value(bounds.target, language),
+                "kpi_worst": one.kpi.show_value(worst, language),
+                "score_weight": round(one.weight, 1),
+                "score_points": None if one.points is None else round(one.points, 1),
+                "kpi_why": one.kpi.told(one.measured, parameters, language),
+            }
+        )
+    rows.append(
+        {
+            "kpi_name": kpis()[score.CODE].name(language),
+            "kpi_value": score_in_words(found, language),
+            "score_weight": round(sum(one.weight for one in found.parts), 1),
+            "score_points": round(found.low, 1) if found.is_whole else None,
+        }
     )
+    return rows
 
 
 def person_statuses(reading: Reading) -> dict[str, int]:
@@ -247,6 +299,7 @@ def causes(reading: Reading, stale: frozenset[str], language: str) -> list[Row]:
     """Why entries cannot be determined, the most frequent first."""
     return [
         {
+            "reason": row.reason,
             "cause": say(f"doubt.{row.reason}", language),
             "bases": None if stale else row.bases,
             "past_provisional": None if stale else row.past_provisional,
@@ -336,7 +389,7 @@ def trends(
         level = kpi.level(measured[code], parameters)
         values = [None if week is None else week.get(code).value for week in weeks[:-1]] + [measured[code].value]
         marks = tuple(sorted(places.items())) if kpi.rests_on is Rests.COPY else ()
-        told = f"{_LEVEL_SIGNS[level]} {kpi.name(language)}: {kpi.show(measured[code], language)}"
+        told = f"{LEVEL_SIGNS[level]} {kpi.name(language)}: {kpi.show(measured[code], language)}"
         why = kpi.why(level, parameters, language)
         title = f"{told} ({why})" if why else told
         late = level in (Level.AMBER, Level.RED)

@@ -24,7 +24,6 @@ from compliance.show.entries import entry, entry_binds, entry_columns, entry_pag
 from compliance.show.extract import Part, Sheet
 from compliance.show.lines import entry_lines
 from compliance.ui import (
-    ALL,
     PAGE_SIZES,
     Session,
     act,
@@ -45,7 +44,6 @@ from compliance.ui import (
 )
 from compliance.words.markup import bold, literal
 from compliance.words.references import reference
-from compliance.words.texts import show_share
 from compliance.words.vocabulary import Category, Permission, Status
 
 _EXPIRIES, _SUBJECTS, _ERASURE = "pages/review/expiries.py", "pages/review/subjects.py", "pages/requests/erasure.py"
@@ -64,12 +62,25 @@ _TILES: tuple[tuple[Figure, Literal["up", "down", "never"], str, dict[str, str]]
     (Figure.OVERDUE_REQUESTS, "up", _ERASURE, {"state": "OVERDUE"}),
 )
 _LISTED = (Status.OVERDUE, Status.DUE, Status.EXPIRING, Status.HELD, Status.STATUTORY, Status.UNDETERMINED)
+_PAGES_FOR: Mapping[str, Permission] = {
+    "pages/purge/batch.py": Permission.SEE_BATCHES,
+    "pages/purge/purge.py": Permission.SEE_BATCHES,
+    "pages/holds/holds.py": Permission.SEE_BATCHES,
+    "pages/identity/doubles.py": Permission.SEE_PERSONS,
+    "pages/intake/intake.py": Permission.RUN_INTAKE,
+    "pages/review/ledger.py": Permission.SEE_LEDGER,
+}
 # What a link to the list of who is stored can be narrowed by.
 _LIST_FILTERS = ("category", "source", "status")
 # Why something stands there comes before where it is: in a narrow window the last columns are outside.
 _ORDER = ("reference", "name", "status", "why", "deadline_on", "days_overdue", "category", "flags", "email", "phone",
           "source")  # fmt: skip
 _HORIZONS = ("30", "90", "365")
+
+
+def may_open(session: Session, page: str) -> bool:
+    """Whether the reader's menu has a page, so that a link to it leads somewhere."""
+    return session.may(_PAGES_FOR.get(page, Permission.SEE_FIGURES))
 
 
 def week_tiles(session: Session, week: Week) -> None:
@@ -125,110 +136,6 @@ def who_is_at_a_limit(session: Session) -> None:
 def _extender(session: Session, one: limits.Reached) -> Callable[[], None]:
     """What lets one go on."""
     return lambda: limits.extend(at_once(session), one.pseudonym, one.what)
-
-
-def risk_tiles(
-    session: Session, risk: review_rows.Risk, week: Week, stale: frozenset[str], *, late: int, resurfaced: int
-) -> None:
-    """The worst and the oldest, holds past their review (`late`) and batches that a source still has (`resurfaced`)."""
-    may_act = session.may(Permission.SEE_BATCHES)
-    unknown = session.say("common.unknown")
-    with tiles():
-        tile(
-            session.say("risk.in_order"),
-            unknown if risk.share_in_order is None else show_share(risk.share_in_order, session.language),
-            key="share",
-            note=session.say("figure_help.in_order"),
-            link=(_SUBJECTS, session.say("risk.to_list"), {}),
-        )
-        for figure, page, filters in (
-            (Figure.OVERDUE, _EXPIRIES, {"status": "OVERDUE"}),
-            (Figure.UNDETERMINED, _EXPIRIES, {"status": "UNDETERMINED"}),
-            (Figure.OVERDUE_REQUESTS, _ERASURE, {"state": "OVERDUE"}),
-        ):
-            value = week.values[figure]
-            tile(
-                session.say(f"figure.{figure.value}"),
-                unknown if value.now is None else session.show(value.now),
-                key=f"risk_{figure.value}",
-                change=value.change,
-                worse_when="up",
-                link=(page, session.say("risk.to_list"), filters),
-            )
-        tile(
-            session.say("risk.stale"),
-            session.show(len(stale)),
-            key="stale",
-            link=(_WEEKLY, session.say("risk.to_list"), {}),
-        )
-        tile(
-            session.say("risk.oldest"),
-            unknown if stale else session.say("risk.days", days=risk.oldest_days) if risk.oldest_days else "–",
-            key="oldest",
-            note=risk.oldest_category and session.say(f"category.{risk.oldest_category}"),
-            link=(
-                _EXPIRIES,
-                session.say("risk.to_list"),
-                {"status": "OVERDUE", "category": risk.oldest_category or ALL},
-            ),
-        )
-        tile(
-            session.say("risk.holds"),
-            session.show(late),
-            key="holds",
-            note=session.say("holds.past_review_help"),
-            link=(_HOLDS, session.say("risk.to_list"), {}) if may_act else None,
-        )
-        tile(
-            session.say("purge.tile.resurfaced"),
-            session.show(resurfaced),
-            key="resurfaced",
-            note=session.say("purge.sources_help"),
-            link=(_DESK, session.say("risk.to_list"), {}) if may_act else None,
-        )
-
-
-def heat(session: Session, reading: Reading, stale: frozenset[str]) -> None:
-    """What is overdue by category and age, as a picture and as its table."""
-    st.subheader(session.say("risk.heat"), anchor=False)
-    ages = [session.say(f"age.{age}") for age in review_rows.AGES]
-    grid = review_rows.heat(reading, stale, session.language)
-    chart(
-        charts.heat(
-            ages,
-            [row["category_name"] for row in grid],
-            [[row[age] for age in review_rows.AGES] for row in grid],
-            session.language,
-            [session.parameters.sensitivity.get(Category(row["category"]), 1.0) for row in grid],
-        ),
-        "; ".join(
-            f"{row['category_name']}: " + ", ".join(session.show(row[age]) for age in review_rows.AGES) for row in grid
-        ),
-        "heat",
-    )
-    columns = [
-        tables.Column("category_name", session.say("column.category_name")),
-        *(tables.Column(age, session.say(f"age.{age}"), "number") for age in review_rows.AGES),
-    ]
-    with st.expander(session.say("app.as_table")):
-        table(session, "overdue_heat", columns, grid)
-
-
-def causes(session: Session, reading: Reading, stale: frozenset[str]) -> None:
-    """Why entries cannot be determined, and the way to them."""
-    st.subheader(session.say("risk.causes"), anchor=False)
-    table(
-        session,
-        "undetermined_causes",
-        tables.columns(session.language, "cause", "bases:number", "past_provisional:number"),
-        review_rows.causes(reading, stale, session.language),
-    )
-    st.page_link(
-        _EXPIRIES,
-        label=session.say("risk.causes_to_list"),
-        query_params={"status": "UNDETERMINED"},
-        icon=":material/arrow_forward:",
-    )
 
 
 def stored(session: Session, reading: Reading, stale: frozenset[str]) -> None:

@@ -18,7 +18,7 @@ from compliance.review.bridges import Bridge, Cause
 from compliance.review.decisions import Decision, Kind, Urgency, decisions
 from compliance.review.kpis import Measured
 from compliance.review.reviews import Review
-from compliance.review.view import stacked
+from compliance.review.view import may_open, stacked
 from compliance.show import columns as tables
 from compliance.show.entries import entry
 from compliance.sources import rows as sources_rows
@@ -53,14 +53,6 @@ _URGENCIES: Mapping[Urgency, str] = {
 }
 # So many decisions fit the rest of a screen; the others are one click away.
 _SHOWN = 6
-_PAGES_FOR: Mapping[str, Permission] = {
-    "pages/purge/batch.py": Permission.SEE_BATCHES,
-    "pages/purge/purge.py": Permission.SEE_BATCHES,
-    "pages/holds/holds.py": Permission.SEE_BATCHES,
-    "pages/identity/doubles.py": Permission.SEE_PERSONS,
-    "pages/intake/intake.py": Permission.RUN_INTAKE,
-    "pages/review/ledger.py": Permission.SEE_LEDGER,
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -265,7 +257,7 @@ def _decision(session: Session, week: Week, one: Decision, place: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"decision_{place}"):
         with st.container(width="stretch"):
             st.markdown(Marked(f"{_URGENCIES[one.urgency]} {what}  \n:small[{Marked(' · '.join(told))}]"))
-        if one.page is not None and session.may(_PAGES_FOR.get(one.page, Permission.SEE_FIGURES)):
+        if one.page is not None and may_open(session, one.page):
             with st.container(width="content", key=f"{'do' if one.may else 'see'}_{place}_{one.kind}"):
                 st.page_link(
                     one.page,

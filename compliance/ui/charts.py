@@ -131,7 +131,7 @@ def compared(
 @_once
 def bars(
     names: Sequence[str],
-    values: Sequence[int],
+    values: Sequence[float],
     language: str,
     colours: Sequence[str] | str = _QUIET,
 ) -> go.Figure:
@@ -221,9 +221,12 @@ def heat(
         y=[untagged(rows[row]) for _, row in places],
         mode="text",
         text=[show(values[row][column], language) for column, row in places],
+        customdata=[[place] for place in range(len(places))],
         showlegend=False,
-        hoverinfo="skip",
+        # What is skipped answers no click; neither does a heat map, whose cells are answered for by their numbers.
+        hoverinfo="none",
     )
+    figure.update_layout(hoverdistance=-1)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False, type="category")
     return _calm(figure, height=90 + 36 * len(rows))
@@ -253,7 +256,11 @@ def small_lines(days: Sequence[str], lines: Sequence[Line], columns: int = 3) ->
         where = {"row": number // columns + 1, "col": number % columns + 1}
         colour = alarm(one.late)
         figure.add_scatter(
-            x=list(days), y=list(one.values), mode="lines", connectgaps=False, line={"color": colour, "width": 2},
+            x=list(days), y=list(one.values), mode="lines+markers", connectgaps=False,
+            line={"color": colour, "width": 2},
+            # A line without marks answers no click.
+            marker={"opacity": 0, "size": 10}, unselected={"marker": {"opacity": 0}},
+            selected={"marker": {"opacity": 0}}, customdata=[[number]] * len(days),
             showlegend=False, hovertemplate="%{x}: %{y}<extra></extra>", **where,
         )  # fmt: skip
         known = [value for value in (*one.values, one.target) if value is not None]
@@ -281,7 +288,8 @@ def small_lines(days: Sequence[str], lines: Sequence[Line], columns: int = 3) ->
     _calm(figure, height=60 + 160 * rows)
     figure.update_xaxes(showticklabels=False, showgrid=False, type="category")
     figure.update_yaxes(tickfont={"size": 11}, gridcolor="rgba(128,128,128,0.18)")
-    return figure.update_layout(margin={"t": 50})
+    # A click anywhere in a picture is one on its line.
+    return figure.update_layout(margin={"t": 50}, hoverdistance=-1)
 
 
 @_once

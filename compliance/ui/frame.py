@@ -125,16 +125,22 @@ def tile(
     change: int | None = None,
     worse_when: Literal["up", "down", "never"] = "never",
     note: str | None = None,
+    told: str | None = None,
     link: tuple[str, str, Mapping[str, str]] | None = None,
 ) -> None:
-    """A figure with its change and the way to its list: (page, words, filters)."""
+    """A figure with its change, how it stands (`told`), and the way to its list: (page, words, filters)."""
     colour: Literal["normal", "inverse", "off"] = "off"
     if change and worse_when != "never":
         colour = "inverse" if worse_when == "up" else "normal"
     # The sign says what an arrow would.
     sign = "-" if change and change < 0 else "+" if change else "±"
     with st.container(
-        border=True, width=_TILE_WIDTH, height="stretch", vertical_alignment="distribute", key=f"tile_{key}"
+        border=True,
+        width=_TILE_WIDTH,
+        height="stretch",
+        vertical_alignment="distribute",
+        gap="xxsmall",
+        key=f"tile_{key}",
     ):
         st.metric(
             literal(label),
@@ -144,30 +150,48 @@ def tile(
             delta_arrow="off",
             help=None if note is None else literal(note),
         )
+        if told:
+            st.caption(literal(told))
         if link:
             page, words, filters = link
             st.page_link(page, label=literal(words), query_params=dict(filters), icon=":material/arrow_forward:")
 
 
-def chart(figure: go.Figure, text: str, key: str, on_point: Callable[[int], None] | None = None) -> None:
-    """A chart, with its content in words for those who cannot see it; `on_point` is told the place of a mark that was
-    clicked, which always has another way for those who do not point.
+def chart(
+    figure: go.Figure,
+    text: str,
+    key: str,
+    on_point: Callable[[int], None] | None = None,
+    leads_to: Callable[[int], tuple[str, Mapping[str, str]] | None] | None = None,
+) -> None:
+    """A chart, with its content in words for those who cannot see it. `on_point` is told the place of a mark that was
+    clicked, and `leads_to` says to which page, narrowed by which filters, it leads: what always has another way for
+    those who do not point. A mark's place is its first `customdata`, else its number in its line.
     """
+    led = f"led_by_{key}"
 
     def clicked() -> None:
-        assert on_point is not None
         points = st.session_state[key]["selection"]["points"]
         if points:
-            on_point(int(points[0]["point_index"]))
+            data = points[0].get("customdata")
+            place = int(data[0] if data else points[0]["point_index"])
+            if on_point is not None:
+                on_point(place)
+            st.session_state[led] = place
 
     st.plotly_chart(
         figure,
         key=key,
         alt=text,
         config={"displayModeBar": False, "staticPlot": False},
-        on_select="ignore" if on_point is None else clicked,
+        on_select="ignore" if on_point is None and leads_to is None else clicked,
         selection_mode="points",
     )
+    place = st.session_state.pop(led, None)
+    way = None if place is None or leads_to is None else leads_to(place)
+    if way is not None:
+        page, filters = way
+        st.switch_page(page, query_params=dict(filters))
 
 
 def local_time(moment: dt.datetime) -> str:

@@ -147,6 +147,8 @@ class Parameters(BaseModel):
     cookie_max_days: int = Field(179, ge=1, le=MAX_COOKIE_DAYS)
     # By the figure's code.
     thresholds: Mapping[str, Threshold] = Field(default_factory=dict)
+    # How much a figure weighs in the risk score, by its code; others are no part of it.
+    weights: Mapping[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     # How much an overdue entry of a category weighs, beside one of another; 1 where nothing is said.
     sensitivity: Mapping[Annotated[Category, Field(strict=False)], Annotated[float, Field(ge=0)]] = Field(
         default_factory=dict

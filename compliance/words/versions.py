@@ -28,7 +28,7 @@ RULES_FILE, PARAMETERS_FILE = "retention.toml", "parameters.toml"
 # Of a rule; all else of it is what the privacy policy or a law says, and changes with the file alone.
 CHANGEABLE = ("period", "owner", "approval", "allowed_fields")
 # The numbers that decide something. What only colours figures decides nothing, and changes with the file alone.
-PARAMETERS = tuple(name for name in Parameters.model_fields if name not in ("thresholds", "sensitivity"))
+PARAMETERS = tuple(name for name in Parameters.model_fields if name not in ("thresholds", "weights", "sensitivity"))
 # Receipts and batches keep no longer name.
 _LABEL = 40
 

@@ -84,6 +84,38 @@ def test_the_picker_signs_in_and_a_figure_leads_to_its_list(page: Page) -> None:
     expect(page.get_by_text(re.compile(rf"^{overdue} poster om"))).to_be_visible()
 
 
+def click_on(page: Page, chart: str, mark: Locator, aside: int) -> None:
+    """Clicks on a chart, so far beside what a mark of it says."""
+    expect(mark).to_be_visible()
+    page.locator(f".st-key-{chart}").scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2 + aside, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.click(x, y)
+
+
+def test_a_click_on_a_chart_of_the_risk_overview_leads_to_its_rows(page: Page) -> None:
+    sign_in(page)
+    go_to(page, "risk", say("risk.title", "sv"))
+    cell = page.locator(".st-key-heat .textpoint", has_text=re.compile("^27$"))
+    click_on(page, "heat", cell, 60)
+    expect(page.get_by_text(re.compile("^27 poster om"))).to_be_visible()
+    assert "status=OVERDUE&category=PROSPECT&age=31-90" in page.url
+    # Whoever comes back is not led away again.
+    go_to(page, "risk", say("risk.title", "sv"))
+    page.get_by_role("tab", name=say("risk.tab_causes", "sv")).click()
+    click_on(page, "causes", page.locator(".st-key-causes .bartext", has_text=re.compile("^18$")), -80)
+    expect(page.get_by_text(re.compile("^18 poster om"))).to_be_visible()
+    assert "status=UNDETERMINED&reason=sentinel_date" in page.url
+    go_to(page, "risk", say("risk.title", "sv"))
+    page.get_by_role("tab", name=say("risk.tab_trends", "sv")).click()
+    # The first picture is the score, which has no rows of its own; the second is the worst that has.
+    click_on(page, "trends", page.locator(".st-key-trends .draglayer .x2y2 .nsewdrag"), 0)
+    expect(page.get_by_text(re.compile("^254 poster om"))).to_be_visible()
+    assert "status=OVERDUE" in page.url
+
+
 def test_the_language_switches_and_stays(page: Page) -> None:
     sign_in(page)
     page.get_by_role("radio", name="English").click()

@@ -22,6 +22,7 @@ from compliance.purge import tables as purge_tables
 from compliance.purge import verbs as purge_verbs
 from compliance.purge.tables import State
 from compliance.register.engine import writing
+from compliance.review.kpis import kpis
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
 from compliance.suppression import verbs as suppression
@@ -264,7 +265,7 @@ def test_the_weekly_review_says_what_waits_and_what_is_still_in_a_source(desk: D
         connection.execute(sa.update(purge_tables.batch).values(state="resurfaced"))
     told = shown(opened(Role.CISO, "en", "review/weekly", {"step": "waits"}))
     assert say("decision.resurfaced", "en", batch="1") in told
-    assert metrics(opened(Role.CISO, "en", "review/risk"))[say("purge.tile.resurfaced", "en")] == "1"
+    assert metrics(opened(Role.CISO, "en", "review/risk"))[kpis()["resurfaced"].name("en")] == "1"
 
 
 def test_a_list_of_which_nothing_may_go_says_why(desk: Desk) -> None:

@@ -9,9 +9,12 @@ import sqlalchemy as sa
 
 from compliance.register.metadata import metadata
 from compliance.review import rows, snapshots
-from compliance.review.kpis import Level, Measured, Unknown, kpis
+from compliance.review.kpis import Better, Level, Measured, Unknown, kpis
+from compliance.review.score import Score, score
 from compliance.review.tables import Occasion, snapshot
 from compliance.ui import charts
+from compliance.words.policy import Parameters, Threshold
+from compliance.words.texts import say
 from tests.world import TODAY, shipped_parameters
 
 _WEEK = dt.timedelta(days=7)
@@ -117,3 +120,84 @@ def test_gaps_of_a_small_line_are_left_open_and_its_target_is_dashed() -> None:
     assert drawn.data[0].connectgaps is False
     assert any(trace.line.dash == "dash" and list(trace.y) == [1, 1] for trace in drawn.data)
     assert any(trace.mode == "text" and list(trace.x) == ["3"] for trace in drawn.data)
+
+
+WEIGHTS = {"overdue": 60.0, "on_time": 20.0, "stale_sources": 20.0}
+BOUNDS = {
+    "overdue": Threshold(target=0, amber=1, red=100),
+    "on_time": Threshold(target=1, amber=0.999, red=0.9),
+    # No red: amber is its worst.
+    "stale_sources": Threshold(target=0, amber=2),
+    "risk_score": Threshold(target=0, amber=20, red=50),
+}
+WEIGHED = Parameters(thresholds=BOUNDS, weights=WEIGHTS)
+
+
+def _scored(**figures: Measured) -> Score:
+    return score(figures, WEIGHED)
+
+
+@pytest.mark.parametrize(
+    ("overdue", "on_time", "stale", "points"),
+    [
+        # 60 x 0/100 + 20 x 0/0.1 + 20 x 0/2
+        (0, 1.0, 0, 0),
+        # 60 x 50/100 + 20 x 0.05/0.1 + 20 x 1/2
+        (50, 0.95, 1, 50),
+        # Worse than its worst adds no more, and better than its target takes nothing off.
+        (4000, 0.2, 9, 100),
+        (10, 1.0, 0, 6),
+    ],
+)
+def test_the_score_is_the_sum_of_its_parts_by_hand(overdue: int, on_time: float, stale: int, points: float) -> None:
+    found = _scored(overdue=Measured(overdue), on_time=Measured(on_time), stale_sources=Measured(stale))
+    assert (found.low, found.high) == (pytest.approx(points), pytest.approx(points))
+    assert found.measured.value == pytest.approx(points)
+    assert sum(found.measured.cuts.values()) == pytest.approx(points)
+
+
+def test_a_part_that_is_not_known_makes_the_score_a_range_and_never_zero() -> None:
+    found = _scored(
+        overdue=Measured(50), on_time=Measured(None, Unknown.STALE), stale_sources=Measured(None, Unknown.STALE)
+    )
+    assert (found.low, found.high) == (30, 70)
+    assert found.measured == Measured(None, Unknown.STALE)
+    assert rows.score_in_words(found, "sv") == "30–70"
+    # From amber to red: nobody knows which.
+    assert rows.how_the_score_stands(found, WEIGHED, "sv") == "? 2 delar är okända"
+    told = {row["kpi_name"]: row["score_points"] for row in rows.score_rows(found, WEIGHED, "sv")}
+    assert told == {"Förfallna poster": 30, "Besvarade i tid": None, "Källor med för gammal export": None,
+                    "Riskindex (0–100)": None}  # fmt: skip
+
+
+def test_a_range_that_is_red_at_its_best_is_red() -> None:
+    found = _scored(overdue=Measured(99), on_time=Measured(None, Unknown.STALE), stale_sources=Measured(0))
+    assert rows.how_the_score_stands(found, WEIGHED, "en").startswith("■ act: 50 or more")
+
+
+def test_where_most_is_not_known_the_score_is_unknown() -> None:
+    found = _scored(overdue=Measured(None, Unknown.STALE), on_time=Measured(1), stale_sources=Measured(0))
+    assert rows.score_in_words(found, "en") == say("common.unknown", "en")
+    # What was never measured is not known either.
+    assert _scored(on_time=Measured(1)).measured == Measured(None, Unknown.NOT_MEASURED)
+
+
+def test_what_there_is_nothing_to_measure_of_weighs_nothing() -> None:
+    found = _scored(overdue=Measured(50), on_time=Measured(None, Unknown.NOTHING), stale_sources=Measured(0))
+    assert {one.kpi.code: one.weight for one in found.parts} == {"overdue": 75, "stale_sources": 25, "on_time": 0}
+    assert found.measured.value == 37.5
+    nothing = Measured(None, Unknown.NOTHING)
+    assert _scored(**dict.fromkeys(WEIGHTS, nothing)).measured == nothing
+
+
+def test_every_figure_that_is_weighed_has_a_bound_and_the_weights_are_of_a_hundred() -> None:
+    parameters = shipped_parameters()
+    assert sum(parameters.weights.values()) == 100
+    for code in parameters.weights:
+        kpi = kpis()[code]
+        bounds = kpi.threshold(parameters)
+        assert bounds is not None
+        assert kpi.strain(Measured(bounds.target), parameters) == 0
+        assert kpi.strain(Measured(1000 if kpi.better is Better.LOW else 0), parameters) == 1
+    with pytest.raises(ValueError, match="no bound"):
+        kpis()["persons"].strain(Measured(1), parameters)

@@ -223,7 +223,9 @@ def test_a_period_is_within_its_bounds_or_refused(period: str, category: Categor
 def test_the_parameters_file_says_every_parameter_and_its_default() -> None:
     path = DATA / "parameters.toml"
     shipped = load_parameters(path)
-    assert shipped == Parameters(thresholds=shipped.thresholds, sensitivity=shipped.sensitivity)
+    assert shipped == Parameters(
+        thresholds=shipped.thresholds, weights=shipped.weights, sensitivity=shipped.sensitivity
+    )
     assert shipped.thresholds.keys() <= kpis().keys()
     assert set(tomllib.loads(path.read_text(encoding="utf-8"))) == set(Parameters.model_fields)
 
