@@ -86,8 +86,16 @@ class Asked(NamedTuple):
     speaks_against: str
 
 
+class Shared(NamedTuple):
+    """An address or number of the person, in the form that matching uses, that others have too."""
+
+    kind: str
+    key: str
+
+
 PERSON = Query("person", Person)
 FOUND_PERSONS = Query("found_persons", Found)
 PERSON_RECORDS = Query("person_records", Record)
 PERSON_HOLDS = Query("person_holds", Held)
 PERSON_REQUESTS = Query("person_requests", Asked)
+SHARED_IDENTIFIERS = Query("shared_identifiers", Shared)

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from compliance.access.at import At
 from compliance.holds import view as holds_view
 from compliance.identity import rows as identity_rows
 from compliance.identity import verbs as identity
+from compliance.person import bundle, files, statement, timeline
 from compliance.person import rows as person_rows
-from compliance.person import statement, timeline
 from compliance.person.asks import Found
+from compliance.person.bundle import Bundle
 from compliance.person.statement import FOUND_AT_MOST, Statement
 from compliance.purge.view import offer_purge
 from compliance.reading.copy import Reading
 from compliance.show import asks as show_asks
 from compliance.show.columns import columns
+from compliance.show.leaving import Written
+from compliance.show.together import MIMES
 from compliance.ui import (
     PERSON_ASKED,
     PERSON_CHOSEN,
     Session,
+    at_extract,
     choose_rows,
+    download,
     explain,
+    now,
     record_look,
     sentence,
     source_names,
@@ -31,7 +39,8 @@ from compliance.ui import (
 from compliance.words.markup import literal
 from compliance.words.references import reference
 from compliance.words.refusal import Refused
-from compliance.words.vocabulary import Permission
+from compliance.words.texts import say
+from compliance.words.vocabulary import LANGUAGES, Permission
 
 _SEARCH_WIDTH = 440
 
@@ -99,8 +108,8 @@ def person(session: Session, reading: Reading, person_id: str) -> None:
     st.write(literal(person_rows.core_sentence(found.person.core_until, found.as_of, session.language)))
     if found.limited:
         st.caption(session.say("person.limited"))
-    stored, over_time, doubles, act = st.tabs(
-        [session.say(f"person.{name}") for name in ("stored", "over_time", "doubles", "act")]
+    stored, over_time, doubles, disclosure, act = st.tabs(
+        [session.say(f"person.{name}") for name in ("stored", "over_time", "doubles", "disclosure", "act")]
     )
     with stored:
         _stored(session, found)
@@ -108,6 +117,8 @@ def person(session: Session, reading: Reading, person_id: str) -> None:
         _over_time(session, reading, found)
     with doubles:
         _doubles(session, reading, person_id)
+    with disclosure:
+        _disclosure(session, reading, found)
     with act:
         _act(session, reading, found)
 
@@ -186,6 +197,49 @@ def _doubles(session: Session, reading: Reading, person_id: str) -> None:
         st.page_link(
             "pages/identity/doubles.py", label=session.say("person.doubles_link"), icon=":material/group_search:"
         )
+
+
+def _disclosure(session: Session, reading: Reading, found: Statement) -> None:
+    """What the person is told, as a file."""
+    if not session.may(Permission.EXTRACT_PERSONS) or found.limited:
+        st.caption(session.say("bundle.of_all"))
+        return
+    st.caption(session.say("bundle.help"))
+    request = bundle.answered(session.at(), reading, found.person.person_id)
+    if request is not None:
+        st.info(session.say("bundle.answers", request=str(request)), icon=":material/assignment:")
+    language = st.selectbox(
+        session.say("bundle.in_language"), LANGUAGES, LANGUAGES.index(session.language),
+        lambda code: say("app.language_name", code),
+        key="bundle_language", width=200,
+    )  # fmt: skip
+    theirs = bundle.others(reading, found)
+    count = bundle.left_out(found, theirs)
+    if count and st.checkbox(
+        session.say("bundle.include_others", count=count), help=session.say("bundle.include_others_help"),
+        key=f"bundle_others_{found.person.person_id}",
+    ):  # fmt: skip
+        theirs = dataclasses.replace(theirs, wanted=True)
+    names = source_names(session)
+
+    def made(at: At) -> Bundle:
+        return bundle.of(at, reading, found, theirs, language, names)
+
+    def writer(form: files.Form) -> Callable[[At], Written]:
+        return lambda at: files.write(at, made, form, request, now)
+
+    with st.container(horizontal=True, gap="small"):
+        for form in files.FORMS:
+            download(
+                session,
+                session.say(f"bundle.{form}"),
+                key=f"bundle_{form}",
+                name=files.name(reference(found.person.person_id), found.as_of, found.build, language, form),
+                mime=MIMES[form],
+                permission=Permission.EXTRACT_PERSONS,
+                at=at_extract,
+                write=writer(form),
+            )
 
 
 def _act(session: Session, reading: Reading, found: Statement) -> None:

@@ -1,20 +1,15 @@
-"""The report as a PDF: drawn by Typst, which needs neither a browser nor a font of the machine, in vectors.
-
-All that is told comes to it as data, so nothing of it can be markup. The same report makes the same bytes.
-"""
+"""The report as a PDF. The same report makes the same bytes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from compliance.report.content import Report
 from compliance.review import rows as review_rows
 from compliance.review.kpis import Kpi, kpis
+from compliance.show import typeset
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.texts import say, show
 
@@ -29,13 +24,7 @@ _MOST_WANTING = 12
 
 def pdf(report: Report) -> bytes:
     """The report as a PDF of two pages for the board and the rest for the file."""
-    made: bytes = typst.compile(
-        _TEMPLATE,
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(_told(report), ensure_ascii=False, sort_keys=True)},
-        timestamp=int(report.made_at.timestamp()),
-    )
-    return made
+    return typeset.pdf(_TEMPLATE, _told(report), report.made_at)
 
 
 def _told(report: Report) -> dict[str, Any]:

@@ -173,11 +173,15 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Whole:
-    """What goes out besides a table, all in one file: `what` it is by the ledger's word, and in which form."""
+    """What goes out besides a table, all in one file: `what` it is by the ledger's word, and in which form. Of what is
+    kept nowhere, the ledger has the `digest`; `request` is the one that it answers, by its number in the register.
+    """
 
     what: str
-    flavour: Literal["zip", "xlsx", "pdf"]
+    flavour: Literal["zip", "xlsx", "pdf", "json"]
     stamp: Stamp
+    digest: str | None = None
+    request: int | None = None
 
 
 def parts_of(sheet: Sheet, chunks: Iterable[Sequence[Mapping[str, Any]]]) -> Iterator[Part]:
@@ -242,5 +246,11 @@ def _record(at: At, event: ledger.Event, sheet: Sheet | Whole, permission: Permi
                 **({} if rows is None else {"rows": rows}),
                 "persons": named,
                 "flavour": sheet.flavour,
+                **(_told_of(sheet) if isinstance(sheet, Whole) else {}),
             },
         )
+
+
+def _told_of(whole: Whole) -> dict[str, ledger.Detail]:
+    told: dict[str, ledger.Detail] = {"digest": whole.digest, "request": whole.request}
+    return {name: value for name, value in told.items() if value is not None}

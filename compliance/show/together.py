@@ -25,6 +25,7 @@ from compliance.words.texts import say
 Form = Literal["zip", "xlsx"]
 MIMES: dict[str, str] = {
     "pdf": "application/pdf",
+    "json": "application/json",
     "zip": "application/zip",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }

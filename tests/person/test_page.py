@@ -58,6 +58,18 @@ def test_a_search_finds_nobody_one_or_several_and_stays_out_of_address_and_ledge
     assert len(lines("persons:seen")) == 4
 
 
+def test_what_the_person_is_told_is_offered_and_what_concerns_others_is_asked_about() -> None:
+    app = opened(Role.DPO, "en", "person/person")
+    app.text_input(key="person_asked").set_value("anna.berg@bolaget.example").run()
+    assert {say("bundle.json", "en"), say("bundle.pdf", "en")} <= {
+        one.proto.label for one in app.get("download_button")
+    }
+    assert any(say("bundle.answers", "en", request=1) == one.value for one in app.info) and not app.checkbox
+    app.text_input(key="person_asked").set_value("cia@hem.example").run()
+    assert [one.label for one in app.checkbox] == [say("bundle.include_others", "en", count=1)]
+    assert not app.checkbox[0].value and not app.checkbox[0].check().run().exception
+
+
 def test_a_row_of_a_list_leads_to_its_person(desk: Desk) -> None:
     app = opened(Role.DPO, "en", "person/person")
     app.session_state["person_chosen"] = who(desk, "Dan Falk")
@@ -74,6 +86,7 @@ def test_a_data_owner_sees_the_own_categories_alone_and_is_told_so() -> None:
     app = opened(Role.OWNER, "en", "person/person")
     app.text_input(key="person_asked").set_value("E77").run()
     assert not app.exception and say("person.limited", "en") in [caption.value for caption in app.caption]
+    assert say("bundle.of_all", "en") in [caption.value for caption in app.caption]
     assert say("category.EMPLOYEE", "en") not in shown(app) and "Utvecklare" not in shown(app)
     assert "Ekens Bygg AB" in shown(app)
     assert "hold_place" not in {button.key for button in app.button}
