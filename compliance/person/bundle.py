@@ -24,6 +24,7 @@ from compliance.show.why import field_in_words, why
 from compliance.suppression import known
 from compliance.words.references import reference
 from compliance.words.texts import period_in_words, say
+from compliance.words.vocabulary import Permission
 
 FORMAT = "compliance-article-15"
 RIGHTS = ("rectification", "erasure", "restriction", "objection", "mailings", "portability", "complaint")
@@ -154,8 +155,10 @@ def of(
 ) -> Bundle:
     """The bundle of a person. `statement` has to be of all categories.
 
-    Raises ValueError for one that is not, and what compliance.words.keys.suppression does.
+    Raises Refused `not_allowed` for whoever may not extract persons, or those of some categories alone, ValueError for
+    a statement of some, and what compliance.words.keys.suppression does.
     """
+    at.require_of_all(Permission.EXTRACT_PERSONS)
     if statement.limited:
         raise ValueError("a part of what is stored is no answer to the person")
     erased, _ = known.of_records(at.settings, at.register, statement.records)
@@ -252,7 +255,11 @@ def _requests(at: At, reading: Reading, statement: Statement, language: str) -> 
 
 
 def answered(at: At, reading: Reading, person_id: str) -> int | None:
-    """The open request for access that a bundle answers, by its number in the register; None for none or several."""
+    """The open request for access that a bundle answers, by its number in the register; None for none or several.
+
+    Raises Refused `not_allowed` as `of` does.
+    """
+    at.require_of_all(Permission.EXTRACT_PERSONS)
     asked = [
         (one.source, one.reference)
         for one in reading.rows(asks.PERSON_REQUESTS, person=person_id)

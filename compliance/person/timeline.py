@@ -26,6 +26,7 @@ from compliance.suppression import known
 from compliance.suppression.tables import Seen
 from compliance.words import keys
 from compliance.words.deadlines import local_date
+from compliance.words.vocabulary import Permission
 
 
 class Kind(StrEnum):
@@ -77,8 +78,9 @@ _DATES = (
 def events(at: At, reading: Reading, statement: Statement, owned: str | None) -> list[Event]:
     """All events in the order of their days, today among them.
 
-    Raises what compliance.words.keys.pseudonyms and compliance.words.keys.suppression do.
+    Raises Refused `not_allowed`, and what compliance.words.keys.pseudonyms and compliance.words.keys.suppression do.
     """
+    at.require(Permission.SEE_PERSONS)
     person = statement.person.person_id
     pseudonyms = keys.pseudonyms(at.settings)
     found = [Event(reading.as_of, Kind.TODAY)]

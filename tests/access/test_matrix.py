@@ -80,6 +80,11 @@ CALLS = (
     Call("marks.verbs.place_in", "D"),
     Call("marks.verbs.review", "D"),
     Call("marks.verbs.settle", "D"),
+    # What a person is told must be all that is stored.
+    Call("person.bundle.answered", "DO"),
+    Call("person.bundle.of", "DO"),
+    Call("person.files.write", "DO"),
+    Call("person.timeline.events", "DOS"),
     Call("policy.verbs.approve", "DC"),
     # What the files say is kept by whoever looks first.
     Call("policy.verbs.note_files", "DCOSUA-"),

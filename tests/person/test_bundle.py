@@ -139,7 +139,7 @@ def test_its_making_is_recorded_with_its_digest_and_what_it_answers_and_nothing_
 def test_a_part_of_what_is_stored_is_no_answer(desk: Desk) -> None:
     limited = stated(desk, "Anna Berg", desk.olle.category_limit)
     with pytest.raises(ValueError, match="no answer"):
-        bundle.of(desk.at(desk.olle), desk.reading(), limited, bundle.Others(frozenset()), "en", SOURCES)
+        bundle.of(desk.at(desk.petra), desk.reading(), limited, bundle.Others(frozenset()), "en", SOURCES)
     for actor in (desk.olle, desk.axel, desk.gun):
         with pytest.raises(Refused, match="not_allowed"):
             leave(desk, actor, made(desk, "Anna Berg"), "json")
