@@ -1,1 +1,1 @@
-"""What reaches readers outside the pages, without names: the digest of the week by mail."""
+"""What reaches readers outside the pages, without names: the week's digest by mail, and deadlines as a calendar."""

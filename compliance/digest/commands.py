@@ -7,10 +7,11 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from compliance.access.at import At, at_command
 from compliance.access.readers import readers
-from compliance.digest import verbs
+from compliance.digest import calendar, verbs
 from compliance.digest.tables import State
 from compliance.reading import copy
 from compliance.reading.copy import Reading
@@ -28,20 +29,22 @@ _TRIES = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """compliance digest send [--again] | check."""
+    """compliance digest send [--again] | check | calendar --out FILE."""
     os.umask(0o077)
     parser = command.parser(
         "compliance digest",
         "Tells each reader by mail, once a week, what waits for them and what has changed: send, once an hour, which "
-        "sends what is due and tries again what was delayed. check says who was not told. Nothing in it is about a "
-        "person.",
+        "sends what is due and tries again what was delayed. check says who was not told. calendar writes the "
+        "deadlines as an iCalendar file. Nothing of it is about a person.",
     )
     actions = parser.add_subparsers(dest="action", required=True)
     send = actions.add_parser("send", help="the week's digest to whoever has not had it")
     send.add_argument("--again", action="store_true", help="also what failed today")
     actions.add_parser("check", help="who was not told, and why")
+    calendars = actions.add_parser("calendar", help="the deadlines as a calendar")
+    calendars.add_argument("--out", type=Path, required=True, metavar="FILE", help="the new file, as deadlines.ics")
     options = parser.parse_args(arguments)
-    work = {"send": _send, "check": _check}[options.action]
+    work = {"send": _send, "check": _check, "calendar": _calendar}[options.action]
     return attempt(lambda: work(options), options.language)
 
 
@@ -81,6 +84,20 @@ def _send(options: argparse.Namespace) -> Exit:
     if not done:
         sys.stdout.write(say("digest.nothing_due" if listed.told else "digest.no_readers", tongue) + "\n")
     return worst([*(_EXITS[one.outcome.state] for one in done), *(Exit.REFUSED for _ in listed.without_role)])
+
+
+def _calendar(options: argparse.Namespace) -> Exit:
+    at, tongue = _at(), options.language
+    for _ in range(_TRIES):
+        try:
+            count = calendar.write(at, _read(at), tongue, options.out)
+            break
+        except copy.Retired:
+            continue
+    else:
+        raise Refused("copy_changing")
+    sys.stdout.write(say("digest.calendar_written", tongue, count=count, file=str(options.out)) + "\n")
+    return Exit.DONE
 
 
 def _check(options: argparse.Namespace) -> Exit:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from compliance import ui
+from compliance.digest import view as digest_view
 from compliance.review import figures as review
 from compliance.review import measures, view_week
 from compliance.review import verbs as review_verbs
@@ -23,3 +24,4 @@ ui.sentence(review.sentence_of_the_week(week, session.language), alarm=review.al
 view_week.show(session, view_week.looked_at(session, reading, measured, fresh))
 st.subheader(session.say("weekly.figures"), anchor=False)
 review_view.week_tiles(session, week)
+digest_view.offer_calendar(session, reading)

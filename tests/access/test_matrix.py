@@ -58,6 +58,8 @@ CALLS = (
     Call("access.looked_at_persons", "DA", {"what": "intake_preview"}),
     Call("access.limits.extend", "DC"),
     Call("demo.past.enter", "DCOSUA-"),
+    Call("digest.calendar.made", "DCOSUA-"),
+    Call("digest.calendar.write", "-"),
     # What every page of figures tells; it leaves by the next one.
     Call("digest.content.tell", "DCOSUA-"),
     Call("digest.verbs.send", "-"),
