@@ -21,6 +21,7 @@ PAGES = (
     ("purge/purge", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
     ("purge/batch", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
     ("holds/holds", "holds", ":material/pan_tool:", Permission.SEE_BATCHES, "act"),
+    ("marks/marks", "marks", ":material/flag:", Permission.SEE_BATCHES, "act"),
     ("identity/doubles", "doubles", ":material/group_search:", Permission.SEE_PERSONS, "act"),
 )
 # Where somebody comes to; all others to the weekly review.

@@ -20,6 +20,7 @@ COMMANDS = {
     "register": "compliance.operations.commands:register",
     "ledger": "compliance.operations.commands:check",
     "suppression": "compliance.suppression.commands:main",
+    "marks": "compliance.marks.commands:main",
     "report": "compliance.report.commands:main",
     "review": "compliance.review.commands:main",
     "digest": "compliance.digest.commands:main",

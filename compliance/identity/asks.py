@@ -19,6 +19,7 @@ class Double(NamedTuple):
     speaks_for: str
     speaks_against: str
     held: bool
+    restricted: bool
 
 
 class DoubleCount(NamedTuple):

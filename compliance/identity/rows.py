@@ -22,6 +22,7 @@ def double_row(pair: Double, language: str) -> Row:
         "speaks_for": _in_words("speaks_for", pair.speaks_for, language),
         "speaks_against": _in_words("speaks_against", pair.speaks_against, language) or "–",
         "on_hold": say("common.yes" if pair.held else "common.no", language),
+        "restricted": pair.restricted,
     }
 
 

@@ -21,5 +21,16 @@ class MarkTotals(NamedTuple):
     objected: int
 
 
+class NotMailed(NamedTuple):
+    """An address that may not be mailed, with what is true of whoever has it."""
+
+    address: str
+    opted_out: bool
+    objected: bool
+    restricted: bool
+    held: bool
+
+
 MARK_ADDRESSES = Query("mark_addresses", MarkAddress)
 MARK_TOTALS = Query("mark_totals", MarkTotals)
+MAY_NOT_MAIL = Query("may_not_mail", NotMailed)

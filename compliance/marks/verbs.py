@@ -21,6 +21,7 @@ from compliance.reading.copy import Reading
 from compliance.reading.followed import Place, known_by
 from compliance.register.engine import writing
 from compliance.words import keys
+from compliance.words import settings as settings_of
 from compliance.words.deadlines import local_date, review_due_on
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
@@ -123,8 +124,8 @@ def lift_in(
             raise Refused("mark_told_missing")
         if told_on > at.today:
             raise Refused("mark_told_ahead")
-        if told_on < local_date(row.placed_at):
-            raise Refused("mark_told_early", day=local_date(row.placed_at))
+        if told_on < (since := settings_of.today(at.settings, row.placed_at)):
+            raise Refused("mark_told_early", day=since)
     else:
         told_on = None
     along.end(connection, [mark_id], because, at.now, by=actor.pseudonym, told_on=told_on)

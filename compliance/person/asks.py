@@ -29,6 +29,7 @@ class Found(NamedTuple):
     email: str | None
     phone: str | None
     bases: int
+    restricted: bool
 
 
 class Record(NamedTuple):

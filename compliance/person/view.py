@@ -11,6 +11,7 @@ from compliance.access.at import At
 from compliance.holds import view as holds_view
 from compliance.identity import rows as identity_rows
 from compliance.identity import verbs as identity
+from compliance.marks import view as marks_view
 from compliance.person import bundle, files, statement, timeline
 from compliance.person import rows as person_rows
 from compliance.person.asks import Found
@@ -137,6 +138,7 @@ def _stored(session: Session, found: Statement) -> None:
         [person_rows.basis_row(basis, session.language, names) for basis in found.bases],
         by=("basis_id",),
         permission=Permission.EXTRACT_PERSONS,
+        of_one=True,
         select=session.may(Permission.PROPOSE_PURGE),
     )  # fmt: skip
     if session.may(Permission.PROPOSE_PURGE):
@@ -244,6 +246,9 @@ def _disclosure(session: Session, reading: Reading, found: Statement) -> None:
 
 def _act(session: Session, reading: Reading, found: Statement) -> None:
     """What those who may can do for the person."""
+    if session.may(Permission.MARK_PERSONS):
+        st.markdown(f"#### {session.say('person.mark')}")
+        marks_view.place_on(session, reading, found.person.person_id)
     if session.may(Permission.MANAGE_HOLDS):
         st.markdown(f"#### {session.say('person.hold')}")
         holds_view.place_on(session, reading, found.person.person_id)

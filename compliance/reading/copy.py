@@ -205,6 +205,11 @@ class Reading:
     _found: OrderedDict[Sought, pa.Table] = field(default_factory=OrderedDict, repr=False, compare=False)
     _seeking: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
+    @property
+    def restricts(self) -> bool:
+        """Whether the data of anybody are restricted, who then is in no extract with names."""
+        return any(kind == marks_tables.Kind.RESTRICTED for kind, _ in self._facts.marks)
+
     def rows(self, query: Query[Row], **binds: Any) -> list[Row]:
         """All rows of a query; for results that are small by their nature.
 

@@ -29,7 +29,7 @@ class Lines:
     """The entries of a filter, with a connection of its own. Has to be closed."""
 
     def __init__(self, reading: Reading, filters: Mapping[str, Any]) -> None:
-        """`filters` are the binds of queries/show/entries.sql."""
+        """`filters` are the binds of queries/show/entries.sql. With names, nobody restricted is among them."""
         self._reading = reading
         self._cursor = reading._root.cursor()
         self._cursor.execute(f"set search_path = 'memory.{reading._space},build.main'")
@@ -37,7 +37,7 @@ class Lines:
             self._cursor.register("sought", reading._seek(sought))
             filters = {**filters, "sought": True}
         for name in ("category", "source", "status", "owner", "reason", "owned", "due_within", "late_from", "late_to",
-                     "pressing", "person", "sought"):  # fmt: skip
+                     "pressing", "person", "sought", "named"):  # fmt: skip
             self._cursor.execute(f"set variable {name} = $told", {"told": filters.get(name)})
         self._cursor.execute("set variable as_of = $told", {"told": reading.as_of})
         self._cursor.execute(queries.load("entries_listed"))

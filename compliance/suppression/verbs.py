@@ -19,6 +19,7 @@ from compliance import access, evidence, ledger
 from compliance.access.at import At
 from compliance.evidence.content import Another
 from compliance.ledger.tables import ledger as ledger_table
+from compliance.marks.tables import mark_address
 from compliance.purge.tables import batch
 from compliance.reading.copy import Reading, StoredRecord
 from compliance.register.engine import writing
@@ -682,7 +683,8 @@ def forget_expired(at: At) -> int:
 
 
 def prune(at: At) -> list[str]:
-    """Drops the keys that no live entry was made with, except the newest, and returns their ids.
+    """Drops the keys that neither a live entry nor a mark's address was made with, except the newest, and returns their
+    ids.
 
     While a purge is being carried out none is dropped: it may be about to enter what it made with one of them.
     Raises Refused `command_line_only`, and what compliance.words.keys.suppression does.
@@ -697,6 +699,8 @@ def prune(at: At) -> list[str]:
         used = set(
             connection.scalars(sa.select(suppression.c.key_id).where(suppression.c.expires_on >= at.today).distinct())
         )
+        # Opt-outs are known by the same keys, for as long as they are on.
+        used |= set(connection.scalars(sa.select(mark_address.c.key_id).distinct()))
         dropped = [key.key_id for key in keys.drop_suppression_keys(at.settings, used)]
         for key_id in dropped:
             ledger.append(connection, ledger.Event.KEY_DROPPED, author=at.author, now=at.now, details={"key": key_id})

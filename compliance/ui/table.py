@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -69,15 +69,17 @@ def table(
     by: Sequence[str] = (),
     select: bool = False,
     empty: str = "table.empty",
+    of_one: bool = False,
 ) -> Mapping[str, Any] | None:
     """A table with its CSV; returns the row that was chosen, with `select`, where `by` names what tells rows apart.
 
     `rows` are what is shown; where they are one page of many, `every_row` gives all for the extract. `empty` is the
-    text that stands where there are none.
+    text that stands where there are none. An extract with names leaves out the rows that are `restricted`, unless it is
+    `of_one` person, who is to have it.
     """
     chosen = _table(
         session, key, columns, rows, filters=filters, every_row=every_row, permission=permission, empty=empty,
-        by=by, select="single-row" if select else None,
+        by=by, select="single-row" if select else None, of_one=of_one,
     )  # fmt: skip
     return chosen[0] if chosen else None
 
@@ -95,6 +97,7 @@ def choose_rows(
     permission: Permission = Permission.EXTRACT_FIGURES,
     select: bool = True,
     order: Sequence[str] = (),
+    of_one: bool = False,
 ) -> list[Mapping[str, Any]]:
     """A table like `table`, of which several rows can be chosen; returns those that are.
 
@@ -106,7 +109,7 @@ def choose_rows(
     """
     return _table(
         session, key, columns, rows, filters=filters, every_row=every_row, every_line=every_line, permission=permission,
-        empty="table.empty", by=by, select="multi-row" if select else None, order=order,
+        empty="table.empty", by=by, select="multi-row" if select else None, order=order, of_one=of_one,
     )  # fmt: skip
 
 
@@ -129,6 +132,7 @@ def _table(
     by: Sequence[str],
     select: Literal["single-row", "multi-row"] | None,
     order: Sequence[str] = (),
+    of_one: bool = False,
 ) -> list[Mapping[str, Any]]:
     if not rows:
         st.caption(session.say(empty))
@@ -158,11 +162,26 @@ def _table(
     ) if rows else None  # fmt: skip
     if session.may(permission):
         chunks = every_row or (lambda: (rows[start : start + _PART] for start in range(0, len(rows), _PART)))
-        _csv(session, key, columns, every_line or (lambda sheet: parts_of(sheet, chunks())), filters or {}, permission)
+        restricted = permission is Permission.EXTRACT_PERSONS and not of_one
+        _csv(
+            session,
+            key,
+            columns,
+            every_line or (lambda sheet: parts_of(sheet, _unrestricted(chunks()) if restricted else chunks())),
+            filters or {},
+            permission,
+            left_out=restricted and session.reading is not None and session.reading.restricts,
+        )
     if not select or chosen is None:
         return []
     places: list[int] = chosen["selection"]["rows"]  # type: ignore[index]
     return [rows[place] for place in places]
+
+
+def _unrestricted(chunks: Iterable[Sequence[Mapping[str, Any]]]) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """Without the rows of those whose data are restricted: stored, and nothing else (GDPR article 18.2)."""
+    for chunk in chunks:
+        yield [row for row in chunk if not row.get("restricted")]
 
 
 def _those(rows: Sequence[Mapping[str, Any]], by: Sequence[str]) -> str:
@@ -207,9 +226,15 @@ def _csv(
     parts: Callable[[Sheet], Iterable[Part]],
     filters: Mapping[str, str | None],
     permission: Permission,
+    *,
+    left_out: bool,
 ) -> None:
     build = session.reading.build if session.reading else None
-    stamp = Stamp(build, session.today, filter_in_words(session, filters))
+    words = filter_in_words(session, filters)
+    if left_out:
+        words += "; " + session.say("filter.not_restricted")
+        st.caption(session.say("table.not_restricted"))
+    stamp = Stamp(build, session.today, words)
 
     def sheet_of(flavour: Flavour) -> Sheet:
         return Sheet(key, columns, session.language, flavour, stamp)

@@ -17,8 +17,10 @@ select
     person.name,
     person.email,
     person.phone,
-    own.bases
+    own.bases,
+    coalesce(marked.is_restricted, false) as restricted
 from own
 inner join person on person.person_id = own.person_id
+left join marked on marked.person_id = own.person_id
 order by person.name, person.person_id
 limit cast(:rows as bigint)

@@ -1,9 +1,10 @@
 -- The entries that a filter shows, for one connection, whose variables hold the filter: what queries/show/entries.sql
--- chooses, asked many times for an extract.
+-- chooses, asked many times for an extract. Who is restricted is in no extract with names.
 create or replace temp view listed as
 select basis_status.*
 from basis_status
 where basis_status.status <> 'PURGED'
+    and not (coalesce(cast(getvariable('named') as boolean), false) and basis_status.restricted)
     and (cast(getvariable('category') as varchar) is null or basis_status.category = cast(getvariable('category') as varchar))
     and (cast(getvariable('source') as varchar) is null or basis_status.source = cast(getvariable('source') as varchar))
     and (cast(getvariable('status') as varchar) is null or basis_status.status = cast(getvariable('status') as varchar))

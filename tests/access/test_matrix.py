@@ -76,6 +76,11 @@ CALLS = (
     # What stayed out belongs to no category.
     Call("intake.service.quarantined_rows", "DO"),
     Call("intake.service.submit", "DA"),
+    Call("marks.mailing.may_not_be_mailed", "DO", {"plain": True}),
+    Call("marks.mailing.may_not_be_mailed", "D", {"plain": False}),
+    # Beside the buttons of those two.
+    Call("marks.mailing.only_digests", "DCOSUA-"),
+    Call("marks.mailing.write", "-"),
     Call("marks.verbs.lift", "D"),
     Call("marks.verbs.lift_in", "D"),
     Call("marks.verbs.place", "D"),

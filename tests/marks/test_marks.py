@@ -3,101 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import shutil
-import tempfile
-from functools import cache
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from compliance import ledger
-from compliance.ledger import tables as ledger_tables
 from compliance.marks import listing
 from compliance.marks import verbs as marks
 from compliance.marks.tables import Ending, Ground, Kind, mark_address, mark_loss, mark_person, mark_trace
 from compliance.purge.tables import Stays
-from compliance.show import asks as show_asks
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.texts import refusal
 from compliance.words.vocabulary import LANGUAGES
-from tests.purging import Desk, prospects
+from tests.marks.desk import ANNA, BO, EVA, REVIEW, TOVE, Marked, copied, stored
 from tests.world import TODAY
-
-REVIEW = TODAY + dt.timedelta(days=90)
-Row = dict[str, str]
-
-
-def stored(key: str, name: str, email: str, phone: str = "", **more: str) -> Row:
-    return {"Prospekt-ID": key, "Namn": name, "E-post": email, "Telefon": phone, "Registrerad": "21/01/2010", **more}
-
-
-ANNA = stored("P1", "Anna Berg", "anna@berg.example", "070-174 06 05")
-BO = stored("P2", "Bo Dahl", "bo@dahl.example", "070-174 06 06")
-EVA = stored("P3", "Eva Sten", "eva@sten.example", "070-174 06 15")
-# The source says of her that she gets no mailings.
-TOVE = stored("P4", "Tove Wik", "tove@wik.example", Avregistrerad="2020-02-02")
-
-
-class Marked(Desk):
-    """A desk with what is asked of it here."""
-
-    def export(self, folder: Path, *persons: Row) -> None:
-        """Takes in a newer export of the prospects."""
-        self.now += dt.timedelta(hours=1)
-        assert self.take_in(prospects(folder, persons, f"{self.now:%Y-%m-%dT%H%M}")).all_taken
-
-    def whom(self, name: str) -> show_asks.Entry:
-        return next(row for row in self.entries() if row.name == name)
-
-    def place(self, name: str, kind: Kind, **more: object) -> int:
-        """Petra marks somebody; a restriction since the accuracy is contested, unless told otherwise."""
-        given: dict[str, object] = {"received_on": TODAY, **more}
-        if kind is Kind.RESTRICTED:
-            given = {"ground": Ground.ACCURACY_CONTESTED, "review_on": REVIEW, **given}
-        terms = marks.Terms(kind, **given)  # type: ignore[arg-type]
-        return marks.place(self.at(self.petra), self.reading(), self.whom(name).person_id, terms)
-
-    def row(self, mark_id: int) -> listing.MarkRow:
-        found = listing.find(self.register, mark_id, TODAY)
-        assert found is not None
-        return found
-
-    def flags(self) -> dict[str | None, set[str]]:
-        """The flags of each person by name."""
-        names = ("restricted", "opted_out", "objected")
-        return {row.name: {name for name in names if getattr(row, name)} for row in self.entries()}
-
-    def lines(self, event: ledger.Event) -> list[dict[str, object]]:
-        table = ledger_tables.ledger
-        with self.register.connect() as connection:
-            assert ledger.verify(connection).broken_at is None
-            told = connection.scalars(
-                sa.select(table.c.details).where(table.c.event == event.value).order_by(table.c.seq)
-            )
-            return [json.loads(details) for details in told]
-
-
-@cache
-def made() -> tuple[Path, dt.datetime]:
-    """What `desk` is copied from, and when it was made."""
-    folder = Path(tempfile.mkdtemp(prefix="marked-"))
-    desk = Marked(folder / "store")
-    desk.export(folder / "exports", ANNA, BO, EVA, TOVE)
-    desk.register.dispose()
-    return folder, desk.now
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Marked:
-    """Four prospects who are overdue, each alone with name, address and number."""
-    folder, made_at = made()
-    shutil.copytree(folder / "store", tmp_path / "store")
-    desk = Marked(tmp_path / "store")
-    desk.now = made_at
-    return desk
+    return copied(tmp_path)
 
 
 def refused(code: str) -> pytest.RaisesExc[Refused]:
@@ -228,22 +154,21 @@ def test_a_restriction_is_reviewed_and_an_opt_out_is_not(desk: Marked) -> None:
         marks.review(desk.at(desk.petra), other, REVIEW)
 
 
-@pytest.mark.parametrize(
-    "says",
-    [
-        {"Prospekt-ID": "N1"},
-        {"Prospekt-ID": "N1", "E-post": "anna@annan.example"},
-        {"E-post": "anna@annan.example", "Telefon": ""},
-    ],
-)
-def test_a_mark_follows_whoever_has_the_same_name_and_one_thing_more(desk: Marked, tmp_path: Path, says: Row) -> None:
-    number = desk.place("Anna Berg", RESTRICTED)
-    desk.export(tmp_path / "one", {**ANNA, **says}, BO, EVA, TOVE)
-    assert desk.flags()["Anna Berg"] == {"restricted"} and desk.stays()["Anna Berg"] == Stays.RESTRICTED
-    assert desk.row(number).lost_at is None
-    # By what is said of her now, she is found again the week after.
-    desk.export(tmp_path / "two", {**ANNA, **says, "Prospekt-ID": "N2"}, BO, EVA, TOVE)
-    assert desk.flags()["Anna Berg"] == {"restricted"}
+def test_a_mark_follows_whoever_has_the_same_name_and_one_thing_more(desk: Marked, tmp_path: Path) -> None:
+    for name in ("Anna Berg", "Bo Dahl", "Eva Sten"):
+        desk.place(name, RESTRICTED)
+    says = (
+        {**ANNA, "Prospekt-ID": "N1"},
+        {**BO, "Prospekt-ID": "N2", "E-post": "bo@annan.example"},
+        {**EVA, "E-post": "eva@annan.example", "Telefon": ""},
+    )
+    desk.export(tmp_path / "one", *says, TOVE)
+    found = {"Anna Berg": {"restricted"}, "Bo Dahl": {"restricted"}, "Eva Sten": {"restricted"}}
+    assert desk.flags() == {**found, "Tove Wik": {"opted_out"}}
+    assert all(one.lost_at is None and one.doubtful == () for one in listing.listing(desk.register, TODAY))
+    # By what is said of them now, they are found again the week after.
+    desk.export(tmp_path / "two", *({**one, "Prospekt-ID": f"M{n}"} for n, one in enumerate(says)), TOVE)
+    assert desk.flags() == {**found, "Tove Wik": {"opted_out"}}
 
 
 def test_a_lost_restriction_is_told_and_whoever_may_be_the_person_is_not_purged(desk: Marked, tmp_path: Path) -> None:
@@ -327,13 +252,3 @@ def test_how_soon_opt_outs_act_is_measured(desk: Marked) -> None:
     assert (desk.row(late).is_late, desk.row(soon).is_late) == (True, False)
     found = listing.summary(desk.register, None, TODAY)
     assert (found.opt_outs_late, found.slowest, found.totals) == (1, 4, None)
-
-
-def test_only_facts_of_marks_are_read_anew(desk: Marked) -> None:
-    """A mark is a fact of few: the reading before is taken over but for the person's entries."""
-    before = desk.reading()
-    desk.place("Anna Berg", RESTRICTED)
-    after = desk.reading()
-    assert after.key != before.key
-    rows = {row.name: row for row in desk.entries()}
-    assert [name for name, row in rows.items() if row.restricted] == ["Anna Berg"]

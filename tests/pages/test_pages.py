@@ -41,6 +41,7 @@ PAGES = {
     "intake/intake": ("intake", Permission.RUN_INTAKE),
     "purge/purge": ("purge", Permission.SEE_BATCHES),
     "holds/holds": ("holds", Permission.SEE_BATCHES),
+    "marks/marks": ("marks", Permission.SEE_BATCHES),
 }
 EMAILS = {actor.role: actor.email for actor in access.demo_actors(settings_of.load({"COMPLIANCE_STORE": "/tmp/none"}))}
 

@@ -1,0 +1,253 @@
+"""How marks are drawn: who is restricted, has objected or gets no mailings, and the forms of those who may say so."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from compliance import ui
+from compliance.access.at import At
+from compliance.marks import listing, mailing
+from compliance.marks import rows as marks_rows
+from compliance.marks import verbs as marks
+from compliance.marks.listing import MarkRow
+from compliance.marks.tables import Ending, Ground, Kind
+from compliance.reading.copy import Reading
+from compliance.show.columns import columns
+from compliance.show.extract import Flavour, Sheet, Stamp, extract, file_name, parts_of
+from compliance.show.leaving import Written
+from compliance.ui import Session
+from compliance.ui.session import at_extract
+from compliance.words.deadlines import review_due_on
+from compliance.words.markup import literal
+from compliance.words.refusal import Refused
+from compliance.words.vocabulary import Permission
+
+_TOLD = "marks_told"
+_WIDTH, _PICK_WIDTH, _DAY_WIDTH = 440, 720, 200
+
+
+def told_before() -> None:
+    """What the click before came to."""
+    told = st.session_state.pop(_TOLD, None)
+    if told:
+        st.success(literal(told), icon=":material/check:")
+    ui.told_before()
+
+
+def figures(session: Session, found: listing.Summary) -> None:
+    """How the marks stand, and their figures."""
+    ui.sentence(marks_rows.sentence_of_marks(found, session.language), alarm=bool(found.lost or found.past_review))
+    with ui.tiles():
+        for name, value in marks_rows.mark_figures(found):
+            ui.tile(
+                session.say(f"marks.{name}"),
+                session.say("common.unknown") if value is None else session.show(value),
+                key=f"marks_{name}",
+                note=session.say(f"marks.{name}_help"),
+            )
+
+
+def table(session: Session, found: Sequence[MarkRow]) -> None:
+    """Every mark, by reference."""
+    ui.table(
+        session,
+        "marks",
+        columns(
+            session.language,
+            "mark", "mark_kind", "mark_state", "mark_ground:wide", "marked", "case_ref", "asked_on:date",
+            "acts_since:date", "days_to_effect:number", "review_on:date", "days_to_review:number", "told_on:date",
+            "ended_on:date", "mark_ending", "remark:wide",
+        ),
+        [marks_rows.mark_row(one, session.language) for one in found],
+    )  # fmt: skip
+
+
+def place_on(session: Session, reading: Reading, person_id: str) -> None:
+    """What is on already, and what the person asks for, with the button that does it at once."""
+    for one in listing.on_person(session.engine, person_id, reading.as_of):
+        st.info(literal(marks_rows.in_short(one, session.language)), icon=":material/flag:")
+    kind = st.selectbox(
+        session.say("marks.kind"), [*Kind], format_func=ui.coded(session, "mark_kind"), key="mark_kind", width=_WIDTH
+    )
+    st.caption(session.say(f"marks.{kind}_means"))
+    ground, review_on = None, None
+    if kind == Kind.RESTRICTED:
+        ground = st.selectbox(
+            session.say("marks.ground"), list(Ground), index=None, format_func=ui.coded(session, "mark_ground"),
+            key="mark_ground", width=_PICK_WIDTH, placeholder=session.plain("marks.choose"),
+        )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="top"):
+        received_on = st.date_input(
+            session.say("marks.received_on"), session.today, max_value=session.today, format="YYYY-MM-DD",
+            key="mark_received_on", width=_DAY_WIDTH, help=session.say("marks.received_help"),
+        )  # fmt: skip
+        if kind == Kind.RESTRICTED:
+            review_on = _review_day(session, "mark_review_on")
+        case = st.text_input(session.say("marks.case"), max_chars=40, key="mark_case", width=_DAY_WIDTH)
+    if st.button(
+        session.say("marks.place_button"), type="primary", key="mark_place", on_click=_looked_at, args=(reading.build,)
+    ):
+        try:
+            if st.session_state["mark_looked_at"] != reading.build:
+                # Whose page this was may be gone, and somebody else stand in their place.
+                raise Refused("mark_build_changed")
+            terms = marks.Terms(kind, received_on, ground, review_on, case.strip() or None)
+            number = marks.place(session.at(), reading, person_id, terms)
+        except Refused as refused:
+            ui.explain(refused)
+        else:
+            _done(session.say("marks.placed", mark=str(number)))
+
+
+def _looked_at(build: int) -> None:
+    """Keeps for the run which build the page was drawn of when the button was pressed."""
+    st.session_state["mark_looked_at"] = build
+
+
+def decide(session: Session, found: Sequence[MarkRow]) -> None:
+    """Chooses a mark that is on, and lets it be settled, reviewed or lifted."""
+    active = {str(one.entry.mark_id): one for one in found if one.active}
+    if not active:
+        st.caption(session.say("marks.act_none"))
+        return
+    if st.session_state.get("mark_chosen") not in active:
+        st.session_state.pop("mark_chosen", None)
+    chosen = active[
+        str(
+            st.selectbox(
+                session.say("marks.which"),
+                list(active),
+                format_func=lambda number: marks_rows.in_short(active[number], session.language),
+                key="mark_chosen",
+                width=_PICK_WIDTH,
+            )
+        )
+    ]
+    if chosen.lost_at is not None:
+        _settle(session, chosen)
+    with st.container(horizontal=True):
+        if chosen.entry.kind == Kind.RESTRICTED:
+            with st.container(border=True, width=_WIDTH, height="stretch"):
+                _review(session)
+        with st.container(border=True, width=_WIDTH, height="stretch"):
+            _lift(session, chosen)
+
+
+def may_not_mail(session: Session, reading: Reading) -> None:
+    """The list for the mailing tool: by digests, and by addresses for whoever may take out names."""
+    st.caption(session.say("marks.mailing_help"))
+    plain_too = session.may(Permission.EXTRACT_PERSONS) and session.actor.categories is None
+    if plain_too:
+        try:
+            rest = mailing.only_digests(session.at(), reading)
+        except Refused as refused:
+            ui.explain(refused)
+            return
+        st.caption(session.say("marks.mailing_rest", count=rest))
+    with st.container(horizontal=True, gap="small"):
+        for plain in (False, True) if plain_too else (False,):
+            for flavour in ("excel", "plain"):
+                _mailing_button(session, reading, flavour, plain=plain)
+
+
+def _mailing_button(session: Session, reading: Reading, flavour: Flavour, *, plain: bool) -> None:
+    how = "plain" if plain else "keyed"
+    permission = Permission.EXTRACT_PERSONS if plain else Permission.MARK_PERSONS
+    stamp = Stamp(reading.build, session.today, session.say("filter.none"))
+    shown = mailing.list_columns(session.language, plain=plain)
+    sheet = Sheet("may_not_mail", shown, session.language, flavour, stamp)
+
+    def write(at: At) -> Written:
+        rows = mailing.may_not_be_mailed(at, reading, session.language, plain=plain)
+        return extract(at, sheet, parts_of(sheet, rows()), permission, ui.now)
+
+    ui.download(
+        session,
+        session.say(f"marks.mailing_{how}_{flavour}"),
+        key=f"may_not_mail_{how}_{flavour}",
+        name=file_name(session.plain("extract_name.may_not_mail"), stamp, session.language),
+        mime="text/csv",
+        permission=permission,
+        at=at_extract,
+        write=write,
+    )
+
+
+def _settle(session: Session, row: MarkRow) -> None:
+    text = session.say("marks.doubtful_help" if row.doubtful else "marks.lost_help")
+    st.warning(text, icon=":material/person_search:")
+    number = row.entry.mark_id
+    with st.container(horizontal=True):
+        for is_same in (True, False) if row.doubtful else (False,):
+            name = "same" if is_same else "other" if row.doubtful else "nobody"
+            st.button(
+                session.say(f"marks.settle_{name}"),
+                key=f"mark_settle_{name}_{number}",
+                on_click=ui.act,
+                args=(_settler(session, number, is_same),),
+            )
+
+
+def _settler(session: Session, number: int, is_same: bool) -> Callable[[], None]:
+    def settle() -> None:
+        at, current = ui.at_click(session)
+        marks.settle(at, current, number, is_same=is_same)
+        st.session_state[_TOLD] = session.say("marks.settled", mark=str(number))
+
+    return settle
+
+
+def _review_day(session: Session, key: str) -> dt.date:
+    latest = review_due_on(session.today, session.parameters.hold_review_days)
+    return st.date_input(
+        session.say("marks.review_on"), latest, min_value=session.today + dt.timedelta(days=1), max_value=latest,
+        format="YYYY-MM-DD", key=key, width=_DAY_WIDTH,
+    )  # fmt: skip
+
+
+def _review(session: Session) -> None:
+    """Keeps the chosen restriction until another day of review."""
+    st.markdown(f"#### {session.say('marks.keep')}")
+    st.caption(session.say("marks.keep_help"))
+    _review_day(session, "mark_keep_until")
+    st.button(session.say("marks.keep_button"), key="mark_keep", on_click=ui.act, args=(lambda: _keep_now(session),))
+
+
+def _keep_now(session: Session) -> None:
+    """Keeps the one that is chosen at the click, before a list that has changed can put another in its place."""
+    number, review_on = int(st.session_state["mark_chosen"]), st.session_state["mark_keep_until"]
+    marks.review(ui.at_once(session), number, review_on)
+    st.session_state[_TOLD] = session.say("marks.reviewed", mark=str(number), day=review_on)
+
+
+def _lift(session: Session, row: MarkRow) -> None:
+    """Ends a mark, for a reason that is chosen; of a restriction, on what day the person was told."""
+    kind = Kind(row.entry.kind)
+    st.markdown(f"#### {session.say('marks.lift')}")
+    st.caption(session.say(f"marks.lift_{kind}"))
+    because = st.radio(
+        session.say("marks.because"), marks.LIFTED_BECAUSE[kind], index=None,
+        format_func=ui.coded(session, "mark_ending"), key=f"mark_because_{row.entry.mark_id}",
+    )  # fmt: skip
+    told_on = None
+    if kind == Kind.RESTRICTED and because not in (None, Ending.MISTAKE):
+        told_on = st.date_input(
+            session.say("marks.told_on"), None, max_value=session.today, format="YYYY-MM-DD",
+            key=f"mark_told_{row.entry.mark_id}", width=_DAY_WIDTH, help=session.say("marks.told_help"),
+        )  # fmt: skip
+    if st.button(session.say("marks.lift_button"), key="mark_lift", disabled=because is None) and because is not None:
+        try:
+            marks.lift(session.at(), row.entry.mark_id, because, told_on=told_on)
+        except Refused as refused:
+            ui.explain(refused)
+        else:
+            _done(session.say("marks.lifted", mark=str(row.entry.mark_id)))
+
+
+def _done(text: str) -> None:
+    """Draws the page anew with a word on what was done."""
+    st.session_state[_TOLD] = text
+    st.rerun()

@@ -1,0 +1,29 @@
+"""Marks on persons: who is restricted, has objected or gets no mailings; the list for the mailing tool."""
+
+import streamlit as st
+
+from compliance import ui
+from compliance.marks import listing, view
+from compliance.sources import freshness
+from compliance.words.vocabulary import Permission
+
+session = ui.guard(Permission.SEE_BATCHES)
+ui.header(session, "marks")
+view.told_before()
+reading = ui.something_to_read(session)
+unknown = bool(freshness.stale_sources(session.fresh()) - {freshness.FORM})
+found = listing.listing(session.engine, reading.as_of)
+
+view.figures(session, listing.summary(session.engine, None if unknown else reading, reading.as_of))
+st.subheader(session.say("marks.list"), anchor=False)
+st.caption(session.say("marks.list_help"))
+view.table(session, found)
+if session.may(Permission.MARK_PERSONS):
+    deciding, placing, mailing = st.tabs([session.say(f"marks.{name}") for name in ("act", "place", "mailing")])
+    with deciding:
+        view.decide(session, found)
+    with placing:
+        st.caption(session.say("marks.place_help"))
+        st.page_link("pages/person/person.py", label=session.say("marks.place_link"), icon=":material/person_search:")
+    with mailing:
+        view.may_not_mail(session, reading)

@@ -1,0 +1,110 @@
+"""Marks as people place and lift them on the pages, and what of restricted persons leaves."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance.access.at import At
+from compliance.marks.tables import Kind
+from compliance.words.texts import say
+from compliance.words.vocabulary import Role
+from tests.marks.desk import Marked, copied
+from tests.pages.test_pages import frames, lines, opened
+from tests.world import TODAY
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Marked:
+    """A company of one's own, where the page looks for it."""
+    monkeypatch.setenv("COMPLIANCE_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    return copied(tmp_path)
+
+
+def shown(app: Any) -> set[str]:
+    return {str(value) for frame in frames(app) for value in frame.to_numpy().ravel()}
+
+
+def test_petra_restricts_somebody_and_lifts_it_once_they_have_been_told(desk: Marked) -> None:
+    app = opened(Role.DPO, "sv", "person/person")
+    app.session_state["person_chosen"] = desk.whom("Anna Berg").person_id
+    app.run()
+    # Nothing is restricted without a ground, and nothing typed is lost.
+    app.text_input(key="mark_case").set_value("DSR-7")
+    app.button(key="mark_place").click().run()
+    assert say("refusal.mark_ground_missing", "sv") in app.error[0].value
+    assert app.text_input(key="mark_case").value == "DSR-7"
+    app.selectbox(key="mark_ground").select_index(0)
+    app.button(key="mark_place").click().run()
+    assert not app.error and not app.exception
+    assert say("marks.placed", "sv", mark="1") in app.success[0].value
+    assert say("flag.restricted", "sv") in shown(app)
+    assert [line["case"] for line in lines("mark:placed")] == ["DSR-7"]
+
+    app.switch_page("pages/marks/marks.py").run()
+    assert not app.exception and say("mark_state.active", "sv") in shown(app)
+    app.radio(key="mark_because_1").set_value("ground_ended").run()
+    app.button(key="mark_lift").click().run()
+    assert say("refusal.mark_told_missing", "sv") in app.error[0].value
+    app.date_input(key="mark_told_1").set_value(TODAY)
+    app.button(key="mark_lift").click().run()
+    assert not app.error and not app.exception
+    assert say("mark_state.over", "sv") in shown(app) and not desk.flags()["Anna Berg"]
+
+
+def test_axel_sees_marks_by_reference_and_places_none(desk: Marked) -> None:
+    desk.place("Anna Berg", Kind.OPTED_OUT)
+    app = opened(Role.CISO, "en", "marks/marks")
+    assert say("mark_kind.opted_out", "en") in shown(app)
+    assert not any("Berg" in one or "@" in one for one in shown(app))
+    assert not app.tabs and "mark_lift" not in {button.key for button in app.button}
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> dict[str, Mapping[str, Any]]:
+    """What every button of a file was drawn with, by its key."""
+    found: dict[str, Mapping[str, Any]] = {}
+
+    def download(session: Any, label: Any, *, key: str, **told: Any) -> None:
+        found[key] = {"session": session, "label": label, **told}
+
+    monkeypatch.setattr(sys.modules["compliance.ui.table"], "download", download)
+    return found
+
+
+def fetched(offer: Mapping[str, Any]) -> list[dict[str, str]]:
+    at: At = offer["at"](offer["session"])
+    at.require(offer["permission"])
+    return list(csv.DictReader(io.StringIO(b"".join(offer["write"](at)).decode())))
+
+
+def test_who_is_restricted_is_shown_as_that_and_in_no_extract_with_names(
+    desk: Marked, offered: dict[str, Mapping[str, Any]]
+) -> None:
+    desk.place("Anna Berg", Kind.RESTRICTED)
+    batch = desk.propose(desk.entries())
+    app = opened(Role.DPO, "en", "review/expiries")
+    assert len(fetched(offered["csv_entries_expiries_plain"])) == 4
+    app.toggle(key="named_expiries").set_value(True).run()
+    assert {"Anna Berg", say("flag.restricted", "en")} <= shown(app)
+    rows = fetched(offered["csv_entries_expiries_plain"])
+    assert {row["name"] for row in rows} == {"Bo Dahl", "Eva Sten", "Tove Wik"}
+    assert {row["filter"].rpartition("; ")[2] for row in rows} == {say("filter.not_restricted", "en")}
+
+    app = opened(Role.DPO, "en", "purge/batch", {"batch": str(batch.batch_id)})
+    app.toggle(key="named_batch").set_value(True).run()
+    assert say("stays.restricted", "en") in " ".join(shown(app))
+    assert {row["name"] for row in fetched(offered["csv_batch_entries_plain"])} == {"Bo Dahl", "Eva Sten", "Tove Wik"}
+
+    # The page of one person is what they get themselves.
+    app = opened(Role.DPO, "en", "person/person")
+    app.session_state["person_chosen"] = desk.whom("Anna Berg").person_id
+    app.run()
+    assert len(fetched(offered["csv_person_entries_plain"])) == 1
