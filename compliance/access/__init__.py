@@ -42,6 +42,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.MANAGE_HOLDS,
         Permission.MARK_PERSONS,
         Permission.FETCH_ORDERS,
+        Permission.HANDLE_REQUESTS,
         Permission.DECIDE_IDENTITY,
         Permission.DECIDE_MOVED,
         Permission.EXTEND_LIMITS,
@@ -60,7 +61,9 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.CHANGE_RULES,
         Permission.COUNTERSIGN_REVIEW,
     },
-    Role.OWNER: _FIGURES | _PERSONS | {Permission.SEE_BATCHES, Permission.PROPOSE_PURGE, Permission.APPROVE_PURGE},
+    Role.OWNER: _FIGURES
+    | _PERSONS
+    | {Permission.SEE_BATCHES, Permission.PROPOSE_PURGE, Permission.APPROVE_PURGE, Permission.HANDLE_REQUESTS},
     Role.AUDITOR: _FIGURES | {Permission.SEE_LEDGER, Permission.SEE_BATCHES},
     # Not a purger: who runs the systems does not decide what leaves them.
     Role.ADMIN: _FIGURES | {Permission.RUN_INTAKE, Permission.SEE_BATCHES, Permission.FETCH_ORDERS},

@@ -56,6 +56,8 @@ class Event(StrEnum):
     REQUEST_UPDATED = "request:updated"
     MAPPING_SAVED = "mapping:saved"
     REQUEST_CLOSED = "request:closed"
+    REQUEST_STEP = "request:step"
+    REQUEST_FORGOTTEN = "request:forgotten"
     REQUEST_PERSON_CHOSEN = "request:person_chosen"
     REQUEST_CHOICE_MOVED = "request:choice_moved"
     REQUEST_CHOICE_LOST = "request:choice_lost"

@@ -20,7 +20,7 @@ from compliance.person import asks
 from compliance.person.statement import Basis, Statement
 from compliance.purge.tables import batch, batch_item
 from compliance.reading.copy import Reading
-from compliance.requests.backlog import deadline_of
+from compliance.requests.facts import facts_of
 from compliance.requests.tables import Role, request
 from compliance.suppression import known
 from compliance.suppression.tables import Seen
@@ -161,7 +161,7 @@ def _requests(connection: sa.Connection, at: At, reading: Reading, person: str) 
         if row["closed_on"] is not None:
             found.append(Event(row["closed_on"], Kind.REQUEST_CLOSED, None, asked.source, told))
         elif row["role"] == Role.CONTROLLER:
-            due = deadline_of(dict(row), at.parameters, reading.as_of).due_on
+            due = facts_of(connection, row["request_id"], at.parameters, reading.as_of).standing.due_on
             found.append(Event(due, Kind.REQUEST_DUE, None, asked.source, told))
     return found
 

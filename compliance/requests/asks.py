@@ -38,12 +38,20 @@ class OfferedPerson(NamedTuple):
     bases: int
 
 
+class GivenPerson(NamedTuple):
+    """Who has an address or a number that a request gives, with a name that stands with it."""
+
+    person_id: str
+    name_key: str | None
+
+
 class Undecided(NamedTuple):
     """How many open requests wait for somebody to say who they are from."""
 
     requests: int
 
 
+GIVEN_PERSONS = Query("given_persons", GivenPerson)
 OFFERED_PERSONS = Query("offered_persons", OfferedPerson)
 REQUEST_PERSONS = Query("request_persons", RequestPerson)
 UNDECIDED = Query("undecided", Undecided)

@@ -11,16 +11,20 @@ from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 
-from compliance.requests import asks
-from compliance.requests.tables import Kind, Verdict, request, request_choice, request_choice_person
-from compliance.words.deadlines import (
-    Pause,
-    RequestDeadline,
-    RequestState,
-    redirect_due_on,
-    request_deadline,
-    request_state,
+from compliance.requests import asks, clock, steps
+from compliance.requests.steps import Decided, Recorded
+from compliance.requests.tables import (
+    Decision,
+    Kind,
+    Role,
+    Step,
+    Verdict,
+    request,
+    request_choice,
+    request_choice_person,
+    request_step,
 )
+from compliance.words.deadlines import RequestState
 from compliance.words.policy import Parameters
 from compliance.words.queries import Query, Row
 
@@ -36,6 +40,41 @@ class Block(StrEnum):
     WHICH_PERSON = "which_person"
     CONFIRMED_GONE = "confirmed_gone"
     ACCESS_FIRST = "access_first"
+
+
+class Next(StrEnum):
+    """What comes next. Texts: `request_next.<value>`."""
+
+    FORWARD = "forward"
+    AWAIT_IDENTITY = "await_identity"
+    END_UNIDENTIFIED = "end_unidentified"
+    STOP = "stop"
+    SAY_WHO = "say_who"
+    DECIDE = "decide"
+    PURGE = "purge"
+    CARRY_OUT = "carry_out"
+    TELL_RECIPIENTS = "tell_recipients"
+    ANSWER = "answer"
+    CLOSE = "close"
+
+
+class Waits(StrEnum):
+    """For whom a request waits. Texts: `request_waits.<value>`."""
+
+    DESK = "desk"
+    IDENTITY = "identity"
+    PURGE = "purge"
+    REQUESTER = "requester"
+    RECIPIENTS = "recipients"
+
+
+_WAITS: Mapping[Next, Waits] = {
+    **dict.fromkeys(Next, Waits.DESK),
+    Next.AWAIT_IDENTITY: Waits.REQUESTER,
+    Next.SAY_WHO: Waits.IDENTITY,
+    Next.PURGE: Waits.PURGE,
+    Next.TELL_RECIPIENTS: Waits.RECIPIENTS,
+}
 
 
 class Bucket(StrEnum):
@@ -94,7 +133,17 @@ class BacklogItem:
     blocks: tuple[Block, ...]
     persons_found: int | None
     bases: int | None
+    channel: str
+    handler: str | None
+    next: Next
+    internal_target_on: dt.date
     possible: tuple[Reasons, ...] = ()
+    repeats: int | None = None
+
+    @property
+    def waits_for(self) -> Waits:
+        """Who has to do what comes next."""
+        return _WAITS[self.next]
 
     @property
     def bucket(self) -> Bucket:
@@ -127,6 +176,7 @@ def backlog(
             ).mappings()
         ]
         gone = _confirmed_gone(connection)
+        told = steps.history(connection, request_step.c.request_id.in_([row["request_id"] for row in rows]))
     found: dict[tuple[str, str], list[asks.RequestPerson]] = {}
     for person in reading.rows(asks.REQUEST_PERSONS) if reading is not None else ():
         found.setdefault((person.source, person.reference), []).append(person)
@@ -140,12 +190,15 @@ def backlog(
     for row in rows:
         ours = row["role"] == "controller" and reading is not None
         persons = found.get((row["source"], row["reference"]), []) if ours else None
-        items.append(_item(row, persons, first_answered, as_of, parameters, is_gone=row["request_id"] in gone))
+        recorded = told.get(row["request_id"], [])
+        is_gone = row["request_id"] in gone
+        items.append(_item(row, recorded, persons, first_answered, as_of, parameters, is_gone=is_gone))
     return sorted(items, key=lambda item: (item.due_on, item.received_on, item.source, item.reference))
 
 
 def _item(
     row: Mapping[str, Any],
+    recorded: list[Recorded],
     persons: list[asks.RequestPerson] | None,
     first_answered: set[str],
     as_of: dt.date,
@@ -154,8 +207,9 @@ def _item(
     is_gone: bool,
 ) -> BacklogItem:
     processor = row["role"] == "processor"
-    deadline = deadline_of(row, parameters, as_of)
-    due_on = redirect_due_on(row["received_on"], parameters) if processor else deadline.due_on
+    stands = clock.standing(row, recorded, parameters, as_of)
+    due_on = stands.due_on
+    blocks = _blocks(row, persons, first_answered, as_of, is_gone=is_gone)
     sure = None if persons is None else [person for person in persons if person.is_sure]
     return BacklogItem(
         request_id=row["request_id"],
@@ -163,18 +217,51 @@ def _item(
         reference=row["reference"],
         kind=row["kind"],
         role=row["role"],
-        state=request_state(deadline, as_of, parameters, closed_on=None, redirected=processor),
+        state=stands.state,
         received_on=row["received_on"],
         due_on=due_on,
         days_left=(due_on - as_of).days,
         age_days=(as_of - row["received_on"]).days,
-        provisional=deadline.provisional and not processor,
-        extension_valid=deadline.extension_valid and not processor,
-        blocks=_blocks(row, persons, first_answered, as_of, is_gone=is_gone),
+        provisional=stands.law.provisional and not processor,
+        extension_valid=stands.law.extension_valid and not processor,
+        blocks=blocks,
         persons_found=None if sure is None else len(sure),
         bases=None if sure is None else sum(person.bases for person in sure),
+        channel=row["channel"],
+        handler=row["handler"],
+        next=next_of(row, recorded, stands, blocks),
+        internal_target_on=stands.law.internal_target_on,
         possible=tuple(Reasons.of(person) for person in persons or () if not person.is_sure),
+        repeats=row["repeats"],
     )
+
+
+def next_of(
+    row: Mapping[str, Any], recorded: Iterable[Recorded], stands: clock.Standing, blocks: Iterable[Block]
+) -> Next:
+    """What comes next for an open request: the first of what the law's order asks for and nobody has recorded."""
+    if row["role"] == Role.PROCESSOR:
+        return Next.FORWARD if row["forwarded_on"] is None else Next.CLOSE
+    if stands.unidentified:
+        return Next.END_UNIDENTIFIED
+    if Block.IDENTITY_PENDING in blocks:
+        return Next.AWAIT_IDENTITY
+    if Block.WHICH_PERSON in blocks:
+        return Next.SAY_WHO
+    if stands.effect_due_on is not None:
+        return Next.STOP
+    counted = steps.effective(recorded)
+    decided = {one.facts.decision for one in counted if isinstance(one.facts, Decided)}
+    is_done = any(one.step in (Step.EXECUTED, Step.EFFECTIVE) for one in counted)
+    if not decided and not is_done:
+        return Next.DECIDE
+    if not is_done and Decision.ERASE in decided and Block.NOT_FOUND_IN_COPY not in blocks:
+        return Next.PURGE
+    if not is_done and decided & {Decision.CORRECT, Decision.RESTRICT, Decision.HAND_OUT, Decision.STOP}:
+        return Next.CARRY_OUT
+    if steps.open_recipients(counted):
+        return Next.TELL_RECIPIENTS
+    return Next.ANSWER if row["answered_on"] is None else Next.CLOSE
 
 
 def _confirmed_gone(connection: sa.Connection) -> set[int]:
@@ -184,19 +271,6 @@ def _confirmed_gone(connection: sa.Connection) -> set[int]:
         request_choice.c.verdict != Verdict.REJECTED, request_choice.c.choice_id.not_in(still)
     )
     return set(connection.scalars(gone))
-
-
-def deadline_of(row: Mapping[str, Any], parameters: Parameters, as_of: dt.date) -> RequestDeadline:
-    """The deadline of a row of the register's table `request`, by what had happened on `as_of`."""
-    asked_on, answered_on = _by(row["identity_asked_on"], as_of), _by(row["identity_answered_on"], as_of)
-    return request_deadline(
-        row["received_on"],
-        parameters,
-        pauses=[Pause(asked_on, answered_on)] if asked_on else [],
-        extension_notice_on=_by(row["extension_notice_on"], as_of),
-        extension_reason=row["extension_reason"],
-        seen_on=as_of,
-    )
 
 
 def _by(day: dt.date | None, as_of: dt.date) -> dt.date | None:

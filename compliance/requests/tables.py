@@ -8,6 +8,9 @@ import sqlalchemy as sa
 
 from compliance.register.metadata import Instant, metadata, one_of
 
+# Where requests come from that no export brings.
+SOURCE = "desk"
+
 
 class Kind(StrEnum):
     """What is asked for. Texts: `request_kind.<value>`."""
@@ -16,6 +19,106 @@ class Kind(StrEnum):
     ACCESS = "access"
     RECTIFICATION = "rectification"
     OBJECTION = "objection"
+    # Article 21.2: to mailings, which ends them whatever the reason.
+    OPT_OUT = "opt_out"
+    RESTRICTION = "restriction"
+    PORTABILITY = "portability"
+
+
+# What takes effect at once, however long the answer may take (articles 21.3 and 18.1 d).
+AT_ONCE = (Kind.OBJECTION, Kind.OPT_OUT)
+
+
+class Channel(StrEnum):
+    """How a request came in. Texts: `request_channel.<value>`."""
+
+    FORM = "form"
+    MAIL = "mail"
+    PHONE = "phone"
+    LETTER = "letter"
+    IN_PERSON = "in_person"
+    CUSTOMER = "customer"
+    TICKET = "ticket"
+
+
+class Step(StrEnum):
+    """What can happen to a request. Texts: `request_act.<value>`."""
+
+    RECEIVED = "received"
+    TAKEN = "taken"
+    IDENTITY_ASKED = "identity_asked"
+    IDENTITY_ANSWERED = "identity_answered"
+    FOUND = "found"
+    EXTENDED = "extended"
+    DECIDED = "decided"
+    EFFECTIVE = "effective"
+    EXECUTED = "executed"
+    RECIPIENT_DUE = "recipient_due"
+    RECIPIENT_TOLD = "recipient_told"
+    FORWARDED = "forwarded"
+    LETTER = "letter"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+    LINKED = "linked"
+    # That a step was recorded which did not happen.
+    NOT_SO = "not_so"
+
+
+class Decision(StrEnum):
+    """What is decided of what is asked for, of all or of one basis. Texts: `request_decision.<value>`."""
+
+    ERASE = "erase"
+    KEEP = "keep"
+    RESTRICT = "restrict"
+    CORRECT = "correct"
+    HAND_OUT = "hand_out"
+    STOP = "stop"
+    REDIRECT = "redirect"
+    NOT_IDENTIFIED = "not_identified"
+    REFUSE = "refuse"
+
+
+class Why(StrEnum):
+    """On what ground something is kept or refused. Texts: `request_why.<value>`."""
+
+    BOOKKEEPING = "bookkeeping"
+    OTHER_LAW = "other_law"
+    CLAIMS = "claims"
+    HOLD = "hold"
+    EMPLOYMENT = "employment"
+    COMPELLING = "compelling"
+    ACCURATE = "accurate"
+    NOT_PORTABLE = "not_portable"
+    UNFOUNDED = "unfounded"
+    EXCESSIVE = "excessive"
+
+
+class Doubt(StrEnum):
+    """Why somebody was asked who they are (article 12.6). Texts: `request_doubt.<value>`."""
+
+    UNKNOWN_ADDRESS = "unknown_address"
+    SEVERAL_PERSONS = "several_persons"
+    FOR_ANOTHER = "for_another"
+    OTHER = "other"
+
+
+class Telling(StrEnum):
+    """What became of telling a recipient (article 19). Texts: `request_telling.<value>`."""
+
+    TOLD = "told"
+    IMPOSSIBLE = "impossible"
+    DISPROPORTIONATE = "disproportionate"
+
+
+class Clock(StrEnum):
+    """From when the month runs of a request that is open again: its closing was wrong, or something new came with it.
+    Texts: `request_clock.<value>`.
+    """
+
+    AS_BEFORE = "as_before"
+    ANEW = "anew"
 
 
 class Requester(StrEnum):
@@ -88,10 +191,61 @@ request = sa.Table(
     sa.Column("forwarded_on", sa.Date),
     sa.Column("closed_on", sa.Date),
     sa.Column("outcome", sa.String(30)),
+    sa.Column("channel", sa.String(20), nullable=False, server_default=Channel.FORM),
+    # Who has taken it on, by pseudonym.
+    sa.Column("handler", sa.String(32)),
+    # From when the month runs, where it is not the day of receipt: something new came with it when it was open again.
+    sa.Column("clock_from", sa.Date),
+    # When an objection took effect, which is before it is answered.
+    sa.Column("effect_on", sa.Date),
+    sa.Column("answered_on", sa.Date),
+    # The organisation whose request it is, for one that is passed on.
+    sa.Column("customer", sa.String(120)),
+    # The number of the request that it repeats.
+    sa.Column("repeats", sa.Integer),
+    # When the register let go of all that it need not know of a closed one.
+    sa.Column("forgotten_on", sa.Date),
     sa.Column("first_seen_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
     sa.UniqueConstraint("source", "reference", name="request_reference"),
     one_of("role", Role, name="request_role"),
+)
+
+# What happened to a request, as people at the desk recorded it. Nothing is unwritten: a step that is wrong is named by
+# the one that corrects it, and `request` is what follows from those that no other corrects.
+request_step = sa.Table(
+    "request_step",
+    metadata,
+    sa.Column("step_id", sa.Integer, primary_key=True),
+    sa.Column("request_id", sa.ForeignKey("request.request_id"), nullable=False),
+    sa.Column("step", sa.String(20), nullable=False),
+    sa.Column("happened_on", sa.Date, nullable=False),
+    # The step's facts as JSON, by its model in compliance.requests.steps: codes, days and numbers.
+    sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("corrects", sa.ForeignKey("request_step.step_id")),
+    sa.Column("recorded_at", Instant, nullable=False),
+    # Nobody, of what a run or a command recorded.
+    sa.Column("recorded_by", sa.String(32)),
+    one_of("step", Step, name="request_step_word"),
+)
+
+# Who a request was from, as keyed digests of the addresses and numbers that it gave: for a year, by which one that
+# repeats it is known after its contact details are gone.
+request_sender = sa.Table(
+    "request_sender",
+    metadata,
+    sa.Column("request_id", sa.ForeignKey("request.request_id"), primary_key=True),
+    sa.Column("digest", sa.String(32), primary_key=True),
+)
+
+# What somebody has begun to fill in, until it is used or a day has passed.
+request_draft = sa.Table(
+    "request_draft",
+    metadata,
+    sa.Column("pseudonym", sa.String(32), primary_key=True),
+    sa.Column("form", sa.String(60), primary_key=True),
+    sa.Column("typed", sa.Text, nullable=False),
+    sa.Column("kept_at", Instant, nullable=False),
 )
 
 # What somebody has said of a person whom an open request may be about, and who was found without: the source may say

@@ -23,20 +23,23 @@ from compliance.builds.tables import pointer
 from compliance.reading.copy import Reading
 from compliance.reading.followed import known_by
 from compliance.register.engine import writing
-from compliance.requests import asks
+from compliance.requests import asks, record, steps
 from compliance.requests.along import forget
 from compliance.requests.tables import (
+    SOURCE,
     ExtensionReason,
     Kind,
     Outcome,
     Requester,
     Role,
+    Step,
     Verdict,
     request,
     request_choice,
     request_choice_person,
     request_choice_trace,
 )
+from compliance.words import keys
 from compliance.words.deadlines import (
     local_date,
 )
@@ -54,6 +57,11 @@ _KINDS = {
     "tillgång": Kind.ACCESS,
     "rättelse": Kind.RECTIFICATION,
     "invändning": Kind.OBJECTION,
+    "avregistrering": Kind.OPT_OUT,
+    "inga utskick": Kind.OPT_OUT,
+    "unsubscribe": Kind.OPT_OUT,
+    "begränsning": Kind.RESTRICTION,
+    "dataportabilitet": Kind.PORTABILITY,
 }
 _REQUESTERS = {
     "kundkontakt": Requester.CUSTOMER_CONTACT,
@@ -101,9 +109,6 @@ _EXTENSION_REASONS = {
     "många ärenden": ExtensionReason.MANY_REQUESTS,
     "antal": ExtensionReason.MANY_REQUESTS,
 }
-
-# What says who a request is from.
-_CONTACT = ("name", "email", "phone")
 
 
 class FormRow(BaseModel):
@@ -159,7 +164,8 @@ def register_form_rows(
     """Adds and updates requests by source and reference, each change with its ledger line, in the caller's
     transaction.
 
-    A request that is closed here stays closed when an export still has it open. Who a closed request was from is
+    A request that is closed here stays closed when an export still has it open, and what somebody has recorded of it
+    at the desk stays, whatever an export says of the same. Who a closed request was from is
     not kept: the form's own system knows, and nobody is to be found by it here. Of words that only the form knows,
     a code is kept and never the text. Raises Refused `request_unreadable` for a row that is no request.
     """
@@ -182,25 +188,37 @@ def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | 
         .mappings()
         .one_or_none()
     )
+    if known is None and _is_forgotten(connection, form):
+        return "kept_closed"
     if known is None:
         request_id = connection.scalars(
             sa.insert(request)
             .values(source=form.source, reference=form.reference, **values, first_seen_at=now, updated_at=now)
             .returning(request.c.request_id)
         ).one()
+        if values["closed_on"] is None:
+            record.know_sender(connection, request_id, values)
         _record(connection, ledger.Event.REQUEST_REGISTERED, request_id, values, author, now)
         return "new"
-    if known["closed_on"] is not None and values["closed_on"] is None:
+    own = record.governed(record.recorded(connection, known["request_id"]))
+    if known["closed_on"] is not None and (values["closed_on"] is None or "closed_on" in own):
         return "kept_closed"
+    if "closed_on" in own:
+        # Open again, with what the desk has of who asks: the form goes by what it knew.
+        own |= set(record.CONTACT)
+    values = {name: value for name, value in values.items() if name not in own}
     if all(known[name] == value for name, value in values.items()):
         return "unchanged"
     connection.execute(
         sa.update(request).where(request.c.request_id == known["request_id"]).values(**values, updated_at=now)
     )
-    if values["closed_on"] is not None or any(known[name] != values[name] for name in _CONTACT):
+    merged = {**known, **values}
+    if merged["closed_on"] is not None or any(known[name] != merged[name] for name in record.CONTACT):
         # What was said was of who the request was from then.
         forget(connection, request_choice.c.request_id == known["request_id"])
-    _record(connection, ledger.Event.REQUEST_UPDATED, known["request_id"], values, author, now)
+    if merged["closed_on"] is None and any(known[name] != merged[name] for name in record.CONTACT):
+        record.know_sender(connection, known["request_id"], merged)
+    _record(connection, ledger.Event.REQUEST_UPDATED, known["request_id"], merged, author, now)
     return "updated"
 
 
@@ -218,20 +236,33 @@ def close_answered(
     """Closes an open request that a purge has answered, in its transaction, and lets go of who it was from and of what
     was said of that.
 
+    One that came in by hand stays open until its sender was answered: no form's system knows any more who that is.
     Says whether there was one to close.
     """
     row = connection.execute(
-        sa.update(request)
-        .where(request.c.source == source, request.c.reference == reference, request.c.closed_on.is_(None))
-        .values(closed_on=today, outcome=outcome, name=None, email=None, phone=None, updated_at=now)
-        .returning(request.c.request_id)
+        sa.select(request).where(
+            request.c.source == source, request.c.reference == reference, request.c.closed_on.is_(None)
+        )
     ).one_or_none()
     if row is None:
         return False
-    forget(connection, request_choice.c.request_id == row.request_id)
-    details: dict[str, ledger.Detail] = {"request": row.request_id, "batch": batch_id, "outcome": outcome}
-    ledger.append(connection, ledger.Event.REQUEST_CLOSED, author=author, now=now, details=details)
+    executed = steps.Executed(batch=batch_id, outcome=Outcome(outcome))
+    record.enter(connection, row.request_id, Step.EXECUTED, today, executed, author=author, now=now)
+    if row.source == SOURCE and row.answered_on is None:
+        return False
+    ended = steps.Closed(outcome=Outcome(outcome))
+    told: dict[str, ledger.Detail] = {"batch": batch_id}
+    record.enter(connection, row.request_id, Step.CLOSED, today, ended, author=author, now=now, told=told)
     return True
+
+
+def _is_forgotten(connection: sa.Connection, form: FormRow) -> bool:
+    """Whether a row is of a request of which the register keeps nothing but what is counted."""
+    reference = keys.pseudonyms(record.settings_of(connection)).digest(f"request|{form.source}|{form.reference}")
+    chosen = sa.select(request.c.request_id).where(
+        request.c.source == form.source, request.c.reference == reference, request.c.forgotten_on.is_not(None)
+    )
+    return connection.execute(chosen).first() is not None
 
 
 def answered(connection: sa.Connection) -> frozenset[tuple[str, str]]:
@@ -243,7 +274,7 @@ def answered(connection: sa.Connection) -> frozenset[tuple[str, str]]:
 def _values(form: FormRow) -> dict[str, Any]:
     requester = _code(form.requester, _REQUESTERS, Requester, Requester.OTHER)
     # The form goes on listing what it once took down.
-    contact = {name: getattr(form, name) if form.closed_on is None else None for name in _CONTACT}
+    contact = {name: getattr(form, name) if form.closed_on is None else None for name in record.CONTACT}
     return {
         # A form for erasure that says nothing else asks for erasure.
         "kind": _code(form.request_kind, _KINDS, Kind, Kind.ERASURE) or Kind.ERASURE.value,
@@ -358,6 +389,8 @@ def choose(at: At, reading: Reading, source: str, reference: str, person_id: str
             connection, ledger.Event.REQUEST_PERSON_CHOSEN, author=at.author, now=at.now, build=reading.build,
             details={"request": row.request_id, "verdict": str(verdict), "bases": person.bases},
         )  # fmt: skip
+        found = steps.Found(verdict=verdict, bases=person.bases)
+        record.enter(connection, row.request_id, Step.FOUND, at.today, found, author=at.author, now=at.now)
 
 
 def _take_back(connection: sa.Connection, request_id: int, person_id: str, digests: set[str], verdict: Verdict) -> None:

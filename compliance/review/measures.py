@@ -18,7 +18,8 @@ from compliance.purge import tables as purge_tables
 from compliance.purge.tables import EXECUTED, State
 from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
-from compliance.requests import backlog
+from compliance.requests import clock, steps
+from compliance.requests.steps import Recorded
 from compliance.requests.tables import Outcome, Role, request
 from compliance.review import asks, rows, score
 from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis
@@ -30,7 +31,6 @@ from compliance.words.deadlines import (
     backup_gone_on,
     local_date,
     redirect_due_on,
-    request_state,
 )
 from compliance.words.policy import Parameters
 from compliance.words.vocabulary import Category, Status
@@ -193,8 +193,13 @@ def _of_requests(register: sa.Engine, as_of: dt.date, parameters: Parameters) ->
             dict(row) for row in connection.execute(sa.select(request).where(request.c.received_on <= as_of)).mappings()
         ]
         erasures = _erasures(connection, as_of)
+        told = steps.history(connection)
     since = as_of - dt.timedelta(days=PERIOD_DAYS)
-    own = [_Request(row, as_of, parameters) for row in received if row["role"] == Role.CONTROLLER]
+    own = [
+        _Request(row, told.get(row["request_id"], []), as_of, parameters)
+        for row in received
+        if row["role"] == Role.CONTROLLER
+    ]
     passed_on = [row for row in received if row["role"] == Role.PROCESSOR]
     open_ = [one for one in own if one.closed_on is None]
     answering = [one for one in open_ if not one.is_paused]
@@ -245,16 +250,18 @@ def _of_requests(register: sa.Engine, as_of: dt.date, parameters: Parameters) ->
 class _Request:
     """A request of our own as it stood on a day."""
 
-    def __init__(self, row: Mapping[str, Any], as_of: dt.date, parameters: Parameters) -> None:
+    def __init__(
+        self, row: Mapping[str, Any], told: Sequence[Recorded], as_of: dt.date, parameters: Parameters
+    ) -> None:
         self.received_on: dt.date = row["received_on"]
         is_closed = row["closed_on"] is not None and row["closed_on"] <= as_of
         self.closed_on: dt.date | None = row["closed_on"] if is_closed else None
         self.outcome: str | None = row["outcome"] if is_closed else None
         self.was_announced = row["extension_notice_on"] is not None and row["extension_notice_on"] <= as_of
-        found = backlog.deadline_of(row, parameters, self.closed_on or as_of)
-        self.due_on, self.is_paused = found.due_on, found.provisional
-        self.is_late = request_state(found, as_of, parameters, closed_on=self.closed_on) is RequestState.OVERDUE
-        self.pause_days, self.is_extended = found.pause_days, found.extension_valid
+        found = clock.standing({**row, "closed_on": self.closed_on}, told, parameters, self.closed_on or as_of)
+        self.due_on, self.is_paused = found.due_on, found.law.provisional
+        self.is_late = found.state is RequestState.OVERDUE
+        self.pause_days, self.is_extended = found.law.pause_days, found.law.extension_valid
 
     @property
     def in_time(self) -> bool:

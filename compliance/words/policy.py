@@ -128,6 +128,9 @@ class Parameters(BaseModel):
     id_ask_max_working_days: int = Field(3, ge=0)
     eves_as_holidays: bool = False
     redirect_working_days: int = Field(5, ge=1)
+    optout_working_days: int = Field(1, ge=1)
+    identity_wait_days: int = Field(30, ge=1)
+    request_kept_months: int = Field(24, ge=1)
     due_soon_days: int = Field(7, ge=0)
     breach_hours: int = Field(72, ge=1)
     processor_breach_hours: int = Field(24, ge=1)

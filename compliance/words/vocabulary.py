@@ -239,6 +239,7 @@ class Permission(StrEnum):
     MANAGE_HOLDS = "manage_holds"
     MARK_PERSONS = "mark_persons"
     FETCH_ORDERS = "fetch_orders"
+    HANDLE_REQUESTS = "handle_requests"
     DECIDE_IDENTITY = "decide_identity"
     DECIDE_MOVED = "decide_moved"
     EXTEND_LIMITS = "extend_limits"

@@ -8,8 +8,36 @@ insert into request_candidate (source, reference, person_id, is_sure, speaks_for
 select source, reference, person_id, false, case when bool_and(is_same) then [] else ['record'] end
 from request_choice
 where verdict <> 'rejected'
+    and source <> 'desk'
     and (source, reference, person_id) not in (select source, reference, person_id from request_candidate)
 group by source, reference, person_id;
+
+-- No build knows what a request gives that came in by hand: whoever was found when it did has what spoke for them and
+-- against. Sure is of whom nothing speaks against.
+with found as (
+    select
+        source,
+        reference,
+        person_id,
+        bool_and(is_same) as is_same,
+        list_filter(string_split(string_agg(spoke_for, ','), ','), lambda word: word <> '') as words,
+        ['other_name', 'other_email', 'shared_email', 'no_name'] as against
+    from request_choice
+    where verdict <> 'rejected' and source = 'desk'
+    group by source, reference, person_id
+)
+insert into request_candidate (source, reference, person_id, is_sure, speaks_for, speaks_against)
+select
+    source,
+    reference,
+    person_id,
+    is_same and not list_has_any(words, against),
+    case
+        when is_same then list_filter(list_sort(list_distinct(words)), lambda word: not list_contains(against, word))
+        else ['record']
+    end,
+    case when is_same then list_filter(list_sort(list_distinct(words)), lambda word: list_contains(against, word)) else [] end
+from found;
 
 -- Whoever was found by what the request gives is the same person by another address; it is from them as long as nobody else
 -- has the old one.
@@ -20,6 +48,7 @@ set
     speaks_against = []
 from request_choice as was
 where was.verdict = 'found'
+    and was.source <> 'desk'
     and was.is_same
     and was.source = request_candidate.source
     and was.reference = request_candidate.reference

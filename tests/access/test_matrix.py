@@ -122,6 +122,11 @@ CALLS = (
     Call("purge.verbs.take_out", "DOS"),
     Call("purge.verbs.vouch", "DO"),
     Call("report.files.write", "-"),
+    # The command line records too.
+    Call("requests.desk.correct", "DO-"),
+    Call("requests.desk.match", "DO-"),
+    Call("requests.desk.register", "DO-"),
+    Call("requests.desk.write", "DO-"),
     Call("requests.verbs.choose", "D"),
     Call("requests.verbs.offered", "DO"),
     Call("requests.verbs.person_of", "DO"),

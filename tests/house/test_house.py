@@ -36,6 +36,7 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.SEE_PERSONS,
             Permission.SEE_LEDGER,
             Permission.RUN_INTAKE,
+            Permission.HANDLE_REQUESTS,
             Permission.SEE_BATCHES,
             Permission.PROPOSE_PURGE,
             Permission.APPROVE_PURGE,

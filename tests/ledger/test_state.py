@@ -153,9 +153,9 @@ MEASURED = {
     "the persons": ("update batch set persons = 1", ("batch", "changed", "persons")),
     "executed set to verified": ("update batch set state = 'verified'", ("batch", "changed", "state")),
     "one more": (
-        "insert into request select 99, source, 'F-9', kind, role, requester, received_at, received_on, name, email,"
-        " phone, identity_asked_on, identity_answered_on, extension_notice_on, extension_reason, forwarded_on,"
-        " closed_on, outcome, first_seen_at, updated_at from request where reference = 'F-2'",
+        "insert into request (request_id, source, reference, kind, role, received_at, received_on, first_seen_at,"
+        " updated_at) select 99, source, 'F-9', kind, role, received_at, received_on, first_seen_at, updated_at"
+        " from request where reference = 'F-2'",
         ("request", "added", None),
     ),
     "two in one another's place": (

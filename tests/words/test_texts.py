@@ -15,7 +15,7 @@ from compliance.holds import tables as holds_tables
 from compliance.intake import orders
 from compliance.ledger import Event
 from compliance.purge import tables as purge_tables
-from compliance.requests import backlog
+from compliance.requests import backlog, steps
 from compliance.requests import tables as requests_tables
 from compliance.review import figures as review
 from compliance.review import ledger as ledger_page
@@ -236,7 +236,9 @@ def details_of_lines() -> set[str]:
                     [key for one in ast.walk(given) if isinstance(one, ast.Dict) for key in one.keys] if given else []
                 )
                 found |= {str(key.value) for key in keys if isinstance(key, ast.Constant)}
-    return found
+    # A request's line says what is known of its step, but for names of organisations.
+    facts = {name for model in steps.FACTS.values() for name in model.model_fields} - {"customer", "recipient"}
+    return found | {"decided_as" if name == "decision" else name for name in facts}
 
 
 def test_whatever_a_line_of_the_ledger_says_has_its_words() -> None:

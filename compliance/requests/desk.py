@@ -1,0 +1,389 @@
+"""What people do with requests at the desk: enter them by hand, record their steps, and correct what was recorded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.access.at import At
+from compliance.identity.normalise import addresses, numbers
+from compliance.reading.copy import Reading
+from compliance.register.engine import writing
+from compliance.requests import asks, clock, given, record, steps
+from compliance.requests.clock import Standing
+from compliance.requests.steps import Decided, Facts, Received, Recorded
+from compliance.requests.tables import (
+    SOURCE,
+    Channel,
+    Decision,
+    Kind,
+    Outcome,
+    Requester,
+    Role,
+    Step,
+    Verdict,
+    request,
+    request_draft,
+)
+from compliance.words.deadlines import STOCKHOLM
+from compliance.words.refusal import Refused
+from compliance.words.vocabulary import Permission
+
+_LENGTHS = {"name": 200, "email": 320, "phone": 60, "reference": 80, "customer": 120}
+_REFERENCE = re.compile(r"[\w./:#-][\w ./:#-]*")
+_FROM = dt.date(2018, 5, 25)
+_DRAFT_KEPT = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as somebody enters it. Of what it gives of its sender one thing is enough to answer by."""
+
+    kind: str
+    channel: str
+    received_on: dt.date | None
+    requester: str | None = None
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    reference: str | None = None
+    customer: str | None = None
+
+    def trimmed(self) -> Asked:
+        """The same without blanks around what was typed, and nothing where that is all."""
+        told = {name: " ".join((getattr(self, name) or "").split()) or None for name in _LENGTHS}
+        return Asked(self.kind, self.channel, self.received_on, self.requester or None, **told)
+
+
+def problems(asked: Asked, today: dt.date) -> dict[str, str]:
+    """What keeps a request from being entered, by field, as a word of `request_problem`; nothing where nothing does."""
+    found: dict[str, str] = {}
+    for field, codes in (("kind", Kind), ("channel", Channel)):
+        if getattr(asked, field) not in list(codes):
+            found[field] = "choose"
+    if asked.requester is not None and asked.requester not in list(Requester):
+        found["requester"] = "choose"
+    if asked.received_on is None:
+        found["received_on"] = "day"
+    elif asked.received_on > today:
+        found["received_on"] = "future"
+    elif asked.received_on < _FROM:
+        found["received_on"] = "long_ago"
+    told = asked.trimmed()
+    if told.email and not addresses(told.email).keys:
+        found["email"] = "email"
+    if told.phone and not numbers(told.phone).keys:
+        found["phone"] = "phone"
+    for field in ("reference", "customer"):
+        if ledger.looks_personal(getattr(told, field) or ""):
+            found[field] = "personal"
+    if told.reference and not _REFERENCE.fullmatch(told.reference):
+        found.setdefault("reference", "reference")
+    if asked.requester == Requester.ENV_USER:
+        if not told.customer:
+            found["customer"] = "customer"
+    elif not (told.name or told.email or told.phone):
+        found["name"] = "nobody"
+    for field, length in _LENGTHS.items():
+        if len(getattr(told, field) or "") > length:
+            found[field] = "long"
+    return found
+
+
+def register(at: At, reading: Reading | None, asked: Asked) -> int:
+    """Enters a request and returns its number; whom it may be from is looked for in `reading`, and told by the page.
+
+    Raises Refused `not_allowed`, `request_field_wrong` with the field and why, and `request_known` with the number of
+    one that has the same reference.
+    """
+    _handles(at)
+    asked = asked.trimmed()
+    wrong = problems(asked, at.today)
+    if wrong or asked.received_on is None:
+        field = next(iter(wrong))
+        raise Refused("request_field_wrong", field=field, problem=wrong[field])
+    facts = Received(
+        kind=Kind(asked.kind),
+        channel=Channel(asked.channel),
+        requester=Requester(asked.requester) if asked.requester else None,
+    )
+    reference = asked.reference or f"{asked.received_on:%Y%m%d}-{secrets.token_hex(3)}"
+    with writing(at.register) as connection:
+        known = connection.scalar(
+            sa.select(request.c.request_id).where(request.c.source == SOURCE, request.c.reference == reference)
+        )
+        if known is not None:
+            raise Refused("request_known", request=str(known))
+        number = connection.scalars(
+            sa.insert(request)
+            .values(
+                source=SOURCE, reference=reference, kind=facts.kind.value, role=facts.role.value,
+                requester=facts.requester, channel=facts.channel.value, received_on=asked.received_on,
+                received_at=_instant(asked.received_on, at), name=asked.name, email=asked.email, phone=asked.phone,
+                customer=asked.customer, handler=at.author.pseudonym if at.author else None,
+                first_seen_at=at.now, updated_at=at.now,
+            )
+            .returning(request.c.request_id)
+        ).one()  # fmt: skip
+        record.know_sender(connection, number, {name: getattr(asked, name) for name in record.CONTACT})
+        record.enter(connection, number, Step.RECEIVED, asked.received_on, facts, author=at.author, now=at.now)
+        if reading is not None:
+            _look(connection, at, reading, record.row_of(connection, number))
+        return int(number)
+
+
+def match(at: At, reading: Reading, number: int) -> int:
+    """Looks anew for whom an open request that came in by hand may be from; returns how many are offered besides.
+
+    Raises Refused `not_allowed`, `request_unknown`.
+    """
+    _handles(at)
+    with writing(at.register) as connection:
+        row = record.row_of(connection, number)
+        return _look(connection, at, reading, row) if row["source"] == SOURCE else 0
+
+
+def _look(connection: sa.Connection, at: At, reading: Reading, row: Mapping[str, Any]) -> int:
+    found = given.remember(connection, at.settings, reading, row, at.now)
+    if found:
+        told = steps.Found(verdict=Verdict.FOUND, persons=found)
+        record.enter(connection, row["request_id"], Step.FOUND, at.today, told, author=at.author, now=at.now)
+    return found
+
+
+def write(
+    at: At,
+    number: int,
+    step: Step,
+    day: dt.date,
+    facts: Mapping[str, Any] | None = None,
+    *,
+    reading: Reading | None = None,
+) -> int:
+    """Records a step that happened on a day, and returns its number.
+
+    Raises Refused `not_allowed`, `request_unknown`, `request_step_unfit` for one that does not come next,
+    `request_day_wrong` for a day before the request or after today, what steps.facts_from and steps.check_decision
+    raise, and for one that would close it what `_check_end` does.
+    """
+    _handles(at)
+    told = steps.facts_from(step, facts or {})
+    with writing(at.register) as connection:
+        row = record.row_of(connection, number)
+        before = record.recorded(connection, number)
+        if step not in may_follow(row, before):
+            raise Refused("request_step_unfit", step=step.value)
+        _check_day(at, row, day)
+        standing = clock.standing(row, before, at.parameters, at.today)
+        _check(row, before, step, told, day, standing, _stored(reading, row))
+        if isinstance(told, steps.Linked):
+            _check_link(connection, number, told.other)
+        return record.enter(connection, number, step, day, told, author=at.author, now=at.now)
+
+
+def correct(
+    at: At,
+    number: int,
+    which: int | Step,
+    day: dt.date,
+    facts: Mapping[str, Any] | None,
+    *,
+    contact: Asked | None = None,
+) -> int:
+    """Puts another day and other facts in a step's place, or nothing where `facts` is None; what stood there stays to
+    be read. `which` is the step's number, or its kind where an export has told it. With `contact`, what the request
+    gives of its sender is put right with its receipt.
+
+    Raises Refused `not_allowed`, `request_unknown`, `request_step_unknown`, `request_step_corrected` for one that has
+    been corrected already, `request_step_fixed` for one that is not the desk's to correct or that a request cannot be
+    without, and what `write` does for the day and the facts.
+    """
+    _handles(at)
+    with writing(at.register) as connection:
+        row = record.row_of(connection, number)
+        step_id = record.kept(connection, row, which) if isinstance(which, Step) else which
+        was = next((one for one in record.recorded(connection, number) if one.step_id == step_id), None)
+        if was is None:
+            raise Refused("request_step_unknown")
+        if was.corrected_by is not None:
+            raise Refused("request_step_corrected")
+        lasting = (Step.RECEIVED, Step.CLOSED, Step.WITHDRAWN, Step.REOPENED)
+        by_purge = isinstance(was.facts, steps.Executed) and was.facts.batch is not None
+        if was.step in (Step.FOUND, Step.NOT_SO) or by_purge or (facts is None and was.step in lasting):
+            raise Refused("request_step_fixed")
+        step = Step.NOT_SO if facts is None else was.step
+        told = steps.facts_from(step, facts or {})
+        _check_day(at, row, day, receipt=was.step is Step.RECEIVED)
+        if isinstance(told, Decided):
+            steps.check_decision(Kind(row["kind"]), told, day)
+        if isinstance(told, steps.Closed):
+            before = record.recorded(connection, number)
+            _check_end(row, before, told.outcome, clock.standing(row, before, at.parameters, day), None)
+        if was.step is Step.RECEIVED:
+            _put_right(connection, row, contact, at)
+        return record.enter(connection, number, step, day, told, author=at.author, now=at.now, corrects=step_id)
+
+
+def may_follow(row: Mapping[str, Any], told: Sequence[Recorded]) -> tuple[Step, ...]:
+    """What people at the desk may record of a request next."""
+    if row["closed_on"] is not None:
+        return (Step.LETTER, Step.REOPENED, Step.LINKED) if row["forgotten_on"] is None else ()
+    always = (Step.TAKEN, Step.LETTER, Step.ANSWERED, Step.LINKED, Step.CLOSED, Step.WITHDRAWN)
+    if row["role"] == Role.PROCESSOR:
+        return (*always, *([] if row["forwarded_on"] else [Step.FORWARDED]))
+    is_asked = row["identity_asked_on"] is not None and row["identity_answered_on"] is None
+    return (
+        *always,
+        Step.IDENTITY_ANSWERED if is_asked else Step.IDENTITY_ASKED,
+        *([] if row["extension_notice_on"] else [Step.EXTENDED]),
+        Step.DECIDED,
+        *([Step.EFFECTIVE] if steps.takes_effect_at_once(row["kind"]) and not row["effect_on"] else []),
+        # What is erased is erased by the purge desk alone.
+        *([] if row["kind"] == Kind.ERASURE else [Step.EXECUTED]),
+        Step.RECIPIENT_DUE,
+        *([Step.RECIPIENT_TOLD] if steps.open_recipients(told) else []),
+    )
+
+
+def _check_day(at: At, row: Mapping[str, Any], day: dt.date, *, receipt: bool = False) -> None:
+    if day > at.today or day < (_FROM if receipt else row["received_on"]):
+        raise Refused("request_day_wrong", received_on=row["received_on"], today=at.today)
+
+
+def _check(
+    row: Mapping[str, Any],
+    before: Sequence[Recorded],
+    step: Step,
+    facts: Facts,
+    day: dt.date,
+    standing: Standing,
+    stored: int | None,
+) -> None:
+    if isinstance(facts, Decided):
+        steps.check_decision(Kind(row["kind"]), facts, day)
+    if isinstance(facts, steps.RecipientTold) and facts.recipient not in steps.open_recipients(before):
+        raise Refused("request_recipient_unknown")
+    if isinstance(facts, steps.Executed) and facts != steps.Executed():
+        raise Refused("request_step_unfit", step=step.value)
+    if isinstance(facts, steps.Closed):
+        _check_end(row, before, facts.outcome, standing, stored)
+
+
+def _check_end(
+    row: Mapping[str, Any], before: Sequence[Recorded], outcome: Outcome, standing: Standing, stored: int | None
+) -> None:
+    """Raises Refused for an end that what was recorded does not bear: `request_end_unfit`, `request_not_forwarded`,
+    `request_identity_wait`, `request_still_stored`, `request_no_effect`, `request_not_decided`,
+    `request_recipients_open`, `request_not_answered`.
+    """
+    passes_on = row["role"] == Role.PROCESSOR
+    if outcome in (Outcome.WITHDRAWN, Outcome.OTHER) or (outcome is Outcome.REDIRECTED) != passes_on:
+        raise Refused("request_end_unfit")
+    if passes_on:
+        if row["forwarded_on"] is None:
+            raise Refused("request_not_forwarded")
+        return
+    if outcome is Outcome.NOT_IDENTIFIED and not standing.unidentified:
+        raise Refused("request_identity_wait")
+    decided = [one.facts for one in steps.effective(before) if isinstance(one.facts, Decided)]
+    is_done = any(one.step in (Step.EXECUTED, Step.EFFECTIVE) for one in steps.effective(before))
+    if outcome is Outcome.NOT_FOUND and stored:
+        raise Refused("request_still_stored", bases=stored)
+    if outcome is Outcome.DONE:
+        if row["kind"] == Kind.ERASURE and stored:
+            raise Refused("request_still_stored", bases=stored)
+        if not (decided or is_done):
+            raise Refused("request_not_decided")
+    if outcome in (Outcome.DONE, Outcome.PARTIAL) and standing.effect_due_on is not None:
+        raise Refused("request_no_effect")
+    kept = (Decision.KEEP, Decision.REFUSE)
+    if outcome in (Outcome.PARTIAL, Outcome.REFUSED) and not any(one.decision in kept for one in decided):
+        raise Refused("request_not_decided")
+    waits = steps.open_recipients(before)
+    if waits:
+        raise Refused("request_recipients_open", recipients=len(waits))
+    if row["answered_on"] is None:
+        raise Refused("request_not_answered")
+
+
+def _stored(reading: Reading | None, row: Mapping[str, Any]) -> int | None:
+    """How many entries are stored of whom a request is surely from; None where nobody can look."""
+    if reading is None or row["role"] == Role.PROCESSOR:
+        return None
+    return sum(
+        one.bases
+        for one in reading.rows(asks.REQUEST_PERSONS)
+        if one.is_sure and (one.source, one.reference) == (row["source"], row["reference"])
+    )
+
+
+def _check_link(connection: sa.Connection, number: int, other: int) -> None:
+    if other == number:
+        raise Refused("request_link_own")
+    record.row_of(connection, other)
+
+
+def _put_right(connection: sa.Connection, row: Mapping[str, Any], contact: Asked | None, at: At) -> None:
+    """Puts what a request gives of its sender right; one that is closed gives nothing any more."""
+    if contact is None or row["closed_on"] is not None:
+        return
+    told = contact.trimmed()
+    wrong = {name: why for name, why in problems(contact, at.today).items() if name in record.CONTACT}
+    if wrong:
+        field = next(iter(wrong))
+        raise Refused("request_field_wrong", field=field, problem=wrong[field])
+    values = {name: getattr(told, name) for name in record.CONTACT}
+    connection.execute(sa.update(request).where(request.c.request_id == row["request_id"]).values(**values))
+    record.know_sender(connection, row["request_id"], values)
+
+
+def _instant(day: dt.date, at: At) -> dt.datetime:
+    """When it came in, as far as a day tells it."""
+    return at.now if day == at.today else dt.datetime.combine(day, dt.time(12), STOCKHOLM)
+
+
+def _handles(at: At) -> None:
+    """Raises Refused `not_allowed` for who may not record; the command line, which is nobody, may."""
+    if at.actor is not None:
+        at.require_of_all(Permission.HANDLE_REQUESTS)
+
+
+def keep_draft(register: sa.Engine, pseudonym: str, form: str, typed: Mapping[str, Any], now: dt.datetime) -> None:
+    """Keeps what somebody has typed into a form so far, for them alone, and lets go of what is older than a day."""
+    with writing(register) as connection:
+        _forget_drafts(connection, sa.or_(_own(pseudonym, form), request_draft.c.kept_at < now - _DRAFT_KEPT))
+        if typed:
+            told = json.dumps(dict(typed), ensure_ascii=False)
+            connection.execute(sa.insert(request_draft).values(pseudonym=pseudonym, form=form, typed=told, kept_at=now))
+
+
+def draft(register: sa.Engine, pseudonym: str, form: str, now: dt.datetime) -> dict[str, Any]:
+    """What somebody has typed into a form within a day and not used; nothing where that is so."""
+    with register.connect() as connection:
+        row = connection.execute(
+            sa.select(request_draft.c.typed).where(_own(pseudonym, form), request_draft.c.kept_at >= now - _DRAFT_KEPT)
+        ).one_or_none()
+    found: dict[str, Any] = json.loads(row.typed) if row else {}
+    return found
+
+
+def drop_draft(register: sa.Engine, pseudonym: str, form: str) -> None:
+    """Lets go of what somebody has typed into a form: it was used, or is to be forgotten."""
+    with writing(register) as connection:
+        _forget_drafts(connection, _own(pseudonym, form))
+
+
+def _own(pseudonym: str, form: str) -> sa.ColumnElement[bool]:
+    return sa.and_(request_draft.c.pseudonym == pseudonym, request_draft.c.form == form)
+
+
+def _forget_drafts(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    connection.execute(sa.delete(request_draft).where(which))

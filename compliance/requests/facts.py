@@ -1,0 +1,119 @@
+"""The facts of a request: what a letter, a report or a list may say of it, and who it is from nowhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance.requests import clock, record, steps
+from compliance.requests.clock import Standing
+from compliance.requests.steps import Decided, Executed, IdentityAsked, Letter, Recorded
+from compliance.requests.tables import Decision, request, request_sender
+from compliance.words.deadlines import add_months
+from compliance.words.policy import Parameters
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """A request on a day, with all that was recorded of it, by codes and days.
+
+    `shown` are its steps in order, also those that an export told and those that others correct. `decided` are the
+    decisions that count, `kept` those of them that something stays by. `purges` are the numbers of the purges that
+    carried it out. `earlier` are the numbers of requests that it repeats, as was recorded.
+    """
+
+    number: int
+    source: str
+    reference: str
+    kind: str
+    role: str
+    channel: str
+    requester: str | None
+    handler: str | None
+    received_on: dt.date
+    standing: Standing
+    internal_target_on: dt.date
+    identity_asked_on: dt.date | None
+    identity_answered_on: dt.date | None
+    doubt: str | None
+    extension_notice_on: dt.date | None
+    extension_reason: str | None
+    effect_on: dt.date | None
+    forwarded_on: dt.date | None
+    customer: str | None
+    answered_on: dt.date | None
+    closed_on: dt.date | None
+    outcome: str | None
+    repeats: int | None
+    decided: tuple[Decided, ...]
+    kept: tuple[Decided, ...]
+    purges: tuple[int, ...]
+    recipients_open: tuple[str, ...]
+    letters: tuple[tuple[dt.date, Letter], ...]
+    shown: tuple[Recorded, ...]
+    row: Mapping[str, Any]
+
+    @property
+    def due_on(self) -> dt.date:
+        """The day that the law gives for the answer; for one that is passed on, for passing it on."""
+        return self.standing.law.due_on if self.role == "controller" else self.standing.due_on
+
+    @property
+    def extended_to(self) -> dt.date | None:
+        """The new day, where an extension counts."""
+        return self.standing.law.due_on if self.standing.law.extension_valid else None
+
+
+def facts_of(connection: sa.Connection, number: int, parameters: Parameters, as_of: dt.date) -> RequestFacts:
+    """The facts of a request by its number. Raises Refused `request_unknown`."""
+    row = record.row_of(connection, number)
+    told = record.recorded(connection, number)
+    counted = steps.effective(told)
+    stands = clock.standing(row, told, parameters, as_of)
+    decided = tuple(one.facts for one in counted if isinstance(one.facts, Decided))
+    asked = [one.facts for one in counted if isinstance(one.facts, IdentityAsked)]
+    names = (
+        "source", "reference", "kind", "role", "channel", "requester", "handler", "received_on", "identity_asked_on",
+        "identity_answered_on", "extension_notice_on", "extension_reason", "effect_on", "forwarded_on", "customer",
+        "answered_on", "closed_on", "outcome", "repeats",
+    )  # fmt: skip
+    return RequestFacts(
+        number=number,
+        standing=stands,
+        internal_target_on=stands.law.internal_target_on,
+        doubt=asked[-1].doubt.value if asked else None,
+        decided=decided,
+        kept=tuple(one for one in decided if one.decision in (Decision.KEEP, Decision.RESTRICT)),
+        purges=tuple(
+            one.facts.batch for one in counted if isinstance(one.facts, Executed) and one.facts.batch is not None
+        ),
+        recipients_open=tuple(steps.open_recipients(told)),
+        letters=tuple((one.happened_on, one.facts) for one in counted if isinstance(one.facts, Letter)),
+        shown=tuple(steps.in_order([*steps.of_row(row, told), *told])),
+        row=row,
+        **{name: row[name] for name in names},
+    )
+
+
+def repeated(connection: sa.Connection, number: int) -> list[int]:
+    """The numbers of other requests by who gave the same address or number within a year before or after, and of those
+    that were linked with it. Raises Refused `request_unknown`.
+    """
+    row = record.row_of(connection, number)
+    year = (add_months(row["received_on"], -12), add_months(row["received_on"], 12))
+    own = sa.select(request_sender.c.digest).where(request_sender.c.request_id == number)
+    same = sa.select(request_sender.c.request_id).where(request_sender.c.digest.in_(own))
+    linked = [request.c.repeats == number]
+    if row["repeats"] is not None:
+        linked += [request.c.request_id == row["repeats"], request.c.repeats == row["repeats"]]
+    alike = sa.and_(request.c.received_on.between(*year), request.c.request_id.in_(same))
+    chosen = (
+        sa.select(request.c.request_id)
+        .where(request.c.request_id != number, sa.or_(alike, *linked))
+        .order_by(request.c.request_id)
+    )
+    return list(connection.scalars(chosen))

@@ -1,0 +1,356 @@
+"""Requests as people enter and follow them: each step with its line, corrected and never unwritten."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from compliance.access.at import At
+from compliance.ledger.tables import ledger
+from compliance.register.engine import writing
+from compliance.requests import backlog, desk, facts, record
+from compliance.requests import verbs as requests
+from compliance.requests.backlog import Next
+from compliance.requests.desk import Asked
+from compliance.requests.facts import RequestFacts
+from compliance.requests.steps import Recorded
+from compliance.requests.tables import Kind, Step, request, request_draft
+from compliance.words.deadlines import RequestState
+from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
+from tests.requests.test_requests import NOW, actor, form, register_rows
+from tests.world import TODAY, acting, shipped_parameters
+
+PARAMETERS = shipped_parameters()
+OCTOBER = dt.date(2026, 10, 12)
+ANNA = Asked("erasure", "phone", OCTOBER, "prospect", name="Anna Berg", phone="070-174 06 05")
+
+
+@pytest.fixture
+def at(register: sa.Engine, register_settings: Settings) -> At:
+    """Petra at the desk."""
+    return acting(register_settings, register, actor(register_settings, "petra"), NOW)
+
+
+def day(month: int, number: int) -> dt.date:
+    return dt.date(2026, month, number)
+
+
+def of(at: At, number: int, as_of: dt.date = TODAY) -> RequestFacts:
+    with at.register.connect() as connection:
+        return facts.facts_of(connection, number, PARAMETERS, as_of)
+
+
+def asked(at: At, **changes: Any) -> int:
+    return desk.register(at, None, Asked(**{**ANNA.__dict__, **changes}))
+
+
+def lines(at: At) -> list[tuple[str, dict[str, Any]]]:
+    with at.register.connect() as connection:
+        rows = connection.execute(sa.select(ledger.c.event, ledger.c.details).order_by(ledger.c.seq))
+        return [(event, json.loads(details)) for event, details in rows]
+
+
+def step(told: RequestFacts, which: Step) -> Recorded:
+    return next(one for one in told.shown if one.step is which and one.corrected_by is None)
+
+
+def test_what_is_entered_by_hand_is_told_by_its_number_alone(at: At) -> None:
+    number = asked(at)
+    told = of(at, number)
+    assert (told.kind, told.channel, told.requester, told.received_on) == ("erasure", "phone", "prospect", OCTOBER)
+    assert told.handler == at.actor.pseudonym if at.actor else False
+    (event, details), *rest = lines(at)
+    assert (event, rest) == ("request:registered", [])
+    assert details == {
+        "request": number, "step": "received", "day": "2026-10-12", "kind": "erasure", "channel": "phone",
+        "requester": "prospect",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "problem"),
+    [
+        ({"kind": "nothing"}, "kind", "choose"),
+        ({"channel": ""}, "channel", "choose"),
+        ({"requester": "king"}, "requester", "choose"),
+        ({"received_on": None}, "received_on", "day"),
+        ({"received_on": TODAY + dt.timedelta(days=1)}, "received_on", "future"),
+        ({"received_on": dt.date(2018, 5, 24)}, "received_on", "long_ago"),
+        ({"email": "anna"}, "email", "email"),
+        ({"phone": "vet ej"}, "phone", "phone"),
+        ({"name": " ", "phone": None}, "name", "nobody"),
+        ({"reference": "anna@kund.example"}, "reference", "personal"),
+        ({"reference": "<b>"}, "reference", "reference"),
+        ({"requester": "env_user"}, "customer", "customer"),
+        ({"customer": "070-174 06 05"}, "customer", "personal"),
+        ({"name": "A" * 201}, "name", "long"),
+    ],
+)
+def test_each_field_says_what_is_wrong_with_it(changes: dict[str, Any], field: str, problem: str) -> None:
+    assert desk.problems(Asked(**{**ANNA.__dict__, **changes}), TODAY) == {field: problem}
+
+
+def test_nothing_is_entered_of_what_is_wrong_or_is_there_already(at: At) -> None:
+    with pytest.raises(Refused, match="request_field_wrong"):
+        asked(at, email="anna")
+    number = asked(at, reference="T-77")
+    with pytest.raises(Refused) as refusal:
+        asked(at, reference="T-77")
+    assert (refusal.value.code, refusal.value.values) == ("request_known", {"request": str(number)})
+    assert len(lines(at)) == 1
+
+
+def test_only_who_owns_every_category_records(at: At, register_settings: Settings) -> None:
+    for name in ("axel", "olle", "agnes", "ada"):
+        other = acting(register_settings, at.register, actor(register_settings, name), NOW)
+        with pytest.raises(Refused, match="not_allowed"):
+            desk.register(other, None, ANNA)
+
+
+def test_a_pause_of_the_desk_moves_the_deadline_and_its_correction_moves_it_back(at: At) -> None:
+    number = asked(at)
+    assert of(at, number).due_on == day(11, 12)
+    desk.write(at, number, Step.IDENTITY_ASKED, day(10, 13), {"doubt": "unknown_address"})
+    assert of(at, number, day(10, 20)).standing.state is RequestState.PAUSED
+    desk.write(at, number, Step.IDENTITY_ANSWERED, day(10, 20))
+    assert (of(at, number).due_on, of(at, number).standing.law.pause_days) == (day(11, 19), 7)
+    wrong = step(of(at, number), Step.IDENTITY_ANSWERED)
+    desk.correct(at, number, wrong.step_id or 0, day(10, 15), {})
+    told = of(at, number)
+    assert (told.due_on, told.identity_answered_on) == (day(11, 16), day(10, 15))
+    # What was written stays, with what has taken its place.
+    assert [one.happened_on for one in told.shown if one.step is Step.IDENTITY_ANSWERED] == [day(10, 15), day(10, 20)]
+    for one in (Step.IDENTITY_ANSWERED, Step.IDENTITY_ASKED):
+        desk.correct(at, number, step(of(at, number), one).step_id or 0, day(10, 20), None)
+    assert of(at, number).due_on == day(11, 12)
+    assert [event for event, _ in lines(at)] == ["request:registered", *["request:step"] * 5]
+    with pytest.raises(Refused, match="request_step_corrected"):
+        desk.correct(at, number, wrong.step_id or 0, day(10, 15), {})
+
+
+def test_two_pauses_both_count(at: At) -> None:
+    number = asked(at, received_on=day(11, 2))
+    for asked_on, answered_on in ((3, 5), (5, 9)):
+        desk.write(at, number, Step.IDENTITY_ASKED, day(11, asked_on), {"doubt": "other"})
+        desk.write(at, number, Step.IDENTITY_ANSWERED, day(11, answered_on))
+    told = of(at, number)
+    assert (told.standing.law.pause_days, told.due_on) == (6, day(12, 8))
+
+
+def test_who_has_not_answered_for_thirty_days_can_be_closed_as_not_identified(at: At) -> None:
+    number = asked(at)
+    desk.write(at, number, Step.IDENTITY_ASKED, day(10, 13), {"doubt": "unknown_address"})
+    assert not of(at, number, day(11, 11)).standing.unidentified
+    told = of(at, number, day(11, 12))
+    assert told.standing.unidentified
+    (item,) = backlog.backlog(at.register, None, day(11, 12), PARAMETERS)
+    assert (item.next, item.waits_for) == (Next.END_UNIDENTIFIED, backlog.Waits.DESK)
+    early = asked(at, received_on=day(11, 20), reference="second")
+    desk.write(at, early, Step.IDENTITY_ASKED, day(11, 20), {"doubt": "unknown_address"})
+    desk.write(at, early, Step.ANSWERED, TODAY)
+    with pytest.raises(Refused, match="request_identity_wait"):
+        desk.write(at, early, Step.CLOSED, TODAY, {"outcome": "not_identified"})
+    desk.write(at, number, Step.ANSWERED, TODAY)
+    desk.write(at, number, Step.CLOSED, TODAY, {"outcome": "not_identified"})
+    assert of(at, number).outcome == "not_identified"
+
+
+@pytest.mark.parametrize("kind", ["objection", "opt_out"])
+def test_an_objection_takes_effect_by_the_next_working_day_and_is_answered_within_the_month(at: At, kind: str) -> None:
+    # A Friday.
+    number = asked(at, kind=kind, received_on=day(11, 20))
+    (item,) = backlog.backlog(at.register, None, day(11, 20), PARAMETERS)
+    assert (item.due_on, item.next) == (day(11, 23), Next.STOP)
+    (item,) = backlog.backlog(at.register, None, TODAY, PARAMETERS)
+    assert item.state is RequestState.OVERDUE
+    desk.write(at, number, Step.EFFECTIVE, day(11, 23))
+    (item,) = backlog.backlog(at.register, None, TODAY, PARAMETERS)
+    assert (item.due_on, item.state, item.next) == (day(12, 21), RequestState.OPEN, Next.ANSWER)
+
+
+def test_an_objection_to_mailings_is_never_refused(at: At) -> None:
+    number = asked(at, kind="opt_out", received_on=TODAY)
+    with pytest.raises(Refused, match="request_decision_unfit"):
+        desk.write(at, number, Step.DECIDED, TODAY, {"decision": "refuse", "why": "excessive"})
+    desk.write(at, number, Step.ANSWERED, TODAY)
+    with pytest.raises(Refused, match="request_not_decided"):
+        desk.write(at, number, Step.CLOSED, TODAY, {"outcome": "done"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "refusal"),
+    [
+        ("erasure", {"decision": "keep", "why": "bookkeeping"}, "request_until_missing"),
+        ("erasure", {"decision": "keep", "why": "bookkeeping", "until_on": "2026-11-23"}, "request_until_missing"),
+        ("erasure", {"decision": "keep", "until_on": "2030-12-31"}, "request_ground_missing"),
+        ("erasure", {"decision": "erase", "why": "hold"}, "request_ground_missing"),
+        ("erasure", {"decision": "hand_out"}, "request_decision_unfit"),
+        ("access", {"decision": "refuse", "why": "bookkeeping"}, "request_ground_missing"),
+        ("rectification", {"decision": "erase"}, "request_decision_unfit"),
+        ("erasure", {"decision": "perhaps"}, "request_fact_wrong"),
+        ("erasure", {"decision": "erase", "note": "Anna vill"}, "request_fact_wrong"),
+    ],
+)
+def test_a_decision_needs_what_the_law_wants_of_it(at: At, kind: str, given: dict[str, str], refusal: str) -> None:
+    number = asked(at, kind=kind)
+    with pytest.raises(Refused, match=refusal):
+        desk.write(at, number, Step.DECIDED, TODAY, given)
+    assert len(lines(at)) == 1
+
+
+def test_what_is_kept_has_its_ground_and_its_end(at: At) -> None:
+    number = asked(at)
+    desk.write(at, number, Step.DECIDED, TODAY, {"decision": "erase", "category": "PROSPECT"})
+    kept = {"decision": "keep", "category": "VOUCHER", "why": "bookkeeping", "until_on": "2028-12-31"}
+    desk.write(at, number, Step.DECIDED, TODAY, kept)
+    told = of(at, number)
+    assert [one.decision for one in told.decided] == ["erase", "keep"]
+    assert [one.until_on for one in told.kept] == [dt.date(2028, 12, 31)]
+
+
+def test_a_recipient_is_waited_for_until_told(at: At) -> None:
+    number = asked(at, kind="rectification")
+    desk.write(at, number, Step.DECIDED, TODAY, {"decision": "correct"})
+    desk.write(at, number, Step.EXECUTED, TODAY)
+    desk.write(at, number, Step.RECIPIENT_DUE, TODAY, {"recipient": "crm"})
+    (item,) = backlog.backlog(at.register, None, TODAY, PARAMETERS)
+    assert (item.next, item.waits_for) == (Next.TELL_RECIPIENTS, backlog.Waits.RECIPIENTS)
+    desk.write(at, number, Step.ANSWERED, TODAY)
+    with pytest.raises(Refused, match="request_recipients_open"):
+        desk.write(at, number, Step.CLOSED, TODAY, {"outcome": "done"})
+    with pytest.raises(Refused, match="request_recipient_unknown"):
+        desk.write(at, number, Step.RECIPIENT_TOLD, TODAY, {"recipient": "erp", "telling": "told"})
+    desk.write(at, number, Step.RECIPIENT_TOLD, TODAY, {"recipient": "crm", "telling": "told"})
+    desk.write(at, number, Step.CLOSED, TODAY, {"outcome": "done"})
+    # The ledger names no recipient: it may be called after somebody.
+    assert "crm" not in json.dumps(lines(at))
+
+
+def test_closing_lets_go_of_who_asked_and_reopening_goes_on_as_before_or_anew(at: At) -> None:
+    number = asked(at, kind="access")
+    desk.write(at, number, Step.DECIDED, TODAY, {"decision": "hand_out"})
+    with pytest.raises(Refused, match="request_not_answered"):
+        desk.write(at, number, Step.CLOSED, TODAY, {"outcome": "done"})
+    desk.write(at, number, Step.ANSWERED, TODAY)
+    desk.write(at, number, Step.CLOSED, TODAY, {"outcome": "done"})
+    told = of(at, number)
+    assert (told.outcome, told.closed_on, [told.row[name] for name in record.CONTACT]) == ("done", TODAY, [None] * 3)
+    with pytest.raises(Refused, match="request_step_unfit"):
+        desk.write(at, number, Step.DECIDED, TODAY, {"decision": "hand_out"})
+    desk.write(at, number, Step.REOPENED, TODAY, {"clock": "as_before"})
+    assert (of(at, number).closed_on, of(at, number).due_on) == (None, day(11, 12))
+    desk.write(at, number, Step.WITHDRAWN, TODAY)
+    assert of(at, number).outcome == "withdrawn"
+    desk.write(at, number, Step.REOPENED, TODAY, {"clock": "anew"})
+    told = of(at, number)
+    assert (told.due_on, told.answered_on, told.received_on) == (day(12, 24), None, OCTOBER)
+
+
+def test_a_users_request_is_passed_on_to_the_customer_that_is_named(at: At) -> None:
+    number = asked(at, requester="env_user", customer="Bolaget AB", received_on=day(11, 20))
+    told = of(at, number)
+    assert (told.role, told.standing.state, told.due_on) == ("processor", RequestState.REDIRECTED, day(11, 27))
+    with pytest.raises(Refused, match="request_not_forwarded"):
+        desk.write(at, number, Step.CLOSED, TODAY, {"outcome": "redirected"})
+    with pytest.raises(Refused, match="request_step_unfit"):
+        desk.write(at, number, Step.DECIDED, TODAY, {"decision": "erase"})
+    desk.write(at, number, Step.FORWARDED, TODAY, {"customer": "Bolaget AB"})
+    desk.write(at, number, Step.CLOSED, TODAY, {"outcome": "redirected"})
+    assert (of(at, number).customer, of(at, number).outcome) == ("Bolaget AB", "redirected")
+
+
+def test_an_export_does_not_undo_what_the_desk_has_recorded(at: At) -> None:
+    register_rows(at.register, form(identity_asked_on="2026-11-03", email="a@bolaget.example"))
+    with at.register.connect() as connection:
+        number = connection.scalars(sa.select(request.c.request_id)).one()
+    desk.write(at, number, Step.IDENTITY_ANSWERED, day(11, 10))
+    late = {"identity_asked_on": "2026-11-04", "email": "b@bolaget.example"}
+    # The form goes on saying that nobody has answered, and tells what the desk has not.
+    register_rows(
+        at.register, form(identity_asked_on="2026-11-04", email="b@bolaget.example", forwarded_on="2026-11-11")
+    )
+    told = of(at, number)
+    assert (told.identity_asked_on, told.identity_answered_on) == (day(11, 3), day(11, 10))
+    assert (told.row["email"], told.forwarded_on) == ("b@bolaget.example", day(11, 11))
+    desk.correct(at, number, Step.RECEIVED, day(11, 1), {"kind": "access", "channel": "mail"})
+    register_rows(at.register, form(**late))
+    told = of(at, number)
+    assert (told.kind, told.channel, told.received_on) == ("access", "mail", day(11, 1))
+    # What the form said is still to be read, as nobody's.
+    was = [one for one in told.shown if one.corrected_by is not None]
+    assert [(one.step, one.recorded_by, one.happened_on) for one in was] == [(Step.RECEIVED, None, day(11, 2))]
+
+
+def test_what_the_desk_has_opened_again_no_export_closes(at: At) -> None:
+    register_rows(at.register, form(closed_on="2026-11-20", outcome="Raderad"))
+    with at.register.connect() as connection:
+        number = connection.scalars(sa.select(request.c.request_id)).one()
+    desk.write(at, number, Step.REOPENED, TODAY, {"clock": "as_before"})
+    register_rows(at.register, form(closed_on="2026-11-20", outcome="Raderad"))
+    told = of(at, number)
+    assert told.closed_on is None
+    assert [one.step for one in told.shown] == [Step.RECEIVED, Step.CLOSED, Step.REOPENED]
+
+
+def test_a_day_lies_between_receipt_and_today_and_a_step_where_the_request_stands(at: At) -> None:
+    number = asked(at)
+    for wrong in (OCTOBER - dt.timedelta(days=1), TODAY + dt.timedelta(days=1)):
+        with pytest.raises(Refused, match="request_day_wrong"):
+            desk.write(at, number, Step.ANSWERED, wrong)
+    for wrong_step in (Step.IDENTITY_ANSWERED, Step.EXECUTED, Step.FORWARDED, Step.REOPENED, Step.FOUND):
+        with pytest.raises(Refused, match=r"request_(step_unfit|fact_wrong)"):
+            desk.write(at, number, wrong_step, TODAY)
+    with pytest.raises(Refused, match="request_step_fixed"):
+        desk.correct(at, number, step(of(at, number), Step.RECEIVED).step_id or 0, OCTOBER, None)
+    with pytest.raises(Refused, match="request_unknown"):
+        desk.write(at, number + 1, Step.ANSWERED, TODAY)
+
+
+def test_who_asks_again_within_a_year_is_known_by_it_also_after_closing(at: At) -> None:
+    first = asked(at)
+    desk.write(at, first, Step.WITHDRAWN, TODAY)
+    again, other = asked(at, name="A. Berg", received_on=TODAY), asked(at, phone="070-174 06 99")
+    long_ago = asked(at, received_on=dt.date(2024, 1, 8))
+    with at.register.connect() as connection:
+        assert facts.repeated(connection, again) == [first]
+        assert facts.repeated(connection, other) == facts.repeated(connection, long_ago) == []
+    desk.write(at, other, Step.LINKED, TODAY, {"other": again})
+    with at.register.connect() as connection:
+        assert facts.repeated(connection, again) == [first, other]
+        assert facts.repeated(connection, other) == [again]
+
+
+def test_a_purge_leaves_open_what_came_in_by_hand_until_it_is_answered(at: At) -> None:
+    number = asked(at)
+    source, reference = of(at, number).source, of(at, number).reference
+    with writing(at.register) as connection:
+        closed = requests.close_answered(
+            connection, source, reference, outcome="done", batch_id=7, today=TODAY, author=None, now=NOW
+        )
+    told = of(at, number)
+    assert (closed, told.closed_on, told.purges, told.row["phone"]) == (False, None, (7,), "070-174 06 05")
+    (item,) = backlog.backlog(at.register, None, TODAY, PARAMETERS)
+    assert item.next is Next.ANSWER
+
+
+def test_what_somebody_types_is_kept_for_them_alone_and_for_a_day(at: At) -> None:
+    desk.keep_draft(at.register, "petra", "new", {"name": "Anna B"}, NOW)
+    desk.keep_draft(at.register, "petra", "new", {"name": "Anna Berg"}, NOW)
+    assert desk.draft(at.register, "petra", "new", NOW) == {"name": "Anna Berg"}
+    assert desk.draft(at.register, "gun", "new", NOW) == desk.draft(at.register, "petra", "other", NOW) == {}
+    later = NOW + dt.timedelta(days=1, seconds=1)
+    assert desk.draft(at.register, "petra", "new", later) == {}
+    desk.keep_draft(at.register, "gun", "new", {}, later)
+    with at.register.connect() as connection:
+        assert connection.execute(sa.select(request_draft)).all() == []
+    assert lines(at) == []
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_can_be_entered(at: At, kind: Kind) -> None:
+    assert of(at, asked(at, kind=kind.value)).kind == kind
