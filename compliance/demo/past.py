@@ -197,6 +197,8 @@ def _figures(known: dict[str, Measured], life: _Life, back: int, parameters: Par
         **{code: one.value for code, one in known.items() if kpis()[code].rests_on is not Rests.FORM},
         **_of_requests(life, back),
         **_of_purges(life, back),
+        # No entry of that past was ever stored that a bridge could start from.
+        "bridge_unexplained": None,
         "holds_lost": int(back in _HOLD_LOST),
         "stale_sources": int(back in _STALE),
     }

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from compliance.review import bridges, snapshots
 from compliance.review import rows as review_rows
-from compliance.review import snapshots
+from compliance.review.bridges import Bridge
 from compliance.review.kpis import Kpi, Level, Measured, kpis
 from compliance.review.snapshots import Snapshot
 from compliance.review.tables import snapshot
@@ -27,6 +28,7 @@ from compliance.words.texts import say, show_share
 from compliance.words.vocabulary import Category
 
 WEEKS = 53
+FINDING_COLUMNS = ("severity", "category_name", "source_name", "field_name")
 _BOARD = "ciso"
 
 
@@ -39,6 +41,8 @@ class Report:
     weeks: tuple[Snapshot | None, ...]
     parameters: Parameters
     language: str
+    # What the sources are called.
+    sources: Mapping[str, str]
 
     @property
     def measured(self) -> Mapping[str, Measured]:
@@ -109,6 +113,23 @@ class Report:
         told = Counter({reason: int(count) for reason, count in found.cuts.items()})
         return sorted(told.items(), key=lambda one: (-one[1], one[0]))
 
+    def bridge(self) -> Bridge | None:
+        """From what was overdue at the review before, or a week before, to what was then; None where none was kept."""
+        found = self.measured["bridge_unexplained"]
+        return bridges.read(found.cuts, self.snapshot.as_of) if found.cuts else None
+
+    def bridge_rows(self) -> list[Row] | None:
+        """The bridge as a table."""
+        bridge = self.bridge()
+        return None if bridge is None else review_rows.bridge_rows(bridge, self.language)
+
+    def finding_rows(self) -> list[Row] | None:
+        """The minimisation findings as a table; None where they are unknown."""
+        found = self.measured["findings"]
+        if found.value is None or (found.value and not found.cuts):
+            return None
+        return review_rows.kept_finding_rows(found.cuts, self.language, self.sources)
+
     def tables(self) -> list[Table]:
         """Its tables, as they leave in a workbook and as CSV."""
         tongue, unknown = self.language, say("common.unknown", self.language)
@@ -138,6 +159,10 @@ class Report:
                 [{"cause": unknown}] if causes is None
                 else [{"cause": say(f"doubt.{reason}", tongue), "bases": count} for reason, count in causes],
             ),
+            self._table("bridge", columns(tongue, "cause", "bases:number", "meaning:long"),
+                        [{"cause": unknown}] if (bridge := self.bridge_rows()) is None else bridge),
+            self._table("findings", columns(tongue, *FINDING_COLUMNS, "filled:number"),
+                        [{"severity": unknown}] if (findings := self.finding_rows()) is None else findings),
             self._table(
                 "trend",
                 [*columns(tongue, "kpi_day:date", "kpi_snapshot:number"),
@@ -176,8 +201,10 @@ def newest(register: sa.Engine) -> int | None:
         )
 
 
-def of(register: sa.Engine, number: int | None, parameters: Parameters, language: str) -> Report:
-    """The report of the snapshot with that number, or of the newest.
+def of(
+    register: sa.Engine, number: int | None, parameters: Parameters, language: str, sources: Mapping[str, str]
+) -> Report:
+    """The report of the snapshot with that number, or of the newest; `sources` are their names in its language.
 
     Raises Refused `snapshot_none` and `snapshot_unknown`.
     """
@@ -190,7 +217,7 @@ def of(register: sa.Engine, number: int | None, parameters: Parameters, language
     # Of its own day another may be the last one by now; of the days before none comes any more.
     past = snapshots.history(register, found.as_of - dt.timedelta(weeks=WEEKS), found.as_of - dt.timedelta(days=1))
     weeks = snapshots.weekly([*past, found], found.as_of, WEEKS)
-    return Report(found, snapshots.week_before(register, found.as_of), tuple(weeks), parameters, language)
+    return Report(found, snapshots.week_before(register, found.as_of), tuple(weeks), parameters, language, sources)
 
 
 def _raw(measured: Measured, unknown: str) -> float | int | str | None:

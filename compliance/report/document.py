@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from compliance.report.content import Report
+from compliance.report.content import FINDING_COLUMNS, Report
 from compliance.review import rows as review_rows
 from compliance.review.kpis import Kpi, kpis
 from compliance.show import typeset
@@ -31,10 +31,11 @@ def _told(report: Report) -> dict[str, Any]:
     tongue = report.language
     words = (
         "title", "decided", "wanting", "all_well", "trends", "trends_help", "heat", "heat_none", "file",
-        "figures", "change", "causes", "causes_none", "by_targets",
+        "figures", "change", "causes", "causes_none", "by_targets", "bridge", "bridge_none", "findings",
+        "findings_none",
     )  # fmt: skip
     wanting = report.wanting()
-    heat, causes = report.heat(), report.causes()
+    heat, causes, findings = report.heat(), report.causes(), report.finding_rows()
     most = max((count for _, row in heat or [] for count in row), default=0)
     rows = review_rows.kpi_rows(report.measured, report.parameters, tongue)
     return {
@@ -75,6 +76,13 @@ def _told(report: Report) -> dict[str, Any]:
         ],
         "changes": [
             _tile(report, kpi) for kpi in kpis().values() if report.change(kpi)
+        ],
+        "bridge": report.bridge_rows() and [
+            {"name": row["cause"], "value": show(row["bases"], tongue)} for row in report.bridge_rows() or []
+        ],
+        "finding_columns": [say(f"column.{name}", tongue) for name in (*FINDING_COLUMNS, "filled")],
+        "findings": None if findings is None else [
+            {**{name: row[name] for name in FINDING_COLUMNS}, "value": show(row["filled"], tongue)} for row in findings
         ],
         "causes": None if causes is None else [
             {"name": say(f"doubt.{reason}", tongue), "value": show(count, tongue)} for reason, count in causes

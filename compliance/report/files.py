@@ -13,6 +13,7 @@ from compliance.report import document
 from compliance.report.content import Report, of
 from compliance.show.extract import Part, file_name
 from compliance.show.together import workbook, zipped
+from compliance.sources.freshness import freshness
 from compliance.words.files import publish
 from compliance.words.texts import say
 
@@ -40,7 +41,8 @@ def write(at: At, number: int | None, form: Form, language: str, path: Path) -> 
     written or is there.
     """
     at.require_nobody()
-    report = of(at.register, number, at.parameters, language)
+    sources = {one.source: one.name for one in freshness(at.settings, None, at.now, language)}
+    report = of(at.register, number, at.parameters, language, sources)
     told: dict[str, str | int | bool | None] = {
         "what": "report",
         "snapshot": report.snapshot.number,

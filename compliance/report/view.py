@@ -11,7 +11,7 @@ from compliance.report import content, files
 from compliance.show.extract import Whole, extract
 from compliance.show.leaving import Written
 from compliance.show.together import MIMES
-from compliance.ui import Session, at_fetch, download, now
+from compliance.ui import Session, at_fetch, download, now, source_names
 from compliance.words.vocabulary import Permission
 
 
@@ -20,7 +20,7 @@ def offer_report(session: Session) -> None:
     number = content.newest(session.engine)
     if number is None or not session.may(Permission.EXTRACT_FIGURES):
         return
-    report = content.of(session.engine, number, session.parameters, session.language)
+    report = content.of(session.engine, number, session.parameters, session.language, source_names(session))
 
     def writer(form: files.Form) -> Callable[[At], Written]:
         whole = Whole("report", form, report.stamp)

@@ -7,7 +7,7 @@ over. What is left over is told beside them, and is nothing where all is well.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -69,6 +69,25 @@ class Bridge:
     def unexplained(self) -> int:
         """What the bars leave over; anything but 0 is a fault."""
         return self.closing - self.opening - sum(sign * self.bars[cause] for cause, sign in SIGNS.items())
+
+
+_OPENING, _CLOSING, _DAYS_SINCE = "opening", "closing", "days"
+
+
+def written(bridge: Bridge, as_of: dt.date) -> dict[str, float]:
+    """A bridge to `as_of` as the parts of a figure, in which it is kept."""
+    return {
+        _OPENING: bridge.opening, _CLOSING: bridge.closing, _DAYS_SINCE: (as_of - bridge.since).days,
+        **{cause.value: count for cause, count in bridge.bars.items() if count},
+    }  # fmt: skip
+
+
+def read(parts: Mapping[str, float], as_of: dt.date) -> Bridge:
+    """The bridge that `written` was given; it is one to be read, and leads to no rows any more."""
+    return Bridge(
+        0, as_of - dt.timedelta(days=parts[_DAYS_SINCE]), int(parts[_OPENING]), int(parts[_CLOSING]),
+        {cause: int(parts.get(cause.value, 0)) for cause in Cause},
+    )  # fmt: skip
 
 
 def between(at: At, reading: Reading, before: Snapshot) -> Bridge | None:

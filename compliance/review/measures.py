@@ -21,7 +21,7 @@ from compliance.reading.copy import Reading
 from compliance.requests import clock, steps
 from compliance.requests.steps import Recorded
 from compliance.requests.tables import Outcome, Role, request
-from compliance.review import asks, rows, score
+from compliance.review import asks, bridges, reviews, rows, score
 from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis
 from compliance.sources.freshness import FORM, Freshness, stale_sources
 from compliance.suppression import tables as suppression_tables
@@ -45,6 +45,7 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
     """Every figure on the reading's day, by its code; one that rests on a source which is too old is unknown."""
     found: dict[str, _Found] = {
         **_of_copy(reading, at.parameters),
+        **_of_change(at, reading),
         **_of_requests(at.register, reading.as_of, at.parameters),
         **_of_purges(at.register, reading.as_of, at.parameters),
         **_of_returns(at.register, reading.as_of),
@@ -121,9 +122,27 @@ def _of_copy(reading: Reading, parameters: Parameters) -> dict[str, _Found]:
         "undetermined": (undetermined, {reason: row.bases for reason, row in causes.items()}),
         "undetermined_past": sum(row.past_provisional for row in causes.values()),
         "undetermined_share": _share(undetermined, counted.bases),
-        "findings": len(findings),
+        "findings": (len(findings), _filled(findings)),
         "findings_critical": sum(one.critical for one in findings),
         "former_role": reading.one(asks.FORMER_ROLE, seen_before=seen_before).bases,
+    }
+
+
+def _filled(findings: Iterable[rows.Finding]) -> dict[str, float]:
+    """How many cells are filled that should not be, by finding; without the source's own word for the column."""
+    found: dict[str, float] = {}
+    for one in findings:
+        cut = rows.finding_cut(one)
+        found[cut] = found.get(cut, 0) + one.filled
+    return found
+
+
+def _of_change(at: At, reading: Reading) -> dict[str, _Found]:
+    """The bridge from the last review, or from a week ago: what it leaves over, and as its parts all that it tells."""
+    before = reviews.start(at.register, reviews.signed(at.register), reading.as_of)
+    bridge = None if before is None else bridges.between(at, reading, before)
+    return {
+        "bridge_unexplained": None if bridge is None else (bridge.unexplained, bridges.written(bridge, reading.as_of))
     }
 
 

@@ -517,6 +517,27 @@ def findings(reading: Reading) -> list[Finding]:
     return sorted(found, key=lambda one: (not one.critical, -one.filled, one.category, one.column))
 
 
+def finding_cut(one: Finding) -> str:
+    """What a finding is known by among the parts of a figure: category, source, field and how grave it is."""
+    return f"{one.category}/{one.source}/{one.field}/{'critical' if one.critical else 'not_allowed'}"
+
+
+def kept_finding_rows(parts: Mapping[str, float], language: str, sources: Mapping[str, str]) -> list[Row]:
+    """The findings of a figure that was kept, as a table, the gravest first."""
+    found = []
+    for part, filled in parts.items():
+        category, source, field, severity = part.split("/")
+        row: Row = {
+            "severity": say(f"verdict.{severity}", language),
+            "category_name": say(f"category.{category}", language),
+            "source_name": sources.get(source, source),
+            "field_name": field_in_words(field, language),
+            "filled": int(filled),
+        }
+        found.append(((severity != "critical", -filled, part), row))
+    return [row for _, row in sorted(found, key=lambda one: one[0])]
+
+
 def finding_rows(reading: Reading, language: str, sources: Mapping[str, str]) -> list[Row]:
     """The minimisation findings as a table."""
     return [

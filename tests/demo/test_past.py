@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At, at_command
-from compliance.demo import past
+from compliance.demo import past, requests_made
 from compliance.ledger.tables import ledger as lines
 from compliance.register.engine import engine
 from compliance.review import events, snapshots
@@ -20,6 +20,7 @@ from compliance.review.events import What
 from compliance.review.kpis import Measured, Unit, Unknown, kpis
 from compliance.review.snapshots import Snapshot
 from compliance.words import settings as settings_of
+from compliance.words.deadlines import add_months
 from tests import demo_store
 from tests.world import TODAY
 
@@ -135,3 +136,17 @@ def demo_store_register() -> sa.Engine:
     """The register of the store that tests share."""
     folder, _ = demo_store.made()
     return engine(settings_of.load({"COMPLIANCE_STORE": str(folder / "store"), "COMPLIANCE_TODAY": TODAY.isoformat()}))
+
+
+@pytest.mark.parametrize("days", range(0, 364, 13))
+def test_what_was_answered_on_time_is_a_share_of_many_on_whichever_day_the_demo_starts(days: int) -> None:
+    for today in (TODAY + dt.timedelta(days=days), TODAY + dt.timedelta(days=days - 7)):
+        start = today if today == TODAY + dt.timedelta(days=days) else today + _WEEK
+        due = []
+        for _, row in requests_made.rows(start, requests_made.Asked(), 5000, this_week=today == start):
+            received = dt.date.fromisoformat(row["Inkom"][:10])
+            # By hand: the same day of the next month, and no extension counts.
+            due_on = add_months(received, 1)
+            if today - dt.timedelta(days=30) < due_on < today and row.get("Jag är") != "Användare i kundmiljö":
+                due.append(bool(row["Avslutad"]) and dt.date.fromisoformat(row["Avslutad"]) <= due_on)
+        assert len(due) >= 10 and 0.5 <= sum(due) / len(due) < 1, (today, due)

@@ -23,6 +23,7 @@ from compliance.report.content import Report
 from compliance.review import snapshots
 from compliance.review.kpis import Measured, Unknown, kpis
 from compliance.review.tables import Occasion, snapshot
+from compliance.sources.freshness import freshness
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
 from compliance.words.texts import say
@@ -35,11 +36,17 @@ MADE = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)
 def figures(week: int) -> dict[str, Measured]:
     """Figures of so many weeks ago: each its own number, two of them unknown."""
     found = {
-        code: Measured(0.9 + place / 1000 if kpi.unit == "share" else float(1000 + 10 * place + week))
+        code: Measured(round(0.9 + place / 1000, 3) if kpi.unit == "share" else float(1000 + 10 * place + week))
         for place, (code, kpi) in enumerate(kpis().items())
     }
     found["overdue"] = Measured(found["overdue"].value, None, {"PROSPECT/1-30": 3, "CUSTOMER_CONTACT/366-": 1234})
     found["undetermined"] = Measured(7, None, {"no_rule": 2, "missing_date": 5})
+    found["bridge_unexplained"] = Measured(
+        0, None, {"opening": 9, "closing": 7, "days": 7, "newly_due": 3, "purged": 4, "held": 1}
+    )
+    found["findings"] = Measured(
+        2, None, {"CUSTOMER_CONTACT/crm/linkedin/not_allowed": 54, "EMPLOYEE/hr/trade_union/critical": 22}
+    )
     found["on_time"] = Measured(None, Unknown.NOTHING)
     found["open_requests"] = Measured(None, Unknown.STALE)
     return found
@@ -65,8 +72,13 @@ def register(store: Path) -> Iterator[sa.Engine]:
     opened.dispose()
 
 
+def sources(language: str) -> dict[str, str]:
+    """What the sources of the catalogue are called."""
+    return {one.source: one.name for one in freshness(settings_of.load(), None, MADE, language)}
+
+
 def report(register: sa.Engine, language: str, number: int | None = None) -> Report:
-    return content.of(register, number, shipped_parameters(), language)
+    return content.of(register, number, shipped_parameters(), language, sources(language))
 
 
 def words(pdf: bytes) -> str:
@@ -90,6 +102,13 @@ def test_the_pdf_has_every_figure_of_the_snapshot(register: sa.Engine, language:
     # Two pages for the board: what follows is for the file.
     assert say("report.file", language) in read.pages[2].extract_text()
     assert all(say("report.file", language) not in read.pages[place].extract_text() for place in (0, 1))
+    # The bridge is there too, and each finding is told.
+    hr = sources(language)["hr"]
+    for told in (
+        f"{say('bridge.newly_due', language)}3",
+        f"{say('category.EMPLOYEE', language)}{hr}",
+    ):
+        assert re.sub(r"[\s-]", "", told) in text, told
     # Charts are drawn, and need no picture.
     assert not any(page.images for page in read.pages)
 
@@ -112,6 +131,17 @@ def test_the_workbook_and_the_zip_have_the_numbers_of_the_snapshot(register: sa.
     assert heat[say("category.CUSTOMER_CONTACT", language)] == (0, 0, 0, 1234)
     causes = [row[:2] for row in sheets[say("report_table.causes", language)][1:]]
     assert causes == [(say("doubt.missing_date", language), 5), (say("doubt.no_rule", language), 2)]
+    bridge = {row[0]: row[1] for row in sheets[say("report_table.bridge", language)][1:]}
+    counts = {"newly_due": 3, "purged": -4, "held": -1, "extended": 0, "unexplained": 0, "closing": 7}
+    assert {cause: bridge[say(f"bridge.{cause}", language)] for cause in counts} == counts
+    assert bridge[say("bridge.opening", language, day=TODAY - dt.timedelta(days=7))] == 9
+    assert sum(count for name, count in bridge.items() if name != say("bridge.closing", language)) == 7
+    findings = [row[:5] for row in sheets[say("report_table.findings", language)][1:]]
+    # The gravest first, whatever it counts.
+    assert [(row[0], row[1], row[4]) for row in findings] == [
+        (say("verdict.critical", language), say("category.EMPLOYEE", language), 22),
+        (say("verdict.not_allowed", language), say("category.CUSTOMER_CONTACT", language), 54),
+    ]
     trend = sheets[say("report_table.trend", language)]
     late = trend[0].index(kpis()["overdue"].name(language))
     assert [row[late] for row in trend[1:]] == [figures(week)["overdue"].value for week in (3, 2, 1, 0)]
@@ -145,14 +175,14 @@ def test_what_is_unknown_is_said_to_be_and_is_never_zero(register: sa.Engine) ->
     made = report(register, "en")
     stale = Report(
         snapshots.Snapshot(4, TODAY, 9, MADE, Occasion.BUILD, {code: Measured(None, Unknown.STALE) for code in kpis()}),
-        None, (None,), made.parameters, "en",
+        None, (None,), made.parameters, "en", {},
     )  # fmt: skip
     assert stale.sentence() == say("report.unknown", "en")
     assert stale.heat() is None and stale.causes() is None
     told = words(document.pdf(stale))
     assert say("report.heat_none", "en") not in told and say("report.all_well", "en") not in told
-    cells = [row for table in stale.tables()[1:3] for part, _ in table.parts(table.sheet) for row in part.splitlines()]
-    assert sum(say("common.unknown", "en").encode() in row for row in cells) == 2
+    cells = [row for table in stale.tables()[1:5] for part, _ in table.parts(table.sheet) for row in part.splitlines()]
+    assert sum(say("common.unknown", "en").encode() in row for row in cells) == 4
 
 
 def test_a_snapshot_that_is_not_there_is_said_to_be(register: sa.Engine, tmp_path: Path) -> None:
