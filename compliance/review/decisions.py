@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+import sqlalchemy as sa
+
 from compliance import access, evidence
 from compliance.access import Actor
 from compliance.access.at import At
 from compliance.holds import listing, losses
 from compliance.identity import verbs as identity
+from compliance.policy import tables as policy_tables
 from compliance.purge import batches
 from compliance.purge import tables as purge_tables
 from compliance.purge.batches import Batch
@@ -62,6 +65,7 @@ class Kind(StrEnum):
     CONFIRM = "confirm"
     CARRY_OUT = "carry_out"
     CLOCKS = "clocks"
+    RULES = "rules"
     WHO_FROM = "who_from"
     HOLDS_REVIEW = "holds_review"
     LET_IN = "let_in"
@@ -101,6 +105,7 @@ _WAYS: Mapping[Kind, _Way] = {
     Kind.CARRY_OUT: _Way(Urgency.NOW, Permission.EXECUTE_PURGE, _BATCH),
     # Taken where it is shown.
     Kind.CLOCKS: _Way(Urgency.NOW, Permission.DECIDE_MOVED, None),
+    Kind.RULES: _Way(Urgency.NOW, Permission.CHANGE_RULES, "pages/policy/policy.py"),
     Kind.WHO_FROM: _Way(Urgency.NOW, Permission.DECIDE_IDENTITY, _ERASURE),
     Kind.HOLDS_REVIEW: _Way(Urgency.NOW, Permission.MANAGE_HOLDS, _HOLDS),
     Kind.LET_IN: _Way(Urgency.NOW, Permission.PROPOSE_PURGE, _DESK),
@@ -130,7 +135,7 @@ class Decision:
     may: bool
     page: str | None
     filters: Mapping[str, str] = field(default_factory=dict)
-    told: Mapping[str, str | int] = field(default_factory=dict)
+    told: Mapping[str, str | int | dt.date] = field(default_factory=dict)
 
     def days(self, as_of: dt.date) -> int | None:
         """How many days it has waited; None where nobody knows since when."""
@@ -147,6 +152,7 @@ def decisions(at: At, reading: Reading, measured: Mapping[str, Measured], fresh:
         *_of_the_ledger(at),
         *_of_sources(at, reading, fresh),
         *_of_batches(at),
+        *_of_rules(at),
         *_of_requests(at, reading),
         *_of_holds(at, reading.as_of),
         *_of_identity(at, reading),
@@ -164,7 +170,7 @@ def _decision(
     *,
     not_by: str | None = None,
     filters: Mapping[str, str] | None = None,
-    **told: str | int,
+    **told: str | int | dt.date,
 ) -> Decision:
     way = _WAYS[kind]
     roles = tuple(role for role in Role if way.permission is not None and way.permission in access.TABLE[role])
@@ -231,6 +237,21 @@ def _owns(actor: Actor | None, batch: Batch) -> bool:
 
 def _others(one: Decision) -> Decision:
     return dataclasses.replace(one, may=False)
+
+
+def _of_rules(at: At) -> Iterator[Decision]:
+    change = policy_tables.rule_change
+    with at.register.connect() as connection:
+        waiting = connection.execute(
+            sa.select(change.c.change_id, change.c.holds_from, change.c.proposed_at, change.c.proposed_by)
+            .where(change.c.state == policy_tables.State.PROPOSED)
+            .order_by(change.c.change_id)
+        ).all()
+    for one in waiting:
+        yield _decision(
+            at, Kind.RULES, 1, local_date(one.proposed_at), not_by=one.proposed_by,
+            number=str(one.change_id), day=one.holds_from,
+        )  # fmt: skip
 
 
 def _of_requests(at: At, reading: Reading) -> Iterator[Decision]:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from compliance import ledger
 from compliance.access.at import At
 from compliance.holds import listing, losses
 from compliance.purge import tables as purge_tables
@@ -36,6 +39,9 @@ from compliance.words.policy import Parameters
 from compliance.words.vocabulary import Category, Status
 
 PERIOD_DAYS = 30
+_REMEMBERED = 8
+_known: OrderedDict[Hashable, Mapping[str, Measured]] = OrderedDict()
+_keeping = threading.Lock()
 _WEEK = 7
 # A value, or the value with its parts; None where there is nothing to measure.
 _Found = float | None | tuple[float, Mapping[str, float]]
@@ -58,6 +64,25 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
         code: _measured(kpi, found[code], stale=is_stale[kpi.rests_on]) for code, kpi in kpis().items() if code in found
     }
     return _score(parts, at.parameters)
+
+
+def remembered(at: At, reading: Reading, fresh: Sequence[Freshness]) -> Mapping[str, Measured]:
+    """What `measure` says, asked anew only once something has happened that can change it: what changes the register
+    is a line of the ledger, and what changes the copy, its day or its rules makes another reading.
+    """
+    with at.register.connect() as connection:
+        head = ledger.last(connection)
+    asked = (at.settings.register_url, reading.key, head, stale_sources(fresh), at.parameters.model_dump_json())
+    with _keeping:
+        if asked in _known:
+            _known.move_to_end(asked)
+            return _known[asked]
+    found = measure(at, reading, fresh)
+    with _keeping:
+        _known[asked] = found
+        while len(_known) > _REMEMBERED:
+            _known.popitem(last=False)
+    return found
 
 
 def _score(figures: Mapping[str, Measured], parameters: Parameters) -> dict[str, Measured]:

@@ -47,6 +47,10 @@ DECISIONS = (
     ledger.Event.SOURCE_RETRIED,
     ledger.Event.CLOCKS_ACCEPTED,
     ledger.Event.CLOCKS_REJECTED,
+    ledger.Event.RULES_PROPOSED,
+    ledger.Event.RULES_APPROVED,
+    ledger.Event.RULES_REFUSED,
+    ledger.Event.RULES_WITHDRAWN,
     ledger.Event.MAPPING_SAVED,
     ledger.Event.LIMIT_EXTENDED,
 )

@@ -16,7 +16,7 @@ reading = ui.something_to_read(session)
 fresh = session.fresh()
 risk = view_risk.Risk(
     reading,
-    measures.measure(session.at(), reading, fresh),
+    measures.remembered(session.at(), reading, fresh),
     snapshots.week_before(session.engine, reading.as_of),
     freshness.stale_sources(fresh),
 )

@@ -17,7 +17,7 @@ review_view.alarms_first(session)
 reading = ui.something_to_read(session)
 fresh = session.fresh()
 review_verbs.ensure_snapshot(session.at(), reading)
-measured = measures.measure(session.at(), reading, fresh)
+measured = measures.remembered(session.at(), reading, fresh)
 week = review.week(session.engine, reading, measured, fresh)
 
 ui.sentence(review.sentence_of_the_week(week, session.language), alarm=review.alarming(week))

@@ -135,6 +135,7 @@ CALLS = (
     Call("review.decisions.decisions", "DCOSUA-"),
     # The figures of the day are kept by whoever comes first, or by nobody.
     Call("review.measures.measure", "DCOSUA-"),
+    Call("review.measures.remembered", "DCOSUA-"),
     Call("review.verbs.countersign", "DC"),
     Call("review.verbs.enter_invented", "DCOSUA-", {"past": ()}),
     Call("review.verbs.ensure_snapshot", "DCOSUA-"),

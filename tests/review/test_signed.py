@@ -11,12 +11,16 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
+from compliance.access import Actor
 from compliance.holds import verbs as holds
 from compliance.ledger import tables as ledger_tables
-from compliance.review import bridges, reviews, snapshots, verbs
+from compliance.policy import verbs as policy
+from compliance.review import bridges, measures, reviews, rows, snapshots, verbs
 from compliance.review.bridges import Cause
+from compliance.review.decisions import Decision, Kind, decisions
 from compliance.review.ledger import details_in_words
 from compliance.review.tables import Occasion, review
+from compliance.sources.freshness import freshness
 from compliance.words.refusal import Refused
 from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES, Role
@@ -212,3 +216,45 @@ def test_the_review_is_signed_and_countersigned_on_the_page(shown: Desk) -> None
     history = second.dataframe[0].value
     assert list(history[say("column.review_week", "sv")]) == ["2026-W48"]
     assert list(history[say("column.review_overdue", "sv")]) == ["3"]
+
+
+def test_figures_are_measured_anew_once_something_has_happened_and_not_before(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    whole = measures.measure
+
+    def counting(*call: Any) -> Any:
+        counted.append("measured")
+        return whole(*call)
+
+    monkeypatch.setattr(measures, "measure", counting)
+
+    def overdue() -> Any:
+        at, reading = desk.at(desk.petra), desk.reading()
+        return measures.remembered(at, reading, freshness(at.settings, reading, at.now, "en"))["overdue"].value
+
+    assert (overdue(), overdue(), len(counted)) == (3, 3, 1)
+    desk.propose(desk.entries(status="OVERDUE")[:1])
+    assert (overdue(), len(counted)) == (3, 2)
+
+
+def test_a_change_of_the_rules_waits_for_somebody_else_than_who_proposed_it(desk: Desk) -> None:
+    number = policy.propose(
+        desk.at(desk.petra), {"PROSPECT.period": "P5Y"}, holds_from=TODAY + dt.timedelta(days=9), reason="Shorter"
+    )
+
+    def waiting(actor: Actor) -> list[Decision]:
+        at, reading = desk.at(actor), desk.reading()
+        fresh = freshness(at.settings, reading, at.now, "en")
+        return [one for one in decisions(at, reading, measures.measure(at, reading, fresh), fresh)
+                if one.kind is Kind.RULES]  # fmt: skip
+
+    (own,), (others,) = waiting(desk.petra), waiting(desk.axel)
+    assert (own.may, others.may) == (False, True)
+    assert own.since == TODAY and own.page == "pages/policy/policy.py"
+    for language in LANGUAGES:
+        told = rows.decision_text(others, language)
+        assert str(number) in told and "2026-12-03" in told
+    policy.approve(desk.at(desk.axel), number)
+    assert waiting(desk.axel) == []
