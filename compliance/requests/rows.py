@@ -12,6 +12,7 @@ def request_row(item: BacklogItem, language: str) -> Row:
     remarks = [say(f"remark.{name}", language) for name in ("provisional", "extension_valid") if getattr(item, name)]
     possible = dict.fromkeys(possible_match(reasons, language) for reasons in item.possible)
     return {
+        "request_id": item.request_id,
         "source": item.source,
         "reference": item.reference,
         "kind": say(f"request_kind.{item.kind}", language),

@@ -178,7 +178,7 @@ class Whole:
     """
 
     what: str
-    flavour: Literal["zip", "xlsx", "pdf", "json", "ics"]
+    flavour: Literal["zip", "xlsx", "pdf", "json", "ics", "docx"]
     stamp: Stamp
     digest: str | None = None
     request: int | None = None

@@ -3,6 +3,7 @@
 Environment variables, all optional:
 COMPLIANCE_STORE         folder for builds, the register, quarantine and keys (default data/store)
 COMPLIANCE_CONFIG        folder of retention.toml, sources.toml and parameters.toml (default data)
+COMPLIANCE_LETTERS       folder of texts of letters that go before those in data/letters (default none)
 COMPLIANCE_REGISTER_URL  SQLAlchemy URL of the register (default SQLite in the store)
 COMPLIANCE_ROLES         file that gives e-mail addresses their roles
 COMPLIANCE_LOGIN         demo, oidc or proxy (default: demo without a roles file, else oidc)
@@ -91,6 +92,7 @@ class Settings:
     exports: Path | None
     plain_builds: bool
     today_override: dt.date | None
+    letters: Path | None
     address: str | None
     mail: Mail | None
 
@@ -163,6 +165,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         exports=exports,
         plain_builds=builds == "plain",
         today_override=today_override,
+        letters=Path(environ["COMPLIANCE_LETTERS"]).resolve() if environ.get("COMPLIANCE_LETTERS") else None,
         address=_address(environ),
         mail=_mail(environ),
     )

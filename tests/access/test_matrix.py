@@ -88,6 +88,8 @@ CALLS = (
     Call("marks.verbs.review", "D"),
     Call("marks.verbs.settle", "D"),
     # What a person is told must be all that is stored.
+    Call("letters.verbs.leave", "DO"),
+    Call("letters.verbs.sent", "DO"),
     Call("person.bundle.answered", "DO"),
     Call("person.bundle.of", "DO"),
     Call("person.files.write", "DO"),
