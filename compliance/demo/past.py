@@ -201,6 +201,9 @@ def _figures(known: dict[str, Measured], life: _Life, back: int, parameters: Par
         "bridge_unexplained": None,
         "holds_lost": int(back in _HOLD_LOST),
         "stale_sources": int(back in _STALE),
+        # Opt-outs took a day or none.
+        "opt_out_latency": back % 2,
+        "opt_outs_late": 0,
     }
     stock = life.stock[back]
     cuts = {code: one.cuts for code, one in known.items()}

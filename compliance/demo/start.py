@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from compliance import ledger, runs
+from compliance import access, ledger, runs
 from compliance.access.at import At, at_command
 from compliance.demo import past
 from compliance.demo.generate import Manifest, write_exports
@@ -22,15 +22,19 @@ from compliance.holds import listing
 from compliance.holds import tables as holds_tables
 from compliance.holds import verbs as holds
 from compliance.intake import orders, run, service
+from compliance.marks import tables as marks_tables
+from compliance.marks import verbs as marks
 from compliance.reading import copy
 from compliance.register.engine import engine, writing
 from compliance.review import tables as review_tables
 from compliance.review import verbs as review_verbs
+from compliance.show.entries import entry_binds, entry_page
 from compliance.sources import asks
 from compliance.words import settings as settings_of
 from compliance.words.deadlines import local_date
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
+from compliance.words.vocabulary import Category, Role, Status
 
 PERSONS = 5000
 _WEEK = dt.timedelta(days=7)
@@ -42,6 +46,17 @@ _HELD_FOR = (
     (holds_tables.Ground.DISPUTE, "sales"),
     (holds_tables.Ground.AUDIT, "finance"),
     (holds_tables.Ground.AUTHORITY_REQUEST, "legal"),
+)
+# Who is marked there: the ground of a restriction, the days that it took to be placed, and those until its review.
+_MARKED = (
+    (marks_tables.Kind.RESTRICTED, marks_tables.Ground.ACCURACY_CONTESTED, 1, 5),
+    (marks_tables.Kind.RESTRICTED, marks_tables.Ground.NEEDED_FOR_CLAIMS, 0, 90),
+    (marks_tables.Kind.RESTRICTED, marks_tables.Ground.OBJECTION_PENDING, 2, 30),
+    (marks_tables.Kind.OBJECTED, None, 2, None),
+    (marks_tables.Kind.OPTED_OUT, None, 0, None),
+    (marks_tables.Kind.OPTED_OUT, None, 1, None),
+    (marks_tables.Kind.OPTED_OUT, None, 6, None),
+    (marks_tables.Kind.OPTED_OUT, None, 0, None),
 )
 
 
@@ -67,6 +82,7 @@ def prepare(
         _take_in(settings, register, folder / "last-week", now - _WEEK)
         _place_holds(register, manifest, now - _WEEK)
         then = dataclasses.replace(at, now=now - _WEEK, today=today - _WEEK)
+        _place_marks(then)
         past.enter(then, weeks)
         _snapshot(then)
     manifest = write_exports(folder / "today", persons, today)
@@ -132,6 +148,29 @@ def _place_holds(register: sa.Engine, manifest: Manifest, now: dt.datetime) -> N
             now=now,
             details={"holds": len(entries), "scope": holds_tables.Scope.ORGANISATION.value},
         )
+
+
+def _place_marks(at: At) -> None:
+    """Marks persons of the copy, as the DPO would have: one restriction is past its review by today, one opt-out came
+    late, and one mark is over.
+    """
+    dpo = next(actor for actor in access.demo_actors(at.settings) if actor.role is Role.DPO)
+    by_dpo = dataclasses.replace(at, actor=dpo)
+    reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
+    # Of those whom nothing is due of: what is purged in the demo is another matter.
+    binds = entry_binds({"category": Category.PROSPECT, "status": Status.RETAINED}, named=False)
+    rows = entry_page(reading, binds, 10 * len(_MARKED), 0) if reading is not None else []
+    persons = list(dict.fromkeys(row.person_id for row in rows))
+    last = None
+    for number, (person, (kind, ground, took, review)) in enumerate(zip(persons, _MARKED, strict=False)):
+        assert reading is not None
+        review_on = at.today + dt.timedelta(days=review) if review else None
+        received_on = at.today - dt.timedelta(days=took)
+        last = marks.place(
+            by_dpo, reading, person, marks.Terms(kind, received_on, ground, review_on, f"R-{2101 + number}")
+        )
+    if last is not None:
+        marks.lift(by_dpo, last, marks_tables.Ending.WITHDRAWN)
 
 
 def _snapshot(at: At) -> None:

@@ -18,6 +18,7 @@ from compliance.access import Actor
 from compliance.access.at import At
 from compliance.holds import listing, losses
 from compliance.identity import verbs as identity
+from compliance.marks import listing as marks
 from compliance.policy import tables as policy_tables
 from compliance.purge import batches
 from compliance.purge import tables as purge_tables
@@ -57,6 +58,7 @@ class Kind(StrEnum):
     REQUESTS_LATE = "requests_late"
     RESURFACED = "resurfaced"
     HOLDS_LOST = "holds_lost"
+    MARKS_LOST = "marks_lost"
     DECISIONS_LOST = "decisions_lost"
     OVERDUE = "overdue"
     INTERRUPTED = "interrupted"
@@ -68,6 +70,7 @@ class Kind(StrEnum):
     RULES = "rules"
     WHO_FROM = "who_from"
     HOLDS_REVIEW = "holds_review"
+    RESTRICTIONS_REVIEW = "restrictions_review"
     LET_IN = "let_in"
     POSSIBLE = "possible"
     UNCONFIRMED = "unconfirmed"
@@ -87,6 +90,7 @@ class _Way:
 
 
 _BATCH, _DESK, _HOLDS = "pages/purge/batch.py", "pages/purge/purge.py", "pages/holds/holds.py"
+_MARKS = "pages/marks/marks.py"
 _ERASURE, _EXPIRIES = "pages/requests/erasure.py", "pages/review/expiries.py"
 _DOUBLES, _INTAKE = "pages/identity/doubles.py", "pages/intake/intake.py"
 _WAYS: Mapping[Kind, _Way] = {
@@ -96,6 +100,7 @@ _WAYS: Mapping[Kind, _Way] = {
     Kind.REQUESTS_LATE: _Way(Urgency.ALARM, Permission.PROPOSE_PURGE, _ERASURE),
     Kind.RESURFACED: _Way(Urgency.ALARM, Permission.FETCH_ORDERS, _BATCH),
     Kind.HOLDS_LOST: _Way(Urgency.ALARM, Permission.MANAGE_HOLDS, _HOLDS),
+    Kind.MARKS_LOST: _Way(Urgency.ALARM, Permission.MARK_PERSONS, _MARKS),
     Kind.DECISIONS_LOST: _Way(Urgency.ALARM, Permission.DECIDE_IDENTITY, _DOUBLES),
     Kind.OVERDUE: _Way(Urgency.ALARM, Permission.PROPOSE_PURGE, _EXPIRIES),
     Kind.INTERRUPTED: _Way(Urgency.NOW, Permission.EXECUTE_PURGE, _BATCH),
@@ -108,6 +113,7 @@ _WAYS: Mapping[Kind, _Way] = {
     Kind.RULES: _Way(Urgency.NOW, Permission.CHANGE_RULES, "pages/policy/policy.py"),
     Kind.WHO_FROM: _Way(Urgency.NOW, Permission.DECIDE_IDENTITY, _ERASURE),
     Kind.HOLDS_REVIEW: _Way(Urgency.NOW, Permission.MANAGE_HOLDS, _HOLDS),
+    Kind.RESTRICTIONS_REVIEW: _Way(Urgency.NOW, Permission.MARK_PERSONS, _MARKS),
     Kind.LET_IN: _Way(Urgency.NOW, Permission.PROPOSE_PURGE, _DESK),
     Kind.POSSIBLE: _Way(Urgency.NOW, Permission.PROPOSE_PURGE, _DESK),
     Kind.UNCONFIRMED: _Way(Urgency.OPEN, Permission.FETCH_ORDERS, _DESK),
@@ -155,6 +161,7 @@ def decisions(at: At, reading: Reading, measured: Mapping[str, Measured], fresh:
         *_of_rules(at),
         *_of_requests(at, reading),
         *_of_holds(at, reading.as_of),
+        *_of_marks(at, reading.as_of),
         *_of_identity(at, reading),
         *_of_returns(at),
         *_of_entries(at, reading, measured),
@@ -276,6 +283,16 @@ def _of_holds(at: At, as_of: dt.date) -> Iterator[Decision]:
     late = [one for one in listing.listing(at.register, None, as_of) if one.past_review]
     if late:
         yield _decision(at, Kind.HOLDS_REVIEW, len(late), min(one.entry.review_on for one in late))
+
+
+def _of_marks(at: At, as_of: dt.date) -> Iterator[Decision]:
+    found = marks.listing(at.register, as_of)
+    lost = [one.lost_at for one in found if one.lost_at is not None]
+    if lost:
+        yield _decision(at, Kind.MARKS_LOST, len(lost), local_date(min(lost)))
+    late = [one.entry.review_on for one in found if one.past_review and one.entry.review_on is not None]
+    if late:
+        yield _decision(at, Kind.RESTRICTIONS_REVIEW, len(late), min(late))
 
 
 def _of_identity(at: At, reading: Reading) -> Iterator[Decision]:

@@ -17,6 +17,8 @@ import sqlalchemy as sa
 from compliance import ledger
 from compliance.access.at import At
 from compliance.holds import listing, losses
+from compliance.marks import listing as marks
+from compliance.marks.tables import Kind as MarkKind
 from compliance.purge import tables as purge_tables
 from compliance.purge.tables import EXECUTED, State
 from compliance.reading import asks as reading_asks
@@ -56,6 +58,7 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
         **_of_purges(at.register, reading.as_of, at.parameters),
         **_of_returns(at.register, reading.as_of),
         **_of_holds(at.register, reading),
+        **_of_opt_outs(at.register, reading.as_of),
         "stale_sources": len(stale_sources(fresh)),
     }
     stale = stale_sources(fresh)
@@ -351,6 +354,19 @@ def _of_returns(register: sa.Engine, as_of: dt.date) -> dict[str, _Found]:
         is_open = row.kind == suppression_tables.Seen.POSSIBLE and row.confirmed_at is None
         waiting += is_open and local_date(row.first_seen_at) < since
     return {"reappeared": (sum(lately.values()), lately), "reappeared_open": waiting}
+
+
+def _of_opt_outs(register: sa.Engine, as_of: dt.date) -> dict[str, _Found]:
+    since = as_of - dt.timedelta(days=PERIOD_DAYS)
+    lately = [
+        one
+        for one in marks.listing(register, as_of)
+        if one.entry.kind == MarkKind.OPTED_OUT and since < local_date(one.entry.placed_at) <= as_of
+    ]
+    return {
+        "opt_out_latency": max((one.days_to_effect for one in lately), default=None),
+        "opt_outs_late": sum(one.is_late for one in lately),
+    }
 
 
 def _of_holds(register: sa.Engine, reading: Reading) -> dict[str, _Found]:

@@ -66,6 +66,7 @@ _PAGES_FOR: Mapping[str, Permission] = {
     "pages/purge/batch.py": Permission.SEE_BATCHES,
     "pages/purge/purge.py": Permission.SEE_BATCHES,
     "pages/holds/holds.py": Permission.SEE_BATCHES,
+    "pages/marks/marks.py": Permission.SEE_BATCHES,
     "pages/identity/doubles.py": Permission.SEE_PERSONS,
     "pages/intake/intake.py": Permission.RUN_INTAKE,
     "pages/review/ledger.py": Permission.SEE_LEDGER,

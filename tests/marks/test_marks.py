@@ -13,6 +13,7 @@ from compliance.marks import listing
 from compliance.marks import verbs as marks
 from compliance.marks.tables import Ending, Ground, Kind, mark_address, mark_loss, mark_person, mark_trace
 from compliance.purge.tables import Stays
+from compliance.review import decisions, measures
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.texts import refusal
@@ -252,3 +253,22 @@ def test_how_soon_opt_outs_act_is_measured(desk: Marked) -> None:
     assert (desk.row(late).is_late, desk.row(soon).is_late) == (True, False)
     found = listing.summary(desk.register, None, TODAY)
     assert (found.opt_outs_late, found.slowest, found.totals) == (1, 4, None)
+
+
+def test_what_waits_is_on_the_list_of_decisions_and_opt_outs_are_figures(desk: Marked, tmp_path: Path) -> None:
+    number = desk.place("Anna Berg", RESTRICTED, review_on=TODAY + dt.timedelta(days=1))
+    desk.place("Eva Sten", OPTED_OUT, received_on=dt.date(2026, 11, 20))
+    desk.place("Bo Dahl", RESTRICTED)
+    desk.export(tmp_path / "one", ANNA, EVA, TOVE)
+    desk.on(TODAY + dt.timedelta(days=2))
+
+    def waits() -> dict[str, int]:
+        at, reading = desk.at(desk.petra), desk.reading()
+        measured = measures.measure(at, reading, ())
+        assert (measured["opt_out_latency"].value, measured["opt_outs_late"].value) == (4, 1)
+        found = decisions.decisions(at, reading, measured, ())
+        return {one.kind.value: one.count for one in found if "mark" in one.kind or "restriction" in one.kind}
+
+    assert waits() == {"marks_lost": 1, "restrictions_review": 1}
+    marks.review(desk.at(desk.petra), number, TODAY + dt.timedelta(days=30))
+    assert waits() == {"marks_lost": 1}
