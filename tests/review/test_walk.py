@@ -1,0 +1,251 @@
+"""Every figure is walked to its list and to the list's CSV: what a tile says is what stands there, row by row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import openpyxl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from compliance.report import content, files
+from compliance.review import rows as review_rows
+from compliance.review.kpis import kpis
+from compliance.words.texts import say, show, show_share
+from compliance.words.vocabulary import Category, Reason, Role, Status
+from tests import demo_store
+from tests.pages.test_pages import opened
+from tests.world import TODAY
+
+Rows = Sequence[Mapping[str, str]]
+# Where each page is, and which of its tables a figure leads to.
+LISTS = {
+    "subjects": ("review/subjects", "entries_subjects"),
+    "expiries": ("review/expiries", "entries_expiries"),
+    "erasure": ("requests/erasure", "requests"),
+    "holds": ("holds/holds", "holds"),
+}
+
+
+def column(name: str) -> str:
+    """A column as the English extracts call it."""
+    return say(f"column.{name}", "en")
+
+
+@dataclass
+class Dashboard:
+    """The demo company's, with every file that its pages offer."""
+
+    offered: dict[str, Mapping[str, Any]]
+
+    def page(self, page: str, query: str = "", role: Role = Role.DPO) -> AppTest:
+        """A page with the filters of a link, and nothing offered but by it."""
+        self.offered.clear()
+        return opened(role, "en", page, dict(parse_qsl(query)))
+
+    def extract(self, key: str) -> Rows:
+        """The CSV of a table of the page that was opened last, as it would leave."""
+        offer = self.offered[f"csv_{key}_excel"]
+        at = offer["at"](offer["session"])
+        at.require(offer["permission"])
+        text = b"".join(offer["write"](at)).decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text), delimiter=";"))
+
+    def listed(self, page: str, query: str, role: Role) -> tuple[Rows, AppTest]:
+        """The rows that a link leads to."""
+        path, key = LISTS[page]
+        app = self.page(path, query, role)
+        return self.extract(key), app
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    offered: dict[str, Mapping[str, Any]] = {}
+
+    def download(session: Any, label: Any, *, key: str, **told: Any) -> None:
+        offered[key] = {"session": session, "label": label, **told}
+
+    path = demo_store.copied(tmp_path_factory.mktemp("walk"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMPLIANCE_STORE", str(path))
+        patch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+        patch.setattr(sys.modules["compliance.ui.table"], "download", download)
+        yield Dashboard(offered)
+
+
+def tiles(app: AppTest) -> dict[str, tuple[str, str, str]]:
+    """Each tile of a page by its label: its value, and the page and the filters that it leads to."""
+
+    def inside(block: Any) -> Iterator[Any]:
+        for child in getattr(block, "children", {}).values():
+            yield child
+            yield from inside(child)
+
+    found = {}
+    for block in inside(app.main):
+        children = list(getattr(block, "children", {}).values())
+        metric = next((one for one in children if one.type == "metric"), None)
+        if metric is not None:
+            link = next((one.proto for one in children if one.type == "page_link"), None)
+            found[metric.label] = (metric.value, link.page if link else "", link.query_string if link else "")
+    return found
+
+
+def having(status: str) -> Callable[[Mapping[str, str]], bool]:
+    """Whether a row of an extract has a status, whose sign is not read."""
+    return lambda row: row[column("status")].endswith(say(f"status.{status}", "en"))
+
+
+def persons(rows: Rows) -> int:
+    """Distinct persons."""
+    return len({row[column("reference")] for row in rows})
+
+
+def test_every_figure_of_the_week_is_what_its_list_and_its_csv_have(dashboard: Dashboard) -> None:
+    told = tiles(dashboard.page("review/weekly"))
+    everybody, app = dashboard.listed("subjects", "", Role.DPO)
+    stored = next(caption.value for caption in app.caption if caption.value.endswith("persons"))
+    bad = [row for row in everybody if having("OVERDUE")(row) or having("UNDETERMINED")(row)]
+    counted: dict[str, Callable[[Rows], int]] = {
+        **dict.fromkeys(("due_30", "due_90", "overdue", "undetermined", "overdue_requests"), len),
+        # Those that a customer answers are listed and are not ours.
+        "open_requests": lambda rows: sum(
+            row[column("request_state")] != say("request_state.REDIRECTED", "en") for row in rows
+        ),
+    }
+    for code, count in counted.items():
+        value, page, query = told[say(f"figure.{code}", "en")]
+        rows, _ = dashboard.listed(page, query, Role.DPO)
+        assert value == show(count(rows), "en"), code
+    value, page, _ = told[say("figure.persons", "en")]
+    found = int(value.replace(",", ""))
+    assert page == "subjects" and stored == say(
+        "persons.found", "en", bases=len(everybody), persons=int(value.replace(",", ""))
+    )
+    in_order = told[say("figure.in_order", "en")][0]
+    assert in_order == show(found - persons(bad), "en")
+
+
+def test_every_figure_of_the_risk_overview_is_what_its_list_and_its_csv_have(dashboard: Dashboard) -> None:
+    told = tiles(dashboard.page("review/risk", role=Role.CISO))
+    listed: dict[str, Callable[[Rows], str]] = {
+        **dict.fromkeys(("overdue", "undetermined", "overdue_requests"), lambda rows: show(len(rows), "en")),
+        "oldest_overdue": lambda rows: say(
+            "risk.days", "en", days=2, shown=show(max(int(row[column("days_overdue")]) for row in rows), "en")
+        ),
+        "holds_late": lambda rows: show(
+            sum(bool(row[column("review_on")]) and row[column("review_on")] < TODAY.isoformat()
+                and row[column("hold_state")] != say("hold_state.released", "en") for row in rows), "en"
+        ),
+        "in_order_share": lambda rows: show_share(
+            1 - persons([row for row in rows if having("OVERDUE")(row) or having("UNDETERMINED")(row)]) / 5000, "en"
+        ),
+    }  # fmt: skip
+    for code, shown in listed.items():
+        value, page, query = told[kpis()[code].name("en")]
+        rows, _ = dashboard.listed(page, query, Role.CISO)
+        assert value == shown(rows), code
+    # Of these there is none, and their page says so too.
+    for code in ("unverified", "resurfaced", "backup_tail"):
+        value, page, _ = told[kpis()[code].name("en")]
+        assert (value, page) == ("0", "purge")
+    desk = tiles(dashboard.page("purge/purge", role=Role.CISO))
+    assert {desk[say(f"purge.tile.{name}", "en")][0] for name in ("unconfirmed", "resurfaced")} == {"0"}
+    value, page, query = told[kpis()["stale_sources"].name("en")]
+    dashboard.page(f"review/{page}", query, Role.CISO)
+    assert value == show(
+        sum(row[column("state")] == say("freshness.stale", "en") for row in dashboard.extract("freshness")), "en"
+    )
+
+
+def test_every_cell_of_the_overviews_is_counted_again_from_the_entries(dashboard: Dashboard) -> None:
+    everybody, _ = dashboard.listed("subjects", "", Role.DPO)
+    by_category = dashboard.extract("stored_by_category")
+    by_source = dashboard.extract("stored_by_source")
+    categories = {say(f"category.{one}", "en"): one for one in Category}
+    for row in by_category:
+        own = [one for one in everybody if one[column("category")] == row[column("category_name")]]
+        assert int(row[column("bases")]) == len(own)
+        for status in Status:
+            if status is not Status.PURGED:
+                assert int(row[column(status.lower())]) == sum(map(having(status), own)), (row, status)
+    assert {row[column("category_name")] for row in by_category} <= categories.keys()
+    sources = Counter(row[column("source")] for row in everybody)
+    assert {row[column("source_name")]: int(row[column("bases")]) for row in by_source} == sources
+    late, _ = dashboard.listed("expiries", "status=OVERDUE", Role.CISO)
+    bounds = {"1-30": (1, 30), "31-90": (31, 90), "91-365": (91, 365), "366-": (366, 10**6)}
+    dashboard.page("review/risk", role=Role.CISO)
+    for row in dashboard.extract("overdue_heat"):
+        for age, (least, most) in bounds.items():
+            assert int(row[say(f"age.{age}", "en")]) == sum(
+                one[column("category")] == row[column("category_name")]
+                and least <= int(one[column("days_overdue")]) <= most
+                for one in late
+            )
+    causes = {row[column("cause")]: int(row[column("bases")]) for row in dashboard.extract("undetermined_causes")}
+    assert sum(causes.values()) == sum(map(having("UNDETERMINED"), everybody))
+    for reason in (Reason.MISSING_DATE, Reason.SENTINEL_DATE):
+        rows, _ = dashboard.listed("expiries", f"status=UNDETERMINED&reason={reason}", Role.CISO)
+        assert causes[say(f"doubt.{reason}", "en")] == len(rows)
+
+
+def test_what_comes_is_counted_again_from_the_entries(dashboard: Dashboard) -> None:
+    rows, _ = dashboard.listed("expiries", "", Role.DPO)
+    weeks = dashboard.extract("expiries_weeks")
+    months = dashboard.extract("expiries_months")
+    late = dashboard.extract("overdue_ages")
+    assert sum(int(row[column("total")]) for row in late) == sum(map(having("OVERDUE"), rows))
+    ahead = [row for row in rows if row[column("deadline_on")] >= TODAY.isoformat()
+             and (having("DUE")(row) or having("EXPIRING")(row))]  # fmt: skip
+    by_month = Counter(row[column("deadline_on")][:7] for row in ahead)
+    # Beyond the notice nothing presses yet, and the list says so.
+    for row in months[:3]:
+        assert int(row[column("total")]) == by_month[row[column("place")]]
+    assert sum(int(row[column("total")]) for row in weeks[:4]) <= len(ahead)
+
+
+def test_every_state_of_the_requests_is_counted_again_from_their_list(dashboard: Dashboard) -> None:
+    everything, _ = dashboard.listed("erasure", "", Role.DPO)
+    states = Counter(row[column("request_state")] for row in everything)
+    for state in ("OVERDUE", "DUE_SOON", "OPEN", "PAUSED", "REDIRECTED"):
+        rows, _ = dashboard.listed("erasure", f"state={state}", Role.DPO)
+        assert len(rows) == states[say(f"request_state.{state}", "en")] > 0
+
+
+def test_the_report_says_what_the_pages_say(dashboard: Dashboard) -> None:
+    dashboard.page("review/weekly", "step=changed")
+    bridge = dashboard.extract("bridge")
+    dashboard.page("review/risk", role=Role.CISO)
+    session = dashboard.offered["csv_kpis_excel"]["session"]
+    report = content.of(session.engine, None, session.parameters, "en", {"crm": "CRM", "hr": "HR system"})
+    ((book, _),) = files.parts(report, "xlsx")
+    sheets = {
+        sheet.title: [dict(zip(next(sheet.values), row, strict=True)) for row in list(sheet.values)[1:]]
+        for sheet in openpyxl.load_workbook(io.BytesIO(book))
+    }
+
+    def same(sheet: str, own: Rows, *names: str) -> None:
+        told = sheets[say(f"report_table.{sheet}", "en")]
+        assert [[str(row[name]) for name in names] for row in told] == [[row[name] for name in names] for row in own]
+
+    same("figures", dashboard.extract("kpis"), column("kpi_name"), column("kpi_value"), column("kpi_level"))
+    same("bridge", bridge, column("cause"), column("bases"))
+    ages = [say(f"age.{age}", "en") for age in review_rows.AGES]
+    late = [row for row in dashboard.extract("overdue_heat") if any(row[age] != "0" for age in ages)]
+    told = {
+        row[column("category_name")]: [str(row[age]) for age in ages] for row in sheets[say("report_table.heat", "en")]
+    }
+    assert told == {row[column("category_name")]: [row[age] for age in ages] for row in late}
+    filled: Counter[tuple[str, ...]] = Counter()
+    names = [column(name) for name in ("severity", "category_name", "field_name")]
+    for row in dashboard.extract("findings"):
+        filled[tuple(row[name] for name in names)] += int(row[column("filled")])
+    kept = sheets[say("report_table.findings", "en")]
+    assert {tuple(str(row[name]) for name in names): row[column("filled")] for row in kept} == filled
