@@ -129,6 +129,8 @@ def test_a_letter_says_what_was_kept_why_and_until_when_and_where_to_complain(sh
     why = say("letter_why.bookkeeping", "sv")
     kept = f"- uppgifter om dig som verifikation, till och med den {UNTIL}, eftersom {why}."
     assert kept in made.text.splitlines()
+    # What was refused is kept, too.
+    assert say("letter_why.claims", "sv") in made.text
     assert "Det vi hade om dig som potentiell köpare är raderat." in made.text
     assert "IMY" in made.text and "domstol" in made.text
     refused = letter(shared, ERASURE, Kind.REFUSED, "en")
@@ -250,8 +252,8 @@ def test_both_files_say_what_the_letter_says_and_nothing_of_who_made_them(shared
     for line in made.text.splitlines():
         assert unblanked(line.removeprefix("- ")) in pdf
         assert line.removeprefix("- ") in "\n".join(paragraphs)
-    (item,) = [one for one in opened.paragraphs if one.style and one.style.name == "List Bullet"]
-    assert str(UNTIL) in item.text
+    items = [one.text for one in opened.paragraphs if one.style and one.style.name == "List Bullet"]
+    assert len(items) == 2 and str(UNTIL) in items[0]
     assert opened.core_properties.author == "" and not (read.metadata and read.metadata.author)
     assert documents.content(made, "pdf", language, TODAY) == documents.content(made, "pdf", language, TODAY)
 
