@@ -41,6 +41,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.RUN_INTAKE,
         Permission.MANAGE_HOLDS,
         Permission.MARK_PERSONS,
+        Permission.CORRECT_PERSONS,
         Permission.FETCH_ORDERS,
         Permission.HANDLE_REQUESTS,
         Permission.DECIDE_IDENTITY,

@@ -51,6 +51,7 @@ from compliance.purge import verbs as purge_verbs
 from compliance.purge.tables import EXECUTED
 from compliance.reading import copy as reading
 from compliance.reading.tracer import Tracer
+from compliance.rectification import along as rectification_along
 from compliance.register.engine import writing
 from compliance.requests import along as requests_along
 from compliance.requests import verbs as requests
@@ -524,6 +525,7 @@ class _Run:
         now = self._clock()
         build_id = build.build_id
         author = self._order.author
+        parameters = at_command(self._settings, self._register, now).parameters
         with Tracer(self._settings, build, previous) as tracer, writing(self._register) as connection:
             take_along(connection, tracer, author=author, now=now)
             requests_along.remember(self._settings, connection, previous, now=now)
@@ -533,6 +535,9 @@ class _Run:
             requests_along.take_along(connection, tracer, author=author, now=now)
             marks_along.take_along(connection, tracer, author=author, now=now)
             purge_along.forget_done(connection, tracer)
+            exported = self._exported(files)
+            rectification_along.decide(connection, tracer, exported, author=author, now=now)
+            rectification_along.forget_old(connection, parameters, author=author, now=now)
             changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)
             result = Result(files=tuple(files), changes=changes)
             runs.end(connection, self._run_id, State.DONE, result.model_dump_json(), build_id, now)
@@ -545,9 +550,7 @@ class _Run:
                 "now": now,
             }
             suppression.record(connection, hits, **who)
-            purge_verbs.confirm_sources(
-                connection, verification.decide(connection, self._exported(files), hits, **who), **who
-            )
+            purge_verbs.confirm_sources(connection, verification.decide(connection, exported, hits, **who), **who)
             self._record(connection, ledger.Event.INTAKE_DONE, build_id, persons=report.persons, bases=report.bases)
         return result
 

@@ -13,6 +13,7 @@ from compliance.evidence import Head, receipts
 from compliance.evidence.content import Evidence
 from compliance.evidence.seal import Seal, Trust
 from compliance.purge import replayed as purge_replayed
+from compliance.rectification import along as rectification_along
 from compliance.register.engine import reading, writing
 from compliance.requests import replayed as requests_replayed
 from compliance.sources import tasks as sources
@@ -111,6 +112,8 @@ def replay(
             raise Refused("evidence_changed")
         for purge in planned.purges:
             _replay_one(connection, purge, now)
+            erased, executed_at = purge.evidence.suppression, purge.evidence.receipt.executed.at
+            rectification_along.forget_erased(settings, connection, erased, executed_at, now)
         evidence.give_up(settings, connection, planned.lacking, now=now)
         outdated = builds.throw_away_outdated(connection, now)
     if outdated:

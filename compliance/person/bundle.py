@@ -19,6 +19,7 @@ from compliance.identity.normalise import addresses, numbers
 from compliance.person import asks, rows
 from compliance.person.statement import Basis, Statement, Stored, stored
 from compliance.reading.copy import Reading
+from compliance.rectification import listing as corrections
 from compliance.requests.tables import Kind, request
 from compliance.show.why import field_in_words, why
 from compliance.suppression import known
@@ -84,6 +85,16 @@ class Request(_Told):
     values: list[Value] = Field(description="The contact details that the register keeps with it.")
 
 
+class Correction(_Told):
+    """What is to be corrected of the person's data, or was."""
+
+    label: str = Field(description="Which value, in words.")
+    source_name: str = Field(description="At which system.")
+    old_value: str | None
+    new_value: str | None
+    state: str = Field(description="Where it stands, in words.")
+
+
 class Erased(_Told):
     """What was erased of the person before."""
 
@@ -104,6 +115,7 @@ class Bundle(_Told):
     contact_details: str = Field(description="How long name, e-mail and phone are kept, in a sentence.")
     entries: list[Entry] = Field(description="What is stored, each with its purpose, ground and period.")
     requests: list[Request] = Field(description="What the person has asked for, as far as the sender is known.")
+    corrections: list[Correction] = Field(description="What is being corrected, or was.")
     erased: list[Erased] = Field(
         description="What was erased before: of it keyed digests are kept, so that it does not come back."
     )
@@ -136,6 +148,11 @@ class Others:
         written = cell.shown.split(", ") if one.field == "email" else cell.keys
         own = [text for text, key in zip(written, cell.keys, strict=True) if (one.field, key) not in self.keys]
         return (Stored(one.field, ", ".join(own)) if own else None), True
+
+    def text(self, field: str, value: str | None) -> str | None:
+        """The same for a value that is told as text alone."""
+        told = None if value is None else self.without(Stored(field, value))[0]
+        return None if told is None else str(told.value)
 
 
 def others(reading: Reading, statement: Statement, *, wanted: bool = False) -> Others:
@@ -174,6 +191,16 @@ def of(
         contact_details=rows.core_sentence(statement.person.core_until, statement.as_of, language),
         entries=[_entry(basis, theirs, language, sources) for basis in statement.bases],
         requests=_requests(at, reading, statement, language),
+        corrections=[
+            Correction(
+                label=field_in_words(one.field, language),
+                source_name=sources.get(one.source, one.source),
+                old_value=theirs.text(one.field, one.old_value),
+                new_value=theirs.text(one.field, one.new_value),
+                state=say(f"rectification_state.{one.state}", language),
+            )
+            for one in corrections.of_records(at.register, [(row.dataset, row.source_key) for row in statement.records])
+        ],
         erased=[
             Erased(
                 erased_on=day,
@@ -260,22 +287,35 @@ def answered(at: At, reading: Reading, person_id: str) -> int | None:
     Raises Refused `not_allowed` as `of` does.
     """
     at.require_of_all(Permission.EXTRACT_PERSONS)
+    found = list(_open_requests(at, reading, person_id, Kind.ACCESS))
+    return found[0] if len(found) == 1 else None
+
+
+def rectifications(at: At, reading: Reading, person_id: str) -> dict[int, str]:
+    """The person's open requests for rectification, by number in the register with their reference.
+
+    Raises Refused `not_allowed` as `of` does.
+    """
+    at.require_of_all(Permission.EXTRACT_PERSONS)
+    return _open_requests(at, reading, person_id, Kind.RECTIFICATION)
+
+
+def _open_requests(at: At, reading: Reading, person_id: str, kind: Kind) -> dict[int, str]:
     asked = [
         (one.source, one.reference)
         for one in reading.rows(asks.PERSON_REQUESTS, person=person_id)
         if one.is_sure or one.verdict is not None
     ]
     with at.register.connect() as connection:
-        found = [
-            row.request_id
+        return {
+            row.request_id: row.reference
             for source, name in asked
             for row in connection.execute(
-                sa.select(request.c.request_id).where(
+                sa.select(request.c.request_id, request.c.reference).where(
                     request.c.source == source,
                     request.c.reference == name,
-                    request.c.kind == Kind.ACCESS,
+                    request.c.kind == kind,
                     request.c.closed_on.is_(None),
                 )
             )
-        ]
-    return int(found[0]) if len(found) == 1 else None
+        }

@@ -22,7 +22,8 @@ FORMS: tuple[Form, ...] = ("json", "pdf")
 _TEMPLATE = Path(__file__).parent / "bundle.typ"
 _WORDS = (
     "title", "sentence", "entries", "purpose", "ground", "recipients", "period", "until", "stored", "requests",
-    "erased", "erased_help", "rights", "notes", "left_out", "none", "no_rule", "source", "received", "closed",
+    "corrections", "erased", "erased_help", "rights", "notes", "left_out", "none", "no_rule", "source", "received",
+    "closed",
 )  # fmt: skip
 
 

@@ -34,8 +34,12 @@ def basis_row(basis: Basis, language: str, sources: Mapping[str, str]) -> Row:
     }
 
 
-def value_rows(statement: Statement, language: str, sources: Mapping[str, str]) -> list[Row]:
-    """Every value that is stored of the person, by entry and row of a source."""
+def value_rows(
+    statement: Statement, language: str, sources: Mapping[str, str], awaited: Mapping[tuple[str, str, str], str]
+) -> list[Row]:
+    """Every value that is stored of the person, by entry and row of a source, and what it is to be where a correction
+    is awaited, by dataset, key at the source and field.
+    """
     return [
         {
             "category": say(f"category.{basis.entry.category}", language),
@@ -43,6 +47,7 @@ def value_rows(statement: Statement, language: str, sources: Mapping[str, str]) 
             "source_key": record.source_key,
             "field_name": field_in_words(one.field, language),
             "value": in_words(one.field, one.value, language),
+            "correction": awaited.get((record.dataset, record.source_key, one.field), ""),
         }
         for basis in statement.bases
         for record, one in basis.stored()
@@ -84,7 +89,7 @@ def _source_of(one: Event, sources: Mapping[str, str]) -> str:
 def event_in_words(one: Event, language: str) -> str:
     """What an event is, in a sentence."""
     told: dict[str, Any] = dict(one.told)
-    if one.kind is Kind.TOLD:
+    if "field" in told:
         told["field"] = field_in_words(told["field"], language)
     if one.kind is Kind.CLOCK and one.basis is not None:
         told["cause"] = say(f"reason.{one.basis.entry.reason}", language, start_on=one.basis.entry.start_on)
@@ -97,6 +102,8 @@ def event_in_words(one: Event, language: str) -> str:
         ("stays", "stays"),
         ("category", "category"),
         ("verdict", "return_verdict"),
+        ("reason", "return_reason"),
+        ("rectification_state", "rectification_state"),
     ):
         if told.get(name) is not None:
             key = f"{group}.{told[name]}"

@@ -108,3 +108,9 @@ def of(reading: Reading, policy: Policy, person_id: str, owned: str | None) -> S
         reading.as_of,
         reading.build,
     )
+
+
+def recipients(statement: Statement, basis: Basis) -> tuple[str, ...]:
+    """The systems that have what an entry says of the person: by the rule, and by having rows of theirs."""
+    systems = basis.rule.systems if basis.rule else ()
+    return tuple(sorted({*systems, *(record.source for record in statement.records)}))

@@ -20,6 +20,7 @@ from compliance.person import asks
 from compliance.person.statement import Basis, Statement
 from compliance.purge.tables import batch, batch_item
 from compliance.reading.copy import Reading
+from compliance.rectification import listing as corrections
 from compliance.requests.facts import facts_of
 from compliance.requests.tables import Role, request
 from compliance.suppression import known
@@ -54,6 +55,8 @@ class Kind(StrEnum):
     RETURN_DECIDED = "return_decided"
     SAME = "decided_same"
     DIFFERENT = "decided_different"
+    CORRECTION_ASKED = "correction_asked"
+    CORRECTION_DECIDED = "correction_decided"
     TODAY = "today"
 
 
@@ -88,6 +91,7 @@ def events(at: At, reading: Reading, statement: Statement, owned: str | None) ->
         found += _relation(basis)
         found += _rule(basis)
     found += _holds(at, reading, person, owned)
+    found += _corrections(at, statement)
     by_key = {pseudonyms.digest(f"basis|{one.entry.basis_id}"): one for one in statement.bases}
     with at.register.connect() as connection:
         found += _purges(connection, by_key)
@@ -136,6 +140,16 @@ def _holds(at: At, reading: Reading, person: str, owned: str | None) -> list[Eve
             found.append(Event(one.entry.released_on, Kind.HOLD_RELEASED, told=told))
         else:
             found.append(Event(one.entry.review_on, Kind.HOLD_REVIEW, told=told))
+    return found
+
+
+def _corrections(at: At, statement: Statement) -> list[Event]:
+    found: list[Event] = []
+    for one in corrections.of_records(at.register, [(row.dataset, row.source_key) for row in statement.records]):
+        told = {"rectification": str(one.rectification_id), "field": one.field, "rectification_state": one.state}
+        found.append(Event(local_date(one.asked_at), Kind.CORRECTION_ASKED, None, one.source, told))
+        if one.decided_at is not None:
+            found.append(Event(local_date(one.decided_at), Kind.CORRECTION_DECIDED, None, one.source, told))
     return found
 
 
@@ -222,7 +236,7 @@ def _suppressed(at: At, statement: Statement) -> list[Event]:
 
 def _returns(one: known.Back) -> Sequence[Event]:
     let_in = one.kind == Seen.LET_IN
-    told = {"returned": str(one.reappearance_id), "verdict": one.verdict}
+    told = {"returned": str(one.reappearance_id), "verdict": one.verdict, "reason": one.reason}
     first = Event(
         local_date(one.first_seen_at), Kind.RETURNED if let_in else Kind.RETURN_POSSIBLE, None, one.source, told
     )

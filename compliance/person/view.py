@@ -16,9 +16,15 @@ from compliance.person import bundle, files, statement, timeline
 from compliance.person import rows as person_rows
 from compliance.person.asks import Found
 from compliance.person.bundle import Bundle
-from compliance.person.statement import FOUND_AT_MOST, Statement
+from compliance.person.statement import FOUND_AT_MOST, Statement, recipients
 from compliance.purge.view import offer_purge
 from compliance.reading.copy import Reading
+from compliance.rectification import listing as corrections
+from compliance.rectification import values
+from compliance.rectification import view as rectification_view
+from compliance.rectification.listing import Correction
+from compliance.rectification.rows import awaited
+from compliance.rectification.view import Correctable
 from compliance.show import asks as show_asks
 from compliance.show.columns import columns
 from compliance.show.leaving import Written
@@ -58,6 +64,7 @@ def asked_for(session: Session, reading: Reading) -> str | None:
         chosen = st.session_state.get(PERSON_CHOSEN)
         if chosen is None:
             st.info(session.say("person.nobody_asked"), icon=":material/person_search:")
+            rectification_view.waiting(session)
         return chosen
     found = statement.search(reading, session.actor, text)
     # That nobody is found tells something, too.
@@ -109,22 +116,27 @@ def person(session: Session, reading: Reading, person_id: str) -> None:
     st.write(literal(person_rows.core_sentence(found.person.core_until, found.as_of, session.language)))
     if found.limited:
         st.caption(session.say("person.limited"))
-    stored, over_time, doubles, disclosure, act = st.tabs(
-        [session.say(f"person.{name}") for name in ("stored", "over_time", "doubles", "disclosure", "act")]
+    if any(basis.entry.restricted for basis in found.bases):
+        st.warning(session.say("person.restricted"), icon=":material/lock:")
+    made = corrections.of_records(session.engine, [(row.dataset, row.source_key) for row in found.records])
+    stored, over_time, doubles, correct, disclosure, act = st.tabs(
+        [session.say(f"person.{name}") for name in ("stored", "over_time", "doubles", "correct", "disclosure", "act")]
     )
     with stored:
-        _stored(session, found)
+        _stored(session, found, made)
     with over_time:
         _over_time(session, reading, found)
     with doubles:
         _doubles(session, reading, person_id)
+    with correct:
+        _correct(session, reading, found, made)
     with disclosure:
         _disclosure(session, reading, found)
     with act:
         _act(session, reading, found)
 
 
-def _stored(session: Session, found: Statement) -> None:
+def _stored(session: Session, found: Statement, made: Sequence[Correction]) -> None:
     """Each entry with its reason, and each value that the sources told."""
     names = source_names(session)
     buttons = st.container()
@@ -152,8 +164,8 @@ def _stored(session: Session, found: Statement) -> None:
     table(
         session,
         "person_values",
-        columns(session.language, "category", "source", "source_key", "field_name", "value:wide"),
-        person_rows.value_rows(found, session.language, names),
+        columns(session.language, "category", "source", "source_key", "field_name", "value:wide", "correction:wide"),
+        person_rows.value_rows(found, session.language, names, awaited(made, session.language)),
         permission=Permission.EXTRACT_PERSONS,
     )
 
@@ -199,6 +211,25 @@ def _doubles(session: Session, reading: Reading, person_id: str) -> None:
         st.page_link(
             "pages/identity/doubles.py", label=session.say("person.doubles_link"), icon=":material/group_search:"
         )
+
+
+def _correct(session: Session, reading: Reading, found: Statement, made: Sequence[Correction]) -> None:
+    """What of the person is to be corrected, and the form for who may ask for it."""
+    rectification_view.of_person(session, made)
+    if not session.may(Permission.CORRECT_PERSONS) or found.limited:
+        return
+    st.markdown(f"#### {session.say('rectification.ask')}")
+    offered = [
+        Correctable(
+            record.record_id, record.source, record.source_key, name, values.told(record._asdict()[name]), others
+        )
+        for basis in found.bases
+        for others in [recipients(found, basis)]
+        for record in basis.records
+        for name in values.FIELDS
+    ]
+    person_id = found.person.person_id
+    rectification_view.ask(session, person_id, offered, bundle.rectifications(session.at(), reading, person_id))
 
 
 def _disclosure(session: Session, reading: Reading, found: Statement) -> None:

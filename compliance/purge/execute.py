@@ -38,6 +38,7 @@ from compliance.purge.tables import State, Stays
 from compliance.reading import copy
 from compliance.reading.copy import Facts, Reading
 from compliance.reading.tracer import Tracer
+from compliance.rectification import along as rectification_along
 from compliance.register.engine import writing
 from compliance.requests import along as requests_along
 from compliance.requests import asks as requests_asks
@@ -449,6 +450,7 @@ class _Execution:
                 take_along(connection, tracer, author=self._author, now=now, forget_before=forget_before)
                 for area in (identity_along, requests_along, marks_along):
                     area.take_along(connection, tracer, author=self._author, now=now, purged=True)
+                rectification_along.forget_gone(connection, tracer, author=self._author, now=now)
             counts = {name: sum(row[name] for row in outcomes) for name in ("deleted", "held", "changed")}
             # What was decided is no proof of what was done: this is counted in the new build.
             counts["failed"] = counts["deleted"] - (made.proof.deleted if made else 0)

@@ -563,15 +563,15 @@ def vouch(at: At, task_id: int) -> None:
         confirm_sources(connection, said, author=at.author, now=at.now)
 
 
-def confirm_return(at: At, reappearance_id: int) -> None:
-    """Says that somebody who was let in is stored again for good reason. Where the source has them by their old key, it
-    is no longer told to erase them, nor said to have whom it was to erase.
+def confirm_return(at: At, reappearance_id: int, reason: str) -> None:
+    """Says that somebody who was let in is stored again, and for what reason. Where the source has them by their old
+    key, it is no longer told to erase them, nor said to have whom it was to erase.
 
     Raises what compliance.suppression.verbs.confirm_return and compliance.evidence.write do.
     """
     at.require_of_all(Permission.PROPOSE_PURGE)
     with writing(at.register) as connection:
-        told = suppression.confirm_return(connection, at, reappearance_id)
+        told = suppression.confirm_return(connection, at, reappearance_id, reason)
         if told.is_by_old_key:
             said = verification.confirm_return(connection, told, author=at.author, now=at.now)
             confirm_sources(connection, said, author=at.author, now=at.now)

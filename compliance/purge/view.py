@@ -20,7 +20,7 @@ from compliance.show.leaving import Written
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
 from compliance.suppression import verbs as suppression
-from compliance.suppression.tables import Verdict
+from compliance.suppression.tables import Reason, Verdict
 from compliance.ui import (
     Session,
     act,
@@ -29,6 +29,7 @@ from compliance.ui import (
     at_once,
     choose_none,
     choose_rows,
+    coded,
     download,
     explain,
     now,
@@ -188,9 +189,9 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
                 )  # fmt: skip
 
 
-def _confirmer(session: Session, number: int) -> Callable[[], None]:
-    """What confirms one return."""
-    return lambda: purge_verbs.confirm_return(at_once(session), number)
+def _confirmer(session: Session, number: int, reason: str | None) -> Callable[[], None]:
+    """What confirms one return, for the reason that was chosen when the button was drawn."""
+    return lambda: purge_verbs.confirm_return(at_once(session), number, reason or "")
 
 
 def _doubts(session: Session, found: Sequence[suppression.Doubt], persons: Mapping[int, str]) -> None:
@@ -254,11 +255,20 @@ def returned(session: Session) -> None:
         ),
         desk.return_rows(found, persons, source_names(session)),
     )
+    reason = st.selectbox(
+        session.say("purge.return_reason"),
+        list(Reason),
+        index=None,
+        format_func=coded(session, "return_reason"),
+        placeholder=session.say("purge.return_reason_choose"),
+        key="return_reason",
+        width=440,
+    )
     with st.container(horizontal=True):
         for one in found[:10]:
             st.button(
                 session.say("purge.confirm_return", row=one.reappearance_id),
                 key=f"return_{one.reappearance_id}",
                 on_click=act,
-                args=(_confirmer(session, one.reappearance_id),),
+                args=(_confirmer(session, one.reappearance_id, reason),),
             )

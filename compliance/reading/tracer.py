@@ -197,6 +197,14 @@ class Tracer:
         """The e-mail addresses of persons of the build, as records are matched by, as (id of the person, address)."""
         return self._rows("addresses_of", {"persons": sorted(persons)}) if persons else []
 
+    def rows_of(self, records: Collection[str]) -> dict[str, dict[str, Any]]:
+        """What the rows of the build say by now that had these ids, by id: each field that can be corrected."""
+        if not records:
+            return {}
+        found = self.con.execute(queries.load("rectified"), {"records": sorted(set(records))})
+        names = [column[0] for column in found.description or ()]
+        return {str(row[0]): dict(zip(names, row, strict=True)) for row in found.fetchall()}
+
     def _digest(self, name: str) -> None:
         """Makes a table of the keyed digests of all records, unless it is there: they cost more than all else."""
         if name not in self._digested:

@@ -23,6 +23,7 @@ AREAS = (
     "identity",
     "bridge",
     "purge",
+    "rectification",
     "suppression",
     "sources",
     "evidence",

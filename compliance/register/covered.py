@@ -33,6 +33,8 @@ NUMBERS = {
     "moved_clock": "dataset",
     # As many as an intake lets in or keeps out.
     "reappearance": "first_build",
+    "rectification": "rectification_id",
+    "rectification_recipient": "rectification_id",
     "request": "request_id",
     "request_choice": "choice_id",
     "request_choice_trace": "choice_id",

@@ -36,6 +36,8 @@ DECISIONS = (
     ledger.Event.MARK_REVIEWED,
     ledger.Event.MARK_LIFTED,
     ledger.Event.MARK_SETTLED,
+    ledger.Event.RECTIFICATION_ASKED,
+    ledger.Event.RECTIFICATION_WITHDRAWN,
     ledger.Event.IDENTITY_SAME,
     ledger.Event.IDENTITY_DIFFERENT,
     ledger.Event.IDENTITY_OVER,

@@ -48,6 +48,7 @@ class Back(NamedTuple):
     first_seen_at: dt.datetime
     confirmed_at: dt.datetime | None
     verdict: str | None
+    reason: str | None
 
 
 def of_records(settings: Settings, register: sa.Engine, records: Sequence[Record]) -> tuple[list[Erased], list[Back]]:
@@ -104,6 +105,7 @@ def _back(connection: sa.Connection, key: Key, records: Sequence[Record]) -> lis
             sa.func.min(reappearance.c.first_seen_at),
             sa.func.max(reappearance.c.confirmed_at),
             sa.func.max(reappearance.c.verdict),
+            sa.func.max(reappearance.c.reason),
         )
         .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
         .where(

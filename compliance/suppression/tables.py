@@ -25,6 +25,17 @@ class Verdict(StrEnum):
     OTHER = "other"
 
 
+class Reason(StrEnum):
+    """Why somebody erased is stored again: new circumstances, by the policy. Texts: `return_reason.<value>`."""
+
+    MEETING = "meeting"
+    INBOUND = "inbound"
+    CONTRACT = "contract"
+    ENGAGEMENT = "engagement"
+    # Who has something in common with somebody erased, and is somebody else.
+    OTHER_PERSON = "other_person"
+
+
 suppression = sa.Table(
     "suppression",
     metadata,
@@ -77,7 +88,10 @@ reappearance = sa.Table(
     sa.Column("confirmed_by", sa.String(32)),
     sa.Column("confirmed_at", Instant),
     sa.Column("verdict", sa.String(10)),
+    # Of one that was let in, why it is stored again; null where an earlier version did not ask.
+    sa.Column("reason", sa.String(12)),
     sa.UniqueConstraint("suppression_id", "record_digest", "kind", name="reappearance_once"),
     one_of("kind", Seen, name="reappearance_kind"),
     one_of("verdict", Verdict, name="reappearance_verdict"),
+    one_of("reason", Reason, name="reappearance_reason"),
 )

@@ -24,7 +24,7 @@ from compliance.purge.tables import batch
 from compliance.reading.copy import Reading, StoredRecord
 from compliance.register.engine import writing
 from compliance.suppression.entries import Hit
-from compliance.suppression.tables import Seen, Verdict, reappearance, suppression
+from compliance.suppression.tables import Reason, Seen, Verdict, reappearance, suppression
 from compliance.words import keys
 from compliance.words.keys import Key
 from compliance.words.refusal import Refused
@@ -355,14 +355,18 @@ class Confirmed:
         return self.key.digest(f"record|{self.dataset}:{source_key}") == self.record_digest
 
 
-def confirm_return(connection: sa.Connection, at: At, reappearance_id: int) -> Confirmed:
-    """Says, in the caller's transaction, that somebody who was let in is stored again for good reason.
+def confirm_return(connection: sa.Connection, at: At, reappearance_id: int, reason: str) -> Confirmed:
+    """Says, in the caller's transaction, that somebody who was let in is stored again, and for what reason. Nothing of
+    what was erased comes back: the record is as its source told it anew.
 
-    Raises Refused `not_allowed` for everybody but the DPO, `return_unknown` where none of that number waits,
+    Raises Refused `not_allowed` for everybody but the DPO, `return_reason_missing` for no reason of those that there
+    are, `return_unknown` where none of that number waits,
     `key_lost_suppression` where the key that made its entry is not there, and what compliance.words.keys.suppression
     does.
     """
     actor = _require_dpo(at)
+    if reason not in list(Reason):
+        raise Refused("return_reason_missing")
     row = connection.execute(
         sa.select(
             reappearance.c.record_digest,
@@ -389,14 +393,19 @@ def confirm_return(connection: sa.Connection, at: At, reappearance_id: int) -> C
             reappearance.c.record_digest == row.record_digest,
             *_WAITS,
         )
-        .values(confirmed_by=actor.pseudonym, confirmed_at=at.now)
+        .values(confirmed_by=actor.pseudonym, confirmed_at=at.now, reason=reason)
     )
     ledger.append(
         connection,
         ledger.Event.RETURN_CONFIRMED,
         author=at.author,
         now=at.now,
-        details={"reappearance": reappearance_id, "source": row.source, "dataset": row.dataset},
+        details={
+            "reappearance": reappearance_id,
+            "source": row.source,
+            "dataset": row.dataset,
+            "return_reason": str(reason),
+        },
     )
     doubted = _doubted(connection, _OPEN)
     by_old_key = sa.exists().where(

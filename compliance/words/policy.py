@@ -142,6 +142,7 @@ class Parameters(BaseModel):
     large_batch_days: int = Field(7, ge=1)
     automatic_max: int = Field(1000, ge=1)
     suppression_months: int = Field(120, ge=1)
+    rectification_months: int = Field(24, ge=1)
     session_idle_minutes: int = Field(30, ge=1, le=1440)
     session_hours: int = Field(12, ge=1, le=168)
     sign_ins_per_day: int = Field(100, ge=1)

@@ -238,6 +238,7 @@ class Permission(StrEnum):
     EXECUTE_PURGE = "execute_purge"
     MANAGE_HOLDS = "manage_holds"
     MARK_PERSONS = "mark_persons"
+    CORRECT_PERSONS = "correct_persons"
     FETCH_ORDERS = "fetch_orders"
     HANDLE_REQUESTS = "handle_requests"
     DECIDE_IDENTITY = "decide_identity"

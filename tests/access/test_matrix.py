@@ -92,6 +92,7 @@ CALLS = (
     Call("letters.verbs.sent", "DO"),
     Call("person.bundle.answered", "DO"),
     Call("person.bundle.of", "DO"),
+    Call("person.bundle.rectifications", "DO"),
     Call("person.files.write", "DO"),
     Call("person.timeline.events", "DOS"),
     Call("policy.verbs.approve", "DC"),
@@ -123,6 +124,10 @@ CALLS = (
     Call("purge.verbs.return_changed", "DCOSUA-"),
     Call("purge.verbs.take_out", "DOS"),
     Call("purge.verbs.vouch", "DO"),
+    Call("rectification.verbs.ask", "D"),
+    Call("rectification.verbs.order", "D"),
+    Call("rectification.verbs.tell", "D"),
+    Call("rectification.verbs.withdraw", "D"),
     Call("report.files.write", "-"),
     # The command line records too.
     Call("requests.desk.correct", "DO-"),

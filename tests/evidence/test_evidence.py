@@ -173,7 +173,7 @@ def test_a_return_that_was_confirmed_stays_confirmed_by_the_evidence(
             )
         )
     dpo = next(actor for actor in demo_actors(register_settings) if actor.role is Role.DPO)
-    confirm_return(acting(register_settings, register, dpo, LATER), 1)
+    confirm_return(acting(register_settings, register, dpo, LATER), 1, "other_person")
     assert [line["others"] for line in renewed(register)] == [1]
     assert replay.replay(older, engine(older), LATER).batches == 1
     with engine(older).connect() as connection:

@@ -43,6 +43,7 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.EXECUTE_PURGE,
             Permission.MANAGE_HOLDS,
             Permission.MARK_PERSONS,
+            Permission.CORRECT_PERSONS,
             Permission.FETCH_ORDERS,
             Permission.EXTEND_LIMITS,
             Permission.CHANGE_RULES,

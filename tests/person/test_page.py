@@ -100,3 +100,25 @@ def test_a_hold_is_placed_from_the_page() -> None:
     assert not app.exception and not app.error
     assert say("flag.has_hold", "en") in shown(app)
     assert [line["scope"] for line in lines("hold:placed")] == ["person"]
+
+
+def test_a_correction_is_asked_for_and_shown_as_awaited_and_what_was_typed_wrong_stays(desk: Desk) -> None:
+    app = opened(Role.DPO, "en", "person/person")
+    app.text_input(key="person_asked").set_value("Dan Falk").run()
+    (which,) = (one for one in app.selectbox if one.key and one.key.startswith("rectification_which_"))
+    which.set_value("crm_prospects:P4|phone").run()
+    new = "rectification_new_crm_prospects:P4_phone"
+    app.text_input(key=new).set_value("no number")
+    app.text_input(key="rectification_evidence").set_value("CASE-7")
+    app.button(key="rectification_ask").click().run()
+    assert [one.value for one in app.error] == [say("refusal.rectification_phone_invalid", "en")]
+    assert app.text_input(key=new).value == "no number"
+    assert app.text_input(key="rectification_evidence").value == "CASE-7"
+    app.text_input(key=new).set_value("070-174 06 99")
+    app.button(key="rectification_ask").click().run()
+    assert not app.error and say("rectification.asked", "en", rectification="1") in [one.value for one in app.success]
+    assert {"070-174 06 99", say("rectification_state.awaited", "en")} <= shown(app)
+    assert app.text_input(key="rectification_evidence").value == ""
+    app.button(key="rectification_withdraw_1").click().run()
+    assert not app.exception and say("rectification_state.withdrawn", "en") in shown(app)
+    assert desk.register

@@ -11,8 +11,10 @@ from compliance.holds import verbs as holds
 from compliance.holds.tables import Ground, Scope
 from compliance.person import rows, statement, timeline
 from compliance.person.timeline import Kind
+from compliance.purge import verbs as purge_verbs
+from compliance.suppression import verbs as suppression
 from compliance.words.references import reference
-from compliance.words.texts import catalogue
+from compliance.words.texts import catalogue, say
 from compliance.words.vocabulary import LANGUAGES
 from tests.person.company import ANNA, HIRED, PROSPECTS, company, stated, who
 from tests.purging import Desk, employees, prospect, prospects
@@ -121,6 +123,15 @@ def test_a_purge_is_told_from_its_proposal_to_what_is_left_and_who_came_back(tmp
     assert desk.take_in(prospects(tmp_path, [again, *some[1:]], "2026-11-26T0500")).all_taken
     events = told(desk, "Anna Berg")
     assert (dt.date(2026, 11, 26), Kind.RETURNED) in events and (dt.date(2010, 3, 21), Kind.TOLD) not in events
+    number = suppression.returned(desk.at(desk.petra))[0].reappearance_id
+    purge_verbs.confirm_return(desk.at(desk.petra), number, "meeting")
+    found = stated(desk, "Anna Berg")
+    said = [
+        rows.event_in_words(one, "en")
+        for one in timeline.events(desk.at(desk.petra), desk.reading(), found, None)
+        if one.kind is Kind.RETURN_CONFIRMED
+    ]
+    assert said == [say("person_event.return_confirmed", "en", returned=str(number), reason="met again")]
     # Others are told nothing of it.
     assert not {kind for _, kind in told(desk, "P5")} & {Kind.PURGED, Kind.PURGED_WHOLE, Kind.RETURNED}
 

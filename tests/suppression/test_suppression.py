@@ -420,17 +420,28 @@ def test_who_returned_waits_for_the_dpo_and_stays_in(either: Company) -> None:
         batch_id,
         NOW,
     )
-    purge.confirm_return(either.at(Role.DPO), waiting.reappearance_id)
+    for reason in ("", "because"):
+        with pytest.raises(Refused, match="return_reason_missing"):
+            purge.confirm_return(either.at(Role.DPO), waiting.reappearance_id, reason)
+    purge.confirm_return(either.at(Role.DPO), waiting.reappearance_id, "meeting")
     assert suppression.returned(either.at(Role.DPO)) == []
+    with either.register.connect() as connection:
+        reasons = connection.scalars(sa.select(reappearance.c.reason).where(reappearance.c.kind == "let_in")).all()
+    assert reasons == ["meeting"]
     with pytest.raises(Refused, match="return_unknown"):
-        purge.confirm_return(either.at(Role.DPO), waiting.reappearance_id)
+        purge.confirm_return(either.at(Role.DPO), waiting.reappearance_id, "meeting")
     # The entry goes on keeping the old record out, and the new one goes on being new.
     either.prospects(anew, BO, "P9;Anna Berg;anna.berg@kund.example;;Chef;2020-01-01;", now=NOW + dt.timedelta(days=1))
     assert either.keys_in_copy() == ["P1", "P2"]
     assert suppression.returned(either.at(Role.DPO)) == []
     assert either.reappeared() == [("kept_out", "crm_prospects", 2, 2), ("let_in", "crm_prospects", 1, 2)]
     assert either.lines(ledger.Event.RETURN_CONFIRMED) == [
-        {"reappearance": waiting.reappearance_id, "source": "crm", "dataset": "crm_prospects"}
+        {
+            "reappearance": waiting.reappearance_id,
+            "source": "crm",
+            "dataset": "crm_prospects",
+            "return_reason": "meeting",
+        }
     ]
     assert [(line["rows"], line["new"]) for line in either.lines(ledger.Event.PERSONS_RETURNED)] == [(1, 1), (1, 0)]
 
@@ -443,7 +454,7 @@ def test_nobody_but_the_dpo_confirms_a_return(company: Company, role: Role) -> N
     with pytest.raises(Refused, match="not_allowed"):
         suppression.returned(company.at(role))
     with pytest.raises(Refused, match="not_allowed"):
-        purge.confirm_return(company.at(role), waiting.reappearance_id)
+        purge.confirm_return(company.at(role), waiting.reappearance_id, "meeting")
     assert len(suppression.returned(company.at(Role.DPO))) == 1
 
 
@@ -453,7 +464,7 @@ def test_who_was_kept_out_cannot_be_confirmed(company: Company) -> None:
     with company.register.connect() as connection:
         kept = connection.execute(sa.select(reappearance.c.reappearance_id)).scalar_one()
     with pytest.raises(Refused, match="return_unknown"):
-        purge.confirm_return(company.at(Role.DPO), kept)
+        purge.confirm_return(company.at(Role.DPO), kept, "meeting")
 
 
 # What is counted and kept
@@ -705,7 +716,7 @@ def test_a_return_under_the_old_key_is_closed_by_the_dpos_word(company: Company)
     anew = "P1;Anna Berg;anna.berg@kund.example;;;2026-11-10;"
     company.prospects(anew, BO)
     (waiting,) = suppression.returned(company.at(Role.DPO))
-    purge.confirm_return(company.at(Role.DPO), waiting.reappearance_id)
+    purge.confirm_return(company.at(Role.DPO), waiting.reappearance_id, "meeting")
     assert suppression.returned(company.at(Role.DPO)) == []
     assert company.states(batch_id) == ("verified", [("verified", 0, False)])
     assert [line["still_there"] for line in company.lines(ledger.Event.SOURCE_VERIFIED)] == [0]
@@ -725,7 +736,7 @@ CIA = "P3;Cia Ek;cia@kund.example;;;2021-05-03;"
 def confirm(company: Company) -> None:
     """The DPO says of the one who waits that they are stored again for good reason."""
     (waiting,) = suppression.returned(company.at(Role.DPO))
-    purge.confirm_return(company.at(Role.DPO), waiting.reappearance_id)
+    purge.confirm_return(company.at(Role.DPO), waiting.reappearance_id, "meeting")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,191 @@
+"""How corrections are drawn: what is awaited, and how somebody asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from compliance.access.at import At
+from compliance.rectification import listing, rows, verbs
+from compliance.rectification.listing import Correction
+from compliance.show.columns import columns
+from compliance.show.extract import Stamp, file_name
+from compliance.show.leaving import Written
+from compliance.show.why import field_in_words
+from compliance.sources.catalogue import catalogue_of
+from compliance.ui import Session, act, at_click, at_fetch, at_once, download, now, source_names, table
+from compliance.words.markup import literal
+from compliance.words.vocabulary import Permission
+
+_TOLD = "rectification_told"
+_NEW, _EVIDENCE = "rectification_new", "rectification_evidence"
+_WIDTH = 440
+
+
+@dataclass(frozen=True)
+class Correctable:
+    """A value of a person that can be corrected, with who else has the data."""
+
+    record_id: str
+    source: str
+    source_key: str
+    field: str
+    value: str | None
+    recipients: tuple[str, ...]
+
+
+def told_before() -> None:
+    """What the click before came to; what was typed for it is forgotten, and only then."""
+    told = st.session_state.pop(_TOLD, None)
+    if told is not None:
+        st.success(literal(told), icon=":material/check:")
+        st.session_state[_EVIDENCE] = ""
+        for key in [one for one in st.session_state if str(one).startswith(f"{_NEW}_")]:
+            del st.session_state[key]
+
+
+def waiting(session: Session) -> None:
+    """Which corrections are awaited, without whom they are about."""
+    found = listing.waiting(session.engine)
+    if not found:
+        return
+    st.subheader(session.say("rectification.title"), anchor=False)
+    st.caption(session.say("rectification.waiting", count=len(found)))
+    table(
+        session,
+        "corrections",
+        columns(
+            session.language, "rectification", "rectification_state", "field_name", "category", "source",
+            "order_state", "recipients:wide", "asked_on:date", "evidence",
+        ),
+        rows.correction_rows(found, session.language, source_names(session), named=False),
+    )  # fmt: skip
+
+
+def of_person(session: Session, found: Sequence[Correction]) -> None:
+    """The corrections of one person, with what is to be done about those that are open."""
+    st.caption(session.say("rectification.help"))
+    if not found:
+        st.caption(session.say("rectification.none"))
+        return
+    names = source_names(session)
+    table(
+        session,
+        "corrections",
+        columns(
+            session.language, "rectification", "rectification_state", "field_name", "old_value:wide",
+            "new_value:wide", "source", "order_state", "recipients:wide", "asked_on:date", "evidence",
+        ),
+        rows.correction_rows(found, session.language, names, named=True),
+        permission=Permission.EXTRACT_PERSONS,
+    )  # fmt: skip
+    if not session.may(Permission.CORRECT_PERSONS):
+        return
+    opened = [one for one in found if one.is_open]
+    if opened:
+        _order(session, [one.rectification_id for one in opened])
+    with st.container(horizontal=True, gap="small"):
+        for one in opened:
+            _button(session, "withdraw", one, lambda number: verbs.withdraw(at_once(session), number), {})
+        for one in found:
+            for name in one.to_tell:
+                _button(
+                    session, f"tell_{name}", one, _teller(session, name), {"recipient": names.get(name, name)}
+                )  # fmt: skip
+
+
+def _teller(session: Session, recipient: str) -> Callable[[int], None]:
+    return lambda number: verbs.tell(at_once(session), number, recipient)
+
+
+def _button(session: Session, what: str, one: Correction, work: Callable[[int], None], told: Mapping[str, str]) -> None:
+    number = one.rectification_id
+    st.button(
+        session.say(f"rectification.{what.partition('_')[0]}", rectification=str(number), **told),
+        key=f"rectification_{what}_{number}",
+        on_click=act,
+        args=(lambda: work(number),),
+    )
+
+
+def _order(session: Session, numbers: Sequence[int]) -> None:
+    """The button by which the order leaves."""
+    catalogue = catalogue_of(session.settings, session.engine)
+    build = session.reading.build if session.reading else None
+    stamp = Stamp(build, session.today, "")
+
+    def write(at: At) -> Written:
+        return verbs.order(at, numbers, catalogue, session.language, stamp, now)
+
+    download(
+        session,
+        session.say("rectification.order"),
+        key="rectification_order",
+        name=file_name(session.plain("extract_name.rectification_order"), stamp, session.language),
+        mime="text/csv",
+        permission=Permission.CORRECT_PERSONS,
+        at=at_fetch,
+        write=write,
+    )
+
+
+def ask(
+    session: Session,
+    person_id: str,
+    offered: Sequence[Correctable],
+    requests: Mapping[int, str],
+) -> None:
+    """The form by which a correction is asked for. `requests` are the person's open ones that it may answer, by number
+    with their reference.
+    """
+    names = source_names(session)
+    labels = {
+        f"{one.record_id}|{one.field}": session.plain(
+            "rectification.one",
+            field=field_in_words(one.field, session.language),
+            value=one.value or session.plain("rectification.removed"),
+            source=names.get(one.source, one.source),
+            source_key=one.source_key,
+        )
+        for one in offered
+    }
+    picked = st.selectbox(
+        session.say("rectification.which"),
+        list(labels),
+        format_func=labels.__getitem__,
+        key=f"rectification_which_{person_id}",
+        width=_WIDTH,
+    )
+    chosen = next(one for one in offered if f"{one.record_id}|{one.field}" == picked)
+    key = f"{_NEW}_{chosen.record_id}_{chosen.field}"
+    with st.container(horizontal=True, vertical_alignment="top"):
+        st.text_input(
+            session.say("rectification.new_value"), chosen.value or "",
+            help=session.say("rectification.new_value_help"), max_chars=200, key=key, width=320,
+        )  # fmt: skip
+        st.text_input(
+            session.say("rectification.evidence"), help=session.say("rectification.evidence_help"), max_chars=40,
+            key=_EVIDENCE, width=200,
+        )  # fmt: skip
+        answers = st.selectbox(
+            session.say("rectification.request"),
+            [None, *requests],
+            format_func=lambda one: session.plain("rectification.no_request") if one is None else requests[one],
+            key=f"rectification_request_{person_id}",
+            width=200,
+        )
+
+    def asked() -> None:
+        at, current = at_click(session)
+        wanted = verbs.Wanted(
+            chosen.record_id, chosen.field, st.session_state[key], st.session_state[_EVIDENCE], answers,
+            chosen.recipients,
+        )  # fmt: skip
+        number = verbs.ask(at, current, person_id, wanted)
+        st.session_state[_TOLD] = session.plain("rectification.asked", rectification=str(number))
+
+    st.button(
+        session.say("rectification.ask_button"), key="rectification_ask", type="primary", on_click=act, args=(asked,)
+    )
