@@ -282,12 +282,13 @@ def _requests(at: At, reading: Reading, statement: Statement, language: str) -> 
 
 
 def answered(at: At, reading: Reading, person_id: str) -> int | None:
-    """The open request for access that a bundle answers, by its number in the register; None for none or several.
+    """The open request for access or portability that a bundle answers, by its number in the register; None for none or
+    several.
 
     Raises Refused `not_allowed` as `of` does.
     """
     at.require_of_all(Permission.EXTRACT_PERSONS)
-    found = list(_open_requests(at, reading, person_id, Kind.ACCESS))
+    found = list(_open_requests(at, reading, person_id, Kind.ACCESS, Kind.PORTABILITY))
     return found[0] if len(found) == 1 else None
 
 
@@ -300,7 +301,7 @@ def rectifications(at: At, reading: Reading, person_id: str) -> dict[int, str]:
     return _open_requests(at, reading, person_id, Kind.RECTIFICATION)
 
 
-def _open_requests(at: At, reading: Reading, person_id: str, kind: Kind) -> dict[int, str]:
+def _open_requests(at: At, reading: Reading, person_id: str, *kinds: Kind) -> dict[int, str]:
     asked = [
         (one.source, one.reference)
         for one in reading.rows(asks.PERSON_REQUESTS, person=person_id)
@@ -314,7 +315,7 @@ def _open_requests(at: At, reading: Reading, person_id: str, kind: Kind) -> dict
                 sa.select(request.c.request_id, request.c.reference).where(
                     request.c.source == source,
                     request.c.reference == name,
-                    request.c.kind == kind,
+                    request.c.kind.in_(kinds),
                     request.c.closed_on.is_(None),
                 )
             )

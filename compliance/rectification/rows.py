@@ -24,7 +24,7 @@ def correction_rows(
             "rectification_state": say(f"rectification_state.{one.state}", language),
             "order_state": order_in_words(one, language),
             "recipients": recipients_in_words(one, language, sources),
-            "asked_on": local_date(one.asked_at),
+            "correction_asked_on": local_date(one.asked_at),
             "evidence": one.evidence,
             **({"old_value": _value(one, one.old_value, language),
                 "new_value": _value(one, one.new_value, language)} if named else {}),

@@ -58,7 +58,7 @@ def waiting(session: Session) -> None:
         "corrections",
         columns(
             session.language, "rectification", "rectification_state", "field_name", "category", "source",
-            "order_state", "recipients:wide", "asked_on:date", "evidence",
+            "order_state", "recipients:wide", "correction_asked_on:date", "evidence",
         ),
         rows.correction_rows(found, session.language, source_names(session), named=False),
     )  # fmt: skip
@@ -76,7 +76,7 @@ def of_person(session: Session, found: Sequence[Correction]) -> None:
         "corrections",
         columns(
             session.language, "rectification", "rectification_state", "field_name", "old_value:wide",
-            "new_value:wide", "source", "order_state", "recipients:wide", "asked_on:date", "evidence",
+            "new_value:wide", "source", "order_state", "recipients:wide", "correction_asked_on:date", "evidence",
         ),
         rows.correction_rows(found, session.language, names, named=True),
         permission=Permission.EXTRACT_PERSONS,
