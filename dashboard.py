@@ -51,7 +51,8 @@ for path, name, icon, permission, section in PAGES:
             homes.append(page)
         sections.setdefault(say(f"app.section_{section}", ui.language()), []).append(page)
 # Before anything that can be clicked: a click before it would lead to the first page, wherever the address leads.
-chosen = st.navigation(sections, position="hidden" if actor is None else "sidebar")
+# All of them are shown: past twelve the rest would be behind a button, which speaks English alone.
+chosen = st.navigation(sections, position="hidden" if actor is None else "sidebar", expanded=True)
 if actor is None:
     ui.ask_to_sign_in()
     st.stop()

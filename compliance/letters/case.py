@@ -117,10 +117,13 @@ def _values(
         "request": say(f"letter_request.{facts.kind}", language),
         "today": today,
         "received_on": facts.received_on,
-        "due_on": facts.due_on,
+        # A day that has passed is nothing to promise.
+        "due_on": _ahead(facts.due_on, today),
         "doubt": say(f"letter_doubt.{facts.doubt}", language) if facts.doubt not in (None, "other") else None,
         "identity_asked_on": facts.identity_asked_on,
-        "identity_answer_by": (facts.identity_asked_on or today) + dt.timedelta(days=parameters.identity_wait_days),
+        "identity_answer_by": _ahead(
+            (facts.identity_asked_on or today) + dt.timedelta(days=parameters.identity_wait_days), today
+        ),
         "extended_to": facts.extended_to or _if_extended(facts, parameters, today),
         "extension_reason": _reason(facts.extension_reason, language),
         "customer": facts.customer,
@@ -143,6 +146,10 @@ def _values(
 
 def _reason(reason: str | None, language: str) -> str | None:
     return None if reason in (None, ExtensionReason.OTHER) else say(f"letter_extension.{reason}", language)
+
+
+def _ahead(day: dt.date, today: dt.date) -> dt.date | None:
+    return day if day >= today else None
 
 
 def _if_extended(facts: RequestFacts, parameters: Parameters, today: dt.date) -> dt.date | None:

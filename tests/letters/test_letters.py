@@ -155,6 +155,15 @@ def test_days_are_those_of_the_law_and_of_the_case(shared: Desk) -> None:
     assert letter(shared, ENV, Kind.REDIRECTION).text.count("Kund AB") == 3
 
 
+def test_no_day_is_promised_that_has_passed(shared: Desk) -> None:
+    late = TODAY + dt.timedelta(days=40)
+    for number, kind, word in ((BARE, Kind.RECEIPT, "due_on"), (PAUSED, Kind.IDENTITY, "identity_answer_by"),
+                               (BARE, Kind.EXTENSION, "extended_to")):  # fmt: skip
+        of = case.facts(shared.register, number, shipped_parameters(), late)
+        made = case.write(shared.settings, of, kind, "sv", shipped_parameters(), late, None)
+        assert say("letter.gap", "sv", what=say(f"letter_word.{word}", "sv")) in case.gaps(made, "sv")
+
+
 def test_what_is_unknown_is_marked_and_not_made_up(shared: Desk) -> None:
     made = letter(shared, BARE, Kind.PARTLY, "sv")
     assert case.gaps(made, "sv") == [say("letter.gap", "sv", what=say("letter_word.kept", "sv"))]
