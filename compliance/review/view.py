@@ -14,7 +14,7 @@ from compliance.person import asks as person_asks
 from compliance.person.rows import core_sentence
 from compliance.purge.view import offer_purge
 from compliance.reading.copy import Reading
-from compliance.review import alarms
+from compliance.review import alarms, beginning
 from compliance.review import figures as review
 from compliance.review import rows as review_rows
 from compliance.review.figures import Figure, Week
@@ -42,7 +42,7 @@ from compliance.ui import (
     tile,
     tiles,
 )
-from compliance.words.markup import bold, literal
+from compliance.words.markup import Marked, bold, literal
 from compliance.words.references import reference
 from compliance.words.vocabulary import Category, Permission, Status
 
@@ -70,6 +70,11 @@ _PAGES_FOR: Mapping[str, Permission] = {
     "pages/identity/doubles.py": Permission.SEE_PERSONS,
     "pages/intake/intake.py": Permission.RUN_INTAKE,
     "pages/review/ledger.py": Permission.SEE_LEDGER,
+}
+_STATES: Mapping[str, str] = {
+    "done": ":green-badge[:material/check: {}]",
+    "next": ":orange-badge[:material/radio_button_unchecked: {}]",
+    "later": ":gray-badge[:material/remove: {}]",
 }
 # What a link to the list of who is stored can be narrowed by.
 _LIST_FILTERS = ("category", "source", "status")
@@ -102,6 +107,31 @@ def week_tiles(session: Session, week: Week) -> None:
         st.caption(session.say("weekly.compared", day=week.compared_on))
     else:
         st.caption(session.say("weekly.not_compared"))
+
+
+def first_steps(session: Session) -> None:
+    """Where nothing is read yet: the steps to the first figure, each with how it stands and where it is done, and the
+    end of the page.
+    """
+    if session.reading is not None:
+        return
+    st.info(session.say("app.empty"), icon=":material/inbox:")
+    found = beginning.steps(session.settings, session.engine)
+    following = next((one for one in found if not one.done), None)
+    with st.container(border=True, key="beginning"):
+        for number, one in enumerate(found, 1):
+            state = "done" if one.done else "next" if one is following else "later"
+            st.markdown(Marked(
+                f"**{number}. {session.say(f'beginning.{one.step}')}** "
+                f"{_STATES[state].format(session.say(f'beginning_state.{state}'))}  \n"
+                f"{session.say(f'beginning_told.{one.told}', **one.values)}"
+            ))  # fmt: skip
+            if one.page is not None and not one.done and may_open(session, one.page):
+                with st.container(width="content", key=f"do_{one.step}"):
+                    st.page_link(one.page, label=session.say("app.empty_link"), query_params=dict(one.filters))
+    if not session.may(Permission.RUN_INTAKE):
+        st.caption(session.say("app.empty_who"))
+    st.stop()
 
 
 def alarms_first(session: Session) -> None:

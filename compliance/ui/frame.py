@@ -99,6 +99,7 @@ def nothing_to_read(session: Session) -> None:
         st.page_link("pages/intake/intake.py", label=session.say("app.empty_link"), icon=":material/upload_file:")
     else:
         st.caption(session.say("app.empty_who"))
+        st.page_link("pages/review/weekly.py", label=session.say("app.empty_steps"), icon=":material/checklist:")
 
 
 def sentence(text: str, *, alarm: bool = False) -> None:

@@ -12,6 +12,7 @@ session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "risk")
 ui.told_before()
 review_view.alarms_first(session)
+review_view.first_steps(session)
 reading = ui.something_to_read(session)
 fresh = session.fresh()
 risk = view_risk.Risk(
