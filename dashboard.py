@@ -20,14 +20,16 @@ PAGES = (
     ("intake/intake", "intake", ":material/upload_file:", Permission.RUN_INTAKE, "act"),
     ("purge/purge", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
     ("purge/batch", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
+    ("incidents/incidents", "incidents", ":material/emergency_home:", Permission.SEE_LEDGER, "act"),
+    ("incidents/incident", "incidents", ":material/emergency_home:", Permission.SEE_LEDGER, "act"),
     ("holds/holds", "holds", ":material/pan_tool:", Permission.SEE_BATCHES, "act"),
     ("marks/marks", "marks", ":material/flag:", Permission.SEE_BATCHES, "act"),
     ("identity/doubles", "doubles", ":material/group_search:", Permission.SEE_PERSONS, "act"),
 )
 # Where somebody comes to; all others to the weekly review.
 HOMES = {Role.CISO: "risk"}
-# Reached from the desk, with the batch in the URL.
-HIDDEN = {"purge/batch"}
+# Reached from a list, with their number in the URL.
+HIDDEN = {"purge/batch", "incidents/incident"}
 
 st.set_page_config(page_title=say("app.title", ui.language()), page_icon=ui.favicon(), layout="wide")
 ui.style()

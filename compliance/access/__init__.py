@@ -50,6 +50,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.CHANGE_RULES,
         Permission.SIGN_REVIEW,
         Permission.COUNTERSIGN_REVIEW,
+        Permission.HANDLE_INCIDENTS,
     },
     Role.CISO: _FIGURES
     | {
@@ -61,6 +62,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.EXTEND_LIMITS,
         Permission.CHANGE_RULES,
         Permission.COUNTERSIGN_REVIEW,
+        Permission.HANDLE_INCIDENTS,
     },
     Role.OWNER: _FIGURES
     | _PERSONS

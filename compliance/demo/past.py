@@ -65,12 +65,23 @@ def enter(at: At, weeks: int = WEEKS, seed: int = 1) -> int:
                 at.today - (back - 1) * _WEEK,
                 at.now - (back - 1) * _WEEK,
                 before if back > _RULE_CHANGED else at.policy.digest,
-                _figures(_between(asked, back), life, back, at.parameters),
+                _figures(
+                    {**_between(asked, back), **_of_incidents(at, at.today - (back - 1) * _WEEK)},
+                    life,
+                    back,
+                    at.parameters,
+                ),
                 {"what": what[0].value, "entries": what[1]} if what else {},
             )
         )
     review_verbs.enter_invented(at, reading, past)
     return len(past)
+
+
+def _of_incidents(at: At, day: dt.date) -> dict[str, Measured]:
+    """The figures of incidents as they were known on a day, which are not played through but counted."""
+    found = measures.of_incidents(at, day)
+    return {code: _or_nothing(value, {}) for code, value in found.items()}
 
 
 def _measured(at: At, back: int) -> Mapping[str, Measured]:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from compliance import access, ledger, runs
 from compliance.access.at import At, at_command
-from compliance.demo import past
+from compliance.demo import incidents, past
 from compliance.demo.generate import Manifest, write_exports
 from compliance.holds import listing
 from compliance.holds import tables as holds_tables
@@ -82,11 +82,15 @@ def prepare(
         _take_in(settings, register, folder / "last-week", now - _WEEK)
         _place_holds(register, manifest, now - _WEEK)
         then = dataclasses.replace(at, now=now - _WEEK, today=today - _WEEK)
+        if weeks:
+            incidents.enter_past(then)
         _place_marks(then)
         past.enter(then, weeks)
         _snapshot(then)
     manifest = write_exports(folder / "today", persons, today)
     _take_in(settings, register, folder / "today", now)
+    if newest is None and weeks:
+        incidents.enter_running(at)
     _snapshot(at)
     return manifest
 

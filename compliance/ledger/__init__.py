@@ -148,6 +148,7 @@ class Event(StrEnum):
     RULES_REFUSED = "rules:refused"
     RULES_WITHDRAWN = "rules:withdrawn"
     RULES_FILE = "rules:file"
+    INCIDENT_RECORDED = "incident:recorded"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ AREAS = (
     "review",
     "digest",
     "policy",
+    "incidents",
 )
 
 

@@ -25,6 +25,8 @@ NUMBERS = {
     "identity_decision": "decision_id",
     "identity_loss": "loss_id",
     "identity_trace": "decision_id",
+    "incident": "incident_id",
+    "incident_step": "step_id",
     "kpi_snapshot": "snapshot_id",
     "mark": "mark_id",
     "mark_address": "mark_id",

@@ -18,6 +18,8 @@ from compliance.access import Actor
 from compliance.access.at import At
 from compliance.holds import listing, losses
 from compliance.identity import verbs as identity
+from compliance.incidents import state as incidents
+from compliance.incidents.tables import StepKind
 from compliance.marks import listing as marks
 from compliance.policy import tables as policy_tables
 from compliance.purge import batches
@@ -54,6 +56,7 @@ class Kind(StrEnum):
 
     LEDGER = "ledger"
     EVIDENCE = "evidence"
+    INCIDENT = "incident"
     STALE = "stale"
     REQUESTS_LATE = "requests_late"
     RESURFACED = "resurfaced"
@@ -96,6 +99,7 @@ _DOUBLES, _INTAKE = "pages/identity/doubles.py", "pages/intake/intake.py"
 _WAYS: Mapping[Kind, _Way] = {
     Kind.LEDGER: _Way(Urgency.ALARM, None, "pages/review/ledger.py"),
     Kind.EVIDENCE: _Way(Urgency.ALARM, None, None),
+    Kind.INCIDENT: _Way(Urgency.ALARM, Permission.HANDLE_INCIDENTS, "pages/incidents/incident.py"),
     Kind.STALE: _Way(Urgency.ALARM, Permission.RUN_INTAKE, _INTAKE),
     Kind.REQUESTS_LATE: _Way(Urgency.ALARM, Permission.PROPOSE_PURGE, _ERASURE),
     Kind.RESURFACED: _Way(Urgency.ALARM, Permission.FETCH_ORDERS, _BATCH),
@@ -156,6 +160,7 @@ def decisions(at: At, reading: Reading, measured: Mapping[str, Measured], fresh:
     order = list(Kind)
     found = [
         *_of_the_ledger(at),
+        *_of_incidents(at),
         *_of_sources(at, reading, fresh),
         *_of_batches(at),
         *_of_rules(at),
@@ -204,6 +209,20 @@ def _of_the_ledger(at: At) -> Iterator[Decision]:
         missing = len(evidence.absent(at.settings, connection)) + len(evidence.left_aside(at.settings, connection))
     if missing:
         yield _decision(at, Kind.EVIDENCE, missing)
+
+
+def _of_incidents(at: At) -> Iterator[Decision]:
+    """An incident that is open: loud while somebody is still to be told, quiet afterwards."""
+    for one in incidents.every(at.register):
+        waits = one.waits(at.parameters, at.now)
+        if one.is_open and not one.reported.is_drill:
+            told = _decision(
+                at, Kind.INCIDENT, 1, local_date(one.aware_at or one.opened_at),
+                filters={"incident": str(one.incident_id)},
+                incident=one.incident_id, step=(waits or [StepKind.CLOSED])[0],
+            )  # fmt: skip
+            is_loud = any(clock.is_open() for clock in one.clocks(at.parameters, at.now))
+            yield told if is_loud else dataclasses.replace(told, urgency=Urgency.OPEN)
 
 
 def _of_sources(at: At, reading: Reading, fresh: Sequence[Freshness]) -> Iterator[Decision]:

@@ -32,6 +32,8 @@ class Unit(StrEnum):
     COLUMNS = "columns"
     PURGES = "purges"
     POINTS = "points"
+    INCIDENTS = "incidents"
+    HOURS = "hours"
 
 
 class Better(StrEnum):

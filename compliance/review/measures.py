@@ -17,6 +17,8 @@ import sqlalchemy as sa
 from compliance import ledger
 from compliance.access.at import At
 from compliance.holds import listing, losses
+from compliance.incidents import figures as incident_figures
+from compliance.incidents import state as incidents
 from compliance.marks import listing as marks
 from compliance.marks.tables import Kind as MarkKind
 from compliance.purge import tables as purge_tables
@@ -34,6 +36,7 @@ from compliance.words.deadlines import (
     RequestState,
     add_months,
     backup_gone_on,
+    first_instant,
     local_date,
     redirect_due_on,
 )
@@ -58,6 +61,7 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
         **_of_purges(at.register, reading.as_of, at.parameters),
         **_of_returns(at.register, reading.as_of),
         **_of_holds(at.register, reading),
+        **of_incidents(at, reading.as_of),
         **_of_opt_outs(at.register, reading.as_of),
         "stale_sources": len(stale_sources(fresh)),
     }
@@ -215,6 +219,14 @@ def _of_purges(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> d
         "backup_tail": sum(entries for entries, _ in tail),
         "backup_tail_days": max(((gone - as_of).days for _, gone in tail), default=0),
     }
+
+
+def of_incidents(at: At, as_of: dt.date) -> dict[str, float | None]:
+    """The figures of incidents as they were known on a day: by what had been recorded then, and on the day itself by
+    the clock of this moment.
+    """
+    until = min(at.now, first_instant(dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())))
+    return incident_figures.figures(incidents.as_known(incidents.every(at.register), until), at.parameters, until)
 
 
 def _weighted_middle(counted: Iterable[tuple[int, int]]) -> float | None:

@@ -55,6 +55,7 @@ DECISIONS = (
     ledger.Event.RULES_WITHDRAWN,
     ledger.Event.MAPPING_SAVED,
     ledger.Event.LIMIT_EXTENDED,
+    ledger.Event.INCIDENT_RECORDED,
 )
 
 

@@ -422,6 +422,8 @@ def decision_text(one: Decision, language: str) -> str:
     if one.kind is Kind.UNDETERMINED:
         reason = told["reason"]
         told |= {"cause": say(f"doubt.{reason}", language), "settles": say(f"settles.{reason}", language)}
+    if one.kind is Kind.INCIDENT:
+        told["next"] = say(f"incident_kind.{told['step']}", language)
     return say(f"decision.{one.kind}", language, **told)
 
 

@@ -70,6 +70,7 @@ _PAGES_FOR: Mapping[str, Permission] = {
     "pages/identity/doubles.py": Permission.SEE_PERSONS,
     "pages/intake/intake.py": Permission.RUN_INTAKE,
     "pages/review/ledger.py": Permission.SEE_LEDGER,
+    "pages/incidents/incident.py": Permission.SEE_LEDGER,
 }
 _STATES: Mapping[str, str] = {
     "done": ":green-badge[:material/check: {}]",

@@ -5,6 +5,7 @@ Nothing that acts lives here.
 
 from compliance.ui.acts import act, told_before
 from compliance.ui.filters import ALL, choice, coded, filter_in_words, source_names
+from compliance.ui.forms import form
 from compliance.ui.frame import (
     chart,
     favicon,
@@ -63,6 +64,7 @@ __all__ = [
     "explain",
     "favicon",
     "filter_in_words",
+    "form",
     "guard",
     "header",
     "language",

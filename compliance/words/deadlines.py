@@ -198,6 +198,28 @@ def controller_due_at(aware_at: dt.datetime, parameters: Parameters) -> dt.datet
     return aware_at.astimezone(dt.UTC) + dt.timedelta(hours=parameters.processor_breach_hours)
 
 
+def supplement_due_at(notified_at: dt.datetime, parameters: Parameters) -> dt.datetime:
+    """Until when the authority waits for what a notification announced, as it says itself."""
+    return notified_at.astimezone(dt.UTC) + dt.timedelta(weeks=parameters.supplement_weeks)
+
+
+def nis2_warning_due_at(aware_at: dt.datetime, parameters: Parameters) -> dt.datetime:
+    """The latest instant of the early warning (directive 2022/2555, article 23.4 a)."""
+    return aware_at.astimezone(dt.UTC) + dt.timedelta(hours=parameters.nis2_warning_hours)
+
+
+def nis2_notification_due_at(aware_at: dt.datetime, parameters: Parameters) -> dt.datetime:
+    """The latest instant of the notification (article 23.4 b)."""
+    return aware_at.astimezone(dt.UTC) + dt.timedelta(hours=parameters.nis2_notification_hours)
+
+
+def nis2_report_due_at(notified_at: dt.datetime, parameters: Parameters) -> dt.datetime:
+    """The latest instant of the final report, a month after the notification by Stockholm's clock (article 23.4 d)."""
+    local = notified_at.astimezone(STOCKHOLM)
+    day = add_months(local.date(), parameters.nis2_report_months)
+    return first_instant(dt.datetime.combine(day, local.time()))
+
+
 def cookie_expires_at(set_at: dt.datetime, parameters: Parameters) -> dt.datetime:
     """The latest instant a cookie first set at `set_at` may live."""
     return set_at.astimezone(dt.UTC) + dt.timedelta(days=parameters.cookie_max_days)

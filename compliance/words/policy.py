@@ -134,6 +134,11 @@ class Parameters(BaseModel):
     due_soon_days: int = Field(7, ge=0)
     breach_hours: int = Field(72, ge=1)
     processor_breach_hours: int = Field(24, ge=1)
+    supplement_weeks: int = Field(4, ge=1)
+    nis2_clock: bool = False
+    nis2_warning_hours: int = Field(24, ge=1)
+    nis2_notification_hours: int = Field(72, ge=1)
+    nis2_report_months: int = Field(1, ge=1)
     grant_review_days: int = Field(90, ge=1)
     backup_window_days: int = Field(35, ge=0)
     approval_days: int = Field(14, ge=1)

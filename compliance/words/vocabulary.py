@@ -247,6 +247,7 @@ class Permission(StrEnum):
     CHANGE_RULES = "change_rules"
     SIGN_REVIEW = "sign_review"
     COUNTERSIGN_REVIEW = "countersign_review"
+    HANDLE_INCIDENTS = "handle_incidents"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

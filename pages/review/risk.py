@@ -1,6 +1,7 @@
 """The CISO's overview: figures only, no names; each figure leads to its list."""
 
 from compliance import ui
+from compliance.incidents import view as incidents_view
 from compliance.report import view as report_view
 from compliance.review import measures, snapshots, view_risk
 from compliance.review import rows as review_rows
@@ -12,6 +13,7 @@ session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "risk")
 ui.told_before()
 review_view.alarms_first(session)
+incidents_view.running(session)
 review_view.first_steps(session)
 reading = ui.something_to_read(session)
 fresh = session.fresh()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from compliance import ui
 from compliance.digest import view as digest_view
+from compliance.incidents import view as incidents_view
 from compliance.review import figures as review
 from compliance.review import measures, view_week
 from compliance.review import verbs as review_verbs
@@ -14,6 +15,7 @@ session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "weekly")
 ui.told_before()
 review_view.alarms_first(session)
+incidents_view.running(session)
 review_view.first_steps(session)
 reading = ui.something_to_read(session)
 fresh = session.fresh()

@@ -57,6 +57,8 @@ CALLS = (
     Call("access.looked_at_persons", "DOS", {"what": "subjects"}),
     Call("access.looked_at_persons", "DA", {"what": "intake_preview"}),
     Call("access.limits.extend", "DC"),
+    Call("demo.incidents.enter_past", "-"),
+    Call("demo.incidents.enter_running", "-"),
     Call("demo.past.enter", "DCOSUA-"),
     Call("digest.calendar.made", "DCOSUA-"),
     Call("digest.calendar.write", "-"),
@@ -72,6 +74,9 @@ CALLS = (
     Call("holds.verbs.take_out", "DCOS"),
     Call("identity.verbs.decide", "D"),
     Call("identity.verbs.let_go", "D"),
+    Call("incidents.verbs.enter_invented", "-", {"told": ()}),
+    Call("incidents.verbs.record", "DC"),
+    Call("incidents.verbs.report", "DC"),
     Call("intake.service.preview", "DA"),
     # What stayed out belongs to no category.
     Call("intake.service.quarantined_rows", "DO"),
@@ -142,6 +147,7 @@ CALLS = (
     Call("review.decisions.decisions", "DCOSUA-"),
     # The figures of the day are kept by whoever comes first, or by nobody.
     Call("review.measures.measure", "DCOSUA-"),
+    Call("review.measures.of_incidents", "DCOSUA-"),
     Call("review.measures.remembered", "DCOSUA-"),
     Call("review.verbs.countersign", "DC"),
     Call("review.verbs.enter_invented", "DCOSUA-", {"past": ()}),

@@ -50,6 +50,8 @@ PAGES = {
     "intake": ("intake", "DA"),
     "purge": ("purge", "DCOUA"),
     "batch": ("purge", "DCOUA"),
+    "incidents": ("incidents", "DCU"),
+    "incident": ("incidents", "DCU"),
     "holds": ("holds", "DCOUA"),
     "doubles": ("doubles", "DO"),
 }

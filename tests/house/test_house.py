@@ -49,6 +49,7 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.CHANGE_RULES,
             Permission.SIGN_REVIEW,
             Permission.COUNTERSIGN_REVIEW,
+            Permission.HANDLE_INCIDENTS,
         ]
         assert told == [permission in access.TABLE[role] for permission in wanted], role
 

@@ -1,0 +1,186 @@
+"""A form made from what it asks for: a pydantic model's fields, each with what is wrong with it below it.
+
+What was typed stays until it has been handed on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+import streamlit as st
+from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from compliance.ui.session import Session, now
+from compliance.words import times
+from compliance.words.markup import literal
+from compliance.words.refusal import Refused
+from compliance.words.texts import refusal
+
+M = TypeVar("M", bound=BaseModel)
+
+_WIDTH, _SHORT, _AREA = 640, 320, 90
+# A text longer than this is written in an area of several lines.
+_LINE = 320
+
+
+def form(
+    session: Session,
+    key: str,
+    model: type[M],
+    hand_on: Callable[[M], None],
+    *,
+    words: str,
+    code: Callable[[Any], str],
+    button: str,
+    before: M | None = None,
+    below: Mapping[str, Callable[[Any], None]] | None = None,
+    primary: bool = True,
+) -> None:
+    """The fields of `model` and a button that hands what they say on.
+
+    `words` is the prefix of their labels' texts, `button` the key of its own, `code` puts a code into words, `before`
+    fills the fields, `below` draws something below a field by its value. `hand_on` may raise Refused: one whose value
+    `field` names a field is told below that, any other below all. The fields are text, whole numbers, instants by the
+    Stockholm clock, yes or no, codes of a StrEnum, and several of them; a text over a line long has several lines.
+    """
+    errors: Mapping[str, str] = st.session_state.get(f"{key}_errors", {})
+    for name, field in model.model_fields.items():
+        place = f"{key}_{name}"
+        if place not in st.session_state:
+            value = field.get_default() if before is None else getattr(before, name)
+            st.session_state[place] = _shown(value, field.annotation)
+        _draw(session, place, f"{words}.{name}", field, code)
+        if below and name in below:
+            below[name](st.session_state[place])
+        if name in errors:
+            st.error(literal(errors[name]), icon=":material/edit:")
+    if "" in errors:
+        st.error(literal(errors[""]))
+    st.button(
+        session.say(button),
+        key=f"{key}_button",
+        type="primary" if primary else "secondary",
+        on_click=_try,
+        args=(session, key, model, hand_on),
+    )
+
+
+def _try(session: Session, key: str, model: type[M], hand_on: Callable[[M], None]) -> None:
+    """Hands on what the fields say, or keeps what is wrong with which of them."""
+    values: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+
+    def wrong(field: str, code: str, told: Mapping[str, Any]) -> None:
+        errors.setdefault(field if field in model.model_fields else "", refusal(code, session.language, told))
+
+    for name, field in model.model_fields.items():
+        try:
+            values[name] = _read(st.session_state[f"{key}_{name}"], field.annotation)
+        except Refused as refused:
+            wrong(name, refused.code, refused.values)
+    if not errors:
+        try:
+            hand_on(model.model_validate(values))
+        except ValidationError as error:
+            for fault in error.errors():
+                is_long = fault["type"] == "string_too_long"
+                code = "field_too_long" if is_long else "field_missing"
+                wrong(str(fault["loc"][0]), code, {"most": fault.get("ctx", {}).get("max_length", 0)})
+        except Refused as refused:
+            wrong(str(refused.values.get("field", "")), refused.code, refused.values)
+    st.session_state[f"{key}_errors"] = errors
+    if not errors:
+        for name in model.model_fields:
+            st.session_state.pop(f"{key}_{name}", None)
+
+
+def _draw(session: Session, place: str, words: str, field: FieldInfo, code: Callable[[Any], str]) -> None:
+    label = session.say(words)
+    kind, optional = _kind(field.annotation)
+    if kind is bool:
+        st.checkbox(label, key=place)
+    elif kind is dt.datetime:
+        note = session.say("forms.time_or_not" if optional else "forms.time")
+        st.text_input(label, key=place, help=note, placeholder=times.written(now()), width=_SHORT)
+    elif kind is int:
+        note = session.say("forms.count_or_not" if optional else "forms.count")
+        st.text_input(label, key=place, help=note, width=_SHORT)
+    elif get_origin(kind) is tuple:
+        st.multiselect(
+            label, list(get_args(kind)[0]), format_func=code, key=place, placeholder=session.plain("forms.choose"),
+            width=_WIDTH,
+        )  # fmt: skip
+    elif _is_code(kind):
+        st.selectbox(
+            label, list(kind), index=None, format_func=code, key=place, placeholder=session.plain("forms.choose"),
+            width=_SHORT,
+        )  # fmt: skip
+    elif _most(field) > _LINE:
+        st.text_area(label, key=place, height=_AREA, width=_WIDTH)
+    else:
+        st.text_input(label, key=place, width=_WIDTH)
+
+
+def _most(field: FieldInfo) -> int:
+    """How many characters a text may have."""
+    return next((int(one.max_length) for one in field.metadata if getattr(one, "max_length", None)), 0)
+
+
+def _is_code(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, StrEnum)
+
+
+def _kind(annotation: Any) -> tuple[Any, bool]:
+    """What a field takes, and whether it may be left unknown."""
+    optional = get_origin(annotation) in (Union, types.UnionType)
+    kind = next(one for one in get_args(annotation) if one is not types.NoneType) if optional else annotation
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    return dt.datetime if kind is AwareDatetime else kind, optional
+
+
+def _shown(value: Any, annotation: Any) -> Any:
+    """A value as its field takes it; nothing, where there is none yet."""
+    kind, _ = _kind(annotation)
+    if isinstance(value, dt.datetime):
+        return times.written(value)
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, bool | StrEnum):
+        return value
+    if isinstance(value, str | int):
+        return str(value)
+    if get_origin(kind) is tuple:
+        return []
+    return None if _is_code(kind) else False if kind is bool else ""
+
+
+def _read(value: Any, annotation: Any) -> Any:
+    """What a field says; None where it says nothing and may.
+
+    Raises Refused `field_missing`, `field_count`, and what compliance.words.times.read does.
+    """
+    kind, optional = _kind(annotation)
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, bool | StrEnum):
+        return value
+    text = (value or "").strip()
+    if text == "" and optional:
+        return None
+    if text == "" and kind is not str:
+        raise Refused("field_missing")
+    if kind is dt.datetime:
+        # As it is written in the hour that comes twice.
+        return times.read(text.split(" (")[0])
+    if kind is int:
+        digits = "".join(text.split())
+        if not digits.isdecimal() or len(digits) > 12:
+            raise Refused("field_count")
+        return int(digits)
+    return text

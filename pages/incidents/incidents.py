@@ -1,0 +1,19 @@
+"""Personal data breaches: which are open, whom there is a time to tell, and the form that begins one."""
+
+import streamlit as st
+
+from compliance import ui
+from compliance.incidents import rows, state, view
+from compliance.words.vocabulary import Permission
+
+session = ui.guard(Permission.SEE_LEDGER)
+ui.header(session, "incidents")
+view.told_before()
+found = state.every(session.engine)
+if not view.running(session):
+    ui.sentence(rows.sentence(found, session.language))
+st.subheader(session.say("incidents.list"), anchor=False)
+view.listing(session, found)
+if session.may(Permission.HANDLE_INCIDENTS):
+    st.subheader(session.say("incidents.report"), anchor=False)
+    view.report(session)

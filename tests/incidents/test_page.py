@@ -1,0 +1,158 @@
+"""The pages of incidents, by the real Streamlit app: forms that lose nothing, clocks, corrections, the questions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from compliance import access
+from compliance.access.at import At
+from compliance.incidents import facts, state, verbs
+from compliance.incidents.facts import DataKind, Nature, Risk
+from compliance.register.engine import engine
+from compliance.words import settings as settings_of
+from compliance.words import times
+from compliance.words.settings import Settings
+from compliance.words.texts import refusal, say
+from compliance.words.vocabulary import LANGUAGES, Role
+from tests.world import acting
+
+ROOT = Path(__file__).parents[2]
+HOUR = dt.timedelta(hours=1)
+
+
+class Office:
+    """A store without a copy: incidents are recorded before the first export is taken in."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.register = settings, engine(settings)
+        self.people = {actor.role: actor for actor in access.demo_actors(settings)}
+        self.now = dt.datetime.now(dt.UTC)
+
+    def at(self) -> At:
+        """An act of the DPO."""
+        return acting(self.settings, self.register, self.people[Role.DPO], self.now)
+
+    def known(self, before: dt.timedelta = 20 * HOUR) -> int:
+        """An incident that is known since so long."""
+        number = verbs.report(
+            self.at(), facts.Reported(called="Fel mottagare", what="En lista.", natures=(Nature.DISCLOSURE,))
+        )
+        verbs.record(self.at(), number, facts.Detected(detected_at=self.now - before, how="Larm."))
+        verbs.record(self.at(), number, facts.Aware(aware_at=self.now - before, reason="Logg."))
+        return number
+
+    def opened(self, role: Role, language: str, page: str, **query: str) -> AppTest:
+        """A page as somebody sees it."""
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+        app.session_state["signed_in_email"] = self.people[role].email
+        app.session_state["language"] = language
+        app.run()
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception
+        return app
+
+
+@pytest.fixture
+def office(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Office:
+    monkeypatch.setenv("COMPLIANCE_STORE", str(settings.store))
+    return Office(settings_of.load())
+
+
+def incidents(office: Office) -> list[state.Incident]:
+    return state.every(office.register)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_that_is_not_whole_is_told_below_its_fields_and_nothing_typed_is_lost(
+    office: Office, language: str
+) -> None:
+    app = office.opened(Role.CISO, language, "incidents/incidents")
+    app.text_input(key="incident_new_reported_new_called").set_value("Lösenord i klartext")
+    app.button(key="incident_new_reported_new_button").click().run()
+    assert [error.value for error in app.error] == [refusal("field_missing", language, {})] * 2
+    assert app.text_input(key="incident_new_reported_new_called").value == "Lösenord i klartext"
+    app.text_area(key="incident_new_reported_new_what").set_value("Ring 070-174 06 05")
+    app.multiselect(key="incident_new_reported_new_natures").set_value([Nature.ACCESS])
+    app.button(key="incident_new_reported_new_button").click().run()
+    assert [error.value for error in app.error] == [refusal("incident_personal", language, {})]
+    assert not incidents(office)
+    app.text_area(key="incident_new_reported_new_what").set_value("I en logg.")
+    app.button(key="incident_new_reported_new_button").click().run()
+    assert not app.error and say("incidents.reported", language, number=1) in [one.value for one in app.success]
+    (one,) = incidents(office)
+    assert one.reported == facts.Reported(called="Lösenord i klartext", what="I en logg.", natures=(Nature.ACCESS,))
+    # The form is empty again for the next.
+    assert app.text_input(key="incident_new_reported_new_called").value == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_step_is_recorded_and_its_time_read_by_the_stockholm_clock(office: Office, language: str) -> None:
+    number = verbs.report(office.at(), facts.Reported(called="x", what="y", natures=(Nature.LOSS,)))
+    app = office.opened(Role.DPO, language, "incidents/incident", incident=str(number))
+    # What comes first is offered first.
+    assert app.selectbox(key="incident_what_1").value == "detected"
+    app.text_input(key="incident_1_detected_new_detected_at").set_value("den 29 mars")
+    app.text_area(key="incident_1_detected_new_how").set_value("Larm.")
+    app.button(key="incident_1_detected_new_button").click().run()
+    assert [error.value for error in app.error] == [refusal("time_unreadable", language, {})]
+    app.text_input(key="incident_1_detected_new_detected_at").set_value("2026-03-27 16:00")
+    app.button(key="incident_1_detected_new_button").click().run()
+    assert not app.error
+    assert state.find(office.register, number).instant(facts.Detected, "detected_at") == times.read("2026-03-27 16:00")
+    assert app.selectbox(key="incident_what_1").value == "aware"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_clock_stands_on_the_start_pages_for_whoever_sees_the_ledger(office: Office, language: str) -> None:
+    office.known()
+    kind = say("incident_clock.authority", language)
+    for role, page in ((Role.DPO, "review/weekly"), (Role.CISO, "review/risk"), (Role.AUDITOR, "review/weekly")):
+        told = [error.value for error in office.opened(role, language, page).error]
+        assert any(kind in one and "51 h" in one for one in told), told
+    assert not office.opened(Role.OWNER, language, "review/weekly").error
+
+
+def test_a_drill_is_no_alarm_and_says_that_it_is_one(office: Office) -> None:
+    told = facts.Reported(called="Övning", what="y", natures=(Nature.LOSS,), is_drill=True)
+    number = verbs.report(office.at(), told)
+    verbs.record(office.at(), number, facts.Detected(detected_at=office.now - HOUR, how="."))
+    verbs.record(office.at(), number, facts.Aware(aware_at=office.now - HOUR, reason="."))
+    assert not office.opened(Role.DPO, "en", "review/weekly").error
+    app = office.opened(Role.DPO, "en", "incidents/incident", incident=str(number))
+    assert say("incidents.is_drill", "en") in [one.value for one in app.info]
+    assert app.error
+
+
+def test_the_auditor_reads_and_records_nothing(office: Office) -> None:
+    number = office.known()
+    app = office.opened(Role.AUDITOR, "en", "incidents/incident", incident=str(number))
+    assert not [button for button in app.button if str(button.key).startswith("incident_")]
+    assert len(app.dataframe) == 3
+    assert not list(office.opened(Role.AUDITOR, "en", "incidents/incidents").text_input)
+
+
+@pytest.mark.parametrize("number", ["", "99", "x", "9" * 40])
+def test_an_address_with_no_incident_says_so(office: Office, number: str) -> None:
+    app = office.opened(Role.DPO, "en", "incidents/incident", incident=number)
+    assert len(app.error) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_authoritys_questions_are_answered_by_what_is_known(office: Office, language: str) -> None:
+    number = office.known()
+    verbs.record(office.at(), number, facts.Affected(persons=212, data=(DataKind.CONTACT, DataKind.IDENTITY)))
+    verbs.record(office.at(), number, facts.Assessed(risk=Risk.HIGH, reason="r", consequences="Kapade konton."))
+    app = office.opened(Role.DPO, language, "incidents/incident", incident=str(number))
+    form = next(frame.value for frame in app.dataframe if say("column.question", language) in frame.value.columns)
+    answers = dict(zip(form[say("column.question", language)], form[say("column.reply", language)], strict=True))
+    assert answers[say("incident_form.persons", language)] == "212"
+    assert answers[say("incident_form.consequences", language)] == "Kapade konton."
+    assert answers[say("incident_form.informed", language)] == "–"
+    assert answers[say("incident_form.aware", language)] == times.written(office.now - 20 * HOUR)
+    assert answers[say("incident_form.data", language)].count(say("incident_data.contact", language)) == 1
