@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from compliance.access.at import At
 from compliance.holds import tables as holds_tables
+from compliance.incidents.facts import Aware, Detected, Nature, Reported
+from compliance.incidents.tables import incident, incident_step
 from compliance.purge import tables as purge_tables
 from compliance.reading.copy import Reading
 from compliance.register.metadata import metadata
@@ -106,6 +108,9 @@ BY_HAND: Mapping[str, float | tuple[int, int] | None] = {
     "stale_sources": 0,
     # Nothing was kept that a bridge could start from.
     "bridge_unexplained": None,
+    # One that is known since yesterday, and of which nothing more is recorded; others in tests/incidents.
+    "incidents_open": 1, "incident_clocks": 1, "incidents_undecided": 1, "breaches_on_time": None,
+    "controllers_on_time": None, "hours_to_aware": None, "hours_to_contain": None, "subjects_waiting": 0,
 }  # fmt: skip
 PARTS: Mapping[str, Mapping[str, float]] = {
     "purge_quiet": {"CUSTOMER_CONTACT": 4, "PROSPECT": 4, "EMPLOYEE": 84},
@@ -158,6 +163,18 @@ def _fill(register: sa.Engine) -> None:
                 )
             )
         connection.execute(sa.insert(holds_tables.hold_loss).values(hold_id=1, build_id=1, lost_at=NOW))
+        known = NOW - dt.timedelta(days=1)
+        connection.execute(sa.insert(incident).values(incident_id=1, opened_at=known))
+        for step in (
+            Reported(called="x", what="x", natures=(Nature.LOSS,)),
+            Detected(detected_at=known, how="x"),
+            Aware(aware_at=known, reason="x"),
+        ):
+            connection.execute(
+                sa.insert(incident_step).values(
+                    incident_id=1, kind=step.KIND, facts=step.model_dump_json(), recorded_at=known
+                )
+            )
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +234,8 @@ def test_of_nothing_no_share_and_no_middle_is_zero(at: At, tmp_path: Any) -> Non
     assert nothing == {
         "in_order_share", "undetermined_share", "purge_failed", "purge_lag", "purge_lag_most", "purge_quiet",
         "on_time", "days_to_close", "days_to_close_p95", "days_to_close_net", "extended", "refused",
-        "redirected_on_time", "erasure_complete", "bridge_unexplained",
+        "redirected_on_time", "erasure_complete", "bridge_unexplained", "breaches_on_time", "controllers_on_time",
+        "hours_to_aware", "hours_to_contain",
     }  # fmt: skip
     assert {one.value for code, one in found.items() if code not in nothing} == {0}
 
