@@ -14,6 +14,8 @@ PAGES = (
     ("review/expiries", "expiries", ":material/event_upcoming:", Permission.SEE_FIGURES, "review"),
     ("person/person", "person", ":material/person_search:", Permission.SEE_PERSONS, "review"),
     ("requests/erasure", "erasure", ":material/person_remove:", Permission.SEE_FIGURES, "review"),
+    ("requests/request", "request_page", ":material/contact_mail:", Permission.SEE_FIGURES, "review"),
+    ("requests/new", "request_new", ":material/add:", Permission.HANDLE_REQUESTS, "act"),
     ("review/risk", "risk", ":material/monitoring:", Permission.SEE_FIGURES, "review"),
     ("policy/policy", "policy_page", ":material/gavel:", Permission.SEE_FIGURES, "review"),
     ("review/ledger", "ledger", ":material/receipt_long:", Permission.SEE_LEDGER, "review"),
@@ -28,8 +30,8 @@ PAGES = (
 )
 # Where somebody comes to; all others to the weekly review.
 HOMES = {Role.CISO: "risk"}
-# Reached from a list, with their number in the URL.
-HIDDEN = {"purge/batch", "incidents/incident"}
+# Reached from their lists, with a number in the URL where they are about one.
+HIDDEN = {"purge/batch", "incidents/incident", "requests/new", "requests/request"}
 
 st.set_page_config(page_title=say("app.title", ui.language()), page_icon=ui.favicon(), layout="wide")
 ui.style()

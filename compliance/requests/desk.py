@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from compliance import ledger
 from compliance.access.at import At
 from compliance.identity.normalise import addresses, numbers
+from compliance.marks import tables as marks_tables
+from compliance.marks import verbs as marks
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
 from compliance.requests import asks, clock, given, record, steps
@@ -186,7 +188,21 @@ def write(
         _check(row, before, step, told, day, standing, _stored(reading, row))
         if isinstance(told, steps.Linked):
             _check_link(connection, number, told.other)
+        if step is Step.EFFECTIVE and reading is not None:
+            _mark(connection, at, reading, row)
         return record.enter(connection, number, step, day, told, author=at.author, now=at.now)
+
+
+def _mark(connection: sa.Connection, at: At, reading: Reading, row: Mapping[str, Any]) -> None:
+    """Marks whom an objection is surely from, at once; who is marked already stays so."""
+    kind = marks_tables.Kind.OPTED_OUT if row["kind"] == Kind.OPT_OUT else marks_tables.Kind.OBJECTED
+    terms = marks.Terms(kind, row["received_on"])
+    for one in _from(reading, row):
+        try:
+            marks.place_in(connection, at, reading, one.person_id, terms)
+        except Refused as refused:
+            if refused.code != "mark_twice":
+                raise
 
 
 def correct(
@@ -318,11 +334,16 @@ def _stored(reading: Reading | None, row: Mapping[str, Any]) -> int | None:
     """How many entries are stored of whom a request is surely from; None where nobody can look."""
     if reading is None or row["role"] == Role.PROCESSOR:
         return None
-    return sum(
-        one.bases
+    return sum(one.bases for one in _from(reading, row))
+
+
+def _from(reading: Reading, row: Mapping[str, Any]) -> list[asks.RequestPerson]:
+    """The persons whom a request is surely from."""
+    return [
+        one
         for one in reading.rows(asks.REQUEST_PERSONS)
         if one.is_sure and (one.source, one.reference) == (row["source"], row["reference"])
-    )
+    ]
 
 
 def _check_link(connection: sa.Connection, number: int, other: int) -> None:

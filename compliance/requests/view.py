@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from compliance.reading.copy import Reading
 from compliance.requests import asks, backlog
 from compliance.requests import verbs as requests
-from compliance.requests.tables import Verdict
-from compliance.ui import Session, act, at_click, chart, charts, explain, names_wanted, record_look, told_before
+from compliance.requests.tables import Channel, Kind, Verdict
+from compliance.ui import (
+    Session,
+    act,
+    at_click,
+    chart,
+    charts,
+    choice,
+    coded,
+    explain,
+    names_wanted,
+    record_look,
+    told_before,
+)
 from compliance.ui import sentence as headline
 from compliance.words.deadlines import RequestState
 from compliance.words.markup import literal
 from compliance.words.references import reference as reference_of
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
+
+_STATES = (
+    RequestState.OVERDUE,
+    RequestState.DUE_SOON,
+    RequestState.OPEN,
+    RequestState.PAUSED,
+    RequestState.REDIRECTED,
+)
+_FILTER = 210
 
 
 def buckets(session: Session, items: Sequence[backlog.BacklogItem]) -> None:
@@ -36,6 +58,44 @@ def buckets(session: Session, items: Sequence[backlog.BacklogItem]) -> None:
         "; ".join(f"{name}: {session.show(counted[bucket])}" for name, bucket in zip(names, shown, strict=True)),
         "backlog",
     )
+
+
+def filters(session: Session) -> dict[str, str | None]:
+    """What the queue is filtered by, as the address has it."""
+    found: dict[str, str | None] = {}
+    with st.container(horizontal=True):
+        for name, options, words in (
+            ("state", _STATES, "request_state"),
+            ("kind", tuple(Kind), "request_kind"),
+            ("waits", tuple(backlog.Waits), "request_waits"),
+            ("channel", tuple(Channel), "request_channel"),
+            ("whose", ("own", "nobodys"), "request_whose"),
+        ):
+            with st.container(width=_FILTER):
+                found[name] = choice(session, name, list(options), coded(session, words))
+    return found
+
+
+def shown(item: backlog.BacklogItem, filters: Mapping[str, str | None], own: str) -> bool:
+    """Whether a request is among those that are asked for; `own` is the pseudonym of who looks."""
+    is_as = {"state": item.state, "kind": item.kind, "waits": item.waits_for, "channel": item.channel}
+    whose = {"own": item.handler == own, "nobodys": item.handler is None}.get(filters["whose"] or "", True)
+    return whose and all(filters[name] in (None, value) for name, value in is_as.items())
+
+
+def links(session: Session, chosen: Sequence[Mapping[str, Any]]) -> None:
+    """The ways from the queue: to the request that is chosen alone, and to the form for a new one."""
+    with st.container(horizontal=True):
+        if len(chosen) == 1:
+            number = str(chosen[0]["request"])
+            st.page_link(
+                "pages/requests/request.py",
+                label=session.say("request_page.open", number=number),
+                query_params={"number": number},
+                icon=":material/arrow_forward:",
+            )
+        if session.may(Permission.HANDLE_REQUESTS) and session.actor.categories is None:
+            st.page_link("pages/requests/new.py", label=session.say("request_page.new"), icon=":material/add:")
 
 
 def sentence(session: Session, items: Sequence[backlog.BacklogItem], *, stale: bool) -> None:

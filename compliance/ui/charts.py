@@ -293,6 +293,40 @@ def small_lines(days: Sequence[str], lines: Sequence[Line], columns: int = 3) ->
 
 
 @_once
+def clock(marks: Sequence[tuple[str, str]], pauses: Sequence[tuple[str, str]], today: str, late: bool) -> go.Figure:
+    """Days on a line, each (day, words) at its place, the stretches on which the clock stood (first day, day after the
+    last) broken out of it, and today across it.
+    """
+    days = sorted([day for day, _ in marks] + [today])
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[days[0], days[-1]], y=[0, 0], mode="lines", line={"color": _TOTAL, "width": 3}, showlegend=False,
+        hoverinfo="skip",
+    )  # fmt: skip
+    for start, end in pauses:
+        figure.add_scatter(
+            x=[start, end], y=[0, 0], mode="lines", line={"color": STATUS_COLOURS["EXPIRING"], "width": 12},
+            showlegend=False, hoverinfo="skip",
+        )  # fmt: skip
+    # Neighbours stand above and below each other, so that their words do not meet.
+    heights = [(1, -1, 2, -2)[place % 4] for place in range(len(marks))]
+    figure.add_scatter(
+        x=[day for day, _ in marks], y=[0] * len(marks), mode="markers", marker={"color": alarm(late), "size": 11},
+        showlegend=False, hoverinfo="skip",
+    )  # fmt: skip
+    for (day, words), height in zip(marks, heights, strict=True):
+        figure.add_annotation(
+            x=day, y=0, ax=0, ay=-28 * height, text=f"{untagged(words)}<br>{day}", showarrow=True, arrowhead=0,
+            arrowwidth=1, arrowcolor=_TOTAL,
+        )  # fmt: skip
+    figure.add_vline(x=today, line={"color": _TOTAL, "width": 1, "dash": "dash"})
+    _calm(figure, height=230)
+    # Days in figures: Plotly would name the months in English.
+    figure.update_xaxes(type="date", tickformat="%Y-%m-%d", showgrid=False, nticks=5)
+    return figure.update_yaxes(visible=False, range=[-1, 1]).update_layout(margin={"l": 60, "r": 60})
+
+
+@_once
 def share(parts: Mapping[str, int], labels: Mapping[str, str], language: str) -> go.Figure:
     """One bar that is the whole, cut into its statuses."""
     figure = go.Figure()

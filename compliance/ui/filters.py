@@ -54,7 +54,14 @@ def source_names(session: Session) -> dict[str, str]:
 
 def filter_in_words(session: Session, filters: Mapping[str, str | None]) -> str:
     """What a list was filtered by, for the extract; nothing of it is about a person."""
-    words = {"reason": "doubt", "state": "request_state"}
+    words = {
+        "reason": "doubt",
+        "state": "request_state",
+        "kind": "request_kind",
+        "channel": "request_channel",
+        "waits": "request_waits",
+        "whose": "request_whose",
+    }
     told: list[str] = []
     for name, value in filters.items():
         if not value:

@@ -164,11 +164,18 @@ def at_click(session: Session) -> tuple[At, Reading]:
 
     Raises Refused `build_missing` where there is no copy, and what `at_once` and compliance.reading.copy.current do.
     """
-    at = at_once(session)
-    reading = _reading(at)
+    at, reading = at_once_with_copy(session)
     if reading is None:
         raise Refused("build_missing")
     return at, reading
+
+
+def at_once_with_copy(session: Session) -> tuple[At, Reading | None]:
+    """The act of a click that goes by the copy where there is one. Raises what `at_once` and
+    compliance.reading.copy.current do.
+    """
+    at = at_once(session)
+    return at, _reading(at)
 
 
 def at_once(session: Session) -> At:

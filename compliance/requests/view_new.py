@@ -1,0 +1,73 @@
+"""How a request is entered by hand."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from compliance import ui
+from compliance.requests import desk
+from compliance.requests.desk import Asked
+from compliance.requests.tables import Channel, Kind, Requester
+from compliance.requests.view_kept import Kept
+from compliance.ui import Session
+from compliance.words.refusal import Refused
+
+OPENED = "request_opened"
+_FIELDS = ("kind", "channel", "requester", "received_on", "name", "email", "phone", "reference", "customer")
+_WIDTH = 320
+
+
+def new(session: Session) -> None:
+    """The form: what is asked for, how it came, and by whom; each field with what is wrong with it."""
+    kept = Kept(session, "request_new", _FIELDS)
+    kept.restore()
+    st.session_state.setdefault(kept.key("received_on"), session.today)
+    kept.told_restored()
+    with st.container(horizontal=True, vertical_alignment="top"):
+        with st.container(width=_WIDTH):
+            kept.pick("kind", "request_page.field.kind", list(Kind), ui.coded(session, "request_kind"))
+        with st.container(width=_WIDTH):
+            kept.pick("channel", "request_page.field.channel", list(Channel), ui.coded(session, "request_channel"))
+        with st.container(width=_WIDTH):
+            kept.day("received_on", "request_page.field.received_on", max_value=session.today)
+    with st.container(width=_WIDTH):
+        kept.pick("requester", "request_page.field.requester", list(Requester), ui.coded(session, "request_requester"))
+    of_a_customer = st.session_state.get(kept.key("requester")) == Requester.ENV_USER
+    if of_a_customer:
+        st.info(session.say("request_page.of_a_customer"), icon=":material/forward:")
+        with st.container(width=_WIDTH):
+            kept.text("customer", "request_page.field.customer", 120)
+    with st.container(horizontal=True, vertical_alignment="top"):
+        for field, length in (("name", 200), ("email", 320), ("phone", 60)):
+            with st.container(width=_WIDTH):
+                kept.text(field, f"request_page.field.{field}", length)
+    with st.container(width=_WIDTH):
+        about = session.say("request_page.field.reference_help")
+        kept.text("reference", "request_page.field.reference", 80, help=about)
+    with st.container(horizontal=True):
+        st.button(
+            session.say("request_page.register"), type="primary", key="request_register", on_click=ui.act,
+            args=(lambda: _register(session, kept),),
+        )  # fmt: skip
+        st.button(session.say("request_page.clear"), key="request_clear", on_click=kept.forget)
+    ui.told_before()
+
+
+def _register(session: Session, kept: Kept) -> None:
+    at, reading = ui.at_once_with_copy(session)
+    kept.begin()
+    asked = Asked(**kept.values())
+    wrong = desk.problems(asked, at.today)
+    for field, told in wrong.items():
+        kept.refuse(field, told)
+    if wrong:
+        return
+    try:
+        number = desk.register(at, reading, asked)
+    except Refused as refused:
+        if refused.code != "request_known":
+            raise
+        kept.refuse("reference", refused)
+        return
+    kept.forget()
+    st.session_state[OPENED] = number

@@ -1,0 +1,129 @@
+"""The pages of requests, as people use them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from compliance.access import demo_actors
+from compliance.register.engine import engine
+from compliance.requests import desk, facts
+from compliance.words import settings as settings_of
+from compliance.words.texts import say
+from compliance.words.vocabulary import Role
+from tests import demo_store
+from tests.pages.test_pages import frames, opened
+from tests.world import TODAY, acting, shipped_parameters
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the demo company's store, for all of the module."""
+    return demo_store.copied(tmp_path_factory.mktemp("requests"))
+
+
+@pytest.fixture(autouse=True)
+def _environment(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPLIANCE_STORE", str(store))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+
+
+def type_in(app: AppTest, **fields: str) -> None:
+    """Fills in the form for a new request, field by field as somebody does."""
+    for name, value in fields.items():
+        key = f"request_new_{name}"
+        box = app.selectbox if name in ("kind", "channel", "requester") else app.text_input
+        box(key=key).set_value(value)
+        app.run()
+
+
+def told(number: int) -> facts.RequestFacts:
+    with engine(settings_of.load()).connect() as connection:
+        return facts.facts_of(connection, number, shipped_parameters(), TODAY)
+
+
+def test_bad_input_is_told_beside_its_field_and_nothing_typed_is_lost_when_the_page_is_loaded_anew() -> None:
+    app = opened(Role.DPO, "sv", "requests/new")
+    type_in(app, kind="erasure", channel="phone", name="Anna Berg", email="anna")
+    app.button(key="request_register").click().run()
+    assert [one.value for one in app.markdown if ":material/error:" in one.value] == [
+        f":material/error: {say('request_problem.email', 'sv')}"
+    ]
+    assert app.text_input(key="request_new_name").value == "Anna Berg"
+
+    # Another window, or the next day's first: what was typed is there, for whoever typed it.
+    again = opened(Role.DPO, "sv", "requests/new")
+    assert not again.exception
+    assert again.text_input(key="request_new_email").value == "anna"
+    assert say("request_page.restored", "sv") in [one.value for one in again.caption]
+    other = opened(Role.OWNER, "sv", "requests/new")
+    assert other.text_input(key="request_new_email").value in (None, "")
+
+    type_in(again, email="anna.berg@hem.example")
+    again.button(key="request_register").click().run()
+    assert not again.exception
+    heads = [one.value for one in again.subheader]
+    assert any(one.startswith("Begäran ") and one.endswith("· Radering") for one in heads), heads
+    fresh = opened(Role.DPO, "sv", "requests/new")
+    assert fresh.text_input(key="request_new_name").value in (None, "")
+
+
+def test_what_is_typed_after_the_session_has_ended_is_there_at_the_next_sign_in() -> None:
+    app = opened(Role.DPO, "en", "requests/new")
+    type_in(app, kind="access", channel="mail")
+    with pytest.MonkeyPatch.context() as patch:
+        # The session is over: nobody is here any more when the next field is left.
+        patch.setattr("compliance.access.sessions.touch", lambda *_given: None)
+        app.text_input(key="request_new_name").set_value("Bo Dahl").run()
+        assert not [one for one in app.text_input if one.key == "request_new_name"]
+    again = opened(Role.DPO, "en", "requests/new")
+    assert again.text_input(key="request_new_name").value == "Bo Dahl"
+    assert again.selectbox(key="request_new_kind").value == "access"
+    again.button(key="request_clear").click().run()
+    assert again.text_input(key="request_new_name").value in (None, "")
+
+
+def test_the_queue_is_filtered_by_its_address() -> None:
+    app = opened(Role.CISO, "en", "requests/erasure", {"state": "PAUSED"})
+    (waits,) = set(frames(app)[0][say("column.waits_for", "en")])
+    assert waits == say("request_waits.requester", "en")
+    app = opened(Role.CISO, "en", "requests/erasure", {"kind": "access"})
+    assert set(frames(app)[0][say("column.kind", "en")]) == {say("request_kind.access", "en")}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_one_request_has_its_clock_its_steps_and_what_comes_next(language: str) -> None:
+    asked = desk.Asked("erasure", "phone", TODAY - dt.timedelta(days=40), "prospect", name="Kim Alm", phone="08-123456")
+    settings = settings_of.load()
+    petra = next(one for one in demo_actors(settings) if one.role is Role.DPO)
+    at = acting(settings, engine(settings), petra, dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC))
+    number = desk.register(at, None, asked)
+    app = opened(Role.DPO, language, "requests/request", {"number": str(number)})
+    assert not app.exception
+    assert any(say("request_page.clock.due", language) in one.value for one in app.caption)
+    app.selectbox(key=f"request_step_{number}_decision").set_value("keep").run()
+    app.selectbox(key=f"request_step_{number}_why").set_value("bookkeeping").run()
+    app.button(key="request_record").click().run()
+    beside = [one.value for one in app.markdown if ":material/error:" in one.value]
+    assert beside == [f":material/error: {say('refusal.request_until_missing', language)}"]
+    app.date_input(key=f"request_step_{number}_until_on").set_value(dt.date(2028, 12, 31)).run()
+    app.button(key="request_record").click().run()
+    assert [one.until_on for one in told(number).kept] == [dt.date(2028, 12, 31)]
+    assert say("request_act.decided", language) in list(frames(app)[0][say("column.act", language)])
+
+
+def test_who_may_not_record_is_offered_no_step_and_no_name() -> None:
+    app = opened(Role.CISO, "en", "requests/request", {"number": "1"})
+    assert not app.exception
+    assert not [one for one in app.button if one.key in ("request_record", "request_correct", "request_match")]
+    assert not [one for one in app.button if str(one.key).startswith("who_")]
+
+
+@pytest.mark.parametrize("number", ["", "0", "99999", "1;drop", "1" * 40])
+def test_a_number_that_is_no_requests_is_told_in_words(number: str) -> None:
+    app = opened(Role.DPO, "en", "requests/request", {"number": number})
+    assert not app.exception
+    assert [one.value for one in app.error] == [say("refusal.request_unknown", "en")]
