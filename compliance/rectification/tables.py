@@ -60,7 +60,7 @@ rectification = sa.Table(
 rectification_recipient = sa.Table(
     "rectification_recipient",
     metadata,
-    sa.Column("rectification_id", sa.ForeignKey("rectification.rectification_id"), primary_key=True),
+    sa.Column("rectification_id", sa.ForeignKey(rectification.c.rectification_id), primary_key=True),
     sa.Column("recipient", sa.String(60), primary_key=True),
     sa.Column("told_by", sa.String(32)),
     sa.Column("told_at", Instant),

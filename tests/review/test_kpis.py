@@ -108,6 +108,8 @@ BY_HAND: Mapping[str, float | tuple[int, int] | None] = {
     "stale_sources": 0,
     # Nothing was kept that a bridge could start from.
     "bridge_unexplained": None,
+    # Nobody has opted out; by rows of their own in tests/marks.
+    "opt_out_latency": None, "opt_outs_late": 0,
     # One that is known since yesterday, and of which nothing more is recorded; others in tests/incidents.
     "incidents_open": 1, "incident_clocks": 1, "incidents_undecided": 1, "breaches_on_time": None,
     "controllers_on_time": None, "hours_to_aware": None, "hours_to_contain": None, "subjects_waiting": 0,
@@ -235,7 +237,7 @@ def test_of_nothing_no_share_and_no_middle_is_zero(at: At, tmp_path: Any) -> Non
         "in_order_share", "undetermined_share", "purge_failed", "purge_lag", "purge_lag_most", "purge_quiet",
         "on_time", "days_to_close", "days_to_close_p95", "days_to_close_net", "extended", "refused",
         "redirected_on_time", "erasure_complete", "bridge_unexplained", "breaches_on_time", "controllers_on_time",
-        "hours_to_aware", "hours_to_contain",
+        "hours_to_aware", "hours_to_contain", "opt_out_latency",
     }  # fmt: skip
     assert {one.value for code, one in found.items() if code not in nothing} == {0}
 
