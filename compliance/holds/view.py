@@ -14,6 +14,7 @@ from compliance.holds import verbs as holds
 from compliance.holds.listing import HoldRow
 from compliance.holds.tables import Ground, Scope
 from compliance.reading import asks as reading_asks
+from compliance.reading import proposed
 from compliance.reading.copy import Reading
 from compliance.show import asks as show_asks
 from compliance.show.columns import columns
@@ -235,7 +236,11 @@ def _place(session: Session, reading: Reading, chosen: tuple[Scope, str]) -> Non
         except Refused as refused:
             ui.explain(refused)
         else:
-            _done(session.say("holds.placed", hold=str(number)))
+            told = str(session.say("holds.placed", hold=str(number)))
+            open_in = proposed.open_purges(session.settings, session.engine, reading, *chosen)
+            if open_in:
+                told += " " + session.say("holds.in_purge", batches=", ".join(map(str, open_in)))
+            _done(told)
 
 
 def _looked_at(build: int) -> None:

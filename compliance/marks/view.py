@@ -14,6 +14,7 @@ from compliance.marks import rows as marks_rows
 from compliance.marks import verbs as marks
 from compliance.marks.listing import MarkRow
 from compliance.marks.tables import Ending, Ground, Kind
+from compliance.reading import proposed
 from compliance.reading.copy import Reading
 from compliance.show.columns import columns
 from compliance.show.extract import Flavour, Sheet, Stamp, extract, file_name, parts_of
@@ -99,7 +100,12 @@ def place_on(session: Session, reading: Reading, person_id: str) -> None:
         except Refused as refused:
             ui.explain(refused)
         else:
-            _done(session.say("marks.placed", mark=str(number)))
+            told = str(session.say("marks.placed", mark=str(number)))
+            open_in = proposed.open_purges(session.settings, session.engine, reading, "person", person_id)
+            if open_in:
+                name = "in_purge_stays" if kind == Kind.RESTRICTED else "in_purge_goes"
+                told += " " + session.say(f"marks.{name}", batches=", ".join(map(str, open_in)))
+            _done(told)
 
 
 def _looked_at(build: int) -> None:

@@ -86,7 +86,7 @@ def step_lines(batch: Batch, language: str) -> list[str]:
     if batch.executed_at is not None:
         told.append(
             say(
-                "purge.step.executed",
+                "purge.step.executed" if batch.build_before != batch.build_after else "purge.step.executed_nothing",
                 language,
                 who=who(batch.executed_by, batch.executed_role, language),
                 when=_local(batch.executed_at),
@@ -137,7 +137,7 @@ def sentence_of(batch: Batch, seen: Preview | None, language: str) -> tuple[str,
     """What one batch would do or did, in one sentence, and whether it is an alarm."""
     if batch.state in EXECUTED:
         return say(
-            f"purge.did.{batch.state}",
+            "purge.did.kept_all" if batch.deleted == 0 else f"purge.did.{batch.state}",
             language,
             planned=batch.planned,
             deleted=batch.deleted,

@@ -138,6 +138,7 @@ def _show_entries(session: Session, batch: Batch) -> None:
             *names,
             "goes",
             "status",
+            "flags:wrapped",
             "category",
             "source",
             "deadline_on:date",

@@ -31,6 +31,13 @@ class NamedRecord(NamedTuple):
     trace: str
 
 
+class BasisOf(NamedTuple):
+    """An entry of a person, or a certain entry."""
+
+    basis_id: str
+
+
+BASES_OF = Query("bases_of", BasisOf)
 NAMED_RECORDS = Query("named_records", NamedRecord)
 STATUS_COUNTS = Query("status_counts", StatusCount)
 TRACES = Query("traces", Trace)

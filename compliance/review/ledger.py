@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,9 +25,11 @@ from compliance.words.texts import counted, has, say, show
 # Where the words of a detail's values stand, if not under its own name; what several kinds of line call alike has
 # several places.
 _DETAIL_WORDS = {
-    "kind": ("request_kind", "batch_kind"),
+    "kind": ("request_kind", "batch_kind", "mark_kind"),
     "state": ("request_state",),
-    "reason": ("doubt", "batch_reason", "session_over", "sign_in_refused", "extension_reason"),
+    "reason": ("doubt", "batch_reason", "session_over", "sign_in_refused", "extension_reason", "task_reason"),
+    "cause": ("task_reason",),
+    "because": ("mark_ending",),
     "reader_role": ("role",),
     "step": ("request_act",),
     "channel": ("request_channel",),
@@ -39,10 +42,13 @@ _DETAIL_WORDS = {
     "verdict": ("request_verdict",),
     "outcome": ("request_outcome",),
     "scope": ("hold_scope",),
-    "ground": ("hold_ground",),
+    "ground": ("hold_ground", "mark_ground"),
     "what": ("what", "limited"),
 }
 
+
+# What a text puts in, where nobody knows it any more.
+_UNTOLD = re.compile(r"\{[^{}]*\}")
 
 # As many are read in 15 ms. Of a longer chain the page reads what is new, and all of it again after an hour.
 _SHORT = 1000
@@ -205,4 +211,8 @@ def _detail(name: str, value: Any, language: str) -> str:
     if name == "what":
         # A list is known by its page, a table by the name of its file.
         keys += [f"{value}.title", f"extract_name.{value}"]
-    return next((say(key, language) for key in keys if has(key)), value)
+    found = next((say(key, language) for key in keys if has(key)), value)
+    if found == value and name == "reason" and has(f"refusal.{value}"):
+        # The ledger has the code of a refusal, and not what it was about.
+        return _UNTOLD.sub("…", say(f"refusal.{value}", language)).replace("{{", "{").replace("}}", "}")
+    return found

@@ -15,7 +15,7 @@ from compliance.access.at import At
 from compliance.marks.tables import Kind
 from compliance.words.texts import say
 from compliance.words.vocabulary import Role
-from tests.marks.desk import Marked, copied
+from tests.marks.desk import ANNA, EVA, Marked, copied
 from tests.pages.test_pages import frames, lines, opened
 from tests.world import TODAY
 
@@ -33,6 +33,7 @@ def shown(app: Any) -> set[str]:
 
 
 def test_petra_restricts_somebody_and_lifts_it_once_they_have_been_told(desk: Marked) -> None:
+    batch = desk.propose(desk.entries())
     app = opened(Role.DPO, "sv", "person/person")
     app.session_state["person_chosen"] = desk.whom("Anna Berg").person_id
     app.run()
@@ -45,6 +46,7 @@ def test_petra_restricts_somebody_and_lifts_it_once_they_have_been_told(desk: Ma
     app.button(key="mark_place").click().run()
     assert not app.error and not app.exception
     assert say("marks.placed", "sv", mark="1") in app.success[0].value
+    assert say("marks.in_purge_stays", "sv", batches=str(batch.batch_id)) in app.success[0].value
     assert say("flag.restricted", "sv") in shown(app)
     assert [line["case"] for line in lines("mark:placed")] == ["DSR-7"]
 
@@ -57,6 +59,34 @@ def test_petra_restricts_somebody_and_lifts_it_once_they_have_been_told(desk: Ma
     app.button(key="mark_lift").click().run()
     assert not app.error and not app.exception
     assert say("mark_state.over", "sv") in shown(app) and not desk.flags()["Anna Berg"]
+
+
+def test_a_hold_says_that_the_person_is_in_an_open_purge(desk: Marked) -> None:
+    batch = desk.propose([desk.whom("Bo Dahl")])
+    app = opened(Role.DPO, "en", "person/person")
+    for name, told in (("Anna Berg", False), ("Bo Dahl", True)):
+        app.session_state["person_chosen"] = desk.whom(name).person_id
+        app.run()
+        app.text_input(key="hold_owner").set_value("legal")
+        app.button(key="hold_place").click().run()
+        text = say("holds.in_purge", "en", batches=str(batch.batch_id))
+        assert any(text in one.value for one in app.success) is told
+
+
+def test_petra_says_who_stands_under_the_key_of_somebody_restricted(desk: Marked, tmp_path: Path) -> None:
+    desk.place("Anna Berg", Kind.RESTRICTED)
+    desk.place("Bo Dahl", Kind.RESTRICTED)
+    married = {**ANNA, "Namn": "Anna Lund", "E-post": "a@lund.example", "Telefon": ""}
+    desk.export(tmp_path / "one", married, EVA)
+    app = opened(Role.DPO, "en", "marks/marks")
+    assert say("marks.sentence_lost", "en", lost=2) in [one.value for one in app.warning]
+    app.selectbox(key="mark_chosen").set_value("1").run()
+    app.button(key="mark_settle_same_1").click().run()
+    app.selectbox(key="mark_chosen").set_value("2").run()
+    assert "mark_settle_same_2" not in {button.key for button in app.button}
+    app.button(key="mark_settle_nobody_2").click().run()
+    assert not app.exception and not app.error
+    assert desk.row(1).doubtful == () and [desk.row(n).lost_at for n in (1, 2)] == [None, None]
 
 
 def test_axel_sees_marks_by_reference_and_places_none(desk: Marked) -> None:

@@ -37,6 +37,7 @@ from compliance.ledger import tables as ledger_tables
 from compliance.operations import replay, verify
 from compliance.purge import batches, execute, rewrite
 from compliance.purge import commands as command_line
+from compliance.purge import rows as purge_rows
 from compliance.purge import tables as purge_tables
 from compliance.purge import verbs as purge_verbs
 from compliance.purge.batches import Batch
@@ -597,6 +598,12 @@ def test_a_purge_of_which_everything_stayed_wipes_nothing(small: Desk, tmp_path:
     build = small.reading().build
     done = small.carry_out(batch)
     assert (done.deleted, done.held, done.build_before, done.build_after) == (0, 2, build, build)
+    # It says so: no build took the place of another, and no source has anything to confirm.
+    assert purge_rows.sentence_of(done, None, "en") == (
+        say("purge.did.kept_all", "en", planned=2, held=2, changed=0, failed=0), False
+    )  # fmt: skip
+    steps = purge_rows.step_lines(done, "en")
+    assert any("nothing was deleted" in line for line in steps) and not any("replaced" in line for line in steps)
     assert len(kept) == 2 and all(path.exists() for path in kept)
     assert evidence.unwiped(small.settings, small.register) == []
     # The next one of which something goes wipes them.
