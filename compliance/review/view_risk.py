@@ -64,10 +64,19 @@ def _tile(session: Session, kpi: Kpi, risk: Risk) -> None:
         key=f"risk_{kpi.code}",
         change=int((now.value or 0) - (then or 0)) if is_count else None,
         worse_when=_WORSE[kpi.better],
-        note=kpi.formula(session.language),
+        note=_note(session, kpi, risk),
         told=kpi.stands(now, session.parameters, session.language),
         link=_link(session, kpi, risk),
     )
+
+
+def _note(session: Session, kpi: Kpi, risk: Risk) -> str:
+    """What a figure means; of a share also what it is a share of, which other pages tell as a number."""
+    told = kpi.formula(session.language)
+    part, whole = (risk.measured[code].value for code in ("in_order", "persons"))
+    if kpi.code != "in_order_share" or part is None or whole is None:
+        return told
+    return f"{told} {session.say('risk.in_order_of', part=int(part), whole=int(whole))}"
 
 
 def _link(session: Session, kpi: Kpi, risk: Risk) -> tuple[str, str, Mapping[str, str]] | None:

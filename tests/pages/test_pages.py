@@ -199,6 +199,10 @@ def test_a_figure_is_the_same_on_every_page(store: Path) -> None:
     risk = opened(Role.CISO, "en", "review/risk")
     for name in ("overdue", "undetermined", "overdue_requests"):
         assert metrics(risk)[kpis()[name].name("en")] == weekly[say(f"figure.{name}", "en")]
+    # What is a number there is a share here, and says of how many.
+    in_order, persons = (weekly[say(f"figure.{name}", "en")] for name in ("in_order", "persons"))
+    text = say("risk.in_order_of", "en").format(part=in_order, whole=persons)
+    assert [metric.help for metric in risk.metric if text in metric.help]
     overdue = int(weekly[say("figure.overdue", "en")])
     ages = [say(f"age.{age}", "en") for age in ("1-30", "31-90", "91-365", "366-")]
     heat = next(frame for frame in frames(risk) if ages[0] in frame)
