@@ -22,6 +22,7 @@ COMMANDS = {
     "suppression": "compliance.suppression.commands:main",
     "marks": "compliance.marks.commands:main",
     "report": "compliance.report.commands:main",
+    "requests": "compliance.requests.commands:main",
     "review": "compliance.review.commands:main",
     "digest": "compliance.digest.commands:main",
     "keys": "compliance.operations.commands:keys",

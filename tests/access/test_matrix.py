@@ -139,6 +139,7 @@ CALLS = (
     Call("requests.desk.match", "DO-"),
     Call("requests.desk.register", "DO-"),
     Call("requests.desk.write", "DO-"),
+    Call("requests.forget.forget_closed", "-"),
     Call("requests.verbs.choose", "D"),
     Call("requests.verbs.offered", "DO"),
     Call("requests.verbs.person_of", "DO"),

@@ -1,0 +1,54 @@
+"""Lets go of closed requests when their time is over: what is left of them is what figures are counted from."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.access.at import At
+from compliance.register.engine import writing
+from compliance.requests.tables import request, request_sender, request_step
+from compliance.words import keys
+from compliance.words.deadlines import add_months
+from compliance.words.refusal import Refused
+
+# For so long one that repeats it is known by it.
+_SENDER_MONTHS = 12
+
+
+def forget_closed(at: At) -> int:
+    """Lets go of all that a request closed for `request_kept_months` has besides what is counted: its steps, who has
+    handled it, and its reference, of which a keyed digest is left so that an old export does not enter it anew. By whom
+    a request was goes a year after its receipt. Returns how many were let go of.
+
+    Raises Refused `command_line_only`.
+    """
+    if at.actor is not None:
+        raise Refused("command_line_only")
+    pseudonyms = keys.pseudonyms(at.settings)
+    closed_by = add_months(at.today, -at.parameters.request_kept_months)
+    with writing(at.register) as connection:
+        over = connection.execute(
+            sa.select(request.c.request_id, request.c.source, request.c.reference).where(
+                request.c.closed_on <= closed_by, request.c.forgotten_on.is_(None)
+            )
+        ).all()
+        numbers = [row.request_id for row in over]
+        long_ago = sa.select(request.c.request_id).where(
+            request.c.received_on <= add_months(at.today, -_SENDER_MONTHS), request.c.closed_on.is_not(None)
+        )
+        senders = connection.execute(sa.delete(request_sender).where(request_sender.c.request_id.in_(long_ago)))
+        connection.execute(sa.delete(request_step).where(request_step.c.request_id.in_(numbers)))
+        for row in over:
+            connection.execute(
+                sa.update(request)
+                .where(request.c.request_id == row.request_id)
+                .values(
+                    reference=pseudonyms.digest(f"request|{row.source}|{row.reference}"),
+                    handler=None, customer=None, repeats=None, forgotten_on=at.today, updated_at=at.now,
+                )
+            )  # fmt: skip
+        if numbers or senders.rowcount:
+            details: dict[str, ledger.Detail] = {"requests": len(numbers)}
+            ledger.append(connection, ledger.Event.REQUEST_FORGOTTEN, author=at.author, now=at.now, details=details)
+    return len(numbers)

@@ -1,0 +1,110 @@
+"""Requests from the command line, from a mailbox, and after their time."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from compliance.access.at import At
+from compliance.command import main
+from compliance.ledger.tables import ledger
+from compliance.register.engine import engine
+from compliance.requests import desk, forget
+from compliance.requests.tables import Step, request, request_sender, request_step
+from compliance.words import settings as settings_of
+from compliance.words.refusal import Refused
+from tests.requests.test_desk import asked, at, day, of  # noqa: F401 - the desk and who is at it
+from tests.requests.test_requests import form, register_rows
+from tests.world import TODAY
+
+ANNA = b"""From: =?utf-8?q?Anna_Bl=C3=A5?= <anna@kund.example>
+Date: Mon, 23 Nov 2026 23:30:00 +0000
+Message-ID: <1@kund.example>
+Subject: Radera mig
+
+Jag bor p\xe5 Storgatan 1.
+"""
+NOBODY = b"Date: Mon, 23 Nov 2026 08:00:00 +0100\nSubject: hej\n\nhej\n"
+MACHINE = b"From: svar@kund.example\nDate: Mon, 23 Nov 2026 08:00:00 +0100\nAuto-Submitted: auto-replied\n\nBorta.\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("COMPLIANCE_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    return tmp_path
+
+
+def kept() -> list[sa.RowMapping]:
+    with engine(settings_of.load()).connect() as connection:
+        return list(connection.execute(sa.select(request).order_by(request.c.request_id)).mappings())
+
+
+def test_a_request_is_entered_listed_and_followed(
+    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert store.exists()
+    monkeypatch.setattr("sys.stdin", io.StringIO("Anna Berg\nanna@kund.example\n\n"))
+    assert main(["requests", "register", "--kind", "access", "--channel", "mail", "--received", "2026-11-20"]) == 0
+    assert main(["requests", "step", "1", "decided", "--fact", "decision=hand_out"]) == 0
+    assert main(["requests", "list"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split("\t") == [
+        "1", "access", "OPEN", "2026-12-21", "27", "carry_out",
+    ]  # fmt: skip
+    (row,) = kept()
+    assert (row["name"], row["email"], row["phone"], row["handler"]) == ("Anna Berg", "anna@kund.example", None, None)
+    assert main(["--language", "sv", "requests", "step", "1", "decided", "--fact", "decision=erase"]) == 1
+    assert "passar inte" in capsys.readouterr().err
+
+
+def test_of_a_mailbox_only_who_wrote_and_when_is_read(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    single, box = store / "one.eml", store / "box.mbox"
+    single.write_bytes(ANNA)
+    box.write_bytes(b"".join(b"From x Mon Nov 23 08:00:00 2026\n" + one + b"\n" for one in (ANNA, NOBODY, MACHINE)))
+    assert main(["requests", "mail", str(single), "--kind", "erasure"]) == 0
+    # The same message, one without a sender, and one that a machine has sent.
+    assert main(["requests", "mail", str(box), "--kind", "erasure"]) == 1
+    told = capsys.readouterr()
+    assert told.out.splitlines() == ["requests: 1 registered, 0 known", "requests: 0 registered, 1 known"]
+    assert told.err.count("\n") == 1 and "Message 2" in told.err
+    (row,) = kept()
+    # Half past eleven in the evening in London is the next day in Stockholm.
+    assert (row["name"], row["email"], row["channel"], row["received_on"]) == (
+        "Anna Blå", "anna@kund.example", "mail", dt.date(2026, 11, 24),
+    )  # fmt: skip
+    assert "Storgatan" not in str(row)
+    (store / "empty.eml").write_bytes(b"")
+    assert main(["requests", "mail", str(store / "empty.eml"), "--kind", "erasure"]) == 1
+    assert "empty.eml" in capsys.readouterr().err
+
+
+def test_of_a_request_that_was_closed_long_ago_only_what_is_counted_is_left(at: At) -> None:  # noqa: F811
+    register_rows(at.register, form(closed_on="2026-11-20", outcome="Raderad"))
+    number = asked(at, kind="access", reference="T-77")
+    desk.write(at, number, Step.WITHDRAWN, TODAY)
+    night = dataclasses.replace(at, actor=None)
+    assert forget.forget_closed(dataclasses.replace(night, today=dt.date(2028, 11, 19))) == 0
+    assert forget.forget_closed(dataclasses.replace(night, today=dt.date(2028, 11, 24))) == 2
+    told = of(at, number)
+    assert (told.kind, told.outcome, told.received_on, told.closed_on) == ("access", "withdrawn", day(10, 12), TODAY)
+    assert (told.reference == "T-77", told.handler, [one.step for one in told.shown]) == (
+        False, None, [Step.RECEIVED, Step.CLOSED],
+    )  # fmt: skip
+    with at.register.connect() as connection:
+        assert connection.execute(sa.select(request_step)).all() == []
+        assert connection.execute(sa.select(request_sender)).all() == []
+        last = connection.execute(sa.select(ledger.c.event, ledger.c.details).order_by(ledger.c.seq.desc())).first()
+    assert last is not None
+    assert (last.event, json.loads(last.details)) == ("request:forgotten", {"requests": 2})
+    # An old export of the form does not enter it anew.
+    assert register_rows(at.register, form()).kept_closed == 1
+    with pytest.raises(Refused, match="request_step_unfit"):
+        desk.write(at, number, Step.REOPENED, TODAY, {"clock": "anew"})
+    with pytest.raises(Refused, match="command_line_only"):
+        forget.forget_closed(at)
