@@ -12,6 +12,8 @@ from compliance.access import Actor
 from compliance.ledger.tables import ledger as lines
 from compliance.letters import case, documents
 from compliance.letters.wording import Kind, Letter
+from compliance.requests import desk as requests_desk
+from compliance.requests.tables import Step
 from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES
 from tests import begun
@@ -77,11 +79,25 @@ def test_what_is_typed_stays_over_a_reload_until_it_is_filled_in_anew(desk: Desk
     app = opened(desk.petra)
     filled = shown(app)
     app.text_area[0].set_value("Hej! Vi ringer dig i morgon.").run()
+    # Also when the page is drawn again for something else.
+    app.selectbox(key=f"letter_language_{BARE}").set_value("en").run()
+    app.selectbox(key=f"letter_language_{BARE}").set_value("sv").run()
+    app.run()
+    assert shown(app).text == "Hej! Vi ringer dig i morgon."
     again = opened(desk.petra)
     assert shown(again).text == "Hej! Vi ringer dig i morgon."
     again.button(key=f"letter_{BARE}_receipt_sv_anew").click().run()
     assert shown(again) == filled
     assert shown(opened(desk.petra)) == filled
+
+
+def test_a_letter_that_nobody_has_changed_follows_the_case(desk: Desk) -> None:
+    app = opened(desk.petra)
+    app.selectbox(key=f"letter_kind_{BARE}").set_value(Kind.EXTENSION).run()
+    assert app.warning
+    requests_desk.write(desk.at(desk.petra), BARE, Step.EXTENDED, TODAY, {"reason": "complex"})
+    app.run()
+    assert say("letter_extension.complex", "sv") in shown(app).text and not app.warning
 
 
 def test_a_name_is_filled_in_on_asking_and_the_look_is_recorded_once(desk: Desk) -> None:
