@@ -27,6 +27,7 @@ _WORDS = {
     "outcome": "request_outcome",
     "clock": "request_clock",
     "verdict": "request_verdict",
+    "letter": "letter_kind",
 }
 
 

@@ -31,6 +31,8 @@ _DETAIL_WORDS = {
     "cause": ("task_reason",),
     "because": ("mark_ending",),
     "reader_role": ("role",),
+    "letter": ("letter_kind",),
+    "language": ("letter_language",),
     "step": ("request_act",),
     "channel": ("request_channel",),
     "requester": ("request_requester",),

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from compliance import ui
-from compliance.letters import view as letters_view
 from compliance.purge import view as purge_view
 from compliance.requests import backlog
 from compliance.requests import rows as requests_rows
@@ -42,7 +41,6 @@ chosen = ui.choose_rows(
 requests_view.links(session, chosen)
 if may_ask and len(chosen) == 1:
     requests_view.sender(session, reading, chosen[0]["source"], chosen[0]["reference"])
-    letters_view.offer(session, chosen[0]["request_id"])
 if may_ask and session.may(Permission.PROPOSE_PURGE):
     purge_view.offer_purge_for_requests(session, [(row["source"], row["reference"]) for row in chosen])
 requests_view.buckets(session, items)

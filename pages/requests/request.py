@@ -3,6 +3,7 @@
 import streamlit as st
 
 from compliance import ui
+from compliance.letters import view as letters_view
 from compliance.requests import view_request
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
@@ -14,6 +15,8 @@ reading = ui.something_to_read(session)
 number = st.query_params.get("number", "")
 try:
     # What stands in a URL may be anything; no request has a number that long.
-    view_request.request(session, reading, int(number) if number.isdecimal() and len(number) < 10 else 0)
+    known = int(number) if number.isdecimal() and len(number) < 10 else 0
+    view_request.request(session, reading, known)
+    letters_view.offer(session, known)
 except Refused as refusal:
     ui.explain(refusal)

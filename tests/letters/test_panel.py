@@ -14,11 +14,12 @@ from compliance.letters import case, documents
 from compliance.letters.wording import Kind, Letter
 from compliance.requests import desk as requests_desk
 from compliance.requests.tables import Step
+from compliance.words.settings import ROOT
 from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES
 from tests import begun
 from tests.letters.test_letters import BARE, OPT_OUT, _begin, facts, letter
-from tests.purging import Desk
+from tests.purging import Desk, prospect, prospects
 from tests.world import TODAY
 
 
@@ -151,3 +152,18 @@ def test_it_is_there_for_those_alone_who_handle_requests(desk: Desk, monkeypatch
     monkeypatch.setenv("REQUEST", str(OPT_OUT))
     for actor in (desk.gun, desk.olle, desk.axel):
         assert not opened(actor).text_area
+
+
+def test_a_request_has_its_letters_on_its_page_and_what_went_out_among_its_steps(desk: Desk) -> None:
+    desk.take_in(prospects(desk.settings.store.parent / "in", [prospect(1, "2010-03-21")]))
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.session_state["signed_in_email"], app.session_state["language"] = desk.petra.email, "sv"
+    app.run()
+    app.query_params["number"] = str(BARE)
+    app.switch_page("pages/requests/request.py").run()
+    assert app.text_area(key=f"letter_{BARE}_receipt_sv_text").value == letter(desk, BARE, Kind.RECEIPT).text
+    app.button(key=f"letter_sent_button_{BARE}").click().run()
+    assert not app.exception
+    (steps,) = [one.value for one in app.dataframe if say("column.act", "sv") in one.value]
+    told = dict(zip(steps[say("column.act", "sv")], steps[say("column.facts", "sv")], strict=True))
+    assert say("letter_kind.receipt", "sv") in told[say("request_act.letter", "sv")]
