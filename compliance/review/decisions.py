@@ -13,7 +13,7 @@ from enum import IntEnum, StrEnum
 
 import sqlalchemy as sa
 
-from compliance import access, evidence
+from compliance import access
 from compliance.access import Actor
 from compliance.access.at import At
 from compliance.holds import listing, losses
@@ -27,11 +27,10 @@ from compliance.purge import tables as purge_tables
 from compliance.purge.batches import Batch
 from compliance.purge.tables import State
 from compliance.reading.copy import Reading
-from compliance.register.engine import reading as reading_register
 from compliance.requests import asks as requests_asks
 from compliance.requests.backlog import backlog
-from compliance.review import asks
-from compliance.review import ledger as ledger_page
+from compliance.review import alarms, asks
+from compliance.review.alarms import Looked
 from compliance.review.kpis import Measured
 from compliance.sources import rows as sources_rows
 from compliance.sources.freshness import Freshness
@@ -152,14 +151,21 @@ class Decision:
         return None if self.since is None else max(0, (as_of - self.since).days)
 
 
-def decisions(at: At, reading: Reading, measured: Mapping[str, Measured], fresh: Sequence[Freshness]) -> list[Decision]:
-    """All that waits for a decision, the most urgent first and of those what has waited longest.
+def decisions(
+    at: At,
+    reading: Reading,
+    measured: Mapping[str, Measured],
+    fresh: Sequence[Freshness],
+    looked: Looked | None = None,
+) -> list[Decision]:
+    """All that waits for a decision, the most urgent first and of those what has waited longest. `looked` is what the
+    caller has found already of what is not as it was written.
 
     What a source that is too old leaves unknown is not told; that it is too old is. Raises copy.Retired.
     """
     order = list(Kind)
     found = [
-        *_of_the_ledger(at),
+        *_of_the_ledger(at, looked),
         *_of_incidents(at),
         *_of_sources(at, reading, fresh),
         *_of_batches(at),
@@ -192,23 +198,19 @@ def _decision(
     return Decision(kind, way.urgency, count, since, roles, may, way.page, filters or {}, {"count": count, **told})
 
 
-def _of_the_ledger(at: At) -> Iterator[Decision]:
+def _of_the_ledger(at: At, looked: Looked | None) -> Iterator[Decision]:
     if at.actor is not None and not access.may(at.actor, Permission.SEE_LEDGER):
         return
     try:
-        verdict = ledger_page.check(at.register, at.now).verdict
-        faults = (verdict.broken_at is not None) + len(
-            ledger_page.check_rows(at.settings, at.register, at.now).differences
-        )
+        found = looked or alarms.look(at.settings, at.register, at.now)
     except Refused:
         # What keeps it from being checked is an alarm of its own; not checked it is all the same.
-        faults = 1
-    if faults:
-        yield _decision(at, Kind.LEDGER, faults)
-    with reading_register(at.register) as connection:
-        missing = len(evidence.absent(at.settings, connection)) + len(evidence.left_aside(at.settings, connection))
-    if missing:
-        yield _decision(at, Kind.EVIDENCE, missing)
+        yield _decision(at, Kind.LEDGER, 1)
+        return
+    if found.faults:
+        yield _decision(at, Kind.LEDGER, found.faults)
+    if found.missing:
+        yield _decision(at, Kind.EVIDENCE, found.missing)
 
 
 def _of_incidents(at: At) -> Iterator[Decision]:

@@ -17,6 +17,7 @@ from compliance.reading.copy import Reading
 from compliance.review import alarms, beginning
 from compliance.review import figures as review
 from compliance.review import rows as review_rows
+from compliance.review.alarms import Looked
 from compliance.review.figures import Figure, Week
 from compliance.show import asks as show_asks
 from compliance.show import columns as tables
@@ -135,17 +136,23 @@ def first_steps(session: Session) -> None:
     st.stop()
 
 
-def alarms_first(session: Session) -> None:
-    """What comes before everything else: what is not as it was written, and who is at a limit."""
-    what_is_not_proven(session)
+def alarms_first(session: Session) -> Looked | None:
+    """What comes before everything else: what is not as it was written, and who is at a limit. Returns what was found
+    of the first, where the reader may see it and it could be looked at.
+    """
+    looked = what_is_not_proven(session)
     who_is_at_a_limit(session)
+    return looked
 
 
-def what_is_not_proven(session: Session) -> None:
-    """An alarm for each thing that is not as it was written, for those who look after the ledger."""
-    if session.may(Permission.SEE_LEDGER):
-        for text in alarms.of(session.settings, session.engine, session.now, session.language):
-            st.error(literal(text), icon=":material/gpp_maybe:")
+def what_is_not_proven(session: Session) -> Looked | None:
+    """An alarm for each thing that is not as it was written, for those who look after the ledger; what was found."""
+    if not session.may(Permission.SEE_LEDGER):
+        return None
+    texts, looked = alarms.told(session.settings, session.engine, session.now, session.language)
+    for text in texts:
+        st.error(literal(text), icon=":material/gpp_maybe:")
+    return looked
 
 
 def who_is_at_a_limit(session: Session) -> None:

@@ -9,9 +9,9 @@ from typing import Literal
 import streamlit as st
 
 from compliance.reading.copy import Reading
-from compliance.review import ledger as ledger_page
 from compliance.review import rows as review_rows
 from compliance.review import score as scores
+from compliance.review.alarms import Looked
 from compliance.review.kpis import Better, Kpi, Measured, Unit, Unknown, Way, kpis
 from compliance.review.score import Score
 from compliance.review.snapshots import Snapshot
@@ -19,7 +19,7 @@ from compliance.review.view import may_open
 from compliance.show import columns as tables
 from compliance.ui import Session, chart, charts, local_time, source_names, table, tile, tiles
 from compliance.words.markup import literal
-from compliance.words.vocabulary import Category, Permission, Status
+from compliance.words.vocabulary import Category, Status
 
 _TILES = (
     "in_order_share", "overdue", "oldest_overdue", "undetermined", "overdue_requests", "on_time", "holds_late",
@@ -40,6 +40,8 @@ class Risk:
     measured: Mapping[str, Measured]
     before: Snapshot | None
     stale: frozenset[str]
+    # What the alarms have found, where the reader may see it.
+    looked: Looked | None
 
 
 def first_screen(session: Session, risk: Risk) -> None:
@@ -129,10 +131,8 @@ def _led(session: Session, way: Way | None) -> tuple[str, Mapping[str, str]] | N
 
 def _fine_print(session: Session, risk: Risk) -> Iterator[str]:
     """When the ledger was last read in full and found intact, what is compared with, and what is not known."""
-    if session.may(Permission.SEE_LEDGER):
-        checked = ledger_page.check(session.engine, session.now)
-        if checked.verdict.broken_at is None:
-            yield session.plain("risk.ledger", at=local_time(checked.whole_at))
+    if risk.looked is not None and risk.looked.checked.verdict.broken_at is None:
+        yield session.plain("risk.ledger", at=local_time(risk.looked.checked.whole_at))
     if risk.before is not None:
         yield session.plain("risk.compared", day=risk.before.as_of)
     unknown = [

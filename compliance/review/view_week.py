@@ -14,6 +14,7 @@ from compliance.review import figures as review
 from compliance.review import rows as review_rows
 from compliance.review import verbs as review_verbs
 from compliance.review.agenda import Line, Stage, Step
+from compliance.review.alarms import Looked
 from compliance.review.bridges import Bridge, Cause
 from compliance.review.decisions import Decision, Kind, Urgency, decisions
 from compliance.review.kpis import Measured
@@ -68,13 +69,19 @@ class Week:
     lines: list[Line]
 
 
-def looked_at(session: Session, reading: Reading, measured: Mapping[str, Measured], fresh: Sequence[Freshness]) -> Week:
-    """The week as whoever looks has it before them."""
+def looked_at(
+    session: Session,
+    reading: Reading,
+    measured: Mapping[str, Measured],
+    fresh: Sequence[Freshness],
+    looked: Looked | None,
+) -> Week:
+    """The week as whoever looks has it before them; `looked` is what the alarms have found."""
     at = session.at()
     signed = reviews.signed(session.engine)
     before = reviews.start(session.engine, signed, reading.as_of)
     bridge = None if before is None else bridges.between(at, reading, before)
-    found = decisions(at, reading, measured, fresh)
+    found = decisions(at, reading, measured, fresh, looked)
     lines = agenda.agenda(
         reading.as_of, fresh, bridge, found, measured, signed, session.language,
         signs=session.may(Permission.SIGN_REVIEW),

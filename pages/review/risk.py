@@ -12,7 +12,7 @@ from compliance.words.vocabulary import Permission
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "risk")
 ui.told_before()
-review_view.alarms_first(session)
+looked = review_view.alarms_first(session)
 incidents_view.running(session)
 review_view.first_steps(session)
 reading = ui.something_to_read(session)
@@ -22,6 +22,7 @@ risk = view_risk.Risk(
     measures.remembered(session.at(), reading, fresh),
     snapshots.week_before(session.engine, reading.as_of),
     freshness.stale_sources(fresh),
+    looked,
 )
 
 told = review_rows.sentence_of_risk(risk.measured, session.parameters, session.language)

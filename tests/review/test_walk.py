@@ -15,6 +15,8 @@ import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from compliance import evidence
+from compliance.holds import listing
 from compliance.report import content, files
 from compliance.review import rows as review_rows
 from compliance.review.kpis import kpis
@@ -249,3 +251,25 @@ def test_the_report_says_what_the_pages_say(dashboard: Dashboard) -> None:
         filled[tuple(row[name] for name in names)] += int(row[column("filled")])
     kept = sheets[say("report_table.findings", "en")]
     assert {tuple(str(row[name]) for name in names): row[column("filled")] for row in kept} == filled
+
+
+def test_evidence_and_holds_are_looked_at_once_for_a_page(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: Counter[str] = Counter()
+
+    def counting(module: Any, name: str) -> None:
+        whole = getattr(module, name)
+
+        def counted(*call: Any, **named: Any) -> Any:
+            asked[name] += 1
+            return whole(*call, **named)
+
+        monkeypatch.setattr(module, name, counted)
+
+    counting(evidence, "absent")
+    counting(listing, "listing")
+    app = dashboard.page("review/weekly")
+    asked.clear()
+    app.run()
+    assert asked == {"absent": 1, "listing": 1}
