@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from compliance import access, ledger, runs
 from compliance.access.at import At, at_command
-from compliance.demo import incidents, past
+from compliance.demo import incidents, past, requests_desk
 from compliance.demo.generate import Manifest, write_exports
 from compliance.holds import listing
 from compliance.holds import tables as holds_tables
@@ -91,6 +91,7 @@ def prepare(
     _take_in(settings, register, folder / "today", now)
     if newest is None and weeks:
         incidents.enter_running(at)
+        _place_requests(at)
     _snapshot(at)
     return manifest
 
@@ -175,6 +176,14 @@ def _place_marks(at: At) -> None:
         )
     if last is not None:
         marks.lift(by_dpo, last, marks_tables.Ending.WITHDRAWN)
+
+
+def _place_requests(at: At) -> None:
+    """Enters what came in by hand, as the DPO would have."""
+    dpo = next(actor for actor in access.demo_actors(at.settings) if actor.role is Role.DPO)
+    reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
+    if reading is not None:
+        requests_desk.enter(dataclasses.replace(at, actor=dpo), reading)
 
 
 def _snapshot(at: At) -> None:

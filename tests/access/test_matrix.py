@@ -59,6 +59,8 @@ CALLS = (
     Call("access.limits.extend", "DC"),
     Call("demo.incidents.enter_past", "-"),
     Call("demo.incidents.enter_running", "-"),
+    # It reads the copy before it enters anything by who acts.
+    Call("demo.requests_desk.enter", "DCOSUA-"),
     Call("demo.past.enter", "DCOSUA-"),
     Call("digest.calendar.made", "DCOSUA-"),
     Call("digest.calendar.write", "-"),

@@ -1,0 +1,108 @@
+"""What people have asked the demo company for by phone, mail and letter: every kind, in every state.
+
+Whoever asks is invented; two of them are in the copy.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compliance.access.at import At
+from compliance.reading.copy import Reading
+from compliance.requests import desk
+from compliance.requests.desk import Asked
+from compliance.requests.tables import Step
+from compliance.show.entries import entry_binds, entry_page
+from compliance.words.deadlines import add_working_days
+from compliance.words.vocabulary import Category, Status
+
+_Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A request by the days before today on which it came and its steps happened. Of `stored` somebody in the copy."""
+
+    kind: str
+    channel: str
+    received: int
+    steps: tuple[tuple[int, Step, _Facts], ...] = ()
+    requester: str = "prospect"
+    customer: str | None = None
+    same: bool = False
+    stored: bool = False
+
+
+def _closed(day: int, outcome: str) -> tuple[tuple[int, Step, _Facts], ...]:
+    return ((day, Step.ANSWERED, {}), (day, Step.CLOSED, {"outcome": outcome}))
+
+
+_CASES = (
+    _Case("access", "mail", 12, ((9, Step.DECIDED, {"decision": "hand_out"}),), stored=True),
+    _Case("access", "phone", 33, ((20, Step.DECIDED, {"decision": "hand_out"}), *_closed(15, "done"))),
+    _Case("rectification", "letter", 9, (
+        (7, Step.DECIDED, {"decision": "correct"}), (6, Step.EXECUTED, {}),
+        (6, Step.RECIPIENT_DUE, {"recipient": "CRM"}), (6, Step.RECIPIENT_DUE, {"recipient": "Utskicksverktyget"}),
+        (4, Step.RECIPIENT_TOLD, {"recipient": "CRM", "telling": "told"}),
+    ), "customer_contact"),
+    _Case("restriction", "mail", 4),
+    _Case("objection", "phone", 20, ((20, Step.EFFECTIVE, {}), (18, Step.DECIDED, {"decision": "stop"}))),
+    _Case("opt_out", "mail", 0, stored=True),
+    _Case("opt_out", "phone", 30, ((30, Step.EFFECTIVE, {}), *_closed(29, "done"))),
+    _Case("portability", "mail", 15, (
+        (10, Step.DECIDED, {"decision": "refuse", "why": "not_portable"}), *_closed(9, "refused"),
+    )),
+    _Case("erasure", "phone", 45, ((45, Step.IDENTITY_ASKED, {"doubt": "unknown_address"}),)),
+    _Case("erasure", "mail", 80, (
+        (80, Step.IDENTITY_ASKED, {"doubt": "for_another"}), *_closed(40, "not_identified"),
+    )),
+    _Case("erasure", "in_person", 40, ((20, Step.EXTENDED, {"reason": "complex"}),), "representative"),
+    _Case("erasure", "customer", 3, requester="env_user", customer="Norrlunda Energi AB"),
+    _Case("erasure", "ticket", 12, (
+        (10, Step.FORWARDED, {"customer": "Västbo Kommun"}), (9, Step.CLOSED, {"outcome": "redirected"}),
+    ), "env_user", "Västbo Kommun"),
+    _Case("erasure", "phone", 50, (
+        (44, Step.DECIDED, {"decision": "keep", "category": "VOUCHER", "why": "bookkeeping", "until_on": 800}),
+    ), "staff"),
+    _Case("erasure", "phone", 60, ((55, Step.WITHDRAWN, {}),), same=True),
+    _Case("erasure", "mail", 2, same=True),
+    _Case("access", "letter", 70, (
+        (60, Step.DECIDED, {"decision": "hand_out"}), *_closed(55, "done"), (5, Step.REOPENED, {"clock": "anew"}),
+    ), "staff"),
+)  # fmt: skip
+_NAMES = (
+    "Disa Lundmark", "Torkel Wiberg", "Svea Hallin", "Ivar Ekstrand", "Märta Sjödin", "Albin Roos", "Tuva Granath",
+    "Viggo Ståhl", "Elsa Norberg", "Hjalmar Berggren", "Saga Lindell", "Melker Åström", "Alva Dahlin", "Sixten Palm",
+    "Ebba Wallin", "Ebba Wallin", "Nils Öhrn",
+)  # fmt: skip
+
+_ASCII = str.maketrans("åäö", "aao")
+
+
+def enter(at: At, reading: Reading) -> None:
+    """Enters them all, by who acts, as recorded today."""
+    binds = entry_binds({"category": Category.PROSPECT, "status": Status.RETAINED}, named=True)
+    stored = iter(row for row in entry_page(reading, binds, 200, 0) if row.name and row.email)
+    for name, case in zip(_NAMES, _CASES, strict=True):
+        given = {"name": name, "email": f"{name.split()[0].lower().translate(_ASCII)}@hem.example"}
+        if case.stored and (one := next(stored, None)) is not None:
+            given = {"name": one.name or name, "email": one.email or given["email"]}
+        received = _day(at, case.received)
+        asked = Asked(case.kind, case.channel, received, case.requester, customer=case.customer, **given)
+        number = desk.register(at, reading, asked)
+        for before, step, told in case.steps:
+            facts = {
+                key: at.today + dt.timedelta(days=value) if key == "until_on" else value for key, value in told.items()
+            }
+            day = _day(at, before)
+            if step is Step.IDENTITY_ASKED:
+                # Without undue delay, whatever day it came on.
+                day = min(at.today, add_working_days(received, 1))
+            desk.write(at, number, step, day, facts, reading=reading)
+
+
+def _day(at: At, before: int) -> dt.date:
+    return at.today - dt.timedelta(days=before)
