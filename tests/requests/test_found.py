@@ -68,6 +68,22 @@ CHANGES = [
         {"Prospekt-ID": "B{n}", "Namn": "Tove{n} Dahl", "E-post": "tove{n}@wik.example", "Registrerad": "21/01/2010"},
         (GONE, WHICH), named=False,
     ),
+    # The source has made one row of hers and another's: what is left of her may be there.
+    Change(
+        "one row of two, under the other's key and name",
+        {"Prospekt-ID": "B{n}", "Namn": "Bo{n} Dahl", "E-post": "bo{n}@dahl.example, tove{n}@wik.example", "Telefon": ""},
+        None, (GONE, WHICH),
+    ),
+    Change(
+        "one row of two, under the other's key and her name",
+        {"Prospekt-ID": "B{n}", "E-post": "bo{n}@dahl.example, tove{n}@wik.example", "Telefon": ""},
+    ),
+    # It has made two rows of hers, and the one knows nothing of the other: somebody says that both are hers.
+    Change(
+        "two rows of one", {"E-post": ""},
+        {"Prospekt-ID": "N{n}", "Namn": "Wik, Tove{n}", "E-post": "tove{n}@wik.example", "Registrerad": "21/01/2010"},
+        (WHICH,),
+    ),
 ]  # fmt: skip
 WHOSE = {
     n: stored(f"T{n}", f"Tove{n} Wik", f"tove{n}@wik.example", f"070-174 08 {n}") for n, _ in enumerate(CHANGES, 10)
