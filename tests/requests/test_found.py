@@ -71,7 +71,10 @@ CHANGES = [
     # The source has made one row of hers and another's: what is left of her may be there.
     Change(
         "one row of two, under the other's key and name",
-        {"Prospekt-ID": "B{n}", "Namn": "Bo{n} Dahl", "E-post": "bo{n}@dahl.example, tove{n}@wik.example", "Telefon": ""},
+        {
+            "Prospekt-ID": "B{n}", "Namn": "Bo{n} Dahl", "Telefon": "",
+            "E-post": "bo{n}@dahl.example, tove{n}@wik.example",
+        },
         None, (GONE, WHICH),
     ),
     Change(
