@@ -328,15 +328,13 @@ def _received(row: Mapping[str, Any]) -> Received:
 
 
 def pauses(row: Mapping[str, Any], steps: Sequence[Recorded]) -> list[Pause]:
-    """When the requester was asked who they are, and answered, since the month began."""
+    """When the requester was asked who they are, and answered."""
     found: list[Pause] = []
     for one in effective(steps):
         if one.step is Step.IDENTITY_ASKED:
             found.append(Pause(one.happened_on, None))
         elif one.step is Step.IDENTITY_ANSWERED and found and found[-1].answered_on is None:
             found[-1] = Pause(found[-1].asked_on, one.happened_on)
-        elif isinstance(one.facts, Reopened) and one.facts.clock is Clock.ANEW:
-            found = []
     if not found and row["identity_asked_on"] is not None:
         found = [Pause(row["identity_asked_on"], row["identity_answered_on"])]
     return found

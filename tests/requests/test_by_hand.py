@@ -129,3 +129,17 @@ def test_who_came_with_a_later_export_is_found_when_somebody_looks_anew(at_desk:
     assert desk.match(at_desk.at(at_desk.petra), at_desk.reading(), number) == 1
     assert (at_desk.stands(number).persons_found, at_desk.stands(number).blocks) == (1, ())
     assert desk.match(at_desk.at(at_desk.petra), at_desk.reading(), number) == 0
+
+
+@pytest.mark.parametrize(("kind", "mark"), [("opt_out", "opted_out"), ("objection", "objected")])
+def test_an_objection_marks_whom_it_is_from_the_moment_it_takes_effect(at_desk: ByHand, kind: str, mark: str) -> None:
+    asked = Asked(kind, "mail", TODAY, "prospect", name="Tove Wik", email="tove@wik.example")
+    number = desk.register(at_desk.at(at_desk.petra), at_desk.reading(), asked)
+    for _ in range(2):
+        # A second request of the same finds the mark there, and is no fault.
+        assert at_desk.stands(number).next is Next.STOP
+        desk.write(at_desk.at(at_desk.petra), number, Step.EFFECTIVE, TODAY, reading=at_desk.reading())
+        number = desk.register(at_desk.at(at_desk.petra), at_desk.reading(), asked)
+    (tove,) = at_desk.named("Tove Wik")
+    assert getattr(tove, mark) is True
+    assert [getattr(one, mark) for one in at_desk.named("Eva Sten")] == [False]
