@@ -480,3 +480,46 @@ def test_a_view_that_was_sent_is_there_after_signing_in_even_first_of_all(browse
         expect(page.get_by_role("heading", name="Upcoming expiries")).to_be_visible()
         assert "status=DUE" in page.url
         page.context.close()
+
+
+def tab_to(page: Page, wanted: str) -> None:
+    """Presses the tab key until what is wanted has the focus, as somebody without a mouse does."""
+    for _ in range(120):
+        if page.evaluate("wanted => !!document.activeElement?.closest(wanted)", wanted):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} cannot be reached by keyboard")
+
+
+def test_the_whole_agenda_is_gone_through_and_signed_by_keyboard_alone(page: Page, folder: Path) -> None:
+    expect(page.locator(".st-key-pick_dpo button")).to_be_enabled()
+    tab_to(page, ".st-key-pick_dpo")
+    page.keyboard.press("Enter")
+    open_step = page.locator(".st-key-agenda_open")
+    # What has changed comes first, as all sources are fresh; then what waits, what comes, and the signature.
+    expect(open_step.locator("[data-testid=stPlotlyChart]")).to_be_visible(timeout=30_000)
+    for number, seen in (
+        (3, open_step.locator(".st-key-decision_0")),
+        (4, open_step.get_by_text(say("comes.load", "sv"))),
+        (5, open_step.locator(".st-key-sign button")),
+    ):
+        tab_to(page, ".st-key-agenda")
+        page.keyboard.press("ArrowDown")
+        expect(page.locator(".st-key-agenda input").nth(number - 1)).to_be_checked(timeout=30_000)
+        expect(seen).to_be_visible(timeout=30_000)
+    tab_to(page, ".st-key-review_note textarea")
+    page.keyboard.type("Genomgånget utan mus.")
+    tab_to(page, ".st-key-sign button")
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-sign_confirm button")).to_be_visible(timeout=30_000)
+    tab_to(page, ".st-key-sign_confirm button")
+    page.keyboard.press("Enter")
+    expect(
+        page.locator(".st-key-agenda").get_by_text(say("agenda_told.signed", "sv", week="48").rstrip("."))
+    ).to_be_visible(timeout=30_000)
+    desk = Desk(folder / "store")
+    with desk.register.connect() as connection:
+        told = connection.scalars(
+            sa.select(ledger_tables.ledger.c.details).where(ledger_tables.ledger.c.event == "review:signed")
+        ).all()
+    assert [json.loads(one)["note"] for one in told] == ["Genomgånget utan mus."]
