@@ -11,9 +11,10 @@ from pathlib import Path
 
 import icalendar
 
-from compliance import ledger
+from compliance import access, ledger
 from compliance.access.at import At
 from compliance.holds import listing
+from compliance.incidents import state as incidents
 from compliance.purge import batches
 from compliance.purge.tables import State
 from compliance.reading.copy import Reading
@@ -26,6 +27,7 @@ from compliance.words import keys
 from compliance.words.deadlines import RequestState
 from compliance.words.files import publish
 from compliance.words.texts import say
+from compliance.words.vocabulary import Permission
 
 WHAT, MIME = "calendar", "text/calendar"
 _WEEKS = 13
@@ -34,10 +36,12 @@ _DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Deadline:
-    """A day on which something has to be done. `key` tells it from every other, also after the day has moved."""
+    """A day on which something has to be done, or an instant by which it has to. `key` tells it from every other, also
+    after the day has moved.
+    """
 
     key: str
-    on: dt.date
+    on: dt.date | dt.datetime
     summary: str
     description: str
     page: str
@@ -50,9 +54,10 @@ def _deadlines(at: At, reading: Reading | None, language: str) -> list[Deadline]
         *_of_holds(at, language),
         *_of_batches(at, language),
         *_of_reviews(at, language),
+        *_of_incidents(at, language),
         *(() if reading is None else _of_ceilings(at, reading, language)),
     ]
-    return sorted(found, key=lambda one: (one.on, one.key))
+    return sorted(found, key=lambda one: (str(one.on), one.key))
 
 
 def _of_request(one: BacklogItem, language: str) -> Deadline:
@@ -93,6 +98,22 @@ def _of_reviews(at: At, language: str) -> Iterator[Deadline]:
                 f"review {week}", monday, say("calendar.review", language, week=number),
                 say("calendar.review_help", language), "",
             )  # fmt: skip
+
+
+def _of_incidents(at: At, language: str) -> Iterator[Deadline]:
+    """Whom there are hours to tell, for whoever may see incidents; a drill is nobody's day."""
+    if at.actor is not None and not access.may(at.actor, Permission.SEE_LEDGER):
+        return
+    for one in incidents.every(at.register):
+        number = str(one.incident_id)
+        for clock in one.clocks(at.parameters, at.now):
+            if clock.due_at is not None and clock.is_open() and not one.reported.is_drill:
+                what = say(f"incident_clock.{clock.kind}", language)
+                yield Deadline(
+                    f"incident {number} {clock.kind} {clock.whom}", clock.due_at.astimezone(dt.UTC),
+                    say("calendar.incident", language, number=number, what=what),
+                    say("calendar.incident_help", language), "incident", f"?incident={number}",
+                )  # fmt: skip
 
 
 def _of_ceilings(at: At, reading: Reading, language: str) -> Iterator[Deadline]:
@@ -138,7 +159,8 @@ def _event(at: At, one: Deadline) -> icalendar.Event:
     # Of two files the later counts.
     event.add("sequence", int(at.now.timestamp()) // 60)
     event.add("dtstart", one.on)
-    event.add("dtend", one.on + _DAY)
+    if not isinstance(one.on, dt.datetime):
+        event.add("dtend", one.on + _DAY)
     event.add("summary", one.summary)
     event.add("description", one.description)
     if at.settings.address:

@@ -16,6 +16,8 @@ from compliance.command import main
 from compliance.digest import calendar
 from compliance.holds import verbs as holds
 from compliance.holds.verbs import Target, Terms
+from compliance.incidents import facts
+from compliance.incidents import verbs as incidents
 from compliance.ledger.tables import ledger as lines
 from compliance.register.engine import writing
 from compliance.requests import verbs as requests
@@ -94,6 +96,26 @@ def test_every_deadline_is_in_it_on_its_day(desk: Desk, language: str) -> None:
     due = TODAY + dt.timedelta(days=DUE_IN)
     assert on("ceilings", count=2) == [due - dt.timedelta(days=due.weekday())]
     assert all(event.decoded("dtend") - event.decoded("dtstart") == dt.timedelta(days=1) for event in found)
+
+
+def test_whom_there_are_hours_to_tell_of_an_incident_stands_at_its_hour(desk: Desk) -> None:
+    aware = desk.now - dt.timedelta(hours=2)
+    for is_drill in (False, True):
+        told = facts.Reported(
+            called=f"Nina {is_drill}", what="Loggen.", natures=(facts.Nature.LOSS,), is_drill=is_drill
+        )
+        number = incidents.report(desk.at(desk.petra), told)
+        incidents.record(desk.at(desk.petra), number, facts.Detected(detected_at=aware, how="Larm."))
+        incidents.record(desk.at(desk.petra), number, facts.Aware(aware_at=aware, reason="Loggen."))
+    found = [event for event in opened(desk) if str(event["SUMMARY"]).startswith("Incident")]
+    what = say("incident_clock.authority", "en")
+    # The drill is nobody's.
+    assert [str(event["SUMMARY"]) for event in found] == [say("calendar.incident", "en", number="1", what=what)]
+    assert found[0].decoded("dtstart") == aware + dt.timedelta(hours=72)
+    whole = calendar.made(desk.at(desk.gun), desk.reading(), "en")[0]
+    assert b"Incident no. 1" in whole and b"Nina" not in whole
+    # Nothing of it for whoever may not see incidents.
+    assert b"Incident" not in calendar.made(desk.at(desk.olle), desk.reading(), "en")[0]
 
 
 def test_nobody_is_in_it(desk: Desk) -> None:
