@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from compliance import ledger
+from compliance.access import Actor
 from compliance.access.at import At
 from compliance.builds.tables import pointer
+from compliance.identity.normalise import addresses as addresses_in
 from compliance.marks import along, asks
-from compliance.marks.tables import Ending, Ground, Kind, mark, mark_person
+from compliance.marks.tables import Ending, Ground, Kind, mark, mark_address, mark_person
 from compliance.reading.copy import Reading
 from compliance.reading.followed import Place, known_by
 from compliance.register.engine import writing
@@ -81,6 +84,43 @@ def place_in(connection: sa.Connection, at: At, reading: Reading, person_id: str
     )
     if twin is not None:
         raise Refused("mark_twice", mark=str(twin))
+    addresses = [row.address for row in reading.rows(asks.MARK_ADDRESSES, person_id=person_id)]
+    mark_id = _enter(connection, at, actor, terms, addresses, reading.build)
+    along.keep(connection, mark_id, Place(), Place({person_id: True}, digests))
+    return mark_id
+
+
+def place_address_in(connection: sa.Connection, at: At, address: str, terms: Terms) -> int:
+    """Keeps the addresses in a text from being mailed, in the caller's transaction: of somebody who is not stored, and
+    may be in the mailing tool all the same. They are kept by keyed digest alone; returns the mark's number.
+
+    Raises Refused as `place_in`, `mark_kind_unknown` for anything but an opt-out, `mark_address_unreadable`.
+    """
+    actor = at.require(Permission.MARK_PERSONS)
+    if terms.kind != Kind.OPTED_OUT:
+        raise Refused("mark_kind_unknown")
+    _check(at, terms)
+    found = addresses_in(address).keys
+    if not found:
+        raise Refused("mark_address_unreadable")
+    key = keys.suppression(at.settings)[0]
+    twin = connection.scalar(
+        sa.select(mark.c.mark_id)
+        .join(mark_address, mark_address.c.mark_id == mark.c.mark_id)
+        .where(
+            mark.c.kind == Kind.OPTED_OUT,
+            mark.c.ended_at.is_(None),
+            mark_address.c.digest.in_([key.digest(along.address_text(one)) for one in found]),
+        )
+    )
+    if twin is not None:
+        raise Refused("mark_twice", mark=str(twin))
+    return _enter(connection, at, actor, terms, found, None)
+
+
+def _enter(
+    connection: sa.Connection, at: At, actor: Actor, terms: Terms, addresses: Iterable[str], build: int | None
+) -> int:
     mark_id = connection.scalars(
         sa.insert(mark)
         .values(
@@ -89,10 +129,8 @@ def place_in(connection: sa.Connection, at: At, reading: Reading, person_id: str
         )
         .returning(mark.c.mark_id)
     ).one()  # fmt: skip
-    along.keep(connection, mark_id, Place(), Place({person_id: True}, digests))
-    addresses = [(mark_id, row.address) for row in reading.rows(asks.MARK_ADDRESSES, person_id=person_id)]
-    along.keep_addresses(connection, keys.suppression(at.settings)[0], addresses)
-    _record(connection, at, ledger.Event.MARK_PLACED, reading.build, {
+    along.keep_addresses(connection, keys.suppression(at.settings)[0], [(mark_id, one) for one in addresses])
+    _record(connection, at, ledger.Event.MARK_PLACED, build, {
         **_told(mark_id, terms.kind, terms.ground), "received_on": terms.received_on.isoformat(),
         "review_on": _iso(terms.review_on), "case": terms.case_ref,
     })  # fmt: skip

@@ -96,6 +96,7 @@ def event_in_words(one: Event, language: str) -> str:
     for name, group in (
         ("scope", "hold_scope"),
         ("ground", "hold_ground"),
+        ("mark_kind", "mark_kind"),
         ("request", "request_kind"),
         ("outcome", "person_outcome"),
         ("state", "batch_state"),

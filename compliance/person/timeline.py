@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from compliance.access.at import At
 from compliance.holds import listing as holds
 from compliance.identity.tables import identity_decision
+from compliance.marks import listing as marks
 from compliance.person import asks
 from compliance.person.statement import Basis, Statement
 from compliance.purge.tables import batch, batch_item
@@ -42,6 +43,8 @@ class Kind(StrEnum):
     HOLD_PLACED = "hold_placed"
     HOLD_REVIEW = "hold_review"
     HOLD_RELEASED = "hold_released"
+    MARK_PLACED = "mark_placed"
+    MARK_REVIEW = "mark_review"
     REQUEST_RECEIVED = "request_received"
     REQUEST_DUE = "request_due"
     REQUEST_CLOSED = "request_closed"
@@ -91,6 +94,7 @@ def events(at: At, reading: Reading, statement: Statement, owned: str | None) ->
         found += _relation(basis)
         found += _rule(basis)
     found += _holds(at, reading, person, owned)
+    found += _marks(at, reading, person)
     found += _corrections(at, statement)
     by_key = {pseudonyms.digest(f"basis|{one.entry.basis_id}"): one for one in statement.bases}
     with at.register.connect() as connection:
@@ -124,6 +128,17 @@ def _rule(basis: Basis) -> list[Event]:
         Kind.STATUTORY: entry.statutory_until,
     }
     return [Event(day, kind, basis) for kind, day in days.items() if day is not None]
+
+
+def _marks(at: At, reading: Reading, person: str) -> list[Event]:
+    """Of those that are on: whom one was on that is over is forgotten."""
+    found: list[Event] = []
+    for one in marks.on_person(at.register, person, reading.as_of):
+        told = {"mark": str(one.entry.mark_id), "mark_kind": one.entry.kind}
+        found.append(Event(local_date(one.entry.placed_at), Kind.MARK_PLACED, told=told))
+        if one.entry.review_on is not None:
+            found.append(Event(one.entry.review_on, Kind.MARK_REVIEW, told=told))
+    return found
 
 
 def _holds(at: At, reading: Reading, person: str, owned: str | None) -> list[Event]:

@@ -21,6 +21,7 @@ class RequestPerson(NamedTuple):
     bases: int
     held: int
     statutory: int
+    restricted: bool
 
 
 class OfferedPerson(NamedTuple):

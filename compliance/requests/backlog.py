@@ -35,6 +35,7 @@ class Block(StrEnum):
     PROCESSOR = "processor"
     IDENTITY_PENDING = "identity_pending"
     HELD = "held"
+    RESTRICTED = "restricted"
     STATUTORY = "statutory"
     NOT_FOUND_IN_COPY = "not_found_in_copy"
     WHICH_PERSON = "which_person"
@@ -298,10 +299,12 @@ def _blocks(
         blocks.append(Block.NOT_FOUND_IN_COPY)
     if not all(person.is_sure for person in persons):
         blocks.append(Block.WHICH_PERSON)
-    # A hold or a bookkeeping duty keeps data from erasure only, and a row in doubt is erased all the same.
+    # A hold, a restriction or bookkeeping law keeps data from erasure only, and a row in doubt is erased all the same.
     if row["kind"] == Kind.ERASURE:
         if any(person.held for person in persons):
             blocks.append(Block.HELD)
+        if any(person.restricted for person in persons):
+            blocks.append(Block.RESTRICTED)
         if any(person.statutory for person in persons):
             blocks.append(Block.STATUTORY)
         # Who asked what is stored must be told before it is gone.

@@ -6,7 +6,8 @@ import datetime as dt
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -198,11 +199,22 @@ def _mark(connection: sa.Connection, at: At, reading: Reading, row: Mapping[str,
     kind = marks_tables.Kind.OPTED_OUT if row["kind"] == Kind.OPT_OUT else marks_tables.Kind.OBJECTED
     terms = marks.Terms(kind, row["received_on"])
     for one in _from(reading, row):
-        try:
+        with _unless_marked():
             marks.place_in(connection, at, reading, one.person_id, terms)
-        except Refused as refused:
-            if refused.code != "mark_twice":
-                raise
+    if kind == marks_tables.Kind.OPTED_OUT and row["email"]:
+        # Whoever it is from, surely or not, or is stored by another address: the mailing tool may have this one.
+        with _unless_marked():
+            marks.place_address_in(connection, at, row["email"], terms)
+
+
+@contextmanager
+def _unless_marked() -> Iterator[None]:
+    try:
+        yield
+    except Refused as refused:
+        # What was given as an address may be none; that is no reason not to stop the mailings.
+        if refused.code not in ("mark_twice", "mark_address_unreadable"):
+            raise
 
 
 def correct(

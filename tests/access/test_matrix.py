@@ -91,6 +91,7 @@ CALLS = (
     Call("marks.verbs.lift", "D"),
     Call("marks.verbs.lift_in", "D"),
     Call("marks.verbs.place", "D"),
+    Call("marks.verbs.place_address_in", "D"),
     Call("marks.verbs.place_in", "D"),
     Call("marks.verbs.review", "D"),
     Call("marks.verbs.settle", "D"),

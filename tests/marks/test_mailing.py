@@ -13,6 +13,10 @@ from compliance.holds import verbs as holds
 from compliance.marks import commands, listing, mailing
 from compliance.marks import verbs as marks
 from compliance.marks.tables import Ending, Kind
+from compliance.register.engine import writing
+from compliance.requests import desk as requests_desk
+from compliance.requests.desk import Asked
+from compliance.requests.tables import Step
 from compliance.suppression import verbs as suppression
 from compliance.words import keys
 from compliance.words.refusal import Refused
@@ -85,6 +89,24 @@ def test_an_objection_is_honoured_where_nothing_is_stored_any_more(desk: Marked,
     assert mailing.only_digests(desk.at(), desk.reading()) == 2
 
 
+def test_an_address_of_nobody_who_is_stored_is_kept_from_being_mailed_all_the_same(desk: Marked) -> None:
+    terms = marks.Terms(Kind.OPTED_OUT, TODAY)
+    with writing(desk.register) as connection:
+        number = marks.place_address_in(connection, desk.at(desk.petra), "Nils <NILS+x@annan.example>", terms)
+    assert told(desk, plain=False)[digest(desk, "nils@annan.example")] == "opted out"
+    assert "nils@annan.example" not in told(desk, plain=True)
+    (row,) = listing.listing(desk.register, TODAY)
+    assert (row.entry.mark_id, row.persons, row.lost_at) == (number, (), None)
+    for address, kind, code in (
+        ("nils@annan.example", Kind.OPTED_OUT, "mark_twice"),
+        ("070-174 06 05", Kind.OPTED_OUT, "mark_address_unreadable"),
+        ("ove@annan.example", Kind.OBJECTED, "mark_kind_unknown"),
+    ):
+        with writing(desk.register) as connection, pytest.raises(Refused) as said:
+            marks.place_address_in(connection, desk.at(desk.petra), address, marks.Terms(kind, TODAY))
+        assert said.value.code == code
+
+
 def test_a_key_that_opt_outs_are_known_by_is_kept(desk: Marked) -> None:
     desk.place("Bo Dahl", Kind.OPTED_OUT)
     old = keys.suppression(desk.settings)[0]
@@ -126,3 +148,14 @@ def test_the_command_line_writes_it_with_lines_of_the_ledger(
     assert desk.lines(ledger.Event.EXTRACT_MADE) == [
         {"what": "may_not_mail", "rows": 2, "persons": False, "flavour": "plain"}
     ]
+
+
+def test_an_opt_out_that_takes_effect_is_on_the_list_whoever_it_is_from(desk: Marked) -> None:
+    for email in ("anna@berg.example", "nils@annan.example"):
+        wish = Asked("opt_out", "mail", TODAY, "prospect", name="", email=email)
+        number = requests_desk.register(desk.at(desk.petra), desk.reading(), wish)
+        reading = desk.reading()
+        requests_desk.write(desk.at(desk.petra), number, Step.EFFECTIVE, TODAY, reading=reading)
+    found = told(desk, plain=False)
+    assert found[digest(desk, "nils@annan.example")] == "opted out"
+    assert found[digest(desk, "anna@berg.example")] == "opted out"

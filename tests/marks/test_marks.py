@@ -13,12 +13,17 @@ from compliance.marks import listing
 from compliance.marks import verbs as marks
 from compliance.marks.tables import Ending, Ground, Kind, mark_address, mark_loss, mark_person, mark_trace
 from compliance.purge.tables import Stays
+from compliance.requests import backlog
+from compliance.requests.backlog import Block
 from compliance.review import decisions, measures
 from compliance.words import keys
 from compliance.words.refusal import Refused
+from compliance.words.settings import Settings
 from compliance.words.texts import refusal
 from compliance.words.vocabulary import LANGUAGES
 from tests.marks.desk import ANNA, BO, EVA, REVIEW, TOVE, Marked, copied, stored
+from tests.purging import request as asked
+from tests.purging import requests_made
 from tests.world import TODAY
 
 
@@ -272,3 +277,32 @@ def test_what_waits_is_on_the_list_of_decisions_and_opt_outs_are_figures(desk: M
     assert waits() == {"marks_lost": 1, "restrictions_review": 1}
     marks.review(desk.at(desk.petra), number, TODAY + dt.timedelta(days=30))
     assert waits() == {"marks_lost": 1}
+
+
+def test_a_mark_follows_is_settled_and_lifted_on_both_databases(register_settings: Settings, tmp_path: Path) -> None:
+    desk = Marked(tmp_path / "store", COMPLIANCE_REGISTER_URL=register_settings.register_url)
+    desk.export(tmp_path / "one", ANNA, BO)
+    number = desk.place("Anna Berg", RESTRICTED)
+    desk.export(tmp_path / "two", {**ANNA, "Prospekt-ID": "N1"}, BO)
+    assert desk.flags()["Anna Berg"] == {"restricted"}
+    desk.export(tmp_path / "three", BO)
+    assert desk.row(number).lost_at is not None
+    marks.settle(desk.at(desk.petra), desk.reading(), number, is_same=False)
+    marks.lift(desk.at(desk.petra), number, Ending.WITHDRAWN, told_on=TODAY)
+    assert not desk.row(number).active and desk.row(number).lost_at is None
+    with desk.register.connect() as connection:
+        assert ledger.verify(connection).broken_at is None
+    desk.register.dispose()
+
+
+def test_a_restriction_stands_in_the_way_of_an_erasure_that_is_asked_for(tmp_path: Path) -> None:
+    desk = Marked(tmp_path / "store")
+    desk.export(tmp_path / "one", ANNA, BO)
+    form = asked(1, 0, **{"Namn": "Anna Berg", "E-post": "anna@berg.example"})
+    assert desk.take_in(requests_made(tmp_path / "form", [form], f"{desk.now:%Y-%m-%dT%H%M}")).all_taken
+    desk.place("Anna Berg", RESTRICTED)
+    (item,) = backlog.backlog(desk.register, desk.reading(), TODAY, desk.parameters)
+    assert item.blocks == (Block.RESTRICTED,)
+    with refused("batch_empty"):
+        desk.propose_for("R1")
+    desk.register.dispose()
