@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -240,6 +241,11 @@ def test_of_nothing_no_share_and_no_middle_is_zero(at: At, tmp_path: Any) -> Non
         "hours_to_aware", "hours_to_contain", "opt_out_latency",
     }  # fmt: skip
     assert {one.value for code, one in found.items() if code not in nothing} == {0}
+
+
+def test_the_page_that_lists_a_figures_rows_is_there() -> None:
+    root = Path(measures.__file__).parents[2]
+    assert [kpi.code for kpi in kpis().values() if kpi.way is not None and not (root / kpi.way.page).exists()] == []
 
 
 @pytest.mark.parametrize("code", kpis())
