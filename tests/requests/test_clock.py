@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -36,6 +37,7 @@ class Story:
     def __init__(self, rng: random.Random) -> None:
         self.rng, self._numbers = rng, count(1)
         self.steps: list[Recorded] = []
+        self._wrong: list[Recorded] = []
         self.received = self.starts = some_day(rng)
         self.pauses: list[slow.Pause] = []
         self.notice: dt.date | None = None
@@ -44,6 +46,8 @@ class Story:
         for _ in range(rng.choice((0, 1, 2, 3))):
             self._ask()
         if rng.random() < 0.3:
+            if rng.random() < 0.5:
+                self._add(Step.EXTENDED, self._last(), reason="complex")
             self.starts = self._last() + days(rng.randrange(1, 20))
             self._add(Step.CLOSED, self.starts, outcome="done")
             self._add(Step.REOPENED, self.starts, clock="anew")
@@ -57,9 +61,14 @@ class Story:
             self.notice = max(self._last(), first + days(rng.randrange(-3, 3)))
             self.reason = "complex"
             self._add(Step.EXTENDED, self.notice, reason="complex")
+        for one in self._wrong:
+            right = next(self._numbers)
+            wrong = max(self.received, one.happened_on - days(rng.randrange(0, 5)))
+            self.steps.append(replace(one, happened_on=wrong, corrected_by=right))
+            self.steps.append(replace(one, step_id=right, corrects=one.step_id))
 
     def _last(self) -> dt.date:
-        return max(one.happened_on for one in self.steps)
+        return max(one.happened_on for one in (*self.steps, *self._wrong))
 
     def _ask(self) -> None:
         asked = self._last() + days(self.rng.randrange(0, 4))
@@ -72,11 +81,8 @@ class Story:
         number = next(self._numbers)
         told = steps.facts_from(step, facts)
         if step is not Step.RECEIVED and self.rng.random() < 0.2:
-            # Recorded on a wrong day, and put right.
-            right = next(self._numbers)
-            wrong = max(self.received, day - days(self.rng.randrange(0, 5)))
-            self.steps.append(Recorded(number, step, wrong, told, corrected_by=right))
-            self.steps.append(Recorded(right, step, day, told, corrects=number))
+            # Recorded on a wrong day, and put right long after.
+            self._wrong.append(Recorded(number, step, day, told))
             return
         if self.rng.random() < 0.15:
             # Recorded of something that never happened, and struck out.
