@@ -85,7 +85,7 @@ _NEXT = {
 }
 
 
-def request(session: Session, reading: Reading, number: int) -> None:
+def request(session: Session, reading: Reading, number: int) -> RequestFacts:
     """One request by its number, in the order in which somebody needs it. Raises Refused `request_unknown`."""
     told = facts_now(session, number, reading.as_of)
     items = backlog.backlog(session.engine, reading, reading.as_of, session.parameters)
@@ -116,6 +116,14 @@ def request(session: Session, reading: Reading, number: int) -> None:
     _repeated(session, number)
     if handles:
         _correct(session, told)
+    return told
+
+
+def is_erasable(session: Session, told: RequestFacts) -> bool:
+    """Whether the reader may propose a purge that answers the request."""
+    is_ours = told.kind == Kind.ERASURE and told.role == Role.CONTROLLER
+    may = session.may(Permission.PROPOSE_PURGE) and session.actor.categories is None
+    return is_ours and may and told.closed_on is None
 
 
 def facts_now(session: Session, number: int, as_of: dt.date) -> RequestFacts:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from compliance import ui
 from compliance.letters import view as letters_view
+from compliance.purge import view as purge_view
 from compliance.requests import view_request
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
@@ -16,7 +17,9 @@ number = st.query_params.get("number", "")
 try:
     # What stands in a URL may be anything; no request has a number that long.
     known = int(number) if number.isdecimal() and len(number) < 10 else 0
-    view_request.request(session, reading, known)
+    told = view_request.request(session, reading, known)
+    if view_request.is_erasable(session, told):
+        purge_view.offer_purge_for_requests(session, [(told.source, told.reference)])
     letters_view.offer(session, known)
 except Refused as refusal:
     ui.explain(refusal)
