@@ -149,18 +149,15 @@ def _ask_for_person(session: Session, reading: Reading) -> tuple[Scope, str] | N
         ),
         "hold_person",
     )
-    return _which_entry(session, reading, person)
-
-
-def _which_entry(session: Session, reading: Reading, person: str) -> tuple[Scope, str]:
-    """All of a person, or one of the entries."""
     binds = entry_binds({}, named=False, person=person)
-    binds["owned"] = session.actor.category_limit
+    rows = reading.rows(show_asks.ENTRIES, rows=ui.PAGE_SIZES[-1], skip=0, **binds)
+    return _which_entry(session, person, rows)
+
+
+def _which_entry(session: Session, person: str, rows: Sequence[show_asks.Entry]) -> tuple[Scope, str]:
+    """All of a person, or one of the entries."""
     sources = ui.source_names(session)
-    entries = {
-        row.basis_id: entry(row, session.language, sources)
-        for row in reading.rows(show_asks.ENTRIES, rows=ui.PAGE_SIZES[-1], skip=0, **binds)
-    }
+    entries = {row.basis_id: entry(row, session.language, sources) for row in rows}
     basis = _pick(
         session.say("holds.entry"),
         [ui.ALL, *entries],
@@ -201,9 +198,9 @@ def place(session: Session, reading: Reading) -> None:
         _place(session, reading, chosen)
 
 
-def place_on(session: Session, reading: Reading, person: str) -> None:
-    """The same for a person who is known already, or one of the entries."""
-    _place(session, reading, _which_entry(session, reading, person))
+def place_on(session: Session, reading: Reading, person: str, entries: Sequence[show_asks.Entry]) -> None:
+    """The same for a person who is known already, or one of these entries of theirs."""
+    _place(session, reading, _which_entry(session, person, entries))
 
 
 def _place(session: Session, reading: Reading, chosen: tuple[Scope, str]) -> None:

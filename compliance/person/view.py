@@ -25,6 +25,7 @@ from compliance.rectification import view as rectification_view
 from compliance.rectification.listing import Correction
 from compliance.rectification.rows import awaited
 from compliance.rectification.view import Correctable
+from compliance.requests.tables import Kind
 from compliance.show import asks as show_asks
 from compliance.show.columns import columns
 from compliance.show.leaving import Written
@@ -50,6 +51,8 @@ from compliance.words.texts import say
 from compliance.words.vocabulary import LANGUAGES, Permission
 
 _SEARCH_WIDTH = 440
+# Which part of the page is looked at.
+TABS = "person_tabs"
 
 
 def asked_for(session: Session, reading: Reading) -> str | None:
@@ -120,18 +123,25 @@ def person(session: Session, reading: Reading, person_id: str) -> None:
         st.warning(session.say("person.restricted"), icon=":material/lock:")
     made = corrections.of_records(session.engine, [(row.dataset, row.source_key) for row in found.records])
     stored, over_time, doubles, correct, disclosure, act = st.tabs(
-        [session.say(f"person.{name}") for name in ("stored", "over_time", "doubles", "correct", "disclosure", "act")]
+        [session.say(f"person.{name}") for name in ("stored", "over_time", "doubles", "correct", "disclosure", "act")],
+        key=TABS,
+        on_change="rerun",
     )
     with stored:
         _stored(session, found, made)
-    with over_time:
-        _over_time(session, reading, found)
-    with doubles:
-        _doubles(session, reading, person_id)
+    # What is asked of the whole copy is asked by whoever looks. Forms are always there: what is typed in one would be
+    # gone where somebody looks at another tab meanwhile.
+    if over_time.open:
+        with over_time:
+            _over_time(session, reading, found)
+    if doubles.open:
+        with doubles:
+            _doubles(session, reading, person_id)
     with correct:
         _correct(session, reading, found, made)
-    with disclosure:
-        _disclosure(session, reading, found)
+    if disclosure.open:
+        with disclosure:
+            _disclosure(session, reading, found)
     with act:
         _act(session, reading, found)
 
@@ -229,7 +239,8 @@ def _correct(session: Session, reading: Reading, found: Statement, made: Sequenc
         for name in values.FIELDS
     ]
     person_id = found.person.person_id
-    rectification_view.ask(session, person_id, offered, bundle.rectifications(session.at(), reading, person_id))
+    requests = bundle.open_requests(session.at(), reading, person_id, [Kind.RECTIFICATION])
+    rectification_view.ask(session, person_id, offered, requests)
 
 
 def _disclosure(session: Session, reading: Reading, found: Statement) -> None:
@@ -275,13 +286,26 @@ def _disclosure(session: Session, reading: Reading, found: Statement) -> None:
             )
 
 
+def _requests(session: Session, reading: Reading, person_id: str) -> None:
+    """The person's open requests, and the way to enter another one."""
+    st.markdown(f"#### {session.say('person.requests')}")
+    for number, name in bundle.open_requests(session.at(), reading, person_id, list(Kind)).items():
+        st.page_link(
+            "pages/requests/request.py", label=session.say("person.request", reference=name),
+            query_params={"number": str(number)}, icon=":material/contact_mail:",
+        )  # fmt: skip
+    st.page_link("pages/requests/new.py", label=session.say("person.request_new"), icon=":material/add:")
+
+
 def _act(session: Session, reading: Reading, found: Statement) -> None:
     """What those who may can do for the person."""
+    if session.may(Permission.HANDLE_REQUESTS) and not found.limited:
+        _requests(session, reading, found.person.person_id)
     if session.may(Permission.MARK_PERSONS):
         st.markdown(f"#### {session.say('person.mark')}")
         marks_view.place_on(session, reading, found.person.person_id)
     if session.may(Permission.MANAGE_HOLDS):
         st.markdown(f"#### {session.say('person.hold')}")
-        holds_view.place_on(session, reading, found.person.person_id)
+        holds_view.place_on(session, reading, found.person.person_id, [basis.entry for basis in found.bases])
     else:
         st.caption(session.say("person.nothing_to_do"))

@@ -27,6 +27,8 @@ from compliance.purge import tables as purge_tables
 from compliance.purge.batches import Batch
 from compliance.purge.tables import State
 from compliance.reading.copy import Reading
+from compliance.rectification import listing as corrections
+from compliance.rectification.tables import State as Corrected
 from compliance.requests import asks as requests_asks
 from compliance.requests.backlog import backlog
 from compliance.review import alarms, asks
@@ -75,6 +77,8 @@ class Kind(StrEnum):
     RESTRICTIONS_REVIEW = "restrictions_review"
     LET_IN = "let_in"
     POSSIBLE = "possible"
+    NOT_CORRECTED = "not_corrected"
+    CORRECTIONS = "corrections"
     UNCONFIRMED = "unconfirmed"
     KEPT_OUT = "kept_out"
     DOUBLES = "doubles"
@@ -92,7 +96,7 @@ class _Way:
 
 
 _BATCH, _DESK, _HOLDS = "pages/purge/batch.py", "pages/purge/purge.py", "pages/holds/holds.py"
-_MARKS = "pages/marks/marks.py"
+_MARKS, _PERSON = "pages/marks/marks.py", "pages/person/person.py"
 _ERASURE, _EXPIRIES = "pages/requests/erasure.py", "pages/review/expiries.py"
 _DOUBLES, _INTAKE = "pages/identity/doubles.py", "pages/intake/intake.py"
 _WAYS: Mapping[Kind, _Way] = {
@@ -119,6 +123,8 @@ _WAYS: Mapping[Kind, _Way] = {
     Kind.RESTRICTIONS_REVIEW: _Way(Urgency.NOW, Permission.MARK_PERSONS, _MARKS),
     Kind.LET_IN: _Way(Urgency.NOW, Permission.PROPOSE_PURGE, _DESK),
     Kind.POSSIBLE: _Way(Urgency.NOW, Permission.PROPOSE_PURGE, _DESK),
+    Kind.NOT_CORRECTED: _Way(Urgency.NOW, Permission.CORRECT_PERSONS, _PERSON),
+    Kind.CORRECTIONS: _Way(Urgency.OPEN, Permission.CORRECT_PERSONS, _PERSON),
     Kind.UNCONFIRMED: _Way(Urgency.OPEN, Permission.FETCH_ORDERS, _DESK),
     Kind.KEPT_OUT: _Way(Urgency.OPEN, Permission.FETCH_ORDERS, _DESK),
     Kind.DOUBLES: _Way(Urgency.OPEN, Permission.DECIDE_IDENTITY, _DOUBLES),
@@ -173,6 +179,7 @@ def decisions(
         *_of_requests(at, reading),
         *_of_holds(at, reading.as_of),
         *_of_marks(at, reading.as_of),
+        *_of_corrections(at),
         *_of_identity(at, reading),
         *_of_returns(at),
         *_of_entries(at, reading, measured),
@@ -304,6 +311,18 @@ def _of_holds(at: At, as_of: dt.date) -> Iterator[Decision]:
     late = [one for one in listing.listing(at.register, None, as_of) if one.past_review]
     if late:
         yield _decision(at, Kind.HOLDS_REVIEW, len(late), min(one.entry.review_on for one in late))
+
+
+def _of_corrections(at: At) -> Iterator[Decision]:
+    found = corrections.waiting(at.register)
+    # An export has said of these that the source has not done it.
+    refused = [one for one in found if one.is_open and one.state is not Corrected.AWAITED]
+    for kind, some in (
+        (Kind.NOT_CORRECTED, refused),
+        (Kind.CORRECTIONS, [one for one in found if one not in refused]),
+    ):
+        if some:
+            yield _decision(at, kind, len(some), local_date(min(one.asked_at for one in some)))
 
 
 def _of_marks(at: At, as_of: dt.date) -> Iterator[Decision]:

@@ -69,6 +69,7 @@ _PAGES_FOR: Mapping[str, Permission] = {
     "pages/holds/holds.py": Permission.SEE_BATCHES,
     "pages/marks/marks.py": Permission.SEE_BATCHES,
     "pages/identity/doubles.py": Permission.SEE_PERSONS,
+    "pages/person/person.py": Permission.SEE_PERSONS,
     "pages/intake/intake.py": Permission.RUN_INTAKE,
     "pages/review/ledger.py": Permission.SEE_LEDGER,
     "pages/incidents/incident.py": Permission.SEE_LEDGER,

@@ -1,20 +1,25 @@
--- What is stored of one person, row by row as the sources told it, by the entries that the reader answers for.
+-- What is stored of one person, row by row as the sources told it.
 -- grain: one row per basis x record
 -- holds persons
--- The few entries first: the large tables are then asked for their rows alone.
-with own as (
-    select basis_id, category
-    from basis_status
+-- The person's few entries first, then the rows by their own keys: what is large is then read once, and in part.
+with theirs as materialized (
+    select basis_id, category, dataset, source_key, records
+    from basis
     where person_id = cast(:person as varchar(40))
-        and status <> 'PURGED'
-        and (
-            cast(:owned as varchar(400)) is null
-            or position(',' || category || ',' in ',' || cast(:owned as varchar(400)) || ',') > 0
-        )
+),
+placed as (
+    select basis_id, category, dataset, source_key
+    from theirs
+    where records = 1
+    union all
+    select theirs.basis_id, theirs.category, merged_record.dataset, merged_record.source_key
+    from theirs
+    inner join merged_record on merged_record.basis_id = theirs.basis_id
+    where theirs.records > 1
 )
 select
-    own.basis_id,
-    own.category,
+    placed.basis_id,
+    placed.category,
     record.record_id,
     record.dataset,
     record.source,
@@ -43,8 +48,7 @@ select
     record.email_key,
     record.phone_key,
     record.name_key
-from own
-inner join basis_record on basis_record.basis_id = own.basis_id
-inner join record on record.record_id = basis_record.record_id
+from placed
+inner join record on record.dataset = placed.dataset and record.source_key = placed.source_key
 left join organisation on organisation.org_id = record.org_id
-order by own.category, record.source, record.source_key, own.basis_id
+order by placed.category, record.source, record.source_key, placed.basis_id

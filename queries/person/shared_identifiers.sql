@@ -1,12 +1,25 @@
 -- The addresses and numbers of a person that others have too.
 -- grain: one row per kind x key
 -- holds persons
-with own_record as (
-    select distinct record.record_id, record.email_key, record.phone_key
+with theirs as materialized (
+    select basis_id, dataset, source_key, records
     from basis
-    inner join basis_record on basis_record.basis_id = basis.basis_id
-    inner join record on record.record_id = basis_record.record_id
-    where basis.person_id = cast(:person as varchar(40))
+    where person_id = cast(:person as varchar(40))
+),
+placed as (
+    select dataset, source_key
+    from theirs
+    where records = 1
+    union
+    select merged_record.dataset, merged_record.source_key
+    from theirs
+    inner join merged_record on merged_record.basis_id = theirs.basis_id
+    where theirs.records > 1
+),
+own_record as (
+    select record.record_id, record.email_key, record.phone_key
+    from placed
+    inner join record on record.dataset = placed.dataset and record.source_key = placed.source_key
 ),
 own as (
     select 'email' as kind, email_key as key from own_record where email_key is not null

@@ -100,7 +100,7 @@ CALLS = (
     Call("letters.verbs.sent", "DO"),
     Call("person.bundle.answered", "DO"),
     Call("person.bundle.of", "DO"),
-    Call("person.bundle.rectifications", "DO"),
+    Call("person.bundle.open_requests", "DO"),
     Call("person.files.write", "DO"),
     Call("person.timeline.events", "DOS"),
     Call("policy.verbs.approve", "DC"),

@@ -146,6 +146,41 @@ def measure_page() -> dict[str, float]:
     return found
 
 
+def measure_person() -> dict[str, float]:
+    """The page of one person by the real app, warm: each time of somebody who was not looked at before."""
+    import logging
+
+    import sqlalchemy as sa
+
+    logging.disable(logging.CRITICAL)
+    from streamlit.testing.v1 import AppTest
+
+    from compliance.reading import copy
+    from compliance.register.engine import engine
+    from compliance.words import settings as settings_of
+    from tests.world import shipped_parameters, shipped_policy
+
+    settings = settings_of.load()
+    reading = copy.current(settings, engine(settings), TODAY, shipped_policy(), shipped_parameters())
+    assert reading is not None
+    with reading._engine.connect() as connection:
+        chosen = sa.text("select person_id from person order by md5(person_id) limit 21")
+        persons = list(connection.execute(chosen).scalars())
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=300)
+    app.session_state["signed_in_email"] = "petra.dpo@antura.example"
+    app.session_state["language"] = "en"
+    app.run()
+    app.switch_page("pages/person/person.py").run()
+    looks = []
+    for person in persons:
+        app.session_state["person_chosen"] = person
+        start = time.perf_counter()
+        app.run()
+        looks.append(time.perf_counter() - start)
+        assert not app.exception and app.subheader
+    return {"person": statistics.median(looks[1:])}
+
+
 def contacts_only(folder: Path, persons: int) -> Path:
     """An export of so many prospects and nothing else: one large file, as a CRM would give it."""
     from compliance.demo.generate import HEADERS
@@ -170,6 +205,7 @@ def contacts_only(folder: Path, persons: int) -> Path:
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "status": measure_status,
     "page": measure_page,
+    "person": measure_person,
     "bare": purge.measure_bare,
     "extract": extract.measure,
     "propose": purge.measure_proposal,
@@ -237,6 +273,9 @@ def compare(folder: Path, persons: int, *, ten_million: bool = False) -> None:
         print(f"rerun of {page}: {large[page] * 1000:.0f} ms with {persons:,} persons, {small[page] * 1000:.0f} ms"
               f" with 1,000, ratio {large[page] / small[page]:.2f} (aim 1.2)")  # fmt: skip
     print(f"memory of the dashboard with {persons:,} persons: {large['megabytes']:.0f} MB (aim 1,200)")
+    few, many = (in_process("person", made[size])["person"] for size in (1_000, persons))
+    print(f"the page of a person: {many * 1000:.0f} ms among {persons:,}, {few * 1000:.0f} ms among 1,000,"
+          f" ratio {many / few:.2f} (aim 1.5)")  # fmt: skip
     # In a process of its own, since the engines' memory would be this one's.
     subprocess.run([sys.executable, "-m", "tests.bench", "peers", "--store", str(made[persons])], cwd=ROOT, check=False)
     load.compare(folder, made, persons, ten_million=ten_million)

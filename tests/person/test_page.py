@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from compliance.person.view import TABS
 from compliance.words.texts import say
-from compliance.words.vocabulary import Role
+from compliance.words.vocabulary import LANGUAGES, Role
 from tests.pages.test_pages import frames, lines, opened
 from tests.person.company import company, who
 from tests.purging import Desk
@@ -60,6 +61,7 @@ def test_a_search_finds_nobody_one_or_several_and_stays_out_of_address_and_ledge
 
 def test_what_the_person_is_told_is_offered_and_what_concerns_others_is_asked_about() -> None:
     app = opened(Role.DPO, "en", "person/person")
+    app.session_state[TABS] = say("person.disclosure", "en")
     app.text_input(key="person_asked").set_value("anna.berg@bolaget.example").run()
     assert {say("bundle.json", "en"), say("bundle.pdf", "en")} <= {
         one.proto.label for one in app.get("download_button")
@@ -84,12 +86,25 @@ def test_a_row_of_a_list_leads_to_its_person(desk: Desk) -> None:
 
 def test_a_data_owner_sees_the_own_categories_alone_and_is_told_so() -> None:
     app = opened(Role.OWNER, "en", "person/person")
+    app.session_state[TABS] = say("person.disclosure", "en")
     app.text_input(key="person_asked").set_value("E77").run()
     assert not app.exception and say("person.limited", "en") in [caption.value for caption in app.caption]
     assert say("bundle.of_all", "en") in [caption.value for caption in app.caption]
     assert say("category.EMPLOYEE", "en") not in shown(app) and "Utvecklare" not in shown(app)
     assert "Ekens Bygg AB" in shown(app)
     assert "hold_place" not in {button.key for button in app.button}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_part_of_the_page_is_drawn_when_it_is_looked_at(language: str) -> None:
+    app = opened(Role.DPO, language, "person/person")
+    app.text_input(key="person_asked").set_value("anna.berg@bolaget.example").run()
+    assert say("person_event.today", language) not in shown(app)
+    app.session_state[TABS] = say("person.over_time", language)
+    assert not app.run().exception and say("person_event.today", language) in shown(app)
+    app.session_state[TABS] = say("person.doubles", language)
+    told = [caption.value for caption in app.run().caption]
+    assert not app.exception and say("person.doubles_none", language) in told
 
 
 def test_a_hold_is_placed_from_the_page() -> None:
@@ -122,3 +137,12 @@ def test_a_correction_is_asked_for_and_shown_as_awaited_and_what_was_typed_wrong
     app.button(key="rectification_withdraw_1").click().run()
     assert not app.exception and say("rectification_state.withdrawn", "en") in shown(app)
     assert desk.register
+
+
+def test_the_persons_open_requests_and_a_new_one_are_a_click_away() -> None:
+    app = opened(Role.DPO, "en", "person/person")
+    app.text_input(key="person_asked").set_value("anna.berg@bolaget.example").run()
+    links = {one.proto.label for one in app.get("page_link")}
+    assert {say("person.request", "en", reference="R1"), say("person.request_new", "en")} <= links
+    app.text_input(key="person_asked").set_value("Dan Falk").run()
+    assert say("person.request", "en", reference="R1") not in {one.proto.label for one in app.get("page_link")}

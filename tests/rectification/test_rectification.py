@@ -19,6 +19,7 @@ from compliance.rectification import along, listing, rows, values, verbs
 from compliance.rectification.listing import Correction
 from compliance.rectification.tables import State, rectification
 from compliance.rectification.verbs import Wanted
+from compliance.review import decisions, measures
 from compliance.show.extract import Stamp
 from compliance.sources.catalogue import catalogue_of
 from compliance.words import keys
@@ -122,6 +123,13 @@ def export(at: dt.datetime, *, certain: bool = True) -> Any:
 
 def says(desk: Weekly, told: dict[str, Any] | None, when: Any, key: str = "crm_prospects:P1") -> State:
     """What becomes of the only correction by an export."""
+    (state,) = says_all(desk, told, when, key)
+    return state
+
+
+def says_all(desk: Weekly, told: dict[str, Any] | None, when: Any = None, key: str = "crm_prospects:P1") -> list[State]:
+    """What becomes of each correction by an export, made tomorrow unless told otherwise."""
+    when = when or export(desk.now + dt.timedelta(days=1))
     empty = dict.fromkeys(values.FIELDS)
     found = {} if told is None else {key: {**empty, **told}}
     tracer: Any = SimpleNamespace(
@@ -131,7 +139,7 @@ def says(desk: Weekly, told: dict[str, Any] | None, when: Any, key: str = "crm_p
     with desk.register.begin() as connection:
         connection = connection.execution_options(register_settings=desk.settings)
         along.decide(connection, tracer, {"crm_prospects": when}, author=None, now=desk.clock())
-        return State(connection.scalars(sa.select(rectification.c.state)).one())
+        return [State(one) for one in connection.scalars(sa.select(rectification.c.state))]
 
 
 def test_an_export_that_may_be_older_says_nothing_but_that_the_new_value_is_there(desk: Weekly) -> None:
@@ -300,3 +308,17 @@ def test_it_is_told_in_words_in_both_languages(desk: Weekly) -> None:
         (bare,) = rows.correction_rows(listing.waiting(desk.register), language, {"crm": "CRM"}, named=False)
         assert "Chef" not in str(bare) and "P1" not in str(bare)
     assert {f"rectification_state.{state}" for state in State} <= set(catalogue())
+
+
+def test_what_waits_is_in_the_list_of_decisions_and_what_was_not_done_is_told_apart(desk: Weekly) -> None:
+    def waits() -> dict[str, int]:
+        at, reading = desk.at(desk.petra), desk.reading()
+        found = decisions.decisions(at, reading, measures.measure(at, reading, ()), ())
+        return {one.kind.value: one.count for one in found if "correct" in one.kind}
+
+    assert waits() == {}
+    ask(desk)
+    ask(desk, "role", "Inköpare")
+    assert waits() == {"corrections": 2}
+    assert says_all(desk, {"phone": "070-174 06 05", "role": "Chef"}) == [State.STILL_OLD, State.STILL_OLD]
+    assert waits() == {"not_corrected": 2}
