@@ -25,7 +25,7 @@ _TILE_WIDTH = 248
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] {{ padding: 4rem 2.25rem; }}
 [data-testid=stPlotlyChart] :is(.xtick, .ytick, .textpoint) text,
-[data-testid=stPlotlyChart] :is(.legendtext, .bartext-outside) {{ fill: currentColor !important; }}
+[data-testid=stPlotlyChart] :is(.legendtext, .bartext-outside, .annotation-text) {{ fill: currentColor !important; }}
 [data-testid=stHorizontalBlock]:has(> [data-testid=stLayoutWrapper] > [class*=st-key-tile_]) {{
     display: grid; grid-template-columns: repeat(auto-fill, minmax({tile}px, 1fr)); }}
 :is([data-testid=stLayoutWrapper]:has(> [class*=st-key-tile_]), [class*=st-key-tile_]) {{ width: 100% !important; }}
