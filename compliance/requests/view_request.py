@@ -199,6 +199,12 @@ def _next_step(session: Session, told: RequestFacts, item: BacklogItem | None) -
     step = Step(step)
     if step is Step.EFFECTIVE:
         st.caption(session.say("request_page.effect_help"))
+    if step is Step.EXECUTED and session.may(Permission.SEE_PERSONS):
+        # Recorded is not done.
+        st.caption(session.say("request_page.done_where"))
+        st.page_link(
+            "pages/person/person.py", label=session.say("request_page.done_there"), icon=":material/person_search:"
+        )
     _ask(session, kept, step, told)
     st.button(
         session.say("request_page.record_button"), type="primary", key="request_record", on_click=ui.act,
