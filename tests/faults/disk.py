@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import subprocess
@@ -26,6 +27,8 @@ class Disk:
     def full_but_for(self, size: int) -> Iterator[None]:
         """Leaves room for so many bytes until the end of the block."""
         filler = self.folder / _FILLER
+        # A file that was removed while somebody had it open gives its room back once nobody has: now, not meanwhile.
+        gc.collect()
         filler.write_bytes(bytes(max(shutil.disk_usage(self.folder).free - size, 0)))
         try:
             yield

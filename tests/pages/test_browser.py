@@ -88,6 +88,8 @@ def click_on(page: Page, chart: str, mark: Locator, aside: int) -> None:
     """Clicks on a chart, so far beside what a mark of it says."""
     expect(mark).to_be_visible()
     page.locator(f".st-key-{chart}").scroll_into_view_if_needed()
+    # Of a chart that is higher than the window, just this mark.
+    mark.scroll_into_view_if_needed()
     box = mark.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2 + aside, box["y"] + box["height"] / 2

@@ -30,7 +30,7 @@ BINDS: dict[str, Any] = {
     "person_id": "-", "pressing": False, "reason": None, "reference": None, "rows": 5, "scope": "person",
     "scope_key": "-", "search": None, "skip": 0, "sought": None, "source": None, "status": None, "unit": "month",
     "cause": "held", "seen_before": dt.date(2026, 11, 24), "start": 1,
-    "since": TODAY, "until": TODAY,
+    "since": TODAY, "until": TODAY, "key": "-", "record": "-",
 }  # fmt: skip
 
 
