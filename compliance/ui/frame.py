@@ -45,6 +45,7 @@ _STYLE = """<style>
 [data-testid=stCaptionContainer] {{ color: inherit; opacity: 0.8; }}
 [data-testid^=stBaseButton]:disabled {{ color: light-dark(#5b6570, #a9b4be) !important; }}
 [data-testid^=stBaseButton-primary]:not(:disabled) {{ color: light-dark(#ffffff, #14191d) !important; }}
+[data-testid=stMultiSelect] span[title] {{ color: light-dark(#ffffff, #14191d) !important; }}
 [data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p,
 [data-testid=stFileUploaderDropzoneInstructions] span {{ font-size: 0; }}
 [data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary] p::after {{ content: "{button}"; }}
