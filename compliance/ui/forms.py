@@ -15,7 +15,7 @@ import streamlit as st
 from pydantic import AwareDatetime, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from compliance.ui.session import Session, now
+from compliance.ui.session import Session
 from compliance.words import times
 from compliance.words.markup import literal
 from compliance.words.refusal import Refused
@@ -24,6 +24,7 @@ from compliance.words.texts import refusal
 M = TypeVar("M", bound=BaseModel)
 
 _WIDTH, _SHORT, _AREA = 640, 320, 90
+_EXAMPLE = "2026-03-27 16:00"
 # A text longer than this is written in an area of several lines.
 _LINE = 320
 
@@ -106,7 +107,8 @@ def _draw(session: Session, place: str, words: str, field: FieldInfo, code: Call
         st.checkbox(label, key=place)
     elif kind is dt.datetime:
         note = session.say("forms.time_or_not" if optional else "forms.time")
-        st.text_input(label, key=place, help=note, placeholder=times.written(now()), width=_SHORT)
+        # The same in every run: a field whose example changes is another field, and forgets what was typed.
+        st.text_input(label, key=place, help=note, placeholder=_EXAMPLE, width=_SHORT)
     elif kind is int:
         note = session.say("forms.count_or_not" if optional else "forms.count")
         st.text_input(label, key=place, help=note, width=_SHORT)
