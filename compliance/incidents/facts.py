@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -287,6 +288,8 @@ MODELS: dict[StepKind, type[Facts]] = {
 }  # fmt: skip
 
 
+# Steps are never changed, and each page of the start reads all of them.
+@lru_cache(maxsize=10_000)
 def read(kind: str, facts: str) -> Facts:
     """The facts of a step as the register keeps them."""
     return MODELS[StepKind(kind)].model_validate_json(facts)

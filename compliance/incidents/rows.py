@@ -196,7 +196,6 @@ def _measures(found: Iterable[facts.Measure], language: str) -> str:
     )
 
 
-def sentence(found: Sequence[Incident], language: str) -> str:
+def sentence(going_on: Sequence[Incident], language: str) -> str:
     """How many incidents are open, in one sentence."""
-    open_ = [one for one in found if one.is_open and not one.reported.is_drill]
-    return say("incidents.sentence_open" if open_ else "incidents.sentence_none", language, open=len(open_))
+    return say("incidents.sentence_open" if going_on else "incidents.sentence_none", language, open=len(going_on))

@@ -94,9 +94,15 @@ class Incident:
 
     @property
     def standing(self) -> tuple[Step, ...]:
-        """The steps that no other corrects; one that takes another back says nothing of the incident."""
+        """The steps that no other corrects, each in the place of the one that it corrects; one that takes another back
+        says nothing of the incident.
+        """
+        places: dict[int, int] = {}
+        for step in self.steps:
+            places[step.step_id] = step.step_id if step.corrects is None else places[step.corrects]
         gone = {step.corrects for step in self.steps}
-        return tuple(step for step in self.steps if step.step_id not in gone and step.kind is not StepKind.TAKEN_BACK)
+        found = [step for step in self.steps if step.step_id not in gone and step.kind is not StepKind.TAKEN_BACK]
+        return tuple(sorted(found, key=lambda step: places[step.step_id]))
 
     def every(self, model: type[F]) -> list[F]:
         """What stands of a kind, the oldest first."""
@@ -173,7 +179,7 @@ def _clocks(one: Incident, parameters: Parameters, now: dt.datetime) -> Iterator
             one.instant(facts.Notified, "notified_at"), now, needed=decided is None or decided.notify,
         )  # fmt: skip
     if Side.PROCESSOR in sides:
-        told = {row.customer.casefold(): row.informed_at for row in reversed(one.every(facts.ControllerInformed))}
+        told = _first((row.customer.casefold(), row.informed_at) for row in one.every(facts.ControllerInformed))
         for customer in [row.customer for row in one.every(facts.Customer)] or [""]:
             yield _clock(
                 ClockKind.CONTROLLER, aware_at, controller_due_at(aware_at, parameters),
@@ -187,7 +193,7 @@ def _clocks(one: Incident, parameters: Parameters, now: dt.datetime) -> Iterator
             needed=verdict is None or verdict.verdict is Verdict.INFORM,
         )  # fmt: skip
     if notified is not None and notified.supplements:
-        sent_at = next((row.sent_at for row in one.every(facts.Supplemented) if row.is_last), None)
+        sent_at = min((row.sent_at for row in one.every(facts.Supplemented) if row.is_last), default=None)
         due_at = supplement_due_at(notified.notified_at, parameters)
         yield _clock(ClockKind.SUPPLEMENT, notified.notified_at, due_at, sent_at, now)
     if parameters.nis2_clock:
@@ -195,7 +201,7 @@ def _clocks(one: Incident, parameters: Parameters, now: dt.datetime) -> Iterator
 
 
 def _nis2(one: Incident, aware_at: dt.datetime, parameters: Parameters, now: dt.datetime) -> Iterator[Clock]:
-    sent = {row.stage: row.sent_at for row in reversed(one.every(facts.Nis2))}
+    sent = _first((row.stage, row.sent_at) for row in one.every(facts.Nis2))
     notification_due = nis2_notification_due_at(aware_at, parameters)
     # The month of the report counts from the notification, or from when that was due.
     notified_at = sent.get(Nis2Stage.NOTIFICATION, notification_due)
@@ -205,6 +211,14 @@ def _nis2(one: Incident, aware_at: dt.datetime, parameters: Parameters, now: dt.
         (ClockKind.NIS2_REPORT, Nis2Stage.REPORT, nis2_report_due_at(notified_at, parameters)),
     ):
         yield _clock(kind, aware_at, due_at, sent.get(stage), now)
+
+
+def _first(told: Iterable[tuple[str, dt.datetime]]) -> dict[str, dt.datetime]:
+    """When each was told first, in whatever order it was recorded."""
+    found: dict[str, dt.datetime] = {}
+    for whom, at in told:
+        found[whom] = min(at, found.get(whom, at))
+    return found
 
 
 def _risk(one: Incident) -> Risk | None:
@@ -246,6 +260,21 @@ def _waits(one: Incident, parameters: Parameters, now: dt.datetime) -> Iterator[
         )
         if clock.is_open() and not asks_first and (clock.whom or clock.kind is not ClockKind.CONTROLLER):
             yield _STOPPED_BY[clock.kind]
+
+
+def may_follow(one: Incident, parameters: Parameters) -> list[StepKind]:
+    """What can be recorded of an incident as it stands, in the order in which it is told."""
+    if not one.is_open:
+        return [StepKind.REOPENED]
+    stands = {step.kind for step in one.standing}
+    return [
+        kind
+        for kind, model in facts.MODELS.items()
+        if kind not in _APART
+        and (model.SEVERAL or kind not in stands or kind is StepKind.CLOSED)
+        and _SIDES.get(kind) in (None, *one.reported.sides)
+        and (kind is not StepKind.NIS2 or parameters.nis2_clock)
+    ]
 
 
 def check(one: Incident, parameters: Parameters, now: dt.datetime) -> None:
@@ -304,11 +333,18 @@ _NEEDS = {
     StepKind.ASSESSED: StepKind.AWARE,
     StepKind.CONTROLLER_INFORMED: StepKind.CUSTOMER,
 }
+# In what role the company takes a step; any other step in both.
 _SIDES = {
     StepKind.DECIDED: Side.CONTROLLER,
+    StepKind.NOTIFIED: Side.CONTROLLER,
+    StepKind.SUPPLEMENTED: Side.CONTROLLER,
     StepKind.SUBJECTS_DECIDED: Side.CONTROLLER,
+    StepKind.SUBJECTS_INFORMED: Side.CONTROLLER,
     StepKind.CUSTOMER: Side.PROCESSOR,
+    StepKind.CONTROLLER_INFORMED: Side.PROCESSOR,
 }
+# What is said of an incident by other ways than a step of its own.
+_APART = (StepKind.REPORTED, StepKind.REOPENED, StepKind.TAKEN_BACK)
 
 
 def _check_needs(one: Incident) -> None:
@@ -373,6 +409,11 @@ def every(register: sa.Engine) -> list[Incident]:
     """Every incident, the newest first."""
     with register.connect() as connection:
         return load(connection)
+
+
+def going_on(register: sa.Engine) -> list[Incident]:
+    """Those that are open and no drill, the newest first: what alarms, waits and stands in calendars."""
+    return [one for one in every(register) if one.is_open and not one.reported.is_drill]
 
 
 def find(register: sa.Engine, number: int) -> Incident:

@@ -122,7 +122,7 @@ def _refuse_out_of_turn(one: Incident, told: Facts, corrects: int | None) -> Non
             raise Refused("incident_step_unknown")
         if before.kind is StepKind.REPORTED and isinstance(told, TakenBack):
             raise Refused("incident_report_stands")
-    if one.steps and told.KIND is StepKind.REOPENED and one.is_open:
+    if one.steps and told.KIND is StepKind.REOPENED and one.is_open and corrects is None:
         raise Refused("incident_not_closed")
     if one.steps and not one.is_open and corrects is None and told.KIND is not StepKind.REOPENED:
         raise Refused("incident_closed")

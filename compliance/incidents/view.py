@@ -20,8 +20,6 @@ from compliance.words.vocabulary import Permission
 _TOLD = "incident_told"
 _WIDTH = 320
 _EVERY = "60s"
-# The kinds of step that have no form of their own among the others.
-_APART = (StepKind.REPORTED, StepKind.TAKEN_BACK)
 
 
 def told_before() -> None:
@@ -38,7 +36,7 @@ def running(session: Session) -> bool:
     """
     if not session.may(Permission.SEE_LEDGER):
         return False
-    found = [one for one in state.every(session.engine) if one.is_open and not one.reported.is_drill]
+    found = state.going_on(session.engine)
     runs = any(clock.is_open() for one in found for clock in one.clocks(session.parameters, ui.now()))
     if runs:
         _running(session, found)
@@ -154,7 +152,7 @@ def _clocks(session: Session, one: Incident) -> None:
 
 def _record(session: Session, one: Incident, waits: Sequence[StepKind]) -> None:
     """A form for the step that comes next, or for another that is chosen."""
-    kinds = _kinds(one, nis2=session.parameters.nis2_clock)
+    kinds = state.may_follow(one, session.parameters)
     key = f"incident_what_{one.incident_id}"
     if st.session_state.get(key) not in kinds:
         first = next((kind for kind in waits if kind in kinds), kinds[-1])
@@ -170,28 +168,6 @@ def _record(session: Session, one: Incident, waits: Sequence[StepKind]) -> None:
     )
     st.caption(session.say(f"incident_help.{kind}"))
     _form(session, one, facts.MODELS[kind], None)
-
-
-def _kinds(one: Incident, *, nis2: bool) -> list[StepKind]:
-    """What may be recorded of an incident as it stands, in its order."""
-    if not one.is_open:
-        return [StepKind.REOPENED]
-    stands = {step.kind for step in one.standing}
-    sides = one.reported.sides
-    theirs = (StepKind.CUSTOMER, StepKind.CONTROLLER_INFORMED)
-    own = (
-        StepKind.DECIDED, StepKind.NOTIFIED, StepKind.SUPPLEMENTED, StepKind.SUBJECTS_DECIDED,
-        StepKind.SUBJECTS_INFORMED,
-    )  # fmt: skip
-    return [
-        kind
-        for kind, model in facts.MODELS.items()
-        if kind not in (*_APART, StepKind.REOPENED)
-        and (model.SEVERAL or kind not in stands or kind is StepKind.CLOSED)
-        and (kind not in theirs or facts.Side.PROCESSOR in sides)
-        and (kind not in own or facts.Side.CONTROLLER in sides)
-        and (kind is not StepKind.NIS2 or nis2)
-    ]
 
 
 def _steps(session: Session, one: Incident) -> None:

@@ -221,17 +221,18 @@ def _of_the_ledger(at: At, looked: Looked | None) -> Iterator[Decision]:
 
 
 def _of_incidents(at: At) -> Iterator[Decision]:
-    """An incident that is open: loud while somebody is still to be told, quiet afterwards."""
-    for one in incidents.every(at.register):
+    """An incident that is open: loud while somebody is still to be told, quiet afterwards. For whoever may see them."""
+    if at.actor is not None and not access.may(at.actor, Permission.SEE_LEDGER):
+        return
+    for one in incidents.going_on(at.register):
         waits = one.waits(at.parameters, at.now)
-        if one.is_open and not one.reported.is_drill:
-            told = _decision(
-                at, Kind.INCIDENT, 1, local_date(one.aware_at or one.opened_at),
-                filters={"incident": str(one.incident_id)},
-                incident=one.incident_id, step=(waits or [StepKind.CLOSED])[0],
-            )  # fmt: skip
-            is_loud = any(clock.is_open() for clock in one.clocks(at.parameters, at.now))
-            yield told if is_loud else dataclasses.replace(told, urgency=Urgency.OPEN)
+        told = _decision(
+            at, Kind.INCIDENT, 1, local_date(one.aware_at or one.opened_at),
+            filters={"incident": str(one.incident_id)},
+            incident=one.incident_id, step=(waits or [StepKind.CLOSED])[0],
+        )  # fmt: skip
+        is_loud = any(clock.is_open() for clock in one.clocks(at.parameters, at.now))
+        yield told if is_loud else dataclasses.replace(told, urgency=Urgency.OPEN)
 
 
 def _of_sources(at: At, reading: Reading, fresh: Sequence[Freshness]) -> Iterator[Decision]:

@@ -9,11 +9,10 @@ from compliance.words.vocabulary import Permission
 session = ui.guard(Permission.SEE_LEDGER)
 ui.header(session, "incidents")
 view.told_before()
-found = state.every(session.engine)
 if not view.running(session):
-    ui.sentence(rows.sentence(found, session.language))
+    ui.sentence(rows.sentence(state.going_on(session.engine), session.language))
 st.subheader(session.say("incidents.list"), anchor=False)
-view.listing(session, found)
+view.listing(session, state.every(session.engine))
 if session.may(Permission.HANDLE_INCIDENTS):
     st.subheader(session.say("incidents.report"), anchor=False)
     view.report(session)

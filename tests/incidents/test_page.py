@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,6 +14,8 @@ from compliance.access.at import At
 from compliance.incidents import facts, state, verbs
 from compliance.incidents.facts import DataKind, Nature, Risk
 from compliance.register.engine import engine
+from compliance.review import decisions
+from compliance.ui import forms
 from compliance.words import settings as settings_of
 from compliance.words import times
 from compliance.words.settings import Settings
@@ -108,6 +111,34 @@ def test_a_step_is_recorded_and_its_time_read_by_the_stockholm_clock(office: Off
     assert not app.error
     assert state.find(office.register, number).instant(facts.Detected, "detected_at") == times.read("2026-03-27 16:00")
     assert app.selectbox(key="incident_what_1").value == "aware"
+
+
+def test_what_was_wrong_with_what_is_gone_is_not_said_of_what_is_empty(office: Office) -> None:
+    verbs.report(office.at(), facts.Reported(called="x", what="y", natures=(Nature.LOSS,)))
+    app = office.opened(Role.DPO, "en", "incidents/incident", incident="1")
+    app.button(key="incident_1_detected_new_button").click().run()
+    assert len(app.error) == 2
+    # Streamlit lets go of fields that are not drawn.
+    app.selectbox(key="incident_what_1").set_value("occurred").run()
+    app.selectbox(key="incident_what_1").set_value("detected").run()
+    assert not app.error and app.text_input(key="incident_1_detected_new_detected_at").value == ""
+
+
+def test_a_second_click_on_what_has_been_handed_on_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[facts.Facts] = []
+    monkeypatch.setattr(forms.st, "session_state", {"f_reason": "Ja.", "f_errors": {}})
+    session = SimpleNamespace(language="en")
+    for _ in range(2):
+        forms._try(session, "f", facts.Reopened, handed.append)  # type: ignore[arg-type]
+    assert handed == [facts.Reopened(reason="Ja.")]
+
+
+def test_who_may_not_see_incidents_is_told_of_no_decision_on_them(office: Office) -> None:
+    office.known()
+    for role in Role:
+        at = acting(office.settings, office.register, office.people[role], office.now)
+        found = list(decisions._of_incidents(at))
+        assert bool(found) is (role in (Role.DPO, Role.CISO, Role.AUDITOR))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

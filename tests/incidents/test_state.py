@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from compliance.incidents import facts, figures
 from compliance.incidents.facts import DataKind, Facts, Nature, Nis2Stage, Risk, Side, Verdict
-from compliance.incidents.state import Clock, ClockKind, ClockState, Incident, Step
+from compliance.incidents.state import Clock, ClockKind, ClockState, Incident, Step, may_follow
 from compliance.incidents.tables import StepKind
 from compliance.words import times
 from compliance.words.refusal import Refused
@@ -152,6 +152,63 @@ def test_what_is_corrected_does_not_stand_and_what_corrects_a_correction_does() 
     assert Incident(1, AWARE, steps).aware_at == AWARE + 2 * HOUR
     gone = Step(6, StepKind.TAKEN_BACK, facts.TakenBack(reason="."), 5, NOW, "p", "dpo")
     assert Incident(1, AWARE, (*steps, gone)).aware_at is None
+
+
+def test_a_correction_stands_in_the_place_of_what_it_corrects() -> None:
+    one = told(*aware(), facts.Closed(learnt="?"), facts.Reopened(reason="."))
+    assert one.is_open
+    corrected = Step(7, StepKind.CLOSED, facts.Closed(learnt="!"), 4, NOW, "p", "dpo")
+    again = Incident(1, AWARE, (*one.steps, corrected))
+    assert again.is_open and again.last(facts.Closed) == facts.Closed(learnt="!")
+    # Also one that corrects a correction.
+    twice = Step(8, StepKind.CLOSED, facts.Closed(learnt="!!"), 7, NOW, "p", "dpo")
+    assert Incident(1, AWARE, (*again.steps, twice)).is_open
+
+
+@pytest.mark.parametrize("order", [(10, 30), (30, 10)])
+def test_whoever_was_told_twice_was_told_when_it_was_first(order: tuple[int, int]) -> None:
+    informed = [
+        facts.ControllerInformed(customer="Ett", informed_at=AWARE + hours * HOUR, how=str(hours)) for hours in order
+    ]
+    theirs = told(*aware(), facts.Customer(customer="Ett"), *informed, sides=(Side.PROCESSOR,))
+    found = clock(theirs, ClockKind.CONTROLLER)
+    assert found is not None and (found.state, found.stopped_at) == (ClockState.MET, AWARE + 10 * HOUR)
+    # A word put right afterwards makes nobody late.
+    first = next(step for step in theirs.steps if step.facts == informed[0])
+    right = informed[0].model_copy(update={"how": "Telefon."})
+    corrected = Step(9, first.kind, right, first.step_id, NOW, "p", "dpo")
+    found = clock(Incident(1, AWARE, (*theirs.steps, corrected)), ClockKind.CONTROLLER)
+    assert found is not None and found.state is ClockState.MET
+    sent = [facts.Nis2(stage=Nis2Stage.WARNING, sent_at=AWARE + hours * HOUR) for hours in order]
+    warned = clock(told(*aware(), *sent), ClockKind.NIS2_WARNING, nis2_clock=True)
+    assert warned is not None and warned.stopped_at == AWARE + 10 * HOUR
+    notified = facts.Notified(notified_at=AWARE, supplements=True)
+    last = [facts.Supplemented(sent_at=AWARE + hours * HOUR, what=str(hours), is_last=True) for hours in order]
+    more = clock(told(*aware(), assessed(), DECIDED, notified, *last), ClockKind.SUPPLEMENT)
+    assert more is not None and more.stopped_at == AWARE + 10 * HOUR
+
+
+def test_what_keeps_an_incident_open_besides() -> None:
+    affected = facts.Affected(data=(DataKind.CONTACT,))
+    inform = facts.SubjectsDecided(verdict=Verdict.INFORM, reason=".")
+    lower = told(*aware(), affected, assessed(Risk.UNLIKELY), LEFT_OUT, inform)
+    # Decided at a lower risk, it holds all the same.
+    assert lower.waits(PARAMETERS, NOW) == [StepKind.SUBJECTS_INFORMED]
+    named = told(*aware(), affected, assessed(), facts.Customer(customer="Ett"), sides=(Side.PROCESSOR,))
+    assert named.waits(PARAMETERS, NOW) == [StepKind.CONTROLLER_INFORMED]
+    over = told(*aware(), affected, assessed(Risk.UNLIKELY), LEFT_OUT)
+    with_nis2 = PARAMETERS.model_copy(update={"nis2_clock": True})
+    assert over.waits(with_nis2, NOW) == [StepKind.NIS2] and not over.waits(PARAMETERS, NOW)
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_what_may_follow_is_of_the_role_that_the_company_has(side: Side) -> None:
+    offered = set(may_follow(told(*aware(), sides=(side,)), PARAMETERS))
+    theirs = {StepKind.CUSTOMER, StepKind.CONTROLLER_INFORMED}
+    own = {StepKind.DECIDED, StepKind.NOTIFIED, StepKind.SUPPLEMENTED, StepKind.SUBJECTS_DECIDED}
+    assert (theirs <= offered, own <= offered) == (side is Side.PROCESSOR, side is Side.CONTROLLER)
+    assert StepKind.AWARE not in offered and StepKind.NIS2 not in offered
+    assert may_follow(told(facts.Closed(learnt=".")), PARAMETERS) == [StepKind.REOPENED]
 
 
 def test_an_incident_is_done_when_nothing_is_left() -> None:

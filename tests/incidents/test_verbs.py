@@ -198,7 +198,10 @@ def test_what_is_closed_is_reopened_first(office: Office) -> None:
     verbs.record(office.at(), number, facts.Reopened(reason="Fler berörda."))
     verbs.record(office.at(), number, measure)
     verbs.record(office.at(), number, CLOSED)
-    verbs.record(office.at(), number, facts.Reopened(reason="Igen."))
+    again = verbs.record(office.at(), number, facts.Reopened(reason="Igen."))
+    assert state.find(office.register, number).is_open
+    # Its reason can be put right like any other.
+    verbs.record(office.at(), number, facts.Reopened(reason="Fler igen."), corrects=again)
     assert state.find(office.register, number).is_open
 
 
