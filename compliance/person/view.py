@@ -177,6 +177,7 @@ def _stored(session: Session, found: Statement, made: Sequence[Correction]) -> N
         columns(session.language, "category", "source", "source_key", "field_name", "value:wide", "correction:wide"),
         person_rows.value_rows(found, session.language, names, awaited(made, session.language)),
         permission=Permission.EXTRACT_PERSONS,
+        of_one=True,
     )
 
 
@@ -195,6 +196,7 @@ def _over_time(session: Session, reading: Reading, found: Statement) -> None:
         columns(session.language, "happened_on:date", "when", "what_happened:long", "category", "source"),
         person_rows.event_rows(events, reading.as_of, session.language, source_names(session)),
         permission=Permission.EXTRACT_PERSONS,
+        of_one=True,
     )
 
 

@@ -80,6 +80,7 @@ def of_person(session: Session, found: Sequence[Correction]) -> None:
         ),
         rows.correction_rows(found, session.language, names, named=True),
         permission=Permission.EXTRACT_PERSONS,
+        of_one=True,
     )  # fmt: skip
     if not session.may(Permission.CORRECT_PERSONS):
         return

@@ -49,7 +49,9 @@ def form(
     `field` names a field is told below that, any other below all. The fields are text, whole numbers, instants by the
     Stockholm clock, yes or no, codes of a StrEnum, and several of them; a text over a line long has several lines.
     """
-    errors: Mapping[str, str] = st.session_state.get(f"{key}_errors", {})
+    # Fields that were not drawn meanwhile are empty by now, and nothing is wrong with what nobody has typed.
+    is_new = any(f"{key}_{name}" not in st.session_state for name in model.model_fields)
+    errors: Mapping[str, str] = {} if is_new else st.session_state.get(f"{key}_errors", {})
     for name, field in model.model_fields.items():
         place = f"{key}_{name}"
         if place not in st.session_state:
@@ -72,7 +74,11 @@ def form(
 
 
 def _try(session: Session, key: str, model: type[M], hand_on: Callable[[M], None]) -> None:
-    """Hands on what the fields say, or keeps what is wrong with which of them."""
+    """Hands on what the fields say, or keeps what is wrong with which of them. A second click on what the first has
+    handed on finds no fields any more, and is none.
+    """
+    if any(f"{key}_{name}" not in st.session_state for name in model.model_fields):
+        return
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
 
@@ -84,16 +90,18 @@ def _try(session: Session, key: str, model: type[M], hand_on: Callable[[M], None
             values[name] = _read(st.session_state[f"{key}_{name}"], field.annotation)
         except Refused as refused:
             wrong(name, refused.code, refused.values)
-    if not errors:
-        try:
-            hand_on(model.model_validate(values))
-        except ValidationError as error:
-            for fault in error.errors():
-                is_long = fault["type"] == "string_too_long"
-                code = "field_too_long" if is_long else "field_missing"
-                wrong(str(fault["loc"][0]), code, {"most": fault.get("ctx", {}).get("max_length", 0)})
-        except Refused as refused:
-            wrong(str(refused.values.get("field", "")), refused.code, refused.values)
+    try:
+        # All that is wrong is told at once: of a field that could not be read, that comes first.
+        told = model.model_validate(values)
+        if not errors:
+            hand_on(told)
+    except ValidationError as error:
+        for fault in error.errors():
+            is_long = fault["type"] == "string_too_long"
+            code = "field_too_long" if is_long else "field_missing"
+            wrong(str(fault["loc"][0]), code, {"most": fault.get("ctx", {}).get("max_length", 0)})
+    except Refused as refused:
+        wrong(str(refused.values.get("field", "")), refused.code, refused.values)
     st.session_state[f"{key}_errors"] = errors
     if not errors:
         for name in model.model_fields:

@@ -181,7 +181,7 @@ def _table(
 def _unrestricted(chunks: Iterable[Sequence[Mapping[str, Any]]]) -> Iterator[Sequence[Mapping[str, Any]]]:
     """Without the rows of those whose data are restricted: stored, and nothing else (GDPR article 18.2)."""
     for chunk in chunks:
-        yield [row for row in chunk if not row.get("restricted")]
+        yield [row for row in chunk if not row["restricted"]]
 
 
 def _those(rows: Sequence[Mapping[str, Any]], by: Sequence[str]) -> str:

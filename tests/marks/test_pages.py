@@ -138,3 +138,6 @@ def test_who_is_restricted_is_shown_as_that_and_in_no_extract_with_names(
     app.session_state["person_chosen"] = desk.whom("Anna Berg").person_id
     app.run()
     assert len(fetched(offered["csv_person_entries_plain"])) == 1
+    # Nothing is left out of it, and nothing says so.
+    whole = fetched(offered["csv_person_values_plain"])
+    assert whole and not any(say("filter.not_restricted", "en") in row["filter"] for row in whole)
