@@ -165,12 +165,11 @@ class Kpi:
         Raises ValueError for a figure without a bound: nobody has said what its worst is.
         """
         bounds = self.threshold(parameters)
-        worst = None if bounds is None else bounds.amber if bounds.red is None else bounds.red
-        if bounds is None or worst is None or worst == bounds.target:
+        if bounds is None or bounds.worst == bounds.target:
             raise ValueError(f"{self.code} has no bound to be measured against")
         if measured.value is None:
             return None
-        return min(max((measured.value - bounds.target) / (worst - bounds.target), 0.0), 1.0)
+        return min(max((measured.value - bounds.target) / (bounds.worst - bounds.target), 0.0), 1.0)
 
     def why(self, level: Level, parameters: Parameters, language: str) -> str:
         """Why it is amber or red, in words; empty for any other level."""

@@ -75,11 +75,13 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
 
 def remembered(at: At, reading: Reading, fresh: Sequence[Freshness]) -> Mapping[str, Measured]:
     """What `measure` says, asked anew only once something has happened that can change it: what changes the register
-    is a line of the ledger, and what changes the copy, its day or its rules makes another reading.
+    is a line of the ledger, and what changes the copy, its day or its rules makes another reading. The hours of an
+    incident run out by themselves.
     """
     with at.register.connect() as connection:
         head = ledger.last(connection)
-    asked = (at.settings.register_url, reading.key, head, stale_sources(fresh), at.parameters.model_dump_json())
+    hours = tuple(of_incidents(at, reading.as_of).items())
+    asked = (at.settings.register_url, reading.key, head, stale_sources(fresh), hours, at.parameters.model_dump_json())
     with _keeping:
         if asked in _known:
             _known.move_to_end(asked)

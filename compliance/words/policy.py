@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import COUNTED_FIELDS, PERSONNUMMER_FIELD, STORED_FIELDS, Category, StartEvent
@@ -109,6 +109,11 @@ class Threshold(BaseModel):
     amber: float | None = None
     red: float | None = None
 
+    @property
+    def worst(self) -> float:
+        """The bound that is furthest from the target; the target itself where none is set."""
+        return next((one for one in (self.red, self.amber) if one is not None), self.target)
+
 
 class Parameters(BaseModel):
     """The numbers of data/parameters.toml, which says what each means."""
@@ -162,6 +167,18 @@ class Parameters(BaseModel):
     sensitivity: Mapping[Annotated[Category, Field(strict=False)], Annotated[float, Field(ge=0)]] = Field(
         default_factory=dict
     )
+
+    @field_validator("weights")
+    @classmethod
+    def _are_measurable(cls, weights: Mapping[str, float], told: ValidationInfo) -> Mapping[str, float]:
+        """A figure that weighs needs a bound beside its target: without one nobody has said what its worst is. Raises
+        ValueError with the name at fault.
+        """
+        for code in weights:
+            bounds = told.data.get("thresholds", {}).get(code)
+            if bounds is None or bounds.worst == bounds.target:
+                raise ValueError(f"weights.{code}")
+        return weights
 
 
 def load_policy(path: Path) -> Policy:
@@ -259,7 +276,8 @@ def checked_parameters(content: Mapping[str, Any]) -> Parameters:
         first = error.errors()[0]
         signs = {"ge": "≥", "gt": ">", "le": "≤"}
         bound = "".join(f" ({signs[name]} {least})" for name, least in first.get("ctx", {}).items() if name in signs)
-        raise Refused("parameters_unreadable", name=".".join(map(str, first["loc"])), bound=bound) from None
+        name = first.get("ctx", {}).get("error") or ".".join(map(str, first["loc"]))
+        raise Refused("parameters_unreadable", name=str(name), bound=bound) from None
 
 
 def table_of(rule: Rule) -> dict[str, Any]:

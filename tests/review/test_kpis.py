@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
@@ -166,18 +167,22 @@ def _fill(register: sa.Engine) -> None:
                 )
             )
         connection.execute(sa.insert(holds_tables.hold_loss).values(hold_id=1, build_id=1, lost_at=NOW))
-        known = NOW - dt.timedelta(days=1)
-        connection.execute(sa.insert(incident).values(incident_id=1, opened_at=known))
-        for step in (
-            Reported(called="x", what="x", natures=(Nature.LOSS,)),
-            Detected(detected_at=known, how="x"),
-            Aware(aware_at=known, reason="x"),
-        ):
-            connection.execute(
-                sa.insert(incident_step).values(
-                    incident_id=1, kind=step.KIND, facts=step.model_dump_json(), recorded_at=known
-                )
+        _enter_incident(connection, NOW - dt.timedelta(days=1))
+
+
+def _enter_incident(connection: sa.Connection, known: dt.datetime) -> None:
+    """One that is known since then, and of which nothing more is recorded."""
+    connection.execute(sa.insert(incident).values(incident_id=1, opened_at=known))
+    for step in (
+        Reported(called="x", what="x", natures=(Nature.LOSS,)),
+        Detected(detected_at=known, how="x"),
+        Aware(aware_at=known, reason="x"),
+    ):
+        connection.execute(
+            sa.insert(incident_step).values(
+                incident_id=1, kind=step.KIND, facts=step.model_dump_json(), recorded_at=known
             )
+        )
 
 
 @pytest.fixture(scope="module")
@@ -253,3 +258,14 @@ def test_what_is_said_to_measure_a_figure_is_there(code: str) -> None:
     measured_by = kpis()[code].measured_by
     counted = getattr(measures, f"_{measured_by}", None) or getattr(measures, measured_by, None)
     assert measured_by in queries.names() or callable(counted)
+
+
+def test_a_figure_of_hours_is_asked_anew_once_they_have_run_out(at: At, reading: Reading) -> None:
+    register = _register()
+    with register.begin() as connection:
+        _enter_incident(connection, NOW - dt.timedelta(hours=71))
+    before = acting(at.settings, register, None, NOW, today=TODAY)
+    assert measures.remembered(before, reading, ())["breaches_on_time"] == Measured(None, Unknown.NOTHING)
+    # Nothing has happened but that 72 hours are over.
+    after = dataclasses.replace(before, now=NOW + dt.timedelta(hours=2))
+    assert measures.remembered(after, reading, ())["breaches_on_time"].value == 0

@@ -220,6 +220,14 @@ def test_a_period_is_within_its_bounds_or_refused(period: str, category: Categor
     assert days is None or 0 < days <= (179 if category is Category.WEB_VISITOR else rules.MAX_DAYS)
 
 
+@pytest.mark.parametrize("bounds", [{}, {"holds_lost": {"target": 0.0}}, {"holds_lost": {"target": 0.0, "red": 0.0}}])
+def test_what_weighs_in_the_score_needs_a_bound_beside_its_target(bounds: dict[str, Any]) -> None:
+    with pytest.raises(Refused, match=r"parameters_unreadable.*weights\.holds_lost"):
+        rules.checked_parameters({"weights": {"holds_lost": 5.0}, "thresholds": bounds})
+    amber = {"holds_lost": {"target": 0.0, "amber": 1.0}}
+    assert rules.checked_parameters({"weights": {"holds_lost": 5.0}, "thresholds": amber}).weights
+
+
 def test_the_parameters_file_says_every_parameter_and_its_default() -> None:
     path = DATA / "parameters.toml"
     shipped = load_parameters(path)
