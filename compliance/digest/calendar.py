@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,14 +18,12 @@ from compliance.incidents import state as incidents
 from compliance.purge import batches
 from compliance.purge.tables import State
 from compliance.reading.copy import Reading
-from compliance.register.engine import writing
 from compliance.requests.backlog import BacklogItem, backlog
 from compliance.review import asks, figures, reviews
-from compliance.show.extract import Part, Stamp, file_name
+from compliance.show.extract import Part, Stamp, file_name, to_file
 from compliance.sources.freshness import freshness
 from compliance.words import keys
 from compliance.words.deadlines import RequestState
-from compliance.words.files import publish
 from compliance.words.texts import say
 from compliance.words.vocabulary import Permission
 
@@ -104,10 +102,10 @@ def _of_incidents(at: At, language: str) -> Iterator[Deadline]:
     """Whom there are hours to tell, for whoever may see incidents; a drill is nobody's day."""
     if at.actor is not None and not access.may(at.actor, Permission.SEE_LEDGER):
         return
-    for one in incidents.every(at.register):
+    for one in incidents.going_on(at.register):
         number = str(one.incident_id)
         for clock in one.clocks(at.parameters, at.now):
-            if clock.due_at is not None and clock.is_open() and not one.reported.is_drill:
+            if clock.due_at is not None and clock.is_open():
                 what = say(f"incident_clock.{clock.kind}", language)
                 yield Deadline(
                     f"incident {number} {clock.kind} {clock.whom}", clock.due_at.astimezone(dt.UTC),
@@ -145,15 +143,16 @@ def made(at: At, reading: Reading | None, language: str) -> Part:
     calendar.add("method", "PUBLISH")
     calendar.add("name", say("calendar.title", language))
     calendar.add("x-wr-calname", say("calendar.title", language))
+    key = keys.pseudonyms(at.settings)
     for one in found:
-        calendar.add_component(_event(at, one))
+        calendar.add_component(_event(at, one, key))
     return bytes(calendar.to_ical()), len(found)
 
 
-def _event(at: At, one: Deadline) -> icalendar.Event:
+def _event(at: At, one: Deadline, key: keys.Key) -> icalendar.Event:
     event = icalendar.Event()
     # Keyed: a calendar that is shared says nothing of what other installations have.
-    event.add("uid", str(uuid.UUID(keys.pseudonyms(at.settings).digest(f"calendar {one.key}"))))
+    event.add("uid", str(uuid.UUID(key.digest(f"calendar {one.key}"))))
     event.add("dtstamp", at.now)
     event.add("last-modified", at.now)
     # Of two files the later counts.
@@ -187,15 +186,5 @@ def write(at: At, reading: Reading | None, language: str, path: Path) -> int:
     Raises Refused `command_line_only` for somebody, and where the file cannot be written or is there.
     """
     at.require_nobody()
-    build = None if reading is None else reading.build
-    _record(at, build, ledger.Event.EXTRACT_BEGUN, {})
-    content, rows = made(at, reading, language)
-    publish(path, [content])
-    _record(at, build, ledger.Event.EXTRACT_MADE, {"rows": rows})
-    return rows
-
-
-def _record(at: At, build: int | None, event: ledger.Event, told: Mapping[str, ledger.Detail]) -> None:
-    details = {"what": WHAT, "persons": False, "flavour": "ics", **told}
-    with writing(at.register) as connection:
-        ledger.append(connection, event, author=at.author, now=at.now, build=build, details=details)
+    told: dict[str, ledger.Detail] = {"what": WHAT, "persons": False, "flavour": "ics"}
+    return to_file(at, None if reading is None else reading.build, told, path, [made(at, reading, language)])

@@ -25,7 +25,6 @@ from compliance.words.refusal import Refused
 from compliance.words.texts import say
 
 _EXITS = {State.SENT: Exit.DONE, State.DELAYED: Exit.WAITING, State.FAILED: Exit.REFUSED}
-_TRIES = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,15 +60,7 @@ def _read(at: At) -> Reading | None:
 
 def _send(options: argparse.Namespace) -> Exit:
     at, tongue = _at(), options.language
-    for _ in range(_TRIES):
-        try:
-            done = verbs.send(at, lambda: _read(at), again=options.again)
-            break
-        except copy.Retired:
-            # A purge has just put another copy in its place. Who was told already is told once.
-            continue
-    else:
-        raise Refused("copy_changing")
+    done = copy.retried(lambda: verbs.send(at, lambda: _read(at), again=options.again))
     for one in done:
         who = {"role": say(f"role.{one.reader.actor.role}", tongue), "who": reference(one.reader.actor.pseudonym)}
         if one.outcome.why is None:
@@ -79,23 +70,21 @@ def _send(options: argparse.Namespace) -> Exit:
             state = say(f"digest_state.{one.outcome.state}", tongue)
             sys.stderr.write(say("digest.not_done", tongue, **who, state=state, why=why) + "\n")
     listed = readers(at.settings)
-    for place in listed.without_role:
-        sys.stderr.write(say("silence.without_role", tongue, place=place) + "\n")
-    if not done:
-        sys.stdout.write(say("digest.nothing_due" if listed.told else "digest.no_readers", tongue) + "\n")
-    return worst([*(_EXITS[one.outcome.state] for one in done), *(Exit.REFUSED for _ in listed.without_role)])
+    if done:
+        untold = [say("silence.without_role", tongue, place=place) for place in listed.without_role]
+    else:
+        # Nobody is due, which is no reason to be content where somebody was not told: what failed waits for its day.
+        untold = silence.told(at.settings, at.register, at.today, tongue)
+        if not untold:
+            sys.stdout.write(say("digest.nothing_due" if listed.told else "digest.no_readers", tongue) + "\n")
+    for line in untold:
+        sys.stderr.write(line + "\n")
+    return worst([*(_EXITS[one.outcome.state] for one in done), *(Exit.REFUSED for _ in untold)])
 
 
 def _calendar(options: argparse.Namespace) -> Exit:
     at, tongue = _at(), options.language
-    for _ in range(_TRIES):
-        try:
-            count = calendar.write(at, _read(at), tongue, options.out)
-            break
-        except copy.Retired:
-            continue
-    else:
-        raise Refused("copy_changing")
+    count = copy.retried(lambda: calendar.write(at, _read(at), tongue, options.out))
     sys.stdout.write(say("digest.calendar_written", tongue, count=count, file=str(options.out)) + "\n")
     return Exit.DONE
 

@@ -11,13 +11,15 @@ from urllib.parse import urlencode
 from compliance.access.at import At
 from compliance.access.readers import Reader
 from compliance.reading.copy import Reading
-from compliance.review import bridges, figures, measures, reviews
+from compliance.review import alarms, bridges, figures, measures, reviews
 from compliance.review import rows as review_rows
+from compliance.review.alarms import Looked
 from compliance.review.decisions import Decision, decisions
 from compliance.review.kpis import Kpi, Level, Measured, kpis
 from compliance.review.snapshots import Snapshot
 from compliance.sources.freshness import freshness
 from compliance.words.deadlines import local_date
+from compliance.words.refusal import Refused
 from compliance.words.texts import say
 from compliance.words.vocabulary import Role
 
@@ -58,25 +60,49 @@ class Told:
     closing: tuple[str, ...]
 
 
-def tell(at: At, reader: Reader, reading: Reading | None) -> Told:
+@dataclass(frozen=True)
+class Seen:
+    """What is the same for every reader: looked at once, since each sending is a line of the ledger."""
+
+    reading: Reading
+    measured: Mapping[str, Measured]
+    looked: Looked | None
+    before: Snapshot | None
+    week: figures.Week
+
+
+def look(at: At, reading: Reading) -> Seen:
+    """Measures the reading's day for all who are told of it. Raises copy.Retired."""
+    fresh = freshness(at.settings, reading, at.now, "en")
+    measured = measures.measure(at, reading, fresh)
+    looked: Looked | None
+    try:
+        looked = alarms.look(at.settings, at.register, at.now)
+    except Refused:
+        # What keeps it from being looked at is told as a decision that waits.
+        looked = None
+    before = reviews.start(at.register, reviews.signed(at.register), reading.as_of)
+    return Seen(reading, measured, looked, before, figures.week(at.register, reading, measured, fresh))
+
+
+def tell(at: At, reader: Reader, seen: Seen | None) -> Told:
     """What a reader is told on the reading's day; without a copy, that there is none. Raises copy.Retired."""
     tongue = reader.language
     address = at.settings.address or ""
     week = str(at.today.isocalendar().week)
     closing = [say("digest.no_persons", tongue), say("digest.who", tongue)]
-    if reading is None:
+    if seen is None:
         none = Section(say("digest.without_data", tongue), (Item(say("digest.no_copy", tongue)),))
         subject = say("digest.subject_no_data", tongue, week=week)
         return Told(tongue, subject, say("digest.no_copy_opening", tongue), (none,), f"{address}/", tuple(closing))
+    reading, measured = seen.reading, seen.measured
     acting = dataclasses.replace(at, actor=reader.actor)
     fresh = freshness(at.settings, reading, at.now, tongue)
-    measured = measures.measure(acting, reading, fresh)
-    found = decisions(acting, reading, measured, fresh)
+    found = decisions(acting, reading, measured, fresh, seen.looked)
     own = [one for one in found if one.may]
-    before = reviews.start(at.register, reviews.signed(at.register), reading.as_of)
     sections = [
         _waits(own, len(found) - len(own), reading.as_of, address, tongue),
-        _changed(acting, reading, before, measured, reader.actor.role, tongue),
+        _changed(acting, reading, seen.before, measured, reader.actor.role, tongue),
     ]
     newest = max((one.exported_at for one in fresh if one.exported_at is not None), default=None)
     quiet = newest is None or reading.as_of - local_date(newest) >= _WEEK
@@ -84,7 +110,7 @@ def tell(at: At, reader: Reader, reading: Reading | None) -> Told:
         day = None if newest is None else local_date(newest)
         sections.insert(0, Section(say("digest.without_data", tongue), (Item(say("digest.quiet", tongue, day=day)),)))
     stamp = say("digest.stamp", tongue, as_of=reading.as_of, build=str(reading.build))
-    opening = figures.sentence_of_the_week(figures.week(at.register, reading, measured, fresh), tongue)
+    opening = figures.sentence_of_the_week(dataclasses.replace(seen.week, freshness=fresh), tongue)
     key = "subject_no_data" if quiet else "subject" if own else "subject_nothing"
     subject = say(f"digest.{key}", tongue, week=week, count=len(own))
     return Told(tongue, subject, opening, tuple(sections), f"{address}/", (stamp, *closing))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -54,12 +55,14 @@ def send(at: At, read: Callable[[], Reading | None], *, again: bool = False) -> 
     with lock.mailing(at.register) as alone:
         if not alone:
             raise Refused("digest_under_way")
-        due = [reader for reader in readers(at.settings).told if _is_due(at, reader, week, again=again)]
+        due = _due(at, readers(at.settings).told, week, again=again)
         if not due:
             return []
         reading, post, done = read(), Post(mail), []
-        for reader in due:
-            told = content.tell(at, reader, reading)
+        seen = None if reading is None else content.look(at, reading)
+        # All that is said is made before any of it goes out: a copy that a purge replaces meanwhile stops nobody's
+        # digest half way.
+        for reader, told in [(reader, content.tell(at, reader, seen)) for reader in due]:
             outcome = _UNADDRESSED
             if _is_address(reader.address):
                 name = hashlib.sha256(f"{week} {reader.actor.pseudonym}".encode()).hexdigest()[:32]
@@ -78,17 +81,23 @@ def _is_address(told: str) -> bool:
     return True
 
 
-def _is_due(at: At, reader: Reader, week: str, *, again: bool) -> bool:
+def _due(at: At, wanted: Sequence[Reader], week: str, *, again: bool) -> list[Reader]:
+    """Those of whom nobody knows yet that they have had the week's."""
     table = digest_sending
     with at.register.connect() as connection:
-        row = connection.execute(
-            sa.select(table.c.state, table.c.tried_at).where(
-                table.c.reader == reader.actor.pseudonym, table.c.week == week
+        tried = {
+            row.reader: row
+            for row in connection.execute(
+                sa.select(table.c.reader, table.c.state, table.c.tried_at).where(table.c.week == week)
             )
-        ).one_or_none()
-    if row is None or row.state == State.DELAYED:
-        return True
-    return row.state == State.FAILED and (again or local_date(row.tried_at) < local_date(at.now))
+        }
+
+    def is_due(row: Any) -> bool:
+        if row is None or row.state == State.DELAYED:
+            return True
+        return row.state == State.FAILED and (again or local_date(row.tried_at) < local_date(at.now))
+
+    return [reader for reader in wanted if is_due(tried.get(reader.actor.pseudonym))]
 
 
 def _keep(at: At, reader: Reader, week: str, told: content.Told, outcome: Outcome, build: int | None) -> None:

@@ -18,12 +18,10 @@ from compliance.marks import asks
 from compliance.marks.along import address_text
 from compliance.marks.tables import mark, mark_address
 from compliance.reading.copy import Reading
-from compliance.register.engine import writing
 from compliance.show.columns import Column, Row, columns
-from compliance.show.extract import Flavour, Sheet, Stamp, parts_of
+from compliance.show.extract import Flavour, Sheet, Stamp, parts_of, to_file
 from compliance.suppression.tables import suppression
 from compliance.words import keys
-from compliance.words.files import publish
 from compliance.words.texts import say
 from compliance.words.vocabulary import Permission
 
@@ -65,10 +63,7 @@ def write(at: At, reading: Reading, path: Path, language: str, flavour: Flavour,
     stamp = Stamp(reading.build, reading.as_of, say("filter.none", language))
     sheet = Sheet("may_not_mail", list_columns(language, plain=plain), language, flavour, stamp)
     told: dict[str, ledger.Detail] = {"what": sheet.what, "persons": plain, "flavour": flavour}
-    _record(at, reading, ledger.Event.EXTRACT_BEGUN, told)
-    publish(path, [content for content, _ in parts_of(sheet, _in_parts(rows)())])
-    _record(at, reading, ledger.Event.EXTRACT_MADE, {**told, "rows": len(rows)})
-    return len(rows)
+    return to_file(at, reading.build, told, path, parts_of(sheet, _in_parts(rows)()))
 
 
 def _in_parts(rows: Sequence[Row]) -> Callable[[], Iterator[Sequence[Row]]]:
@@ -115,8 +110,3 @@ def _keyed(at: At, reading: Reading) -> tuple[dict[tuple[str, str], set[str]], i
 
 def _reasons(row: asks.NotMailed) -> set[str]:
     return {one for one in REASONS if getattr(row, one, False)}
-
-
-def _record(at: At, reading: Reading, event: ledger.Event, told: dict[str, ledger.Detail]) -> None:
-    with writing(at.register) as connection:
-        ledger.append(connection, event, author=at.author, now=at.now, build=reading.build, details=told)

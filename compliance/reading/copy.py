@@ -13,11 +13,11 @@ import json
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -48,6 +48,7 @@ _FEW = 0.05
 # Figures of what is stored, whatever its status: a hold or a request changes none of them.
 _OF_WHAT_IS_STORED = ("stored_by", "fields", "exports")
 _TRIES = 5
+T = TypeVar("T")
 _FIGURES_KEPT = 500
 _SEARCHES_KEPT = 4
 _REPLAY = "python -m compliance.register replay"
@@ -733,6 +734,19 @@ def _drop(root: duckdb.DuckDBPyConnection, space: str) -> None:
 
 _copies: dict[Path, Copy] = {}
 _opening = threading.Lock()
+
+
+def retried(work: Callable[[], T]) -> T:
+    """Does what reads the current copy, anew where a purge has just put another in its place.
+
+    Raises Refused `copy_changing` where that goes on and on.
+    """
+    for _ in range(_TRIES):
+        try:
+            return work()
+        except Retired:
+            continue
+    raise Refused("copy_changing")
 
 
 def current(

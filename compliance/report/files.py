@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
 from compliance import ledger
 from compliance.access.at import At
-from compliance.register.engine import writing
 from compliance.report import document
 from compliance.report.content import Report, of
-from compliance.show.extract import Part, file_name
+from compliance.show.extract import Part, file_name, to_file
 from compliance.show.together import workbook, zipped
 from compliance.sources.freshness import freshness
-from compliance.words.files import publish
 from compliance.words.texts import say
 
 Form = Literal["pdf", "xlsx", "zip"]
@@ -43,21 +41,11 @@ def write(at: At, number: int | None, form: Form, language: str, path: Path) -> 
     at.require_nobody()
     sources = {one.source: one.name for one in freshness(at.settings, None, at.now, language)}
     report = of(at.register, number, at.parameters, language, sources)
-    told: dict[str, str | int | bool | None] = {
+    told: dict[str, ledger.Detail] = {
         "what": "report",
         "snapshot": report.snapshot.number,
         "persons": False,
         "flavour": form,
     }
-    _record(at, ledger.Event.EXTRACT_BEGUN, report, told)
-    made = list(parts(report, form))
-    publish(path, [content for content, _ in made])
-    _record(at, ledger.Event.EXTRACT_MADE, report, {**told, "rows": sum(rows for _, rows in made)})
+    to_file(at, report.snapshot.build, told, path, parts(report, form))
     return report
-
-
-def _record(at: At, event: ledger.Event, report: Report, told: Mapping[str, str | int | float | bool | None]) -> None:
-    with writing(at.register) as connection:
-        ledger.append(
-            connection, event, author=at.author, now=at.now, build=report.snapshot.build, details=told
-        )  # fmt: skip

@@ -59,13 +59,10 @@ def look(settings: Settings, register: sa.Engine, now: dt.datetime) -> Looked:
         )
 
 
-def of(settings: Settings, register: sa.Engine, now: dt.datetime, language: str) -> list[str]:
-    """An alarm for each thing; none where everything is in order. That evidence was given up stays for good."""
-    return told(settings, register, now, language)[0]
-
-
 def told(settings: Settings, register: sa.Engine, now: dt.datetime, language: str) -> tuple[list[str], Looked | None]:
-    """The same with what was found; None where something keeps it from being looked at, which is the alarm then."""
+    """An alarm for each thing, none where everything is in order, with what was found; None where something keeps it
+    from being looked at, which is the alarm then. That evidence was given up stays for good.
+    """
     try:
         found = look(settings, register, now)
         alarms = [

@@ -17,8 +17,6 @@ from compliance.words import settings as settings_of
 from compliance.words.command import Exit, attempt
 from compliance.words.refusal import Refused
 
-_TRIES = 3
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """compliance review keep."""
@@ -36,15 +34,13 @@ def _keep() -> Exit:
     if not settings.builds.exists():
         raise Refused("nothing_to_measure")
     at = at_command(settings, engine(settings), dt.datetime.now(dt.UTC))
-    for _ in range(_TRIES):
+
+    def kept() -> tuple[int, dt.date]:
         reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
         if reading is None:
             raise Refused("nothing_to_measure")
-        try:
-            number = verbs.keep(at, reading, Occasion.NIGHT)
-        except copy.Retired:
-            # A purge has just put another copy in its place: that one is measured.
-            continue
-        sys.stdout.write(f"review: snapshot {number} of {reading.as_of} kept\n")
-        return Exit.DONE
-    raise Refused("copy_changing")
+        return verbs.keep(at, reading, Occasion.NIGHT), reading.as_of
+
+    number, as_of = copy.retried(kept)
+    sys.stdout.write(f"review: snapshot {number} of {as_of} kept\n")
+    return Exit.DONE

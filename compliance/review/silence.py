@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
-from compliance.access.readers import readers
+from compliance.access.readers import Reader, readers
 from compliance.digest.tables import State, Why, digest_sending
 from compliance.review import reviews
 from compliance.words.references import reference
@@ -45,36 +47,40 @@ def silences(settings: Settings, register: sa.Engine, today: dt.date) -> list[Si
 
     Raises Refused as compliance.access.readers does.
     """
-    if settings.mail is None:
-        return []
+    return [] if settings.mail is None else _silences(register, readers(settings).told, today)
+
+
+def _silences(register: sa.Engine, wanted: Sequence[Reader], today: dt.date) -> list[Silence]:
     table = digest_sending
-    found = []
+    of: dict[str, list[sa.Row[Any]]] = {reader.actor.pseudonym: [] for reader in wanted}
     with register.connect() as connection:
-        for reader in readers(settings).told:
-            rows = connection.execute(
-                sa.select(table).where(table.c.reader == reader.actor.pseudonym).order_by(table.c.week.desc())
-            ).all()
-            last = next((row.week for row in rows if row.state == State.SENT), None)
-            who = (reader.actor.pseudonym, reader.actor.role.value)
-            if rows and rows[0].state == State.FAILED:
-                found.append(Silence(*who, Silent.FAILED, last, Why(rows[0].why), rows[0].answer))
-            elif last is None:
-                found.append(Silence(*who, Silent.NEVER, None))
-            elif today - (reviews.last_day(last) - dt.timedelta(days=6)) >= _LONGEST:
-                found.append(Silence(*who, Silent.LATE, last))
+        for row in connection.execute(sa.select(table).where(table.c.reader.in_(of)).order_by(table.c.week.desc())):
+            of[row.reader].append(row)
+    found = []
+    for reader in wanted:
+        rows = of[reader.actor.pseudonym]
+        last = next((row.week for row in rows if row.state == State.SENT), None)
+        who = (reader.actor.pseudonym, reader.actor.role.value)
+        if rows and rows[0].state == State.FAILED:
+            found.append(Silence(*who, Silent.FAILED, last, Why(rows[0].why), rows[0].answer))
+        elif last is None:
+            found.append(Silence(*who, Silent.NEVER, None))
+        elif today - (reviews.last_day(last) - dt.timedelta(days=6)) >= _LONGEST:
+            found.append(Silence(*who, Silent.LATE, last))
     return found
 
 
 def told(settings: Settings, register: sa.Engine, today: dt.date, language: str) -> list[str]:
     """The same in words, with what keeps anybody from being told at all."""
+    if settings.mail is None:
+        return []
     try:
-        without_role = readers(settings).without_role if settings.mail else ()
-        found = silences(settings, register, today)
+        listed = readers(settings)
     except Refused as refused:
         return [refusal(refused.code, language, refused.values)]
     return [
-        *(say("silence.without_role", language, place=place) for place in without_role),
-        *(_in_words(one, language) for one in found),
+        *(say("silence.without_role", language, place=place) for place in listed.without_role),
+        *(_in_words(one, language) for one in _silences(register, listed.told, today)),
     ]
 
 

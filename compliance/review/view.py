@@ -72,7 +72,9 @@ _PAGES_FOR: Mapping[str, Permission] = {
     "pages/person/person.py": Permission.SEE_PERSONS,
     "pages/intake/intake.py": Permission.RUN_INTAKE,
     "pages/review/ledger.py": Permission.SEE_LEDGER,
+    "pages/incidents/incidents.py": Permission.SEE_LEDGER,
     "pages/incidents/incident.py": Permission.SEE_LEDGER,
+    "pages/requests/new.py": Permission.HANDLE_REQUESTS,
 }
 _STATES: Mapping[str, str] = {
     "done": ":green-badge[:material/check: {}]",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 import phonenumbers
@@ -19,6 +20,7 @@ from compliance.access.at import At
 from compliance.register.engine import writing
 from compliance.show.columns import Column
 from compliance.show.leaving import Written
+from compliance.words.files import publish
 from compliance.words.texts import say, show
 from compliance.words.vocabulary import LANGUAGES, Permission
 
@@ -228,6 +230,25 @@ def _recorded(
         event = ledger.Event.EXTRACT_MADE
     finally:
         _record(at.again(clock()), event, sheet, permission, left)
+
+
+def to_file(at: At, build: int | None, told: Mapping[str, ledger.Detail], path: Path, parts: Iterable[Part]) -> int:
+    """Writes what goes out into a new file, for the command line, and returns how many rows it has. The ledger has
+    `told` of it, that it begins, and that it was made. Raises Refused `command_line_only` for somebody, and where the
+    file cannot be written or is there.
+    """
+    at.require_nobody()
+    _tell(at, ledger.Event.EXTRACT_BEGUN, build, told)
+    made = list(parts)
+    publish(path, [content for content, _ in made])
+    rows = sum(number for _, number in made)
+    _tell(at, ledger.Event.EXTRACT_MADE, build, {**told, "rows": rows})
+    return rows
+
+
+def _tell(at: At, event: ledger.Event, build: int | None, told: Mapping[str, ledger.Detail]) -> None:
+    with writing(at.register) as connection:
+        ledger.append(connection, event, author=at.author, now=at.now, build=build, details=told)
 
 
 def _record(at: At, event: ledger.Event, sheet: Sheet | Whole, permission: Permission, rows: int | None) -> None:

@@ -65,6 +65,7 @@ CALLS = (
     Call("digest.calendar.made", "DCOSUA-"),
     Call("digest.calendar.write", "-"),
     # What every page of figures tells; it leaves by the next one.
+    Call("digest.content.look", "DCOSUA-"),
     Call("digest.content.tell", "DCOSUA-"),
     Call("digest.verbs.send", "-"),
     Call("holds.losses.settle", "DC"),
@@ -161,6 +162,7 @@ CALLS = (
     Call("review.verbs.sign_late", "D"),
     Call("show.extract.extract", "DCOSUA", {"permission": Permission.EXTRACT_FIGURES}),
     Call("show.extract.extract", "DOS", {"permission": Permission.EXTRACT_PERSONS}),
+    Call("show.extract.to_file", "-"),
     Call("sources.tasks.fetch", "DA"),
     Call("sources.tasks.retry", "DC"),
     Call("sources.verbs.decide_moved", "D"),

@@ -224,7 +224,7 @@ def test_what_is_refused_is_told_tried_once_a_day_and_at_once_when_asked(
     assert outcomes(send(settings))[0] == (State.FAILED, why, code)
     assert ("dpo", Silent.FAILED) in silences(settings)
     for language in LANGUAGES:
-        told = " ".join(alarms.of(settings, engine(settings), NOW, language))
+        told = " ".join(alarms.told(settings, engine(settings), NOW, language)[0])
         assert say(f"digest_why.{why}", language) in told and str(code) in told
     server.answers = {}
     assert send(settings, NOW + dt.timedelta(hours=2)) == []
@@ -333,7 +333,7 @@ def test_readers_are_those_of_the_roles_file_as_long_as_they_have_a_role(tmp_pat
     assert outcomes(send(settings)) == [(State.SENT, None, None)]
     ((address, mail),) = server.came
     assert (address, mail["Content-Language"]) == ("Axel.Ciso@antura.example", "sv")
-    assert say("silence.without_role", "en", place=2) in alarms.of(settings, engine(settings), NOW, "en")
+    assert say("silence.without_role", "en", place=2) in alarms.told(settings, engine(settings), NOW, "en")[0]
 
 
 @pytest.mark.parametrize("digest", [f'"{PETRA}" = "de"', f'"{PETRA}" = ["sv"]'])
@@ -341,7 +341,7 @@ def test_a_list_of_readers_that_cannot_be_understood_is_told(tmp_path: Path, ser
     settings = with_roles(tmp_path, server, digest)
     with pytest.raises(Refused, match="digest_readers_unreadable"):
         send(settings)
-    assert len(alarms.of(settings, engine(settings), NOW, "sv")) == 1
+    assert len(alarms.told(settings, engine(settings), NOW, "sv")[0]) == 1
 
 
 def test_an_address_that_would_write_into_the_head_of_a_mail_is_not_used(tmp_path: Path, server: Server) -> None:
@@ -398,6 +398,17 @@ def test_the_command_sends_what_is_due_and_says_to_whom_without_addresses(
     assert command("send") == (Exit.DONE, say("digest.nothing_due", "en") + "\n")
     assert command("check") == (Exit.DONE, say("digest.all_told", "en") + "\n")
     assert [address for address, _ in server.came] == [AXEL, PETRA]
+
+
+def test_the_command_is_not_content_while_somebody_was_not_told(
+    command: Callable[..., tuple[int, str]], server: Server
+) -> None:
+    server.answers = {PETRA: "550 5.1.1 No such user"}
+    assert command("send")[0] == Exit.REFUSED
+    # Nobody is due until tomorrow, and what failed is told by each run until then.
+    code, told = command("send")
+    assert code == Exit.REFUSED and say("digest_why.recipient", "en") in told
+    assert say("digest.nothing_due", "en") not in told
 
 
 def test_without_a_server_the_command_says_which_setting_is_missing(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from compliance import access
+from compliance.review import view as review_view
 from compliance.words.vocabulary import Permission, Role
 from tests.house import checks
 
@@ -52,6 +53,17 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.HANDLE_INCIDENTS,
         ]
         assert told == [permission in access.TABLE[role] for permission in wanted], role
+
+
+def test_a_link_is_offered_to_whoever_has_the_page_in_the_menu() -> None:
+    menu = (ROOT / "dashboard.py").read_text(encoding="utf-8")
+    pages = {
+        f"pages/{path}.py": Permission[name]
+        for path, name in re.findall(r'\("([a-z/_]+)", "[a-z_]+", ":[^"]+:", Permission\.([A-Z_]+)', menu)
+    }
+    assert len(pages) > 15
+    others = {page: one for page, one in pages.items() if one is not Permission.SEE_FIGURES}
+    assert others == dict(review_view._PAGES_FOR)
 
 
 def test_the_readme_names_every_setting() -> None:

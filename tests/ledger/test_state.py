@@ -343,7 +343,7 @@ def test_the_start_page_is_told_what_is_not_as_it_was_written(
     made = purge(register_settings, register, closes="F-1")
 
     def told(now: dt.datetime) -> str:
-        return " ".join(alarms.of(register_settings, register, now, language))
+        return " ".join(alarms.told(register_settings, register, now, language)[0])
 
     assert told(NOW) == ""
     with register.begin() as connection:
