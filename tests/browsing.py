@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
+# As long as a machine with other things to do may need to draw a page.
+PATIENCE_MS = 30_000
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -74,5 +76,6 @@ def browser() -> Iterator[Browser]:
         pytest.skip(reason)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        expect.set_options(timeout=PATIENCE_MS)
         yield opened
         opened.close()

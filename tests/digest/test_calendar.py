@@ -120,6 +120,8 @@ def test_whom_there_are_hours_to_tell_of_an_incident_stands_at_its_hour(desk: De
 
 def test_nobody_is_in_it(desk: Desk) -> None:
     whole = calendar.made(desk.at(), desk.reading(), "sv")[0].decode().replace("\r\n ", "")
+    # Two groups of digits of an event's own id may look like a personal number.
+    whole = re.sub(r"^UID:.*$", "", whole, flags=re.M)
     assert not re.search(r"nina|namn\b|@|legal|T-1|R-1|\b\d{6,8}-\d{4}\b|\+46", whole, re.I)
     assert not any(entry.name and entry.name in whole for entry in desk.entries())
 

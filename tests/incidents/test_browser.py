@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from compliance.words.texts import say
 from tests import demo_store
-from tests.browsing import browser, serving
+from tests.browsing import PATIENCE_MS, browser, serving
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ CALLED = "Kontakter i fel utskick"
 
 def signed_in(browser: Browser, url: str, role: str, path: str, title: str = "incidents") -> Page:
     page = browser.new_context(locale="sv-SE", viewport={"width": 1440, "height": 1200}).new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{url}/{path}")
     page.locator(f".st-key-pick_{role} button").click()
     expect(page.get_by_role("heading", name=say(f"{title}.title", "sv"), exact=True)).to_be_visible()
@@ -48,7 +48,7 @@ def record(
     """Records a step by its form."""
     told = say(f"incident_kind.{kind}", "sv")
     # What comes next is offered, and nothing has to be chosen.
-    expect(page.get_by_role("combobox", name=say("incidents.what_step", "sv"))).to_have_value(told, timeout=30_000)
+    expect(page.get_by_role("combobox", name=say("incidents.what_step", "sv"))).to_have_value(told)
     place = f"incident_1_{kind}_new"
     expect(page.locator(f".st-key-{place}_button")).to_be_visible()
     for name, words in (codes or {}).items():
@@ -57,7 +57,7 @@ def record(
         page.locator(f".st-key-{place}_{name} label").click()
     fill(page, place, **fields)
     page.locator(f".st-key-{place}_button button").click()
-    expect(page.get_by_text(say("incidents.recorded", "sv", number=step), exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(say("incidents.recorded", "sv", number=step), exact=True)).to_be_visible()
 
 
 def test_an_incident_to_its_notification_and_supplement(browser: Browser, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from compliance.ledger import tables as ledger_tables
 from compliance.operations import verify
 from compliance.words.texts import catalogue, refusal, say
 from tests import demo_store
-from tests.browsing import browser, free_port, serving
+from tests.browsing import PATIENCE_MS, browser, free_port, serving
 from tests.purging import Desk, files_with
 
 __all__ = ["browser"]
@@ -54,7 +54,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     """A window in Swedish, on the sign-in page."""
     context = browser.new_context(locale="sv-SE", viewport={"width": 1440, "height": 1000}, accept_downloads=True)
     opened = context.new_page()
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(PATIENCE_MS)
     opened.goto(address)
     yield opened
     context.close()
@@ -265,7 +265,7 @@ def test_nobody_is_named_where_nobody_looks_after_it(page: Page, folder: Path, a
     expect(page.get_by_text(re.compile(r"^\d+ post(er)? om \d+ person"))).to_be_visible()
     leaves = page.locator(".st-key-csv_entries_subjects_plain button")
     # What was drawn before the search goes only when all of the page is drawn anew.
-    expect(leaves).to_have_count(1, timeout=30_000)
+    expect(leaves).to_have_count(1)
     expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
     with page.expect_download() as waited:
         leaves.click()
@@ -328,7 +328,7 @@ def test_a_trusted_proxy_says_who_is_here_and_nobody_else_gets_in(browser: Brows
             opened = context.new_page()
             opened.goto(url)
             main = opened.locator("[data-testid=stMain]")
-            expect(main.get_by_text(seen, exact=True).first).to_be_visible(timeout=30_000)
+            expect(main.get_by_text(seen, exact=True).first).to_be_visible()
             assert (opened.locator("[data-testid=stSidebarNav]").count() == 1) is (seen == say("risk.title", "en"))
             context.close()
 
@@ -373,7 +373,7 @@ def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Brows
                 account = opened.get_by_role("button", name=name)
                 press_until(main.locator(".st-key-oidc_sign_in button"), account)
                 account.click()
-                expect(main.get_by_text(seen, exact=True).first).to_be_visible(timeout=30_000)
+                expect(main.get_by_text(seen, exact=True).first).to_be_visible()
                 if name == "known":
                     opened.locator(".st-key-sign_out button").click()
                 else:
@@ -381,7 +381,7 @@ def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Brows
                     main.locator(".st-key-oidc_sign_out button").click()
                 # The provider is told too, and asks whether to end its own session.
                 opened.get_by_role("button", name="End session").click()
-                expect(main.locator(".st-key-oidc_sign_in button")).to_be_visible(timeout=30_000)
+                expect(main.locator(".st-key-oidc_sign_in button")).to_be_visible()
                 context.close()
 
 
@@ -404,7 +404,7 @@ def whole(text: str, pattern: str) -> int:
 def opened_by(browser: Browser, url: str, role: str) -> Page:
     context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 1200}, accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(url)
     page.locator(f".st-key-pick_{role} button").click()
     return page
@@ -499,7 +499,7 @@ def test_the_whole_agenda_is_gone_through_and_signed_by_keyboard_alone(page: Pag
     page.keyboard.press("Enter")
     open_step = page.locator(".st-key-agenda_open")
     # What has changed comes first, as all sources are fresh; then what waits, what comes, and the signature.
-    expect(open_step.locator("[data-testid=stPlotlyChart]")).to_be_visible(timeout=30_000)
+    expect(open_step.locator("[data-testid=stPlotlyChart]")).to_be_visible()
     for number, seen in (
         (3, open_step.locator(".st-key-decision_0")),
         (4, open_step.get_by_text(say("comes.load", "sv"))),
@@ -507,18 +507,18 @@ def test_the_whole_agenda_is_gone_through_and_signed_by_keyboard_alone(page: Pag
     ):
         tab_to(page, ".st-key-agenda")
         page.keyboard.press("ArrowDown")
-        expect(page.locator(".st-key-agenda input").nth(number - 1)).to_be_checked(timeout=30_000)
-        expect(seen).to_be_visible(timeout=30_000)
+        expect(page.locator(".st-key-agenda input").nth(number - 1)).to_be_checked()
+        expect(seen).to_be_visible()
     tab_to(page, ".st-key-review_note textarea")
     page.keyboard.type("Genomgånget utan mus.")
     tab_to(page, ".st-key-sign button")
     page.keyboard.press("Enter")
-    expect(page.locator(".st-key-sign_confirm button")).to_be_visible(timeout=30_000)
+    expect(page.locator(".st-key-sign_confirm button")).to_be_visible()
     tab_to(page, ".st-key-sign_confirm button")
     page.keyboard.press("Enter")
     expect(
         page.locator(".st-key-agenda").get_by_text(say("agenda_told.signed", "sv", week="48").rstrip("."))
-    ).to_be_visible(timeout=30_000)
+    ).to_be_visible()
     desk = Desk(folder / "store")
     with desk.register.connect() as connection:
         told = connection.scalars(

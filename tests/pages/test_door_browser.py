@@ -10,7 +10,8 @@ from compliance.purge import batches
 from compliance.purge.tables import State
 from compliance.words.texts import refusal, say
 from tests import demo_store
-from tests.pages.test_browser import browser, press_until, pytestmark, serving
+from tests.browsing import PATIENCE_MS, browser, serving
+from tests.pages.test_browser import press_until, pytestmark
 from tests.purging import Desk, prospect, prospects
 
 __all__ = ["browser", "pytestmark"]
@@ -33,7 +34,7 @@ def behind_a_proxy(desk: Desk, roles: Path) -> dict[str, str]:
 def opened(browser: Browser, url: str, email: str) -> Page:
     context = browser.new_context(locale="en-GB", extra_http_headers={"X-Forwarded-Email": email})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(url)
     return page
 

@@ -20,7 +20,7 @@ from compliance.words.markup import bold, literal
 from compliance.words.texts import catalogue, refusal, say
 from compliance.words.vocabulary import LANGUAGES
 from tests import demo_store, hostile
-from tests.browsing import browser, serving
+from tests.browsing import PATIENCE_MS, browser, serving
 from tests.purges import receipt
 
 __all__ = ["browser"]
@@ -139,7 +139,7 @@ def _what_it_became(page: Page) -> list[str]:
 def test_no_page_makes_anything_of_a_hostile_name(browser: Browser, address: str, tmp_path: Path) -> None:
     context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 1400})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)

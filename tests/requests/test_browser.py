@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from compliance.requests import facts
 from compliance.words.texts import say
 from tests import demo_store
-from tests.browsing import browser, serving
+from tests.browsing import PATIENCE_MS, browser, serving
 from tests.purging import Desk, prospect, prospects
 from tests.world import TODAY
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.real_writer]
 
 def signed_in(browser: Browser, url: str, role: str) -> Page:
     page = browser.new_context(locale="sv-SE", viewport={"width": 1440, "height": 1400}).new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(url)
     page.locator(f".st-key-pick_{role} button").click()
     return page
@@ -31,7 +31,7 @@ def choose(page: Page, key: str, words: str) -> None:
     page.locator(f".st-key-{key} input").first.click()
     page.keyboard.type(words)
     page.keyboard.press("Enter")
-    expect(page.locator(f".st-key-{key} input").first).to_have_value(words, timeout=30_000)
+    expect(page.locator(f".st-key-{key} input").first).to_have_value(words)
 
 
 def type_in(page: Page, key: str, text: str) -> None:
