@@ -25,6 +25,7 @@ M = TypeVar("M", bound=BaseModel)
 
 _WIDTH, _SHORT, _AREA = 640, 320, 90
 _EXAMPLE = "2026-03-27 16:00"
+_EXAMPLE_DAY = "2026-03-27"
 # A text longer than this is written in an area of several lines.
 _LINE = 320
 
@@ -46,8 +47,8 @@ def form(
 
     `words` is the prefix of their labels' texts, `button` the key of its own, `code` puts a code into words, `before`
     fills the fields, `below` draws something below a field by its value. `hand_on` may raise Refused: one whose value
-    `field` names a field is told below that, any other below all. The fields are text, whole numbers, instants by the
-    Stockholm clock, yes or no, codes of a StrEnum, and several of them; a text over a line long has several lines.
+    `field` names a field is told below that, any other below all. The fields are text, whole numbers, days, instants by
+    the Stockholm clock, yes or no, codes of a StrEnum, and several of them; a text over a line long has several lines.
     """
     # Fields that were not drawn meanwhile are empty by now, and nothing is wrong with what nobody has typed.
     is_new = any(f"{key}_{name}" not in st.session_state for name in model.model_fields)
@@ -117,6 +118,9 @@ def _draw(session: Session, place: str, words: str, field: FieldInfo, code: Call
         note = session.say("forms.time_or_not" if optional else "forms.time")
         # The same in every run: a field whose example changes is another field, and forgets what was typed.
         st.text_input(label, key=place, help=note, placeholder=_EXAMPLE, width=_SHORT)
+    elif kind is dt.date:
+        note = session.say("forms.day_or_not" if optional else "forms.day")
+        st.text_input(label, key=place, help=note, placeholder=_EXAMPLE_DAY, width=_SHORT)
     elif kind is int:
         note = session.say("forms.count_or_not" if optional else "forms.count")
         st.text_input(label, key=place, help=note, width=_SHORT)
@@ -163,7 +167,7 @@ def _shown(value: Any, annotation: Any) -> Any:
         return list(value)
     if isinstance(value, bool | StrEnum):
         return value
-    if isinstance(value, str | int):
+    if isinstance(value, str | int | dt.date):
         return str(value)
     if get_origin(kind) is tuple:
         return []
@@ -173,7 +177,7 @@ def _shown(value: Any, annotation: Any) -> Any:
 def _read(value: Any, annotation: Any) -> Any:
     """What a field says; None where it says nothing and may.
 
-    Raises Refused `field_missing`, `field_count`, and what compliance.words.times.read does.
+    Raises Refused `field_missing`, `field_count`, `field_day`, and what compliance.words.times.read does.
     """
     kind, optional = _kind(annotation)
     if isinstance(value, list):
@@ -188,6 +192,11 @@ def _read(value: Any, annotation: Any) -> Any:
     if kind is dt.datetime:
         # As it is written in the hour that comes twice.
         return times.read(text.split(" (")[0])
+    if kind is dt.date:
+        try:
+            return dt.datetime.strptime(text, "%Y-%m-%d").date()
+        except ValueError:
+            raise Refused("field_day") from None
     if kind is int:
         digits = "".join(text.split())
         if not digits.isdecimal() or len(digits) > 12:
