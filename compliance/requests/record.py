@@ -63,7 +63,7 @@ def enter(
     before = recorded(connection, number)
     if step is not Step.RECEIVED or corrects is not None:
         for one in steps.of_row(row, before):
-            if set(steps.COLUMNS.get(one.step, ())) & set(steps.COLUMNS.get(step, ())):
+            if set(steps.about(one.step, one.facts)) & set(steps.about(step, facts)):
                 _insert(connection, number, one.step, one.happened_on, one.facts, None, row["updated_at"], None)
     step_id = _insert(connection, number, step, day, facts, corrects, now, author.pseudonym if author else None)
     _follow(connection, number, now)
@@ -140,4 +140,4 @@ def _follow(connection: sa.Connection, number: int, now: dt.datetime) -> None:
 
 def governed(told: Sequence[Recorded]) -> frozenset[str]:
     """The columns of a request's row that are the desk's, whatever an export says of them."""
-    return frozenset(column for one in told for column in steps.COLUMNS.get(one.step, ()))
+    return frozenset(column for one in told for column in steps.about(one.step, one.facts))

@@ -176,10 +176,16 @@ COLUMNS: Mapping[Step, tuple[str, ...]] = {
     Step.REOPENED: ("closed_on", "outcome", "clock_from"),
     Step.LINKED: ("repeats",),
 }
-# What begins again where the month does.
+# What begins again where the month does, whatever an export goes on saying of the time before.
 _ANEW = (
     "identity_asked_on", "identity_answered_on", "extension_notice_on", "extension_reason", "effect_on", "answered_on",
 )  # fmt: skip
+
+
+def about(step: Step, facts: Facts) -> tuple[str, ...]:
+    """The columns of `request` that a step says something of."""
+    is_anew = isinstance(facts, Reopened) and facts.clock is Clock.ANEW
+    return (*COLUMNS.get(step, ()), *(_ANEW if is_anew else ()))
 
 
 @dataclass(frozen=True)
@@ -253,7 +259,7 @@ def effective(steps: Iterable[Recorded]) -> list[Recorded]:
 def columns_of(steps: Sequence[Recorded]) -> dict[str, Any]:
     """What steps say of their request's row: nothing of columns that none of them is about."""
     values: dict[str, Any] = dict.fromkeys(
-        column for one in steps for column in COLUMNS.get(one.step, ()) if column not in COLUMNS[Step.RECEIVED]
+        column for one in steps for column in about(one.step, one.facts) if column not in COLUMNS[Step.RECEIVED]
     )
     for one in effective(steps):
         facts, day = one.facts, one.happened_on

@@ -354,3 +354,31 @@ def test_what_somebody_types_is_kept_for_them_alone_and_for_a_day(at: At) -> Non
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_can_be_entered(at: At, kind: Kind) -> None:
     assert of(at, asked(at, kind=kind.value)).kind == kind
+
+
+def test_an_export_does_not_bring_back_what_began_anew(at: At) -> None:
+    told = {"extended_on": "2026-11-20", "extension_reason": "Komplex", "identity_asked_on": "2026-11-03",
+            "identity_answered_on": "2026-11-09"}  # fmt: skip
+    register_rows(at.register, form(closed_on="2026-11-20", outcome="Raderad", **told))
+    with at.register.connect() as connection:
+        number = connection.scalars(sa.select(request.c.request_id)).one()
+    desk.write(at, number, Step.REOPENED, day(11, 20), {"clock": "anew"})
+    assert of(at, number).due_on == day(12, 21)
+    register_rows(at.register, form(closed_on="2026-11-20", outcome="Raderad", **told))
+    now = of(at, number)
+    assert (now.due_on, now.extension_notice_on, now.identity_asked_on) == (day(12, 21), None, None)
+    # What the form had said until then is still to be read.
+    assert [one.step for one in now.shown] == [
+        Step.RECEIVED, Step.IDENTITY_ASKED, Step.IDENTITY_ANSWERED, Step.EXTENDED, Step.CLOSED, Step.REOPENED,
+    ]  # fmt: skip
+
+
+def test_what_goes_on_as_before_goes_on_with_what_the_form_tells(at: At) -> None:
+    register_rows(at.register, form(closed_on="2026-11-20", identity_asked_on="2026-11-03"))
+    with at.register.connect() as connection:
+        number = connection.scalars(sa.select(request.c.request_id)).one()
+    desk.write(at, number, Step.REOPENED, TODAY, {"clock": "as_before"})
+    register_rows(at.register, form(identity_asked_on="2026-11-03", identity_answered_on="2026-11-09"))
+    assert (of(at, number).identity_answered_on, of(at, number).standing.law.pause_days) == (day(11, 9), 6)
+
+
