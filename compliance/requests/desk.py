@@ -174,8 +174,9 @@ def write(
     """Records a step that happened on a day, and returns its number.
 
     Raises Refused `not_allowed`, `request_unknown`, `request_step_unfit` for one that does not come next,
-    `request_day_wrong` for a day before the request or after today, what steps.facts_from and steps.check_decision
-    raise, and for one that would close it what `_check_end` does.
+    `request_day_wrong` for a day before the request or after today, or a closing or reopening that by its day would
+    not count, what steps.facts_from and steps.check_decision raise, and for one that would close it what `_check_end`
+    does.
     """
     _handles(at)
     told = steps.facts_from(step, facts or {})
@@ -191,7 +192,11 @@ def write(
             _check_link(connection, number, told.other)
         if step is Step.EFFECTIVE and reading is not None:
             _mark(connection, at, reading, row)
-        return record.enter(connection, number, step, day, told, author=at.author, now=at.now)
+        step_id = record.enter(connection, number, step, day, told, author=at.author, now=at.now)
+        was_closed = row["closed_on"] is not None
+        ends = {Step.CLOSED: True, Step.WITHDRAWN: True, Step.REOPENED: False}
+        _check_stands(connection, at, row, is_closed=ends.get(step, was_closed))
+        return step_id
 
 
 def _mark(connection: sa.Connection, at: At, reading: Reading, row: Mapping[str, Any]) -> None:
@@ -257,7 +262,9 @@ def correct(
             _check_end(row, before, told.outcome, clock.standing(row, before, at.parameters, day), None)
         if was.step is Step.RECEIVED:
             _put_right(connection, row, contact, at)
-        return record.enter(connection, number, step, day, told, author=at.author, now=at.now, corrects=step_id)
+        entered = record.enter(connection, number, step, day, told, author=at.author, now=at.now, corrects=step_id)
+        _check_stands(connection, at, row, is_closed=row["closed_on"] is not None)
+        return entered
 
 
 def may_follow(row: Mapping[str, Any], told: Sequence[Recorded]) -> tuple[Step, ...]:
@@ -284,6 +291,15 @@ def may_follow(row: Mapping[str, Any], told: Sequence[Recorded]) -> tuple[Step, 
 def _check_day(at: At, row: Mapping[str, Any], day: dt.date, *, receipt: bool = False) -> None:
     if day > at.today or day < (_FROM if receipt else row["received_on"]):
         raise Refused("request_day_wrong", received_on=row["received_on"], today=at.today)
+
+
+def _check_stands(connection: sa.Connection, at: At, row: Mapping[str, Any], *, is_closed: bool) -> None:
+    """Raises Refused `request_day_wrong` where what follows from all steps, which go by their days, is not what the
+    last one says: one closing or reopening stands before another that it was to come after.
+    """
+    now = record.row_of(connection, row["request_id"])
+    if (now["closed_on"] is not None) is not is_closed:
+        raise Refused("request_day_wrong", received_on=now["received_on"], today=at.today)
 
 
 def _check(

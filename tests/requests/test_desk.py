@@ -382,3 +382,30 @@ def test_what_goes_on_as_before_goes_on_with_what_the_form_tells(at: At) -> None
     assert (of(at, number).identity_answered_on, of(at, number).standing.law.pause_days) == (day(11, 9), 6)
 
 
+def test_a_closing_and_a_reopening_count_where_their_days_put_them_or_are_refused(at: At) -> None:
+    number = asked(at, kind="access", received_on=day(11, 2))
+    desk.write(at, number, Step.WITHDRAWN, day(11, 10))
+    with pytest.raises(Refused, match="request_day_wrong"):
+        desk.write(at, number, Step.REOPENED, day(11, 9), {"clock": "as_before"})
+    assert of(at, number).closed_on == day(11, 10)
+    desk.write(at, number, Step.REOPENED, day(11, 16), {"clock": "as_before"})
+    for late in (Step.DECIDED, Step.ANSWERED):
+        desk.write(at, number, late, day(11, 16), {"decision": "hand_out"} if late is Step.DECIDED else {})
+    for ending, told in ((Step.WITHDRAWN, {}), (Step.CLOSED, {"outcome": "done"})):
+        with pytest.raises(Refused, match="request_day_wrong"):
+            desk.write(at, number, ending, day(11, 15), told)
+    first = step(of(at, number), Step.WITHDRAWN).step_id or 0
+    with pytest.raises(Refused, match="request_day_wrong"):
+        desk.correct(at, number, first, day(11, 17), {})
+    assert desk.correct(at, number, first, day(11, 11), {})
+    again = asked(at, kind="access", received_on=day(11, 2), reference="again")
+    desk.write(at, again, Step.WITHDRAWN, day(11, 10))
+    desk.write(at, again, Step.REOPENED, day(11, 16), {"clock": "anew"})
+    with pytest.raises(Refused, match="request_day_wrong"):
+        desk.correct(at, again, step(of(at, again), Step.REOPENED).step_id or 0, day(11, 9), {"clock": "anew"})
+    # Nothing of what was refused is left: neither a step nor a line, and who asks is still known.
+    assert [one.step for one in of(at, again).shown] == [Step.RECEIVED, Step.WITHDRAWN, Step.REOPENED]
+    assert [event for event, _ in lines(at)].count("request:closed") == 2
+    assert (of(at, number).closed_on, of(at, again).closed_on) == (None, None)
+
+
