@@ -117,6 +117,7 @@ def register(at: At, reading: Reading | None, asked: Asked) -> int:
         kind=Kind(asked.kind),
         channel=Channel(asked.channel),
         requester=Requester(asked.requester) if asked.requester else None,
+        customer=asked.customer,
     )
     reference = asked.reference or f"{asked.received_on:%Y%m%d}-{secrets.token_hex(3)}"
     with writing(at.register) as connection:

@@ -44,11 +44,12 @@ class Facts(BaseModel):
 
 
 class Received(Facts):
-    """What was asked for, how, and by whom in what capacity."""
+    """What was asked for, how, by whom in what capacity, and of which organisation's environment they are a user."""
 
     kind: Kind
     channel: Channel
     requester: Requester | None = None
+    customer: str | None = Field(default=None, min_length=1, max_length=120)
 
     @property
     def role(self) -> Role:
@@ -261,6 +262,10 @@ def columns_of(steps: Sequence[Recorded]) -> dict[str, Any]:
     values: dict[str, Any] = dict.fromkeys(
         column for one in steps for column in about(one.step, one.facts) if column not in COLUMNS[Step.RECEIVED]
     )
+    first = next((one for one in steps if one.step is Step.RECEIVED and one.corrects is None), None)
+    if first is not None and "handler" in values:
+        # Whoever entered it has it, until somebody takes it.
+        values["handler"] = first.recorded_by
     for one in effective(steps):
         facts, day = one.facts, one.happened_on
         match one.step:
@@ -273,6 +278,8 @@ def columns_of(steps: Sequence[Recorded]) -> dict[str, Any]:
                     "channel": facts.channel.value,
                     "received_on": day,
                 }
+                if facts.customer is not None:
+                    values["customer"] = values.get("customer") or facts.customer
             case Step.TAKEN:
                 values["handler"] = one.recorded_by
             case Step.IDENTITY_ASKED:

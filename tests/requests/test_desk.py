@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from typing import Any
@@ -409,3 +410,14 @@ def test_a_closing_and_a_reopening_count_where_their_days_put_them_or_are_refuse
     assert (of(at, number).closed_on, of(at, again).closed_on) == (None, None)
 
 
+def test_a_step_that_is_struck_out_leaves_what_was_there_before_it(at: At) -> None:
+    number = asked(at, requester="env_user", customer="Bolaget AB", received_on=day(11, 20))
+    own = of(at, number).handler
+    desk.write(at, number, Step.FORWARDED, TODAY, {"customer": "Det andra bolaget AB"})
+    desk.correct(at, number, step(of(at, number), Step.FORWARDED).step_id or 0, TODAY, None)
+    assert (of(at, number).customer, of(at, number).forwarded_on) == ("Bolaget AB", None)
+    desk.write(dataclasses.replace(at, actor=None), number, Step.TAKEN, TODAY)
+    assert of(at, number).handler is None
+    desk.correct(at, number, step(of(at, number), Step.TAKEN).step_id or 0, TODAY, None)
+    assert of(at, number).handler == own is not None
+    assert "Bolaget" not in json.dumps(lines(at))
