@@ -9,12 +9,15 @@ import mailbox
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from email import policy
+from email import errors, policy
 from email.message import EmailMessage, Message
 from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 
 from compliance.words.refusal import Refused
+
+# Headers that no mail program writes raise whatever the parser meets.
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, NameError, errors.MessageError)
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,21 @@ def _read(file: Path) -> Iterator[EmailMessage]:
 
 
 def _written(message: Message) -> Written | None:
-    # Headers that no mail program writes raise whatever the parser meets.
     try:
         name, address = parseaddr(str(message["From"] or ""))
         sent_at = parsedate_to_datetime(str(message["Date"]))
-    except (ValueError, TypeError, IndexError, AttributeError):
+    except _UNREADABLE:
         return None
     if "@" not in address:
         return None
-    told = str(message["Message-ID"] or f"{address} {sent_at.isoformat()}")
+    told = _id(message) or f"{address} {sent_at.isoformat()}"
     reference = f"mail-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
     return Written(reference, sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=dt.UTC), name or None, address)
+
+
+def _id(message: Message) -> str:
+    """The message's own id; empty where it has none that can be read."""
+    try:
+        return str(message["Message-ID"] or "")
+    except _UNREADABLE:
+        return ""

@@ -84,6 +84,18 @@ def test_of_a_mailbox_only_who_wrote_and_when_is_read(store: Path, capsys: pytes
     assert "empty.eml" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("wrong", [b"<>", b"<a@", b"<a@["])
+def test_an_id_that_nobody_can_read_keeps_no_message_out(
+    store: Path, capsys: pytest.CaptureFixture[str], wrong: bytes
+) -> None:
+    box = store / "box.mbox"
+    other = ANNA.replace(b"<1@kund.example>", wrong)
+    late = other.replace(b"23:30:00", b"23:31:00")
+    box.write_bytes(b"".join(b"From x Mon Nov 23 08:00:00 2026\n" + one + b"\n" for one in (other, ANNA, late, late)))
+    assert main(["requests", "mail", str(box), "--kind", "erasure"]) == 0
+    assert capsys.readouterr().out == "requests: 3 registered, 1 known\n"
+
+
 def test_of_a_request_that_was_closed_long_ago_only_what_is_counted_is_left(at: At) -> None:  # noqa: F811
     register_rows(at.register, form(closed_on="2026-11-20", outcome="Raderad"))
     number = asked(at, kind="access", reference="T-77")
