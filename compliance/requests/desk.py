@@ -124,6 +124,7 @@ def register(at: At, reading: Reading | None, asked: Asked) -> int:
         known = connection.scalar(
             sa.select(request.c.request_id).where(request.c.source == SOURCE, request.c.reference == reference)
         )
+        known = known or record.forgotten(connection, SOURCE, reference)
         if known is not None:
             raise Refused("request_known", request=str(known))
         number = connection.scalars(

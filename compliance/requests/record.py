@@ -95,6 +95,19 @@ def kept(connection: sa.Connection, row: Mapping[str, Any], step: Step) -> int:
     raise Refused("request_step_unknown")
 
 
+def forgotten(connection: sa.Connection, source: str, reference: str) -> int | None:
+    """The number of a request of which the register keeps nothing but what is counted; None where it has let go of
+    none by that reference.
+    """
+    digest = keys.pseudonyms(settings_of(connection)).digest(f"request|{source}|{reference}")
+    number: int | None = connection.scalar(
+        sa.select(request.c.request_id).where(
+            request.c.source == source, request.c.reference == digest, request.c.forgotten_on.is_not(None)
+        )
+    )
+    return number
+
+
 def know_sender(connection: sa.Connection, number: int, contact: Mapping[str, Any]) -> None:
     """Keeps by what the sender of a request is known again, as keyed digests of the addresses and numbers it gives."""
     pseudonyms = keys.pseudonyms(settings_of(connection))

@@ -39,7 +39,6 @@ from compliance.requests.tables import (
     request_choice_person,
     request_choice_trace,
 )
-from compliance.words import keys
 from compliance.words.deadlines import (
     local_date,
 )
@@ -188,7 +187,7 @@ def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | 
         .mappings()
         .one_or_none()
     )
-    if known is None and _is_forgotten(connection, form):
+    if known is None and record.forgotten(connection, form.source, form.reference) is not None:
         return "kept_closed"
     if known is None:
         request_id = connection.scalars(
@@ -254,15 +253,6 @@ def close_answered(
     told: dict[str, ledger.Detail] = {"batch": batch_id}
     record.enter(connection, row.request_id, Step.CLOSED, today, ended, author=author, now=now, told=told)
     return True
-
-
-def _is_forgotten(connection: sa.Connection, form: FormRow) -> bool:
-    """Whether a row is of a request of which the register keeps nothing but what is counted."""
-    reference = keys.pseudonyms(record.settings_of(connection)).digest(f"request|{form.source}|{form.reference}")
-    chosen = sa.select(request.c.request_id).where(
-        request.c.source == form.source, request.c.reference == reference, request.c.forgotten_on.is_not(None)
-    )
-    return connection.execute(chosen).first() is not None
 
 
 def answered(connection: sa.Connection) -> frozenset[tuple[str, str]]:

@@ -96,6 +96,16 @@ def test_an_id_that_nobody_can_read_keeps_no_message_out(
     assert capsys.readouterr().out == "requests: 3 registered, 1 known\n"
 
 
+def test_a_message_that_was_forgotten_is_not_entered_anew(at: At) -> None:  # noqa: F811
+    number = asked(at, reference="mail-1")
+    desk.write(at, number, Step.WITHDRAWN, TODAY)
+    forget.forget_closed(dataclasses.replace(at, actor=None, today=dt.date(2028, 11, 24)))
+    with pytest.raises(Refused) as refusal:
+        asked(at, reference="mail-1")
+    assert (refusal.value.code, refusal.value.values) == ("request_known", {"request": str(number)})
+    assert asked(at, reference="mail-2") == number + 1
+
+
 def test_of_a_request_that_was_closed_long_ago_only_what_is_counted_is_left(at: At) -> None:  # noqa: F811
     register_rows(at.register, form(closed_on="2026-11-20", outcome="Raderad"))
     number = asked(at, kind="access", reference="T-77")
