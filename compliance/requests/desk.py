@@ -410,7 +410,8 @@ def _handles(at: At) -> None:
 def keep_draft(register: sa.Engine, pseudonym: str, form: str, typed: Mapping[str, Any], now: dt.datetime) -> None:
     """Keeps what somebody has typed into a form so far, for them alone, and lets go of what is older than a day."""
     with writing(register) as connection:
-        _forget_drafts(connection, sa.or_(_own(pseudonym, form), request_draft.c.kept_at < now - _DRAFT_KEPT))
+        forget_old_drafts(connection, now)
+        _forget_drafts(connection, _own(pseudonym, form))
         if typed:
             told = json.dumps(dict(typed), ensure_ascii=False)
             connection.execute(sa.insert(request_draft).values(pseudonym=pseudonym, form=form, typed=told, kept_at=now))
@@ -430,6 +431,11 @@ def drop_draft(register: sa.Engine, pseudonym: str, form: str) -> None:
     """Lets go of what somebody has typed into a form: it was used, or is to be forgotten."""
     with writing(register) as connection:
         _forget_drafts(connection, _own(pseudonym, form))
+
+
+def forget_old_drafts(connection: sa.Connection, now: dt.datetime) -> None:
+    """Lets go of what anybody has typed and not used within a day, in the caller's transaction."""
+    _forget_drafts(connection, request_draft.c.kept_at < now - _DRAFT_KEPT)
 
 
 def _own(pseudonym: str, form: str) -> sa.ColumnElement[bool]:

@@ -16,7 +16,7 @@ from compliance.command import main
 from compliance.ledger.tables import ledger
 from compliance.register.engine import engine
 from compliance.requests import desk, forget
-from compliance.requests.tables import Step, request, request_sender, request_step
+from compliance.requests.tables import Step, request, request_draft, request_sender, request_step
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
 from tests.requests.test_desk import asked, at, day, of  # noqa: F401 - the desk and who is at it
@@ -104,6 +104,15 @@ def test_a_message_that_was_forgotten_is_not_entered_anew(at: At) -> None:  # no
         asked(at, reference="mail-1")
     assert (refusal.value.code, refusal.value.values) == ("request_known", {"request": str(number)})
     assert asked(at, reference="mail-2") == number + 1
+
+
+def test_what_was_typed_and_not_used_goes_with_the_night(at: At) -> None:  # noqa: F811
+    night = dataclasses.replace(at, actor=None)
+    desk.keep_draft(at.register, "petra", "new", {"name": "Anna Berg"}, at.now)
+    for later, left in ((dt.timedelta(hours=23), 1), (dt.timedelta(hours=25), 0)):
+        forget.forget_closed(dataclasses.replace(night, now=at.now + later))
+        with at.register.connect() as connection:
+            assert len(connection.execute(sa.select(request_draft)).all()) == left
 
 
 def test_of_a_request_that_was_closed_long_ago_only_what_is_counted_is_left(at: At) -> None:  # noqa: F811
