@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -23,16 +24,25 @@ MIMES: dict[Form, str] = {
 }
 _TEMPLATE = Path(__file__).parent / "letter.typ"
 _ITEM = "- "
+# What no file can hold, for XML knows no such characters; it comes along when somebody pastes.
+_UNHELD = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def digest(letter: Letter) -> str:
-    """What tells one letter from another: SHA-256 of what it says."""
+    """What tells one letter from another: SHA-256 of what it says, as its files say it."""
+    letter = held(letter)
     return hashlib.sha256(f"{letter.heading}\n\n{letter.text}".encode()).hexdigest()
 
 
 def content(letter: Letter, form: Form, language: str, on: dt.date) -> bytes:
-    """The letter in a form, dated."""
+    """The letter in a form, dated, without characters that no file can hold."""
+    letter = held(letter)
     return _pdf(letter, language, on) if form == "pdf" else _docx(letter, language, on)
+
+
+def held(letter: Letter) -> Letter:
+    """A letter as its files say it: without characters that none of them can hold."""
+    return Letter(_UNHELD.sub("", letter.heading), _UNHELD.sub("", letter.text))
 
 
 def _paragraphs(letter: Letter) -> list[list[str]]:

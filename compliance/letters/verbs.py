@@ -64,6 +64,7 @@ def check(letter: Letter, language: str) -> None:
     """Raises Refused `letter_gaps` for one in which something is still to be filled in, `letter_empty_text`, and
     `letter_long`.
     """
+    letter = documents.held(letter)
     if not letter.heading.strip() or not letter.text.strip():
         raise Refused("letter_empty_text")
     if len(letter.heading) + len(letter.text) > LONGEST:

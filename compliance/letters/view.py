@@ -106,8 +106,8 @@ def _edited(session: Session, number: int, kind: Kind, language: str, filled: Le
     elif kept == st.session_state.get(base):
         # Nobody has changed it, so it follows the case.
         fill_in(filled)
-    st.text_input(session.say("letter.heading"), key=heading, on_change=keep)
-    st.text_area(session.say("letter.text"), key=text, height=_TALL, on_change=keep)
+    st.text_input(session.say("letter.heading"), key=heading, on_change=act, args=(keep,))
+    st.text_area(session.say("letter.text"), key=text, height=_TALL, on_change=act, args=(keep,))
     letter = Letter(str(st.session_state[heading]).strip(), str(st.session_state[text]).strip())
     if letter != filled:
         st.button(session.say("letter.anew"), key=f"{form}_anew", on_click=act, args=(anew,), type="tertiary")

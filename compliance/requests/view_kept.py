@@ -93,21 +93,22 @@ class Kept:
             st.session_state[self.key(field)] = None
         st.selectbox(
             self.session.say(label), list(options), index=None, format_func=words, key=self.key(field),
-            on_change=self.save, placeholder=self.session.plain("request_page.choose"), **more,
+            on_change=ui.act, args=(self.save,), placeholder=self.session.plain("request_page.choose"), **more,
         )  # fmt: skip
         self.beside(field)
 
     def text(self, field: str, label: str, length: int, **more: Any) -> None:
         """A line of text."""
         st.text_input(
-            self.session.say(label), max_chars=length, key=self.key(field), on_change=self.save, autocomplete="off",
-            **more,
+            self.session.say(label), max_chars=length, key=self.key(field), on_change=ui.act, args=(self.save,),
+            autocomplete="off", **more,
         )  # fmt: skip
         self.beside(field)
 
     def day(self, field: str, label: str, **more: Any) -> None:
         """A day."""
         st.date_input(
-            self.session.say(label), key=self.key(field), on_change=self.save, format="YYYY-MM-DD", width=200, **more
-        )
+            self.session.say(label), key=self.key(field), on_change=ui.act, args=(self.save,), format="YYYY-MM-DD",
+            width=200, **more,
+        )  # fmt: skip
         self.beside(field)

@@ -49,7 +49,7 @@ def new(session: Session) -> None:
             session.say("request_page.register"), type="primary", key="request_register", on_click=ui.act,
             args=(lambda: _register(session, kept),),
         )  # fmt: skip
-        st.button(session.say("request_page.clear"), key="request_clear", on_click=kept.forget)
+        st.button(session.say("request_page.clear"), key="request_clear", on_click=ui.act, args=(kept.forget,))
     ui.told_before()
 
 

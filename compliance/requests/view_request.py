@@ -357,7 +357,7 @@ def _correct(session: Session, told: RequestFacts) -> None:
         chosen = found.get(st.session_state.get(kept.key("which")) or "")
         if chosen is None:
             return
-        st.checkbox(session.say("request_page.not_so"), key=kept.key("not_so"), on_change=kept.save)
+        st.checkbox(session.say("request_page.not_so"), key=kept.key("not_so"), on_change=ui.act, args=(kept.save,))
         if not st.session_state.get(kept.key("not_so")):
             kept.day("day_on", "request_page.field.day", value=chosen.happened_on, max_value=session.today)
             _ask(session, kept, chosen.step, told)

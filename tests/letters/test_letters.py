@@ -267,6 +267,14 @@ def test_both_files_say_what_the_letter_says_and_nothing_of_who_made_them(shared
     assert documents.content(made, "pdf", language, TODAY) == documents.content(made, "pdf", language, TODAY)
 
 
+@pytest.mark.parametrize("form", documents.FORMS)
+def test_what_no_file_can_hold_and_was_pasted_along_is_left_out_of_it(form: documents.Form) -> None:
+    pasted = Letter("Ru\x0bbrik", "Hej\x00 d\ufffeu\x1b!\n\nRad\tett\x0c 👋")
+    plain = Letter("Rubrik", "Hej du!\n\nRad\tett 👋")
+    assert documents.content(pasted, form, "sv", TODAY) == documents.content(plain, form, "sv", TODAY)
+    assert documents.digest(pasted) == documents.digest(plain)
+
+
 def test_what_went_out_is_a_step_and_a_line_by_its_digest_alone(own: Desk) -> None:
     made = letter(own, BARE, Kind.RECEIPT, name="Nina Namn")
     verbs.sent(own.at(own.petra), BARE, Kind.RECEIPT, made, "sv", TODAY)
@@ -285,6 +293,7 @@ def test_what_went_out_is_a_step_and_a_line_by_its_digest_alone(own: Desk) -> No
         (Letter("Rubrik", "Hej [fyll i: skälet]!"), "letter_gaps"),
         (Letter("", "Hej!"), "letter_empty_text"),
         (Letter("Rubrik", " \n"), "letter_empty_text"),
+        (Letter("Rubrik", "\x00\x0b"), "letter_empty_text"),
         (Letter("Rubrik", "x" * 20_001), "letter_long"),
     ],
 )
