@@ -1,5 +1,7 @@
 """Who are you, which pages may you open, run the one you chose."""
 
+from functools import partial
+
 import streamlit as st
 
 from compliance import access, ui
@@ -33,12 +35,17 @@ HOMES = {Role.CISO: "risk"}
 # Reached from their lists, with a number in the URL where they are about one.
 HIDDEN = {"purge/batch", "incidents/incident", "requests/new", "requests/request"}
 
+
+def lead_to(page: st.Page) -> None:
+    """Opens another page by the same filters."""
+    st.switch_page(page, query_params=st.query_params.to_dict())
+
+
 st.set_page_config(page_title=say("app.title", ui.language()), page_icon=ui.favicon(), layout="wide")
 ui.style()
 actor = ui.signed_in()
 
 home = HOMES.get(actor.role, "weekly") if actor else "weekly"
-homes: list[st.Page] = []
 sections: dict[str, list[st.Page]] = {}
 for path, name, icon, permission, section in PAGES:
     # Before the sign-in every page has its address, so that a view that a colleague sent is there afterwards.
@@ -47,21 +54,21 @@ for path, name, icon, permission, section in PAGES:
             f"pages/{path}.py",
             title=say(f"{name}.title", ui.language()),
             icon=icon,
-            url_path=path.rpartition("/")[2],
+            url_path="" if name == home else path.rpartition("/")[2],
             default=name == home,
             visibility="hidden" if path in HIDDEN else "visible",
         )
+        pages = sections.setdefault(say(f"app.section_{section}", ui.language()), [])
+        pages.append(page)
         if name == home:
-            homes.append(page)
-        sections.setdefault(say(f"app.section_{section}", ui.language()), []).append(page)
+            # Streamlit knows it by the bare address alone; its name is typed and bookmarked too.
+            pages.append(st.Page(partial(lead_to, page), title=page.title, url_path=name, visibility="hidden"))
 # Before anything that can be clicked: a click before it would lead to the first page, wherever the address leads.
 # All of them are shown: past twelve the rest would be behind a button, which speaks English alone.
 chosen = st.navigation(sections, position="hidden" if actor is None else "sidebar", expanded=True)
 if actor is None:
     ui.ask_to_sign_in()
     st.stop()
-if st.session_state.pop(ui.ARRIVED, False) and home != "weekly" and chosen.title == say("weekly.title", ui.language()):
-    st.switch_page(homes[0])
 ui.who_is_here(actor)
 try:
     chosen.run()

@@ -20,7 +20,7 @@ from compliance.words.texts import say
 
 
 class Figure(StrEnum):
-    """The figures that the week opens with, each a code of kpis.toml. Texts: `figure.<value>`."""
+    """The figures that the week opens with, each a code of kpis.toml, which says what it is."""
 
     PERSONS = "persons"
     IN_ORDER = "in_order"

@@ -18,7 +18,8 @@ from compliance.review import alarms, beginning
 from compliance.review import figures as review
 from compliance.review import rows as review_rows
 from compliance.review.alarms import Looked
-from compliance.review.figures import Figure, Week
+from compliance.review.figures import Week
+from compliance.review.kpis import Better, Way, kpis
 from compliance.show import asks as show_asks
 from compliance.show import columns as tables
 from compliance.show.entries import entry, entry_binds, entry_columns, entry_page
@@ -47,21 +48,10 @@ from compliance.words.markup import Marked, bold, literal
 from compliance.words.references import reference
 from compliance.words.vocabulary import Category, Permission, Status
 
-_EXPIRIES, _SUBJECTS, _ERASURE = "pages/review/expiries.py", "pages/review/subjects.py", "pages/requests/erasure.py"
-_DOUBLES = "pages/identity/doubles.py"
-_HOLDS, _DESK, _RISK, _WEEKLY = (
-    "pages/holds/holds.py", "pages/purge/purge.py", "pages/review/risk.py", "pages/review/weekly.py",
-)  # fmt: skip
-_TILES: tuple[tuple[Figure, Literal["up", "down", "never"], str, dict[str, str]], ...] = (
-    (Figure.PERSONS, "never", _SUBJECTS, {}),
-    (Figure.IN_ORDER, "down", _RISK, {}),
-    (Figure.DUE_30, "never", _EXPIRIES, {"horizon": "30"}),
-    (Figure.DUE_90, "never", _EXPIRIES, {"horizon": "90"}),
-    (Figure.OVERDUE, "up", _EXPIRIES, {"status": "OVERDUE"}),
-    (Figure.UNDETERMINED, "up", _EXPIRIES, {"status": "UNDETERMINED"}),
-    (Figure.OPEN_REQUESTS, "never", _ERASURE, {}),
-    (Figure.OVERDUE_REQUESTS, "up", _ERASURE, {"state": "OVERDUE"}),
-)
+# Which way a figure's change is one to the worse.
+WORSE_WHEN: Mapping[Better, Literal["up", "down", "never"]] = {
+    Better.LOW: "up", Better.HIGH: "down", Better.NEITHER: "never",
+}  # fmt: skip
 _LISTED = (Status.OVERDUE, Status.DUE, Status.EXPIRING, Status.HELD, Status.STATUTORY, Status.UNDETERMINED)
 _PAGES_FOR: Mapping[str, Permission] = {
     "pages/purge/batch.py": Permission.SEE_BATCHES,
@@ -94,19 +84,25 @@ def may_open(session: Session, page: str) -> bool:
     return session.may(_PAGES_FOR.get(page, Permission.SEE_FIGURES))
 
 
+def led(session: Session, way: Way | None) -> tuple[str, Mapping[str, str]] | None:
+    """Where the rows of a figure are and what narrows their list to it, if the reader may open that page."""
+    return None if way is None or not may_open(session, way.page) else (way.page, way.filters)
+
+
 def week_tiles(session: Session, week: Week) -> None:
     """The figures of the week, what they have changed by, and the way to their lists."""
     with tiles():
-        for figure, worse_when, page, filters in _TILES:
-            value = week.values[figure]
+        for figure, value in week.values.items():
+            kpi = kpis()[figure]
+            way = led(session, kpi.way)
             tile(
-                session.say(f"figure.{figure.value}"),
+                kpi.name(session.language),
                 session.say("common.unknown") if value.now is None else session.show(value.now),
                 key=figure.value,
                 change=value.change,
-                worse_when=worse_when,
-                note=session.say(f"figure_help.{figure.value}"),
-                link=(page, session.say("weekly.to_list"), filters),
+                worse_when=WORSE_WHEN[kpi.better],
+                note=kpi.formula(session.language),
+                link=None if way is None else (way[0], session.say("weekly.to_list"), way[1]),
             )
     if week.compared_on:
         st.caption(session.say("weekly.compared", day=week.compared_on))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import streamlit as st
 
@@ -12,10 +11,10 @@ from compliance.reading.copy import Reading
 from compliance.review import rows as review_rows
 from compliance.review import score as scores
 from compliance.review.alarms import Looked
-from compliance.review.kpis import Better, Kpi, Measured, Unit, Unknown, Way, kpis
+from compliance.review.kpis import Kpi, Measured, Unit, Unknown, kpis
 from compliance.review.score import Score
 from compliance.review.snapshots import Snapshot
-from compliance.review.view import may_open
+from compliance.review.view import WORSE_WHEN, led
 from compliance.show import columns as tables
 from compliance.ui import Session, chart, charts, local_time, source_names, table, tile, tiles
 from compliance.words.markup import literal
@@ -25,9 +24,6 @@ _TILES = (
     "in_order_share", "overdue", "oldest_overdue", "undetermined", "overdue_requests", "on_time", "holds_late",
     "unverified", "resurfaced", "stale_sources", "backup_tail",
 )  # fmt: skip
-_WORSE: Mapping[Better, Literal["up", "down", "never"]] = {
-    Better.LOW: "up", Better.HIGH: "down", Better.NEITHER: "never",
-}  # fmt: skip
 _TABS = ("heat", "trends", "causes", "findings", "figures")
 _EXPIRIES = "pages/review/expiries.py"
 
@@ -65,7 +61,7 @@ def _tile(session: Session, kpi: Kpi, risk: Risk) -> None:
         review_rows.with_its_unit(kpi, now, session.language),
         key=f"risk_{kpi.code}",
         change=int((now.value or 0) - (then or 0)) if is_count else None,
-        worse_when=_WORSE[kpi.better],
+        worse_when=WORSE_WHEN[kpi.better],
         note=_note(session, kpi, risk),
         told=kpi.stands(now, session.parameters, session.language),
         link=_link(session, kpi, risk),
@@ -82,10 +78,10 @@ def _note(session: Session, kpi: Kpi, risk: Risk) -> str:
 
 
 def _link(session: Session, kpi: Kpi, risk: Risk) -> tuple[str, str, Mapping[str, str]] | None:
-    led = _led(session, kpi.way)
-    if led is None:
+    way = led(session, kpi.way)
+    if way is None:
         return None
-    page, filters = led
+    page, filters = way
     if kpi.code == "oldest_overdue" and not risk.stale:
         filters = {**filters, **review_rows.where_the_oldest_is(risk.reading)}
     return page, session.say("risk.to_list"), filters
@@ -111,7 +107,7 @@ def _parts(session: Session, found: Score) -> None:
         charts.bars(names, points, session.language),
         "; ".join(f"{name}: {session.show(value)}" for name, value in zip(names, points, strict=True)),
         "score_parts",
-        leads_to=lambda place: _led(session, known[place].kpi.way),
+        leads_to=lambda place: led(session, known[place].kpi.way),
     )
     table(
         session,
@@ -123,10 +119,6 @@ def _parts(session: Session, found: Score) -> None:
         review_rows.score_rows(found, session.parameters, session.language),
     )  # fmt: skip
     st.caption(session.say("risk.score_help"))
-
-
-def _led(session: Session, way: Way | None) -> tuple[str, Mapping[str, str]] | None:
-    return None if way is None or not may_open(session, way.page) else (way.page, way.filters)
 
 
 def _fine_print(session: Session, risk: Risk) -> Iterator[str]:
@@ -216,7 +208,7 @@ def _trends(session: Session, risk: Risk) -> None:
         charts.small_lines(found.days, lines),
         "; ".join(one.title for one in found.lines),
         "trends",
-        leads_to=lambda place: _led(session, kpis()[found.lines[place].code].way),
+        leads_to=lambda place: led(session, kpis()[found.lines[place].code].way),
     )
     st.caption(session.say("risk.trends_help"))
     with st.expander(session.say("risk.what_happened")):

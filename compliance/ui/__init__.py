@@ -35,12 +35,11 @@ from compliance.ui.session import (
     now,
     signed_in,
 )
-from compliance.ui.sign_in import ARRIVED, ask_to_sign_in, choose_language, who_is_here
+from compliance.ui.sign_in import ask_to_sign_in, choose_language, who_is_here
 from compliance.ui.table import PAGE_SIZES, Page, all_tables, choose_none, choose_rows, paging, table
 
 __all__ = [
     "ALL",
-    "ARRIVED",
     "CHOSEN_LANGUAGE",
     "PAGE_SIZES",
     "PERSON_ASKED",

@@ -25,9 +25,6 @@ from compliance.words.vocabulary import LANGUAGES
 _SIGN_IN_WIDTH = 340
 _LOOKED_AFTER_SECONDS = 60.0
 
-# Somebody has just picked a role, and is on the page that everybody has before.
-ARRIVED = "arrived"
-
 
 def ask_to_sign_in() -> None:
     """Draws how to sign in, or why whoever is here may not."""
@@ -96,7 +93,6 @@ def _offer_another_account() -> None:
 def _pick(email: str) -> None:
     sign_in_anew()
     st.session_state[SIGNED_IN_EMAIL] = email
-    st.session_state[ARRIVED] = True
 
 
 def _sign_out() -> None:

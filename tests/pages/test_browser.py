@@ -478,10 +478,19 @@ def test_one_proposes_and_another_approves_and_carries_out(browser: Browser, tmp
 def test_a_view_that_was_sent_is_there_after_signing_in_even_first_of_all(browser: Browser, tmp_path: Path) -> None:
     store = demo_store.copied(tmp_path)
     with serving(demo_store.environment(store)) as url:
-        page = opened_by(browser, f"{url}/expiries?status=DUE", "ciso")
-        expect(page.get_by_role("heading", name="Upcoming expiries")).to_be_visible()
-        assert "status=DUE" in page.url
-        page.context.close()
+        for sent, role, title, kept in (
+            ("expiries?status=DUE", "ciso", "Upcoming expiries", "/expiries?status=DUE"),
+            # The page that somebody comes to has a name besides the bare address.
+            ("weekly?step=comes", "dpo", "Weekly review", "/?step=comes"),
+            ("risk?tab=causes", "ciso", "Risk overview", "/?tab=causes"),
+            ("weekly?step=comes", "ciso", "Weekly review", "/weekly?step=comes"),
+            ("", "ciso", "Risk overview", "/"),
+        ):
+            page = opened_by(browser, f"{url}/{sent}", role)
+            expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+            expect(page).to_have_url(f"{url}{kept}")
+            assert page.get_by_text("Page not found").count() == 0
+            page.context.close()
 
 
 def tab_to(page: Page, wanted: str) -> None:

@@ -181,16 +181,16 @@ def test_the_figures_of_the_week_are_those_the_company_was_made_for(store: Path)
     assert store.exists()
     _, manifest = demo_store.made()
     told = metrics(opened(Role.DPO, "en", "review/weekly"))
-    assert told[say("figure.persons", "en")] == show(manifest.persons, "en")
-    assert told[say("figure.overdue", "en")] == show(manifest.count(status="OVERDUE"), "en")
-    assert told[say("figure.undetermined", "en")] == show(manifest.count(status="UNDETERMINED"), "en")
-    assert told[say("figure.due_30", "en")] == show(manifest.count(status="DUE"), "en")
-    assert told[say("figure.due_90", "en")] == show(
+    assert told[kpis()["persons"].name("en")] == show(manifest.persons, "en")
+    assert told[kpis()["overdue"].name("en")] == show(manifest.count(status="OVERDUE"), "en")
+    assert told[kpis()["undetermined"].name("en")] == show(manifest.count(status="UNDETERMINED"), "en")
+    assert told[kpis()["due_30"].name("en")] == show(manifest.count(status="DUE"), "en")
+    assert told[kpis()["due_90"].name("en")] == show(
         manifest.count(status="DUE") + manifest.count(status="EXPIRING"), "en"
     )
     waiting = sum(manifest.requests[state] for state in ("OPEN", "DUE_SOON", "OVERDUE", "PAUSED"))
-    assert told[say("figure.open_requests", "en")] == show(waiting, "en")
-    assert told[say("figure.overdue_requests", "en")] == show(manifest.requests["OVERDUE"], "en")
+    assert told[kpis()["open_requests"].name("en")] == show(waiting, "en")
+    assert told[kpis()["overdue_requests"].name("en")] == show(manifest.requests["OVERDUE"], "en")
 
 
 def test_a_figure_is_the_same_on_every_page(store: Path) -> None:
@@ -198,17 +198,17 @@ def test_a_figure_is_the_same_on_every_page(store: Path) -> None:
     weekly = metrics(opened(Role.CISO, "en", "review/weekly"))
     risk = opened(Role.CISO, "en", "review/risk")
     for name in ("overdue", "undetermined", "overdue_requests"):
-        assert metrics(risk)[kpis()[name].name("en")] == weekly[say(f"figure.{name}", "en")]
+        assert metrics(risk)[kpis()[name].name("en")] == weekly[kpis()[name].name("en")]
     # What is a number there is a share here, and says of how many.
-    in_order, persons = (weekly[say(f"figure.{name}", "en")] for name in ("in_order", "persons"))
+    in_order, persons = (weekly[kpis()[name].name("en")] for name in ("in_order", "persons"))
     text = say("risk.in_order_of", "en").format(part=in_order, whole=persons)
     assert [metric.help for metric in risk.metric if text in metric.help]
-    overdue = int(weekly[say("figure.overdue", "en")])
+    overdue = int(weekly[kpis()["overdue"].name("en")])
     ages = [say(f"age.{age}", "en") for age in ("1-30", "31-90", "91-365", "366-")]
     heat = next(frame for frame in frames(risk) if ages[0] in frame)
     assert int(heat[ages].sum().sum()) == overdue
     causes = next(frame for frame in frames(risk) if say("column.cause", "en") in frame)
-    assert int(causes[say("column.bases", "en")].sum()) == int(weekly[say("figure.undetermined", "en")])
+    assert int(causes[say("column.bases", "en")].sum()) == int(weekly[kpis()["undetermined"].name("en")])
     expiries = opened(Role.CISO, "en", "review/expiries", {"status": "OVERDUE"})
     assert any(show(overdue, "en") in caption.value for caption in expiries.caption)
     assert int(frames(expiries)[3][say("column.total", "en")].sum()) == overdue
@@ -231,7 +231,7 @@ def test_the_change_since_last_week_is_shown_with_its_day(store: Path) -> None:
     app = opened(Role.DPO, "en", "review/weekly")
     assert any("2026-11-17" in caption.value for caption in app.caption)
     deltas = {metric.label: metric.delta for metric in app.metric}
-    assert int(deltas[say("figure.overdue", "en")]) < 0
+    assert int(deltas[kpis()["overdue"].name("en")]) < 0
 
 
 def test_a_stale_source_makes_its_figures_unknown_not_zero(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

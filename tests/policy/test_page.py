@@ -14,6 +14,7 @@ from compliance.policy.tables import State
 from compliance.purge import batches
 from compliance.purge.tables import State as BatchState
 from compliance.reading import asks
+from compliance.review.kpis import kpis
 from compliance.words import versions
 from compliance.words.markup import literal
 from compliance.words.texts import refusal, say, show
@@ -91,7 +92,7 @@ def test_a_rule_changed_by_two_people_is_what_the_next_purge_goes_by(desk: Desk)
     assert '"2026-1+1"' in str(done.receipt)
     weekly = metrics(opened(Role.DPO, "en", "review/weekly"))
     overdue = sum(row.bases for row in desk.reading().rows(asks.STATUS_COUNTS) if row.status == "OVERDUE")
-    assert weekly[say("figure.overdue", "en")] == show(overdue, "en")
+    assert weekly[kpis()["overdue"].name("en")] == show(overdue, "en")
     assert (ROOT / "data" / "retention.toml").read_bytes() == files
 
 

@@ -123,15 +123,15 @@ def test_every_figure_of_the_week_is_what_its_list_and_its_csv_have(dashboard: D
         ),
     }
     for code, count in counted.items():
-        value, page, query = told[say(f"figure.{code}", "en")]
+        value, page, query = told[kpis()[code].name("en")]
         rows, _ = dashboard.listed(page, query, Role.DPO)
         assert value == show(count(rows), "en"), code
-    value, page, _ = told[say("figure.persons", "en")]
+    value, page, _ = told[kpis()["persons"].name("en")]
     found = int(value.replace(",", ""))
     assert page == "subjects" and stored == say(
         "persons.found", "en", bases=len(everybody), persons=int(value.replace(",", ""))
     )
-    in_order = told[say("figure.in_order", "en")][0]
+    in_order = told[kpis()["in_order"].name("en")][0]
     assert in_order == show(found - persons(bad), "en")
 
 

@@ -17,7 +17,6 @@ from compliance.ledger import Event
 from compliance.purge import tables as purge_tables
 from compliance.requests import backlog, steps
 from compliance.requests import tables as requests_tables
-from compliance.review import figures as review
 from compliance.review import ledger as ledger_page
 from compliance.review import rows as review_rows
 from compliance.runs import tables as runs_tables
@@ -105,8 +104,6 @@ def test_every_refusal_in_the_code_has_words_and_every_word_a_refusal() -> None:
         ("permission", list(values(vocabulary.Permission))),
         ("event", list(values(Event))),
         ("start_event", list(values(vocabulary.StartEvent))),
-        ("figure", list(values(review.Figure))),
-        ("figure_help", list(values(review.Figure))),
         ("request_state", list(values(RequestState))),
         ("request_kind", list(values(requests_tables.Kind))),
         ("block", list(values(backlog.Block))),
