@@ -83,6 +83,7 @@ def listing(session: Session, found: Sequence[Incident]) -> None:
         by=("incident",),
         select=True,
         empty="incidents.empty",
+        free=("called",),
     )  # fmt: skip
     if chosen is not None:
         link(session, next(one for one in found if one.incident_id == chosen["incident"]))
@@ -119,7 +120,7 @@ def show(session: Session, one: Incident) -> None:
         st.caption(session.say("incidents.form_help"))
         ui.table(
             session, "incident_form", columns(session.language, "number:number", "question:long", "reply:long"),
-            rows.form_rows(one, session.language),
+            rows.form_rows(one, session.language), free=("reply",),
         )  # fmt: skip
     with tabs["steps"]:
         _steps(session, one)
@@ -183,6 +184,7 @@ def _steps(session: Session, one: Incident) -> None:
         found,
         by=("step",),
         select=session.may(Permission.HANDLE_INCIDENTS),
+        free=("told",),
     )  # fmt: skip
     if not session.may(Permission.HANDLE_INCIDENTS):
         return

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from compliance.review import bridges, snapshots
 from compliance.review import rows as review_rows
 from compliance.review.bridges import Bridge
-from compliance.review.kpis import Kpi, Level, Measured, kpis
+from compliance.review.kpis import Kpi, Level, Measured, kpis, require_known
 from compliance.review.snapshots import Snapshot
 from compliance.review.tables import snapshot
 from compliance.show.columns import Column, Row, columns
@@ -206,8 +206,9 @@ def of(
 ) -> Report:
     """The report of the snapshot with that number, or of the newest; `sources` are their names in its language.
 
-    Raises Refused `snapshot_none` and `snapshot_unknown`.
+    Raises Refused `snapshot_none` and `snapshot_unknown`, and what compliance.review.kpis.require_known does.
     """
+    require_known(parameters)
     chosen = newest(register) if number is None else number
     if chosen is None:
         raise Refused("snapshot_none")

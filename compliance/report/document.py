@@ -9,7 +9,7 @@ from typing import Any
 from compliance.report.content import FINDING_COLUMNS, Report
 from compliance.review import rows as review_rows
 from compliance.review.kpis import Kpi, kpis
-from compliance.show import typeset
+from compliance.show import shades, typeset
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.texts import say, show
 
@@ -36,7 +36,9 @@ def _told(report: Report) -> dict[str, Any]:
     )  # fmt: skip
     wanting = report.wanting()
     heat, causes, findings = report.heat(), report.causes(), report.finding_rows()
-    most = max((count for _, row in heat or [] for count in row), default=0)
+    categories = [category for category, _ in heat or []]
+    weighed = shades.heavy([row for _, row in heat or []], [report.parameters.weight_of(one) for one in categories])
+    most = max((weight for row in weighed for weight in row), default=0) or 1
     rows = review_rows.kpi_rows(report.measured, report.parameters, tongue)
     return {
         "language": tongue,
@@ -63,12 +65,16 @@ def _told(report: Report) -> dict[str, Any]:
         "trends": [_trend(report, kpis()[code]) for code in _TRENDS],
         "ages": [say(f"age.{age}", tongue) for age in review_rows.AGES],
         "category": say("column.category_name", tongue),
+        "heat_help": review_rows.heat_weights(categories, report.parameters, tongue),
         "heat": None if heat is None else [
             {
                 "name": say(f"category.{category}", tongue),
-                "cells": [{"value": show(count, tongue), "share": count / most if most else 0} for count in row],
+                "cells": [
+                    {"value": show(count, tongue), "fill": shades.shade(weight / most)}
+                    for count, weight in zip(row, weights, strict=True)
+                ],
             }
-            for category, row in heat
+            for (category, row), weights in zip(heat, weighed, strict=True)
         ],
         "figures": [
             {**{name.removeprefix("kpi_"): told for name, told in row.items()}, "code": str(report.level(kpi))}

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from compliance.words.policy import Parameters, Threshold
+from compliance.words.refusal import Refused
 from compliance.words.texts import say, show, show_share
 
 
@@ -196,6 +197,16 @@ class Kpi:
 
     def _is_at(self, value: float, bound: float) -> bool:
         return value >= bound if self.better is Better.LOW else value <= bound
+
+
+def require_known(parameters: Parameters) -> None:
+    """Raises Refused `figure_unknown` for bounds or a weight of what is no figure: whoever wrote it meant another one,
+    which nothing would be said of.
+    """
+    for table in ("thresholds", "weights"):
+        for code in getattr(parameters, table):
+            if code not in kpis():
+                raise Refused("figure_unknown", table=table, figure=code)
 
 
 @cache

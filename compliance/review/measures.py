@@ -29,7 +29,7 @@ from compliance.requests import clock, steps
 from compliance.requests.steps import Recorded
 from compliance.requests.tables import Outcome, Role, request
 from compliance.review import asks, bridges, reviews, rows, score
-from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis
+from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis, require_known
 from compliance.sources.freshness import FORM, Freshness, stale_sources
 from compliance.suppression import tables as suppression_tables
 from compliance.words.deadlines import (
@@ -53,7 +53,11 @@ _Found = float | None | tuple[float, Mapping[str, float]]
 
 
 def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, Measured]:
-    """Every figure on the reading's day, by its code; one that rests on a source which is too old is unknown."""
+    """Every figure on the reading's day, by its code; one that rests on a source which is too old is unknown.
+
+    Raises what compliance.review.kpis.require_known does.
+    """
+    require_known(at.parameters)
     found: dict[str, _Found] = {
         **_of_copy(reading, at.parameters),
         **_of_change(at, reading),

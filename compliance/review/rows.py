@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -293,6 +293,13 @@ def heat(reading: Reading, stale: frozenset[str], language: str) -> list[Row]:
         for row in stored_by_category(reading, stale, language)
         if row["category"] != Category.UNCLASSIFIED
     ]
+
+
+def heat_weights(categories: Iterable[str], parameters: Parameters, language: str) -> str:
+    """What the colours of the heat map say, and what the categories in it weigh."""
+    weighed = [(category, parameters.weight_of(category)) for category in categories]
+    told = [f"{say(f'category.{one}', language)} {show(weight, language)}" for one, weight in weighed if weight != 1]
+    return say("risk.heat_help", language, weights=", ".join(told) or "–")
 
 
 def causes(reading: Reading, stale: frozenset[str], language: str) -> list[Row]:

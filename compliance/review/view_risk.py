@@ -18,7 +18,7 @@ from compliance.review.view import WORSE_WHEN, led
 from compliance.show import columns as tables
 from compliance.ui import Session, chart, charts, local_time, source_names, table, tile, tiles
 from compliance.words.markup import literal
-from compliance.words.vocabulary import Category, Status
+from compliance.words.vocabulary import Status
 
 _TILES = (
     "in_order_share", "overdue", "oldest_overdue", "undetermined", "overdue_requests", "on_time", "holds_late",
@@ -165,7 +165,7 @@ def _heat(session: Session, risk: Risk) -> None:
         told = {"status": Status.OVERDUE.value, "category": grid[row]["category"], "age": review_rows.AGES[column]}
         return _EXPIRIES, told
 
-    weights = [session.parameters.sensitivity.get(Category(row["category"]), 1.0) for row in grid]
+    weights = [session.parameters.weight_of(row["category"]) for row in grid]
     chart(
         charts.heat(
             ages,
@@ -180,9 +180,8 @@ def _heat(session: Session, risk: Risk) -> None:
         "heat",
         leads_to=cell,
     )
-    weighed = [(row["category_name"], weight) for row, weight in zip(grid, weights, strict=True) if weight != 1]
-    heavier = ", ".join(f"{name} {session.show(weight)}" for name, weight in weighed)
-    st.caption(session.say("risk.heat_help", weights=heavier or "–"))
+    told = review_rows.heat_weights([row["category"] for row in grid], session.parameters, session.language)
+    st.caption(literal(f"{told} {session.plain('risk.heat_click')}"))
     _to_expiries(session, "risk.heat_to_list", {"status": Status.OVERDUE.value})
     columns = [
         tables.Column("category_name", session.say("column.category_name")),

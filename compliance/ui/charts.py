@@ -13,6 +13,7 @@ from typing import ParamSpec
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from compliance.show import shades
 from compliance.words.markup import untagged
 from compliance.words.texts import show
 
@@ -195,18 +196,14 @@ def heat(
     """A heat map whose cells say their number; an unknown cell says so with a dash. `weights` are how much a one in
     each row counts for its colour: without any, all the same.
     """
-    heavy = [
-        [(value or 0) * weight for value in line]
-        for line, weight in zip(values, weights or [1.0] * len(values), strict=True)
-    ]
+    heavy = shades.heavy(values, weights or [1.0] * len(values))
     top = max((value for line in heavy for value in line), default=0)
     figure = go.Figure(
         go.Heatmap(
             x=_drawn(columns),
             y=_drawn(rows),
             z=heavy,
-            # What lies behind shows through, light or dark, and the numbers have the colour of the theme's text.
-            colorscale=[[0, "rgba(128,128,128,0.10)"], [0.01, "rgba(200,64,58,0.14)"], [1, "rgba(200,64,58,0.60)"]],
+            colorscale=[[part, f"rgba{colour}"] for part, colour in shades.SHADES],
             zmin=0,
             zmax=max(top, 1),
             showscale=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -70,16 +70,18 @@ def table(
     select: bool = False,
     empty: str = "table.empty",
     of_one: bool = False,
+    free: Collection[str] = (),
 ) -> Mapping[str, Any] | None:
     """A table with its CSV; returns the row that was chosen, with `select`, where `by` names what tells rows apart.
 
     `rows` are what is shown; where they are one page of many, `every_row` gives all for the extract. `empty` is the
     text that stands where there are none. An extract with names leaves out the rows that are `restricted`, unless it is
-    `of_one` person, who is to have it.
+    `of_one` person, who is to have it. What somebody wrote in words of their own, in the columns `free`, may name
+    whoever it likes: it leaves as an extract with names does, and for those who may have none it is left out.
     """
     chosen = _table(
         session, key, columns, rows, filters=filters, every_row=every_row, permission=permission, empty=empty,
-        by=by, select="single-row" if select else None, of_one=of_one,
+        by=by, select="single-row" if select else None, of_one=of_one, free=free,
     )  # fmt: skip
     return chosen[0] if chosen else None
 
@@ -133,6 +135,7 @@ def _table(
     select: Literal["single-row", "multi-row"] | None,
     order: Sequence[str] = (),
     of_one: bool = False,
+    free: Collection[str] = (),
 ) -> list[Mapping[str, Any]]:
     if not rows:
         st.caption(session.say(empty))
@@ -163,6 +166,10 @@ def _table(
     if session.may(permission):
         chunks = every_row or (lambda: (rows[start : start + _PART] for start in range(0, len(rows), _PART)))
         restricted = permission is Permission.EXTRACT_PERSONS and not of_one
+        if free and session.may(Permission.EXTRACT_PERSONS):
+            permission = Permission.EXTRACT_PERSONS
+        elif free:
+            columns = [column for column in columns if column.name not in free]
         _csv(
             session,
             key,

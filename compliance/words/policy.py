@@ -168,6 +168,10 @@ class Parameters(BaseModel):
         default_factory=dict
     )
 
+    def weight_of(self, category: str) -> float:
+        """How much an overdue entry of a category weighs."""
+        return self.sensitivity.get(Category(category), 1.0)
+
     @field_validator("weights")
     @classmethod
     def _are_measurable(cls, weights: Mapping[str, float], told: ValidationInfo) -> Mapping[str, float]:

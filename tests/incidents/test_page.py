@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -20,7 +22,7 @@ from compliance.words import settings as settings_of
 from compliance.words import times
 from compliance.words.settings import Settings
 from compliance.words.texts import refusal, say
-from compliance.words.vocabulary import LANGUAGES, Role
+from compliance.words.vocabulary import LANGUAGES, Permission, Role
 from tests.world import acting
 
 ROOT = Path(__file__).parents[2]
@@ -168,6 +170,30 @@ def test_the_auditor_reads_and_records_nothing(office: Office) -> None:
     assert not [button for button in app.button if str(button.key).startswith("incident_")]
     assert len(app.dataframe) == 3
     assert not list(office.opened(Role.AUDITOR, "en", "incidents/incidents").text_input)
+
+
+def test_free_text_leaves_with_those_alone_who_may_take_out_names(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: dict[str, Any] = {}
+
+    def download(_session: Any, _label: Any, *, key: str, **told: Any) -> None:
+        offered[key] = told
+
+    monkeypatch.setattr(sys.modules["compliance.ui.table"], "download", download)
+    number = office.known()
+    kept = (("incidents", "Fel mottagare"), ("incident_steps", "En lista."), ("incident_form", "En lista."))
+    for role, permission in ((Role.DPO, Permission.EXTRACT_PERSONS), (Role.CISO, Permission.EXTRACT_FIGURES)):
+        offered.clear()
+        office.opened(role, "sv", "incidents/incidents")
+        office.opened(role, "sv", "incidents/incident", incident=str(number))
+        at = acting(office.settings, office.register, office.people[role], office.now)
+        for table, text in kept:
+            offer = offered[f"csv_{table}_plain"]
+            assert offer["permission"] is permission
+            content = b"".join(offer["write"](at)).decode()
+            assert (text in content) is (role is Role.DPO) and content.count("\n") > 1
+        assert offered["together_zip"]["permission"] is permission
 
 
 @pytest.mark.parametrize("number", ["", "99", "x", "9" * 40])

@@ -23,11 +23,12 @@ from compliance.report.content import Report
 from compliance.review import snapshots
 from compliance.review.kpis import Measured, Unknown, kpis
 from compliance.review.tables import Occasion, snapshot
+from compliance.show import shades
 from compliance.sources.freshness import freshness
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
 from compliance.words.texts import say
-from compliance.words.vocabulary import LANGUAGES
+from compliance.words.vocabulary import LANGUAGES, Category
 from tests.world import TODAY, shipped_parameters
 
 MADE = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)
@@ -111,6 +112,20 @@ def test_the_pdf_has_every_figure_of_the_snapshot(register: sa.Engine, language:
         assert re.sub(r"[\s-]", "", told) in text, told
     # Charts are drawn, and need no picture.
     assert not any(page.images for page in read.pages)
+
+
+def test_its_heat_map_has_the_colours_of_the_page_by_sensitivity(
+    register: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = [(Category.EMPLOYEE, [2, 0, 0, 0]), (Category.PROSPECT, [3, 0, 0, 0])]
+    monkeypatch.setattr(Report, "heat", lambda _: counted)
+    made = report(register, "sv")
+    told = document._told(made)
+    assert [[cell["value"] for cell in row["cells"]] for row in told["heat"]] == [list("2000"), list("3000")]
+    # An entry of staff weighs as three others.
+    assert [row["cells"][0]["fill"] for row in told["heat"]] == [shades.shade(1), shades.shade(3 / 6)]
+    assert told["heat"][0]["cells"][1]["fill"] == shades.shade(0)
+    assert told["heat_help"] in words(document.pdf(made)) and "Anställd" in told["heat_help"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 
 from compliance.register.metadata import metadata
 from compliance.review import rows, snapshots
-from compliance.review.kpis import Better, Level, Measured, Unknown, kpis
+from compliance.review.kpis import Better, Level, Measured, Unknown, kpis, require_known
 from compliance.review.score import Score, score
 from compliance.review.tables import Occasion, snapshot
+from compliance.show import shades
 from compliance.ui import charts
 from compliance.words.policy import Parameters, Threshold
-from compliance.words.texts import say
+from compliance.words.refusal import Refused
+from compliance.words.texts import refusal, say
 from tests.world import TODAY, shipped_parameters
 
 _WEEK = dt.timedelta(days=7)
@@ -111,6 +113,31 @@ def test_a_heat_map_is_coloured_by_weight_and_says_the_count() -> None:
     assert drawn.data[0].zmax == 12
     assert list(drawn.data[1].text)[:2] == ["4", "8"]
     assert drawn.data[1].text[2] not in ("0", "")
+
+
+def test_the_report_colours_a_cell_as_the_page_does() -> None:
+    weights = [3.0, 0.5]
+    drawn = charts.heat(["1–30", "31–90"], ["Staff", "Visitors"], [[4, 0], [8, 1]], "en", weights).data[0]
+    assert [list(line) for line in drawn.z] == shades.heavy([[4, 0], [8, 1]], weights)
+    for part, colour in drawn.colorscale:
+        red, green, blue, opacity = (float(one) for one in colour.removeprefix("rgba(").rstrip(")").split(","))
+        assert shades.shade(part) == f"#{int(red):02x}{int(green):02x}{int(blue):02x}{round(255 * opacity):02x}"
+    # In between in proportion: half of the heaviest.
+    assert shades.shade(0.505) == f"#c8403a{round(255 * 0.37):02x}"
+
+
+@pytest.mark.parametrize("table", ["thresholds", "weights"])
+def test_what_is_no_figure_is_refused_in_words_and_not_passed_over(table: str) -> None:
+    shipped = shipped_parameters()
+    bounds = {**shipped.thresholds, "overdu": Threshold(target=0, amber=1)}
+    weights = {**shipped.weights, **({"overdu": 5.0} if table == "weights" else {})}
+    if table == "weights":
+        # Else it would be told of its bound.
+        bounds = {code: one for code, one in bounds.items() if code != "overdu"}
+    with pytest.raises(Refused, match=rf"figure_unknown.*{table}") as caught:
+        require_known(shipped.model_copy(update={"thresholds": bounds, "weights": weights}))
+    assert "overdu" in refusal(caught.value.code, "sv", caught.value.values)
+    require_known(shipped)
 
 
 def test_gaps_of_a_small_line_are_left_open_and_its_target_is_dashed() -> None:
