@@ -168,7 +168,9 @@ def facts_of(connection: sa.Connection) -> Facts:
 
 
 class StoredRecord(NamedTuple):
-    """What stands on a record: whose it is, and the category, span and hold of its entry."""
+    """What stands on a record: whose it is and whether they are restricted, and the category, span and hold of its
+    entry.
+    """
 
     record_id: str
     person_id: str
@@ -176,6 +178,7 @@ class StoredRecord(NamedTuple):
     starts_on: dt.date | None
     ends_on: dt.date | None
     has_hold: bool
+    restricted: bool
 
 
 class Retired(Exception):

@@ -497,8 +497,9 @@ def decide(connection: sa.Connection, at: At, reading: Reading, numbers: Sequenc
     next export: one that was met by its key alone may come under another one.
 
     Raises Refused `not_allowed` for everybody but the DPO, `doubt_unknown` where one of them does not wait,
-    `doubt_held` where one would leave the copy in spite of a hold, `key_lost_suppression` where the key that made an
-    entry is not there, and what compliance.words.keys.suppression does.
+    `doubt_held` and `doubt_restricted` where one would leave the copy in spite of a hold or a restriction,
+    `key_lost_suppression` where the key that made an entry is not there, and what compliance.words.keys.suppression
+    does.
     """
     actor = _require_dpo(at)
     wanted = set(numbers)
@@ -509,6 +510,8 @@ def decide(connection: sa.Connection, at: At, reading: Reading, numbers: Sequenc
     stored = _stored(at, reading, every) if verdict is Verdict.SAME else {}
     if any(one.has_hold for one in stored.values()):
         raise Refused("doubt_held")
+    if any(one.restricted for one in stored.values()):
+        raise Refused("doubt_restricted")
     known_as = _known_as(at, reading, every, stored) if verdict is Verdict.SAME else {}
     connection.execute(
         sa.update(reappearance)

@@ -28,6 +28,8 @@ from compliance.holds.tables import Ground, Scope
 from compliance.identity import normalise
 from compliance.intake import run
 from compliance.intake.orders import FileOrder, Order
+from compliance.marks import tables as marks_tables
+from compliance.marks import verbs as marks
 from compliance.operations import replay
 from compliance.purge import batches, execute
 from compliance.purge import verbs as purge_verbs
@@ -130,6 +132,7 @@ class Story(NamedTuple):
     desk: Desk
     exports: tuple[Seen, Seen, Seen, Seen]
     held: str
+    restricted: str
     leaving: int
     entries: tuple[int, int]
 
@@ -164,6 +167,11 @@ def _told(folder: Path) -> Story:
     holds.place(desk.at(desk.axel), desk.reading(), holds.Target(Scope.PERSON, _persons(desk)["K1"]), terms)
     with pytest.raises(Refused) as held:
         decide(desk, SAME, first.asked["K1"], first.asked["K7"])
+    ground, until = marks_tables.Ground.ACCURACY_CONTESTED, TODAY + dt.timedelta(days=60)
+    contested = marks.Terms(marks_tables.Kind.RESTRICTED, TODAY, ground, until)
+    marks.place(desk.at(desk.petra), desk.reading(), _persons(desk)["K10"], contested)
+    with pytest.raises(Refused) as restricted:
+        decide(desk, SAME, first.asked["K7"], first.asked["K10"])
     decide(desk, SAME, first.asked["K7"])
     decide(desk, OTHER, *(one for key, one in first.asked.items() if key not in ("K3", "K7")))
     leaving = suppression.count_leaving(desk.register)
@@ -183,7 +191,8 @@ def _told(folder: Path) -> Story:
     third = export(*STAYING, *let_in)
     decide(desk, OTHER, third.asked["K3"])
     fourth = export(*STAYING, *let_in)
-    return Story(desk, (first, second, third, fourth), held.value.code, leaving, (before, _entries(desk)))
+    codes = held.value.code, restricted.value.code
+    return Story(desk, (first, second, third, fourth), *codes, leaving, (before, _entries(desk)))
 
 
 def _seen(desk: Desk, batch_id: int, quarantined: Mapping[str, int]) -> Seen:
@@ -262,6 +271,11 @@ def test_what_was_decided_holds_in_the_next_export(story: Story) -> None:
 def test_who_is_held_is_not_kept_out_by_a_decision(story: Story) -> None:
     assert story.held == "doubt_held"
     assert {"K1", "M1"} & story.exports[1].stored
+
+
+def test_who_is_restricted_is_not_kept_out_by_a_decision(story: Story) -> None:
+    assert story.restricted == "doubt_restricted"
+    assert "K10" in story.exports[1].stored
 
 
 def test_a_decision_adds_entries_only_for_the_same_person(story: Story) -> None:
