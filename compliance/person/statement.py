@@ -29,8 +29,6 @@ FIELDS = (
 # As the field is called among the fields of an export.
 _TOLD_AS = {"stated_status": "status"}
 FOUND_AT_MOST = 20
-# No person has as many.
-_ENTRIES = 500
 
 
 @dataclass(frozen=True)
@@ -91,9 +89,12 @@ def search(reading: Reading, actor: Actor, text: str) -> list[asks.Found]:
 def of(reading: Reading, policy: Policy, person_id: str, owned: str | None) -> Statement | None:
     """What is stored of a person; None where nobody of that id is stored, or nothing that the reader answers for."""
     found = reading.rows(asks.PERSON, person=person_id)
+    if not found:
+        return None
     binds = {**entry_binds({}, named=False, person=person_id), "owned": owned}
-    entries = reading.rows(show_asks.ENTRIES, rows=_ENTRIES, skip=0, **binds)
-    if not found or not entries:
+    # All of them: who has worked here for long has an entry for each voucher.
+    entries = reading.rows(show_asks.ENTRIES, rows=found[0].bases, skip=0, **binds)
+    if not entries:
         return None
     records: dict[str, list[Record]] = {}
     # Of the entries that the reader answers for: the others' rows go no further than this.

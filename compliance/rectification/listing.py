@@ -11,6 +11,9 @@ import sqlalchemy as sa
 
 from compliance.rectification.tables import OPEN, State, rectification, rectification_recipient
 
+# As many keys as a statement takes on either database.
+_CHUNK = 500
+
 
 @dataclass(frozen=True)
 class Correction:
@@ -48,44 +51,43 @@ class Correction:
 
 def of_records(register: sa.Engine, records: Collection[tuple[str, str]]) -> list[Correction]:
     """The corrections of rows, by (dataset, key at the source), the newest first."""
-    if not records:
-        return []
-    return _found(
-        register,
-        sa.or_(
-            *(
-                sa.and_(rectification.c.dataset == dataset, rectification.c.source_key == key)
-                for dataset, key in sorted(set(records))
-            )
-        ),
-    )
+    by_dataset: dict[str, list[str]] = {}
+    for dataset, key in sorted(set(records)):
+        by_dataset.setdefault(dataset, []).append(key)
+    found: list[Correction] = []
+    with register.connect() as connection:
+        for dataset, keys in by_dataset.items():
+            for start in range(0, len(keys), _CHUNK):
+                of_some = rectification.c.source_key.in_(keys[start : start + _CHUNK])
+                found += _found(connection, sa.and_(rectification.c.dataset == dataset, of_some))
+    return sorted(found, key=lambda one: -one.rectification_id)
 
 
 def waiting(register: sa.Engine) -> list[Correction]:
     """The corrections that a source or somebody to be told is waited for, the oldest first."""
-    found = _found(register, rectification.c.state.not_in([State.WITHDRAWN, State.PURGED]))
+    with register.connect() as connection:
+        found = _found(connection, rectification.c.state.not_in([State.WITHDRAWN, State.PURGED]))
     return [one for one in reversed(found) if one.is_open or one.to_tell]
 
 
-def _found(register: sa.Engine, which: sa.ColumnElement[bool]) -> list[Correction]:
+def _found(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Correction]:
     names = [name for name in Correction.__dataclass_fields__ if name != "recipients"]
-    with register.connect() as connection:
-        rows: Sequence[Any] = connection.execute(
-            sa.select(*(rectification.c[name] for name in names))
-            .where(which)
-            .order_by(rectification.c.rectification_id.desc())
-        ).all()
-        told: dict[int, list[tuple[str, dt.datetime | None]]] = {}
-        for number, recipient, told_at in connection.execute(
-            sa.select(
-                rectification_recipient.c.rectification_id,
-                rectification_recipient.c.recipient,
-                rectification_recipient.c.told_at,
-            )
-            .where(rectification_recipient.c.rectification_id.in_([row.rectification_id for row in rows]))
-            .order_by(rectification_recipient.c.recipient)
-        ):
-            told.setdefault(number, []).append((recipient, told_at))
+    rows: Sequence[Any] = connection.execute(
+        sa.select(*(rectification.c[name] for name in names))
+        .where(which)
+        .order_by(rectification.c.rectification_id.desc())
+    ).all()
+    told: dict[int, list[tuple[str, dt.datetime | None]]] = {}
+    for number, recipient, told_at in connection.execute(
+        sa.select(
+            rectification_recipient.c.rectification_id,
+            rectification_recipient.c.recipient,
+            rectification_recipient.c.told_at,
+        )
+        .where(rectification_recipient.c.rectification_id.in_(sa.select(rectification.c.rectification_id).where(which)))
+        .order_by(rectification_recipient.c.recipient)
+    ):
+        told.setdefault(number, []).append((recipient, told_at))
     return [
         Correction(**{**row._asdict(), "state": State(row.state)}, recipients=tuple(told.get(row.rectification_id, ())))
         for row in rows

@@ -16,6 +16,9 @@ from compliance.words import keys
 from compliance.words.keys import Key
 from compliance.words.settings import Settings
 
+# As many records as a statement takes on either database.
+_CHUNK = 500
+
 
 class Record(Protocol):
     """A stored record by what an entry of the list could know it by."""
@@ -64,9 +67,12 @@ def of_records(settings: Settings, register: sa.Engine, records: Sequence[Record
         erased: set[Erased] = set()
         back: set[Back] = set()
         for key in keys.suppression(settings):
-            if key.key_id in used:
-                erased.update(_erased(connection, key, records))
-                back.update(_back(connection, key, records))
+            if key.key_id not in used:
+                continue
+            for start in range(0, len(records), _CHUNK):
+                some = records[start : start + _CHUNK]
+                erased.update(_erased(connection, key, some))
+                back.update(_back(connection, key, some))
     return (
         sorted(erased, key=lambda one: (one.erased_on, one.batch_id, one.source, one.category or "")),
         sorted(back, key=lambda one: (one.first_seen_at, one.reappearance_id)),
@@ -77,19 +83,16 @@ def _erased(connection: sa.Connection, key: Key, records: Sequence[Record]) -> l
     named = [one for one in records if one.name_key is not None]
     mails = {key.digest(f"email|{one.email_key}|{one.name_key}") for one in named if one.email_key}
     calls = {key.digest(f"phone|{one.phone_key}|{one.name_key}") for one in named if one.phone_key}
-    same = [
-        # The source may have given the key to somebody else since.
-        sa.and_(
-            suppression.c.record_digest == key.digest(f"record|{one.record_id}"),
-            sa.or_(
-                suppression.c.name_digest.is_(None),
-                suppression.c.name_digest == key.digest(f"name|{one.name_key}"),
-            ),
-        )
-        for one in records
-    ]
+    record = {one.record_id: key.digest(f"record|{one.record_id}") for one in records}
+    # The source may have given the key to somebody else since.
+    pairs = {(record[one.record_id], key.digest(f"name|{one.name_key}")) for one in named}
     columns = [suppression.c[name] for name in Erased._fields]
-    met = sa.or_(suppression.c.email_name_digest.in_(mails), suppression.c.phone_digest.in_(calls), *same)
+    met = sa.or_(
+        suppression.c.email_name_digest.in_(mails),
+        suppression.c.phone_digest.in_(calls),
+        sa.and_(suppression.c.record_digest.in_(record.values()), suppression.c.name_digest.is_(None)),
+        sa.tuple_(suppression.c.record_digest, suppression.c.name_digest).in_(pairs),
+    )
     found = connection.execute(sa.select(*columns).where(suppression.c.key_id == key.key_id, met).distinct())
     return [Erased._make(row) for row in found]
 

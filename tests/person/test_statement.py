@@ -17,7 +17,7 @@ from compliance.words.references import reference
 from compliance.words.texts import catalogue, say
 from compliance.words.vocabulary import LANGUAGES
 from tests.person.company import ANNA, HIRED, PROSPECTS, company, stated, who
-from tests.purging import Desk, employees, prospect, prospects
+from tests.purging import Desk, employees, prospect, prospects, vouchers
 from tests.world import TODAY
 
 
@@ -76,6 +76,18 @@ def test_a_data_owner_is_told_of_the_own_categories_and_that_there_may_be_more(d
 
 def test_nobody_of_that_id_is_stored(desk: Desk) -> None:
     assert statement.of(desk.reading(), desk.policy, "0" * 32, None) is None
+
+
+def test_however_many_entries_somebody_has_all_are_stated(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store")
+    paid = [
+        {"Verifikationsnummer": f"V{number}", "Gäller anställningsnummer": "E77", "Räkenskapsår": "2024"}
+        for number in range(501)
+    ]
+    assert desk.take_in(employees(tmp_path, [HIRED]), vouchers(tmp_path, paid)).all_taken
+    found = stated(desk, "E77")
+    assert len(found.bases) == 502 and "EMPLOYEE" in {one.entry.category for one in found.bases}
+    desk.register.dispose()
 
 
 def told(desk: Desk, text: str) -> list[tuple[dt.date, Kind]]:

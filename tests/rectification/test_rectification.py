@@ -254,6 +254,14 @@ def stored(desk: Weekly) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(sa.select(*(rectification.c[name] for name in names)))]
 
 
+def test_corrections_are_found_however_many_rows_somebody_has(desk: Weekly) -> None:
+    first, second = ask(desk), ask(desk, "role", "Inköpare", recipients=("hr",))
+    records = [(dataset, f"P{number}") for dataset in ("hr_vouchers", "crm_prospects") for number in range(1_001)]
+    found = listing.of_records(desk.register, records)
+    assert [(one.rectification_id, one.recipients) for one in found] == [(second, (("hr", None),)), (first, ())]
+    assert listing.of_records(desk.register, []) == []
+
+
 def test_a_purge_of_the_person_takes_the_values_with_it(desk: Weekly) -> None:
     late = {**ANNA, "Registrerad": "15/01/2010"}
     desk.deliver(late, *OTHERS)

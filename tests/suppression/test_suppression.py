@@ -8,6 +8,7 @@ import itertools
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -28,7 +29,7 @@ from compliance.requests import verbs as requests
 from compliance.requests.tables import request as request_table
 from compliance.sources import tasks as sources
 from compliance.sources.tables import source_task
-from compliance.suppression import commands
+from compliance.suppression import commands, known
 from compliance.suppression import entries as suppression_entries
 from compliance.suppression import verbs as suppression
 from compliance.suppression.tables import reappearance
@@ -1200,3 +1201,21 @@ def test_a_build_before_the_answer_carries_no_keys_over(company: Company) -> Non
     assert company.rows("select reference from build.request_key") == []
     with company.register.connect() as connection:
         assert requests.answered(connection) == {("erasure_form", "R1")}
+
+
+def test_what_was_erased_is_told_of_somebody_however_many_records_they_have(company: Company) -> None:
+    key = keys.suppression(company.settings)[0]
+    told = [
+        company.erase("V600", "hr_vouchers"),
+        company.erase("V800", "hr_vouchers", name_digest=key.digest("name|anna berg")),
+    ]
+    # The source has given that key to somebody else since.
+    company.erase("V700", "hr_vouchers", name_digest=key.digest("name|bo dahl"))
+    records: list[Any] = [
+        SimpleNamespace(record_id=f"hr_vouchers:V{number}", name_key="anna berg", email_key=None, phone_key=None)
+        for number in range(1_001)
+    ]
+    erased, back = known.of_records(company.settings, company.register, records)
+    assert ([one.batch_id for one in erased], back) == (told, [])
+    nameless = SimpleNamespace(**{**vars(records[600]), "name_key": None})
+    assert [one.batch_id for one in known.of_records(company.settings, company.register, [nameless])[0]] == told[:1]
