@@ -92,9 +92,11 @@ def place_in(connection: sa.Connection, at: At, reading: Reading, person_id: str
 
 def place_address_in(connection: sa.Connection, at: At, address: str, terms: Terms) -> int:
     """Keeps the addresses in a text from being mailed, in the caller's transaction: of somebody who is not stored, and
-    may be in the mailing tool all the same. They are kept by keyed digest alone; returns the mark's number.
+    may be in the mailing tool all the same. They are kept by keyed digest alone, those that are not kept yet; returns
+    the mark's number.
 
-    Raises Refused as `place_in`, `mark_kind_unknown` for anything but an opt-out, `mark_address_unreadable`.
+    Raises Refused as `place_in`, `mark_twice` only where all of them are kept, `mark_kind_unknown` for anything but an
+    opt-out, `mark_address_unreadable`.
     """
     actor = at.require(Permission.MARK_PERSONS)
     if terms.kind != Kind.OPTED_OUT:
@@ -103,19 +105,19 @@ def place_address_in(connection: sa.Connection, at: At, address: str, terms: Ter
     found = addresses_in(address).keys
     if not found:
         raise Refused("mark_address_unreadable")
-    key = keys.suppression(at.settings)[0]
-    twin = connection.scalar(
-        sa.select(mark.c.mark_id)
-        .join(mark_address, mark_address.c.mark_id == mark.c.mark_id)
-        .where(
-            mark.c.kind == Kind.OPTED_OUT,
-            mark.c.ended_at.is_(None),
-            mark_address.c.digest.in_([key.digest(along.address_text(one)) for one in found]),
+    digests = {key.digest(along.address_text(one)): one for key in keys.suppression(at.settings) for one in found}
+    twins = {
+        digests[digest]: mark_id
+        for digest, mark_id in connection.execute(
+            sa.select(mark_address.c.digest, mark.c.mark_id)
+            .join(mark, mark.c.mark_id == mark_address.c.mark_id)
+            .where(mark.c.kind == Kind.OPTED_OUT, mark.c.ended_at.is_(None), mark_address.c.digest.in_(digests))
         )
-    )
-    if twin is not None:
-        raise Refused("mark_twice", mark=str(twin))
-    return _enter(connection, at, actor, terms, found, None)
+    }
+    fresh = [one for one in found if one not in twins]
+    if not fresh:
+        raise Refused("mark_twice", mark=str(twins[found[0]]))
+    return _enter(connection, at, actor, terms, fresh, None)
 
 
 def _enter(

@@ -107,6 +107,22 @@ def test_an_address_of_nobody_who_is_stored_is_kept_from_being_mailed_all_the_sa
         assert said.value.code == code
 
 
+def test_of_several_addresses_those_are_kept_that_are_not_yet(desk: Marked) -> None:
+    placed = desk.place("Anna Berg", Kind.OPTED_OUT)
+    # Known by the key of then, whatever key has come since.
+    suppression.rotate(desk.at())
+    both = "anna@berg.example; nils@annan.example"
+    wish = Asked("opt_out", "mail", TODAY, "prospect", name="", email=both)
+    number = requests_desk.register(desk.at(desk.petra), desk.reading(), wish)
+    requests_desk.write(desk.at(desk.petra), number, Step.EFFECTIVE, TODAY, reading=desk.reading())
+    assert told(desk, plain=False)[digest(desk, "nils@annan.example")] == "opted out"
+    terms = marks.Terms(Kind.OPTED_OUT, TODAY)
+    for address, mark in ((both, placed), ("nils@annan.example", placed + 1)):
+        with writing(desk.register) as connection, pytest.raises(Refused) as said:
+            marks.place_address_in(connection, desk.at(desk.petra), address, terms)
+        assert (said.value.code, said.value.values["mark"]) == ("mark_twice", str(mark))
+
+
 def test_a_key_that_opt_outs_are_known_by_is_kept(desk: Marked) -> None:
     desk.place("Bo Dahl", Kind.OPTED_OUT)
     old = keys.suppression(desk.settings)[0]
