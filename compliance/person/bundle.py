@@ -190,7 +190,7 @@ def of(
         name=str(named.value) if named and named.value else None,
         contact_details=rows.core_sentence(statement.person.core_until, statement.as_of, language),
         entries=[_entry(basis, theirs, language, sources) for basis in statement.bases],
-        requests=_requests(at, reading, statement, language),
+        requests=_requests(at, reading, statement, theirs, language),
         corrections=[
             Correction(
                 label=field_in_words(one.field, language),
@@ -256,7 +256,7 @@ def _value(one: Stored, language: str) -> Value:
     )
 
 
-def _requests(at: At, reading: Reading, statement: Statement, language: str) -> list[Request]:
+def _requests(at: At, reading: Reading, statement: Statement, theirs: Others, language: str) -> list[Request]:
     """What the register keeps of requests that are surely the person's."""
     told: list[Request] = []
     with at.register.connect() as connection:
@@ -268,14 +268,15 @@ def _requests(at: At, reading: Reading, statement: Statement, language: str) -> 
             ).one_or_none()
             if row is None:
                 continue
-            details = [Stored(name, getattr(row, name)) for name in ("name", "email", "phone") if getattr(row, name)]
+            given = [Stored(name, getattr(row, name)) for name in ("name", "email", "phone") if getattr(row, name)]
+            details = [theirs.without(one)[0] for one in given]
             told.append(
                 Request(
                     reference=row.reference,
                     kind=say(f"request_kind.{row.kind}", language),
                     received_on=row.received_on,
                     closed_on=row.closed_on,
-                    values=[_value(one, language) for one in details],
+                    values=[_value(one, language) for one in details if one is not None],
                 )
             )
     return told

@@ -7,6 +7,7 @@ import importlib.util
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,15 @@ from compliance.access import Actor
 from compliance.ledger.tables import ledger
 from compliance.person import bundle, files, rows
 from compliance.person.bundle import Bundle
-from compliance.requests.tables import request
+from compliance.requests import desk as requests_desk
+from compliance.requests import verbs as requests
+from compliance.requests.desk import Asked
+from compliance.requests.tables import SOURCE, Verdict, request
 from compliance.suppression import known
 from compliance.words.refusal import Refused
 from compliance.words.texts import say
 from compliance.words.vocabulary import LANGUAGES
-from tests.person.company import ANNA, company, stated
+from tests.person.company import ANNA, company, stated, who
 from tests.purging import Desk
 from tests.world import TODAY
 
@@ -93,6 +97,22 @@ def test_what_tells_of_others_is_left_out_and_counted_unless_somebody_says_that_
     assert "familjen.ek@hem.example" in str(made(desk, "Cia Ek", wanted=True))
     assert made(desk, "Cia Ek", wanted=True).left_out == 0
     assert made(desk, "Bo Ek").left_out == 1 and "Cia" not in str(made(desk, "Bo Ek"))
+
+
+def test_what_a_request_gives_that_is_others_too_is_left_out_of_it(desk: Desk, tmp_path: Path) -> None:
+    shutil.copytree(desk.settings.store, tmp_path / "own")
+    own = Desk(tmp_path / "own")
+    wish = Asked("access", "mail", TODAY, "prospect", name="Cia Ek", email="familjen.ek@hem.example; cia@hem.example")
+    number = requests_desk.register(own.at(own.petra), own.reading(), wish)
+    with own.register.connect() as connection:
+        name = connection.scalars(sa.select(request.c.reference).where(request.c.request_id == number)).one()
+    at, person = own.at(own.petra), who(own, "Cia Ek")
+    requests.choose(at, own.reading(), SOURCE, name, person, Verdict.CONFIRMED)
+    told = made(own, "Cia Ek")
+    assert [[str(value.value) for value in one.values] for one in told.requests] == [["Cia Ek", "cia@hem.example"]]
+    assert "familjen.ek@hem.example" not in str(told)
+    assert "familjen.ek@hem.example" in str(made(own, "Cia Ek", wanted=True).requests)
+    own.register.dispose()
 
 
 @pytest.mark.parametrize("name", ["Eva & Ola Sund", "Eva och Ola Sund", "Eva/Ola Sund", "Eva Sund; Ola Sund"])
