@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from compliance.words.queries import Query
@@ -33,7 +34,11 @@ class Found(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A row of a source behind an entry of the person. The keys are for comparing, and are never shown."""
+    """A row of a source behind an entry of the person. The keys are for comparing, and are never shown.
+
+    `org_name` may be the organisation's, `own_org_name` is the row's; `moved` is what the source says by now of the
+    dates that it has moved or dropped, of which the earlier ones count.
+    """
 
     basis_id: str
     category: str
@@ -65,6 +70,8 @@ class Record(NamedTuple):
     email_key: str | None
     phone_key: str | None
     name_key: str | None
+    own_org_name: str | None
+    moved: Mapping[str, dt.date | None] | None
 
 
 class Held(NamedTuple):

@@ -15,6 +15,7 @@ from compliance.identity import search as identity
 from compliance.person import asks
 from compliance.person.asks import Record
 from compliance.reading.copy import Reading
+from compliance.rectification import values
 from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
 from compliance.words.policy import Policy, Rule
@@ -74,6 +75,15 @@ def stored(record: Record) -> list[Stored]:
     """What a row says of the person, without what it leaves empty."""
     told: Mapping[str, Any] = record._asdict()
     return [Stored(_TOLD_AS.get(name, name), told[name]) for name in FIELDS if told[name] not in (None, "")]
+
+
+def correctable(record: Record) -> dict[str, Any]:
+    """What a row says at its source, field by field, as far as it can be corrected there: the name that its
+    organisation has is not the row's, and a date that the source has moved is what the source says by now.
+    """
+    told: dict[str, Any] = {**record._asdict(), "org_name": record.own_org_name, **(record.moved or {})}
+    others = {"org_name"} if record.org_name and not record.own_org_name else set()
+    return {name: told[name] for name in values.FIELDS if name not in others}
 
 
 def search(reading: Reading, actor: Actor, text: str) -> list[asks.Found]:

@@ -232,13 +232,11 @@ def _correct(session: Session, reading: Reading, found: Statement, made: Sequenc
         return
     st.markdown(f"#### {session.say('rectification.ask')}")
     offered = [
-        Correctable(
-            record.record_id, record.source, record.source_key, name, values.told(record._asdict()[name]), others
-        )
+        Correctable(record.record_id, record.source, record.source_key, name, values.told(value), others)
         for basis in found.bases
         for others in [recipients(found, basis)]
         for record in basis.records
-        for name in values.FIELDS
+        for name, value in statement.correctable(record).items()
     ]
     person_id = found.person.person_id
     requests = bundle.open_requests(session.at(), reading, person_id, [Kind.RECTIFICATION])

@@ -628,6 +628,8 @@ class Copy:
         views = {}
         if not self._is_of_today or facts.accepted_moves:
             views["basis"] = queries.load("basis_accepted" if self._is_of_today else "basis_unmoved")
+        if not self._is_of_today:
+            views["record"] = queries.load("record_unmoved")
         if not self._has_contracts:
             cursor.execute(queries.load("no_moved_contract"))
         elif facts.accepted_moves:

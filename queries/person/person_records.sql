@@ -1,4 +1,5 @@
--- What is stored of one person, row by row as the sources told it.
+-- What is stored of one person, row by row as the sources told it; beside that what the row has of its own, without its
+-- organisation's name, and the dates that its source has moved.
 -- grain: one row per basis x record
 -- holds persons
 -- The person's few entries first, then the rows by their own keys: what is large is then read once, and in part.
@@ -47,7 +48,9 @@ select
     record.org_id,
     record.email_key,
     record.phone_key,
-    record.name_key
+    record.name_key,
+    record.org_name as own_org_name,
+    case when record.moved_build is not null then record.told end as moved
 from placed
 inner join record on record.dataset = placed.dataset and record.source_key = placed.source_key
 left join organisation on organisation.org_id = record.org_id

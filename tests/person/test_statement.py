@@ -18,7 +18,7 @@ from compliance.words.texts import catalogue, say
 from compliance.words.vocabulary import LANGUAGES
 from tests.person.company import ANNA, HIRED, PROSPECTS, company, stated, who
 from tests.purging import Desk, employees, prospect, prospects, vouchers
-from tests.world import TODAY
+from tests.world import TODAY, World, shipped_policy, table
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,21 @@ def test_all_that_the_sources_told_is_stated_with_its_reason_and_rule(desk: Desk
     assert values["hr", "role"] == "Utvecklare" and values["hr", "source_key"] == "E77"
     # Other people's values are not among them.
     assert not {value for value in values.values() if "Ek" in str(value) and value != "Ekens Bygg AB"}
+
+
+def test_the_name_that_its_organisation_has_is_shown_and_is_not_the_rows_to_correct(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    org_id = world.organisation("K1")
+    world.person("CUSTOMER_CONTACT", "C1", org_id=org_id)
+    world.person("CUSTOMER_CONTACT", "C2", org_id=org_id, org_name="Bolaget ett")
+    reading = world.reading()
+    told = {}
+    for row in table(reading, "basis"):
+        found = statement.of(reading, shipped_policy(), row["person_id"], None)
+        assert found is not None
+        (record,) = found.records
+        told[record.source_key] = (record.org_name, statement.correctable(record).get("org_name", "not to correct"))
+    assert told == {"C1": ("Bolaget K1", "not to correct"), "C2": ("Bolaget ett", "Bolaget ett")}
 
 
 def test_what_is_said_is_what_the_lists_say(desk: Desk) -> None:

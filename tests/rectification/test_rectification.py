@@ -117,6 +117,21 @@ def test_the_next_export_says_whether_the_source_has_corrected_it(
     )
 
 
+def test_a_date_that_its_source_has_moved_is_corrected_from_what_the_source_says(desk: Weekly) -> None:
+    moved = {**ANNA, "Registrerad": "15/11/2026"}
+    desk.deliver(moved, *OTHERS)
+    found = statement.of(desk.reading(), desk.policy, who(desk), None)
+    assert found is not None
+    (record,) = found.records
+    assert record.registered_on == dt.date(2024, 1, 15)
+    assert statement.correctable(record)["registered_on"] == dt.date(2026, 11, 15)
+    ask(desk, "registered_on", "2025-01-01")
+    assert only(desk).old_value == "2026-11-15"
+    desk.on(TODAY + dt.timedelta(days=1))
+    assert desk.take_in(prospects(desk.folder / "next", [moved, *OTHERS], "2026-11-25T0400")).all_taken
+    assert only(desk).state == State.STILL_OLD
+
+
 def export(at: dt.datetime, *, certain: bool = True) -> Any:
     return SimpleNamespace(at=at, certain=certain)
 
