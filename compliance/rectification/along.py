@@ -111,10 +111,12 @@ def forget_erased(
     if not kept or not erased:
         return
     known = {(one.key_id, one.record_digest) for one in erased}
+    # The keys are read from their file.
+    by = keys.suppression(settings)
     gone = [
         one.rectification_id
         for one in kept
-        if any((key.key_id, key.digest(f"record|{_record_id(one)}")) in known for key in keys.suppression(settings))
+        if any((key.key_id, key.digest(f"record|{_record_id(one)}")) in known for key in by)
     ]
     _forget(connection, gone, author=None, now=now, build=None)
 

@@ -159,23 +159,20 @@ def order(
     clock: Callable[[], dt.datetime],
 ) -> Written:
     """An order to the systems' owners as a CSV file: each row by its key, the column, what it says and is to say. It
-    has persons in it, so it is recorded and limited as an extract with names; that it was fetched is recorded first.
+    has persons in it, so it is recorded and limited as an extract with names; that it was fetched is recorded before
+    anything of it leaves, and only where it may leave.
 
     Raises Refused `not_allowed`, `rectification_unknown` where none of them is awaited, `limit_extracts`.
     """
     actor = at.require_of_all(Permission.CORRECT_PERSONS)
-    wanted = (rectification.c.rectification_id.in_(list(numbers)), rectification.c.state.in_(OPEN))
-    with writing(at.register) as connection:
+    with at.register.connect() as connection:
         found = connection.execute(
-            sa.select(rectification).where(*wanted).order_by(rectification.c.dataset, rectification.c.rectification_id)
+            sa.select(rectification)
+            .where(rectification.c.rectification_id.in_(list(numbers)), rectification.c.state.in_(OPEN))
+            .order_by(rectification.c.dataset, rectification.c.rectification_id)
         ).all()
-        if not found:
-            raise Refused("rectification_unknown")
-        connection.execute(
-            sa.update(rectification).where(*wanted).values(fetched_by=actor.pseudonym, fetched_at=at.now)
-        )
-        for one in found:
-            _record(connection, at, ledger.Event.RECTIFICATION_ORDERED, one.rectification_id)
+    if not found:
+        raise Refused("rectification_unknown")
     by_id = {dataset.id: dataset for dataset in catalogue.datasets}
     names = ("rectification", "dataset", "source_key", "column_name", "old_value", "new_value")
     shown = [Column(name, say(f"column.{name}", language)) for name in names]
@@ -191,7 +188,20 @@ def order(
         for one in found
     ]
     sheet = Sheet("rectification_order", shown, language, "excel", stamp)
-    return extract(at, sheet, parts_of(sheet, [rows]), Permission.EXTRACT_PERSONS, clock)
+    written = extract(at, sheet, parts_of(sheet, [rows]), Permission.EXTRACT_PERSONS, clock)
+    try:
+        with writing(at.register) as connection:
+            these = rectification.c.rectification_id.in_([one.rectification_id for one in found])
+            connection.execute(
+                sa.update(rectification).where(these).values(fetched_by=actor.pseudonym, fetched_at=at.now)
+            )
+            for one in found:
+                _record(connection, at, ledger.Event.RECTIFICATION_ORDERED, one.rectification_id)
+    except BaseException:
+        # It has begun, and ends without anything of it having left.
+        written.close()
+        raise
+    return written
 
 
 def column_of(dataset: Dataset | None, field: str) -> str:

@@ -73,7 +73,9 @@ def only(desk: Weekly) -> Correction:
 def lines(desk: Weekly, event: str) -> list[dict[str, Any]]:
     with desk.register.connect() as connection:
         found = connection.scalars(
-            sa.select(ledger.c.details).where(ledger.c.event == f"rectification:{event}").order_by(ledger.c.seq)
+            sa.select(ledger.c.details)
+            .where(ledger.c.event == (event if ":" in event else f"rectification:{event}"))
+            .order_by(ledger.c.seq)
         )
         return [json.loads(one) for one in found]
 
@@ -236,6 +238,34 @@ def test_the_order_names_row_column_and_both_values_and_is_recorded(desk: Weekly
         verbs.withdraw(desk.at(desk.petra), number)
     with pytest.raises(Refused, match="rectification_unknown"):
         verbs.withdraw(desk.at(desk.petra), 99)
+
+
+def test_an_order_that_may_not_leave_is_not_recorded_as_fetched(desk: Weekly, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = ask(desk)
+    known, stamp = catalogue_of(desk.settings, desk.register), Stamp(1, TODAY, "")
+
+    def ordered() -> bytes:
+        return b"".join(verbs.order(desk.at(desk.petra), [number], known, "sv", stamp, desk.clock))
+
+    def kept() -> list[str]:
+        return [str(one["what"]) for one in lines(desk, "extract:broken")]
+
+    allowed = desk.parameters
+    desk.parameters = allowed.model_copy(update={"extracts_per_day": 0})
+    with pytest.raises(Refused, match="limit_extracts"):
+        ordered()
+    assert only(desk).fetched_at is None and lines(desk, "ordered") == []
+    # One that was not recorded has begun, and nothing of it has left.
+    desk.parameters = allowed
+
+    def failing(*_: object, **__: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch, pytest.raises(OSError):
+        patch.setattr(verbs, "_record", failing)
+        ordered()
+    assert only(desk).fetched_at is None and kept() == ["rectification_order"]
+    assert ordered() and only(desk).fetched_at is not None
 
 
 def test_a_name_that_its_source_has_in_two_columns_is_ordered_in_both(desk: Weekly) -> None:
