@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -81,8 +82,7 @@ class MarkRow:
 @dataclass(frozen=True)
 class Summary:
     """The figures of marks on a day. Persons are counted in the copy, None without one: those whom the register marks,
-    and of mailings those of whom their source says it. `slowest` is the longest that an opt-out took, in days; None
-    where there is none.
+    and of mailings those of whom their source says it.
     """
 
     totals: asks.MarkTotals | None
@@ -90,24 +90,36 @@ class Summary:
     past_review: int
     lost: int
     opt_outs_late: int
-    slowest: int | None
 
 
 def listing(register: sa.Engine, as_of: dt.date) -> list[MarkRow]:
     """Every mark of the register: what waits for somebody first, then what is to be reviewed, then the newest; what is
     over last.
     """
+    return _listed(register, as_of, sa.true())
+
+
+def on_person(register: sa.Engine, person_id: str, as_of: dt.date) -> list[MarkRow]:
+    """The marks that act on a person of the copy, in the same order."""
+    theirs = sa.select(mark_person.c.mark_id).where(mark_person.c.person_id == person_id)
+    return _listed(register, as_of, sa.and_(mark.c.mark_id.in_(theirs), mark.c.ended_at.is_(None)))
+
+
+def _listed(register: sa.Engine, as_of: dt.date, which: sa.ColumnElement[bool]) -> list[MarkRow]:
+    numbers = sa.select(mark.c.mark_id).where(which)
     with register.connect() as connection:
         entries = [
             Entry(**{one.name: row[one.name] for one in dataclasses.fields(Entry)})
-            for row in connection.execute(sa.select(mark)).mappings()
+            for row in connection.execute(sa.select(mark).where(which)).mappings()
         ]
         on: dict[int, dict[str, bool]] = {}
-        for mark_id, person_id, is_same in connection.execute(sa.select(mark_person)):
+        for mark_id, person_id, is_same in connection.execute(
+            sa.select(mark_person).where(mark_person.c.mark_id.in_(numbers))
+        ):
             on.setdefault(mark_id, {})[person_id] = is_same
         waiting = connection.execute(
             sa.select(mark_loss.c.mark_id, sa.func.min(mark_loss.c.lost_at).label("since"))
-            .where(mark_loss.c.settled_at.is_(None))
+            .where(mark_loss.c.settled_at.is_(None), mark_loss.c.mark_id.in_(numbers))
             .group_by(mark_loss.c.mark_id)
         )
         lost = {row.mark_id: row.since for row in waiting}
@@ -132,26 +144,13 @@ def listing(register: sa.Engine, as_of: dt.date) -> list[MarkRow]:
     )
 
 
-def find(register: sa.Engine, mark_id: int, as_of: dt.date) -> MarkRow | None:
-    """One mark by its number; None where there is none such."""
-    return next((one for one in listing(register, as_of) if one.entry.mark_id == mark_id), None)
-
-
-def on_person(register: sa.Engine, person_id: str, as_of: dt.date) -> list[MarkRow]:
-    """The marks that act on a person of the copy."""
-    return [one for one in listing(register, as_of) if one.active and person_id in one.persons]
-
-
-def summary(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> Summary:
-    """How many persons are marked, which marks wait for somebody, and how soon opt-outs acted."""
-    rows = listing(register, as_of)
-    active = [one for one in rows if one.active]
-    opt_outs = [one for one in rows if one.entry.kind == Kind.OPTED_OUT]
+def summary(found: Sequence[MarkRow], reading: Reading | None) -> Summary:
+    """How many persons are marked, which marks (of `listing`) wait for somebody, and how many opt-outs acted late."""
+    active = [one for one in found if one.active]
     return Summary(
         reading.one(asks.MARK_TOTALS) if reading else None,
         sum(one.entry.kind == Kind.RESTRICTED for one in active),
         sum(one.past_review for one in active),
         sum(one.lost_at is not None for one in active),
-        sum(one.is_late for one in opt_outs),
-        max((one.days_to_effect for one in opt_outs), default=None),
+        sum(one.is_late for one in found),
     )

@@ -27,6 +27,8 @@ from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
 _TOLD = "marks_told"
+# Which part of the page of marks is looked at.
+TABS = "marks_tabs"
 _WIDTH, _PICK_WIDTH, _DAY_WIDTH = 440, 720, 200
 
 

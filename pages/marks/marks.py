@@ -14,16 +14,19 @@ reading = ui.something_to_read(session)
 unknown = bool(freshness.stale_sources(session.fresh()) - {freshness.FORM})
 found = listing.listing(session.engine, reading.as_of)
 
-view.figures(session, listing.summary(session.engine, None if unknown else reading, reading.as_of))
+view.figures(session, listing.summary(found, None if unknown else reading))
 st.subheader(session.say("marks.list"), anchor=False)
 st.caption(session.say("marks.list_help"))
 view.table(session, found)
 if session.may(Permission.MARK_PERSONS):
-    deciding, placing, mailing = st.tabs([session.say(f"marks.{name}") for name in ("act", "place", "mailing")])
+    names = [session.say(f"marks.{name}") for name in ("act", "place", "mailing")]
+    deciding, placing, mailing = st.tabs(names, key=view.TABS, on_change="rerun")
     with deciding:
         view.decide(session, found)
     with placing:
         st.caption(session.say("marks.place_help"))
         st.page_link("pages/person/person.py", label=session.say("marks.place_link"), icon=":material/person_search:")
-    with mailing:
-        view.may_not_mail(session, reading)
+    # How many addresses it has is asked of the whole copy.
+    if mailing.open:
+        with mailing:
+            view.may_not_mail(session, reading)

@@ -54,10 +54,9 @@ class Marked(Desk):
         terms = marks.Terms(kind, **given)  # type: ignore[arg-type]
         return marks.place(self.at(self.petra), self.reading(), self.whom(name).person_id, terms)
 
-    def row(self, mark_id: int) -> listing.MarkRow:
-        found = listing.find(self.register, mark_id, TODAY)
-        assert found is not None
-        return found
+    def row(self, mark_id: int, day: dt.date = TODAY) -> listing.MarkRow:
+        """One mark by its number."""
+        return next(one for one in listing.listing(self.register, day) if one.entry.mark_id == mark_id)
 
     def flags(self) -> dict[str | None, set[str]]:
         """The flags of each person by name."""

@@ -53,8 +53,13 @@ def test_marks_act_at_once_and_say_so_in_every_list(desk: Marked) -> None:
         "mark": number, "kind": "restricted", "ground": "accuracy_contested", "received_on": TODAY.isoformat(),
         "review_on": REVIEW.isoformat(), "case": "DSR-7",
     }  # fmt: skip
-    found = listing.summary(desk.register, desk.reading(), TODAY)
+    found = listing.summary(listing.listing(desk.register, TODAY), desk.reading())
     assert found.totals == (1, 2, 1) and (found.restrictions, found.past_review, found.lost) == (1, 0, 0)
+    bo = desk.whom("Bo Dahl").person_id
+    (his,) = listing.on_person(desk.register, bo, TODAY)
+    assert his == desk.row(number + 1) and his.persons == (bo,)
+    marks.lift(desk.at(desk.petra), number + 1, Ending.WITHDRAWN)
+    assert listing.on_person(desk.register, bo, TODAY) == []
 
 
 def test_a_restriction_that_comes_after_the_approval_still_holds(desk: Marked) -> None:
@@ -151,11 +156,11 @@ def test_the_same_mark_is_placed_once_and_only_on_somebody_who_is_stored(desk: M
 def test_a_restriction_is_reviewed_and_an_opt_out_is_not(desk: Marked) -> None:
     number = desk.place("Anna Berg", RESTRICTED)
     other = desk.place("Bo Dahl", OPTED_OUT)
-    later = listing.find(desk.register, number, REVIEW + dt.timedelta(days=1))
-    assert later is not None and later.past_review and not desk.row(number).past_review
+    later = desk.row(number, REVIEW + dt.timedelta(days=1))
+    assert later.past_review and not desk.row(number).past_review
     marks.review(desk.at(desk.petra), number, REVIEW + dt.timedelta(days=30))
-    again = listing.find(desk.register, number, REVIEW + dt.timedelta(days=1))
-    assert again is not None and not again.past_review and again.days_to_review == 29
+    again = desk.row(number, REVIEW + dt.timedelta(days=1))
+    assert not again.past_review and again.days_to_review == 29
     with refused("mark_not_reviewed"):
         marks.review(desk.at(desk.petra), other, REVIEW)
 
@@ -256,8 +261,8 @@ def test_how_soon_opt_outs_act_is_measured(desk: Marked) -> None:
     late = desk.place("Anna Berg", OPTED_OUT, received_on=dt.date(2026, 11, 20))
     soon = desk.place("Bo Dahl", OPTED_OUT, received_on=dt.date(2026, 11, 23))
     assert (desk.row(late).is_late, desk.row(soon).is_late) == (True, False)
-    found = listing.summary(desk.register, None, TODAY)
-    assert (found.opt_outs_late, found.slowest, found.totals) == (1, 4, None)
+    found = listing.summary(listing.listing(desk.register, TODAY), None)
+    assert (found.opt_outs_late, desk.row(late).days_to_effect, found.totals) == (1, 4, None)
 
 
 def test_what_waits_is_on_the_list_of_decisions_and_opt_outs_are_figures(desk: Marked, tmp_path: Path) -> None:

@@ -12,12 +12,17 @@ from typing import Any
 import pytest
 
 from compliance.access.at import At
+from compliance.marks import mailing
 from compliance.marks.tables import Kind
+from compliance.marks.view import TABS
+from compliance.reading.copy import Reading
 from compliance.words.texts import say
 from compliance.words.vocabulary import Role
 from tests.marks.desk import ANNA, EVA, Marked, copied
 from tests.pages.test_pages import frames, lines, opened
 from tests.world import TODAY
+
+FLAVOURS = ("excel", "plain")
 
 
 @pytest.fixture
@@ -95,6 +100,26 @@ def test_axel_sees_marks_by_reference_and_places_none(desk: Marked) -> None:
     assert say("mark_kind.opted_out", "en") in shown(app)
     assert not any("Berg" in one or "@" in one for one in shown(app))
     assert not app.tabs and "mark_lift" not in {button.key for button in app.button}
+
+
+def test_the_list_for_mailings_is_asked_for_when_it_is_looked_at(desk: Marked, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def only_digests(_: At, reading: Reading) -> int:
+        asked.append(reading.build)
+        return 3
+
+    monkeypatch.setattr(mailing, "only_digests", only_digests)
+    app = opened(Role.DPO, "en", "marks/marks")
+    buttons = {say(f"marks.mailing_{how}_{flavour}", "en") for how in ("keyed", "plain") for flavour in FLAVOURS}
+
+    def drawn() -> set[str]:
+        return buttons & {one.proto.label for one in app.get("download_button")}
+
+    assert not app.exception and not drawn() and not asked
+    app.session_state[TABS] = say("marks.mailing", "en")
+    assert say("marks.mailing_rest", "en", count=3) in [one.value for one in app.run().caption]
+    assert not app.exception and drawn() == buttons and asked == [desk.reading().build]
 
 
 @pytest.fixture
