@@ -19,6 +19,7 @@ PAGES = (
     ("requests/request", "request_page", ":material/contact_mail:", Permission.SEE_FIGURES, "review"),
     ("requests/new", "request_new", ":material/add:", Permission.HANDLE_REQUESTS, "act"),
     ("review/risk", "risk", ":material/monitoring:", Permission.SEE_FIGURES, "review"),
+    ("findings/findings", "findings", ":material/fact_check:", Permission.SEE_FIGURES, "review"),
     ("policy/policy", "policy_page", ":material/gavel:", Permission.SEE_FIGURES, "review"),
     ("review/ledger", "ledger", ":material/receipt_long:", Permission.SEE_LEDGER, "review"),
     ("intake/intake", "intake", ":material/upload_file:", Permission.RUN_INTAKE, "act"),

@@ -51,6 +51,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.SIGN_REVIEW,
         Permission.COUNTERSIGN_REVIEW,
         Permission.HANDLE_INCIDENTS,
+        Permission.HANDLE_FINDINGS,
     },
     Role.CISO: _FIGURES
     | {
@@ -63,6 +64,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.CHANGE_RULES,
         Permission.COUNTERSIGN_REVIEW,
         Permission.HANDLE_INCIDENTS,
+        Permission.HANDLE_FINDINGS,
     },
     Role.OWNER: _FIGURES
     | _PERSONS

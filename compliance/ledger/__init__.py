@@ -149,6 +149,8 @@ class Event(StrEnum):
     RULES_WITHDRAWN = "rules:withdrawn"
     RULES_FILE = "rules:file"
     INCIDENT_RECORDED = "incident:recorded"
+    FINDINGS_SEEN = "findings:seen"
+    FINDING_RECORDED = "finding:recorded"
 
 
 @dataclass(frozen=True)

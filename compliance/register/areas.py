@@ -31,6 +31,7 @@ AREAS = (
     "digest",
     "policy",
     "incidents",
+    "findings",
 )
 
 

@@ -18,6 +18,8 @@ NUMBERS = {
     "bridge_start": "snapshot_id",
     "digest_sending": "sending_id",
     "evidence": "evidence_id",
+    "finding": "finding_id",
+    "finding_step": "step_id",
     "hold": "hold_id",
     "hold_identity": "hold_id",
     "hold_loss": "loss_id",

@@ -24,20 +24,6 @@ class Expiry(NamedTuple):
     bases: int
 
 
-class Field(NamedTuple):
-    """How often each field of a person is filled, and whether the category's rule allows it; columns left out
-    included.
-    """
-
-    category: str
-    source: str
-    field: str
-    column_name: str | None
-    filled: int
-    rows: int
-    is_allowed: bool
-
-
 class FormerRole(NamedTuple):
     """How many customer contacts are active although they left their role some time ago."""
 
@@ -118,19 +104,9 @@ class Weekly(NamedTuple):
     held: int
 
 
-class UnreadCell(NamedTuple):
-    """Filled cells in which no address or number could be read."""
-
-    source: str
-    dataset: str
-    field: str
-    rows: int
-
-
 BRIDGE_COUNTS = Query("bridge_counts", BridgeCount)
 BRIDGE_ROWS = Query("bridge_rows", Entry)
 EXPIRIES = Query("expiries", Expiry)
-FIELDS = Query("fields", Field)
 FORMER_ROLE = Query("former_role", FormerRole)
 OLDEST = Query("oldest", Oldest)
 OVERDUE_BY_AGE = Query("overdue_by_age", OverdueByAge)
@@ -138,5 +114,4 @@ PERSONS_BY_STATUS = Query("persons_by_status", PersonsByStatus)
 STORED_BY = Query("stored_by", StoredBy)
 STORED_BY_CATEGORY = Query("stored_by_category", StoredByCategory)
 UNDETERMINED_BY_CAUSE = Query("undetermined_by_cause", UndeterminedByCause)
-UNREAD_CELLS = Query("unread_cells", UnreadCell)
 WEEKLY = Query("weekly", Weekly)

@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from compliance import access
 from compliance.access import Actor
 from compliance.access.at import At
+from compliance.findings import gather
+from compliance.findings import state as findings
 from compliance.holds import listing, losses
 from compliance.identity import verbs as identity
 from compliance.incidents import state as incidents
@@ -38,6 +40,7 @@ from compliance.sources import rows as sources_rows
 from compliance.sources.freshness import Freshness
 from compliance.suppression import verbs as suppression
 from compliance.words.deadlines import RequestState, local_date
+from compliance.words.finding import Severity
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission, Role
 
@@ -72,6 +75,7 @@ class Kind(StrEnum):
     CARRY_OUT = "carry_out"
     CLOCKS = "clocks"
     RULES = "rules"
+    FINDINGS_ANSWER = "findings_answer"
     WHO_FROM = "who_from"
     HOLDS_REVIEW = "holds_review"
     RESTRICTIONS_REVIEW = "restrictions_review"
@@ -98,6 +102,7 @@ class _Way:
 _BATCH, _DESK, _HOLDS = "pages/purge/batch.py", "pages/purge/purge.py", "pages/holds/holds.py"
 _MARKS, _PERSON = "pages/marks/marks.py", "pages/person/person.py"
 _ERASURE, _EXPIRIES = "pages/requests/erasure.py", "pages/review/expiries.py"
+_FINDINGS = "pages/findings/findings.py"
 _DOUBLES, _INTAKE = "pages/identity/doubles.py", "pages/intake/intake.py"
 _WAYS: Mapping[Kind, _Way] = {
     Kind.LEDGER: _Way(Urgency.ALARM, None, "pages/review/ledger.py"),
@@ -117,6 +122,7 @@ _WAYS: Mapping[Kind, _Way] = {
     Kind.CARRY_OUT: _Way(Urgency.NOW, Permission.EXECUTE_PURGE, _BATCH),
     # Taken where it is shown.
     Kind.CLOCKS: _Way(Urgency.NOW, Permission.DECIDE_MOVED, None),
+    Kind.FINDINGS_ANSWER: _Way(Urgency.NOW, Permission.HANDLE_FINDINGS, _FINDINGS),
     Kind.RULES: _Way(Urgency.NOW, Permission.CHANGE_RULES, "pages/policy/policy.py"),
     Kind.WHO_FROM: _Way(Urgency.NOW, Permission.DECIDE_IDENTITY, _ERASURE),
     Kind.HOLDS_REVIEW: _Way(Urgency.NOW, Permission.MANAGE_HOLDS, _HOLDS),
@@ -129,7 +135,7 @@ _WAYS: Mapping[Kind, _Way] = {
     Kind.KEPT_OUT: _Way(Urgency.OPEN, Permission.FETCH_ORDERS, _DESK),
     Kind.DOUBLES: _Way(Urgency.OPEN, Permission.DECIDE_IDENTITY, _DOUBLES),
     Kind.UNDETERMINED: _Way(Urgency.OPEN, Permission.SEE_PERSONS, _EXPIRIES),
-    Kind.FINDINGS: _Way(Urgency.OPEN, Permission.PROPOSE_PURGE, "pages/review/risk.py"),
+    Kind.FINDINGS: _Way(Urgency.OPEN, Permission.HANDLE_FINDINGS, _FINDINGS),
 }
 # Only who owns every category may say.
 _OF_ALL = (Kind.LET_IN, Kind.POSSIBLE)
@@ -183,6 +189,7 @@ def decisions(
         *_of_identity(at, reading),
         *_of_returns(at),
         *_of_entries(at, reading, measured),
+        *_of_findings(at, reading, measured),
     ]
     return sorted(found, key=lambda one: (one.urgency, order.index(one.kind), one.since or dt.date.max))
 
@@ -366,6 +373,26 @@ def _of_entries(at: At, reading: Reading, measured: Mapping[str, Measured]) -> I
         for row in reading.rows(asks.UNDETERMINED_BY_CAUSE):
             filters = {"status": "UNDETERMINED", "reason": row.reason}
             yield _decision(at, Kind.UNDETERMINED, row.bases, filters=filters, reason=row.reason)
-    if measured["findings"].value:
-        critical = int(measured["findings_critical"].value or 0)
-        yield _decision(at, Kind.FINDINGS, int(measured["findings"].value), critical=critical)
+
+
+def _of_findings(at: At, reading: Reading, measured: Mapping[str, Measured]) -> Iterator[Decision]:
+    """All that is open in one, loud once some of it is past its day; and each proposal to accept one, for others than
+    who made it.
+    """
+    if not measured["findings_open"].value:
+        return
+    found = findings.standing(at.register, gather.judged(at, reading), at.parameters, reading.as_of)
+    going_on = [one for one in found if one.state in (findings.State.OPEN, findings.State.PROPOSED)]
+    late = sum(one.is_late(reading.as_of) for one in going_on)
+    told = _decision(
+        at, Kind.FINDINGS, len(going_on), min(one.since for one in going_on), late=late,
+        critical=sum(one.severity is Severity.CRITICAL for one in going_on),
+    )  # fmt: skip
+    yield dataclasses.replace(told, urgency=Urgency.NOW) if late else told
+    waiting = [(one, one.proposal) for one in going_on if one.proposal is not None]
+    for proposer in sorted({proposal.by for _, proposal in waiting}):
+        days = [local_date(proposal.at) for _, proposal in waiting if proposal.by == proposer]
+        yield _decision(
+            at, Kind.FINDINGS_ANSWER, len(days), min(days), not_by=proposer,
+            filters={"finding_state": findings.State.PROPOSED.value},
+        )  # fmt: skip

@@ -35,6 +35,7 @@ class Unit(StrEnum):
     POINTS = "points"
     INCIDENTS = "incidents"
     HOURS = "hours"
+    FINDINGS = "findings"
 
 
 class Better(StrEnum):

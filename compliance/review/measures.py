@@ -16,6 +16,9 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
+from compliance.findings import gather, minimisation
+from compliance.findings import state as findings_state
+from compliance.findings.minimisation import Filled
 from compliance.holds import listing, losses
 from compliance.incidents import figures as incident_figures
 from compliance.incidents import state as incidents
@@ -28,7 +31,7 @@ from compliance.reading.copy import Reading
 from compliance.requests import clock, steps
 from compliance.requests.steps import Recorded
 from compliance.requests.tables import Outcome, Role, request
-from compliance.review import asks, bridges, reviews, rows, score
+from compliance.review import asks, bridges, reviews, score
 from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis, require_known
 from compliance.sources.freshness import FORM, Freshness, stale_sources
 from compliance.suppression import tables as suppression_tables
@@ -66,6 +69,7 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
         **_of_returns(at.register, reading.as_of),
         **_of_holds(at.register, reading),
         **of_incidents(at, reading.as_of),
+        **of_findings(at, reading),
         **_of_opt_outs(at.register, reading.as_of),
         "stale_sources": len(stale_sources(fresh)),
     }
@@ -144,7 +148,7 @@ def _of_copy(reading: Reading, parameters: Parameters) -> dict[str, _Found]:
     }
     causes = {row.reason: row for row in reading.rows(asks.UNDETERMINED_BY_CAUSE)}
     undetermined = sum(row.bases for row in causes.values())
-    findings = rows.findings(reading)
+    filled = minimisation.filled(reading)
     seen_before = add_months(reading.as_of, -parameters.former_role_review_months)
     return {
         "persons": (counted.persons, stored),
@@ -160,18 +164,17 @@ def _of_copy(reading: Reading, parameters: Parameters) -> dict[str, _Found]:
         "undetermined": (undetermined, {reason: row.bases for reason, row in causes.items()}),
         "undetermined_past": sum(row.past_provisional for row in causes.values()),
         "undetermined_share": _share(undetermined, counted.bases),
-        "findings": (len(findings), _filled(findings)),
-        "findings_critical": sum(one.critical for one in findings),
+        "findings": (len(filled), _filled(filled)),
+        "findings_critical": sum(one.critical for one in filled),
         "former_role": reading.one(asks.FORMER_ROLE, seen_before=seen_before).bases,
     }
 
 
-def _filled(findings: Iterable[rows.Finding]) -> dict[str, float]:
+def _filled(columns: Iterable[Filled]) -> dict[str, float]:
     """How many cells are filled that should not be, by finding; without the source's own word for the column."""
     found: dict[str, float] = {}
-    for one in findings:
-        cut = rows.finding_cut(one)
-        found[cut] = found.get(cut, 0) + one.filled
+    for one in columns:
+        found[one.cut] = found.get(one.cut, 0) + one.filled
     return found
 
 
@@ -233,6 +236,12 @@ def of_incidents(at: At, as_of: dt.date) -> dict[str, float | None]:
     """
     until = min(at.now, first_instant(dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())))
     return incident_figures.figures(incidents.as_known(incidents.every(at.register), until), at.parameters, until)
+
+
+def of_findings(at: At, reading: Reading) -> dict[str, _Found]:
+    """The figures of what every room finds."""
+    found = findings_state.standing(at.register, gather.judged(at, reading), at.parameters, reading.as_of)
+    return dict(findings_state.figures(found, reading.as_of))
 
 
 def _weighted_middle(counted: Iterable[tuple[int, int]]) -> float | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from compliance.findings import asks as findings_asks
+from compliance.findings import minimisation
 from compliance.reading.copy import Reading
 from compliance.review import asks, events, reviews, score, snapshots
 from compliance.review.bridges import SIGNS, Bridge
@@ -23,8 +25,6 @@ from compliance.words.references import reference
 from compliance.words.texts import counted, listed, say, show, show_share
 from compliance.words.vocabulary import (
     PERSON_STATUS_ORDER,
-    PERSONNUMMER_FIELD,
-    SPECIAL_CATEGORY_FIELDS,
     Category,
     Reason,
     Role,
@@ -109,7 +109,7 @@ def stored_by(
 def field_rows(reading: Reading, stale: frozenset[str], language: str, sources: Mapping[str, str]) -> list[Row]:
     """How often each field is filled per category, and whether it may be: what may not comes first."""
     order = {verdict: place for place, verdict in enumerate(("critical", "not_allowed", "allowed"))}
-    rows = [row for row in reading.rows(asks.FIELDS) if row.filled]
+    rows = [row for row in reading.rows(findings_asks.FIELDS) if row.filled]
     return [
         {
             "category_name": say(f"category.{row.category}", language),
@@ -118,16 +118,10 @@ def field_rows(reading: Reading, stale: frozenset[str], language: str, sources: 
             "column_name": row.column_name or "",
             "filled": None if row.source in stale else row.filled,
             "rows": None if row.source in stale else row.rows,
-            "verdict": say(f"verdict.{_verdict(row)}", language),
+            "verdict": say(f"verdict.{minimisation.verdict(row)}", language),
         }
-        for row in sorted(rows, key=lambda row: order[_verdict(row)])
+        for row in sorted(rows, key=lambda row: order[minimisation.verdict(row)])
     ]
-
-
-def _verdict(row: asks.Field) -> str:
-    if row.is_allowed:
-        return "allowed"
-    return "critical" if row.field in (*SPECIAL_CATEGORY_FIELDS, PERSONNUMMER_FIELD) else "not_allowed"
 
 
 def expiries(
@@ -315,18 +309,6 @@ def causes(reading: Reading, stale: frozenset[str], language: str) -> list[Row]:
     ]
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A column that holds more than the rule allows. Critical: special categories and personnummer."""
-
-    category: str
-    source: str
-    field: str
-    column: str
-    filled: int
-    critical: bool
-
-
 KPI_COLUMNS = (
     "kpi_number", "kpi_name", "kpi_value", "kpi_level", "kpi_why", "kpi_target", "kpi_unit", "kpi_better",
     "kpi_formula",
@@ -509,28 +491,6 @@ def _signer(pseudonym: str, role: str, at: dt.datetime, language: str) -> str:
     return f"{say(f'role.{role}', language)} ({reference(pseudonym)}), {local_date(at)}"
 
 
-def findings(reading: Reading) -> list[Finding]:
-    """What the sources hold beyond what the category's rule allows, the gravest first."""
-    found = [
-        Finding(
-            row.category,
-            row.source,
-            row.field,
-            row.column_name or "",
-            row.filled,
-            _verdict(row) == "critical",
-        )
-        for row in reading.rows(asks.FIELDS)
-        if row.filled and not row.is_allowed
-    ]
-    return sorted(found, key=lambda one: (not one.critical, -one.filled, one.category, one.column))
-
-
-def finding_cut(one: Finding) -> str:
-    """What a finding is known by among the parts of a figure: category, source, field and how grave it is."""
-    return f"{one.category}/{one.source}/{one.field}/{'critical' if one.critical else 'not_allowed'}"
-
-
 def kept_finding_rows(parts: Mapping[str, float], language: str, sources: Mapping[str, str]) -> list[Row]:
     """The findings of a figure that was kept, as a table, the gravest first."""
     found = []
@@ -558,7 +518,7 @@ def finding_rows(reading: Reading, language: str, sources: Mapping[str, str]) ->
             "column_name": one.column,
             "filled": one.filled,
         }
-        for one in findings(reading)
+        for one in minimisation.filled(reading)
     ]
 
 
@@ -571,5 +531,5 @@ def unread_rows(reading: Reading, language: str, sources: Mapping[str, str]) -> 
             "field_name": field_in_words(one.field, language),
             "rows": one.rows,
         }
-        for one in reading.rows(asks.UNREAD_CELLS)
+        for one in reading.rows(findings_asks.UNREAD_CELLS)
     ]

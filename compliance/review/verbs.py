@@ -14,6 +14,8 @@ from compliance.access import Actor
 from compliance.access.at import At
 from compliance.bridge import verbs as starts
 from compliance.bridge.tables import Place
+from compliance.findings import gather
+from compliance.findings import verbs as findings
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
 from compliance.review import bridges, measures, reviews, snapshots
@@ -253,4 +255,6 @@ def _sign(
 
 
 def _measured(at: At, reading: Reading) -> str:
+    # What is found is kept first: from when on it is so is one of the figures' days.
+    findings.look(at, gather.judged(at, reading), reading.build)
     return snapshots.written(measures.measure(at, reading, freshness(at.settings, reading, at.now, "en")))

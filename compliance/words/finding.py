@@ -21,9 +21,9 @@ class Finding:
     """Something that is not as it has to be, known by its code and its thing.
 
     `thing` is a reference or a name of what it is of (a source's column, an environment, a cookie): of no person, since
-    it is kept and extracted as it is. `told` fills the text `finding.<code>`, where `thing` is known too. `since` is
-    from when on it is so, as far as the data say; None where they do not. `owner` is who answers for it, by a code of
-    an owner in the rules, None where nobody is named. `page` and `filters` lead to where it is shown.
+    it is kept and extracted as it is. `told` fills the text `finding_told.<code>`, where `thing` is known too. `since`
+    is from when on it is so, as far as the data say; None where they do not. `owner` is who answers for it, by a code
+    of an owner in the rules, None where nobody is named. `page` and `filters` lead to where it is shown.
     """
 
     code: str

@@ -248,6 +248,7 @@ class Permission(StrEnum):
     SIGN_REVIEW = "sign_review"
     COUNTERSIGN_REVIEW = "countersign_review"
     HANDLE_INCIDENTS = "handle_incidents"
+    HANDLE_FINDINGS = "handle_findings"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

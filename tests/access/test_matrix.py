@@ -68,6 +68,15 @@ CALLS = (
     Call("digest.content.look", "DCOSUA-"),
     Call("digest.content.tell", "DCOSUA-"),
     Call("digest.verbs.send", "-"),
+    # What every page of figures tells.
+    Call("findings.gather.judged", "DCOSUA-"),
+    Call("findings.verbs.accept", "DC"),
+    Call("findings.verbs.assign", "DC", {"note": ""}),
+    Call("findings.verbs.end", "DC", {"reason": "Skäl."}),
+    # A look is taken whenever figures are kept, whoever is there.
+    Call("findings.verbs.look", "DCOSUA-"),
+    Call("findings.verbs.propose", "DC", {"reason": "Skäl."}),
+    Call("findings.verbs.refuse", "DC", {"reason": "Skäl."}),
     Call("holds.losses.settle", "DC"),
     Call("holds.verbs.place", "DC"),
     Call("holds.verbs.release", "DC"),
@@ -152,6 +161,7 @@ CALLS = (
     Call("review.decisions.decisions", "DCOSUA-"),
     # The figures of the day are kept by whoever comes first, or by nobody.
     Call("review.measures.measure", "DCOSUA-"),
+    Call("review.measures.of_findings", "DCOSUA-"),
     Call("review.measures.of_incidents", "DCOSUA-"),
     Call("review.measures.remembered", "DCOSUA-"),
     Call("review.verbs.countersign", "DC"),

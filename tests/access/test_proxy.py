@@ -45,6 +45,7 @@ PAGES = {
     "person": ("person", "DO"),
     "erasure": ("erasure", "DCOUA"),
     "risk": ("risk", "DCOUA"),
+    "findings": ("findings", "DCOUA"),
     "policy": ("policy_page", "DCOUA"),
     "ledger": ("ledger", "DCU"),
     "intake": ("intake", "DA"),

@@ -51,6 +51,7 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.SIGN_REVIEW,
             Permission.COUNTERSIGN_REVIEW,
             Permission.HANDLE_INCIDENTS,
+            Permission.HANDLE_FINDINGS,
         ]
         assert told == [permission in access.TABLE[role] for permission in wanted], role
 

@@ -91,6 +91,7 @@ BY_HAND: Mapping[str, float | tuple[int, int] | None] = {
     "persons": 6, "entries": 6, "overdue": 2, "overdue_persons": 2, "in_order": 3, "in_order_share": (3, 6),
     "due_30": 0, "due_90": 0, "unclassified": 0, "undetermined": 1, "undetermined_share": (1, 6),
     "undetermined_past": 0, "held_past": 1, "findings": 0, "findings_critical": 0, "former_role": 0,
+    "findings_open": 0, "findings_late": 0, "findings_accepted": 0,
     # Ten years after 2010-03-20; the other's were over in 2025.
     "oldest_overdue": (TODAY - dt.date(2020, 3, 20)).days,
     "purged": 10, "purge_failed": (2, 12), "purge_skipped": 2, "unverified": 1, "resurfaced": 1,

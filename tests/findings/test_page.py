@@ -1,0 +1,98 @@
+"""The page of findings, by the real Streamlit app: two people, what is typed wrong, what leads where."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from compliance.findings import gather, state
+from compliance.findings.state import State
+from compliance.review import verbs as review
+from compliance.review.tables import Occasion
+from compliance.words.texts import refusal, say
+from compliance.words.vocabulary import LANGUAGES, Role
+from tests.pages.test_pages import opened
+from tests.purging import Desk, prospect, prospects
+from tests.world import TODAY
+
+DAY = dt.timedelta(days=1)
+# A column that no prospect may have is found once the export is taken in.
+KEY = "finding_field_not_allowed_PROSPECT/crm/private_phone"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    made = Desk(tmp_path / "store")
+    made.take_in(prospects(tmp_path, [prospect(1, "2025-03-21", **{"Privat telefon": "070-174 06 05"})]))
+    monkeypatch.setenv("COMPLIANCE_STORE", str(made.settings.store))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    return made
+
+
+def chosen(role: Role, language: str = "sv", **query: str) -> AppTest:
+    """The page as somebody sees it, with the finding chosen."""
+    app = opened(role, language, "findings/findings", query)
+    app.selectbox(key="finding_chosen").set_value("field_not_allowed|PROSPECT/crm/private_phone").run()
+    assert not app.exception
+    return app
+
+
+def stands(desk: Desk) -> tuple[State, str | None]:
+    """How the finding stands, and whose it is."""
+    judged = gather.judged(desk.at(), desk.reading())
+    found = state.standing(desk.register, judged, desk.parameters, TODAY)
+    (one,) = [one for one in found if one.code == "field_not_allowed"]
+    return one.state, one.owner
+
+
+def test_two_people_accept_a_finding_until_a_day(desk: Desk) -> None:
+    petra = chosen(Role.DPO)
+    petra.text_input(key=f"{KEY}_propose_until").set_value("någon gång")
+    petra.button(key=f"{KEY}_propose_button").click().run()
+    # All that is wrong is told below its field, and what was typed stays.
+    assert {told.value for told in petra.error} == {refusal("field_day", "sv", {}), refusal("field_missing", "sv", {})}
+    assert petra.text_input(key=f"{KEY}_propose_until").value == "någon gång"
+    petra.text_input(key=f"{KEY}_propose_until").set_value((TODAY + 30 * DAY).isoformat())
+    petra.text_area(key=f"{KEY}_propose_reason").set_value("Fältet tas bort i vår.")
+    petra.button(key=f"{KEY}_propose_button").click().run()
+    assert say("finding_done.proposed", "sv") in petra.success[0].value
+    assert stands(desk)[0] is State.PROPOSED
+    # Who proposed it finds no button to accept it.
+    assert f"{KEY}_accept" not in {button.key for button in petra.button}
+
+    axel = chosen(Role.CISO, "en", finding_state="proposed")
+    assert "Fältet tas bort i vår." in axel.info[-1].value
+    axel.button(key=f"{KEY}_accept").click().run()
+    assert stands(desk)[0] is State.ACCEPTED
+    assert not axel.exception
+
+
+def test_who_answers_for_it_is_said_and_others_only_read(desk: Desk) -> None:
+    app = chosen(Role.CISO)
+    app.selectbox(key=f"{KEY}_assign_owner").set_value("it")
+    app.button(key=f"{KEY}_assign_button").click().run()
+    assert stands(desk) == (State.OPEN, "it")
+    for role in (Role.AUDITOR, Role.ADMIN, Role.OWNER):
+        assert not [button for button in chosen(role).button if (button.key or "").startswith(KEY)]
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_says_how_many_are_open_and_what_to_do(language: str) -> None:
+    app = chosen(Role.AUDITOR, language)
+    assert say("findings.sentence", language, open=1) in [one.value for one in (*app.markdown, *app.info, *app.warning)]
+    assert say("finding_help.field_not_allowed", language) in [one.value for one in app.caption]
+
+
+def test_the_next_export_shows_that_it_is_mended(desk: Desk, tmp_path: Path) -> None:
+    desk.clock()
+    review.keep(desk.at(None), desk.reading(), Occasion.BUILD)
+    assert stands(desk)[0] is State.OPEN
+    desk.take_in(prospects(tmp_path / "next", [prospect(1, "2025-03-21")], "2026-11-24T0600"))
+    review.keep(desk.at(None), desk.reading(), Occasion.BUILD)
+    judged = gather.judged(desk.at(), desk.reading())
+    (one,) = state.standing(desk.register, judged, desk.parameters, TODAY)
+    assert (one.state, one.gone_build) == (State.MENDED, desk.reading().build)
