@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +29,6 @@ from compliance.words.deadlines import review_due_on
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
 
-_CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{1,39}")
 _OWNER_LENGTH = 60
 
 
@@ -358,7 +356,7 @@ def _new(at: At, actor: Actor, target: Target, terms: Terms) -> Entry:
     if len(owner) > _OWNER_LENGTH or ledger.looks_personal(owner):
         raise Refused("hold_owner_invalid", length=_OWNER_LENGTH)
     case_ref = terms.case_ref
-    if case_ref is not None and (not _CASE.fullmatch(case_ref) or ledger.looks_personal(case_ref)):
+    if case_ref is not None and not ledger.is_case(case_ref):
         raise Refused("hold_case_invalid")
     _check_review(at, terms.review_on)
     return Entry(

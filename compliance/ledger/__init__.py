@@ -32,6 +32,7 @@ _PERSONAL = re.compile(
 )
 # A digest may begin with two zeros and a row of digits, which would pass for a phone number.
 _DIGEST = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
+_CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{1,39}")
 _READ_AT_ONCE = 2000
 # So many rows in one line, so that none is longer than a few hundred kilobytes.
 _TOLD_AT_ONCE = 1000
@@ -308,6 +309,13 @@ def taken_exports(register: sa.Engine) -> frozenset[str]:
 def looks_personal(text: str) -> bool:
     """Whether a text holds what may be an e-mail address, a personnummer or a phone number."""
     return _DIGEST.fullmatch(text) is None and _PERSONAL.search(text) is not None
+
+
+def is_case(text: str) -> bool:
+    """Whether a text may be the reference of a case, as a ledger line has it: short, of letters and digits with . / -
+    between them, and nothing that looks personal.
+    """
+    return _CASE.fullmatch(text) is not None and not looks_personal(text)
 
 
 def verify(connection: sa.Connection, after: Mark | None = None) -> Verdict:

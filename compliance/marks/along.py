@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.marks.tables import Ending, Kind, mark, mark_address, mark_loss, mark_person, mark_trace
-from compliance.reading.followed import Place, found_again
+from compliance.reading.followed import Place, found_again, places_lost
 from compliance.reading.tracer import Tracer
 from compliance.words import keys
 from compliance.words.keys import Key
@@ -168,16 +168,11 @@ def _missed(connection: sa.Connection) -> set[int]:
 
 
 def _enter_lost(connection: sa.Connection, tracer: Tracer, lost: Mapping[int, Place], now: dt.datetime) -> None:
-    wanted = sorted({("person", person) for place in lost.values() for person in place.persons})
-    places = tracer.before(wanted) if tracer.previous is not None else []
-    rows: list[dict[str, object]] = []
-    for mark_id, place in sorted(lost.items()):
-        there: list[tuple[str | None, str | None]] = sorted({one[2:] for one in places if one[1] in place.persons})
-        for source, category in there or [(None, None)]:
-            rows.append({
-                "mark_id": mark_id, "build_id": tracer.build.build_id, "source": source, "category": category,
-                "lost_at": now,
-            })  # fmt: skip
+    build = tracer.build.build_id
+    rows = [
+        {"mark_id": mark_id, "build_id": build, "source": source, "category": category, "lost_at": now}
+        for mark_id, source, category in places_lost(tracer, lost)
+    ]
     if rows:
         connection.execute(sa.insert(mark_loss), rows)
 

@@ -20,20 +20,17 @@ OPT_OUT_WORKING_DAYS = 1
 
 @dataclass(frozen=True)
 class Entry:
-    """A mark as the register keeps it. `placed_by` and `ended_by` are pseudonyms."""
+    """A mark as the register keeps it."""
 
     mark_id: int
     kind: str
     ground: str | None
     received_on: dt.date
     placed_at: dt.datetime
-    placed_by: str
     case_ref: str | None
     review_on: dt.date | None
-    reviewed_on: dt.date | None
     told_on: dt.date | None
     ended_at: dt.datetime | None
-    ended_by: str | None
     ending: str | None
 
 

@@ -7,7 +7,6 @@ it every list, extract and purge. No new build is needed.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -29,7 +28,6 @@ from compliance.words.deadlines import local_date, review_due_on
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
-_CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{1,39}")
 # What somebody may say of why a mark is over; of mailings no ground weighs more than the objection (article 21.3).
 LIFTED_BECAUSE = {
     Kind.RESTRICTED: (Ending.GROUND_ENDED, Ending.WITHDRAWN, Ending.MISTAKE),
@@ -235,7 +233,7 @@ def _check(at: At, terms: Terms) -> None:
     if terms.received_on > at.today:
         raise Refused("mark_received_ahead")
     case_ref = terms.case_ref
-    if case_ref is not None and (not _CASE.fullmatch(case_ref) or ledger.looks_personal(case_ref)):
+    if case_ref is not None and not ledger.is_case(case_ref):
         raise Refused("mark_case_invalid")
 
 

@@ -304,10 +304,7 @@ class Reading:
                 ("was", ("digest", "place"), digests),
                 ("back", ("person_id", "category"), back),
             ):
-                values = list(zip(*rows, strict=True)) or [(), ()]
-                cursor.register(
-                    name, pa.table({one: pa.array(values[at], pa.string()) for at, one in enumerate(columns)})
-                )
+                _register(cursor, name, {column: [row[at] for row in rows] for at, column in enumerate(columns)})
             binds = {"number": number, "secret": secret, "day": day}
             table, found = f"memory.{self._space}.bridge_entry", 0
             for pressing in (True, False):

@@ -50,6 +50,21 @@ def found_again(tracer: Tracer, known: Mapping[int, Place]) -> dict[int, Place]:
     return found | _places(tracer.choices(_pairs(left)))
 
 
+def places_lost(tracer: Tracer, lost: Mapping[int, Place]) -> list[tuple[int, str | None, str | None]]:
+    """Where those who are lost since had entries in the build before, as (number, source, category), in order: each
+    once, and of whom nobody knows where with neither.
+    """
+    persons = sorted({("person", person) for place in lost.values() for person in place.persons})
+    there: dict[str, set[tuple[str, str]]] = {}
+    for _, person, source, category in tracer.before(persons) if tracer.previous is not None else ():
+        there.setdefault(person, set()).add((source, category))
+    found: list[tuple[int, str | None, str | None]] = []
+    for number, was in sorted(lost.items()):
+        places = sorted(set().union(*(there.get(person, set()) for person in was.persons)))
+        found += [(number, *place) for place in places] or [(number, None, None)]
+    return found
+
+
 def _pairs(known: Mapping[int, Place]) -> set[tuple[int, str]]:
     return {(number, digest) for number, place in known.items() for digest in place.digests}
 

@@ -7,7 +7,6 @@ digests of the two values, never a value.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,8 +28,6 @@ from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.texts import say
 from compliance.words.vocabulary import Permission
-
-_EVIDENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{1,39}")
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def ask(at: At, reading: Reading, person_id: str, wanted: Wanted) -> int:
     actor = at.require_of_all(Permission.CORRECT_PERSONS)
     value = values.read(wanted.field, wanted.value)
     evidence = wanted.evidence.strip()
-    if not _EVIDENCE.fullmatch(evidence) or ledger.looks_personal(evidence):
+    if not ledger.is_case(evidence):
         raise Refused("rectification_evidence_invalid")
     rows = [one for one in reading.rows(asks.RECTIFIABLE, record=wanted.record_id) if one.person_id == person_id]
     if not rows:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.builds import Build
-from compliance.reading.followed import Place, found_again
+from compliance.reading.followed import Place, found_again, places_lost
 from compliance.reading.tracer import Tracer
 from compliance.requests.tables import (
     Role,
@@ -163,18 +163,15 @@ def _enter_lost(connection: sa.Connection, tracer: Tracer, lost: Mapping[int, Pl
     """Enters where those were who are lost since this build, and takes out who is found again."""
     still = sa.select(request_choice_person.c.choice_id).where(request_choice_person.c.is_same)
     connection.execute(sa.delete(request_loss).where(request_loss.c.choice_id.in_(still)))
-    wanted = sorted({("person", person) for place in lost.values() for person in place.persons})
-    places = tracer.before(wanted) if tracer.previous is not None else []
     rejected = set(
         connection.scalars(sa.select(request_choice.c.choice_id).where(request_choice.c.verdict == Verdict.REJECTED))
     )
-    rows: list[dict[str, int | str | None]] = []
-    for choice_id in sorted(lost.keys() - rejected):
-        known = {"choice_id": choice_id, "build_id": tracer.build.build_id}
-        there = sorted({one[2:] for one in places if one[1] in lost[choice_id].persons})
-        rows += [{**known, "source": source, "category": category} for source, category in there] or [
-            {**known, "source": None, "category": None}
-        ]
+    waited_for = {choice_id: place for choice_id, place in lost.items() if choice_id not in rejected}
+    build = tracer.build.build_id
+    rows = [
+        {"choice_id": choice_id, "build_id": build, "source": source, "category": category}
+        for choice_id, source, category in places_lost(tracer, waited_for)
+    ]
     if rows:
         connection.execute(sa.insert(request_loss), rows)
 
