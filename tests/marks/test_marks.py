@@ -98,6 +98,10 @@ def test_a_restriction_is_lifted_once_the_person_has_been_told(desk: Marked) -> 
             assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 0
     with refused("mark_over"):
         marks.lift(desk.at(desk.petra), number, Ending.MISTAKE)
+    # Who was restricted by mistake was never told of it, and is told nothing now.
+    wrong = desk.place("Bo Dahl", Kind.RESTRICTED)
+    marks.lift(desk.at(desk.petra), wrong, Ending.MISTAKE, told_on=TODAY)
+    assert desk.row(wrong).entry.told_on is None and desk.flags()["Bo Dahl"] == set()
 
 
 def test_no_ground_weighs_more_than_an_objection_to_mailings(desk: Marked) -> None:
@@ -213,6 +217,12 @@ def test_who_has_but_the_key_is_marked_until_somebody_says_who_that_is(desk: Mar
     desk.export(tmp_path / "one", married, successor, EVA, TOVE)
     assert desk.flags()["Anna Lund"] == desk.flags()["Ove Kil"] == {"restricted"}
     assert desk.row(number).lost_at is not None and len(desk.row(number).doubtful) == 1
+    # Whose addresses those are nobody knows yet.
+    key = keys.suppression(desk.settings)[0]
+    with desk.register.connect() as connection:
+        assert set(connection.scalars(sa.select(mark_address.c.digest))) == {
+            key.digest("email|anna@berg.example"), key.digest("email|bo@dahl.example"),
+        }  # fmt: skip
     marks.settle(desk.at(desk.petra), desk.reading(), number, is_same=True)
     marks.settle(desk.at(desk.petra), desk.reading(), other, is_same=False)
     assert desk.flags()["Anna Lund"] == {"restricted"} and desk.flags()["Ove Kil"] == set()
@@ -248,7 +258,7 @@ def test_a_purge_ends_the_marks_of_whom_it_takes_and_the_address_stays_not_to_be
 
 
 def test_a_lost_opt_out_goes_on_telling_the_address(desk: Marked, tmp_path: Path) -> None:
-    desk.place("Anna Berg", OPTED_OUT)
+    number = desk.place("Anna Berg", OPTED_OUT)
     desk.export(tmp_path / "one", {**ANNA, "E-post": "anna@annan.example"}, BO)
     desk.export(tmp_path / "two", BO)
     key = keys.suppression(desk.settings)[0]
@@ -256,6 +266,10 @@ def test_a_lost_opt_out_goes_on_telling_the_address(desk: Marked, tmp_path: Path
         assert set(connection.scalars(sa.select(mark_address.c.digest))) == {
             key.digest("email|anna@berg.example"), key.digest("email|anna@annan.example"),
         }  # fmt: skip
+    # A purge of another has not taken her: she was gone before, and her objection stands.
+    assert desk.purge([desk.whom("Bo Dahl")]).deleted == 1
+    assert desk.row(number).active and desk.row(number).lost_at is not None
+    assert desk.lines(ledger.Event.MARK_FORGOTTEN) == []
 
 
 def test_how_soon_opt_outs_act_is_measured(desk: Marked) -> None:

@@ -33,7 +33,7 @@ TARGETS: dict[str, Target] = {
     **dict.fromkeys(
         ("islands", "settled", "merged", "bases", "bases_merged", "bases_of_vouchers"), Target(quick.derived_rows)
     ),
-    "purge_decision": Target(quick.decisions),
+    "purge_decision": Target(quick.decisions, ("tests/marks/test_marks.py",)),
     "guarded_hits": Target(quick.hits),
     "hold_coverage": Target(quick.covered),
     "hold_target": Target(quick.covered),

@@ -42,6 +42,7 @@ from compliance.purge import tables as purge_tables
 from compliance.purge import verbs as purge_verbs
 from compliance.purge.batches import Batch
 from compliance.purge.tables import State
+from compliance.rectification.tables import rectification
 from compliance.register.engine import writing
 from compliance.requests import backlog
 from compliance.requests import tables as requests_tables
@@ -857,7 +858,17 @@ def test_a_register_that_learns_of_a_purge_by_its_evidence_wipes_what_that_has_l
     shutil.copytree(small.settings.evidence, older.settings.evidence)
     for name in ("signing_key", "suppression_keys", "key_file"):
         shutil.copy(getattr(small.settings, name), getattr(older.settings, name))
+    # What was to be corrected of whoever was purged goes from it, too.
+    asked = {"source": "crm", "dataset": "crm_prospects", "category": "PROSPECT", "field": "role", "state": "awaited",
+             "asked_by": small.petra.pseudonym, "asked_at": small.now - dt.timedelta(days=1)}  # fmt: skip
+    with writing(older.register) as connection:
+        connection.execute(
+            sa.insert(rectification), [{**asked, "source_key": f"P{number}"} for number in range(60)]
+        )  # fmt: skip
     replay.replay(older.settings, older.register, older.clock())
+    with older.register.connect() as connection:
+        gone = sa.select(rectification.c.state).where(rectification.c.source_key.is_(None))
+        assert connection.scalars(gone).all() == ["purged"] * 3
     assert evidence.unwiped(older.settings, older.register) != []
     # It has never heard of the intake of the export that was left.
     wipe.settle(older.settings, older.register, older.clock())

@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from compliance.ledger.tables import ledger
-from compliance.person import statement
+from compliance.person import statement, timeline
+from compliance.person.timeline import Kind
 from compliance.rectification import along, listing, rows, values, verbs
 from compliance.rectification.listing import Correction
 from compliance.rectification.tables import State, rectification
@@ -131,6 +132,13 @@ def test_a_date_that_its_source_has_moved_is_corrected_from_what_the_source_says
     desk.on(TODAY + dt.timedelta(days=1))
     assert desk.take_in(prospects(desk.folder / "next", [moved, *OTHERS], "2026-11-25T0400")).all_taken
     assert only(desk).state == State.STILL_OLD
+    # Both stand on the person's time line.
+    found = statement.of(desk.reading(), desk.policy, who(desk), None)
+    assert found is not None
+    events = timeline.events(desk.at(desk.petra), desk.reading(), found, None)
+    assert [(one.day, one.kind) for one in events if "rectification" in one.told] == [
+        (TODAY, Kind.CORRECTION_ASKED), (TODAY + dt.timedelta(days=1), Kind.CORRECTION_DECIDED)
+    ]  # fmt: skip
 
 
 def export(at: dt.datetime, *, certain: bool = True) -> Any:
@@ -309,10 +317,17 @@ def test_corrections_are_found_however_many_rows_somebody_has(desk: Weekly) -> N
 def test_a_purge_of_the_person_takes_the_values_with_it(desk: Weekly) -> None:
     late = {**ANNA, "Registrerad": "15/01/2010"}
     desk.deliver(late, *OTHERS)
+    verbs.withdraw(desk.at(desk.petra), ask(desk, "role", "Inköpare"))
     ask(desk)
+    wanted = Wanted("crm_prospects:P2", "role", "Inköpare", "CASE-13")
+    verbs.ask(desk.at(desk.petra), desk.reading(), who(desk, "P2"), wanted)
     desk.purge(desk.entries(status="OVERDUE"))
-    assert stored(desk) == [(None, None, None, None, "purged")]
-    assert [line["rows"] for line in lines(desk, "forgotten")] == [1]
+    nothing = (None, None, None, None)
+    # What was over stays as it ended, and what is asked of others is awaited still.
+    assert [row if row[0] is None else (row[0], row[-1]) for row in sorted(stored(desk), key=str)] == [
+        ("P2", "awaited"), (*nothing, "purged"), (*nothing, "withdrawn")
+    ]  # fmt: skip
+    assert [line["rows"] for line in lines(desk, "forgotten")] == [2]
 
 
 def test_a_purge_of_others_leaves_them(desk: Weekly) -> None:
@@ -338,6 +353,9 @@ def test_a_register_that_learns_of_a_purge_forgets_what_was_asked_for_before_it(
 
 def test_what_was_corrected_long_ago_is_told_without_its_values(desk: Weekly) -> None:
     verbs.withdraw(desk.at(desk.petra), ask(desk))
+    # What an export has decided, and is awaited all the same, is kept however long that takes.
+    ask(desk, "role", "Inköpare")
+    assert says_all(desk, {"role": "Chef"}) == [State.WITHDRAWN, State.STILL_OLD]
     parameters = desk.parameters.model_copy(update={"rectification_months": 1})
 
     def forget(days: int) -> None:
@@ -348,7 +366,8 @@ def test_what_was_corrected_long_ago_is_told_without_its_values(desk: Weekly) ->
     forget(30)
     assert stored(desk)[0][0] == "P1"
     forget(31)
-    assert stored(desk) == [(None, None, None, None, "withdrawn")]
+    assert stored(desk)[0] == (None, None, None, None, "withdrawn")
+    assert stored(desk)[1] == ("P1", "Chef", "Inköpare", "CASE-12", "still_old")
     assert [line["rows"] for line in lines(desk, "forgotten")] == [1]
 
 
