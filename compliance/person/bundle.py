@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
@@ -122,6 +123,14 @@ class Bundle(_Told):
     left_out: int = Field(description="How many values were left out because they tell of others too.")
     rights: list[str] = Field(description="What the person can ask for, and where to complain.")
     notes: list[str] = Field(description="What this file does not tell, and why.")
+
+
+class Open(NamedTuple):
+    """A request that is open, by its number in the register."""
+
+    number: int
+    reference: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -282,19 +291,16 @@ def _requests(at: At, reading: Reading, statement: Statement, theirs: Others, la
     return told
 
 
-def answered(at: At, reading: Reading, person_id: str) -> int | None:
+def answered(asked: Collection[Open]) -> int | None:
     """The open request for access or portability that a bundle answers, by its number in the register; None for none or
     several.
-
-    Raises Refused `not_allowed` as `of` does.
     """
-    at.require_of_all(Permission.EXTRACT_PERSONS)
-    found = list(open_requests(at, reading, person_id, (Kind.ACCESS, Kind.PORTABILITY)))
+    found = [one.number for one in asked if one.kind in (Kind.ACCESS, Kind.PORTABILITY)]
     return found[0] if len(found) == 1 else None
 
 
-def open_requests(at: At, reading: Reading, person_id: str, kinds: Collection[Kind]) -> dict[int, str]:
-    """The person's open requests of these kinds, by number in the register with their reference.
+def open_requests(at: At, reading: Reading, person_id: str) -> list[Open]:
+    """The requests of a person that are open, in the order of their numbers.
 
     Raises Refused `not_allowed` as `of` does.
     """
@@ -304,16 +310,12 @@ def open_requests(at: At, reading: Reading, person_id: str, kinds: Collection[Ki
         for one in reading.rows(asks.PERSON_REQUESTS, person=person_id)
         if one.is_sure or one.verdict is not None
     ]
+    if not asked:
+        return []
+    query = (
+        sa.select(request.c.request_id, request.c.reference, request.c.kind)
+        .where(sa.tuple_(request.c.source, request.c.reference).in_(asked), request.c.closed_on.is_(None))
+        .order_by(request.c.request_id)
+    )
     with at.register.connect() as connection:
-        return {
-            row.request_id: row.reference
-            for source, name in asked
-            for row in connection.execute(
-                sa.select(request.c.request_id, request.c.reference).where(
-                    request.c.source == source,
-                    request.c.reference == name,
-                    request.c.kind.in_(kinds),
-                    request.c.closed_on.is_(None),
-                )
-            )
-        }
+        return [Open._make(row) for row in connection.execute(query)]

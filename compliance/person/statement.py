@@ -122,7 +122,12 @@ def of(reading: Reading, policy: Policy, person_id: str, owned: str | None) -> S
     )
 
 
-def recipients(statement: Statement, basis: Basis) -> tuple[str, ...]:
-    """The systems that have what an entry says of the person: by the rule, and by having rows of theirs."""
-    systems = basis.rule.systems if basis.rule else ()
-    return tuple(sorted({*systems, *(record.source for record in statement.records)}))
+def recipients(statement: Statement) -> dict[str, tuple[str, ...]]:
+    """The systems that have what an entry says of the person, by the entry's id: by the rule, and by having rows of
+    theirs.
+    """
+    having = {record.source for record in statement.records}
+    return {
+        basis.entry.basis_id: tuple(sorted({*(basis.rule.systems if basis.rule else ()), *having}))
+        for basis in statement.bases
+    }

@@ -15,7 +15,7 @@ from compliance.marks import view as marks_view
 from compliance.person import bundle, files, statement, timeline
 from compliance.person import rows as person_rows
 from compliance.person.asks import Found
-from compliance.person.bundle import Bundle
+from compliance.person.bundle import Bundle, Open
 from compliance.person.statement import FOUND_AT_MOST, Statement, recipients
 from compliance.purge.view import offer_purge
 from compliance.reading.copy import Reading
@@ -122,6 +122,8 @@ def person(session: Session, reading: Reading, person_id: str) -> None:
     if any(basis.entry.restricted for basis in found.bases):
         st.warning(session.say("person.restricted"), icon=":material/lock:")
     made = corrections.of_records(session.engine, [(row.dataset, row.source_key) for row in found.records])
+    of_all = session.may(Permission.EXTRACT_PERSONS) and not found.limited
+    asked = bundle.open_requests(session.at(), reading, person_id) if of_all else []
     stored, over_time, doubles, correct, disclosure, act = st.tabs(
         [session.say(f"person.{name}") for name in ("stored", "over_time", "doubles", "correct", "disclosure", "act")],
         key=TABS,
@@ -138,12 +140,12 @@ def person(session: Session, reading: Reading, person_id: str) -> None:
         with doubles:
             _doubles(session, reading, person_id)
     with correct:
-        _correct(session, reading, found, made)
+        _correct(session, found, made, asked)
     if disclosure.open:
         with disclosure:
-            _disclosure(session, reading, found)
+            _disclosure(session, reading, found, asked)
     with act:
-        _act(session, reading, found)
+        _act(session, reading, found, asked)
 
 
 def _stored(session: Session, found: Statement, made: Sequence[Correction]) -> None:
@@ -225,31 +227,35 @@ def _doubles(session: Session, reading: Reading, person_id: str) -> None:
         )
 
 
-def _correct(session: Session, reading: Reading, found: Statement, made: Sequence[Correction]) -> None:
+def _correct(session: Session, found: Statement, made: Sequence[Correction], asked: Sequence[Open]) -> None:
     """What of the person is to be corrected, and the form for who may ask for it."""
     rectification_view.of_person(session, made)
     if not session.may(Permission.CORRECT_PERSONS) or found.limited:
         return
     st.markdown(f"#### {session.say('rectification.ask')}")
+    others = recipients(found)
     offered = [
-        Correctable(record.record_id, record.source, record.source_key, name, values.told(value), others)
+        Correctable(
+            record.record_id,
+            record.source,
+            record.source_key,
+            {name: values.told(value) for name, value in statement.correctable(record).items()},
+            others[basis.entry.basis_id],
+        )
         for basis in found.bases
-        for others in [recipients(found, basis)]
         for record in basis.records
-        for name, value in statement.correctable(record).items()
     ]
-    person_id = found.person.person_id
-    requests = bundle.open_requests(session.at(), reading, person_id, [Kind.RECTIFICATION])
-    rectification_view.ask(session, person_id, offered, requests)
+    requests = {one.number: one.reference for one in asked if one.kind == Kind.RECTIFICATION}
+    rectification_view.ask(session, found.person.person_id, offered, requests)
 
 
-def _disclosure(session: Session, reading: Reading, found: Statement) -> None:
+def _disclosure(session: Session, reading: Reading, found: Statement, asked: Sequence[Open]) -> None:
     """What the person is told, as a file."""
     if not session.may(Permission.EXTRACT_PERSONS) or found.limited:
         st.caption(session.say("bundle.of_all"))
         return
     st.caption(session.say("bundle.help"))
-    request = bundle.answered(session.at(), reading, found.person.person_id)
+    request = bundle.answered(asked)
     if request is not None:
         st.info(session.say("bundle.answers", request=str(request)), icon=":material/assignment:")
     language = st.selectbox(
@@ -286,21 +292,21 @@ def _disclosure(session: Session, reading: Reading, found: Statement) -> None:
             )
 
 
-def _requests(session: Session, reading: Reading, person_id: str) -> None:
+def _requests(session: Session, asked: Sequence[Open]) -> None:
     """The person's open requests, and the way to enter another one."""
     st.markdown(f"#### {session.say('person.requests')}")
-    for number, name in bundle.open_requests(session.at(), reading, person_id, list(Kind)).items():
+    for one in asked:
         st.page_link(
-            "pages/requests/request.py", label=session.say("person.request", reference=name),
-            query_params={"number": str(number)}, icon=":material/contact_mail:",
+            "pages/requests/request.py", label=session.say("person.request", reference=one.reference),
+            query_params={"number": str(one.number)}, icon=":material/contact_mail:",
         )  # fmt: skip
     st.page_link("pages/requests/new.py", label=session.say("person.request_new"), icon=":material/add:")
 
 
-def _act(session: Session, reading: Reading, found: Statement) -> None:
+def _act(session: Session, reading: Reading, found: Statement, asked: Sequence[Open]) -> None:
     """What those who may can do for the person."""
     if session.may(Permission.HANDLE_REQUESTS) and not found.limited:
-        _requests(session, reading, found.person.person_id)
+        _requests(session, asked)
     if session.may(Permission.MARK_PERSONS):
         st.markdown(f"#### {session.say('person.mark')}")
         marks_view.place_on(session, reading, found.person.person_id)

@@ -26,13 +26,12 @@ _WIDTH = 440
 
 @dataclass(frozen=True)
 class Correctable:
-    """A value of a person that can be corrected, with who else has the data."""
+    """A row of a person with what of it can be corrected, by field, and who else has the data."""
 
     record_id: str
     source: str
     source_key: str
-    field: str
-    value: str | None
+    values: Mapping[str, str | None]
     recipients: tuple[str, ...]
 
 
@@ -138,32 +137,41 @@ def ask(
     offered: Sequence[Correctable],
     requests: Mapping[int, str],
 ) -> None:
-    """The form by which a correction is asked for. `requests` are the person's open ones that it may answer, by number
-    with their reference.
+    """The form by which a correction is asked for: of which row, and which value of it. `requests` are the person's
+    open ones that it may answer, by number with their reference.
     """
-    names = source_names(session)
-    labels = {
-        f"{one.record_id}|{one.field}": session.plain(
-            "rectification.one",
-            field=field_in_words(one.field, session.language),
-            value=one.value or session.plain("rectification.removed"),
-            source=names.get(one.source, one.source),
-            source_key=one.source_key,
+    names, rows_of = source_names(session), {one.record_id: one for one in offered}
+    if not rows_of:
+        return
+    with st.container(horizontal=True):
+        chosen = rows_of[
+            st.selectbox(
+                session.say("rectification.row"),
+                list(rows_of),
+                format_func=lambda one: session.plain(
+                    "rectification.one_row",
+                    source=names.get(rows_of[one].source, rows_of[one].source),
+                    source_key=rows_of[one].source_key,
+                ),
+                key=f"rectification_row_{person_id}",
+                width=_WIDTH,
+            )
+        ]
+        field = st.selectbox(
+            session.say("rectification.which"),
+            list(chosen.values),
+            format_func=lambda one: session.plain(
+                "rectification.one",
+                field=field_in_words(one, session.language),
+                value=chosen.values[one] or session.plain("rectification.removed"),
+            ),
+            key=f"rectification_which_{chosen.record_id}",
+            width=_WIDTH,
         )
-        for one in offered
-    }
-    picked = st.selectbox(
-        session.say("rectification.which"),
-        list(labels),
-        format_func=labels.__getitem__,
-        key=f"rectification_which_{person_id}",
-        width=_WIDTH,
-    )
-    chosen = next(one for one in offered if f"{one.record_id}|{one.field}" == picked)
-    key = f"{_NEW}_{chosen.record_id}_{chosen.field}"
+    key = f"{_NEW}_{chosen.record_id}_{field}"
     with st.container(horizontal=True, vertical_alignment="top"):
         st.text_input(
-            session.say("rectification.new_value"), chosen.value or "",
+            session.say("rectification.new_value"), chosen.values[field] or "",
             help=session.say("rectification.new_value_help"), max_chars=200, key=key, width=320,
         )  # fmt: skip
         st.text_input(
@@ -181,7 +189,7 @@ def ask(
     def asked() -> None:
         at, current = at_click(session)
         wanted = verbs.Wanted(
-            chosen.record_id, chosen.field, st.session_state[key], st.session_state[_EVIDENCE], answers,
+            chosen.record_id, field, st.session_state[key], st.session_state[_EVIDENCE], answers,
             chosen.recipients,
         )  # fmt: skip
         number = verbs.ask(at, current, person_id, wanted)

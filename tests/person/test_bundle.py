@@ -139,8 +139,10 @@ def test_its_making_is_recorded_with_its_digest_and_what_it_answers_and_nothing_
     with desk.register.connect() as connection:
         number = connection.scalars(sa.select(request.c.request_id)).one()
     page = stated(desk, "Anna Berg")
-    assert bundle.answered(desk.at(desk.petra), desk.reading(), page.person.person_id) == number
-    assert bundle.answered(desk.at(desk.petra), desk.reading(), stated(desk, "Bo Ek").person.person_id) is None
+    asked = bundle.open_requests(desk.at(desk.petra), desk.reading(), page.person.person_id)
+    assert asked == [(number, "R1", "access")] and bundle.answered(asked) == number
+    assert bundle.answered([*asked, *asked]) is None
+    assert bundle.open_requests(desk.at(desk.petra), desk.reading(), stated(desk, "Bo Ek").person.person_id) == []
     before = {path: path.stat().st_mtime_ns for path in desk.settings.store.rglob("*.json")}
     file = leave(desk, desk.petra, told, "json", number)
     assert Bundle.model_validate_json(file) == told
