@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,14 @@ def test_however_many_entries_somebody_has_all_are_stated(tmp_path: Path) -> Non
     found = stated(desk, "E77")
     assert len(found.bases) == 502 and "EMPLOYEE" in {one.entry.category for one in found.bases}
     desk.register.dispose()
+
+
+@pytest.mark.parametrize(("name", "parts"), [("person", 2), ("basis", 3)])
+def test_persons_and_entries_lie_in_the_order_of_their_persons_ids(desk: Desk, name: str, parts: int) -> None:
+    """Else whoever asks for one of a million reads all. They are put there in so many parts, each in order."""
+    ids = [row["person_id"] for row in table(desk.reading(), name)]
+    falls = [one for one, following in itertools.pairwise(ids) if following < one]
+    assert len(ids) >= 8 and len(falls) < parts
 
 
 def told(desk: Desk, text: str) -> list[tuple[dt.date, Kind]]:

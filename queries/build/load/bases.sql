@@ -1,4 +1,5 @@
 -- Makes the bases of records that stand alone: one per record and category that its row states.
+-- As persons, they lie in the order of the persons' ids: whoever asks for one person reads a few of them, not all.
 insert into build.basis
 select
     md5(category_stated || '|' || record_id),
@@ -36,3 +37,4 @@ select
     told
 from settled
 where category <> 'VOUCHER' and rid not in (select rid from merged)
+order by person_id

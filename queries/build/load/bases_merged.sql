@@ -55,7 +55,8 @@ select
         )
     end
 from merged
-group by anchor, person_id, category, source;
+group by anchor, person_id, category, source
+order by person_id;
 
 insert into build.merged_record
 select

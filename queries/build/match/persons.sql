@@ -1,4 +1,5 @@
 -- Persons with one record are copied as they are; only the others need to be put together (persons_of_several.sql).
+-- They lie in the order of their ids: whoever asks for one reads a few of them, not all.
 create temp table several as
 select person_id from owned where rid in (select rid from met) or rid in (select rid from label)
 union
@@ -8,7 +9,8 @@ insert into build.person
 select person_id, name, email, phone, 1, 1
 from owned
 where erased_on is null
-    and person_id not in (select person_id from several);
+    and person_id not in (select person_id from several)
+order by person_id;
 
 insert into build.field_count
 with counted as (
