@@ -21,7 +21,7 @@ from compliance.show.columns import columns
 from compliance.show.entries import entry, entry_binds
 from compliance.ui import Session
 from compliance.words.deadlines import review_due_on
-from compliance.words.markup import Marked, bold, literal
+from compliance.words.markup import Marked, bold
 from compliance.words.references import reference
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
@@ -29,16 +29,6 @@ from compliance.words.vocabulary import Category, Permission
 # What is typed for one hold and must not stay for the next.
 _TYPED = ("hold_organisation_search", "hold_person_search", "hold_owner", "hold_case", "hold_release_word")
 _SEARCH_WIDTH, _PICK_WIDTH = 440, 720
-
-
-def told_before() -> None:
-    """What the click before came to; what was typed for it is forgotten."""
-    told = st.session_state.pop("holds_told", None)
-    if told:
-        st.success(literal(told), icon=":material/check:")
-        for key in _TYPED:
-            st.session_state[key] = ""
-    ui.told_before()
 
 
 def _pick(label: Marked, options: Sequence[str], words: Callable[[str], str], key: str) -> str:
@@ -63,8 +53,8 @@ def _review_day(session: Session, label: Marked, key: str) -> dt.date:
 
 
 def _done(text: str) -> None:
-    """Draws the page anew with a word on what was done."""
-    st.session_state["holds_told"] = text
+    """Draws the page anew with a word on what was done; what was typed for it is forgotten."""
+    ui.done(text, used=_TYPED)
     st.rerun()
 
 
@@ -259,7 +249,7 @@ def _keep_now(session: Session) -> None:
     hold_id = int(st.session_state["hold_chosen"])
     review_on = st.session_state["hold_keep_until"]
     holds.review(at, hold_id, review_on, reading=current)
-    st.session_state["holds_told"] = session.say("holds.reviewed", hold=str(hold_id), day=review_on)
+    ui.done(session.say("holds.reviewed", hold=str(hold_id), day=review_on), used=_TYPED)
 
 
 def _release(session: Session, reading: Reading, row: HoldRow, active: Sequence[HoldRow]) -> None:

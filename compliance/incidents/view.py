@@ -17,17 +17,8 @@ from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
-_TOLD = "incident_told"
 _WIDTH = 320
 _EVERY = "60s"
-
-
-def told_before() -> None:
-    """What the click before came to."""
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        st.success(literal(told), icon=":material/check:")
-    ui.told_before()
 
 
 def running(session: Session) -> bool:
@@ -215,7 +206,7 @@ def _form(session: Session, one: Incident | None, model: type[Facts], step: Step
                 text = session.plain("incidents.recorded", number=number)
         except Refused as refused:
             raise Refused(refused.code, **rows.refusal_values(refused.values, session.language)) from None
-        st.session_state[_TOLD] = text
+        ui.done(text)
 
     ui.form(
         session,

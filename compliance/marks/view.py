@@ -26,18 +26,9 @@ from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
-_TOLD = "marks_told"
 # Which part of the page of marks is looked at.
 TABS = "marks_tabs"
 _WIDTH, _PICK_WIDTH, _DAY_WIDTH = 440, 720, 200
-
-
-def told_before() -> None:
-    """What the click before came to."""
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        st.success(literal(told), icon=":material/check:")
-    ui.told_before()
 
 
 def figures(session: Session, found: listing.Summary) -> None:
@@ -107,7 +98,8 @@ def place_on(session: Session, reading: Reading, person_id: str) -> None:
             if open_in:
                 name = "in_purge_stays" if kind == Kind.RESTRICTED else "in_purge_goes"
                 told += " " + session.say(f"marks.{name}", batches=", ".join(map(str, open_in)))
-            _done(told)
+            ui.done(told)
+            st.rerun()
 
 
 def _looked_at(build: int) -> None:
@@ -203,7 +195,7 @@ def _settler(session: Session, number: int, is_same: bool) -> Callable[[], None]
     def settle() -> None:
         at, current = ui.at_click(session)
         marks.settle(at, current, number, is_same=is_same)
-        st.session_state[_TOLD] = session.say("marks.settled", mark=str(number))
+        ui.done(session.say("marks.settled", mark=str(number)))
 
     return settle
 
@@ -228,7 +220,7 @@ def _keep_now(session: Session) -> None:
     """Keeps the one that is chosen at the click, before a list that has changed can put another in its place."""
     number, review_on = int(st.session_state["mark_chosen"]), st.session_state["mark_keep_until"]
     marks.review(ui.at_once(session), number, review_on)
-    st.session_state[_TOLD] = session.say("marks.reviewed", mark=str(number), day=review_on)
+    ui.done(session.say("marks.reviewed", mark=str(number), day=review_on))
 
 
 def _lift(session: Session, row: MarkRow) -> None:
@@ -252,10 +244,5 @@ def _lift(session: Session, row: MarkRow) -> None:
         except Refused as refused:
             ui.explain(refused)
         else:
-            _done(session.say("marks.lifted", mark=str(row.entry.mark_id)))
-
-
-def _done(text: str) -> None:
-    """Draws the page anew with a word on what was done."""
-    st.session_state[_TOLD] = text
-    st.rerun()
+            ui.done(session.say("marks.lifted", mark=str(row.entry.mark_id)))
+            st.rerun()

@@ -7,7 +7,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -32,17 +31,8 @@ _PARAMETERS = "parameters"
 # What a rule is about: keys and dates of a record are kept by none.
 _FIELDS = ("name", "role", "email", "phone", *COUNTED_FIELDS, PERSONNUMMER_FIELD)
 _UNITS = ("Y", "M", "D")
-_TOLD, _ASKED, _DRAFT = "rules_told", "rules_what_if", "draft_"
+_ASKED, _DRAFT = "rules_what_if", "draft_"
 _WIDTH, _LIST_WIDTH = 230, 720
-
-
-def told_before(session: Session) -> None:
-    """What the click before came to."""
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        key, values = told
-        st.success(session.say(key, **values), icon=":material/check:")
-    ui.told_before()
 
 
 def where_files_stray(session: Session) -> None:
@@ -91,20 +81,16 @@ def _decide(session: Session, one: Change) -> None:
     st.text_input(session.say("policy_page.decide_reason"), key=key, max_chars=verbs.REASON_LENGTH, width=_LIST_WIDTH)
 
     def approve() -> None:
-        _say("policy_page.approved", number=number, version=verbs.approve(ui.at_once(session), number))
+        ui.done(session.say("policy_page.approved", number=number, version=verbs.approve(ui.at_once(session), number)))
 
     def end() -> None:
         (verbs.withdraw if own else verbs.refuse)(ui.at_once(session), number, str(st.session_state.get(key) or ""))
-        _say("policy_page.withdrawn" if own else "policy_page.refused", number=number)
+        ui.done(session.say("policy_page.withdrawn" if own else "policy_page.refused", number=number))
 
     with st.container(horizontal=True):
         if not own:
             _button(session, "policy_page.approve", f"approve_{number}", approve, primary=True)
         _button(session, "policy_page.withdraw" if own else "policy_page.refuse", f"end_{number}", end)
-
-
-def _say(key: str, **values: Any) -> None:
-    st.session_state[_TOLD] = (key, values)
 
 
 def _button(session: Session, text: str, key: str, work: Callable[[], None], *, primary: bool = False) -> None:
@@ -174,7 +160,7 @@ def _propose(session: Session, values: Mapping[str, Value], day: dt.date) -> Non
         number = verbs.propose(ui.at_once(session), values, holds_from=day, reason=why)
         for key in [key for key in st.session_state if str(key).startswith(_DRAFT)]:
             del st.session_state[key]
-        _say("policy_page.proposed", number=number)
+        ui.done(session.say("policy_page.proposed", number=number))
 
     _button(session, "policy_page.propose", "propose_rules", propose, primary=True)
 

@@ -15,11 +15,9 @@ from compliance.show.extract import Stamp, file_name
 from compliance.show.leaving import Written
 from compliance.show.why import field_in_words
 from compliance.sources.catalogue import catalogue_of
-from compliance.ui import Session, act, at_click, at_fetch, at_once, download, now, source_names, table
-from compliance.words.markup import literal
+from compliance.ui import Session, act, at_click, at_fetch, at_once, done, download, now, source_names, table
 from compliance.words.vocabulary import Permission
 
-_TOLD = "rectification_told"
 _NEW, _EVIDENCE = "rectification_new", "rectification_evidence"
 _WIDTH = 440
 
@@ -33,16 +31,6 @@ class Correctable:
     source_key: str
     values: Mapping[str, str | None]
     recipients: tuple[str, ...]
-
-
-def told_before() -> None:
-    """What the click before came to; what was typed for it is forgotten, and only then."""
-    told = st.session_state.pop(_TOLD, None)
-    if told is not None:
-        st.success(literal(told), icon=":material/check:")
-        st.session_state[_EVIDENCE] = ""
-        for key in [one for one in st.session_state if str(one).startswith(f"{_NEW}_")]:
-            del st.session_state[key]
 
 
 def waiting(session: Session) -> None:
@@ -193,7 +181,10 @@ def ask(
             chosen.recipients,
         )  # fmt: skip
         number = verbs.ask(at, current, person_id, wanted)
-        st.session_state[_TOLD] = session.plain("rectification.asked", rectification=str(number))
+        st.session_state[_EVIDENCE] = ""
+        for typed in [one for one in st.session_state if str(one).startswith(f"{_NEW}_")]:
+            del st.session_state[typed]
+        done(session.plain("rectification.asked", rectification=str(number)))
 
     st.button(
         session.say("rectification.ask_button"), key="rectification_ask", type="primary", on_click=act, args=(asked,)

@@ -3,7 +3,7 @@
 Nothing that acts lives here.
 """
 
-from compliance.ui.acts import act, told_before
+from compliance.ui.acts import act, done, told_before
 from compliance.ui.filters import ALL, choice, coded, filter_in_words, source_names
 from compliance.ui.forms import form
 from compliance.ui.frame import (
@@ -60,6 +60,7 @@ __all__ = [
     "choose_none",
     "choose_rows",
     "coded",
+    "done",
     "download",
     "drawing",
     "explain",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
 from compliance.ui.session import explain
+from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 
-_REFUSED = "click_refused"
+_DONE, _REFUSED = "click_done", "click_refused"
 
 
 def act(work: Callable[[], object]) -> None:
@@ -23,8 +24,19 @@ def act(work: Callable[[], object]) -> None:
         st.session_state[_REFUSED] = refused
 
 
+def done(text: str, *, used: Iterable[str] = ()) -> None:
+    """Keeps what a click came to, for `told_before`; text fields whose contents were `used` for it are empty then."""
+    st.session_state[_DONE] = (text, tuple(used))
+
+
 def told_before() -> None:
-    """Why the click before was refused, if it was."""
+    """What the click before came to: what was done, or why it was refused."""
+    told = st.session_state.pop(_DONE, None)
+    if told is not None:
+        text, used = told
+        st.success(literal(text), icon=":material/check:")
+        for key in used:
+            st.session_state[key] = ""
     refused = st.session_state.pop(_REFUSED, None)
     if refused is not None:
         explain(refused)

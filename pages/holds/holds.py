@@ -12,7 +12,7 @@ from compliance.words.vocabulary import Permission
 session = ui.guard(Permission.SEE_BATCHES)
 tongue = session.language
 ui.header(session, "holds")
-view.told_before()
+ui.told_before()
 reading = ui.something_to_read(session)
 unknown = bool(freshness.stale_sources(session.fresh()) - {freshness.FORM})
 found = listing.listing(session.engine, None if unknown else reading, reading.as_of)

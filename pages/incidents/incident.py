@@ -10,7 +10,7 @@ from compliance.words.vocabulary import Permission
 session = ui.guard(Permission.SEE_LEDGER)
 ui.header(session, "incidents")
 st.page_link("pages/incidents/incidents.py", label=session.say("incidents.back"), icon=":material/arrow_back:")
-view.told_before()
+ui.told_before()
 number = st.query_params.get("incident", "")
 try:
     # What stands in a URL may be anything; no incident has a number that long.

@@ -8,7 +8,7 @@ from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_LEDGER)
 ui.header(session, "incidents")
-view.told_before()
+ui.told_before()
 if not view.running(session):
     ui.sentence(rows.sentence(state.going_on(session.engine), session.language))
 st.subheader(session.say("incidents.list"), anchor=False)

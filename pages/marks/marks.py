@@ -9,7 +9,7 @@ from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_BATCHES)
 ui.header(session, "marks")
-view.told_before()
+ui.told_before()
 reading = ui.something_to_read(session)
 unknown = bool(freshness.stale_sources(session.fresh()) - {freshness.FORM})
 found = listing.listing(session.engine, reading.as_of)

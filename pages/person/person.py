@@ -1,17 +1,12 @@
 """One person: all that is stored across the sources, why and until when, what happened, and what can be done."""
 
 from compliance import ui
-from compliance.holds import view as holds_view
-from compliance.marks import view as marks_view
 from compliance.person import view
-from compliance.rectification import view as rectification_view
 from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_PERSONS)
 ui.header(session, "person")
-holds_view.told_before()
-marks_view.told_before()
-rectification_view.told_before()
+ui.told_before()
 reading = ui.something_to_read(session)
 chosen = view.asked_for(session, reading)
 if chosen is not None:

@@ -24,7 +24,7 @@ ui.sentence(
     ),
     alarm=bool(policy.DEFECTS),
 )
-view.told_before(session)
+ui.told_before()
 view.where_files_stray(session)
 view.waiting(session, known)
 st.subheader(session.say("policy_page.rules"), anchor=False)
