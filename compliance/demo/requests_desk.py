@@ -85,11 +85,15 @@ _ASCII = str.maketrans("åäö", "aao")
 def enter(at: At, reading: Reading) -> None:
     """Enters them all, by who acts, as recorded today."""
     binds = entry_binds({"category": Category.PROSPECT, "status": Status.RETAINED}, named=True)
-    stored = iter(row for row in entry_page(reading, binds, 200, 0) if row.name and row.email)
+    stored = iter(
+        {"name": row.name, "email": row.email}
+        for row in entry_page(reading, binds, 200, 0)
+        if row.name and row.email
+    )  # fmt: skip
     for name, case in zip(_NAMES, _CASES, strict=True):
         given = {"name": name, "email": f"{name.split()[0].lower().translate(_ASCII)}@hem.example"}
         if case.stored and (one := next(stored, None)) is not None:
-            given = {"name": one.name or name, "email": one.email or given["email"]}
+            given = one
         received = _day(at, case.received)
         asked = Asked(case.kind, case.channel, received, case.requester, customer=case.customer, **given)
         number = desk.register(at, reading, asked)

@@ -22,7 +22,7 @@ from compliance.person.statement import Basis, Statement
 from compliance.purge.tables import batch, batch_item
 from compliance.reading.copy import Reading
 from compliance.rectification import listing as corrections
-from compliance.requests.facts import facts_of
+from compliance.requests.facts import due_days
 from compliance.requests.tables import Role, request
 from compliance.suppression import known
 from compliance.suppression.tables import Seen
@@ -169,15 +169,16 @@ def _corrections(at: At, statement: Statement) -> list[Event]:
 
 
 def _requests(connection: sa.Connection, at: At, reading: Reading, person: str) -> list[Event]:
+    asked_for = reading.rows(asks.PERSON_REQUESTS, person=person)
+    theirs = [
+        sa.and_(request.c.source == asked.source, request.c.reference == asked.reference) for asked in asked_for
+    ]  # fmt: skip
+    rows = [dict(row) for row in connection.execute(sa.select(request).where(sa.or_(sa.false(), *theirs))).mappings()]
+    due = due_days(connection, rows, at.parameters, reading.as_of)
+    known = {(row["source"], row["reference"]): row for row in rows}
     found: list[Event] = []
-    for asked in reading.rows(asks.PERSON_REQUESTS, person=person):
-        row = (
-            connection.execute(
-                sa.select(request).where(request.c.source == asked.source, request.c.reference == asked.reference)
-            )
-            .mappings()
-            .one_or_none()
-        )
+    for asked in asked_for:
+        row = known.get((asked.source, asked.reference))
         if row is None:
             continue
         told = {
@@ -190,8 +191,7 @@ def _requests(connection: sa.Connection, at: At, reading: Reading, person: str) 
         if row["closed_on"] is not None:
             found.append(Event(row["closed_on"], Kind.REQUEST_CLOSED, None, asked.source, told))
         elif row["role"] == Role.CONTROLLER:
-            due = facts_of(connection, row["request_id"], at.parameters, reading.as_of).standing.due_on
-            found.append(Event(due, Kind.REQUEST_DUE, None, asked.source, told))
+            found.append(Event(due[row["request_id"]], Kind.REQUEST_DUE, None, asked.source, told))
     return found
 
 

@@ -98,6 +98,28 @@ def possible(connection: sa.Connection) -> bool:
     return bool(_asking(connection))
 
 
+def enter(
+    connection: sa.Connection,
+    request_id: int,
+    verdict: Verdict,
+    person_id: str,
+    spoke_for: str,
+    known_by: set[str],
+    *,
+    now: dt.datetime,
+    by: str | None = None,
+) -> None:
+    """Keeps what is known of a person whom a request may be from, with what they are known by, in the caller's
+    transaction; `by` is the pseudonym of who has said it.
+    """
+    choice_id = connection.scalars(
+        sa.insert(request_choice)
+        .values(request_id=request_id, verdict=verdict, spoke_for=spoke_for, decided_by=by, decided_at=now)
+        .returning(request_choice.c.choice_id)
+    ).one()
+    _keep(connection, choice_id, Place(), Place({person_id: True}, known_by))
+
+
 def forget(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
     """Forgets choices, with whom they were about, in the caller's transaction."""
     gone = sa.select(request_choice.c.choice_id).where(which)
@@ -150,12 +172,7 @@ def _remember(
                 known = set().union(*(known_by[person] for person in places[found].persons))
                 _keep(connection, found, places[found], Place(dict.fromkeys(places[found].persons, True), known))
         elif Verdict.CONFIRMED not in verdicts.values() and (one := sole.get(request_id)) and one not in led_to:
-            number = connection.scalars(
-                sa.insert(request_choice)
-                .values(request_id=request_id, verdict=Verdict.FOUND, spoke_for=persons[one], decided_at=now)
-                .returning(request_choice.c.choice_id)
-            ).one()
-            _keep(connection, number, Place(), Place({one: True}, known_by[one]))
+            enter(connection, request_id, Verdict.FOUND, one, persons[one], known_by[one], now=now)
     return again
 
 

@@ -137,7 +137,6 @@ class BacklogItem:
     channel: str
     handler: str | None
     next: Next
-    internal_target_on: dt.date
     possible: tuple[Reasons, ...] = ()
     repeats: int | None = None
 
@@ -166,27 +165,39 @@ def backlog(
     register: sa.Engine, reading: CopyReading | None, as_of: dt.date, parameters: Parameters
 ) -> list[BacklogItem]:
     """The requests that were received and not closed on `as_of`, the most urgent first."""
+    items = _items(register, reading, sa.true(), as_of, parameters)
+    return sorted(items, key=lambda item: (item.due_on, item.received_on, item.source, item.reference))
+
+
+def item(
+    register: sa.Engine, reading: CopyReading | None, number: int, as_of: dt.date, parameters: Parameters
+) -> BacklogItem | None:
+    """A request as the backlog has it; None where it has it not."""
+    return next(iter(_items(register, reading, request.c.request_id == number, as_of, parameters)), None)
+
+
+def _items(
+    register: sa.Engine,
+    reading: CopyReading | None,
+    which: sa.ColumnElement[bool],
+    as_of: dt.date,
+    parameters: Parameters,
+) -> list[BacklogItem]:
+    waiting = sa.and_(
+        request.c.received_on <= as_of, sa.or_(request.c.closed_on.is_(None), request.c.closed_on > as_of)
+    )
+    asks_first = sa.and_(
+        waiting, request.c.role == Role.CONTROLLER, request.c.kind.in_((Kind.ACCESS, Kind.RECTIFICATION))
+    )
     with register.connect() as connection:
-        rows = [
-            dict(row)
-            for row in connection.execute(
-                sa.select(request).where(
-                    request.c.received_on <= as_of,
-                    sa.or_(request.c.closed_on.is_(None), request.c.closed_on > as_of),
-                )
-            ).mappings()
-        ]
+        rows = [dict(row) for row in connection.execute(sa.select(request).where(waiting, which)).mappings()]
+        first = connection.execute(sa.select(request.c.source, request.c.reference).where(asks_first)).all()
         gone = _confirmed_gone(connection)
         told = steps.history(connection, request_step.c.request_id.in_([row["request_id"] for row in rows]))
     found: dict[tuple[str, str], list[asks.RequestPerson]] = {}
-    for person in reading.rows(asks.REQUEST_PERSONS) if reading is not None else ():
+    for person in reading.rows(asks.REQUEST_PERSONS) if rows and reading is not None else ():
         found.setdefault((person.source, person.reference), []).append(person)
-    first_answered = {
-        person.person_id
-        for row in rows
-        if row["role"] == "controller" and row["kind"] in (Kind.ACCESS, Kind.RECTIFICATION)
-        for person in found.get((row["source"], row["reference"]), ())
-    }
+    first_answered = {person.person_id for one in first for person in found.get((one.source, one.reference), ())}
     items = []
     for row in rows:
         ours = row["role"] == "controller" and reading is not None
@@ -194,7 +205,7 @@ def backlog(
         recorded = told.get(row["request_id"], [])
         is_gone = row["request_id"] in gone
         items.append(_item(row, recorded, persons, first_answered, as_of, parameters, is_gone=is_gone))
-    return sorted(items, key=lambda item: (item.due_on, item.received_on, item.source, item.reference))
+    return items
 
 
 def _item(
@@ -231,7 +242,6 @@ def _item(
         channel=row["channel"],
         handler=row["handler"],
         next=next_of(row, recorded, stands, blocks),
-        internal_target_on=stands.law.internal_target_on,
         possible=tuple(Reasons.of(person) for person in persons or () if not person.is_sure),
         repeats=row["repeats"],
     )
@@ -274,10 +284,6 @@ def _confirmed_gone(connection: sa.Connection) -> set[int]:
     return set(connection.scalars(gone))
 
 
-def _by(day: dt.date | None, as_of: dt.date) -> dt.date | None:
-    return day if day is not None and day <= as_of else None
-
-
 def _blocks(
     row: Mapping[str, Any],
     persons: list[asks.RequestPerson] | None,
@@ -289,7 +295,7 @@ def _blocks(
     if row["role"] == "processor":
         return (Block.PROCESSOR,)
     blocks = []
-    if _by(row["identity_asked_on"], as_of) and not _by(row["identity_answered_on"], as_of):
+    if clock.by(row["identity_asked_on"], as_of) and not clock.by(row["identity_answered_on"], as_of):
         blocks.append(Block.IDENTITY_PENDING)
     if persons is None:
         return tuple(blocks)

@@ -45,9 +45,9 @@ def standing(row: Mapping[str, Any], recorded: Sequence[Recorded], parameters: P
 
     `unidentified`: nobody has answered for so long who they are that it can be closed as not identified.
     """
-    starts_on = _by(row["clock_from"], as_of) or row["received_on"]
+    starts_on = by(row["clock_from"], as_of) or row["received_on"]
     pauses = tuple(
-        Pause(one.asked_on, _by(one.answered_on, as_of))
+        Pause(one.asked_on, by(one.answered_on, as_of))
         for one in steps.pauses(row, recorded)
         if starts_on <= one.asked_on <= as_of
     )
@@ -55,14 +55,14 @@ def standing(row: Mapping[str, Any], recorded: Sequence[Recorded], parameters: P
         starts_on,
         parameters,
         pauses=pauses,
-        extension_notice_on=_by(row["extension_notice_on"], as_of),
+        extension_notice_on=by(row["extension_notice_on"], as_of),
         extension_reason=row["extension_reason"],
         seen_on=as_of,
     )
     passes_on = row["role"] == Role.PROCESSOR
-    closed_on = _by(row["closed_on"], as_of)
+    closed_on = by(row["closed_on"], as_of)
     effect_due_on = None
-    if steps.takes_effect_at_once(row["kind"]) and not passes_on and _by(row["effect_on"], as_of) is None:
+    if steps.takes_effect_at_once(row["kind"]) and not passes_on and by(row["effect_on"], as_of) is None:
         eves = parameters.eves_as_holidays
         effect_due_on = add_working_days(starts_on, parameters.optout_working_days, eves=eves)
     due_on = redirect_due_on(starts_on, parameters) if passes_on else min(effect_due_on or law.due_on, law.due_on)
@@ -78,5 +78,6 @@ def standing(row: Mapping[str, Any], recorded: Sequence[Recorded], parameters: P
     )
 
 
-def _by(day: dt.date | None, as_of: dt.date) -> dt.date | None:
+def by(day: dt.date | None, as_of: dt.date) -> dt.date | None:
+    """A day that had come on `as_of`; None for one that had not."""
     return day if day is not None and day <= as_of else None

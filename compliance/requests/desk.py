@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,7 @@ from compliance.requests import asks, clock, given, record, steps
 from compliance.requests.clock import Standing
 from compliance.requests.steps import Decided, Facts, Received, Recorded
 from compliance.requests.tables import (
+    LENGTHS,
     SOURCE,
     Channel,
     Decision,
@@ -40,9 +41,10 @@ from compliance.words.deadlines import STOCKHOLM
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
-_LENGTHS = {"name": 200, "email": 320, "phone": 60, "reference": 80, "customer": 120}
+_TEXTS = ("name", "email", "phone", "reference", "customer")
 _REFERENCE = re.compile(r"[\w./:#-][\w ./:#-]*")
-_FROM = dt.date(2018, 5, 25)
+# No request is older: the regulation applies from this day.
+SINCE = dt.date(2018, 5, 25)
 _DRAFT_KEPT = dt.timedelta(days=1)
 
 
@@ -62,7 +64,7 @@ class Asked:
 
     def trimmed(self) -> Asked:
         """The same without blanks around what was typed, and nothing where that is all."""
-        told = {name: " ".join((getattr(self, name) or "").split()) or None for name in _LENGTHS}
+        told = {name: " ".join((getattr(self, name) or "").split()) or None for name in _TEXTS}
         return Asked(self.kind, self.channel, self.received_on, self.requester or None, **told)
 
 
@@ -78,7 +80,7 @@ def problems(asked: Asked, today: dt.date) -> dict[str, str]:
         found["received_on"] = "day"
     elif asked.received_on > today:
         found["received_on"] = "future"
-    elif asked.received_on < _FROM:
+    elif asked.received_on < SINCE:
         found["received_on"] = "long_ago"
     told = asked.trimmed()
     if told.email and not addresses(told.email).keys:
@@ -95,8 +97,8 @@ def problems(asked: Asked, today: dt.date) -> dict[str, str]:
             found["customer"] = "customer"
     elif not (told.name or told.email or told.phone):
         found["name"] = "nobody"
-    for field, length in _LENGTHS.items():
-        if len(getattr(told, field) or "") > length:
+    for field in _TEXTS:
+        if len(getattr(told, field) or "") > LENGTHS[field]:
             found[field] = "long"
     return found
 
@@ -182,6 +184,8 @@ def write(
     """
     _handles(at)
     told = steps.facts_from(step, facts or {})
+    # Asked of the copy before the register is locked.
+    asked_by = _from(at, reading, number) if step in (Step.CLOSED, Step.EFFECTIVE) and reading is not None else None
     with writing(at.register) as connection:
         row = record.row_of(connection, number)
         before = record.recorded(connection, number)
@@ -189,23 +193,23 @@ def write(
             raise Refused("request_step_unfit", step=step.value)
         _check_day(at, row, day)
         standing = clock.standing(row, before, at.parameters, at.today)
-        _check(row, before, step, told, day, standing, _stored(reading, row))
-        if isinstance(told, steps.Linked):
-            _check_link(connection, number, told.other)
+        # Nobody can look for a customer's, or without a copy.
+        stored = None if asked_by is None or row["role"] == Role.PROCESSOR else sum(one.bases for one in asked_by)
+        _check(connection, row, before, step, told, day, standing, stored)
         if step is Step.EFFECTIVE and reading is not None:
-            _mark(connection, at, reading, row)
+            _mark(connection, at, reading, row, asked_by or [])
         step_id = record.enter(connection, number, step, day, told, author=at.author, now=at.now)
-        was_closed = row["closed_on"] is not None
-        ends = {Step.CLOSED: True, Step.WITHDRAWN: True, Step.REOPENED: False}
-        _check_stands(connection, at, row, is_closed=ends.get(step, was_closed))
+        _check_stands(connection, at, row, step)
         return step_id
 
 
-def _mark(connection: sa.Connection, at: At, reading: Reading, row: Mapping[str, Any]) -> None:
+def _mark(
+    connection: sa.Connection, at: At, reading: Reading, row: Mapping[str, Any], asked_by: Iterable[asks.RequestPerson]
+) -> None:
     """Marks whom an objection is surely from, at once; who is marked already stays so."""
     kind = marks_tables.Kind.OPTED_OUT if row["kind"] == Kind.OPT_OUT else marks_tables.Kind.OBJECTED
     terms = marks.Terms(kind, row["received_on"])
-    for one in _from(reading, row):
+    for one in asked_by:
         with _unless_marked():
             marks.place_in(connection, at, reading, one.person_id, terms)
     if kind == marks_tables.Kind.OPTED_OUT and row["email"]:
@@ -224,48 +228,37 @@ def _unless_marked() -> Iterator[None]:
             raise
 
 
-def correct(
-    at: At,
-    number: int,
-    which: int | Step,
-    day: dt.date,
-    facts: Mapping[str, Any] | None,
-    *,
-    contact: Asked | None = None,
-) -> int:
+def correct(at: At, number: int, which: int | Step, day: dt.date, facts: Mapping[str, Any] | None) -> int:
     """Puts another day and other facts in a step's place, or nothing where `facts` is None; what stood there stays to
-    be read. `which` is the step's number, or its kind where an export has told it. With `contact`, what the request
-    gives of its sender is put right with its receipt.
+    be read. `which` is the step's number, or its kind where an export has told it.
 
     Raises Refused `not_allowed`, `request_unknown`, `request_step_unknown`, `request_step_corrected` for one that has
-    been corrected already, `request_step_fixed` for one that is not the desk's to correct or that a request cannot be
-    without, and what `write` does for the day and the facts.
+    been corrected already, `request_step_fixed` for one that steps.may_correct or, where it is to be struck out,
+    steps.may_strike says no of, `request_receipt_wrong` for a receipt after what followed it, and what `write` does for
+    the day and the facts.
     """
     _handles(at)
     with writing(at.register) as connection:
         row = record.row_of(connection, number)
         step_id = record.kept(connection, row, which) if isinstance(which, Step) else which
-        was = next((one for one in record.recorded(connection, number) if one.step_id == step_id), None)
+        recorded = record.recorded(connection, number)
+        was = next((one for one in recorded if one.step_id == step_id), None)
         if was is None:
             raise Refused("request_step_unknown")
         if was.corrected_by is not None:
             raise Refused("request_step_corrected")
-        lasting = (Step.RECEIVED, Step.CLOSED, Step.WITHDRAWN, Step.REOPENED)
-        by_purge = isinstance(was.facts, steps.Executed) and was.facts.batch is not None
-        if was.step in (Step.FOUND, Step.NOT_SO) or by_purge or (facts is None and was.step in lasting):
+        if not (steps.may_strike(was) if facts is None else steps.may_correct(was)):
             raise Refused("request_step_fixed")
         step = Step.NOT_SO if facts is None else was.step
         told = steps.facts_from(step, facts or {})
-        _check_day(at, row, day, receipt=was.step is Step.RECEIVED)
-        if isinstance(told, Decided):
-            steps.check_decision(Kind(row["kind"]), told, day)
-        if isinstance(told, steps.Closed):
-            before = record.recorded(connection, number)
-            _check_end(row, before, told.outcome, clock.standing(row, before, at.parameters, day), None)
+        others = [one for one in recorded if one is not was]
         if was.step is Step.RECEIVED:
-            _put_right(connection, row, contact, at)
+            _check_receipt(at, told, day, others)
+        else:
+            _check_day(at, row, day)
+        _check(connection, row, others, step, told, day, clock.standing(row, others, at.parameters, day), None)
         entered = record.enter(connection, number, step, day, told, author=at.author, now=at.now, corrects=step_id)
-        _check_stands(connection, at, row, is_closed=row["closed_on"] is not None)
+        _check_stands(connection, at, row, step, corrects=True)
         return entered
 
 
@@ -290,21 +283,45 @@ def may_follow(row: Mapping[str, Any], told: Sequence[Recorded]) -> tuple[Step, 
     )
 
 
-def _check_day(at: At, row: Mapping[str, Any], day: dt.date, *, receipt: bool = False) -> None:
-    if day > at.today or day < (_FROM if receipt else row["received_on"]):
+def _check_day(at: At, row: Mapping[str, Any], day: dt.date) -> None:
+    if not row["received_on"] <= day <= at.today:
         raise Refused("request_day_wrong", received_on=row["received_on"], today=at.today)
 
 
-def _check_stands(connection: sa.Connection, at: At, row: Mapping[str, Any], *, is_closed: bool) -> None:
+def _check_receipt(at: At, told: Facts, day: dt.date, others: Iterable[Recorded]) -> None:
+    latest = min((one.happened_on for one in steps.effective(others)), default=at.today)
+    if not SINCE <= day <= latest:
+        raise Refused("request_receipt_wrong", since=SINCE, latest=latest)
+    if isinstance(told, Received) and told.role is Role.PROCESSOR and told.customer is None:
+        raise Refused("request_fact_wrong", fact="customer")
+
+
+def _check_stands(
+    connection: sa.Connection, at: At, before: Mapping[str, Any], step: Step, *, corrects: bool = False
+) -> None:
     """Raises Refused `request_day_wrong` where what follows from all steps, which go by their days, is not what the
-    last one says: one closing or reopening stands before another that it was to come after.
+    last one says: a closing, a reopening, a question or its answer stands before one that it was to come after.
     """
-    now = record.row_of(connection, row["request_id"])
-    if (now["closed_on"] is not None) is not is_closed:
+    now = record.row_of(connection, before["request_id"])
+    ends = {} if corrects else {Step.CLOSED: True, Step.WITHDRAWN: True, Step.REOPENED: False}
+    is_closed = ends.get(step, before["closed_on"] is not None)
+    pauses = steps.pauses(now, record.recorded(connection, before["request_id"]))
+    # What was asked before the month began anew waits for nothing.
+    since = now["clock_from"] or dt.date.min
+    waits = [one.answered_on is None for one in pauses if one.asked_on > since]
+    if corrects:
+        is_answered = step in (Step.IDENTITY_ASKED, Step.IDENTITY_ANSWERED) and (
+            before["identity_answered_on"] is not None
+        )
+    else:
+        is_answered = step is Step.IDENTITY_ANSWERED
+    is_unheard = any(waits if is_answered else waits[:-1])
+    if is_unheard or (now["closed_on"] is not None) is not is_closed:
         raise Refused("request_day_wrong", received_on=now["received_on"], today=at.today)
 
 
 def _check(
+    connection: sa.Connection,
     row: Mapping[str, Any],
     before: Sequence[Recorded],
     step: Step,
@@ -319,6 +336,8 @@ def _check(
         raise Refused("request_recipient_unknown")
     if isinstance(facts, steps.Executed) and facts != steps.Executed():
         raise Refused("request_step_unfit", step=step.value)
+    if isinstance(facts, steps.Linked):
+        _check_link(connection, row["request_id"], facts.other)
     if isinstance(facts, steps.Closed):
         _check_end(row, before, facts.outcome, standing, stored)
 
@@ -360,15 +379,10 @@ def _check_end(
         raise Refused("request_not_answered")
 
 
-def _stored(reading: Reading | None, row: Mapping[str, Any]) -> int | None:
-    """How many entries are stored of whom a request is surely from; None where nobody can look."""
-    if reading is None or row["role"] == Role.PROCESSOR:
-        return None
-    return sum(one.bases for one in _from(reading, row))
-
-
-def _from(reading: Reading, row: Mapping[str, Any]) -> list[asks.RequestPerson]:
-    """The persons whom a request is surely from."""
+def _from(at: At, reading: Reading, number: int) -> list[asks.RequestPerson]:
+    """The persons whom a request is surely from. Raises Refused `request_unknown`."""
+    with at.register.connect() as connection:
+        row = record.row_of(connection, number)
     return [
         one
         for one in reading.rows(asks.REQUEST_PERSONS)
@@ -380,20 +394,6 @@ def _check_link(connection: sa.Connection, number: int, other: int) -> None:
     if other == number:
         raise Refused("request_link_own")
     record.row_of(connection, other)
-
-
-def _put_right(connection: sa.Connection, row: Mapping[str, Any], contact: Asked | None, at: At) -> None:
-    """Puts what a request gives of its sender right; one that is closed gives nothing any more."""
-    if contact is None or row["closed_on"] is not None:
-        return
-    told = contact.trimmed()
-    wrong = {name: why for name, why in problems(contact, at.today).items() if name in record.CONTACT}
-    if wrong:
-        field = next(iter(wrong))
-        raise Refused("request_field_wrong", field=field, problem=wrong[field])
-    values = {name: getattr(told, name) for name in record.CONTACT}
-    connection.execute(sa.update(request).where(request.c.request_id == row["request_id"]).values(**values))
-    record.know_sender(connection, row["request_id"], values)
 
 
 def _instant(day: dt.date, at: At) -> dt.datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from compliance.requests import clock, record, steps
 from compliance.requests.clock import Standing
 from compliance.requests.steps import Decided, Executed, IdentityAsked, Letter, Recorded
-from compliance.requests.tables import Decision, request, request_sender
+from compliance.requests.tables import Decision, request, request_sender, request_step
 from compliance.words.deadlines import add_months
 from compliance.words.policy import Parameters
 
@@ -23,7 +23,7 @@ class RequestFacts:
 
     `shown` are its steps in order, also those that an export told and those that others correct. `decided` are the
     decisions that count, `kept` those of them that something stays by. `purges` are the numbers of the purges that
-    carried it out. `earlier` are the numbers of requests that it repeats, as was recorded.
+    carried it out, and `repeats` that of the request that it repeats.
     """
 
     number: int
@@ -36,7 +36,6 @@ class RequestFacts:
     handler: str | None
     received_on: dt.date
     standing: Standing
-    internal_target_on: dt.date
     identity_asked_on: dt.date | None
     identity_answered_on: dt.date | None
     doubt: str | None
@@ -84,7 +83,6 @@ def facts_of(connection: sa.Connection, number: int, parameters: Parameters, as_
     return RequestFacts(
         number=number,
         standing=stands,
-        internal_target_on=stands.law.internal_target_on,
         doubt=asked[-1].doubt.value if asked else None,
         decided=decided,
         kept=tuple(one for one in decided if one.decision in (Decision.KEEP, Decision.RESTRICT)),
@@ -97,6 +95,17 @@ def facts_of(connection: sa.Connection, number: int, parameters: Parameters, as_
         row=row,
         **{name: row[name] for name in names},
     )
+
+
+def due_days(
+    connection: sa.Connection, rows: Collection[Mapping[str, Any]], parameters: Parameters, as_of: dt.date
+) -> dict[int, dt.date]:
+    """By when something must be done of requests, by their numbers; `rows` are theirs of the table `request`."""
+    told = steps.history(connection, request_step.c.request_id.in_([row["request_id"] for row in rows]))
+    return {
+        row["request_id"]: clock.standing(row, told.get(row["request_id"], []), parameters, as_of).due_on
+        for row in rows
+    }
 
 
 def repeated(connection: sa.Connection, number: int) -> list[int]:

@@ -11,14 +11,8 @@ import sqlalchemy as sa
 from compliance.identity.normalise import addresses, name_key, numbers
 from compliance.reading.copy import Reading
 from compliance.reading.followed import known_by
-from compliance.requests import asks
-from compliance.requests.tables import (
-    Role,
-    Verdict,
-    request_choice,
-    request_choice_person,
-    request_choice_trace,
-)
+from compliance.requests import along, asks
+from compliance.requests.tables import Role, Verdict, request_choice, request_choice_person
 from compliance.words.settings import Settings
 
 # What speaks against somebody: with any of it, somebody has to say.
@@ -87,14 +81,5 @@ def remember(
     )
     new = {person: told for person, told in matches(reading, row).items() if person not in known}
     for person, told in new.items():
-        choice_id = connection.scalars(
-            sa.insert(request_choice)
-            .values(request_id=number, verdict=Verdict.FOUND, spoke_for=told, decided_at=now)
-            .returning(request_choice.c.choice_id)
-        ).one()
-        digests = sorted(known_by(settings, reading, person))
-        connection.execute(
-            sa.insert(request_choice_trace), [{"choice_id": choice_id, "digest": digest} for digest in digests]
-        )
-        connection.execute(sa.insert(request_choice_person).values(choice_id=choice_id, person_id=person, is_same=True))
+        along.enter(connection, number, Verdict.FOUND, person, told, known_by(settings, reading, person), now=now)
     return len(new)

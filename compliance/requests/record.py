@@ -62,9 +62,7 @@ def enter(
     row = row_of(connection, number)
     before = recorded(connection, number)
     if step is not Step.RECEIVED or corrects is not None:
-        for one in steps.of_row(row, before):
-            if set(steps.about(one.step, one.facts)) & set(steps.about(step, facts)):
-                _insert(connection, number, one.step, one.happened_on, one.facts, None, row["updated_at"], None)
+        _keep_told(connection, row, before, steps.about(step, facts))
     step_id = _insert(connection, number, step, day, facts, corrects, now, author.pseudonym if author else None)
     _follow(connection, number, now)
     details: dict[str, ledger.Detail] = {"request": number, "step": step.value, "day": day.isoformat()}
@@ -88,11 +86,24 @@ def kept(connection: sa.Connection, row: Mapping[str, Any], step: Step) -> int:
     """The number of the step that an export has told, made one that can be corrected. Raises Refused
     `request_step_unknown` where it has told none.
     """
-    number = int(row["request_id"])
-    for one in steps.of_row(row, recorded(connection, number)):
-        if one.step is step:
-            return _insert(connection, number, step, one.happened_on, one.facts, None, row["updated_at"], None)
-    raise Refused("request_step_unknown")
+    before = recorded(connection, row["request_id"])
+    told = next((one for one in steps.of_row(row, before) if one.step is step), None)
+    if told is None:
+        raise Refused("request_step_unknown")
+    return _keep_told(connection, row, before, steps.about(step, told.facts))[step]
+
+
+def _keep_told(
+    connection: sa.Connection, row: Mapping[str, Any], before: Sequence[Recorded], columns: Sequence[str]
+) -> dict[Step, int]:
+    """Makes what an export has told of some columns steps of their own; returns their numbers."""
+    return {
+        one.step: _insert(
+            connection, row["request_id"], one.step, one.happened_on, one.facts, None, row["updated_at"], None
+        )
+        for one in steps.of_row(row, before)
+        if set(steps.about(one.step, one.facts)) & set(columns)
+    }
 
 
 def forgotten(connection: sa.Connection, source: str, reference: str) -> int | None:

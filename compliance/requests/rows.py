@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from compliance.requests.backlog import BacklogItem, Reasons
 from compliance.requests.facts import RequestFacts
 from compliance.requests.steps import Facts, Recorded
-from compliance.requests.tables import Step
 from compliance.show.columns import Row
 from compliance.words.references import reference
 from compliance.words.texts import has, listed, say, show
 
 # Where the words of a step's facts stand.
-_WORDS = {
+WORDS = {
     "kind": "request_kind",
     "channel": "request_channel",
     "requester": "request_requester",
@@ -104,7 +103,7 @@ def facts_in_words(facts: Facts, language: str) -> str:
     for name, value in facts:
         if value is None or name in ("digest", "language"):
             continue
-        words = f"{_WORDS[name]}.{value}" if name in _WORDS else ""
+        words = f"{WORDS[name]}.{value}" if name in WORDS else ""
         shown = (
             say(words, language)
             if words and has(words)
@@ -147,10 +146,3 @@ def stands(told: RequestFacts, item: BacklogItem | None, language: str) -> str:
         next=say(f"request_next.{item.next.value}", language),
         waits=say(f"request_waits.{item.waits_for.value}", language),
     )
-
-
-def correctable(shown: Iterable[Recorded]) -> list[Recorded]:
-    """The steps that count and that people may correct."""
-    return [
-        one for one in shown if one.corrected_by is None and one.step not in (Step.NOT_SO, Step.FOUND) and one.step_id
-    ]

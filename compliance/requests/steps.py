@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from compliance import ledger
 from compliance.requests.tables import (
     AT_ONCE,
+    LENGTHS,
     Channel,
     Clock,
     Decision,
@@ -49,7 +50,7 @@ class Received(Facts):
     kind: Kind
     channel: Channel
     requester: Requester | None = None
-    customer: str | None = Field(default=None, min_length=1, max_length=120)
+    customer: str | None = Field(default=None, min_length=1, max_length=LENGTHS["customer"])
 
     @property
     def role(self) -> Role:
@@ -98,7 +99,7 @@ class Executed(Facts):
 class Recipient(Facts):
     """Who has to be told (article 19): a source or an organisation."""
 
-    recipient: str = Field(min_length=1, max_length=80)
+    recipient: str = Field(min_length=1, max_length=LENGTHS["recipient"])
 
 
 class RecipientTold(Recipient):
@@ -110,7 +111,7 @@ class RecipientTold(Recipient):
 class Forwarded(Facts):
     """The organisation whose request it is."""
 
-    customer: str = Field(min_length=1, max_length=120)
+    customer: str = Field(min_length=1, max_length=LENGTHS["customer"])
 
 
 class Letter(Facts):
@@ -257,15 +258,38 @@ def effective(steps: Iterable[Recorded]) -> list[Recorded]:
     return [one for one in steps if one.corrected_by is None and one.step is not Step.NOT_SO]
 
 
+# A request cannot be without these; one that is closed is reopened.
+_LASTING = (Step.RECEIVED, Step.CLOSED, Step.WITHDRAWN, Step.REOPENED)
+
+
+def may_correct(one: Recorded) -> bool:
+    """Whether the desk may put another step in the place of one: it counts, and is not the purge's nor about whom."""
+    by_purge = isinstance(one.facts, Executed) and one.facts.batch is not None
+    return one.corrected_by is None and one.step not in (Step.FOUND, Step.NOT_SO) and not by_purge
+
+
+def may_strike(one: Recorded) -> bool:
+    """Whether the desk may say of a step that it did not happen."""
+    return may_correct(one) and one.step not in _LASTING
+
+
 def columns_of(steps: Sequence[Recorded]) -> dict[str, Any]:
     """What steps say of their request's row: nothing of columns that none of them is about."""
     values: dict[str, Any] = dict.fromkeys(
         column for one in steps for column in about(one.step, one.facts) if column not in COLUMNS[Step.RECEIVED]
     )
-    first = next((one for one in steps if one.step is Step.RECEIVED and one.corrects is None), None)
-    if first is not None and "handler" in values:
+    by_number = {one.step_id: one for one in steps}
+
+    def first_by(one: Recorded) -> str | None:
+        """Who recorded a step, whoever has corrected it since."""
+        while one.corrects is not None:
+            one = by_number[one.corrects]
+        return one.recorded_by
+
+    received = next((one for one in steps if one.step is Step.RECEIVED), None)
+    if received is not None and "handler" in values:
         # Whoever entered it has it, until somebody takes it.
-        values["handler"] = first.recorded_by
+        values["handler"] = first_by(received)
     for one in effective(steps):
         facts, day = one.facts, one.happened_on
         match one.step:
@@ -278,10 +302,10 @@ def columns_of(steps: Sequence[Recorded]) -> dict[str, Any]:
                     "channel": facts.channel.value,
                     "received_on": day,
                 }
-                if facts.customer is not None:
+                if any(isinstance(one.facts, Received) and one.facts.customer for one in steps):
                     values["customer"] = values.get("customer") or facts.customer
             case Step.TAKEN:
-                values["handler"] = one.recorded_by
+                values["handler"] = first_by(one)
             case Step.IDENTITY_ASKED:
                 values |= {"identity_asked_on": day, "identity_answered_on": None}
             case Step.IDENTITY_ANSWERED:

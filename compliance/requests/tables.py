@@ -211,6 +211,12 @@ request = sa.Table(
     one_of("role", Role, name="request_role"),
 )
 
+# How long a text about a request may be, by its name.
+LENGTHS: dict[str, int] = {
+    **{one.name: one.type.length for one in request.c if isinstance(one.type, sa.String) and one.type.length},
+    "recipient": 80,
+}
+
 # What happened to a request, as people at the desk recorded it. Nothing is unwritten: a step that is wrong is named by
 # the one that corrects it, and `request` is what follows from those that no other corrects.
 request_step = sa.Table(

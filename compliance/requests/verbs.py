@@ -23,7 +23,7 @@ from compliance.builds.tables import pointer
 from compliance.reading.copy import Reading
 from compliance.reading.followed import known_by
 from compliance.register.engine import writing
-from compliance.requests import asks, record, steps
+from compliance.requests import along, asks, record, steps
 from compliance.requests.along import forget
 from compliance.requests.tables import (
     SOURCE,
@@ -202,8 +202,8 @@ def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | 
     own = record.governed(record.recorded(connection, known["request_id"]))
     if known["closed_on"] is not None and (values["closed_on"] is None or "closed_on" in own):
         return "kept_closed"
-    if "closed_on" in own:
-        # Open again, with what the desk has of who asks: the form goes by what it knew.
+    if "closed_on" in own and form.closed_on is not None:
+        # Open again here: of who asks a form that has it closed says nothing.
         own |= set(record.CONTACT)
     values = {name: value for name, value in values.items() if name not in own}
     if all(known[name] == value for name, value in values.items()):
@@ -360,21 +360,9 @@ def choose(at: At, reading: Reading, source: str, reference: str, person_id: str
             # Its ids may mean nothing in the copy of now.
             raise Refused("request_build_changed")
         _take_back(connection, row.request_id, person_id, digests, verdict)
-        choice_id = connection.scalars(
-            sa.insert(request_choice)
-            .values(
-                request_id=row.request_id, verdict=verdict, spoke_for=person.speaks_for, decided_by=actor.pseudonym,
-                decided_at=at.now,
-            )
-            .returning(request_choice.c.choice_id)
-        ).one()  # fmt: skip
-        connection.execute(
-            sa.insert(request_choice_trace),
-            [{"choice_id": choice_id, "digest": digest} for digest in sorted(digests)],
-        )
-        connection.execute(
-            sa.insert(request_choice_person).values(choice_id=choice_id, person_id=person_id, is_same=True)
-        )
+        along.enter(
+            connection, row.request_id, verdict, person_id, person.speaks_for, digests, now=at.now, by=actor.pseudonym
+        )  # fmt: skip
         ledger.append(
             connection, ledger.Event.REQUEST_PERSON_CHOSEN, author=at.author, now=at.now, build=reading.build,
             details={"request": row.request_id, "verdict": str(verdict), "bases": person.bases},

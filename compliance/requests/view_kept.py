@@ -5,7 +5,7 @@ session that ends takes it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,9 @@ from compliance.words.texts import refusal
 
 @dataclass(frozen=True)
 class Kept:
-    """The fields of a form, by what they are kept under: the reader's own, for a day."""
+    """The fields of a form, by what they are kept under: the reader's own, for a day. The first of them is drawn
+    whatever the others say.
+    """
 
     session: Session
     form: str
@@ -31,19 +33,18 @@ class Kept:
         """The field's name among all that is typed in this window."""
         return f"{self.form}_{field}"
 
-    def restore(self) -> None:
-        """Puts back what was typed before, where this window knows nothing of it yet."""
-        marker = self.key("restored")
-        if st.session_state.get(marker):
+    def restore(self, begin: Mapping[str, Any] | None = None) -> None:
+        """Puts back what was typed before, else what the form is to `begin` with, where this window does not show it
+        already: also what is typed on another page meanwhile leaves a window.
+        """
+        if self.key(self.fields[0]) in st.session_state:
             return
-        st.session_state[marker] = True
         typed = desk.draft(self.session.engine, self.session.actor.pseudonym, self.form, ui.now())
-        for field, value in typed.items():
+        for field, value in (typed or begin or {}).items():
             if field in self.fields:
                 is_day = isinstance(value, str) and field.endswith("_on")
                 st.session_state[self.key(field)] = dt.date.fromisoformat(value) if is_day else value
-        if typed:
-            st.session_state[self.key("was_restored")] = True
+        st.session_state[self.key("was_restored")] = bool(typed)
 
     def save(self) -> None:
         """Keeps what is typed now; whoever is signed out meanwhile finds it again."""
@@ -58,8 +59,12 @@ class Kept:
     def forget(self) -> None:
         """Lets go of what was typed: it was used."""
         desk.drop_draft(self.session.engine, self.session.actor.pseudonym, self.form)
-        for field in (*self.fields, "problem", "was_restored"):
-            st.session_state.pop(self.key(field), None)
+        for field, value in self.values().items():
+            # What is only taken out of a window's memory its browser goes on showing.
+            if value is not None:
+                st.session_state[self.key(field)] = "" if isinstance(value, str) else False if value is True else None
+        for told in ("problem", "was_restored"):
+            st.session_state.pop(self.key(told), None)
 
     def told_restored(self) -> None:
         """Says that what stands there was typed before."""
@@ -105,10 +110,22 @@ class Kept:
         )  # fmt: skip
         self.beside(field)
 
-    def day(self, field: str, label: str, **more: Any) -> None:
-        """A day."""
+    def area(self, field: str, label: str, length: int, **more: Any) -> None:
+        """A text of several lines."""
+        st.text_area(
+            self.session.say(label), max_chars=length, key=self.key(field), on_change=ui.act, args=(self.save,), **more
+        )  # fmt: skip
+        self.beside(field)
+
+    def day(
+        self, field: str, label: str, *, unless: dt.date | None = None, since: dt.date | None = None, until: dt.date
+    ) -> None:
+        """A day between two; the day `unless` another is chosen."""
+        chosen = st.session_state.get(self.key(field))
+        if chosen is None or chosen > until or (since is not None and chosen < since):
+            st.session_state[self.key(field)] = unless
         st.date_input(
-            self.session.say(label), key=self.key(field), on_change=ui.act, args=(self.save,), format="YYYY-MM-DD",
-            width=200, **more,
+            self.session.say(label), None, key=self.key(field), on_change=ui.act, args=(self.save,),
+            format="YYYY-MM-DD", width=200, min_value=since, max_value=until,
         )  # fmt: skip
         self.beside(field)

@@ -7,7 +7,8 @@ import streamlit as st
 from compliance import ui
 from compliance.requests import desk
 from compliance.requests.desk import Asked
-from compliance.requests.tables import Channel, Kind, Requester
+from compliance.requests.record import CONTACT
+from compliance.requests.tables import LENGTHS, Channel, Kind, Requester
 from compliance.requests.view_kept import Kept
 from compliance.ui import Session
 from compliance.words.refusal import Refused
@@ -21,7 +22,6 @@ def new(session: Session) -> None:
     """The form: what is asked for, how it came, and by whom; each field with what is wrong with it."""
     kept = Kept(session, "request_new", _FIELDS)
     kept.restore()
-    st.session_state.setdefault(kept.key("received_on"), session.today)
     kept.told_restored()
     with st.container(horizontal=True, vertical_alignment="top"):
         with st.container(width=_WIDTH):
@@ -29,21 +29,22 @@ def new(session: Session) -> None:
         with st.container(width=_WIDTH):
             kept.pick("channel", "request_page.field.channel", list(Channel), ui.coded(session, "request_channel"))
         with st.container(width=_WIDTH):
-            kept.day("received_on", "request_page.field.received_on", max_value=session.today)
+            today = session.today
+            kept.day("received_on", "request_page.field.received_on", unless=today, since=desk.SINCE, until=today)
     with st.container(width=_WIDTH):
         kept.pick("requester", "request_page.field.requester", list(Requester), ui.coded(session, "request_requester"))
     of_a_customer = st.session_state.get(kept.key("requester")) == Requester.ENV_USER
     if of_a_customer:
         st.info(session.say("request_page.of_a_customer"), icon=":material/forward:")
         with st.container(width=_WIDTH):
-            kept.text("customer", "request_page.field.customer", 120)
+            kept.text("customer", "request_page.field.customer", LENGTHS["customer"])
     with st.container(horizontal=True, vertical_alignment="top"):
-        for field, length in (("name", 200), ("email", 320), ("phone", 60)):
+        for field in CONTACT:
             with st.container(width=_WIDTH):
-                kept.text(field, f"request_page.field.{field}", length)
+                kept.text(field, f"request_page.field.{field}", LENGTHS[field])
     with st.container(width=_WIDTH):
         about = session.say("request_page.field.reference_help")
-        kept.text("reference", "request_page.field.reference", 80, help=about)
+        kept.text("reference", "request_page.field.reference", LENGTHS["reference"], help=about)
     with st.container(horizontal=True):
         st.button(
             session.say("request_page.register"), type="primary", key="request_register", on_click=ui.act,

@@ -14,8 +14,9 @@ from compliance.requests import backlog, desk, facts, steps, view
 from compliance.requests import rows as requests_rows
 from compliance.requests.backlog import BacklogItem
 from compliance.requests.facts import RequestFacts
-from compliance.requests.steps import Recorded
+from compliance.requests.steps import RecipientTold, Recorded
 from compliance.requests.tables import (
+    LENGTHS,
     SOURCE,
     Channel,
     Clock,
@@ -38,11 +39,11 @@ from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
 
-_TOLD = "request_told"
-_WIDTH, _PICK_WIDTH = 320, 560
+_WIDTH, _PICK_WIDTH, _DIGITS = 320, 560, 10
+_FAR = dt.date(2199, 12, 31)
 # What a step wants to be told besides its day.
 _FIELDS: Mapping[Step, tuple[str, ...]] = {
-    Step.RECEIVED: ("kind", "channel", "requester"),
+    Step.RECEIVED: ("kind", "channel", "requester", "customer"),
     Step.IDENTITY_ASKED: ("doubt",),
     Step.EXTENDED: ("reason",),
     Step.DECIDED: ("decision", "category", "why", "until_on"),
@@ -60,6 +61,7 @@ _BESIDE = {
     "request_until_missing": "until_on",
     "request_decision_unfit": "decision",
     "request_day_wrong": "day_on",
+    "request_receipt_wrong": "day_on",
     "request_link_own": "other",
     "request_unknown": "other",
     "request_recipient_unknown": "recipient",
@@ -88,13 +90,12 @@ _NEXT = {
 def request(session: Session, reading: Reading, number: int) -> RequestFacts:
     """One request by its number, in the order in which somebody needs it. Raises Refused `request_unknown`."""
     told = facts_now(session, number, reading.as_of)
-    items = backlog.backlog(session.engine, reading, reading.as_of, session.parameters)
-    item = next((one for one in items if one.request_id == number), None)
+    item = backlog.item(session.engine, reading, number, reading.as_of, session.parameters)
     kind = session.plain(f"request_kind.{told.kind}")
     st.subheader(session.say("request_page.head", number=str(number), kind=kind), anchor=False)
     late = told.standing.state is RequestState.OVERDUE
     ui.sentence(requests_rows.stands(told, item, session.language), alarm=late)
-    _told_before()
+    ui.told_before()
     _head(session, told)
     clock(session, told, late=late)
     handles = session.may(Permission.HANDLE_REQUESTS) and session.actor.categories is None
@@ -168,13 +169,6 @@ def _head(session: Session, told: RequestFacts) -> None:
     st.caption(literal(" · ".join(filter(None, parts))))
 
 
-def _told_before() -> None:
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        st.success(literal(told), icon=":material/check:")
-    ui.told_before()
-
-
 def _next_step(session: Session, told: RequestFacts, item: BacklogItem | None) -> None:
     """What somebody may record now, the step that comes next first."""
     offered = [one for one in desk.may_follow(told.row, told.shown) if one is not Step.LETTER]
@@ -183,20 +177,17 @@ def _next_step(session: Session, told: RequestFacts, item: BacklogItem | None) -
     kept = Kept(session, f"request_step_{told.number}", _ALL)
     kept.restore()
     first = _NEXT.get(item.next) if item is not None else None
-    if kept.key("step") not in st.session_state:
+    if st.session_state.get(kept.key("step")) not in offered:
         st.session_state[kept.key("step")] = first if first in offered else offered[0]
-    st.session_state.setdefault(kept.key("day_on"), session.today)
     st.subheader(session.say("request_page.record"), anchor=False)
     kept.told_restored()
     with st.container(horizontal=True, vertical_alignment="top"):
         with st.container(width=_WIDTH):
             kept.pick("step", "request_page.field.step", offered, ui.coded(session, "request_act"))
         with st.container(width=_WIDTH):
-            kept.day("day_on", "request_page.field.day", min_value=told.received_on, max_value=session.today)
-    step = st.session_state.get(kept.key("step"))
-    if step is None:
-        return
-    step = Step(step)
+            today = session.today
+            kept.day("day_on", "request_page.field.day", unless=today, since=told.received_on, until=today)
+    step = Step(st.session_state[kept.key("step")])
     if step is Step.EFFECTIVE:
         st.caption(session.say("request_page.effect_help"))
     if step is Step.EXECUTED and session.may(Permission.SEE_PERSONS):
@@ -208,47 +199,44 @@ def _next_step(session: Session, told: RequestFacts, item: BacklogItem | None) -
     _ask(session, kept, step, told)
     st.button(
         session.say("request_page.record_button"), type="primary", key="request_record", on_click=ui.act,
-        args=(lambda: _write(session, kept, told.number, step),),
+        args=(lambda: _write(session, kept, told, step),),
     )  # fmt: skip
 
 
-def _ask(session: Session, kept: Kept, step: Step, told: RequestFacts) -> None:
-    """What a step wants to be told besides its day."""
-    for field in _FIELDS.get(step, ()):
+def _ask(session: Session, kept: Kept, step: Step, told: RequestFacts, was: Recorded | None = None) -> None:
+    """What a step wants to be told besides its day; `was` is the one that it is to stand in the place of."""
+    for field in _wanted(kept, step, told):
+        label = f"request_page.fact.{field}"
         with st.container(width=_PICK_WIDTH):
             if field in ("customer", "other") or (field == "recipient" and step is Step.RECIPIENT_DUE):
-                kept.text(field, f"request_page.fact.{field}", 80)
+                kept.text(field, label, LENGTHS.get(field, _DIGITS))
             elif field == "until_on":
-                decision = st.session_state.get(kept.key("decision"))
-                if decision == Decision.KEEP:
-                    kept.day(field, f"request_page.fact.{field}", value=None)
+                kept.day(field, label, since=told.received_on, until=_FAR)
             else:
-                options = _options(kept, field, told)
-                if options:
-                    prefix = _PREFIX.get(field)
-                    words: Callable[[str], str] = ui.coded(session, prefix) if prefix else str
-                    kept.pick(field, f"request_page.fact.{field}", options, words)
+                prefix = requests_rows.WORDS.get(field)
+                words: Callable[[str], str] = ui.coded(session, prefix) if prefix else str
+                kept.pick(field, label, _options(kept, field, told, was), words)
 
 
-_PREFIX = {
-    "kind": "request_kind",
-    "channel": "request_channel",
-    "requester": "request_requester",
-    "doubt": "request_doubt",
-    "reason": "extension_reason",
-    "decision": "request_decision",
-    "category": "category",
-    "why": "request_why",
-    "telling": "request_telling",
-    "outcome": "request_outcome",
-    "clock": "request_clock",
-}
+def _wanted(kept: Kept, step: Step, told: RequestFacts) -> list[str]:
+    """The fields of a step, by what is chosen in them."""
+    typed = kept.values()
+    decision, requester = typed["decision"], typed["requester"]
+    wanted = list(_FIELDS.get(step, ()))
+    if step is Step.RECEIVED and requester != Requester.ENV_USER:
+        wanted.remove("customer")
+    if step is Step.DECIDED and decision != Decision.KEEP:
+        wanted.remove("until_on")
+    if step is Step.DECIDED and not (decision and steps.grounds(Kind(told.kind), Decision(decision))):
+        wanted.remove("why")
+    return wanted
 
 
-def _options(kept: Kept, field: str, told: RequestFacts) -> Sequence[str]:
+def _options(kept: Kept, field: str, told: RequestFacts, was: Recorded | None) -> Sequence[str]:
     kind = Kind(told.kind)
-    decision = st.session_state.get(kept.key("decision"))
+    decision = kept.values()["decision"]
     ends = [one for one in Outcome if one not in (Outcome.WITHDRAWN, Outcome.OTHER, Outcome.REDIRECTED)]
+    own = [was.facts.recipient] if was is not None and isinstance(was.facts, RecipientTold) else []
     found: dict[str, Sequence[str]] = {
         "kind": list(Kind),
         "channel": list(Channel),
@@ -258,7 +246,7 @@ def _options(kept: Kept, field: str, told: RequestFacts) -> Sequence[str]:
         "decision": steps.DECISIONS[kind],
         "category": list(Category),
         "why": list(steps.grounds(kind, Decision(decision))) if decision else list[Why](),
-        "recipient": told.recipients_open,
+        "recipient": [*own, *told.recipients_open],
         "telling": list(Telling),
         "outcome": [Outcome.REDIRECTED] if told.role == Role.PROCESSOR else ends,
         "clock": list(Clock),
@@ -266,18 +254,17 @@ def _options(kept: Kept, field: str, told: RequestFacts) -> Sequence[str]:
     return found[field]
 
 
-def _given(kept: Kept, step: Step) -> dict[str, Any]:
+def _given(kept: Kept, step: Step, told: RequestFacts) -> dict[str, Any]:
     typed = kept.values()
-    given = {name: typed[name] for name in _FIELDS.get(step, ()) if typed[name] not in (None, "")}
-    if given.get("decision") != Decision.KEEP:
-        given.pop("until_on", None)
-    return given
+    return {name: typed[name] for name in _wanted(kept, step, told) if typed[name] not in (None, "")}
 
 
-def _write(session: Session, kept: Kept, number: int, step: Step) -> None:
+def _write(session: Session, kept: Kept, told: RequestFacts, step: Step) -> None:
     at, reading = ui.at_once_with_copy(session)
-    day = st.session_state.get(kept.key("day_on")) or at.today
-    _tried(session, kept, lambda: desk.write(at, number, step, day, _given(kept, step), reading=reading))
+    day = kept.values()["day_on"] or at.today
+    _tried(
+        session, kept, lambda: desk.write(at, told.number, step, day, _given(kept, step, told), reading=reading)
+    )  # fmt: skip
 
 
 def _tried(session: Session, kept: Kept, work: Callable[[], object]) -> None:
@@ -292,7 +279,7 @@ def _tried(session: Session, kept: Kept, work: Callable[[], object]) -> None:
         kept.refuse(field, refused)
         return
     kept.forget()
-    st.session_state[_TOLD] = session.plain("request_page.recorded")
+    ui.done(session.plain("request_page.recorded"))
 
 
 def _purges(session: Session, told: RequestFacts) -> None:
@@ -339,37 +326,54 @@ def _repeated(session: Session, number: int) -> None:
 
 def _correct(session: Session, told: RequestFacts) -> None:
     """Puts another day and other facts in a step's place; what stood there stays to be read."""
-    found = {str(one.step_id): one for one in requests_rows.correctable(told.shown)}
+    found = {str(one.step_id or one.step.value): one for one in told.shown if steps.may_correct(one)}
     if not found:
         return
+
+    def in_words(number: str) -> str:
+        one = found[number]
+        act = session.plain(f"request_act.{one.step.value}")
+        return " · ".join([*([number] if one.step_id else []), str(one.happened_on), act])
+
     with st.expander(session.say("request_page.correct")):
         st.caption(session.say("request_page.correct_help"))
-        kept = Kept(session, f"request_correct_{told.number}", ("which", "not_so", *_ALL))
-        kept.restore()
-
-        def in_words(number: str) -> str:
-            one = found[number]
-            words = session.plain(f"request_act.{one.step.value}")
-            return f"{number} · {one.happened_on} · {words}"
-
+        choice = Kept(session, f"request_correct_{told.number}", ("which",))
+        choice.restore()
         with st.container(width=_PICK_WIDTH):
-            kept.pick("which", "request_page.field.which", list(found), in_words)
-        chosen = found.get(st.session_state.get(kept.key("which")) or "")
-        if chosen is None:
+            choice.pick("which", "request_page.field.which", list(found), in_words)
+        number = choice.values()["which"]
+        if number is None:
             return
-        st.checkbox(session.say("request_page.not_so"), key=kept.key("not_so"), on_change=ui.act, args=(kept.save,))
-        if not st.session_state.get(kept.key("not_so")):
-            kept.day("day_on", "request_page.field.day", value=chosen.happened_on, max_value=session.today)
-            _ask(session, kept, chosen.step, told)
+        was = found[number]
+        # Each step has fields of its own, which begin with what it says.
+        kept = Kept(session, f"{choice.form}_{number}", ("not_so", *_ALL))
+        said = {name: str(value) if type(value) is int else value for name, value in was.facts if value is not None}
+        kept.restore({"not_so": False, "day_on": was.happened_on, **said})
+        kept.told_restored()
+        st.checkbox(
+            session.say("request_page.not_so"), key=kept.key("not_so"), on_change=ui.act, args=(kept.save,),
+            disabled=not steps.may_strike(was),
+        )  # fmt: skip
+        if not kept.values()["not_so"]:
+            since = desk.SINCE if was.step is Step.RECEIVED else told.received_on
+            kept.day("day_on", "request_page.field.day", unless=was.happened_on, since=since, until=session.today)
+            _ask(session, kept, was.step, told, was)
         st.button(
             session.say("request_page.correct_button"), key="request_correct", on_click=ui.act,
-            args=(lambda: _put_right(session, kept, told.number, chosen),),
+            args=(lambda: _put_right(session, choice, kept, told, was),),
         )  # fmt: skip
 
 
-def _put_right(session: Session, kept: Kept, number: int, chosen: Recorded) -> None:
+def _put_right(session: Session, choice: Kept, kept: Kept, told: RequestFacts, was: Recorded) -> None:
     at = ui.at_once(session)
     typed = kept.values()
-    given = None if typed["not_so"] else _given(kept, chosen.step)
-    day = typed["day_on"] or chosen.happened_on
-    _tried(session, kept, lambda: desk.correct(at, number, chosen.step_id or 0, day, given))
+    # What nobody is asked for stays as it was.
+    other = was.facts.model_dump(exclude=set(_FIELDS.get(was.step, ())), exclude_none=True)
+    given = None if typed["not_so"] else {**other, **_given(kept, was.step, told)}
+    day = typed["day_on"] or was.happened_on
+
+    def correct() -> None:
+        desk.correct(at, told.number, was.step_id or was.step, day, given)
+        choice.forget()
+
+    _tried(session, kept, correct)

@@ -115,6 +115,20 @@ def test_what_was_typed_and_not_used_goes_with_the_night(at: At) -> None:  # noq
             assert len(connection.execute(sa.select(request_draft)).all()) == left
 
 
+def test_who_asked_is_known_for_a_year_after_a_closed_request_and_as_long_as_one_is_open(at: At) -> None:  # noqa: F811
+    number, open_ = asked(at), asked(at, reference="open", phone="070-174 06 99")
+    desk.write(at, number, Step.WITHDRAWN, TODAY)
+    night = dataclasses.replace(at, actor=None)
+
+    def known() -> set[int]:
+        with at.register.connect() as connection:
+            return set(connection.scalars(sa.select(request_sender.c.request_id)))
+
+    for today, still in ((dt.date(2027, 10, 11), {number, open_}), (dt.date(2027, 10, 12), {open_})):
+        assert forget.forget_closed(dataclasses.replace(night, today=today)) == 0
+        assert known() == still
+
+
 def test_of_a_request_that_was_closed_long_ago_only_what_is_counted_is_left(at: At) -> None:  # noqa: F811
     register_rows(at.register, form(closed_on="2026-11-20", outcome="Raderad"))
     number = asked(at, kind="access", reference="T-77")

@@ -5,22 +5,33 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
 
 from compliance.access.at import At
 from compliance.ledger.tables import ledger
+from compliance.reading.copy import Reading
 from compliance.register.engine import writing
-from compliance.requests import backlog, desk, facts, record
+from compliance.requests import along, backlog, desk, facts, record
 from compliance.requests import verbs as requests
+from compliance.requests.asks import REQUEST_PERSONS, RequestPerson
 from compliance.requests.backlog import Next
 from compliance.requests.desk import Asked
 from compliance.requests.facts import RequestFacts
 from compliance.requests.steps import Recorded
-from compliance.requests.tables import Kind, Step, request, request_draft
+from compliance.requests.tables import (
+    Kind,
+    Step,
+    Verdict,
+    request,
+    request_choice,
+    request_choice_trace,
+    request_draft,
+)
 from compliance.words.deadlines import RequestState
+from compliance.words.queries import Query
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from tests.requests.test_requests import NOW, actor, form, register_rows
@@ -421,3 +432,214 @@ def test_a_step_that_is_struck_out_leaves_what_was_there_before_it(at: At) -> No
     desk.correct(at, number, step(of(at, number), Step.TAKEN).step_id or 0, TODAY, None)
     assert of(at, number).handler == own is not None
     assert "Bolaget" not in json.dumps(lines(at))
+
+
+class Found:
+    """A copy in which somebody is surely who asks, with two entries."""
+
+    def __init__(self, told: RequestFacts) -> None:
+        self.person = RequestPerson(told.source, told.reference, "p1", True, "email,name", "", 2, 0, 0, False)
+
+    def rows(self, query: Query[Any], **_binds: Any) -> list[Any]:
+        assert query is REQUEST_PERSONS
+        return [self.person]
+
+
+DECIDED: dict[str, dict[str, Any]] = {
+    "erase": {"decision": "erase"},
+    "refuse": {"decision": "refuse", "why": "excessive"},
+    "stop": {"decision": "stop"},
+    "hand_out": {"decision": "hand_out"},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "decided", "outcome", "refusal"),
+    [
+        ("access", "hand_out", "withdrawn", "request_end_unfit"),
+        ("access", "hand_out", "other", "request_end_unfit"),
+        ("access", "hand_out", "redirected", "request_end_unfit"),
+        ("access", "hand_out", "not_identified", "request_identity_wait"),
+        ("access", "hand_out", "not_found", "request_still_stored"),
+        ("erasure", "erase", "done", "request_still_stored"),
+        ("erasure", "erase", "partial", "request_not_decided"),
+        ("access", "hand_out", "refused", "request_not_decided"),
+        ("access", None, "done", "request_not_decided"),
+        ("objection", "stop", "done", "request_no_effect"),
+        ("objection", "refuse", "partial", "request_no_effect"),
+        ("access", "hand_out", "done", None),
+        ("erasure", "refuse", "refused", None),
+        ("erasure", "refuse", "partial", None),
+    ],
+)
+def test_a_request_ends_as_what_was_recorded_bears(
+    at: At, kind: str, decided: str | None, outcome: str, refusal: str | None
+) -> None:
+    number = asked(at, kind=kind)
+    if decided:
+        desk.write(at, number, Step.DECIDED, TODAY, DECIDED[decided])
+    desk.write(at, number, Step.ANSWERED, TODAY)
+    reading = cast("Reading", Found(of(at, number)))
+    if refusal is None:
+        desk.write(at, number, Step.CLOSED, TODAY, {"outcome": outcome}, reading=reading)
+        assert of(at, number).outcome == outcome
+        return
+    with pytest.raises(Refused, match=refusal):
+        desk.write(at, number, Step.CLOSED, TODAY, {"outcome": outcome}, reading=reading)
+    assert of(at, number).closed_on is None
+
+
+def test_a_customers_request_ends_as_passed_on_and_as_nothing_else(at: At) -> None:
+    number = asked(at, requester="env_user", customer="Bolaget AB", received_on=day(11, 20))
+    desk.write(at, number, Step.FORWARDED, TODAY, {"customer": "Bolaget AB"})
+    for outcome in ("done", "not_found", "refused"):
+        with pytest.raises(Refused, match="request_end_unfit"):
+            desk.write(at, number, Step.CLOSED, TODAY, {"outcome": outcome})
+
+
+def test_a_correction_is_refused_where_the_step_would_be(at: At) -> None:
+    number = asked(at, kind="rectification")
+    for recipient in ("crm", "erp"):
+        desk.write(at, number, Step.RECIPIENT_DUE, TODAY, {"recipient": recipient})
+    told = desk.write(at, number, Step.RECIPIENT_TOLD, TODAY, {"recipient": "crm", "telling": "told"})
+    with pytest.raises(Refused, match="request_recipient_unknown"):
+        desk.correct(at, number, told, TODAY, {"recipient": "hr", "telling": "told"})
+    told = desk.correct(at, number, told, TODAY, {"recipient": "crm", "telling": "impossible"})
+    assert of(at, number).recipients_open == ("erp",)
+    desk.correct(at, number, told, TODAY, {"recipient": "erp", "telling": "told"})
+    assert of(at, number).recipients_open == ("crm",)
+    linked = desk.write(at, number, Step.LINKED, TODAY, {"other": asked(at, reference="other")})
+    for other, refusal in ((number, "request_link_own"), (99, "request_unknown")):
+        with pytest.raises(Refused, match=refusal):
+            desk.correct(at, number, linked, TODAY, {"other": other})
+
+
+def test_a_question_and_its_answer_count_or_are_refused(at: At) -> None:
+    number = asked(at, received_on=day(11, 2))
+    first = desk.write(at, number, Step.IDENTITY_ASKED, day(11, 5), {"doubt": "other"})
+    with pytest.raises(Refused, match="request_day_wrong"):
+        desk.write(at, number, Step.IDENTITY_ANSWERED, day(11, 4))
+    answer = desk.write(at, number, Step.IDENTITY_ANSWERED, day(11, 9))
+    with pytest.raises(Refused, match="request_day_wrong"):
+        desk.correct(at, number, answer, day(11, 4), {})
+    with pytest.raises(Refused, match="request_day_wrong"):
+        desk.correct(at, number, first, day(11, 10), {"doubt": "other"})
+    desk.write(at, number, Step.IDENTITY_ASKED, day(11, 12), {"doubt": "other"})
+    with pytest.raises(Refused, match="request_day_wrong"):
+        desk.correct(at, number, answer, day(11, 13), {})
+    desk.correct(at, number, answer, day(11, 10), {})
+    assert of(at, number).standing.law.pause_days == 5
+
+
+def test_a_receipt_lies_before_what_followed_and_a_customers_names_the_customer(at: At) -> None:
+    number = asked(at, received_on=day(11, 2))
+    receipt = step(of(at, number), Step.RECEIVED).step_id or 0
+    desk.write(at, number, Step.IDENTITY_ASKED, day(11, 5), {"doubt": "other"})
+    told = {"kind": "erasure", "channel": "phone", "requester": "prospect"}
+    for wrong in (day(11, 6), dt.date(2018, 5, 24)):
+        with pytest.raises(Refused) as refusal:
+            desk.correct(at, number, receipt, wrong, told)
+        assert (refusal.value.code, refusal.value.values["latest"]) == ("request_receipt_wrong", day(11, 5))
+    with pytest.raises(Refused, match="request_fact_wrong"):
+        desk.correct(at, number, receipt, day(11, 2), {**told, "requester": "env_user"})
+    receipt = desk.correct(at, number, receipt, day(11, 1), {**told, "requester": "env_user", "customer": "Bolaget AB"})
+    now = of(at, number)
+    assert (now.role, now.customer, now.received_on) == ("processor", "Bolaget AB", day(11, 1))
+    desk.correct(at, number, receipt, day(11, 1), told)
+    assert (of(at, number).role, of(at, number).customer) == ("controller", None)
+
+
+def test_what_an_export_has_told_is_corrected_and_the_rest_of_it_stays(at: At) -> None:
+    register_rows(at.register, form(identity_asked_on="2026-11-03", identity_answered_on="2026-11-09"))
+    with at.register.connect() as connection:
+        number = connection.scalars(sa.select(request.c.request_id)).one()
+    desk.correct(at, number, Step.IDENTITY_ASKED, day(11, 4), {"doubt": "unknown_address"})
+    told = of(at, number)
+    assert (told.identity_asked_on, told.identity_answered_on, told.standing.law.pause_days) == (
+        day(11, 4), day(11, 9), 5,
+    )  # fmt: skip
+    with pytest.raises(Refused, match="request_step_unknown"):
+        desk.correct(at, number, Step.EXTENDED, day(11, 4), {"reason": "complex"})
+
+
+def test_who_took_a_request_on_stays_it_whoever_corrects_the_day(at: At, register_settings: Settings) -> None:
+    number = asked(at)
+    taken = desk.write(at, number, Step.TAKEN, TODAY)
+    other = acting(register_settings, at.register, actor(register_settings, "petra"), NOW)
+    desk.correct(dataclasses.replace(other, actor=None), number, taken, day(11, 20), {})
+    assert of(at, number).handler == (at.actor.pseudonym if at.actor else "")
+
+
+def kept_of(at: At, number: int) -> int:
+    with at.register.connect() as connection:
+        chosen = sa.select(sa.func.count()).select_from(request_choice).where(request_choice.c.request_id == number)
+        return connection.scalar(chosen) or 0
+
+
+def test_whom_it_is_from_is_forgotten_with_its_end_and_when_it_is_a_customers(at: At) -> None:
+    def found(number: int) -> None:
+        with writing(at.register) as connection:
+            along.enter(connection, number, Verdict.FOUND, "p1", "email,name", {"d1"}, now=NOW)
+
+    ended, open_, passed_on = asked(at, reference="a"), asked(at, reference="b"), asked(at, reference="c")
+    for number in (ended, open_, passed_on):
+        found(number)
+    desk.write(at, ended, Step.WITHDRAWN, TODAY)
+    desk.write(at, open_, Step.ANSWERED, TODAY)
+    receipt = step(of(at, passed_on), Step.RECEIVED).step_id or 0
+    told = {"kind": "erasure", "channel": "phone", "requester": "env_user", "customer": "Bolaget AB"}
+    desk.correct(at, passed_on, receipt, OCTOBER, told)
+    assert [kept_of(at, number) for number in (ended, open_, passed_on)] == [0, 1, 0]
+    with at.register.connect() as connection:
+        assert connection.scalars(sa.select(request_choice_trace.c.digest)).all() == ["d1"]
+
+
+def test_a_form_that_has_it_closed_says_nothing_of_who_asks_what_is_open_again(at: At) -> None:
+    register_rows(at.register, form(email="a@bolaget.example"))
+    with at.register.connect() as connection:
+        number = connection.scalars(sa.select(request.c.request_id)).one()
+    desk.write(at, number, Step.WITHDRAWN, TODAY)
+    desk.write(at, number, Step.REOPENED, TODAY, {"clock": "as_before"})
+    assert of(at, number).row["email"] is None
+    register_rows(at.register, form(email="a@bolaget.example"))
+    register_rows(at.register, form(email="a@bolaget.example", closed_on="2026-11-23", outcome="Raderad"))
+    assert (of(at, number).row["email"], of(at, number).closed_on) == ("a@bolaget.example", None)
+
+
+def test_a_purge_ends_what_came_in_by_hand_once_it_is_answered(at: At) -> None:
+    number = asked(at)
+    desk.write(at, number, Step.ANSWERED, TODAY)
+    told = of(at, number)
+    with writing(at.register) as connection:
+        closed = requests.close_answered(
+            connection, told.source, told.reference, outcome="done", batch_id=7, today=TODAY, author=None, now=NOW
+        )
+    told = of(at, number)
+    assert (closed, told.closed_on, told.outcome, told.row["phone"]) == (True, TODAY, "done", None)
+
+
+def test_one_request_stands_as_it_does_among_all(at: At) -> None:
+    first, other = asked(at), asked(at, kind="access", reference="other")
+    reading = cast("Reading", Found(of(at, first)))
+    items = backlog.backlog(at.register, reading, TODAY, PARAMETERS)
+    assert [backlog.item(at.register, reading, one.request_id, TODAY, PARAMETERS) for one in items] == items
+    desk.write(at, other, Step.WITHDRAWN, TODAY)
+    assert backlog.item(at.register, reading, other, TODAY, PARAMETERS) is None
+    with at.register.connect() as connection:
+        rows = [record.row_of(connection, first)]
+        assert facts.due_days(connection, rows, PARAMETERS, TODAY) == {first: of(at, first).standing.due_on}
+
+
+def test_who_asked_first_what_is_stored_is_answered_before_it_is_erased(at: At) -> None:
+    first, access = asked(at), asked(at, kind="access", reference="other")
+
+    class Both:
+        def rows(self, _query: Query[Any], **_binds: Any) -> list[Any]:
+            return [Found(of(at, number)).person for number in (first, access)]
+
+    reading = cast("Reading", Both())
+    item = backlog.item(at.register, reading, first, TODAY, PARAMETERS)
+    assert item is not None and backlog.Block.ACCESS_FIRST in item.blocks
+    desk.write(at, access, Step.WITHDRAWN, TODAY)
+    item = backlog.item(at.register, reading, first, TODAY, PARAMETERS)
+    assert item is not None and item.blocks == ()

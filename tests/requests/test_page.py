@@ -6,11 +6,13 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from compliance.access import demo_actors
 from compliance.register.engine import engine
 from compliance.requests import desk, facts
+from compliance.requests.tables import SOURCE, Step, request
 from compliance.words import settings as settings_of
 from compliance.words.texts import say
 from compliance.words.vocabulary import Role
@@ -127,3 +129,86 @@ def test_a_number_that_is_no_requests_is_told_in_words(number: str) -> None:
     app = opened(Role.DPO, "en", "requests/request", {"number": number})
     assert not app.exception
     assert [one.value for one in app.error] == [say("refusal.request_unknown", "en")]
+
+
+def by_hand(*steps: tuple[Step, dt.date, dict[str, str]], **given: str) -> int:
+    """A request that came by hand, with its steps, as Petra has recorded them."""
+    settings = settings_of.load()
+    petra = next(one for one in demo_actors(settings) if one.role is Role.DPO)
+    at = acting(settings, engine(settings), petra, dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC))
+    told = {"kind": "rectification", "channel": "phone", "requester": "prospect", "name": "Kim Alm", **given}
+    number = desk.register(at, None, desk.Asked(received_on=TODAY - dt.timedelta(days=9), **told))
+    for step, day, facts_ in steps:
+        desk.write(at, number, step, day, facts_)
+    return number
+
+
+def test_a_correction_begins_with_what_the_step_says_and_each_step_has_fields_of_its_own() -> None:
+    before, yesterday = TODAY - dt.timedelta(days=4), TODAY - dt.timedelta(days=1)
+    number = by_hand(
+        (Step.RECIPIENT_DUE, before, {"recipient": "CRM"}),
+        (Step.RECIPIENT_TOLD, yesterday, {"recipient": "CRM", "telling": "told"}),
+    )
+    due, done = (one.step_id for one in told(number).shown if one.step in (Step.RECIPIENT_DUE, Step.RECIPIENT_TOLD))
+    app = opened(Role.DPO, "en", "requests/request", {"number": str(number)})
+    which, of = f"request_correct_{number}_which", f"request_correct_{number}"
+    app.selectbox(key=which).set_value(str(due)).run()
+    assert app.text_input(key=f"{of}_{due}_recipient").value == "CRM"
+    assert app.date_input(key=f"{of}_{due}_day_on").value == before
+    app.selectbox(key=which).set_value(str(done)).run()
+    assert app.date_input(key=f"{of}_{done}_day_on").value == yesterday
+    assert app.selectbox(key=f"{of}_{done}_recipient").value == "CRM"
+    app.selectbox(key=f"{of}_{done}_telling").set_value("impossible").run()
+    app.button(key="request_correct").click().run()
+    assert not app.exception
+    now = [one for one in told(number).shown if one.step is Step.RECIPIENT_TOLD]
+    assert [(one.happened_on, one.facts.model_dump()["telling"]) for one in now] == [
+        (yesterday, "told"), (yesterday, "impossible"),
+    ]  # fmt: skip
+    assert say("request_page.recorded", "en") in [one.value for one in app.success]
+    # The form is empty again, and a receipt cannot be struck out.
+    assert app.selectbox(key=which).value is None
+    receipt = next(one.step_id for one in told(number).shown if one.step is Step.RECEIVED)
+    app.selectbox(key=which).set_value(str(receipt)).run()
+    assert app.checkbox(key=f"{of}_{receipt}_not_so").disabled
+
+
+def test_a_letter_that_went_out_on_another_day_is_put_right_and_stays_the_same_letter() -> None:
+    sent = {"letter": "receipt", "language": "sv", "digest": "0" * 64}
+    number = by_hand((Step.LETTER, TODAY, sent))
+    letter = next(one.step_id for one in told(number).shown if one.step is Step.LETTER)
+    app = opened(Role.DPO, "sv", "requests/request", {"number": str(number)})
+    app.selectbox(key=f"request_correct_{number}_which").set_value(str(letter)).run()
+    yesterday = TODAY - dt.timedelta(days=1)
+    app.date_input(key=f"request_correct_{number}_{letter}_day_on").set_value(yesterday).run()
+    app.button(key="request_correct").click().run()
+    assert not app.exception
+    assert [(day, one.model_dump()) for day, one in told(number).letters] == [(yesterday, sent)]
+
+
+def test_what_a_form_has_told_can_be_corrected_too() -> None:
+    with engine(settings_of.load()).connect() as connection:
+        chosen = sa.select(request.c.request_id).where(
+            request.c.source != SOURCE, request.c.closed_on.is_(None), request.c.identity_asked_on.is_(None),
+            request.c.role == "controller",
+        )  # fmt: skip
+        number = connection.scalars(chosen).first() or 0
+    day = told(number).received_on - dt.timedelta(days=1)
+    app = opened(Role.DPO, "sv", "requests/request", {"number": str(number)})
+    app.selectbox(key=f"request_correct_{number}_which").set_value("received").run()
+    app.date_input(key=f"request_correct_{number}_received_day_on").set_value(day).run()
+    app.button(key="request_correct").click().run()
+    assert not app.exception
+    assert told(number).received_on == day
+
+
+def test_what_is_typed_is_there_after_a_look_at_another_page() -> None:
+    app = opened(Role.DPO, "sv", "requests/new")
+    type_in(app, kind="access", name="Bo Dahl")
+    app.switch_page("pages/requests/erasure.py").run()
+    app.switch_page("pages/requests/new.py").run()
+    assert app.text_input(key="request_new_name").value == "Bo Dahl"
+    app.button(key="request_clear").click().run()
+    # Set, not only forgotten: the browser would go on showing it.
+    assert app.text_input(key="request_new_name").value == ""
+    assert app.session_state["request_new_name"] == ""
