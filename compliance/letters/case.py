@@ -6,12 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import sqlalchemy as sa
-
 from compliance.letters import wording
 from compliance.letters.wording import MISSING, Kind, Letter
-from compliance.register.engine import reading
-from compliance.requests.facts import RequestFacts, facts_of
+from compliance.requests.facts import RequestFacts
 from compliance.requests.steps import Decided, Executed
 from compliance.requests.tables import Decision, ExtensionReason, Outcome
 from compliance.requests.tables import Kind as Asked
@@ -46,12 +43,6 @@ class _Gap(str):
 
     def __bool__(self) -> bool:
         return False
-
-
-def facts(register: sa.Engine, number: int, parameters: Parameters, today: dt.date) -> RequestFacts:
-    """The facts of a request by its number, as of a day. Raises Refused `request_unknown`."""
-    with reading(register) as connection:
-        return facts_of(connection, number, parameters, today)
 
 
 def fitting(of: RequestFacts) -> list[Kind]:

@@ -24,6 +24,8 @@ MIMES: dict[Form, str] = {
 }
 _TEMPLATE = Path(__file__).parent / "letter.typ"
 _ITEM = "- "
+# So much of a heading the properties of a DOCX hold.
+_TITLE = 255
 # What no file can hold, for XML knows no such characters; it comes along when somebody pastes.
 _UNHELD = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -66,7 +68,7 @@ def _docx(letter: Letter, language: str, on: dt.date) -> bytes:
     properties = document.core_properties
     # Who wrote it is the company, and when is the date on it.
     properties.author, properties.last_modified_by, properties.comments = "", "", ""
-    properties.title, properties.language = letter.heading, language
+    properties.title, properties.language = letter.heading[:_TITLE], language
     properties.created = properties.modified = made
     document.styles["Normal"].font.size = Pt(11)
     document.add_paragraph(on.isoformat())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from functools import partial
 
 import streamlit as st
 
@@ -15,6 +13,7 @@ from compliance.letters.wording import Kind, Letter
 from compliance.requests import desk
 from compliance.requests import verbs as requests
 from compliance.requests.facts import RequestFacts
+from compliance.requests.view_kept import Kept
 from compliance.show.extract import Stamp
 from compliance.show.leaving import Written
 from compliance.ui import Session, act, at_fetch, at_once, download, explain, names_wanted, now
@@ -22,16 +21,16 @@ from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import LANGUAGES, Permission
 
-_TALL = 380
+_TALL, _HEADING = 380, 300
 
 
-def offer(session: Session, number: int) -> None:
-    """The letters about a request, by its number in the register, for whoever handles requests. What is wrong with a
-    ready text is told in its place.
+def offer(session: Session, facts: RequestFacts) -> None:
+    """The letters about a request, for whoever handles requests. What is wrong with a ready text is told in its
+    place.
     """
     if not session.may(Permission.HANDLE_REQUESTS) or session.actor.categories is not None:
         return
-    facts = case.facts(session.engine, number, session.parameters, session.today)
+    number = facts.number
     with st.expander(session.say("letter.panel"), icon=":material/mail:"):
         st.caption(session.say("letter.help"))
         kind, language = _choose(session, facts)
@@ -41,7 +40,8 @@ def offer(session: Session, number: int) -> None:
         except Refused as refused:
             explain(refused)
             return
-        letter = _edited(session, number, kind, language, filled, name)
+        kept = _edited(session, number, kind, language, filled, name)
+        letter = kept.letter
         found = case.gaps(letter, language)
         if found:
             told = ", ".join(found)
@@ -52,8 +52,8 @@ def offer(session: Session, number: int) -> None:
         unnamed = filled if name is None else case.write(
             session.settings, facts, kind, language, session.parameters, session.today, None
         )  # fmt: skip
-        _take(session, number, kind, letter, language, named=letter != unnamed)
-        _record(session, number, kind, letter, language)
+        _take(session, number, kind, kept, language, unnamed)
+        _record(session, number, kind, kept, language)
         _went_out(session, facts)
 
 
@@ -83,42 +83,65 @@ def _name(session: Session, facts: RequestFacts) -> str | None:
     return name
 
 
-def _edited(session: Session, number: int, kind: Kind, language: str, filled: Letter, name: str | None) -> Letter:
-    """The letter as it stands in the form: what was typed stays, also over a reload, until it went out."""
-    form = f"letter_{number}_{kind}_{language}{'_named' if name else ''}"
-    heading, text, base = f"{form}_heading", f"{form}_text", f"{form}_base"
-    kept = Letter(str(st.session_state.get(heading, "")), str(st.session_state.get(text, "")))
+class _Written(Kept):
+    """A letter as it stands in the form: what was typed stays, also over a reload, until it went out."""
 
-    def fill_in(what: Letter) -> None:
-        st.session_state[heading], st.session_state[text], st.session_state[base] = what.heading, what.text, filled
+    @property
+    def letter(self) -> Letter:
+        """What stands in the fields."""
+        heading, text = (str(self.values()[field] or "").strip() for field in self.fields)
+        return Letter(heading, text)
 
-    def keep() -> None:
-        typed = {"heading": st.session_state[heading], "text": st.session_state[text]}
-        desk.keep_draft(session.engine, session.actor.pseudonym, form, typed, now())
+    @property
+    def standing(self) -> dict[str, Letter]:
+        """What stood in the fields when they were last drawn or left, for a file: it is written where no fields are."""
+        found: dict[str, Letter] = st.session_state.setdefault(self.key("standing"), {})
+        return found
+
+    def fill_in(self, filled: Letter) -> None:
+        """Puts a letter into the fields, and knows it as one that nobody has changed."""
+        st.session_state[self.key("heading")], st.session_state[self.key("text")] = filled.heading, filled.text
+        st.session_state[self.key("filled")] = filled
+
+    def save(self) -> None:
+        """Keeps what stands in the fields now."""
+        self.standing["now"] = self.letter
+        super().save()
+
+
+def _edited(session: Session, number: int, kind: Kind, language: str, filled: Letter, name: str | None) -> _Written:
+    kept = _Written(session, _form(number, kind, language, named=name is not None), ("heading", "text"))
+    kept.restore()
+    if kept.key("heading") not in st.session_state or kept.letter == st.session_state.get(kept.key("filled")):
+        # Nobody has changed it, so it follows the case.
+        kept.fill_in(filled)
 
     def anew() -> None:
-        desk.drop_draft(session.engine, session.actor.pseudonym, form)
-        fill_in(filled)
+        kept.forget()
+        kept.fill_in(filled)
 
-    if heading not in st.session_state or text not in st.session_state:
-        typed = desk.draft(session.engine, session.actor.pseudonym, form, session.now)
-        fill_in(Letter(**typed) if typed else filled)
-    elif kept == st.session_state.get(base):
-        # Nobody has changed it, so it follows the case.
-        fill_in(filled)
-    st.text_input(session.say("letter.heading"), key=heading, on_change=act, args=(keep,))
-    st.text_area(session.say("letter.text"), key=text, height=_TALL, on_change=act, args=(keep,))
-    letter = Letter(str(st.session_state[heading]).strip(), str(st.session_state[text]).strip())
-    if letter != filled:
-        st.button(session.say("letter.anew"), key=f"{form}_anew", on_click=act, args=(anew,), type="tertiary")
-    return letter
+    kept.text("heading", "letter.heading", _HEADING)
+    kept.area("text", "letter.text", verbs.LONGEST - _HEADING, height=_TALL)
+    kept.standing["now"] = kept.letter
+    if kept.letter != filled:
+        st.button(session.say("letter.anew"), key=kept.key("anew"), on_click=act, args=(anew,), type="tertiary")
+    return kept
 
 
-def _take(session: Session, number: int, kind: Kind, letter: Letter, language: str, *, named: bool) -> None:
+def _form(number: int, kind: Kind, language: str, *, named: bool) -> str:
+    return f"letter_{number}_{kind}_{language}{'_named' if named else ''}"
+
+
+def _take(session: Session, number: int, kind: Kind, kept: _Written, language: str, unnamed: Letter) -> None:
     stamp = Stamp(session.reading.build if session.reading else None, session.today, "")
+    standing = kept.standing
 
     def writer(form: Form) -> Callable[[At], Written]:
-        return lambda at: verbs.leave(at, number, letter, language, stamp, form, now, named=named)
+        def write(at: At) -> Written:
+            letter = standing["now"]
+            return verbs.leave(at, number, letter, language, stamp, form, now, named=letter != unnamed)
+
+        return write
 
     with st.container(horizontal=True, gap="small"):
         for form in documents.FORMS:
@@ -134,24 +157,24 @@ def _take(session: Session, number: int, kind: Kind, letter: Letter, language: s
             )
 
 
-def _record(session: Session, number: int, kind: Kind, letter: Letter, language: str) -> None:
+def _record(session: Session, number: int, kind: Kind, kept: _Written, language: str) -> None:
     """The form that says on which day it went out: nothing goes out from here."""
+
+    def sent() -> None:
+        day = st.session_state[f"letter_day_{number}"]
+        verbs.sent(at_once(session), number, kind, kept.letter, language, day)
+        for named in (False, True):
+            desk.drop_draft(session.engine, session.actor.pseudonym, _form(number, kind, language, named=named))
+
     with st.form(f"letter_sent_{number}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        day = st.date_input(
+        st.date_input(
             session.say("letter.day"), session.today, max_value=session.today, key=f"letter_day_{number}", width=160,
             format="YYYY-MM-DD",
         )  # fmt: skip
         st.form_submit_button(
             session.say("letter.sent"), key=f"letter_sent_button_{number}", icon=":material/outgoing_mail:",
-            on_click=act, args=(partial(_sent, session, number, kind, letter, language),),
+            on_click=act, args=(sent,),
         )  # fmt: skip
-    assert isinstance(day, dt.date)
-
-
-def _sent(session: Session, number: int, kind: Kind, letter: Letter, language: str) -> None:
-    verbs.sent(at_once(session), number, kind, letter, language, st.session_state[f"letter_day_{number}"])
-    for named in ("", "_named"):
-        desk.drop_draft(session.engine, session.actor.pseudonym, f"letter_{number}_{kind}_{language}{named}")
 
 
 def _went_out(session: Session, facts: RequestFacts) -> None:

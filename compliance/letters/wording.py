@@ -95,12 +95,6 @@ def sender(settings: Settings) -> dict[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
-def words_of(settings: Settings, kind: Kind, language: str) -> frozenset[str]:
-    """The words that a text names. Raises Refused as `fill` does for a text that cannot be used."""
-    path = _path(settings, f"{kind}.{language}.txt")
-    return _named(path.name, _read(path))
-
-
 def _path(settings: Settings, name: str) -> Path:
     """A file of the folder that the settings name, else the one that is shipped."""
     own = settings.letters / name if settings.letters else None
@@ -123,11 +117,11 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 @lru_cache(maxsize=64)
 def _template(name: str, text: str) -> Template:
-    _named(name, text)
+    _check_words(name, text)
     return _environment().from_string(text)
 
 
-def _named(name: str, text: str) -> frozenset[str]:
+def _check_words(name: str, text: str) -> None:
     try:
         found = meta.find_undeclared_variables(_environment().parse(text))
     except TemplateSyntaxError as error:
@@ -135,7 +129,6 @@ def _named(name: str, text: str) -> frozenset[str]:
     for word in sorted(found):
         if word not in (*PLACEHOLDERS, MISSING):
             raise Refused("letter_word_unknown", file=name, word=word)
-    return frozenset(found)
 
 
 def _tidy(text: str) -> str:

@@ -20,6 +20,6 @@ try:
     told = view_request.request(session, reading, known)
     if view_request.is_erasable(session, told):
         purge_view.offer_purge_for_requests(session, [(told.source, told.reference)])
-    letters_view.offer(session, known)
+    letters_view.offer(session, told)
 except Refused as refusal:
     ui.explain(refusal)

@@ -14,14 +14,15 @@ import docx
 import pypdf
 import pytest
 import sqlalchemy as sa
+from jinja2 import Environment, meta
 
 from compliance.ledger.tables import ledger as lines
-from compliance.letters import case, documents, verbs, wording
+from compliance.letters import case, documents, verbs
 from compliance.letters.wording import MISSING, PLACEHOLDERS, Kind, Letter
 from compliance.register.engine import engine
 from compliance.requests import desk as requests_desk
 from compliance.requests.desk import Asked
-from compliance.requests.facts import RequestFacts
+from compliance.requests.facts import RequestFacts, facts_of
 from compliance.requests.tables import Step
 from compliance.show.extract import Stamp
 from compliance.words.refusal import Refused
@@ -74,8 +75,9 @@ def own(tmp_path: Path) -> Desk:
     return Desk(begun.copied(_begin, tmp_path, None).store)
 
 
-def facts(desk: Desk, number: int) -> RequestFacts:
-    return case.facts(desk.register, number, shipped_parameters(), TODAY)
+def facts(desk: Desk, number: int, day: dt.date = TODAY) -> RequestFacts:
+    with desk.register.connect() as connection:
+        return facts_of(connection, number, shipped_parameters(), day)
 
 
 def letter(desk: Desk, number: int, kind: Kind, language: str = "sv", name: str | None = None) -> Letter:
@@ -95,12 +97,14 @@ def test_every_letter_has_a_text_in_each_language_and_every_text_is_a_letters() 
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
-def test_every_word_that_a_text_names_can_be_filled_in(shared: Desk, kind: Kind, language: str) -> None:
-    named = wording.words_of(shared.settings, kind, language)
+def test_every_word_that_a_text_names_can_be_filled_in(kind: Kind, language: str) -> None:
+    other, named = (
+        meta.find_undeclared_variables(Environment(autoescape=True).parse((FOLDER / name).read_text(encoding="utf-8")))
+        for name in sorted((f"{kind}.{one}.txt" for one in LANGUAGES), key=f"{kind}.{language}.txt".__eq__)
+    )
     assert named and named <= {*PLACEHOLDERS, MISSING}
     # The same is said in both languages.
-    other = next(one for one in LANGUAGES if one != language)
-    assert named == wording.words_of(shared.settings, kind, other)
+    assert named == other
 
 
 def test_every_word_has_a_text_is_told_to_who_writes_texts_and_is_used() -> None:
@@ -159,7 +163,7 @@ def test_no_day_is_promised_that_has_passed(shared: Desk) -> None:
     late = TODAY + dt.timedelta(days=40)
     for number, kind, word in ((BARE, Kind.RECEIPT, "due_on"), (PAUSED, Kind.IDENTITY, "identity_answer_by"),
                                (BARE, Kind.EXTENSION, "extended_to")):  # fmt: skip
-        of = case.facts(shared.register, number, shipped_parameters(), late)
+        of = facts(shared, number, late)
         made = case.write(shared.settings, of, kind, "sv", shipped_parameters(), late, None)
         assert say("letter.gap", "sv", what=say(f"letter_word.{word}", "sv")) in case.gaps(made, "sv")
 
@@ -271,8 +275,19 @@ def test_both_files_say_what_the_letter_says_and_nothing_of_who_made_them(shared
 def test_what_no_file_can_hold_and_was_pasted_along_is_left_out_of_it(form: documents.Form) -> None:
     pasted = Letter("Ru\x0bbrik", "Hej\x00 d\ufffeu\x1b!\n\nRad\tett\x0c 👋")
     plain = Letter("Rubrik", "Hej du!\n\nRad\tett 👋")
-    assert documents.content(pasted, form, "sv", TODAY) == documents.content(plain, form, "sv", TODAY)
+    says = {
+        "pdf": lambda file: [page.extract_text() for page in pypdf.PdfReader(file).pages],
+        "docx": lambda file: [one.text for one in docx.Document(file).paragraphs],
+    }[form]
+    of_pasted, of_plain = (says(io.BytesIO(documents.content(one, form, "sv", TODAY))) for one in (pasted, plain))
+    assert of_pasted == of_plain
     assert documents.digest(pasted) == documents.digest(plain)
+
+
+def test_a_heading_may_be_longer_than_what_a_file_calls_its_title() -> None:
+    long = "Svar på din begäran " * 14
+    opened = docx.Document(io.BytesIO(documents.content(Letter(long, "Hej!"), "docx", "sv", TODAY)))
+    assert opened.paragraphs[1].text == long and long.startswith(opened.core_properties.title)
 
 
 def test_what_went_out_is_a_step_and_a_line_by_its_digest_alone(own: Desk) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import json
+from collections.abc import Callable
 from pathlib import Path
 
+import docx
 import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from compliance.access import Actor
+from compliance.access.at import At
 from compliance.ledger.tables import ledger as lines
 from compliance.letters import case, documents
 from compliance.letters.wording import Kind, Letter
 from compliance.requests import desk as requests_desk
 from compliance.requests.tables import Step
+from compliance.show.leaving import Written
 from compliance.words.settings import ROOT
 from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES
@@ -29,10 +35,13 @@ def panel() -> None:
 
     from compliance import ui
     from compliance.letters import view
+    from compliance.requests.facts import facts_of
     from compliance.words.vocabulary import Permission
 
     session = ui.guard(Permission.SEE_FIGURES)
-    view.offer(session, int(os.environ["REQUEST"]))
+    number = int(os.environ["REQUEST"])
+    with session.engine.connect() as connection:
+        view.offer(session, facts_of(connection, number, session.parameters, session.today))
     ui.told_before()
 
 
@@ -90,6 +99,55 @@ def test_what_is_typed_stays_over_a_reload_until_it_is_filled_in_anew(desk: Desk
     again.button(key=f"letter_{BARE}_receipt_sv_anew").click().run()
     assert shown(again) == filled
     assert shown(opened(desk.petra)) == filled
+
+
+@pytest.fixture
+def writers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[At], Written]]:
+    """What the buttons of the panel write, by the buttons' keys."""
+    found = {}
+
+    def take(_session: object, _label: object, *, key: str, write: Callable[[At], Written], **_more: object) -> None:
+        found[key] = write
+
+    monkeypatch.setattr("compliance.letters.view.download", take)
+    return found
+
+
+def test_a_letter_in_which_somebody_may_be_named_leaves_as_an_extract_with_names(
+    desk: Desk, writers: dict[str, Callable[[At], Written]]
+) -> None:
+    def left() -> bool:
+        assert b"".join(writers[f"letter_{BARE}_docx"](desk.at(desk.petra)))
+        with desk.register.connect() as connection:
+            made = lines.c.event == "extract:made"
+            told = connection.scalars(sa.select(lines.c.details).where(made).order_by(lines.c.seq.desc())).first()
+        return bool(json.loads(str(told))["persons"])
+
+    app = opened(desk.petra)
+    assert not left()
+    app.toggle(key=f"named_letter_{BARE}").set_value(True).run()
+    assert left()
+    app.toggle(key=f"named_letter_{BARE}").set_value(False).run()
+    assert not left()
+    app.text_area[0].set_value("Hej Nina!").run()
+    assert left()
+
+
+def test_what_is_noted_as_sent_and_what_leaves_is_what_stands_in_the_fields_at_the_click(
+    desk: Desk, writers: dict[str, Callable[[At], Written]]
+) -> None:
+    app = opened(desk.petra)
+    drawn_with = writers[f"letter_{BARE}_docx"]
+    # One click takes the reader out of the field and presses the button: both come at once.
+    app.text_area[0].set_value("Hej! Vi ringer dig i morgon.")
+    app.button(key=f"letter_sent_button_{BARE}").click().run()
+    stands = shown(app)
+    assert stands.text == "Hej! Vi ringer dig i morgon."
+    ((_, told),) = facts(desk, BARE).letters
+    assert told.digest == documents.digest(stands)
+    # The file, too, though its button was drawn before.
+    written = io.BytesIO(b"".join(drawn_with(desk.at(desk.petra))))
+    assert [one.text for one in docx.Document(written).paragraphs][1:] == [stands.heading, stands.text]
 
 
 def test_a_letter_that_nobody_has_changed_follows_the_case(desk: Desk) -> None:
