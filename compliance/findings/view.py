@@ -20,7 +20,7 @@ from compliance.words.finding import Judged, Severity
 from compliance.words.markup import literal
 from compliance.words.vocabulary import Permission
 
-_TOLD, _CHOSEN = "findings_told", "finding_chosen"
+_CHOSEN = "finding_chosen"
 _STATES = (*rows.GOING_ON, State.ACCEPTED, State.MENDED)
 
 
@@ -46,14 +46,6 @@ class _Why(BaseModel):
 
 
 M = TypeVar("M", bound=BaseModel)
-
-
-def told_before() -> None:
-    """What the click before came to."""
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        st.success(literal(told), icon=":material/check:")
-    ui.told_before()
 
 
 def listing(session: Session, found: Sequence[Standing]) -> None:
@@ -186,4 +178,4 @@ def _form(
 def _do(session: Session, kind: str, work: Callable[[At, Judged], None]) -> None:
     at, reading = ui.at_once_with_copy(session)
     work(at, gather.judged(at, reading))
-    st.session_state[_TOLD] = session.plain(f"finding_done.{StepKind(kind)}")
+    ui.done(session.plain(f"finding_done.{StepKind(kind)}"))

@@ -6,7 +6,7 @@ from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "findings")
-view.told_before()
+ui.told_before()
 judged = gather.judged(session.at(), session.reading)
 found = state.standing(session.engine, judged, session.parameters, session.today)
 alarm = any(one.is_late(session.today) for one in found)
