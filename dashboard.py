@@ -27,6 +27,8 @@ PAGES = (
     ("purge/batch", "purge", ":material/delete_sweep:", Permission.SEE_BATCHES, "act"),
     ("incidents/incidents", "incidents", ":material/emergency_home:", Permission.SEE_LEDGER, "act"),
     ("incidents/incident", "incidents", ":material/emergency_home:", Permission.SEE_LEDGER, "act"),
+    ("cookies/cookies", "cookies", ":material/cookie:", Permission.SEE_FIGURES, "act"),
+    ("notices/notices", "notices", ":material/campaign:", Permission.SEE_FIGURES, "act"),
     ("holds/holds", "holds", ":material/pan_tool:", Permission.SEE_BATCHES, "act"),
     ("marks/marks", "marks", ":material/flag:", Permission.SEE_BATCHES, "act"),
     ("identity/doubles", "doubles", ":material/group_search:", Permission.SEE_PERSONS, "act"),

@@ -24,6 +24,7 @@ COMMANDS = {
     "report": "compliance.report.commands:main",
     "requests": "compliance.requests.commands:main",
     "review": "compliance.review.commands:main",
+    "cookies": "compliance.cookies.commands:main",
     "digest": "compliance.digest.commands:main",
     "keys": "compliance.operations.commands:keys",
     "demo": "compliance.demo.commands:main",

@@ -52,6 +52,8 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.COUNTERSIGN_REVIEW,
         Permission.HANDLE_INCIDENTS,
         Permission.HANDLE_FINDINGS,
+        Permission.HANDLE_COOKIES,
+        Permission.RECORD_NOTICES,
     },
     Role.CISO: _FIGURES
     | {
@@ -65,6 +67,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.COUNTERSIGN_REVIEW,
         Permission.HANDLE_INCIDENTS,
         Permission.HANDLE_FINDINGS,
+        Permission.HANDLE_COOKIES,
     },
     Role.OWNER: _FIGURES
     | _PERSONS

@@ -66,7 +66,7 @@ def enter(at: At, weeks: int = WEEKS, seed: int = 1) -> int:
                 at.now - (back - 1) * _WEEK,
                 before if back > _RULE_CHANGED else at.policy.digest,
                 _figures(
-                    {**_between(asked, back), **_of_incidents(at, at.today - (back - 1) * _WEEK)},
+                    {**_between(asked, back), **_of_registers(at, at.today - (back - 1) * _WEEK)},
                     life,
                     back,
                     at.parameters,
@@ -78,9 +78,9 @@ def enter(at: At, weeks: int = WEEKS, seed: int = 1) -> int:
     return len(past)
 
 
-def _of_incidents(at: At, day: dt.date) -> dict[str, Measured]:
-    """The figures of incidents as they were known on a day, which are not played through but counted."""
-    found = measures.of_incidents(at, day)
+def _of_registers(at: At, day: dt.date) -> dict[str, Measured]:
+    """The figures of incidents and of cookies as they were known on a day, not played through but counted."""
+    found = {**measures.of_incidents(at, day), **measures.of_cookies(at, day)}
     return {code: _or_nothing(value, {}) for code, value in found.items()}
 
 
@@ -215,6 +215,8 @@ def _figures(known: dict[str, Measured], life: _Life, back: int, parameters: Par
         # Opt-outs took a day or none.
         "opt_out_latency": back % 2,
         "opt_outs_late": 0,
+        # Of all who came from elsewhere, those whose month ended lately are few.
+        "notice_coverage": None,
     }
     stock = life.stock[back]
     cuts = {code: one.cuts for code, one in known.items()}

@@ -183,7 +183,7 @@ def prospect(maker: Maker, who: Row | None = None, /, **more: str) -> tuple[str,
         "Telefon": who["phone"],
         "Titel": _ROLES[maker.persons % len(_ROLES)],
         "Företag": f"{who['family']}s Verkstad AB",
-        "Källa": ("Mässa", "Säljmöte", "Konferens")[maker.persons % 3],
+        "Källa": ("Mässa", "Säljmöte", "Konferens")[maker.persons % 3] if maker.persons % 40 else "Köpt lista",
         **more,
     }
     return "crm_prospects", row

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from compliance import access, ledger, runs
 from compliance.access.at import At, at_command
-from compliance.demo import incidents, past, requests_desk
+from compliance.demo import cookies, incidents, past, requests_desk
 from compliance.demo.generate import Manifest, write_exports
 from compliance.holds import listing
 from compliance.holds import tables as holds_tables
@@ -84,6 +84,7 @@ def prepare(
         then = dataclasses.replace(at, now=now - _WEEK, today=today - _WEEK)
         if weeks:
             incidents.enter_past(then)
+            cookies.enter_past(then)
         _place_marks(then)
         past.enter(then, weeks)
         _snapshot(then)
@@ -91,6 +92,7 @@ def prepare(
     _take_in(settings, register, folder / "today", now)
     if newest is None and weeks:
         incidents.enter_running(at)
+        cookies.enter_today(at)
         _place_requests(at)
     _snapshot(at)
     return manifest

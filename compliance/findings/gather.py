@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from compliance.access.at import At
+from compliance.cookies import state as cookies
 from compliance.findings import minimisation
+from compliance.notices import asks as notice_asks
+from compliance.notices import state as notices
 from compliance.reading.copy import Reading
 from compliance.words.finding import Finding, Judged
 
 # Codes of what only a copy can tell.
-_OF_COPY = frozenset({"special_category", "field_not_allowed", "unread_cells"})
+_OF_COPY = frozenset({"special_category", "field_not_allowed", "unread_cells", *notices.Code})
 
 
 def judged(at: At, reading: Reading | None) -> Judged:
     """What is found now, in the copy where there is one and in the registers."""
-    found: list[Finding] = []
-    unjudged: set[str] = set()
+    seen = cookies.judged(cookies.known(at.register), at.policy, at.parameters, at.now)
+    found: list[Finding] = [*seen.findings]
+    unjudged: set[str] = {*seen.unjudged}
     if reading is None:
         unjudged |= _OF_COPY
     else:
         found += minimisation.findings(reading, at.policy)
+        rows = reading.rows(notice_asks.PROSPECTS_BY_ORIGIN, as_of=reading.as_of)
+        groups = notices.groups(notices.known(at.register), rows, reading.as_of)
+        found += notices.judged(groups, at.policy, reading.as_of).findings
     return Judged(tuple(found), frozenset(unjudged))

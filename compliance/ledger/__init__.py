@@ -152,6 +152,13 @@ class Event(StrEnum):
     INCIDENT_RECORDED = "incident:recorded"
     FINDINGS_SEEN = "findings:seen"
     FINDING_RECORDED = "finding:recorded"
+    NOTICE_MEANT = "notice:meant"
+    NOTICE_GIVEN = "notice:given"
+    NOTICE_STRUCK = "notice:struck"
+    COOKIE_LISTED = "cookie:listed"
+    COOKIE_STRUCK = "cookie:struck"
+    COOKIE_SCAN_TAKEN = "cookie:scan_taken"
+    COOKIE_SCAN_SET_ASIDE = "cookie:scan_set_aside"
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ AREAS = (
     "policy",
     "incidents",
     "findings",
+    "cookies",
+    "notices",
 )
 
 

@@ -16,6 +16,10 @@ NUMBERS = {
     "batch_lag": "batch_id",
     "batch_request": "batch_id",
     "bridge_start": "snapshot_id",
+    "cookie_entry": "entry_id",
+    "cookie_quarantined": "scan_id",
+    "cookie_scan": "scan_id",
+    "cookie_seen": "scan_id",
     "digest_sending": "sending_id",
     "evidence": "evidence_id",
     "finding": "finding_id",
@@ -37,6 +41,7 @@ NUMBERS = {
     "moved_clock": "dataset",
     # As many as an intake lets in or keeps out.
     "reappearance": "first_build",
+    "notice_entry": "entry_id",
     "rectification": "rectification_id",
     "rectification_recipient": "rectification_id",
     "request": "request_id",

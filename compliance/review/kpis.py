@@ -34,6 +34,7 @@ class Unit(StrEnum):
     PURGES = "purges"
     POINTS = "points"
     INCIDENTS = "incidents"
+    COOKIES = "cookies"
     HOURS = "hours"
     FINDINGS = "findings"
 

@@ -16,6 +16,8 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
+from compliance.cookies import figures as cookie_figures
+from compliance.cookies import state as cookies
 from compliance.findings import gather, minimisation
 from compliance.findings import state as findings_state
 from compliance.findings.minimisation import Filled
@@ -24,6 +26,8 @@ from compliance.incidents import figures as incident_figures
 from compliance.incidents import state as incidents
 from compliance.marks import listing as marks
 from compliance.marks.tables import Kind as MarkKind
+from compliance.notices import asks as notice_asks
+from compliance.notices import state as notices
 from compliance.purge import tables as purge_tables
 from compliance.purge.tables import EXECUTED, State
 from compliance.reading import asks as reading_asks
@@ -70,6 +74,8 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
         **_of_holds(at.register, reading),
         **of_incidents(at, reading.as_of),
         **of_findings(at, reading),
+        **of_cookies(at, reading.as_of),
+        **_of_notices(at, reading),
         **_of_opt_outs(at.register, reading.as_of),
         "stale_sources": len(stale_sources(fresh)),
     }
@@ -242,6 +248,19 @@ def of_findings(at: At, reading: Reading) -> dict[str, _Found]:
     """The figures of what every room finds."""
     found = findings_state.standing(at.register, gather.judged(at, reading), at.parameters, reading.as_of)
     return dict(findings_state.figures(found, reading.as_of))
+
+
+def of_cookies(at: At, as_of: dt.date) -> dict[str, float | None]:
+    """The figures of cookies as they were known on a day: by the scans that had been taken in then."""
+    until = min(at.now, first_instant(dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())))
+    return cookie_figures.figures(cookies.as_known(cookies.known(at.register), until), at.policy, at.parameters, until)
+
+
+def _of_notices(at: At, reading: Reading) -> dict[str, _Found]:
+    until = first_instant(dt.datetime.combine(reading.as_of + dt.timedelta(days=1), dt.time()))
+    rows = reading.rows(notice_asks.PROSPECTS_BY_ORIGIN, as_of=reading.as_of)
+    found = notices.groups(notices.known(at.register, until), rows, reading.as_of, PERIOD_DAYS)
+    return {**notices.figures(found, reading.as_of)}
 
 
 def _weighted_middle(counted: Iterable[tuple[int, int]]) -> float | None:

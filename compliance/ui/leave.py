@@ -66,11 +66,11 @@ def _refusing(refused: Refused) -> Callable[[], Written]:
     return write
 
 
-def let_hand_in(session: Session) -> None:
-    """Lets this window hand in files, for as long as its reader may take them in."""
+def let_hand_in(session: Session, permission: Permission = Permission.RUN_INTAKE) -> None:
+    """Lets this window hand in files, for as long as its reader has the permission to take them in."""
     context = get_script_run_ctx()
     if context is not None:
-        uploads.allow(context.session_id, session.at)
+        uploads.allow(context.session_id, session.at, permission)
 
 
 def _browser() -> str:

@@ -249,6 +249,8 @@ class Permission(StrEnum):
     COUNTERSIGN_REVIEW = "countersign_review"
     HANDLE_INCIDENTS = "handle_incidents"
     HANDLE_FINDINGS = "handle_findings"
+    HANDLE_COOKIES = "handle_cookies"
+    RECORD_NOTICES = "record_notices"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

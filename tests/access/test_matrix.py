@@ -57,6 +57,13 @@ CALLS = (
     Call("access.looked_at_persons", "DOS", {"what": "subjects"}),
     Call("access.looked_at_persons", "DA", {"what": "intake_preview"}),
     Call("access.limits.extend", "DC"),
+    Call("cookies.verbs.enter_invented", "-", {"listed": (), "scans": ()}),
+    Call("cookies.verbs.record", "DC"),
+    Call("cookies.verbs.set_aside", "DC"),
+    Call("cookies.verbs.take_in", "DC"),
+    Call("cookies.verbs.take_in_by_command", "-"),
+    Call("demo.cookies.enter_past", "-"),
+    Call("demo.cookies.enter_today", "-"),
     Call("demo.incidents.enter_past", "-"),
     Call("demo.incidents.enter_running", "-"),
     # It reads the copy before it enters anything by who acts.
@@ -98,6 +105,7 @@ CALLS = (
     # Beside the buttons of those two.
     Call("marks.mailing.only_digests", "DCOSUA-"),
     Call("marks.mailing.write", "-"),
+    Call("notices.verbs.record", "D"),
     Call("marks.verbs.lift", "D"),
     Call("marks.verbs.lift_in", "D"),
     Call("marks.verbs.place", "D"),
@@ -162,6 +170,7 @@ CALLS = (
     # The figures of the day are kept by whoever comes first, or by nobody.
     Call("review.measures.measure", "DCOSUA-"),
     Call("review.measures.of_findings", "DCOSUA-"),
+    Call("review.measures.of_cookies", "DCOSUA-"),
     Call("review.measures.of_incidents", "DCOSUA-"),
     Call("review.measures.remembered", "DCOSUA-"),
     Call("review.verbs.countersign", "DC"),

@@ -56,6 +56,8 @@ PAGES = {
     "marks": ("marks", "DCOUA"),
     "incidents": ("incidents", "DCU"),
     "incident": ("incidents", "DCU"),
+    "cookies": ("cookies", "DCOUA"),
+    "notices": ("notices", "DCOUA"),
     "holds": ("holds", "DCOUA"),
     "doubles": ("doubles", "DO"),
 }

@@ -52,6 +52,8 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.COUNTERSIGN_REVIEW,
             Permission.HANDLE_INCIDENTS,
             Permission.HANDLE_FINDINGS,
+            Permission.HANDLE_COOKIES,
+            Permission.RECORD_NOTICES,
         ]
         assert told == [permission in access.TABLE[role] for permission in wanted], role
 

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from compliance.access.at import At
+from compliance.cookies.tables import cookie_scan, cookie_seen
 from compliance.holds import tables as holds_tables
 from compliance.incidents.facts import Aware, Detected, Nature, Reported
 from compliance.incidents.tables import incident, incident_step
@@ -91,7 +92,9 @@ BY_HAND: Mapping[str, float | tuple[int, int] | None] = {
     "persons": 6, "entries": 6, "overdue": 2, "overdue_persons": 2, "in_order": 3, "in_order_share": (3, 6),
     "due_30": 0, "due_90": 0, "unclassified": 0, "undetermined": 1, "undetermined_share": (1, 6),
     "undetermined_past": 0, "held_past": 1, "findings": 0, "findings_critical": 0, "former_role": 0,
-    "findings_open": 0, "findings_late": 0, "findings_accepted": 0,
+    # Of the scan below: two cookies that are not declared, one that lives too long, three before a choice, three in no
+    # inventory, and no scan after a no. Of prospects: nobody knows whence, some are late, one has no day.
+    "findings_open": 13, "findings_late": 0, "findings_accepted": 0,
     # Ten years after 2010-03-20; the other's were over in 2025.
     "oldest_overdue": (TODAY - dt.date(2020, 3, 20)).days,
     "purged": 10, "purge_failed": (2, 12), "purge_skipped": 2, "unverified": 1, "resurfaced": 1,
@@ -116,6 +119,13 @@ BY_HAND: Mapping[str, float | tuple[int, int] | None] = {
     # One that is known since yesterday, and of which nothing more is recorded; others in tests/incidents.
     "incidents_open": 1, "incident_clocks": 1, "incidents_undecided": 1, "breaches_on_time": None,
     "controllers_on_time": None, "hours_to_aware": None, "hours_to_contain": None, "subjects_waiting": 0,
+    # One scan of five days ago, before a choice: one cookie that is declared and lives too long, and two that are not,
+    # of which one is there until the browser is closed. None after a no.
+    "cookies_undeclared": 2, "cookies_too_long": 1, "cookies_before_consent": 3, "cookies_after_refusal": None,
+    "cookie_scan_age": 5,
+    # Nobody has said where the four prospects come from, three of them have a day of registration, and nobody was told;
+    # no month of theirs ended lately. Others in tests/notices.
+    "notice_coverage": None, "notices_late": 3, "prospects_not_met": 4,
 }  # fmt: skip
 PARTS: Mapping[str, Mapping[str, float]] = {
     "purge_quiet": {"CUSTOMER_CONTACT": 4, "PROSPECT": 4, "EMPLOYEE": 84},
@@ -169,6 +179,24 @@ def _fill(register: sa.Engine) -> None:
             )
         connection.execute(sa.insert(holds_tables.hold_loss).values(hold_id=1, build_id=1, lost_at=NOW))
         _enter_incident(connection, NOW - dt.timedelta(days=1))
+        _enter_scan(connection, NOW - dt.timedelta(days=5))
+
+
+def _enter_scan(connection: sa.Connection, at: dt.datetime) -> None:
+    """Three cookies that were set before anybody had chosen."""
+    connection.execute(
+        sa.insert(cookie_scan).values(
+            scan_id=1, site="www.bolaget.example", phase="before_choice", scanned_at=at, format="har",
+            file_digest="-", taken_in_at=at,
+        )
+    )  # fmt: skip
+    for place, (name, seconds) in enumerate((("pe1", 179 * 86_400 + 1), ("_ga", 0), ("_gid", 60)), 1):
+        connection.execute(
+            sa.insert(cookie_seen).values(
+                scan_id=1, place=place, name=name, domain="", how="set", is_session=not seconds, least_s=seconds,
+                most_s=seconds,
+            )
+        )  # fmt: skip
 
 
 def _enter_incident(connection: sa.Connection, known: dt.datetime) -> None:
@@ -244,9 +272,12 @@ def test_of_nothing_no_share_and_no_middle_is_zero(at: At, tmp_path: Any) -> Non
         "in_order_share", "undetermined_share", "purge_failed", "purge_lag", "purge_lag_most", "purge_quiet",
         "on_time", "days_to_close", "days_to_close_p95", "days_to_close_net", "extended", "refused",
         "redirected_on_time", "erasure_complete", "bridge_unexplained", "breaches_on_time", "controllers_on_time",
-        "hours_to_aware", "hours_to_contain", "opt_out_latency",
+        "hours_to_aware", "hours_to_contain", "opt_out_latency", "cookies_undeclared", "cookies_too_long",
+        "cookies_before_consent", "cookies_after_refusal", "cookie_scan_age", "notice_coverage",
     }  # fmt: skip
-    assert {one.value for code, one in found.items() if code not in nothing} == {0}
+    # That no site was ever scanned is found.
+    assert found["findings_open"].value == 1
+    assert {one.value for code, one in found.items() if code not in {*nothing, "findings_open"}} == {0}
 
 
 def test_the_page_that_lists_a_figures_rows_is_there() -> None:

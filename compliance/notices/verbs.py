@@ -1,0 +1,61 @@
+"""What words mean and who was told is recorded, each with its line of the ledger; the line says which entry, and
+nothing of what it tells.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from compliance import ledger
+from compliance.access.at import At
+from compliance.notices import state
+from compliance.notices.facts import Facts, Struck
+from compliance.notices.tables import EntryKind, notice_entry
+from compliance.register.engine import writing
+from compliance.words.refusal import Refused
+from compliance.words.vocabulary import Permission
+
+_EVENTS = {
+    EntryKind.MEANT: ledger.Event.NOTICE_MEANT,
+    EntryKind.INFORMED: ledger.Event.NOTICE_GIVEN,
+    EntryKind.STRUCK: ledger.Event.NOTICE_STRUCK,
+}
+
+
+def record(at: At, told: Facts, *, corrects: int | None = None) -> int:
+    """Records an entry, in place of entry `corrects` where that is given, and returns its number.
+
+    Raises Refused `not_allowed`, `notice_personal` for a text with what may be an address or a number of somebody's,
+    `notice_entry_unknown` for an entry to be corrected that is none, is of another kind, or is corrected already, and
+    what compliance.notices.state.check raises.
+    """
+    actor = at.require_of_all(Permission.RECORD_NOTICES)
+    for name, value in told:
+        if isinstance(value, str) and ledger.looks_personal(value):
+            raise Refused("notice_personal", field=name)
+    with writing(at.register) as connection:
+        found = state.load(connection)
+        before = next((entry for entry in found.standing if entry.entry_id == corrects), None)
+        is_struck = isinstance(told, Struck)
+        if (before is None) is not (corrects is None) or (before is None and is_struck):
+            raise Refused("notice_entry_unknown")
+        if before is not None and not is_struck and before.kind is not told.KIND:
+            raise Refused("notice_entry_unknown")
+        state.check(found, told, corrects, at.today)
+        number = connection.scalars(
+            sa.insert(notice_entry)
+            .values(
+                kind=told.KIND.value,
+                facts=told.model_dump_json(),
+                corrects=corrects,
+                recorded_at=at.now,
+                recorded_by=actor.pseudonym,
+                recorded_role=actor.role.value,
+            )
+            .returning(notice_entry.c.entry_id)
+        ).one()
+        details: dict[str, ledger.Detail] = {"entry": number}
+        if corrects is not None:
+            details["corrects"] = corrects
+        ledger.append(connection, _EVENTS[told.KIND], author=at.author, now=at.now, details=details)
+    return int(number)
