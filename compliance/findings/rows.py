@@ -93,7 +93,7 @@ def sentence(found: Sequence[Standing], today: dt.date, language: str) -> str:
     """How many are open, and of that what is critical, late or accepted, where anything is."""
     going_on = [one for one in found if one.state in GOING_ON]
     counts = {
-        "critical": sum(one.severity is Severity.CRITICAL for one in going_on),
+        "critical": sum(one.is_grave for one in going_on),
         "late": sum(one.is_late(today) for one in going_on),
         "accepted": sum(one.state is State.ACCEPTED for one in found),
     }

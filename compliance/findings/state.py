@@ -76,6 +76,11 @@ class Standing:
         """From when on it is so: by the data, else from when it was seen."""
         return (self.now.since if self.now else None) or self.came_on
 
+    @property
+    def is_grave(self) -> bool:
+        """Whether it is critical, and nobody has accepted it."""
+        return self.state in (State.OPEN, State.PROPOSED) and self.severity is Severity.CRITICAL
+
     def is_late(self, today: dt.date) -> bool:
         """Whether it should have been mended by now, and nobody has accepted that it is not."""
         return self.state in (State.OPEN, State.PROPOSED) and self.mend_by < today

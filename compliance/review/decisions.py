@@ -40,7 +40,6 @@ from compliance.sources import rows as sources_rows
 from compliance.sources.freshness import Freshness
 from compliance.suppression import verbs as suppression
 from compliance.words.deadlines import RequestState, local_date
-from compliance.words.finding import Severity
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission, Role
 
@@ -386,7 +385,7 @@ def _of_findings(at: At, reading: Reading, measured: Mapping[str, Measured]) -> 
     late = sum(one.is_late(reading.as_of) for one in going_on)
     told = _decision(
         at, Kind.FINDINGS, len(going_on), min(one.since for one in going_on), late=late,
-        critical=sum(one.severity is Severity.CRITICAL for one in going_on),
+        critical=sum(one.is_grave for one in going_on),
     )  # fmt: skip
     yield dataclasses.replace(told, urgency=Urgency.NOW) if late else told
     waiting = [(one, one.proposal) for one in going_on if one.proposal is not None]
