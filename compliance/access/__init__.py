@@ -54,6 +54,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.HANDLE_FINDINGS,
         Permission.HANDLE_COOKIES,
         Permission.RECORD_NOTICES,
+        Permission.DESCRIBE_PROCESSING,
     },
     Role.CISO: _FIGURES
     | {

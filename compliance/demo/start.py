@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from compliance import access, ledger, runs
 from compliance.access.at import At, at_command
-from compliance.demo import cookies, incidents, past, requests_desk
+from compliance.demo import cookies, incidents, past, processing, requests_desk
 from compliance.demo.generate import Manifest, write_exports
 from compliance.holds import listing
 from compliance.holds import tables as holds_tables
@@ -86,6 +86,8 @@ def prepare(
             incidents.enter_past(then)
             cookies.enter_past(then)
         _place_marks(then)
+        if weeks:
+            _describe_processing(then)
         past.enter(then, weeks)
         _snapshot(then)
     manifest = write_exports(folder / "today", persons, today)
@@ -161,8 +163,7 @@ def _place_marks(at: At) -> None:
     """Marks persons of the copy, as the DPO would have: one restriction is past its review by today, one opt-out came
     late, and one mark is over.
     """
-    dpo = next(actor for actor in access.demo_actors(at.settings) if actor.role is Role.DPO)
-    by_dpo = dataclasses.replace(at, actor=dpo)
+    by_dpo = _by_dpo(at)
     reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
     # Of those whom nothing is due of: what is purged in the demo is another matter.
     binds = entry_binds({"category": Category.PROSPECT, "status": Status.RETAINED}, named=False)
@@ -182,10 +183,20 @@ def _place_marks(at: At) -> None:
 
 def _place_requests(at: At) -> None:
     """Enters what came in by hand, as the DPO would have."""
-    dpo = next(actor for actor in access.demo_actors(at.settings) if actor.role is Role.DPO)
     reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
     if reading is not None:
-        requests_desk.enter(dataclasses.replace(at, actor=dpo), reading)
+        requests_desk.enter(_by_dpo(at), reading)
+
+
+def _describe_processing(at: At) -> None:
+    """Describes the activities of the register of processing, as the DPO would have."""
+    reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
+    if reading is not None:
+        processing.enter(_by_dpo(at), reading)
+
+
+def _by_dpo(at: At) -> At:
+    return dataclasses.replace(at, actor=next(one for one in access.demo_actors(at.settings) if one.role is Role.DPO))
 
 
 def _snapshot(at: At) -> None:

@@ -7,11 +7,14 @@ from compliance.cookies import state as cookies
 from compliance.findings import minimisation
 from compliance.notices import asks as notice_asks
 from compliance.notices import state as notices
+from compliance.processing import state as processing
 from compliance.reading.copy import Reading
 from compliance.words.finding import Finding, Judged
 
 # Codes of what only a copy can tell.
-_OF_COPY = frozenset({"special_category", "field_not_allowed", "unread_cells", *notices.Code})
+_OF_COPY = frozenset(
+    {"special_category", "field_not_allowed", "unread_cells", "processing_no_rule", *notices.Code}
+)
 
 
 def judged(at: At, reading: Reading | None) -> Judged:
@@ -26,4 +29,5 @@ def judged(at: At, reading: Reading | None) -> Judged:
         rows = reading.rows(notice_asks.PROSPECTS_BY_ORIGIN, as_of=reading.as_of)
         groups = notices.groups(notices.known(at.register), rows, reading.as_of)
         found += notices.judged(groups, at.policy, reading.as_of).findings
+    found += processing.gaps(processing.activities(at.register, at.policy, reading), at.parameters, at.today)
     return Judged(tuple(found), frozenset(unjudged))

@@ -150,6 +150,8 @@ class Event(StrEnum):
     RULES_WITHDRAWN = "rules:withdrawn"
     RULES_FILE = "rules:file"
     INCIDENT_RECORDED = "incident:recorded"
+    PROCESSING_DESCRIBED = "processing:described"
+    PROCESSING_VERSION = "processing:version"
     FINDINGS_SEEN = "findings:seen"
     FINDING_RECORDED = "finding:recorded"
     NOTICE_MEANT = "notice:meant"

@@ -34,6 +34,7 @@ AREAS = (
     "findings",
     "cookies",
     "notices",
+    "processing",
 )
 
 

@@ -39,6 +39,8 @@ NUMBERS = {
     "mark_loss": "loss_id",
     "mark_trace": "mark_id",
     "moved_clock": "dataset",
+    "processing_entry": "entry_id",
+    "processing_version": "version_id",
     # As many as an intake lets in or keeps out.
     "reappearance": "first_build",
     "notice_entry": "entry_id",

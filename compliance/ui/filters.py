@@ -70,7 +70,7 @@ def filter_in_words(session: Session, filters: Mapping[str, str | None]) -> str:
             value = source_names(session).get(value, value)
         elif name == "horizon":
             value = session.say("expiries.within", days=int(value))
-        else:
+        elif name != "version":
             value = session.say(f"{words.get(name, name)}.{value}")
         told.append(f"{session.say(f'filter.{name}')}: {value}")
     return "; ".join(told) or session.say("filter.none")

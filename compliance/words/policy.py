@@ -153,6 +153,7 @@ class Parameters(BaseModel):
     automatic_max: int = Field(1000, ge=1)
     suppression_months: int = Field(120, ge=1)
     rectification_months: int = Field(24, ge=1)
+    processing_review_months: int = Field(12, ge=1)
     finding_critical_days: int = Field(7, ge=0)
     finding_major_days: int = Field(30, ge=0)
     finding_minor_days: int = Field(90, ge=0)

@@ -251,6 +251,7 @@ class Permission(StrEnum):
     HANDLE_FINDINGS = "handle_findings"
     HANDLE_COOKIES = "handle_cookies"
     RECORD_NOTICES = "record_notices"
+    DESCRIBE_PROCESSING = "describe_processing"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

@@ -68,6 +68,8 @@ CALLS = (
     Call("demo.incidents.enter_running", "-"),
     # It reads the copy before it enters anything by who acts.
     Call("demo.requests_desk.enter", "DCOSUA-"),
+    # It describes them by who acts, who is asked there.
+    Call("demo.processing.enter", "D"),
     Call("demo.past.enter", "DCOSUA-"),
     Call("digest.calendar.made", "DCOSUA-"),
     Call("digest.calendar.write", "-"),
@@ -169,6 +171,8 @@ CALLS = (
     Call("review.decisions.decisions", "DCOSUA-"),
     # The figures of the day are kept by whoever comes first, or by nobody.
     Call("review.measures.measure", "DCOSUA-"),
+    Call("processing.verbs.describe", "D"),
+    Call("processing.verbs.make_version", "D", {"note": ""}),
     Call("review.measures.of_findings", "DCOSUA-"),
     Call("review.measures.of_cookies", "DCOSUA-"),
     Call("review.measures.of_incidents", "DCOSUA-"),

@@ -46,6 +46,7 @@ PAGES = {
     "erasure": ("erasure", "DCOUA"),
     "risk": ("risk", "DCOUA"),
     "findings": ("findings", "DCOUA"),
+    "processing": ("processing", "DCOUA"),
     "policy": ("policy_page", "DCOUA"),
     "ledger": ("ledger", "DCU"),
     "intake": ("intake", "DA"),

@@ -19,7 +19,7 @@ from tests.purging import Desk, prospect, prospects
 from tests.world import TODAY
 
 DAY = dt.timedelta(days=1)
-# A column that no prospect may have is found once the export is taken in.
+# No activity is described, of eight rules; and a column that no prospect may have is found once the export is taken in.
 KEY = "finding_field_not_allowed_PROSPECT/crm/private_phone"
 
 
@@ -83,8 +83,8 @@ def test_who_answers_for_it_is_said_and_others_only_read(desk: Desk) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_says_how_many_are_open_and_what_to_do(language: str) -> None:
     app = chosen(Role.AUDITOR, language)
-    # The column, and what no scan and no notice says of a prospect of whom nobody knows more.
-    sentence = say("findings.sentence", language, open=4)
+    # The column, eight activities that nobody has described, and what no scan and no notice says of a prospect of whom nobody knows more.
+    sentence = say("findings.sentence", language, open=12)
     assert any(one.value.startswith(sentence) for one in (*app.markdown, *app.info, *app.warning))
     assert say("finding_help.field_not_allowed", language) in [one.value for one in app.caption]
 

@@ -54,6 +54,7 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.HANDLE_FINDINGS,
             Permission.HANDLE_COOKIES,
             Permission.RECORD_NOTICES,
+            Permission.DESCRIBE_PROCESSING,
         ]
         assert told == [permission in access.TABLE[role] for permission in wanted], role
 

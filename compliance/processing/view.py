@@ -1,0 +1,124 @@
+"""How the register of processing is drawn: the table, an activity with its gaps and its form, and the versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from compliance import ui
+from compliance.processing import rows, state, verbs
+from compliance.processing.facts import Described
+from compliance.processing.state import Activity, Version
+from compliance.show.columns import columns
+from compliance.ui import Session
+from compliance.words.finding import Finding
+from compliance.words.markup import literal
+from compliance.words.vocabulary import Permission
+
+_TOLD, _NOTE = "processing_told", "processing_note"
+
+
+def told_before() -> None:
+    """What the click before came to."""
+    told = st.session_state.pop(_TOLD, None)
+    if told:
+        st.success(literal(told), icon=":material/check:")
+    ui.told_before()
+
+
+def show(session: Session) -> None:
+    """The whole page below its title."""
+    found = state.activities(session.engine, session.policy, session.reading)
+    gaps = state.gaps(found, session.parameters, session.today)
+    versions = state.versions(session.engine)
+    newest = versions[0] if versions else None
+    changed = state.differences(newest.content, state.content(found)) if newest else []
+    told = rows.sentence(found, len(gaps), newest, len(changed), session.language)
+    ui.sentence(told, alarm=bool(gaps))
+    _listing(session, found)
+    _activity(session, found, gaps)
+    _versions(session, versions, newest, found)
+
+
+def _listing(session: Session, found: Sequence[Activity]) -> None:
+    ui.table(
+        session,
+        "processing",
+        columns(
+            session.language, "category_name", "persons:number", "processing_purpose:wrapped",
+            "processing_ground:wrapped", "processing_period", "processing_recipients:wrapped", "processing_transfers",
+            "processing_fields:wrapped", "processing_systems:wrapped", "processing_start_event:wrapped",
+            "processing_measures:wrapped", "processing_safeguards:wrapped", "processing_lia_reference",
+            "processing_lia_reviewed_on", "processing_owner", "processing_reviewed_on",
+        ),
+        rows.listing(found, session.language, ui.source_names(session)),
+        empty="processing.empty",
+    )  # fmt: skip
+
+
+def _activity(session: Session, found: Sequence[Activity], gaps: Sequence[Finding]) -> None:
+    """One activity: what it lacks, and for whoever may the form of what its rule does not say."""
+    st.subheader(session.say("processing.one"), anchor=False)
+    codes = [one.category.value for one in found]
+    chosen = ui.choice(session, "category", codes, ui.coded(session, "category"), alone=True)
+    one = next((one for one in found if one.category.value == chosen), None)
+    for gap in gaps:
+        if one is None or gap.thing == one.category.value:
+            st.markdown(f"- {session.say(f'finding_told.{gap.code}', category=session.plain(f'category.{gap.thing}'))}")
+    if one is None:
+        st.caption(session.say("processing.choose"))
+        return
+    if not session.may(Permission.DESCRIBE_PROCESSING):
+        return
+    category = one.category
+
+    def hand_on(told: Described) -> None:
+        verbs.describe(ui.at_once(session), category, told)
+        st.session_state[_TOLD] = session.plain("processing.described", category=session.plain(f"category.{category}"))
+
+    st.caption(session.say("processing.describe_help"))
+    ui.form(
+        session, f"processing_{category}", Described, hand_on, words="processing_field",
+        code=ui.coded(session, "processing_transfer"), button="processing.describe", before=one.described,
+    )  # fmt: skip
+
+
+def _versions(session: Session, versions: Sequence[Version], newest: Version | None, found: Sequence[Activity]) -> None:
+    st.subheader(session.say("processing.versions"), anchor=False)
+    sources = ui.source_names(session)
+    if newest is not None:
+        ui.table(
+            session, "processing_versions",
+            columns(
+                session.language, "processing_version:number", "as_of:date", "note:long", "recorded", "role",
+                "recorded_by",
+            ),
+            rows.version_rows(versions, session.language),
+        )  # fmt: skip
+        numbers = [str(one.version_id) for one in versions]
+        since = ui.choice(session, "version", numbers, lambda number: number, alone=True) or numbers[0]
+        before = next(one for one in versions if str(one.version_id) == since)
+        st.caption(session.say("processing.since", version=before.version_id, day=before.as_of))
+        ui.table(
+            session, "processing_changes",
+            columns(session.language, "category_name", "processing_field", "before:long", "after:long"),
+            rows.difference_rows(
+                state.differences(before.content, state.content(found)), session.language, sources
+            ),
+            filters={"version": since},
+            empty="processing.nothing_changed",
+        )  # fmt: skip
+    if session.may(Permission.DESCRIBE_PROCESSING):
+        st.text_input(session.say("processing.note"), key=_NOTE, max_chars=verbs.NOTE_CHARACTERS, width=640)
+        st.button(
+            session.say("processing.make_version"), key="processing_make", type="primary", on_click=ui.act,
+            args=(lambda: _make(session),),
+        )  # fmt: skip
+
+
+def _make(session: Session) -> None:
+    at, reading = ui.at_once_with_copy(session)
+    number = verbs.make_version(at, reading, st.session_state.get(_NOTE) or "")
+    st.session_state.pop(_NOTE, None)
+    st.session_state[_TOLD] = session.plain("processing.made", version=number)
