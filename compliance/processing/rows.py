@@ -8,6 +8,7 @@ from compliance.processing.state import Activity, Difference, Value, Version
 from compliance.show.columns import Row
 from compliance.show.why import field_in_words
 from compliance.words import times
+from compliance.words.finding import Finding
 from compliance.words.references import reference
 from compliance.words.texts import listed, period_in_words, say
 
@@ -32,12 +33,17 @@ def in_words(field: str, value: Value, language: str, sources: Mapping[str, str]
     return say(f"{_CODED[field]}.{value}", language) if field in _CODED else value
 
 
-def listing(found: Iterable[Activity], language: str, sources: Mapping[str, str]) -> list[Row]:
-    """The register as a table, a row per activity; how many are stored is unknown where there is no copy."""
+def listing(found: Iterable[Activity], gaps: Sequence[Finding], language: str, sources: Mapping[str, str]) -> list[Row]:
+    """The register as a table, a row per activity with what it lacks; how many are stored is unknown where there is no
+    copy.
+    """
     return [
         {
             "category_name": say(f"category.{one.category}", language),
             "persons": one.stored,
+            "processing_lacks": "; ".join(
+                say(f"finding_name.{gap.code}", language) for gap in gaps if gap.thing == one.category.value
+            ),
             **{
                 f"processing_{field}": in_words(field, value, language, sources)
                 for field, value in one.content().items()

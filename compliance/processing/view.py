@@ -36,23 +36,24 @@ def show(session: Session) -> None:
     changed = state.differences(newest.content, state.content(found)) if newest else []
     told = rows.sentence(found, len(gaps), newest, len(changed), session.language)
     ui.sentence(told, alarm=bool(gaps))
-    _listing(session, found)
+    _listing(session, found, gaps)
     _activity(session, found, gaps)
     _versions(session, versions, newest, found)
 
 
-def _listing(session: Session, found: Sequence[Activity]) -> None:
+def _listing(session: Session, found: Sequence[Activity], gaps: Sequence[Finding]) -> None:
     ui.table(
         session,
         "processing",
         columns(
-            session.language, "category_name", "persons:number", "processing_purpose:wrapped",
-            "processing_ground:wrapped", "processing_period", "processing_recipients:wrapped", "processing_transfers",
-            "processing_fields:wrapped", "processing_systems:wrapped", "processing_start_event:wrapped",
-            "processing_measures:wrapped", "processing_safeguards:wrapped", "processing_lia_reference",
-            "processing_lia_reviewed_on", "processing_owner", "processing_reviewed_on",
+            session.language, "category_name", "persons:number", "processing_lacks:wrapped",
+            "processing_purpose:wrapped", "processing_ground:wrapped", "processing_period",
+            "processing_recipients:wrapped", "processing_transfers", "processing_fields:wrapped",
+            "processing_systems:wrapped", "processing_start_event:wrapped", "processing_measures:wrapped",
+            "processing_safeguards:wrapped", "processing_lia_reference", "processing_lia_reviewed_on",
+            "processing_owner", "processing_reviewed_on",
         ),
-        rows.listing(found, session.language, ui.source_names(session)),
+        rows.listing(found, gaps, session.language, ui.source_names(session)),
         empty="processing.empty",
     )  # fmt: skip
 
@@ -97,7 +98,9 @@ def _versions(session: Session, versions: Sequence[Version], newest: Version | N
             rows.version_rows(versions, session.language),
         )  # fmt: skip
         numbers = [str(one.version_id) for one in versions]
-        since = ui.choice(session, "version", numbers, lambda number: number, alone=True) or numbers[0]
+        since = numbers[0]
+        if len(numbers) > 1:
+            since = ui.choice(session, "version", numbers, lambda number: number, alone=True) or since
         before = next(one for one in versions if str(one.version_id) == since)
         st.caption(session.say("processing.since", version=before.version_id, day=before.as_of))
         ui.table(

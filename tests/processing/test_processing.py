@@ -160,7 +160,7 @@ def test_every_value_has_words(desk: Desk, language: str) -> None:
     for category in desk.policy.rules:
         described(desk, category, transfers=Transfer.THIRD_COUNTRY, safeguards="Klausuler")
     found = state.activities(desk.register, desk.policy, None)
-    told = [value for row in rows.listing(found, language, {}) for value in row.values() if value is not None]
+    told = [value for row in rows.listing(found, (), language, {}) for value in row.values() if value is not None]
     assert say("processing_transfer.third_country", language) in told
     assert say("common.unknown", language) not in told
 
