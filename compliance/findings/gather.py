@@ -12,9 +12,7 @@ from compliance.reading.copy import Reading
 from compliance.words.finding import Finding, Judged
 
 # Codes of what only a copy can tell.
-_OF_COPY = frozenset(
-    {"special_category", "field_not_allowed", "unread_cells", "processing_no_rule", *notices.Code}
-)
+_OF_COPY = frozenset({"special_category", "field_not_allowed", "unread_cells", "processing_no_rule", *notices.Code})
 
 
 def judged(at: At, reading: Reading | None) -> Judged:

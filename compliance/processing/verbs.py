@@ -54,7 +54,7 @@ def describe(at: At, category: Category, told: Described) -> None:
             )
             .returning(processing_entry.c.entry_id)
         ).one()
-        details: dict[str, ledger.Detail] = {"entry": number, "category": category.value}
+        details: dict[str, ledger.Detail] = {"description": number, "category": category.value}
         ledger.append(connection, ledger.Event.PROCESSING_DESCRIBED, author=at.author, now=at.now, details=details)
 
 

@@ -13,18 +13,9 @@ from compliance.processing.state import Activity, Version
 from compliance.show.columns import columns
 from compliance.ui import Session
 from compliance.words.finding import Finding
-from compliance.words.markup import literal
 from compliance.words.vocabulary import Permission
 
-_TOLD, _NOTE = "processing_told", "processing_note"
-
-
-def told_before() -> None:
-    """What the click before came to."""
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        st.success(literal(told), icon=":material/check:")
-    ui.told_before()
+_NOTE = "processing_note"
 
 
 def show(session: Session) -> None:
@@ -76,7 +67,7 @@ def _activity(session: Session, found: Sequence[Activity], gaps: Sequence[Findin
 
     def hand_on(told: Described) -> None:
         verbs.describe(ui.at_once(session), category, told)
-        st.session_state[_TOLD] = session.plain("processing.described", category=session.plain(f"category.{category}"))
+        ui.done(session.plain("processing.described", category=session.plain(f"category.{category}")))
 
     st.caption(session.say("processing.describe_help"))
     ui.form(
@@ -124,4 +115,4 @@ def _make(session: Session) -> None:
     at, reading = ui.at_once_with_copy(session)
     number = verbs.make_version(at, reading, st.session_state.get(_NOTE) or "")
     st.session_state.pop(_NOTE, None)
-    st.session_state[_TOLD] = session.plain("processing.made", version=number)
+    ui.done(session.plain("processing.made", version=number))

@@ -118,7 +118,6 @@ CALLS = (
     # What a person is told must be all that is stored.
     Call("letters.verbs.leave", "DO"),
     Call("letters.verbs.sent", "DO"),
-    Call("person.bundle.answered", "DO"),
     Call("person.bundle.of", "DO"),
     Call("person.bundle.open_requests", "DO"),
     Call("person.files.write", "DO"),
