@@ -194,6 +194,24 @@ def test_one_number_and_one_name_are_one_person_and_a_number_alone_is_not(intake
     assert (report.persons, report.bases) == (2, 3)
 
 
+def test_what_is_read_of_cells_with_several_addresses_stays_when_another_export_comes(intake: Intake) -> None:
+    intake.take_in(
+        crm_contacts=contacts(
+            "C1;Anna;Berg;anna@kund.example, berg@kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+            "C2;Bo;Dahl;finns ej;;;K1;Kund;Kontaktperson;2019-01-01;;;;;",
+        )
+    )
+    kept = "select record_id, key from further_identifier"
+    unread = "select dataset, field, rows from unread_cell"
+    before = intake.rows(kept), intake.rows(unread)
+    assert before == ([("crm_contacts:C1", "berg@kund.example")], [("crm_contacts", "email", 1)])
+    report, _ = intake.take_in(
+        hr_employees=f"{HR_HEADERS}\n7;Anna;Berg;berg@kund.example;;Utvecklare;2012-01-01;;Anställd\n"
+    )
+    assert (intake.rows(kept), intake.rows(unread)) == before
+    assert report.persons == 2
+
+
 def test_a_mailbox_that_many_read_makes_nobody_one(intake: Intake) -> None:
     report, _ = intake.take_in(
         crm_contacts=contacts(

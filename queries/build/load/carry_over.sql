@@ -1,6 +1,6 @@
 -- Datasets that this run has no newer export of come over from the previous build as they are. By name: a build that an
 -- earlier version made may lack columns.
-create temp view carried as
+create temp table carried as
 select dataset from old.export where dataset not in (select dataset from build.export);
 insert into build.left_out by name select * from old.left_out where dataset in (from carried);
 insert into build.quarantined by name select * from old.quarantined where dataset in (from carried);
@@ -14,5 +14,4 @@ left join erased_relation
 where record.dataset in (from carried);
 insert into build.request_key by name
 select * from old.request_key where dataset in (from carried) and (source, reference) not in (from answered);
--- Last, because the view above reads it.
-insert into build.export by name select * from old.export where dataset not in (select dataset from build.export);
+insert into build.export by name select * from old.export where dataset in (from carried);
