@@ -216,6 +216,16 @@ def vouchers(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026
     return _written(folder / f"hr_verifikationer_{stamp}.csv", "hr_vouchers", rows)
 
 
+def environments(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of customers' environments as the demo company's operations write it."""
+    return _written(folder / f"kundmiljoer_{stamp}.csv", "environments", rows)
+
+
+def grants(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of grants to customers' environments as the demo company's support writes it."""
+    return _written(folder / f"supportatkomst_{stamp}.csv", "access_grants", rows)
+
+
 def requests_made(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of the erasure form as the demo's website writes it."""
     return _written(folder / f"raderingsformular_{stamp}.csv", "erasure_form", rows)

@@ -22,6 +22,7 @@ from compliance.identity.decisions import Decisions
 from compliance.identity.normalise import read_cells, read_lines, read_rejected
 from compliance.sources import recognise
 from compliance.sources.catalogue import Dataset
+from compliance.sources.header_words import synonyms, value_words
 from compliance.suppression import entries as suppression_entries
 from compliance.words import queries
 from compliance.words.vocabulary import PERSONNUMMER_FIELD, RecordType
@@ -33,6 +34,8 @@ _INSERTS: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.VOUCHER: ("insert_voucher",),
     RecordType.WEB_LEAD: ("insert_web_lead",),
     RecordType.ERASURE_REQUEST: ("insert_request_key", "insert_form_row"),
+    RecordType.ENVIRONMENT: ("insert_environment",),
+    RecordType.ACCESS_GRANT: ("insert_access_grant", "insert_told_aside"),
 }
 # What may be about somebody who was erased.
 _GUARDED = (RecordType.PERSON, RecordType.VOUCHER, RecordType.WEB_LEAD)
@@ -105,6 +108,7 @@ def workbench(workdir: Path, *, threads: int = 2, memory: str = "1GB") -> duckdb
     for name in ("working", "dates", "opt_outs", "normalise"):
         con.execute(queries.load(f"{name}"))
     dates.learn_words(con)
+    _learn_common_words(con)
     return con
 
 
@@ -128,6 +132,15 @@ def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, i
     stays = {str(reason): int(rows) for reason, rows in con.execute(queries.load("tried")).fetchall()}
     read_cells(con)
     return stays, _unread_cells(con, dataset)
+
+
+def _learn_common_words(con: duckdb.DuckDBPyConnection) -> None:
+    told = [("truth", word, meaning) for meaning in ("yes", "no") for word in value_words(meaning)]
+    told += [("purpose", word, meaning) for meaning, words in synonyms()["purpose"].items() for word in words]
+    kinds, words, meanings = zip(*told, strict=True)
+    con.execute(
+        queries.load("learn_common_words"), {"kinds": list(kinds), "words": list(words), "meanings": list(meanings)}
+    )
 
 
 def _unread_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, int]:
@@ -198,6 +211,7 @@ class Builder:
             has_contracts = self._one("has_contracts", {"base": "old"}) == (True,)
             self._run("contracts_earlier" if has_contracts else "contracts_unmoved")
             self._run("further" if self._is_of_today else "no_further")
+            self._has_environments = self._one("has_table", {"base": "old", "name": "environment"}) == (True,)
         return self
 
     def __exit__(
@@ -305,6 +319,8 @@ class Builder:
                 self._run("take_contracts")
             if self.arrivals:
                 self._run("arrivals", {"build": self.number})
+            if self._has_environments:
+                self._run("carry_over_environments")
             if self._is_of_today:
                 self._run("carry_over_further")
                 if self.arrivals:
@@ -318,6 +334,10 @@ class Builder:
                 self._run("linked_again", {"key_id": key_id})
             self._run("silence_unlinked")
             self._run("erased_engagements")
+            for key_id in self.suppressed.each_key(self.con):
+                self._run("erased_holders", {"key_id": key_id})
+            self._run("silence_holders")
+        self._run("access_grants")
         if self.decisions is not None:
             self._run("identity")
             self.decisions.stage(self.con)

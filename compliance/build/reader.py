@@ -37,9 +37,9 @@ _NAMED = 20
 # Rows at the end of a table that are judged together.
 _END = 30
 # Fields by which a row of some kind is told from others.
-_KEYS_OF_ROWS = ("contract_key", "reference", "source_key")
+_KEYS_OF_ROWS = ("source_key", "contract_key", "reference")
 # Fields that a spreadsheet spoils where it takes them for quantities.
-_SPOILT = (*_KEYS_OF_ROWS, "org_key", "successor_key", "relation_key", "phone")
+_SPOILT = (*_KEYS_OF_ROWS, "org_key", "successor_key", "relation_key", "environment_key", "phone")
 
 
 @dataclass(frozen=True)
@@ -358,7 +358,7 @@ class _Rows:
         self._text = text
         self._fields = fields
         self._no_data = no_data
-        self._key_at = next((place for place, field in enumerate(fields) if field in _KEYS_OF_ROWS), None)
+        self._key_at = next((fields.index(key) for key in _KEYS_OF_ROWS if key in fields), None)
 
     def read(self, lines: int) -> bool:
         """Has the database read all rows, of a file of so many lines; False where one of them does not fit."""

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import openpyxl
 from faker import Faker
 
-from compliance.demo import requests_made
+from compliance.demo import access_made, requests_made
 from compliance.demo.scenarios import (
     OVERDUE_QUARTER,
     SCENARIOS,
@@ -61,6 +61,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "Relation från", "Relation till", "Ersatt", "Status",
     ),
     "web_leads": ("visitor_id", "cookie", "first_set", "company", "ip"),
+    "environments": access_made.ENVIRONMENTS,
+    "access_grants": access_made.GRANTS,
     "erasure_form": requests_made.HEADERS,
 }  # fmt: skip
 SHEETS = {"hr_employees": "Anställda", "hr_contractors": "Uppdragstagare", "hr_vouchers": "Verifikationer"}
@@ -83,6 +85,8 @@ FILES: dict[str, _File] = {
     "hr_vouchers": _File("hr_verifikationer", "utf-8", ","),
     "supplier_register": _File("leverantorsregister", "cp1252", ";"),
     "web_leads": _File("webbesok", "utf-8", ","),
+    "environments": _File("kundmiljoer", "utf-8", ";"),
+    "access_grants": _File("supportatkomst", "utf-8", ";"),
     "erasure_form": _File("raderingsformular", "utf-8", ","),
 }
 
@@ -140,14 +144,18 @@ def write_exports(folder: Path, persons: int, as_of: dt.date, *, seed: int = 1, 
     dated = as_of if this_week else as_of - dt.timedelta(days=7)
     maker = _maker(as_of, seed)
     asked = requests_made.Asked()
+    offered = access_made.Offered()
     with ExitStack() as stack:
         sinks = _sinks(stack, folder, dated, persons)
         for scenario, number in _one_by_one(persons):
             rows = scenario.make(maker)
             asked.offer(scenario.name, number, rows)
             _note_holds(manifest, scenario, rows)
-            if scenario.fresh and number % scenario.fresh == 0 and not this_week:
+            is_fresh = bool(scenario.fresh and number % scenario.fresh == 0)
+            if is_fresh and not this_week:
                 continue
+            if not is_fresh:
+                offered.offer(rows, as_of)
             _tell(manifest, scenario)
             _write(manifest, sinks, scenario, rows)
         if not this_week:
@@ -160,6 +168,9 @@ def write_exports(folder: Path, persons: int, as_of: dt.date, *, seed: int = 1, 
                     gone,
                     [prospect(maker, Registrerad=dotted(maker.ceiling_in(*OVERDUE_QUARTER)))],
                 )
+        for dataset, row in access_made.rows(as_of, offered, this_week=this_week):
+            manifest.rows[dataset] += 1
+            sinks[dataset].write([row.get(name, "") for name in HEADERS[dataset]])
         for state, row in requests_made.rows(as_of, asked, persons, this_week=this_week):
             manifest.requests[state] += 1
             manifest.rows["erasure_form"] += 1

@@ -30,6 +30,9 @@ _PART_NOW = {
     "further_identifier": "surviving_further",
     "decided_record": "surviving_decided",
 }
+# Of builds that have them.
+_WHOLE_ENVIRONMENTS = ("environment",)
+_PART_ENVIRONMENTS = {"access_grant": "surviving_grants"}
 _PART = {"record": "surviving_records", "request_key": "surviving_request_keys"}
 _CHUNK = 50_000
 _WINDOW = 1 << 26
@@ -83,6 +86,8 @@ class Selection:
             self.con.unregister(name)
         vault.digest_with(self.con, key)
         self.con.execute(queries.load("surviving"))
+        self._has_environments = bool(self._rows("has_table", {"base": "old", "name": "environment"})[0]["has_table"])
+        self.con.execute(queries.load("grants_told" if self._has_environments else "no_grants"))
 
     def __enter__(self) -> Selection:
         return self
@@ -92,10 +97,14 @@ class Selection:
 
     def write_survivors(self, folder: Path) -> None:
         """Writes what stays as Parquet files, one per table."""
-        for name in (*_WHOLE, *(_WHOLE_NOW if self._is_of_today else ())):
+        environments = _WHOLE_ENVIRONMENTS if self._has_environments else ()
+        for name in (*_WHOLE, *(_WHOLE_NOW if self._is_of_today else ()), *environments):
             self.con.sql(queries.load("whole_table"), params={"table": f"old.main.{name}"}).write_parquet(
                 str(folder / f"{name}.parquet"), compression="zstd"
             )
+        if self._has_environments:
+            for name, query in _PART_ENVIRONMENTS.items():
+                self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
         for name, query in _PART.items():
             self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
         if self._is_of_today:

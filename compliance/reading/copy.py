@@ -508,6 +508,9 @@ class Copy:
         # A build that an earlier version made lacks tables until the next intake; there is nothing in them.
         self._is_of_today = self._root.execute(queries.load("is_of_today"), {"base": "build"}).fetchone() == (True,)
         self._has_contracts = self._root.execute(queries.load("has_contracts"), {"base": "build"}).fetchone() == (True,)
+        self._has_environments = self._root.execute(
+            queries.load("has_table"), {"base": "build", "name": "environment"}
+        ).fetchone() == (True,)
         self._lock = threading.Lock()
         self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._making: dict[str, threading.Lock] = {}
@@ -584,6 +587,8 @@ class Copy:
         cursor.execute(queries.load("reading"))
         if not self._is_of_today:
             cursor.execute(queries.load("of_before"))
+        if not self._has_environments:
+            cursor.execute(queries.load("no_environments"))
         cursor.execute("insert into evaluation values (?, ?)", [reading.as_of, reading.build])
         rules = [
             (

@@ -49,6 +49,8 @@ REQUIRED: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.VOUCHER: ("source_key", "relation_key", "fiscal_year"),
     RecordType.WEB_LEAD: ("source_key", "cookie_name", "set_at"),
     RecordType.ERASURE_REQUEST: ("reference", "received_at"),
+    RecordType.ENVIRONMENT: ("source_key",),
+    RecordType.ACCESS_GRANT: ("source_key", "environment_key", "holder"),
 }
 # Without them a person is not found again, or their clock is another.
 _DECISIVE = frozenset({*DATE_FIELDS, "status", "email", "phone"})

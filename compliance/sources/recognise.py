@@ -50,6 +50,14 @@ _OWN: Mapping[RecordType, frozenset[str]] = {
         {"reference", "request_kind", "requester", "received_at", "identity_asked_on", "identity_answered_on",
          "extended_on", "extension_reason", "forwarded_on", "closed_on", "outcome"}
     ),
+    RecordType.ENVIRONMENT: frozenset(
+        {"agreement", "default_settings", "auto_clean", "period_customised", "default_days", "period_days",
+         "period_changed_on", "cleaned_on", "restore_tested_on"}
+    ),
+    RecordType.ACCESS_GRANT: frozenset(
+        {"environment_key", "holder", "account", "purpose", "ticket", "approver", "granted_on", "valid_until",
+         "reviewed_on", "revoked_on"}
+    ),
 }  # fmt: skip
 _SURE, _LIKELY = 0.85, 0.5
 _FURTHER = "further_"

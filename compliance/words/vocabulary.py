@@ -104,6 +104,8 @@ class RecordType(StrEnum):
     VOUCHER = "voucher"
     WEB_LEAD = "web_lead"
     ERASURE_REQUEST = "erasure_request"
+    ENVIRONMENT = "environment"
+    ACCESS_GRANT = "access_grant"
 
 
 class StatedStatus(StrEnum):
@@ -155,6 +157,25 @@ STORED_FIELDS: tuple[str, ...] = (
     "forwarded_on",
     "closed_on",
     "outcome",
+    "agreement",
+    "default_settings",
+    "auto_clean",
+    "period_customised",
+    "default_days",
+    "period_days",
+    "period_changed_on",
+    "cleaned_on",
+    "restore_tested_on",
+    "environment_key",
+    "holder",
+    "account",
+    "purpose",
+    "ticket",
+    "approver",
+    "granted_on",
+    "valid_until",
+    "reviewed_on",
+    "revoked_on",
 )
 
 # Those of them that hold dates (DATE) or instants (TIMESTAMPTZ).
@@ -175,6 +196,13 @@ DATE_FIELDS: tuple[str, ...] = (
     "extended_on",
     "forwarded_on",
     "closed_on",
+    "period_changed_on",
+    "cleaned_on",
+    "restore_tested_on",
+    "granted_on",
+    "valid_until",
+    "reviewed_on",
+    "revoked_on",
 )
 INSTANT_FIELDS: tuple[str, ...] = ("set_at", "received_at")
 

@@ -16,6 +16,46 @@ create table export (
     rows_quarantined bigint not null,
 );
 
+-- Customers' environments, as the system that runs them tells it: settings and dates, nothing of what is in them.
+-- Grain: one row per environment. Holds figures.
+create table environment (
+    dataset varchar not null,
+    source varchar not null,
+    environment_key varchar not null,
+    org_key varchar,
+    contract_key varchar,
+    agreement varchar,                     -- reference of the data processing agreement
+    has_defaults boolean,                  -- null here and below: not told
+    auto_clean boolean,
+    period_customised boolean,
+    default_days integer,
+    period_days integer,
+    period_changed_on date,
+    cleaned_on date,
+    restore_tested_on date,
+    closed_on date,
+    unread varchar[] not null,             -- fields that are filled and could not be read
+);
+
+-- Who may enter which environment by which management account; grain: one row per grant. Holds persons.
+create table access_grant (
+    dataset varchar not null,
+    source varchar not null,
+    grant_key varchar not null,
+    environment_key varchar,
+    holder varchar,                        -- the key or the address of a record of staff; of an erased one its keyed digest
+    account varchar,
+    purpose varchar,                       -- troubleshoot, assist, other
+    ticket varchar,
+    approver varchar,                      -- as the holder
+    granted_on date,
+    valid_until date,
+    reviewed_on date,
+    revoked_on date,
+    holder_erased boolean not null,
+    unread varchar[] not null,
+);
+
 -- Columns that were left out, with how often each was filled; grain: dataset x category x column. Holds figures.
 create table left_out (
     dataset varchar not null,

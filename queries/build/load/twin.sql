@@ -21,4 +21,7 @@ select columns(*) || chr(10) from (select record_id, key from build.further_iden
 create table twin.decided_record as select record_id || chr(10) as record_id from build.decided_record;
 create table twin.arrival as select record_id || chr(10) as record_id from build.arrival;
 create table twin.request_key as select columns(*) || chr(10) from build.request_key;
+create table twin.access_grant as
+select columns(*) || chr(10)
+from (select grant_key, environment_key, holder, account, ticket, approver from build.access_grant);
 create table twin.control as select unnest(getvariable('control')) as text;

@@ -6,6 +6,9 @@ with value as (
     union all
     select key
     from build.further_identifier
+    union all
+    select unnest([holder, approver, account])
+    from build.access_grant
 )
 select distinct doomed_string.text
 from doomed_string

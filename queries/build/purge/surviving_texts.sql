@@ -13,3 +13,6 @@ anti join doomed_record on doomed_record.record_id = further.record_id
 union all
 select concat_ws(chr(10), source, reference, email_key, phone_key, name_key)
 from surviving_request_key
+union all
+select concat_ws(chr(10), grant_key, environment_key, holder, account, ticket, approver)
+from surviving_grant

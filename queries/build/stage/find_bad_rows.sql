@@ -4,7 +4,8 @@ with reasoned as (
     select
         dated.row_no,
         case
-            when $record in ('person', 'voucher', 'web_lead', 'organisation') and source_key is null then 'no_key'
+            when $record in ('person', 'voucher', 'web_lead', 'organisation', 'environment', 'access_grant')
+                and source_key is null then 'no_key'
             when $record = 'contract' and contract_key is null then 'no_key'
             when $record = 'contract' and org_key is null then 'no_organisation_key'
             when $record = 'erasure_request' and reference is null then 'no_reference'

@@ -2,7 +2,7 @@
 select
     count(*) filter (
         where regexp_full_match(
-            columns('^(source_key|contract_key|org_key|successor_key|relation_key|reference|phone)$'),
+            columns('^(source_key|contract_key|org_key|successor_key|relation_key|environment_key|reference|phone)$'),
             -- A quantity, a date made of 1-3, and what is shown where a column is too narrow.
             '[-+]?[0-9]([.,][0-9]+)?[eE][+][0-9]{2,3}|[-+]?[0-9][.,][0-9]+[eE][0-9]{1,3}|#{3,}'
             || '|(?i)[0-9]{1,2}-(jan|feb|mar|apr|maj|may|mai|jun|jul|aug|sep|okt|oct|nov|dec|dez|des)\.?'

@@ -11,11 +11,18 @@ create temp table template (
     cookie_name varchar, set_at varchar, reference varchar, request_kind varchar, requester varchar,
     received_at varchar, identity_asked_on varchar, identity_answered_on varchar, extended_on varchar,
     extension_reason varchar, forwarded_on varchar, closed_on varchar, outcome varchar,
+    agreement varchar, default_settings varchar, auto_clean varchar, period_customised varchar, default_days varchar,
+    period_days varchar, period_changed_on varchar, cleaned_on varchar, restore_tested_on varchar,
+    environment_key varchar, holder varchar, account varchar, purpose varchar, ticket varchar, approver varchar,
+    granted_on varchar, valid_until varchar, reviewed_on varchar, revoked_on varchar,
 );
 
 -- The source's own words for categories and for open or ended, of the export at hand.
 create temp table category_word (word varchar, category varchar);
 create temp table status_word (word varchar, status varchar);
+
+-- Words that are understood in any export: yes, no, and what access is given for.
+create temp table common_word (kind varchar, word varchar, meaning varchar);
 
 -- Rows of the export at hand that stay out, with the reason.
 create temp table bad_row (row_no bigint, reason varchar);
@@ -29,6 +36,17 @@ create temp table form_row (
     name varchar, email varchar, phone varchar, identity_asked_on date, identity_answered_on date,
     extended_on date, extension_reason varchar, forwarded_on date, closed_on date, outcome varchar,
 );
+
+-- Grants of this run and of the previous build. They go into the build when it is known whose keys may not be in it.
+create temp table told_grant (
+    dataset varchar, source varchar, row_no bigint, grant_key varchar, environment_key varchar, holder varchar,
+    account varchar, purpose varchar, ticket varchar, approver varchar, granted_on date, valid_until date,
+    reviewed_on date, revoked_on date, holder_erased boolean, unread varchar[],
+);
+-- What names an erased person of staff, with the digest that they are named by instead.
+create temp table erased_holder (told varchar, digest varchar);
+-- What the grants that stay out say of whom they are of.
+create temp table told_aside (dataset varchar, row_no bigint, holder varchar, approver varchar);
 
 -- Requests of the form that are closed here: nobody is to be found by them any more.
 create temp table answered (source varchar, reference varchar);

@@ -1,0 +1,22 @@
+-- The grants of the build: an erased person of staff is named by a keyed digest, in the grant that stays as in one of which
+-- it was the approver. An account that is called by the same key is not kept with it.
+insert into build.access_grant
+select
+    told_grant.dataset,
+    told_grant.source,
+    told_grant.grant_key,
+    told_grant.environment_key,
+    coalesce(held.digest, told_grant.holder),
+    case when not coalesce(contains(lower(told_grant.account), lower(held.told)), false) then told_grant.account end,
+    told_grant.purpose,
+    told_grant.ticket,
+    coalesce(approved.digest, told_grant.approver),
+    told_grant.granted_on,
+    told_grant.valid_until,
+    told_grant.reviewed_on,
+    told_grant.revoked_on,
+    told_grant.holder_erased or held.digest is not null,
+    told_grant.unread
+from told_grant
+left join erased_holder as held on held.told = told_grant.holder
+left join erased_holder as approved on approved.told = told_grant.approver

@@ -1,0 +1,40 @@
+-- The grants as the new build is to have them: of staff that goes they say no more than a keyed digest, the one of the suppression list. Grain:
+-- one row per grant. Holds persons.
+create or replace temp table surviving_grant as
+with named as (
+    select doomed_record.source_key as told, 'record|' || doomed_record.record_id as text
+    from doomed_record
+    where doomed_record.category in ('EMPLOYEE', 'CONTRACTOR')
+    union all
+    select record.email_key, 'record|' || record.record_id
+    from old.record
+    semi join doomed_record on doomed_record.record_id = record.record_id
+    where record.email_key is not null
+    union all
+    select further.key, 'record|' || further.record_id
+    from further
+    semi join doomed_record on doomed_record.record_id = further.record_id
+    where further.kind = 'email'
+),
+claimed as (
+    select source_key as told from surviving_record where category in ('EMPLOYEE', 'CONTRACTOR')
+    union
+    select email_key from surviving_record where email_key is not null
+),
+gone as (
+    select named.told, keyed(min(named.text)) as digest
+    from named
+    anti join claimed on claimed.told = named.told
+    group by named.told
+)
+select
+    access_grant.* replace (
+        coalesce(held.digest, access_grant.holder) as holder,
+        case when not coalesce(contains(lower(access_grant.account), lower(held.told)), false) then access_grant.account end
+            as account,
+        coalesce(approved.digest, access_grant.approver) as approver,
+        access_grant.holder_erased or held.digest is not null as holder_erased
+    )
+from old.access_grant
+left join gone as held on held.told = access_grant.holder
+left join gone as approved on approved.told = access_grant.approver

@@ -1,0 +1,2 @@
+-- The grants that stay. Grain: one row per grant. Holds persons.
+from surviving_grant

@@ -1,0 +1,68 @@
+"""Grants to customers' environments stay when whoever holds them is purged, and name nobody then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compliance.purge.tables import State
+from compliance.words import keys
+from tests.purge.test_vouchers import ANNA, BO, copied
+from tests.purging import Desk, employees, environments, grants, prospect, prospects
+
+ANNAS = ("100017", "anna.b@bolaget.example")
+
+
+def grant(number: int, holder: str, **more: str) -> dict[str, str]:
+    row = {"Behörighets-ID": f"B{number}", "Miljö-ID": "M1", "Innehavare": holder, "Förvaltningskonto": f"fk-{number}"}
+    return {**row, "Ärende": f"SUP-{number}", "Godkänd av": "17", "Beviljad": "2026-01-10", **more}
+
+
+GRANTS = [
+    grant(1, "100017", Förvaltningskonto="fk-100017"),
+    grant(2, "Anna.B@bolaget.example"),
+    grant(3, "17", **{"Godkänd av": "100017"}),
+]
+TOLD = "select grant_key, holder, account, approver, holder_erased from access_grant order by grant_key"
+
+
+@pytest.fixture
+def purged(tmp_path: Path) -> Desk:
+    desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
+    folder = tmp_path / "in"
+    taken = desk.take_in(
+        employees(folder, [ANNA, BO]), environments(folder, [{"Miljö-ID": "M1"}]), grants(folder, GRANTS)
+    )
+    assert taken.all_taken
+    done = desk.purge(desk.entries(category="EMPLOYEE", status="OVERDUE"))
+    assert (done.state, done.deleted) == (State.EXECUTED, 1)
+    return desk
+
+
+def test_a_purge_leaves_the_grant_and_nothing_of_who_holds_it(purged: Desk, tmp_path: Path) -> None:
+    digest = keys.suppression(purged.settings)[0].digest("record|hr_employees:100017")
+    expected = [
+        ("B1", digest, None, "17", True),
+        ("B2", digest, "fk-2", "17", True),
+        ("B3", "17", "fk-3", digest, False),
+    ]
+    assert copied(purged, TOLD) == expected
+    # Nor does the next export bring it back, nor one of something else, with which they are carried over.
+    folder = tmp_path / "in2"
+    spoilt = grant(4, "100017") | {"Behörighets-ID": ""}
+    assert purged.take_in(grants(folder, [*GRANTS, spoilt], "2026-11-24T0600")).all_taken
+    assert copied(purged, TOLD) == expected
+    kept = [path.read_bytes() for path in purged.settings.quarantine.iterdir()]
+    assert kept and not any(text.encode() in content for content in kept for text in ANNAS)
+    assert purged.take_in(prospects(folder, [prospect(1)], "2026-11-24T0700")).all_taken
+    assert copied(purged, TOLD) == expected
+
+
+def test_a_number_that_is_somebodys_again_is_told_again(purged: Desk, tmp_path: Path) -> None:
+    anew = ANNA | {"Förnamn": "Cilla", "Efternamn": "Dahl", "E-post": "cilla@bolaget.example", "Mobil": ""}
+    anew |= {"Anställd från": "2026-11-24", "Sista anställningsdag": "", "Status": "Anställd"}
+    folder = tmp_path / "in2"
+    taken = purged.take_in(employees(folder, [anew, BO], "2026-11-24T0600"), grants(folder, GRANTS, "2026-11-24T0600"))
+    assert taken.all_taken
+    assert copied(purged, TOLD)[0] == ("B1", "100017", "fk-100017", "17", False)
