@@ -30,6 +30,7 @@ PAGES = (
     ("incidents/incident", "incidents", ":material/emergency_home:", Permission.SEE_LEDGER, "act"),
     ("cookies/cookies", "cookies", ":material/cookie:", Permission.SEE_FIGURES, "act"),
     ("notices/notices", "notices", ":material/campaign:", Permission.SEE_FIGURES, "act"),
+    ("environments/access", "environments", ":material/key:", Permission.SEE_FIGURES, "act"),
     ("holds/holds", "holds", ":material/pan_tool:", Permission.SEE_BATCHES, "act"),
     ("marks/marks", "marks", ":material/flag:", Permission.SEE_BATCHES, "act"),
     ("identity/doubles", "doubles", ":material/group_search:", Permission.SEE_PERSONS, "act"),

@@ -122,6 +122,23 @@ class World:
         )
         return key
 
+    def environment(self, key: str, org_id: str, **told: Any) -> None:
+        """A customer's environment; dates as ISO text, and what is not told is not known."""
+        row = {name: day(value) if name.endswith("_on") else value for name, value in told.items()}
+        self._add(
+            "environment", dataset="environments", source="environments", environment_key=key,
+            org_key=org_id.removeprefix("crm:"), **{"unread": [], **row},
+        )  # fmt: skip
+
+    def grant(self, key: str, environment: str | None, holder: str | None, **told: Any) -> None:
+        """A grant to an environment, in the same way."""
+        days = ("valid_until",)
+        row = {name: day(value) if name.endswith("_on") or name in days else value for name, value in told.items()}
+        self._add(
+            "access_grant", dataset="access_grants", source="support_access", grant_key=key,
+            environment_key=environment, holder=holder, **{"holder_erased": False, "unread": [], **row},
+        )  # fmt: skip
+
     def erased(self, key: str, starts: str | None, ends: str | None, source: str = "hr") -> None:
         """An engagement that was erased and goes on deciding how long its vouchers are kept."""
         self._add("erased_engagement", source=source, source_key=key, starts_on=day(starts), ends_on=day(ends))

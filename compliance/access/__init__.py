@@ -55,6 +55,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.HANDLE_COOKIES,
         Permission.RECORD_NOTICES,
         Permission.DESCRIBE_PROCESSING,
+        Permission.REVIEW_ACCESS,
     },
     Role.CISO: _FIGURES
     | {
@@ -69,6 +70,7 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.HANDLE_INCIDENTS,
         Permission.HANDLE_FINDINGS,
         Permission.HANDLE_COOKIES,
+        Permission.REVIEW_ACCESS,
     },
     Role.OWNER: _FIGURES
     | _PERSONS

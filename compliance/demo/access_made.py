@@ -77,7 +77,7 @@ def rows(as_of: dt.date, offered: Offered, *, this_week: bool) -> Iterator[tuple
                 "Version": "9.1",
             },
         )
-    for number, (environment, holder, told) in enumerate(_grants(offered, len(customers), day), start=1):
+    for number, (environment, holder, told) in enumerate(_grants(offered, len(customers), day, this_week), start=1):
         yield (
             "access_grants",
             {
@@ -96,7 +96,9 @@ def rows(as_of: dt.date, offered: Offered, *, this_week: bool) -> Iterator[tuple
         )
 
 
-def _grants(offered: Offered, last: int, ago: Callable[[int | None], str]) -> list[tuple[int, str, Row]]:
+def _grants(
+    offered: Offered, last: int, ago: Callable[[int | None], str], this_week: bool
+) -> list[tuple[int, str, Row]]:
     who = [row["Anställningsnummer"] for row in offered.staff]
     # The address says as well who it is, as other systems have it.
     by_address = [row["E-post"] for row in offered.staff]
@@ -116,7 +118,7 @@ def _grants(offered: Offered, last: int, ago: Callable[[int | None], str]) -> li
         (last, nth[4], {}),
         (7, nth[6], {"Giltig till": "9999-12-31"}),
         (9, "E99999", {}),
-        (10, nth[0], {"Återkallad": ago(14)}),
+        (10, nth[0], {"Återkallad": ago(3) if this_week else ""}),
         *((5, one, {}) for one in nth[:6]),
     ]
     if offered.left:

@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +19,8 @@ from compliance import access, ledger, runs
 from compliance.access.at import At, at_command
 from compliance.demo import cookies, incidents, past, processing, requests_desk
 from compliance.demo.generate import Manifest, write_exports
+from compliance.environments import asks as environments_asks
+from compliance.environments import verbs as environments
 from compliance.holds import listing
 from compliance.holds import tables as holds_tables
 from compliance.holds import verbs as holds
@@ -88,6 +91,9 @@ def prepare(
         _place_marks(then)
         if weeks:
             _describe_processing(then)
+        _review_access(then, ("B-0001", "B-0002"), keep=True, reason="Ärendena pågår.")
+        # The one is there still in the next export, the other is not.
+        _review_access(then, ("B-0009", "B-0015"), keep=False, reason="Ärendet är stängt.")
         past.enter(then, weeks)
         _snapshot(then)
     manifest = write_exports(folder / "today", persons, today)
@@ -96,6 +102,8 @@ def prepare(
         incidents.enter_running(at)
         cookies.enter_today(at)
         _place_requests(at)
+    if newest is None:
+        _review_access(at, ("B-0022",), keep=False, reason="Personen har slutat.")
     _snapshot(at)
     return manifest
 
@@ -179,6 +187,17 @@ def _place_marks(at: At) -> None:
         )
     if last is not None:
         marks.lift(by_dpo, last, marks_tables.Ending.WITHDRAWN)
+
+
+def _review_access(at: At, keys: Sequence[str], *, keep: bool, reason: str) -> None:
+    """Reviews grants to customers' environments, as the CISO would have."""
+    ciso = next(actor for actor in access.demo_actors(at.settings) if actor.role is Role.CISO)
+    reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
+    if reading is not None:
+        told = reading.rows(environments_asks.GRANTS_HELD, named=False, reader=None)
+        wanted = [(row.source, row.grant_key) for row in told if row.grant_key in keys]
+        if wanted:
+            environments.review(dataclasses.replace(at, actor=ciso), reading, wanted, keep=keep, reason=reason)
 
 
 def _place_requests(at: At) -> None:

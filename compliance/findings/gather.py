@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from compliance.access.at import At
 from compliance.cookies import state as cookies
+from compliance.environments import findings as environment_findings
+from compliance.environments import state as environments
 from compliance.findings import minimisation
 from compliance.notices import asks as notice_asks
 from compliance.notices import state as notices
@@ -22,10 +24,15 @@ def judged(at: At, reading: Reading | None) -> Judged:
     unjudged: set[str] = {*seen.unjudged}
     if reading is None:
         unjudged |= _OF_COPY
+        access = environment_findings.judged(None)
     else:
         found += minimisation.findings(reading, at.policy)
         rows = reading.rows(notice_asks.PROSPECTS_BY_ORIGIN, as_of=reading.as_of)
         groups = notices.groups(notices.known(at.register), rows, reading.as_of)
         found += notices.judged(groups, at.policy, reading.as_of).findings
+        room = environments.room(at.settings, at.register, reading, at.parameters, named=False)
+        access = environment_findings.judged(room)
+    found += access.findings
+    unjudged |= access.unjudged
     found += processing.gaps(processing.activities(at.register, at.policy, reading), at.parameters, at.today)
     return Judged(tuple(found), frozenset(unjudged))

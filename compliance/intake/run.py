@@ -27,6 +27,7 @@ from compliance.build import dates, reader
 from compliance.build.builder import Builder, ExportMeta, Report, shape
 from compliance.builds import tables as builds_tables
 from compliance.builds import vault
+from compliance.environments import along as environments_along
 from compliance.holds import losses
 from compliance.holds.along import take_along
 from compliance.identity import along as identity_along
@@ -537,6 +538,9 @@ class _Run:
             purge_along.forget_done(connection, tracer)
             exported = self._exported(files)
             rectification_along.decide(connection, tracer, exported, author=author, now=now)
+            environments_along.decide(
+                connection, tracer, exported, today=settings_of.today(self._settings, now), author=author, now=now
+            )
             rectification_along.forget_old(connection, parameters, author=author, now=now)
             changes = Changes(**dataclasses.asdict(report), new_requests=counts.new, updated_requests=counts.updated)
             result = Result(files=tuple(files), changes=changes)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from compliance.builds import Build, vault
 from compliance.words import keys, queries
 from compliance.words.settings import Settings
+
+
+class GrantNow(NamedTuple):
+    """Whether a grant was revoked; `is_unread`: it says when, and that cannot be read."""
+
+    revoked_on: dt.date | None
+    is_unread: bool
 
 
 class Tracer:
@@ -204,6 +212,11 @@ class Tracer:
         found = self.con.execute(queries.load("rectified"), {"records": sorted(set(records))})
         names = [column[0] for column in found.description or ()]
         return {str(row[0]): dict(zip(names, row, strict=True)) for row in found.fetchall()}
+
+    def grants(self, datasets: Collection[str]) -> dict[tuple[str, str], GrantNow]:
+        """The grants of some datasets as the build has them by now, by source and key there."""
+        rows = self.con.execute(queries.load("grants_now"), {"datasets": sorted(datasets)}).fetchall()
+        return {(str(source), str(key)): GrantNow(day, bool(is_unread)) for source, key, day, is_unread in rows}
 
     def _digest(self, name: str) -> None:
         """Makes a table of the keyed digests of all records, unless it is there: they cost more than all else."""

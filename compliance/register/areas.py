@@ -35,6 +35,7 @@ AREAS = (
     "cookies",
     "notices",
     "processing",
+    "environments",
 )
 
 

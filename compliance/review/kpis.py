@@ -37,6 +37,8 @@ class Unit(StrEnum):
     COOKIES = "cookies"
     HOURS = "hours"
     FINDINGS = "findings"
+    GRANTS = "grants"
+    ENVIRONMENTS = "environments"
 
 
 class Better(StrEnum):
@@ -54,6 +56,8 @@ class Rests(StrEnum):
 
     COPY = "copy"
     FORM = "form"
+    # What says who may enter customers' environments, and how those are set.
+    ACCESS = "access"
     REGISTER = "register"
 
 

@@ -18,6 +18,8 @@ from compliance import ledger
 from compliance.access.at import At
 from compliance.cookies import figures as cookie_figures
 from compliance.cookies import state as cookies
+from compliance.environments import figures as environment_figures
+from compliance.environments import state as environments
 from compliance.findings import gather, minimisation
 from compliance.findings import state as findings_state
 from compliance.findings.minimisation import Filled
@@ -37,7 +39,7 @@ from compliance.requests.steps import Recorded
 from compliance.requests.tables import Outcome, Role, request
 from compliance.review import asks, bridges, reviews, score
 from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis, require_known
-from compliance.sources.freshness import FORM, Freshness, stale_sources
+from compliance.sources.freshness import FORM, OF_ACCESS, Freshness, stale_of_persons, stale_sources
 from compliance.suppression import tables as suppression_tables
 from compliance.words.deadlines import (
     RequestState,
@@ -76,11 +78,17 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
         **of_findings(at, reading),
         **of_cookies(at, reading.as_of),
         **_of_notices(at, reading),
+        **of_access(at, reading),
         **_of_opt_outs(at.register, reading.as_of),
         "stale_sources": len(stale_sources(fresh)),
     }
     stale = stale_sources(fresh)
-    is_stale = {Rests.COPY: bool(stale - {FORM}), Rests.FORM: FORM in stale, Rests.REGISTER: False}
+    is_stale = {
+        Rests.COPY: bool(stale_of_persons(fresh)),
+        Rests.FORM: FORM in stale,
+        Rests.ACCESS: bool(OF_ACCESS & stale),
+        Rests.REGISTER: False,
+    }
     parts = {
         code: _measured(kpi, found[code], stale=is_stale[kpi.rests_on]) for code, kpi in kpis().items() if code in found
     }
@@ -261,6 +269,12 @@ def _of_notices(at: At, reading: Reading) -> dict[str, _Found]:
     rows = reading.rows(notice_asks.PROSPECTS_BY_ORIGIN, as_of=reading.as_of)
     found = notices.groups(notices.known(at.register, until), rows, reading.as_of, PERIOD_DAYS)
     return {**notices.figures(found, reading.as_of)}
+
+
+def of_access(at: At, reading: Reading) -> dict[str, float | None]:
+    """The figures of grants to customers' environments, and of those."""
+    found = environments.room(at.settings, at.register, reading, at.parameters, named=False)
+    return environment_figures.figures(found)
 
 
 def _weighted_middle(counted: Iterable[tuple[int, int]]) -> float | None:

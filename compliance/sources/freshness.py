@@ -12,6 +12,8 @@ from compliance.sources.catalogue import Source, load_catalogue
 from compliance.words.settings import Settings, moment
 
 FORM = "erasure_form"
+# What says who may enter customers' environments. No figure of persons rests on them.
+OF_ACCESS = frozenset({"environments", "support_access"})
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,8 @@ def _fresh(name: str, source: Source, exported_at: dt.datetime | None, now: dt.d
 def stale_sources(fresh: Sequence[Freshness]) -> frozenset[str]:
     """The sources whose figures are unknown."""
     return frozenset(one.source for one in fresh if one.stale)
+
+
+def stale_of_persons(fresh: Sequence[Freshness]) -> frozenset[str]:
+    """Those of them that say who is stored."""
+    return stale_sources(fresh) - {FORM} - OF_ACCESS

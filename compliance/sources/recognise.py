@@ -59,6 +59,11 @@ _OWN: Mapping[RecordType, frozenset[str]] = {
          "reviewed_on", "revoked_on"}
     ),
 }  # fmt: skip
+# What a column is by its name in other records, and what it is in records of these kinds.
+_AS: Mapping[RecordType, Mapping[str, str]] = {
+    RecordType.ENVIRONMENT: {"environment_key": "source_key", "contract_key": "contract_key"},
+    RecordType.ACCESS_GRANT: {"starts_on": "granted_on", "ends_on": "valid_until", "reference": "ticket"},
+}
 _SURE, _LIKELY = 0.85, 0.5
 _FURTHER = "further_"
 # Of the names in a column so many are in the lists of names of six countries, which know no rare ones.
@@ -136,8 +141,11 @@ def propose(name: str, headers: Sequence[str], sample: Sequence[Sequence[str | N
     filled = [shape.filled for shape in shapes]
     everything = _assigned(headers, scored, filled, set(STORED_FIELDS))
     record = _record(name, headers, {column.field for column in everything})
-    allowed = set(STORED_FIELDS) - {field for kind, own in _OWN.items() if kind is not record for field in own}
-    columns = _assigned(headers, scored, filled, allowed)
+    others = {field for kind, own in _OWN.items() if kind is not record for field in own}
+    allowed = set(STORED_FIELDS) - (
+        others - _OWN.get(record, frozenset()) - set(REQUIRED[record]) - {*_AS.get(record, ())}
+    )
+    columns = _renamed(_assigned(headers, scored, filled, allowed), _AS.get(record, {}))
     if "source_key" in REQUIRED[record] and "source_key" not in {column.field for column in columns}:
         # Of an organisation, and where every row has its own, the customer's number is the row's key.
         columns = [
@@ -156,6 +164,17 @@ def propose(name: str, headers: Sequence[str], sample: Sequence[Sequence[str | N
         status_values=words_of(sample, fields, "status", status_words()),
         key_is_email=record is RecordType.PERSON and "source_key" not in fields and "email" in fields,
     )
+
+
+def _renamed(columns: Sequence[Column], names: Mapping[str, str]) -> list[Column]:
+    """The columns by the names that their fields have in such records, where no other column is that already."""
+    taken = {column.field for column in columns}
+    return [
+        column.model_copy(update={"field": names[column.field]})
+        if names.get(column.field, column.field) not in taken
+        else column
+        for column in columns
+    ]
 
 
 def _names_told_apart(
@@ -589,11 +608,16 @@ def _record(name: str, headers: Sequence[str], fields: set[str]) -> RecordType:
     if {"org_name", "org_key"} <= fields and not of_a_person and "contract_key" not in fields:
         return RecordType.ORGANISATION
 
-    def fits(kind: RecordType) -> tuple[float, bool]:
-        whole = all(field in fields for field in REQUIRED[kind])
-        own = bool(of_a_person if kind is RecordType.PERSON else _OWN.get(kind, {"org_name"}) & fields)
+    def fits(kind: RecordType) -> tuple[float, int]:
+        known = fields | {name for field, name in _AS.get(kind, {}).items() if field in fields}
+        whole = all(field in known for field in REQUIRED[kind])
+        columns = of_a_person if kind is RecordType.PERSON else _OWN.get(kind, {"org_name"}) & fields
+        own = bool(columns)
         count = sum(word in told for word in words.get(kind, ()))
-        return (2.0 * (whole and own) + (0.1 * count if own else -1.0) + 0.5 * (kind is RecordType.PERSON), True)
+        return (
+            2.0 * (whole and own) + (0.1 * count if own else -1.0) + 0.5 * (kind is RecordType.PERSON),
+            len(columns),
+        )
 
     return max(RecordType, key=fits)
 

@@ -70,7 +70,8 @@ def filter_in_words(session: Session, filters: Mapping[str, str | None]) -> str:
             value = source_names(session).get(value, value)
         elif name == "horizon":
             value = session.say("expiries.within", days=int(value))
-        elif name != "version":
+        # A key of its source, and a number, are their own words.
+        elif name not in ("environment", "version"):
             value = session.say(f"{words.get(name, name)}.{value}")
         told.append(f"{session.say(f'filter.{name}')}: {value}")
     return "; ".join(told) or session.say("filter.none")

@@ -280,6 +280,7 @@ class Permission(StrEnum):
     HANDLE_COOKIES = "handle_cookies"
     RECORD_NOTICES = "record_notices"
     DESCRIBE_PROCESSING = "describe_processing"
+    REVIEW_ACCESS = "review_access"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

@@ -14,7 +14,7 @@ tongue = session.language
 ui.header(session, "holds")
 ui.told_before()
 reading = ui.something_to_read(session)
-unknown = bool(freshness.stale_sources(session.fresh()) - {freshness.FORM})
+unknown = bool(freshness.stale_of_persons(session.fresh()))
 found = listing.listing(session.engine, None if unknown else reading, reading.as_of)
 rows = [holds_rows.hold_row(one, tongue) for one in found]
 summary = listing.summary(session.engine, None if unknown else reading, reading.as_of)

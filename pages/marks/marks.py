@@ -11,7 +11,7 @@ session = ui.guard(Permission.SEE_BATCHES)
 ui.header(session, "marks")
 ui.told_before()
 reading = ui.something_to_read(session)
-unknown = bool(freshness.stale_sources(session.fresh()) - {freshness.FORM})
+unknown = bool(freshness.stale_of_persons(session.fresh()))
 found = listing.listing(session.engine, reading.as_of)
 
 view.figures(session, listing.summary(found, None if unknown else reading))

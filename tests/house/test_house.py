@@ -55,6 +55,7 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.HANDLE_COOKIES,
             Permission.RECORD_NOTICES,
             Permission.DESCRIBE_PROCESSING,
+            Permission.REVIEW_ACCESS,
         ]
         assert told == [permission in access.TABLE[role] for permission in wanted], role
 

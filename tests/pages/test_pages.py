@@ -42,6 +42,7 @@ PAGES = {
     "purge/purge": ("purge", Permission.SEE_BATCHES),
     "holds/holds": ("holds", Permission.SEE_BATCHES),
     "marks/marks": ("marks", Permission.SEE_BATCHES),
+    "environments/access": ("environments", Permission.SEE_FIGURES),
 }
 EMAILS = {actor.role: actor.email for actor in access.demo_actors(settings_of.load({"COMPLIANCE_STORE": "/tmp/none"}))}
 

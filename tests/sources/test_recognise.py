@@ -370,10 +370,22 @@ def test_a_mapping_is_doubted_where_its_values_speak_against_it() -> None:
         ("Contact ID;First name;Last name;Email", RecordType.PERSON),
         ("Account ID;Account Name;Type;Industry;Billing City", RecordType.ORGANISATION),
         ("Verifikationsnummer;Gäller anställningsnummer;Räkenskapsår", RecordType.VOUCHER),
+        ("Miljö-ID;Kund-ID;PUB-avtal;Automatisk rensning", RecordType.ENVIRONMENT),
+        ("Environment ID;Account ID;Data processing agreement;Last restore test", RecordType.ENVIRONMENT),
+        ("Grant ID;Environment;Granted to;Management account;Approved by;Expires", RecordType.ACCESS_GRANT),
     ],
 )
 def test_the_kind_of_rows_is_proposed_too(headers: str, record: RecordType) -> None:
     assert propose("export.csv", headers.split(";")).record is record
+
+
+def test_a_column_is_called_by_what_it_is_in_such_records() -> None:
+    headers = "Environment ID;Account ID;Contract ID;Data processing agreement;Last cleaned"
+    found = propose("export.csv", headers.split(";"), [["M1", "K1", "A1", "P1", "2026-11-01"]])
+    assert found.fields == ("source_key", "org_key", "contract_key", "agreement", "cleaned_on")
+    headers = "Behörighets-ID;Miljö;Innehavare;Ärende;Giltig från;Giltig till"
+    found = propose("export.csv", headers.split(";"), [["B1", "M1", "7", "S1", "2026-11-01", "2026-12-01"]])
+    assert found.fields == ("source_key", "environment_key", "holder", "ticket", "granted_on", "valid_until")
 
 
 def test_words_for_category_and_status_are_understood_in_the_sample() -> None:

@@ -1,0 +1,293 @@
+"""How each grant and environment stands on a day: by what the exports say and by what people decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from compliance.environments import asks
+from compliance.environments.asks import CustomerTime, EnvironmentRow, GrantRow
+from compliance.environments.tables import OrderState, grant_review, revocation
+from compliance.reading.copy import Reading
+from compliance.words import keys
+from compliance.words.deadlines import local_date, review_due_on
+from compliance.words.keys import Key
+from compliance.words.policy import Parameters
+from compliance.words.settings import Settings
+
+_DAY = dt.timedelta(days=1)
+
+
+class Access(StrEnum):
+    """How a grant stands. Texts: `access_state.<value>`."""
+
+    OPEN = "open"
+    # Past its last day, and nothing says that it was revoked.
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    PLANNED = "planned"
+
+
+@dataclass(frozen=True)
+class Review:
+    """What somebody decided of a grant. Who is a pseudonym."""
+
+    is_kept: bool
+    reason: str
+    at: dt.datetime
+    by: str
+    role: str
+    holder_digest: str | None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the owner of a system is to revoke, and what an export says of it."""
+
+    revocation_id: int
+    source: str
+    dataset: str
+    grant_key: str
+    environment_key: str | None
+    state: OrderState
+    asked_at: dt.datetime
+    fetched_at: dt.datetime | None
+    decided_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A grant on a day. `reviews` are those of who holds it, the last one last; `order` is the newest to revoke it.
+
+    `review_due` is None where nobody can say from when it counts. `uncovered_days` are the days of access on which the
+    customer had no contract, None where either is not known; `uncovered_since` is from when on today is such a day.
+    """
+
+    row: GrantRow
+    as_of: dt.date
+    access: Access
+    environment: EnvironmentRow | None
+    reviews: tuple[Review, ...]
+    order: Order | None
+    review_due: dt.date | None
+    uncovered_days: int | None
+    uncovered_since: dt.date | None
+    has_contract: bool | None
+
+    @property
+    def known_as(self) -> tuple[str, str]:
+        """What tells it from all others: its source, and its key there."""
+        return self.row.source, self.row.grant_key
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it lets somebody in, as far as anybody knows: past its last day too, until it was revoked."""
+        return self.access in (Access.OPEN, Access.EXPIRED)
+
+    @property
+    def days_past_review(self) -> int | None:
+        """Days past the day of its review, negative before; None where that is not known."""
+        return None if self.review_due is None else (self.as_of - self.review_due).days
+
+    @property
+    def who(self) -> tuple[str, str]:
+        """Whose it is, so that two grants of one person are seen to be; one of nobody known is a person of its own."""
+        if self.row.person_id is not None:
+            return "person", self.row.person_id
+        return ("told", self.row.holder) if self.row.holder is not None else ("grant", "/".join(self.known_as))
+
+    @property
+    def is_self_approved(self) -> bool:
+        """Whether who holds it approved it."""
+        same = self.row.approver is not None and self.row.approver == self.row.holder
+        return same or (self.row.approver_id is not None and self.row.approver_id == self.row.person_id)
+
+
+@dataclass(frozen=True)
+class Room:
+    """All grants and environments on a day, as they are known. `staff` is how many persons are of staff."""
+
+    as_of: dt.date
+    grants: tuple[Grant, ...]
+    environments: tuple[EnvironmentRow, ...]
+    orders: tuple[Order, ...]
+    staff: int
+    parameters: Parameters = field(repr=False)
+
+    @cached_property
+    def open_grants(self) -> tuple[Grant, ...]:
+        """Those that let somebody in."""
+        return tuple(one for one in self.grants if one.is_open)
+
+    @cached_property
+    def by_environment(self) -> Mapping[str, tuple[Grant, ...]]:
+        """The open grants of each environment, by its key."""
+        found: dict[str, list[Grant]] = defaultdict(list)
+        for one in self.open_grants:
+            if one.row.environment_key is not None:
+                found[one.row.environment_key].append(one)
+        return {key: tuple(some) for key, some in found.items()}
+
+    @property
+    def open_environments(self) -> tuple[EnvironmentRow, ...]:
+        """Those that are not closed."""
+        return tuple(one for one in self.environments if one.closed_on is None or one.closed_on > self.as_of)
+
+    @property
+    def share_of_staff(self) -> float | None:
+        """The share of staff that holds any grant; None where nobody of staff is known."""
+        holders = {one.row.person_id for one in self.open_grants if one.row.holder_is == "staff"}
+        return len(holders) / self.staff if self.staff else None
+
+    def shared_accounts(self) -> dict[tuple[str, str], tuple[Grant, ...]]:
+        """The open grants of accounts that more than one person has, by environment and account."""
+        found: dict[tuple[str, str], list[Grant]] = defaultdict(list)
+        for one in self.open_grants:
+            if one.row.account is not None:
+                found[(one.row.environment_key or "", one.row.account.casefold())].append(one)
+        return {key: tuple(some) for key, some in found.items() if len({one.who for one in some}) > 1}
+
+    def crowded(self) -> dict[str, int]:
+        """How many persons may enter each environment that more may enter than a parameter says."""
+        counted = {key: len({one.who for one in some}) for key, some in self.by_environment.items()}
+        return {key: persons for key, persons in counted.items() if persons > self.parameters.env_staff_max}
+
+
+def room(settings: Settings, register: sa.Engine, reading: Reading, parameters: Parameters, *, named: bool) -> Room:
+    """Everything on the day of a reading, with names where they are wanted. Raises what the key of pseudonyms does."""
+    environments = tuple(reading.rows(asks.ENVIRONMENT_STATES))
+    rows = reading.rows(asks.GRANTS_HELD, named=named, reader=None)
+    times: dict[str, list[CustomerTime]] = defaultdict(list)
+    for time in reading.rows(asks.CUSTOMER_TIMES):
+        times[time.org_id].append(time)
+    reviews, orders = decided(register)
+    places: dict[str, list[EnvironmentRow]] = defaultdict(list)
+    for one in environments:
+        places[one.environment_key].append(one)
+    # Made where there is nobody to tell apart yet, a key would be made for nothing.
+    pseudonyms = keys.pseudonyms(settings) if reviews else None
+    grants = tuple(
+        _grant(
+            row,
+            reading.as_of,
+            places.get(row.environment_key or "", ()),
+            times,
+            reviews,
+            orders,
+            parameters,
+            pseudonyms,
+        )
+        for row in rows
+    )
+    return Room(reading.as_of, grants, environments, tuple(orders), reading.one(asks.STAFF_COUNT).staff, parameters)
+
+
+def decided(register: sa.Engine) -> tuple[dict[tuple[str, str], list[Review]], list[Order]]:
+    """All reviews by grant, in their order, and all orders, the newest last."""
+    reviews: dict[tuple[str, str], list[Review]] = defaultdict(list)
+    with register.connect() as connection:
+        for row in connection.execute(sa.select(grant_review).order_by(grant_review.c.review_id)):
+            reviews[(row.source, row.grant_key)].append(
+                Review(row.is_kept, row.reason, row.reviewed_at, row.reviewed_by, row.reviewed_role, row.holder_digest)
+            )
+        orders = [
+            Order(
+                row.revocation_id, row.source, row.dataset, row.grant_key, row.environment_key, OrderState(row.state),
+                row.asked_at, row.fetched_at, row.decided_at,
+            )
+            for row in connection.execute(sa.select(revocation).order_by(revocation.c.revocation_id))
+        ]  # fmt: skip
+    return reviews, orders
+
+
+def holder_digest(pseudonyms: Key, holder: str | None) -> str | None:
+    """How a review remembers whom it was about."""
+    return None if holder is None else pseudonyms.digest(f"holder|{holder}")
+
+
+def access_of(row: GrantRow, as_of: dt.date) -> Access:
+    """How a grant stands. One of which it cannot be read whether it was revoked is not taken for revoked."""
+    if row.revoked_on is not None and row.revoked_on <= as_of:
+        return Access.REVOKED
+    if row.granted_on is not None and row.granted_on > as_of:
+        return Access.PLANNED
+    return Access.EXPIRED if row.valid_until is not None and row.valid_until < as_of else Access.OPEN
+
+
+def review_due(row: GrantRow, reviews: Iterable[Review], as_of: dt.date, parameters: Parameters) -> dt.date | None:
+    """By when a grant is to be reviewed: counted from its last review here or at its source, else from when it was
+    given. A day to come is no day on which anybody has looked.
+    """
+    looked = [local_date(one.at) for one in reviews]
+    looked += [row.reviewed_on] if row.reviewed_on is not None and row.reviewed_on <= as_of else []
+    if not looked and row.granted_on is not None and row.granted_on <= as_of:
+        looked.append(row.granted_on)
+    return review_due_on(max(looked), parameters.grant_review_days) if looked else None
+
+
+def uncovered(
+    starts_on: dt.date, last: dt.date, times: Iterable[tuple[dt.date, dt.date | None]]
+) -> tuple[int, dt.date | None]:
+    """On how many days from the first to the last no time covers the day, and since when that is so on the last day
+    (None where it is covered). Times may overlap.
+    """
+    days, reached = 0, starts_on - _DAY
+    for begins, ends in sorted(times, key=lambda one: one[0]):
+        end = last if ends is None else min(ends, last)
+        if begins > last:
+            break
+        if end <= reached:
+            continue
+        days += max(0, (begins - reached).days - 1)
+        reached = end
+    days += max(0, (last - reached).days)
+    return days, None if reached >= last else reached + _DAY
+
+
+def _grant(
+    row: GrantRow,
+    as_of: dt.date,
+    places: Collection[EnvironmentRow],
+    times: Mapping[str, Sequence[CustomerTime]],
+    reviews: Mapping[tuple[str, str], Sequence[Review]],
+    orders: Sequence[Order],
+    parameters: Parameters,
+    pseudonyms: Key | None,
+) -> Grant:
+    known_as = row.source, row.grant_key
+    own: tuple[Review, ...] = ()
+    if pseudonyms is not None and known_as in reviews:
+        digest = holder_digest(pseudonyms, row.holder)
+        own = tuple(one for one in reviews[known_as] if one.holder_digest == digest)
+    environment = next(iter(places)) if len(places) == 1 else None
+    spans = times.get(environment.org_id or "", ()) if environment is not None else ()
+    access = access_of(row, as_of)
+    days: int | None = None
+    since: dt.date | None = None
+    if spans:
+        last = row.revoked_on if access is Access.REVOKED and row.revoked_on is not None else as_of
+        begun = row.granted_on
+        days, since = uncovered(begun or last, last, [(one.starts_on, one.ends_on) for one in spans])
+        if begun is None:
+            # That today is not covered is known, and not for how long.
+            days = None
+        elif begun > last:
+            days, since = 0, None
+    return Grant(
+        row=row,
+        as_of=as_of,
+        access=access,
+        environment=environment,
+        reviews=own,
+        order=next((one for one in reversed(orders) if (one.source, one.grant_key) == known_as), None),
+        review_due=review_due(row, own, as_of, parameters),
+        uncovered_days=days,
+        uncovered_since=since,
+        has_contract=(since is None) if spans else None,
+    )
