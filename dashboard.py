@@ -33,6 +33,7 @@ PAGES = (
     ("environments/access", "environments", ":material/key:", Permission.SEE_FIGURES, "act"),
     ("holds/holds", "holds", ":material/pan_tool:", Permission.SEE_BATCHES, "act"),
     ("marks/marks", "marks", ":material/flag:", Permission.SEE_BATCHES, "act"),
+    ("mailings/mailings", "mailings", ":material/mail:", Permission.SEE_FIGURES, "act"),
     ("identity/doubles", "doubles", ":material/group_search:", Permission.SEE_PERSONS, "act"),
 )
 # Where somebody comes to; all others to the weekly review.

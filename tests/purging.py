@@ -226,6 +226,16 @@ def grants(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-1
     return _written(folder / f"supportatkomst_{stamp}.csv", "access_grants", rows)
 
 
+def mailings(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of mailings as the demo company's mailing tool writes it."""
+    return _written(folder / f"utskick_{stamp}.csv", "mailings", rows)
+
+
+def opt_outs(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
+    """An export of opt-outs as the demo company's mailing tool writes it."""
+    return _written(folder / f"avregistreringar_{stamp}.csv", "opt_outs", rows)
+
+
 def requests_made(folder: Path, rows: Iterable[Mapping[str, str]], stamp: str = "2026-11-24T0500") -> Path:
     """An export of the erasure form as the demo's website writes it."""
     return _written(folder / f"raderingsformular_{stamp}.csv", "erasure_form", rows)

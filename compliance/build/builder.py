@@ -36,6 +36,8 @@ _INSERTS: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.ERASURE_REQUEST: ("insert_request_key", "insert_form_row"),
     RecordType.ENVIRONMENT: ("insert_environment",),
     RecordType.ACCESS_GRANT: ("insert_access_grant", "insert_told_aside"),
+    RecordType.MAILING: ("insert_mailing", "insert_mailing_aside"),
+    RecordType.OPT_OUT: ("insert_opt_out", "insert_mailing_aside"),
 }
 # What may be about somebody who was erased.
 _GUARDED = (RecordType.PERSON, RecordType.VOUCHER, RecordType.WEB_LEAD)
@@ -136,7 +138,8 @@ def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, i
 
 def _learn_common_words(con: duckdb.DuckDBPyConnection) -> None:
     told = [("truth", word, meaning) for meaning in ("yes", "no") for word in value_words(meaning)]
-    told += [("purpose", word, meaning) for meaning, words in synonyms()["purpose"].items() for word in words]
+    for kind in ("purpose", "use"):
+        told += [(kind, word, meaning) for meaning, words in synonyms()[kind].items() for word in words]
     kinds, words, meanings = zip(*told, strict=True)
     con.execute(
         queries.load("learn_common_words"), {"kinds": list(kinds), "words": list(words), "meanings": list(meanings)}
@@ -212,6 +215,7 @@ class Builder:
             self._run("contracts_earlier" if has_contracts else "contracts_unmoved")
             self._run("further" if self._is_of_today else "no_further")
             self._has_environments = self._one("has_table", {"base": "old", "name": "environment"}) == (True,)
+            self._has_mailings = self._one("has_table", {"base": "old", "name": "mailing"}) == (True,)
         return self
 
     def __exit__(
@@ -321,6 +325,8 @@ class Builder:
                 self._run("arrivals", {"build": self.number})
             if self._has_environments:
                 self._run("carry_over_environments")
+            if self._has_mailings:
+                self._run("carry_over_mailings")
             if self._is_of_today:
                 self._run("carry_over_further")
                 if self.arrivals:
@@ -336,8 +342,10 @@ class Builder:
             self._run("erased_engagements")
             for key_id in self.suppressed.each_key(self.con):
                 self._run("erased_holders", {"key_id": key_id})
+                self._run("erased_addressees", {"key_id": key_id})
             self._run("silence_holders")
         self._run("access_grants")
+        self._run("mailings")
         if self.decisions is not None:
             self._run("identity")
             self.decisions.stage(self.con)

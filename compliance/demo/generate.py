@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import openpyxl
 from faker import Faker
 
-from compliance.demo import access_made, requests_made
+from compliance.demo import access_made, mailings_made, requests_made
 from compliance.demo.scenarios import (
     OVERDUE_QUARTER,
     SCENARIOS,
@@ -63,6 +63,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "web_leads": ("visitor_id", "cookie", "first_set", "company", "ip"),
     "environments": access_made.ENVIRONMENTS,
     "access_grants": access_made.GRANTS,
+    "mailings": mailings_made.MAILINGS,
+    "opt_outs": mailings_made.OPT_OUTS,
     "erasure_form": requests_made.HEADERS,
 }  # fmt: skip
 SHEETS = {"hr_employees": "Anställda", "hr_contractors": "Uppdragstagare", "hr_vouchers": "Verifikationer"}
@@ -87,6 +89,8 @@ FILES: dict[str, _File] = {
     "web_leads": _File("webbesok", "utf-8", ","),
     "environments": _File("kundmiljoer", "utf-8", ";"),
     "access_grants": _File("supportatkomst", "utf-8", ";"),
+    "mailings": _File("utskick", "utf-8", ";"),
+    "opt_outs": _File("avregistreringar", "utf-8", ";"),
     "erasure_form": _File("raderingsformular", "utf-8", ","),
 }
 
@@ -145,6 +149,7 @@ def write_exports(folder: Path, persons: int, as_of: dt.date, *, seed: int = 1, 
     maker = _maker(as_of, seed)
     asked = requests_made.Asked()
     offered = access_made.Offered()
+    sent = mailings_made.Sent()
     with ExitStack() as stack:
         sinks = _sinks(stack, folder, dated, persons)
         for scenario, number in _one_by_one(persons):
@@ -156,6 +161,7 @@ def write_exports(folder: Path, persons: int, as_of: dt.date, *, seed: int = 1, 
                 continue
             if not is_fresh:
                 offered.offer(rows, as_of)
+                sent.offer(scenario.name, rows)
             _tell(manifest, scenario)
             _write(manifest, sinks, scenario, rows)
         if not this_week:
@@ -169,6 +175,9 @@ def write_exports(folder: Path, persons: int, as_of: dt.date, *, seed: int = 1, 
                     [prospect(maker, Registrerad=dotted(maker.ceiling_in(*OVERDUE_QUARTER)))],
                 )
         for dataset, row in access_made.rows(as_of, offered, this_week=this_week):
+            manifest.rows[dataset] += 1
+            sinks[dataset].write([row.get(name, "") for name in HEADERS[dataset]])
+        for dataset, row in mailings_made.rows(as_of, sent, this_week=this_week):
             manifest.rows[dataset] += 1
             sinks[dataset].write([row.get(name, "") for name in HEADERS[dataset]])
         for state, row in requests_made.rows(as_of, asked, persons, this_week=this_week):

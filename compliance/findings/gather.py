@@ -7,6 +7,8 @@ from compliance.cookies import state as cookies
 from compliance.environments import findings as environment_findings
 from compliance.environments import state as environments
 from compliance.findings import minimisation
+from compliance.mailings import state as mailings
+from compliance.marks import listing as marks
 from compliance.notices import asks as notice_asks
 from compliance.notices import state as notices
 from compliance.processing import state as processing
@@ -14,7 +16,9 @@ from compliance.reading.copy import Reading
 from compliance.words.finding import Finding, Judged
 
 # Codes of what only a copy can tell.
-_OF_COPY = frozenset({"special_category", "field_not_allowed", "unread_cells", "processing_no_rule", *notices.Code})
+_OF_COPY = frozenset(
+    {"special_category", "field_not_allowed", "unread_cells", "processing_no_rule", *notices.Code, *mailings.Code}
+)
 
 
 def judged(at: At, reading: Reading | None) -> Judged:
@@ -32,6 +36,10 @@ def judged(at: At, reading: Reading | None) -> Judged:
         found += notices.judged(groups, at.policy, reading.as_of).findings
         room = environments.room(at.settings, at.register, reading, at.parameters, named=False)
         access = environment_findings.judged(room)
+        mailed = mailings.mailed(reading, marks.listing(at.register, reading.as_of), at.parameters)
+        told = mailings.judged(mailed, at.policy, at.parameters)
+        found += told.findings
+        unjudged |= told.unjudged
     found += access.findings
     unjudged |= access.unjudged
     found += processing.gaps(processing.activities(at.register, at.policy, reading), at.parameters, at.today)

@@ -128,6 +128,8 @@ def rewrite(order: RewriteOrder) -> None:
             builder.con.execute(queries.load("fill_further"))
         if (order.survivors / "environment.parquet").exists():
             builder.con.execute(queries.load("fill_environments"))
+        if (order.survivors / "mailing.parquet").exists():
+            builder.con.execute(queries.load("fill_mailings"))
         builder.finish()
         order.path.chmod(0o600)
         # Only this file's segments are to be readable; the setting counts for what is written from here on.

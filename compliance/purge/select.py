@@ -33,6 +33,7 @@ _PART_NOW = {
 # Of builds that have them.
 _WHOLE_ENVIRONMENTS = ("environment",)
 _PART_ENVIRONMENTS = {"access_grant": "surviving_grants"}
+_PART_MAILINGS = {"mailing": "surviving_mailings", "opt_out": "surviving_opt_outs"}
 _PART = {"record": "surviving_records", "request_key": "surviving_request_keys"}
 _CHUNK = 50_000
 _WINDOW = 1 << 26
@@ -88,6 +89,8 @@ class Selection:
         self.con.execute(queries.load("surviving"))
         self._has_environments = bool(self._rows("has_table", {"base": "old", "name": "environment"})[0]["has_table"])
         self.con.execute(queries.load("grants_told" if self._has_environments else "no_grants"))
+        self._has_mailings = bool(self._rows("has_table", {"base": "old", "name": "mailing"})[0]["has_table"])
+        self.con.execute(queries.load("mailings_told" if self._has_mailings else "no_mailings"))
 
     def __enter__(self) -> Selection:
         return self
@@ -104,6 +107,9 @@ class Selection:
             )
         if self._has_environments:
             for name, query in _PART_ENVIRONMENTS.items():
+                self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
+        if self._has_mailings:
+            for name, query in _PART_MAILINGS.items():
                 self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
         for name, query in _PART.items():
             self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")

@@ -511,6 +511,9 @@ class Copy:
         self._has_environments = self._root.execute(
             queries.load("has_table"), {"base": "build", "name": "environment"}
         ).fetchone() == (True,)
+        self._has_mailings = self._root.execute(
+            queries.load("has_table"), {"base": "build", "name": "mailing"}
+        ).fetchone() == (True,)
         self._lock = threading.Lock()
         self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._making: dict[str, threading.Lock] = {}
@@ -589,6 +592,8 @@ class Copy:
             cursor.execute(queries.load("of_before"))
         if not self._has_environments:
             cursor.execute(queries.load("no_environments"))
+        if not self._has_mailings:
+            cursor.execute(queries.load("no_mailings_yet"))
         cursor.execute("insert into evaluation values (?, ?)", [reading.as_of, reading.build])
         rules = [
             (

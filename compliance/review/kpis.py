@@ -35,6 +35,7 @@ class Unit(StrEnum):
     POINTS = "points"
     INCIDENTS = "incidents"
     COOKIES = "cookies"
+    MAILINGS = "mailings"
     HOURS = "hours"
     FINDINGS = "findings"
     GRANTS = "grants"
@@ -58,6 +59,8 @@ class Rests(StrEnum):
     FORM = "form"
     # What says who may enter customers' environments, and how those are set.
     ACCESS = "access"
+    # What says what was sent to whom.
+    MAILINGS = "mailings"
     REGISTER = "register"
 
 

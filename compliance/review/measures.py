@@ -26,6 +26,7 @@ from compliance.findings.minimisation import Filled
 from compliance.holds import listing, losses
 from compliance.incidents import figures as incident_figures
 from compliance.incidents import state as incidents
+from compliance.mailings import state as mailings
 from compliance.marks import listing as marks
 from compliance.marks.tables import Kind as MarkKind
 from compliance.notices import asks as notice_asks
@@ -39,7 +40,7 @@ from compliance.requests.steps import Recorded
 from compliance.requests.tables import Outcome, Role, request
 from compliance.review import asks, bridges, reviews, score
 from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis, require_known
-from compliance.sources.freshness import FORM, OF_ACCESS, Freshness, stale_of_persons, stale_sources
+from compliance.sources.freshness import FORM, OF_ACCESS, OF_MAILINGS, Freshness, stale_of_persons, stale_sources
 from compliance.suppression import tables as suppression_tables
 from compliance.words.deadlines import (
     RequestState,
@@ -79,6 +80,7 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
         **of_cookies(at, reading.as_of),
         **_of_notices(at, reading),
         **of_access(at, reading),
+        **_of_mailings(at, reading),
         **_of_opt_outs(at.register, reading.as_of),
         "stale_sources": len(stale_sources(fresh)),
     }
@@ -87,6 +89,7 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
         Rests.COPY: bool(stale_of_persons(fresh)),
         Rests.FORM: FORM in stale,
         Rests.ACCESS: bool(OF_ACCESS & stale),
+        Rests.MAILINGS: bool(OF_MAILINGS & stale),
         Rests.REGISTER: False,
     }
     parts = {
@@ -275,6 +278,11 @@ def of_access(at: At, reading: Reading) -> dict[str, float | None]:
     """The figures of grants to customers' environments, and of those."""
     found = environments.room(at.settings, at.register, reading, at.parameters, named=False)
     return environment_figures.figures(found)
+
+
+def _of_mailings(at: At, reading: Reading) -> dict[str, _Found]:
+    found = mailings.mailed(reading, marks.listing(at.register, reading.as_of), at.parameters)
+    return {**mailings.figures(found, at.parameters)}
 
 
 def _weighted_middle(counted: Iterable[tuple[int, int]]) -> float | None:

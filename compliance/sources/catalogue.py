@@ -50,6 +50,8 @@ REQUIRED: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.WEB_LEAD: ("source_key", "cookie_name", "set_at"),
     RecordType.ERASURE_REQUEST: ("reference", "received_at"),
     RecordType.ENVIRONMENT: ("source_key",),
+    RecordType.MAILING: ("source_key", "email", "sent_on"),
+    RecordType.OPT_OUT: ("source_key", "email", "opted_out_on"),
     RecordType.ACCESS_GRANT: ("source_key", "environment_key", "holder"),
 }
 # Without them a person is not found again, or their clock is another.

@@ -14,6 +14,8 @@ from compliance.words.settings import Settings, moment
 FORM = "erasure_form"
 # What says who may enter customers' environments. No figure of persons rests on them.
 OF_ACCESS = frozenset({"environments", "support_access"})
+# What says what was sent to whom, on which none rest either.
+OF_MAILINGS = frozenset({"mailing_tool"})
 
 
 @dataclass(frozen=True)
@@ -55,4 +57,4 @@ def stale_sources(fresh: Sequence[Freshness]) -> frozenset[str]:
 
 def stale_of_persons(fresh: Sequence[Freshness]) -> frozenset[str]:
     """Those of them that say who is stored."""
-    return stale_sources(fresh) - {FORM} - OF_ACCESS
+    return stale_sources(fresh) - {FORM} - OF_ACCESS - OF_MAILINGS

@@ -50,6 +50,8 @@ _OWN: Mapping[RecordType, frozenset[str]] = {
         {"reference", "request_kind", "requester", "received_at", "identity_asked_on", "identity_answered_on",
          "extended_on", "extension_reason", "forwarded_on", "closed_on", "outcome"}
     ),
+    RecordType.MAILING: frozenset({"mailing_key", "sent_on"}),
+    RecordType.OPT_OUT: frozenset({"effective_on"}),
     RecordType.ENVIRONMENT: frozenset(
         {"agreement", "default_settings", "auto_clean", "period_customised", "default_days", "period_days",
          "period_changed_on", "cleaned_on", "restore_tested_on"}

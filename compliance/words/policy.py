@@ -170,6 +170,7 @@ class Parameters(BaseModel):
     extracts_per_day: int = Field(20, ge=1)
     cookie_max_days: int = Field(179, ge=1, le=MAX_COOKIE_DAYS)
     cookie_scan_max_days: int = Field(30, ge=1)
+    mailing_months: int = Field(12, ge=1)
     # By the figure's code.
     thresholds: Mapping[str, Threshold] = Field(default_factory=dict)
     # How much a figure weighs in the risk score, by its code; others are no part of it.

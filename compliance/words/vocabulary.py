@@ -106,6 +106,8 @@ class RecordType(StrEnum):
     ERASURE_REQUEST = "erasure_request"
     ENVIRONMENT = "environment"
     ACCESS_GRANT = "access_grant"
+    MAILING = "mailing"
+    OPT_OUT = "opt_out"
 
 
 class StatedStatus(StrEnum):
@@ -176,6 +178,9 @@ STORED_FIELDS: tuple[str, ...] = (
     "valid_until",
     "reviewed_on",
     "revoked_on",
+    "mailing_key",
+    "sent_on",
+    "effective_on",
 )
 
 # Those of them that hold dates (DATE) or instants (TIMESTAMPTZ).
@@ -203,6 +208,8 @@ DATE_FIELDS: tuple[str, ...] = (
     "valid_until",
     "reviewed_on",
     "revoked_on",
+    "sent_on",
+    "effective_on",
 )
 INSTANT_FIELDS: tuple[str, ...] = ("set_at", "received_at")
 

@@ -83,9 +83,9 @@ def test_who_answers_for_it_is_said_and_others_only_read(desk: Desk) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_says_how_many_are_open_and_what_to_do(language: str) -> None:
     app = chosen(Role.AUDITOR, language)
-    # The column, eight activities that nobody has described, and what no scan and no notice says of a prospect of whom
-    # nobody knows more.
-    sentence = say("findings.sentence", language, open=12)
+    # The column, eight activities that nobody has described, and what no scan, no mailing and no notice says of a
+    # prospect of whom nobody knows more.
+    sentence = say("findings.sentence", language, open=13)
     assert any(one.value.startswith(sentence) for one in (*app.markdown, *app.info, *app.warning))
     assert say("finding_help.field_not_allowed", language) in [one.value for one in app.caption]
 

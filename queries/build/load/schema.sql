@@ -56,6 +56,32 @@ create table access_grant (
     unread varchar[] not null,
 );
 
+-- Mailings, each by the address that it was sent to; grain: one row per mailing and address. Holds persons.
+create table mailing (
+    dataset varchar not null,
+    source varchar not null,
+    send_key varchar not null,
+    mailing_key varchar,                   -- what the mailing is called by in the tool
+    address varchar,                       -- null also where is_erased
+    sent_on date,
+    use varchar,                           -- mailing, selection, analysis, other; null: not told
+    is_erased boolean not null,
+    erased_on date,                        -- since when, where the suppression list says so
+    unread varchar[] not null,
+);
+
+-- Who has opted out of mailings in the tool; grain: one row per opt-out. Holds persons.
+create table opt_out (
+    dataset varchar not null,
+    source varchar not null,
+    opt_out_key varchar not null,
+    address varchar,
+    received_on date,
+    effective_on date,
+    is_erased boolean not null,
+    unread varchar[] not null,
+);
+
 -- Columns that were left out, with how often each was filled; grain: dataset x category x column. Holds figures.
 create table left_out (
     dataset varchar not null,

@@ -24,4 +24,7 @@ create table twin.request_key as select columns(*) || chr(10) from build.request
 create table twin.access_grant as
 select columns(*) || chr(10)
 from (select grant_key, environment_key, holder, account, ticket, approver from build.access_grant);
+create table twin.mailing as
+select columns(*) || chr(10) from (select send_key, mailing_key, address from build.mailing);
+create table twin.opt_out as select columns(*) || chr(10) from (select opt_out_key, address from build.opt_out);
 create table twin.control as select unnest(getvariable('control')) as text;

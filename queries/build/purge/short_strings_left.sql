@@ -9,6 +9,12 @@ with value as (
     union all
     select unnest([holder, approver, account])
     from build.access_grant
+    union all
+    select unnest([send_key, mailing_key, address])
+    from build.mailing
+    union all
+    select unnest([opt_out_key, address])
+    from build.opt_out
 )
 select distinct doomed_string.text
 from doomed_string

@@ -16,3 +16,9 @@ from surviving_request_key
 union all
 select concat_ws(chr(10), grant_key, environment_key, holder, account, ticket, approver)
 from surviving_grant
+union all
+select concat_ws(chr(10), send_key, mailing_key, address)
+from surviving_mailing
+union all
+select concat_ws(chr(10), opt_out_key, address)
+from surviving_opt_out

@@ -4,7 +4,7 @@ with reasoned as (
     select
         dated.row_no,
         case
-            when $record in ('person', 'voucher', 'web_lead', 'organisation', 'environment', 'access_grant')
+            when $record in ('person', 'voucher', 'web_lead', 'organisation', 'environment', 'access_grant', 'mailing', 'opt_out')
                 and source_key is null then 'no_key'
             when $record = 'contract' and contract_key is null then 'no_key'
             when $record = 'contract' and org_key is null then 'no_organisation_key'

@@ -15,6 +15,7 @@ create temp table template (
     period_days varchar, period_changed_on varchar, cleaned_on varchar, restore_tested_on varchar,
     environment_key varchar, holder varchar, account varchar, purpose varchar, ticket varchar, approver varchar,
     granted_on varchar, valid_until varchar, reviewed_on varchar, revoked_on varchar,
+    mailing_key varchar, sent_on varchar, effective_on varchar,
 );
 
 -- The source's own words for categories and for open or ended, of the export at hand.
@@ -47,6 +48,18 @@ create temp table told_grant (
 create temp table erased_holder (told varchar, digest varchar);
 -- What the grants that stay out say of whom they are of.
 create temp table told_aside (dataset varchar, row_no bigint, holder varchar, approver varchar);
+
+-- Mailings and opt-outs of this run and of the previous build, as the grants.
+create temp table told_mailing (
+    dataset varchar, source varchar, send_key varchar, mailing_key varchar, address varchar, sent_on date, use varchar,
+    is_erased boolean, erased_on date, unread varchar[],
+);
+create temp table told_opt_out (
+    dataset varchar, source varchar, opt_out_key varchar, address varchar, received_on date, effective_on date,
+    is_erased boolean, unread varchar[],
+);
+-- Addresses of erased persons among them, with since when.
+create temp table erased_addressee (address varchar, erased_on date);
 
 -- Requests of the form that are closed here: nobody is to be found by them any more.
 create temp table answered (source varchar, reference varchar);

@@ -1,0 +1,15 @@
+-- Mailings by what they are called and what they were for: how many were sent, from when to when, and how many of the rows
+-- lack a day or an address.
+-- grain: source x mailing_key x use
+-- holds figures
+select
+    source,
+    mailing_key,
+    use,
+    min(sent_on) as first_sent_on,
+    max(sent_on) as last_sent_on,
+    count(*) as sends,
+    count(*) filter (where sent_on is null or (address is null and not is_erased)) as unread
+from mailing
+group by source, mailing_key, use
+order by last_sent_on desc, source, mailing_key, use

@@ -1,0 +1,67 @@
+-- What was sent to somebody who is not to be mailed, or may not have been when it was sent: with since when an opt-out stands
+-- in a source or in the mailing tool, since when all that is stored of the person is held, since when the address should be
+-- erased, and the persons of the address whom the register marks. Of marks only the register knows since when.
+-- grain: one row per mailing and address
+-- holds persons
+with person_address as (
+    select distinct basis.person_id, record.email_key as address
+    from basis
+    inner join basis_record on basis_record.basis_id = basis.basis_id
+    inner join record on record.record_id = basis_record.record_id
+    where record.email_key is not null
+    union
+    select distinct basis.person_id, further.key
+    from basis
+    inner join basis_record on basis_record.basis_id = basis.basis_id
+    inner join further_identifier as further on further.record_id = basis_record.record_id
+    where further.kind = 'email'
+),
+standing as (
+    select
+        basis_status.person_id,
+        min(basis.opted_out_on) as opted_out_on,
+        case when bool_and(basis_status.status in ('HELD', 'STATUTORY')) then max(basis_status.hold_since) end as held_since
+    from basis_status
+    inner join basis on basis.basis_id = basis_status.basis_id
+    where basis_status.status <> 'PURGED'
+    group by basis_status.person_id
+),
+told as (
+    select address, min(received_on) as received_on
+    from opt_out
+    where address is not null and received_on is not null
+    group by address
+),
+behind as (
+    select
+        person_address.address,
+        min(standing.opted_out_on) as opted_out_on,
+        min(standing.held_since) as held_since,
+        list_sort(list(distinct marked.person_id) filter (where marked.person_id is not null)) as marked_persons
+    from person_address
+    left join standing on standing.person_id = person_address.person_id
+    left join marked on marked.person_id = person_address.person_id
+    group by person_address.address
+),
+judged as (
+    select
+        mailing.source,
+        mailing.mailing_key,
+        mailing.send_key,
+        mailing.sent_on,
+        least(behind.opted_out_on, told.received_on) as opted_out_on,
+        behind.held_since,
+        mailing.erased_on,
+        coalesce(behind.marked_persons, []) as marked_persons
+    from mailing
+    left join behind on behind.address = mailing.address
+    left join told on told.address = mailing.address
+    where mailing.sent_on > cast(:since as date) and mailing.sent_on <= cast(:as_of as date)
+)
+select *
+from judged
+where opted_out_on < sent_on
+    or held_since < sent_on
+    or erased_on < sent_on
+    or len(marked_persons) > 0
+order by sent_on, source, send_key

@@ -1,0 +1,43 @@
+"""Mailings and opt-outs stay when whoever they went to is purged, and say no address then."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from compliance.purge.tables import State
+from tests.purge.test_vouchers import ANNA, BO, copied
+from tests.purging import Desk, employees, mailings, opt_outs, prospect, prospects
+
+ANNAS = "anna.b@bolaget.example"
+SENT = [
+    {"Utskicksrad": "1", "Utskick": "Maj", "Mottagare": ANNAS, "Skickat": "2026-05-04"},
+    {"Utskicksrad": "2", "Utskick": "Maj", "Mottagare": BO["E-post"], "Skickat": "2026-05-04"},
+]
+ASKED = [{"Avregistrerings-ID": "1", "Adress": ANNAS, "Avregistrerad": "2026-05-05", "Verkar från": "2026-05-05"}]
+TOLD = "select send_key, address, is_erased, erased_on from mailing order by send_key"
+OUT = "select opt_out_key, address, is_erased from opt_out"
+
+
+def test_a_purge_leaves_what_was_sent_and_no_address_of_whoever_goes(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
+    folder = tmp_path / "in"
+    bos = BO["E-post"].lower() or None
+    taken = desk.take_in(employees(folder, [ANNA, BO]), mailings(folder, SENT), opt_outs(folder, ASKED))
+    assert taken.all_taken
+    assert copied(desk, TOLD) == [("1", ANNAS, False, None), ("2", bos, False, None)]
+    done = desk.purge(desk.entries(category="EMPLOYEE", status="OVERDUE"))
+    assert (done.state, done.deleted) == (State.EXECUTED, 1)
+    assert copied(desk, TOLD) == [("1", None, True, None), ("2", bos, False, None)]
+    assert copied(desk, OUT) == [("1", None, True)]
+    # The tool still has the address: it does not come back, and since when it should be gone is known.
+    folder = tmp_path / "in2"
+    again = [*SENT, {"Utskicksrad": "3", "Mottagare": ANNAS, "Skickat": "2026-11-24"}, {"Mottagare": ANNAS}]
+    assert desk.take_in(mailings(folder, again, "2026-11-24T0600")).all_taken
+    erased_on = dt.date(2026, 11, 24)
+    expected = [("1", None, True, erased_on), ("2", bos, False, None), ("3", None, True, erased_on)]
+    assert copied(desk, TOLD) == expected
+    kept = [path.read_bytes() for path in desk.settings.quarantine.iterdir()]
+    assert kept and not any(ANNAS.encode() in content for content in kept)
+    assert desk.take_in(prospects(folder, [prospect(1)], "2026-11-24T0700")).all_taken
+    assert copied(desk, TOLD) == expected
