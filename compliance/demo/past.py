@@ -22,12 +22,13 @@ from compliance.review import measures, score
 from compliance.review import verbs as review_verbs
 from compliance.review.events import What
 from compliance.review.kpis import Measured, Rests, Unknown, kpis
+from compliance.words.deadlines import PERIOD_DAYS
 from compliance.words.policy import Parameters
 from compliance.words.vocabulary import Category, Status
 
 WEEKS = 52
 _WEEK = dt.timedelta(days=7)
-_PERIOD = measures.PERIOD_DAYS
+_PERIOD = PERIOD_DAYS
 # The first copy is asked about four of the weeks, and what lies between is drawn straight.
 _ASKED_EVERY = 17
 # The last week is measured, not invented.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from dataclasses import dataclass
+from enum import StrEnum
 
 import sqlalchemy as sa
 
@@ -81,6 +82,20 @@ class HoldRow:
         return self.active and self.entry.review_on < self.as_of
 
 
+class Holds(StrEnum):
+    """Which of the holds that are on. Texts: `holds.<value>`."""
+
+    ACTIVE = "active"
+    PAST_REVIEW = "past_review"
+    WITHOUT_OWNER = "without_owner"
+
+
+def belongs(one: HoldRow, which: Holds) -> bool:
+    """Whether a hold is on and, besides, past its review or without an owner."""
+    wanting = {Holds.PAST_REVIEW: one.past_review, Holds.WITHOUT_OWNER: not one.entry.owner.strip()}
+    return one.active and wanting.get(which, True)
+
+
 @dataclass(frozen=True)
 class Summary:
     """The figures of holds on a day (domain.md K30). `total` counts each entry once; None without a copy."""
@@ -123,12 +138,12 @@ def listing(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> lis
 
 def summary(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> Summary:
     """How many holds are on, how many of them wait for review or have no owner, and what all of them cover."""
-    active = [one for one in listing(register, None, as_of) if one.active]
+    found = listing(register, None, as_of)
     total = reading.one(asks.HOLD_TOTALS) if reading else None
     return Summary(
-        len(active),
-        sum(one.past_review for one in active),
-        sum(not one.entry.owner.strip() for one in active),
+        sum(belongs(one, Holds.ACTIVE) for one in found),
+        sum(belongs(one, Holds.PAST_REVIEW) for one in found),
+        sum(belongs(one, Holds.WITHOUT_OWNER) for one in found),
         Coverage(*total) if total else None,
     )
 

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -23,6 +24,7 @@ from compliance.purge.tables import EXECUTED, OVER, Kind, State
 from compliance.reading.copy import Choice, Item, Reading
 from compliance.requests import tables as requests_tables
 from compliance.words import keys
+from compliance.words.deadlines import backup_gone_on, local_date, since
 from compliance.words.policy import Parameters
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -132,6 +134,53 @@ def listing(register: sa.Engine, states: Iterable[State] = State, *, over: int =
     with register.connect() as connection:
         rows = connection.execute(sa.select(table).where(chosen).order_by(table.c.batch_id.desc())).mappings()
         return [_batch(dict(row)) for row in rows]
+
+
+class Purges(StrEnum):
+    """Which of the purges that were carried out. Texts: `purges.<value>`."""
+
+    UNVERIFIED = "unverified"
+    RESURFACED = "resurfaced"
+    IN_BACKUPS = "in_backups"
+    RECENT = "recent"
+
+
+class CarriedOut(Protocol):
+    """What is known of a purge that was carried out."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def executed_at(self) -> Any: ...
+    @property
+    def deleted(self) -> int | None: ...
+
+
+def belongs(one: CarriedOut, which: Purges, as_of: dt.date, parameters: Parameters) -> bool:
+    """Whether a purge is one of those on a day: not confirmed by every source yet, found again in an export, still in
+    backups, or of the last 30 days.
+    """
+    if one.state not in EXECUTED or one.executed_at is None:
+        return False
+    done_on = local_date(one.executed_at)
+    match which:
+        case Purges.UNVERIFIED:
+            return one.state == State.EXECUTED and bool(one.deleted)
+        case Purges.RESURFACED:
+            return one.state == State.RESURFACED
+        case Purges.IN_BACKUPS:
+            return bool(one.deleted) and backup_gone_on(done_on, parameters) > as_of
+        case Purges.RECENT:
+            return since(as_of) < done_on <= as_of
+
+
+def carried_out(register: sa.Engine, which: Purges, as_of: dt.date, parameters: Parameters) -> list[Batch]:
+    """The purges that belong to those, the newest first."""
+    table = tables.batch
+    query = sa.select(table).where(table.c.state.in_(EXECUTED)).order_by(table.c.batch_id.desc())
+    with register.connect() as connection:
+        found = [_batch(dict(row)) for row in connection.execute(query).mappings()]
+    return [one for one in found if belongs(one, which, as_of, parameters)]
 
 
 def count_unconfirmed(register: sa.Engine) -> int:

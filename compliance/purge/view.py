@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from compliance.access.at import At
+from compliance.purge import batches
 from compliance.purge import rows as desk
 from compliance.purge import verbs as purge_verbs
-from compliance.purge.batches import Batch
+from compliance.purge.batches import Batch, Purges
 from compliance.purge.tables import State
 from compliance.purge.verbs import Candidate
 from compliance.show import asks as show_asks
@@ -27,12 +28,14 @@ from compliance.ui import (
     at_click,
     at_fetch,
     at_once,
+    choice,
     choose_none,
     choose_rows,
     coded,
     download,
     explain,
     now,
+    paging,
     source_names,
     table,
 )
@@ -107,6 +110,19 @@ def offer_purge_for_requests(session: Session, chosen: Sequence[tuple[str, str]]
             key="propose_requests", on_click=act, args=(propose,), type="primary",
         )  # fmt: skip
     told_before(session)
+
+
+def listed(session: Session, waiting: Sequence[Batch]) -> tuple[str | None, list[Batch]]:
+    """The batches of the list: those that wait and a page of those that are over, or those that a figure counts."""
+    which = choice(session, "purges", list(Purges), coded(session, "purges"), alone=True)
+    if which is not None:
+        return which, batches.carried_out(session.engine, Purges(which), session.today, session.parameters)
+    over = batches.count_over(session.engine)
+    page = paging(session, "batches", over)
+    found = batches.listing(session.engine, over=page.rows, skip=page.skip)
+    if len(found) < len(waiting) + over:
+        st.caption(session.say("purge.over_shown", total=over, shown=len(found) - len(waiting)))
+    return None, found
 
 
 def return_changed(session: Session, waiting: Sequence[Batch]) -> bool:

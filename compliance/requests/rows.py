@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from compliance.requests.backlog import BacklogItem, Reasons
 from compliance.requests.facts import RequestFacts
+from compliance.requests.period import Kept
 from compliance.requests.steps import Facts, Recorded
 from compliance.show.columns import Row
 from compliance.words.references import reference
@@ -56,6 +57,19 @@ def request_row(item: BacklogItem, language: str, own: str | None = None) -> Row
         "persons_found": item.persons_found or (None if item.possible else item.persons_found),
         "bases": item.bases or (None if item.possible else item.bases),
         "remark": "; ".join([*remarks, *possible]),
+    }
+
+
+def period_row(one: Kept, language: str) -> Row:
+    """A request of a period as its list shows it: open or closed, and whether it was in time."""
+    return {
+        "request": str(one.request_id),
+        "kind": say(f"request_kind.{one.kind}", language),
+        "received_on": one.received_on,
+        "due_on": one.due_on,
+        "request_closed_on": one.closed_on,
+        "outcome": say(f"request_outcome.{one.outcome}", language) if one.outcome else "–",
+        "in_time": say("common.yes" if one.in_time else "common.no", language),
     }
 
 

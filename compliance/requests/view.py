@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import streamlit as st
 
 from compliance.reading.copy import Reading
-from compliance.requests import asks, backlog
+from compliance.requests import asks, backlog, period, rows
 from compliance.requests import verbs as requests
-from compliance.requests.tables import Channel, Kind, Verdict
+from compliance.requests.period import Over
+from compliance.requests.tables import Channel, Kind, Role, Verdict
+from compliance.show import columns as tables
 from compliance.ui import (
     Session,
     act,
@@ -26,6 +29,7 @@ from compliance.ui import (
     told_before,
 )
 from compliance.ui import sentence as headline
+from compliance.ui import table as ui_table
 from compliance.words.deadlines import RequestState
 from compliance.words.markup import literal
 from compliance.words.references import reference as reference_of
@@ -70,6 +74,8 @@ def filters(session: Session) -> dict[str, str | None]:
             ("waits", tuple(backlog.Waits), "request_waits"),
             ("channel", tuple(Channel), "request_channel"),
             ("whose", ("own", "nobodys"), "request_whose"),
+            ("role", tuple(Role), "request_role"),
+            ("over", tuple(Over), "request_over"),
         ):
             with st.container(width=_FILTER):
                 found[name] = choice(session, name, list(options), coded(session, words))
@@ -78,9 +84,33 @@ def filters(session: Session) -> dict[str, str | None]:
 
 def shown(item: backlog.BacklogItem, filters: Mapping[str, str | None], own: str) -> bool:
     """Whether a request is among those that are asked for; `own` is the pseudonym of who looks."""
-    is_as = {"state": item.state, "kind": item.kind, "waits": item.waits_for, "channel": item.channel}
+    is_as = {
+        "state": item.state, "kind": item.kind, "waits": item.waits_for, "channel": item.channel, "role": item.role,
+    }  # fmt: skip
     whose = {"own": item.handler == own, "nobodys": item.handler is None}.get(filters["whose"] or "", True)
     return whose and all(filters[name] in (None, value) for name, value in is_as.items())
+
+
+def over_period(session: Session, as_of: dt.date, over: str) -> None:
+    """Our own requests of the last 30 days that came in, were due or were closed, however they ended; one that is
+    chosen leads to its page.
+    """
+    with session.engine.connect() as connection:
+        found = period.among(period.own(connection, as_of, session.parameters), Over(over), as_of)
+    st.caption(session.say(f"erasure.over_{over}"))
+    chosen = ui_table(
+        session,
+        "requests_over",
+        tables.columns(
+            session.language, "request", "kind", "received_on:date", "due_on:date", "request_closed_on:date", "outcome",
+            "in_time",
+        ),
+        [rows.period_row(one, session.language) for one in found],
+        by=("request",),
+        filters={"over": over},
+        select=True,
+    )  # fmt: skip
+    links(session, [] if chosen is None else [chosen])
 
 
 def links(session: Session, chosen: Sequence[Mapping[str, Any]]) -> None:

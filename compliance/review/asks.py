@@ -24,12 +24,6 @@ class Expiry(NamedTuple):
     bases: int
 
 
-class FormerRole(NamedTuple):
-    """How many customer contacts are active although they left their role some time ago."""
-
-    bases: int
-
-
 class Oldest(NamedTuple):
     """The entry that has been past its last lawful day the longest."""
 
@@ -107,7 +101,6 @@ class Weekly(NamedTuple):
 BRIDGE_COUNTS = Query("bridge_counts", BridgeCount)
 BRIDGE_ROWS = Query("bridge_rows", Entry)
 EXPIRIES = Query("expiries", Expiry)
-FORMER_ROLE = Query("former_role", FormerRole)
 OLDEST = Query("oldest", Oldest)
 OVERDUE_BY_AGE = Query("overdue_by_age", OverdueByAge)
 PERSONS_BY_STATUS = Query("persons_by_status", PersonsByStatus)

@@ -10,7 +10,6 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -32,28 +31,30 @@ from compliance.marks.tables import Kind as MarkKind
 from compliance.notices import asks as notice_asks
 from compliance.notices import state as notices
 from compliance.purge import tables as purge_tables
+from compliance.purge.batches import Purges, belongs
 from compliance.purge.tables import EXECUTED, State
 from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
-from compliance.requests import clock, steps
-from compliance.requests.steps import Recorded
+from compliance.requests import period
+from compliance.requests.period import Over
 from compliance.requests.tables import Outcome, Role, request
 from compliance.review import asks, bridges, reviews, score
 from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis, require_known
+from compliance.show import asks as show_asks
+from compliance.show.entries import entry_binds
 from compliance.sources.freshness import FORM, OF_ACCESS, OF_MAILINGS, Freshness, stale_of_persons, stale_sources
 from compliance.suppression import tables as suppression_tables
 from compliance.words.deadlines import (
-    RequestState,
-    add_months,
     backup_gone_on,
     first_instant,
+    former_role_before,
     local_date,
     redirect_due_on,
+    since,
 )
 from compliance.words.policy import Parameters
 from compliance.words.vocabulary import Category, Status
 
-PERIOD_DAYS = 30
 _REMEMBERED = 8
 _known: OrderedDict[Hashable, Mapping[str, Measured]] = OrderedDict()
 _keeping = threading.Lock()
@@ -166,7 +167,7 @@ def _of_copy(reading: Reading, parameters: Parameters) -> dict[str, _Found]:
     causes = {row.reason: row for row in reading.rows(asks.UNDETERMINED_BY_CAUSE)}
     undetermined = sum(row.bases for row in causes.values())
     filled = minimisation.filled(reading)
-    seen_before = add_months(reading.as_of, -parameters.former_role_review_months)
+    former = entry_binds({}, named=False, former_before=former_role_before(reading.as_of, parameters))
     return {
         "persons": (counted.persons, stored),
         "entries": (counted.bases, entries),
@@ -183,7 +184,7 @@ def _of_copy(reading: Reading, parameters: Parameters) -> dict[str, _Found]:
         "undetermined_share": _share(undetermined, counted.bases),
         "findings": (len(filled), _filled(filled)),
         "findings_critical": sum(one.critical for one in filled),
-        "former_role": reading.one(asks.FORMER_ROLE, seen_before=seen_before).bases,
+        "former_role": reading.one(show_asks.ENTRIES_COUNT, **former).bases,
     }
 
 
@@ -217,7 +218,7 @@ def _of_purges(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> d
             )
             if local_date(row.executed_at) <= as_of
         ]  # fmt: skip
-        recent = [row for row in batches if local_date(row.executed_at) > as_of - dt.timedelta(days=PERIOD_DAYS)]
+        recent = [row for row in batches if belongs(row, Purges.RECENT, as_of, parameters)]
         lags = connection.execute(
             sa.select(lag.c.days, lag.c.entries).where(
                 lag.c.batch_id.in_([row.batch_id for row in recent]), lag.c.days.is_not(None)
@@ -231,14 +232,17 @@ def _of_purges(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> d
         ).all()
     deleted, failed = (sum(getattr(row, name) or 0 for row in recent) for name in ("deleted", "failed"))
     quiet = {row.category: (as_of - local_date(row.executed_at)).days for row in last}
-    gone_on = {row: backup_gone_on(local_date(row.executed_at), parameters) for row in batches if row.deleted}
-    tail = [(row.deleted, gone) for row, gone in gone_on.items() if gone > as_of]
+    tail = [
+        (row.deleted, backup_gone_on(local_date(row.executed_at), parameters))
+        for row in batches
+        if belongs(row, Purges.IN_BACKUPS, as_of, parameters)
+    ]
     return {
         "purged": deleted,
         "purge_failed": _share(failed, deleted + failed),
         "purge_skipped": sum((row.held or 0) + (row.changed or 0) for row in recent),
-        "unverified": sum(row.state == State.EXECUTED and bool(row.deleted) for row in batches),
-        "resurfaced": sum(row.state == State.RESURFACED for row in batches),
+        "unverified": sum(belongs(row, Purges.UNVERIFIED, as_of, parameters) for row in batches),
+        "resurfaced": sum(belongs(row, Purges.RESURFACED, as_of, parameters) for row in batches),
         "purge_lag": _weighted_middle((row.days, row.entries) for row in lags),
         "purge_lag_most": max((row.days for row in lags), default=None),
         "purge_quiet": (min(quiet.values()), quiet) if quiet else None,
@@ -304,35 +308,22 @@ def _weighted_middle(counted: Iterable[tuple[int, int]]) -> float | None:
 
 def _of_requests(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> dict[str, _Found]:
     with register.connect() as connection:
-        received = [
-            dict(row) for row in connection.execute(sa.select(request).where(request.c.received_on <= as_of)).mappings()
+        own = period.own(connection, as_of, parameters)
+        passed_on = [
+            dict(row)
+            for row in connection.execute(
+                sa.select(request).where(request.c.received_on <= as_of, request.c.role == Role.PROCESSOR)
+            ).mappings()
         ]
         erasures = _erasures(connection, as_of)
-        told = steps.history(connection)
-    since = as_of - dt.timedelta(days=PERIOD_DAYS)
-    own = [
-        _Request(row, told.get(row["request_id"], []), as_of, parameters)
-        for row in received
-        if row["role"] == Role.CONTROLLER
-    ]
-    passed_on = [row for row in received if row["role"] == Role.PROCESSOR]
     open_ = [one for one in own if one.closed_on is None]
     answering = [one for one in open_ if not one.is_paused]
-    came_in = [one for one in own if one.received_on > since]
-    closed = [one for one in own if one.closed_on is not None and one.closed_on > since]
+    came_in, closed, due = (period.among(own, over, as_of) for over in (Over.RECEIVED, Over.CLOSED, Over.DUE))
     settled = [one for one in closed if one.outcome != Outcome.WITHDRAWN]
-    due = [
-        one
-        for one in own
-        if since < one.due_on <= as_of
-        and one.outcome != Outcome.WITHDRAWN
-        # Due today is not missed before the day is over.
-        and not (one.closed_on is None and (one.is_paused or one.due_on == as_of))
-    ]
     to_pass_on = [
         row
         for row in passed_on
-        if since < (due_on := redirect_due_on(row["received_on"], parameters)) <= as_of
+        if since(as_of) < (due_on := redirect_due_on(row["received_on"], parameters)) <= as_of
         and (due_on < as_of or row["forwarded_on"] is not None)
     ]
     soon = as_of + dt.timedelta(days=_WEEK)
@@ -352,7 +343,7 @@ def _of_requests(register: sa.Engine, as_of: dt.date, parameters: Parameters) ->
         "extended_invalid": sum(one.was_announced and not one.is_extended for one in open_),
         "requests_due": sum(as_of <= one.due_on <= soon for one in answering),
         "refused": _share(sum(one.outcome in (Outcome.REFUSED, Outcome.PARTIAL) for one in closed), len(closed)),
-        "redirected": sum(row["received_on"] > since for row in passed_on),
+        "redirected": sum(row["received_on"] > since(as_of) for row in passed_on),
         "redirected_on_time": _share(
             sum(_in_time(row["forwarded_on"], redirect_due_on(row["received_on"], parameters)) for row in to_pass_on),
             len(to_pass_on),
@@ -360,32 +351,6 @@ def _of_requests(register: sa.Engine, as_of: dt.date, parameters: Parameters) ->
         "erasure_complete": _share(len(whole), len(erasures)),
         "erasure_oldest": max(waiting, default=0),
     }
-
-
-class _Request:
-    """A request of our own as it stood on a day."""
-
-    def __init__(
-        self, row: Mapping[str, Any], told: Sequence[Recorded], as_of: dt.date, parameters: Parameters
-    ) -> None:
-        self.received_on: dt.date = row["received_on"]
-        is_closed = row["closed_on"] is not None and row["closed_on"] <= as_of
-        self.closed_on: dt.date | None = row["closed_on"] if is_closed else None
-        self.outcome: str | None = row["outcome"] if is_closed else None
-        self.was_announced = row["extension_notice_on"] is not None and row["extension_notice_on"] <= as_of
-        found = clock.standing({**row, "closed_on": self.closed_on}, told, parameters, self.closed_on or as_of)
-        self.due_on, self.is_paused = found.due_on, found.law.provisional
-        self.is_late = found.state is RequestState.OVERDUE
-        self.pause_days, self.is_extended = found.law.pause_days, found.law.extension_valid
-
-    @property
-    def in_time(self) -> bool:
-        return _in_time(self.closed_on, self.due_on)
-
-    @property
-    def days(self) -> int:
-        assert self.closed_on is not None
-        return (self.closed_on - self.received_on).days
 
 
 def _in_time(done_on: dt.date | None, due_on: dt.date) -> bool:
@@ -413,23 +378,22 @@ def _of_returns(register: sa.Engine, as_of: dt.date) -> dict[str, _Found]:
                 seen.c.kind.in_(known)
             )
         ).all()
-    since = as_of - dt.timedelta(days=_WEEK)
+    last_week = as_of - dt.timedelta(days=_WEEK)
     lately: dict[str, float] = {}
     waiting = 0
     for row in rows:
-        if since < local_date(row.last_seen_at) <= as_of:
+        if last_week < local_date(row.last_seen_at) <= as_of:
             lately[row.source] = lately.get(row.source, 0) + 1
         is_open = row.kind == suppression_tables.Seen.POSSIBLE and row.confirmed_at is None
-        waiting += is_open and local_date(row.first_seen_at) < since
+        waiting += is_open and local_date(row.first_seen_at) < last_week
     return {"reappeared": (sum(lately.values()), lately), "reappeared_open": waiting}
 
 
 def _of_opt_outs(register: sa.Engine, as_of: dt.date) -> dict[str, _Found]:
-    since = as_of - dt.timedelta(days=PERIOD_DAYS)
     lately = [
         one
         for one in marks.listing(register, as_of)
-        if one.entry.kind == MarkKind.OPTED_OUT and since < local_date(one.entry.placed_at) <= as_of
+        if one.entry.kind == MarkKind.OPTED_OUT and since(as_of) < local_date(one.entry.placed_at) <= as_of
     ]
     return {
         "opt_out_latency": max((one.days_to_effect for one in lately), default=None),

@@ -44,6 +44,7 @@ from compliance.ui import (
     tile,
     tiles,
 )
+from compliance.words.deadlines import former_role_before
 from compliance.words.markup import Marked, bold, literal
 from compliance.words.references import reference
 from compliance.words.vocabulary import Category, Permission, Status
@@ -72,7 +73,7 @@ _STATES: Mapping[str, str] = {
     "later": ":gray-badge[:material/remove: {}]",
 }
 # What a link to the list of who is stored can be narrowed by.
-_LIST_FILTERS = ("category", "source", "status")
+_LIST_FILTERS = ("category", "source", "status", "only")
 # Why something stands there comes before where it is: in a narrow window the last columns are outside.
 _ORDER = ("reference", "name", "status", "why", "deadline_on", "days_overdue", "category", "flags", "email", "phone",
           "source")  # fmt: skip
@@ -248,7 +249,8 @@ def stored(session: Session, reading: Reading, stale: frozenset[str]) -> None:
             status = choice(
                 session, "status", [one for one in Status if one is not Status.PURGED], coded(session, "status")
             )
-        filters = {"category": category, "source": source, "status": status}
+            only = choice(session, "only", ("in_order", "former_role"), coded(session, "entries_only"))
+        filters = {"category": category, "source": source, "status": status, "only": only}
         entry_list(session, "subjects", filters, searchable=True)
 
 
@@ -326,7 +328,9 @@ def entry_list(
     if searchable and named:
         # What is searched for may be a name, so it stays out of the URL and of the ledger.
         sought = identity.sought(st.text_input(session.say("persons.search"), key=f"search_{key}"))
-    binds = entry_binds(filters, named=named, pressing=pressing, sought=sought)
+    former = filters.get("only") == "former_role"
+    before = former_role_before(session.reading.as_of, session.parameters) if former else None
+    binds = entry_binds(filters, named=named, pressing=pressing, sought=sought, former_before=before)
     if named:
         binds["owned"] = session.actor.category_limit
     reading = session.reading

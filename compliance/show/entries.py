@@ -39,8 +39,12 @@ def entry_binds(
     pressing: bool = False,
     sought: Sought | None = None,
     person: str | None = None,
+    former_before: dt.date | None = None,
 ) -> dict[str, Any]:
-    """What queries/show/entries.sql wants bound for the filters of a page (codes as they stand in the URL)."""
+    """What queries/show/entries.sql wants bound for the filters of a page (codes as they stand in the URL).
+
+    `former_before` leaves only customer contacts who are active although they left their role on that day or earlier.
+    """
     low, _, high = (filters.get("age") or "").partition("-")
     status = filters.get("status")
     return {
@@ -56,6 +60,8 @@ def entry_binds(
         "pressing": pressing and status is None,
         "sought": sought,
         "person": person,
+        "in_order": True if filters.get("only") == "in_order" else None,
+        "former_before": former_before,
         "owned": None,
         "low": None,
         "high": None,

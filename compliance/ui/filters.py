@@ -61,6 +61,9 @@ def filter_in_words(session: Session, filters: Mapping[str, str | None]) -> str:
         "channel": "request_channel",
         "waits": "request_waits",
         "whose": "request_whose",
+        "role": "request_role",
+        "over": "request_over",
+        "only": "entries_only",
     }
     told: list[str] = []
     for name, value in filters.items():

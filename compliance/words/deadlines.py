@@ -21,6 +21,8 @@ from holidays.constants import DE_FACTO, PUBLIC
 
 from compliance.words.policy import Parameters
 
+# So many days, the day itself included, are a figure over a period of.
+PERIOD_DAYS = 30
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 _DECLARED_COOKIE = re.compile(r"pe(#|\d+)")
 
@@ -243,3 +245,13 @@ def review_due_on(reviewed_on: dt.date, days: int) -> dt.date:
 def backup_gone_on(erased_on: dt.date, parameters: Parameters) -> dt.date:
     """When backups no longer hold what was erased from the live systems."""
     return erased_on + dt.timedelta(days=parameters.backup_window_days)
+
+
+def former_role_before(as_of: dt.date, parameters: Parameters) -> dt.date:
+    """The day on which, or before, a contact must have left a role to be reviewed by now."""
+    return add_months(as_of, -parameters.former_role_review_months)
+
+
+def since(as_of: dt.date) -> dt.date:
+    """The day after which the last PERIOD_DAYS begin, which figures over a period are of."""
+    return as_of - dt.timedelta(days=PERIOD_DAYS)

@@ -16,7 +16,6 @@ ui.told_before()
 reading = ui.something_to_read(session)
 unknown = bool(freshness.stale_of_persons(session.fresh()))
 found = listing.listing(session.engine, None if unknown else reading, reading.as_of)
-rows = [holds_rows.hold_row(one, tongue) for one in found]
 summary = listing.summary(session.engine, None if unknown else reading, reading.as_of)
 
 ui.sentence(holds_rows.sentence_of_holds(summary, tongue), alarm=bool(summary.past_review))
@@ -32,6 +31,8 @@ with ui.tiles():
 view.lost(session)
 st.subheader(session.say("holds.list"), anchor=False)
 st.caption(session.say("holds.list_help"))
+which = ui.choice(session, "holds", list(listing.Holds), ui.coded(session, "holds"), alone=True)
+shown = [one for one in found if which is None or listing.belongs(one, listing.Holds(which))]
 ui.table(
     session,
     "holds",
@@ -41,7 +42,8 @@ ui.table(
         "days_to_review:number", "bases:number", "persons:number", "held_now:number", "past_ceiling:number",
         "placed_on:date", "released_on:date", "remark",
     ),
-    rows,
+    [holds_rows.hold_row(one, tongue) for one in shown],
+    filters={"holds": which},
 )  # fmt: skip
 if session.may(Permission.MANAGE_HOLDS):
     deciding, placing = st.tabs([session.say("holds.act"), session.say("holds.place")])

@@ -31,11 +31,7 @@ with ui.tiles():
         ui.tile(session.say(f"purge.tile.{name}"), session.show(count), key=f"purge_{name}")
 st.caption(session.say("purge.how"))
 st.subheader(session.say("purge.list"), anchor=False)
-over = batches.count_over(session.engine)
-page = ui.paging(session, "batches", over)
-found = batches.listing(session.engine, over=page.rows, skip=page.skip)
-if len(found) < len(waiting) + over:
-    st.caption(session.say("purge.over_shown", total=over, shown=len(found) - len(waiting)))
+which, found = purge_view.listed(session, waiting)
 if found:
     st.caption(session.say("purge.open_batch"))
 chosen = ui.table(
@@ -46,6 +42,7 @@ chosen = ui.table(
         "persons:number", "deleted:number", "stayed:number",
     ),
     desk.batch_rows(found, tongue),
+    filters={"purges": which},
     by=("batch",),
     select=True,
 )  # fmt: skip

@@ -19,29 +19,32 @@ stale = freshness.FORM in freshness.stale_sources(session.fresh())
 items = backlog.backlog(session.engine, reading, reading.as_of, session.parameters)
 requests_view.sentence(session, items, stale=stale)
 filters = requests_view.filters(session)
-rows = [requests_rows.request_row(item, tongue, own) for item in items if requests_view.shown(item, filters, own)]
-# A request belongs to no category, so an owner of some may not see who it is from.
-may_ask = session.may(Permission.SEE_PERSONS) and session.actor.categories is None
-if rows:
-    st.caption(session.say("erasure.choose" if may_ask else "request_page.choose_row"))
-chosen = ui.choose_rows(
-    session,
-    "requests",
-    tables.columns(
-        tongue,
-        "request", "kind", "request_state", "due_on:date", "days_left:number", "next:wide", "waits_for", "blocks:wide",
-        "handler", "channel", "received_on:date", "age_days:number", "persons_found:number", "bases:number",
-        "reference", "remark",
-    ),
-    rows,
-    by=("source", "reference"),
-    filters=filters,
-    select=True,
-)  # fmt: skip
-requests_view.links(session, chosen)
-if may_ask and len(chosen) == 1:
-    requests_view.sender(session, reading, chosen[0]["source"], chosen[0]["reference"])
-if may_ask and session.may(Permission.PROPOSE_PURGE):
-    purge_view.offer_purge_for_requests(session, [(row["source"], row["reference"]) for row in chosen])
+if filters["over"]:
+    requests_view.over_period(session, reading.as_of, filters["over"])
+else:
+    rows = [requests_rows.request_row(item, tongue, own) for item in items if requests_view.shown(item, filters, own)]
+    # A request belongs to no category, so an owner of some may not see who it is from.
+    may_ask = session.may(Permission.SEE_PERSONS) and session.actor.categories is None
+    if rows:
+        st.caption(session.say("erasure.choose" if may_ask else "request_page.choose_row"))
+    chosen = ui.choose_rows(
+        session,
+        "requests",
+        tables.columns(
+            tongue,
+            "request", "kind", "request_state", "due_on:date", "days_left:number", "next:wide", "waits_for",
+            "blocks:wide", "handler", "channel", "received_on:date", "age_days:number", "persons_found:number",
+            "bases:number", "reference", "remark",
+        ),
+        rows,
+        by=("source", "reference"),
+        filters=filters,
+        select=True,
+    )  # fmt: skip
+    requests_view.links(session, chosen)
+    if may_ask and len(chosen) == 1:
+        requests_view.sender(session, reading, chosen[0]["source"], chosen[0]["reference"])
+    if may_ask and session.may(Permission.PROPOSE_PURGE):
+        purge_view.offer_purge_for_requests(session, [(row["source"], row["reference"]) for row in chosen])
 requests_view.buckets(session, items)
 st.caption(session.say("erasure.help"))

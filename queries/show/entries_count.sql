@@ -30,5 +30,21 @@ where basis_status.status <> 'PURGED'
         not cast(:pressing as boolean)
         or basis_status.status in ('OVERDUE', 'DUE', 'EXPIRING', 'HELD', 'STATUTORY', 'UNDETERMINED')
     )
+    and (
+        cast(:in_order as boolean) is null
+        or basis_status.person_id in (
+            select person_status.person_id from person_status where person_status.status not in ('OVERDUE', 'UNDETERMINED')
+        )
+    )
+    and (
+        cast(:former_before as date) is null
+        or (
+            basis_status.status = 'ACTIVE'
+            and basis_status.category = 'CUSTOMER_CONTACT'
+            and basis_status.basis_id in (
+                select basis.basis_id from basis where basis.former_role_since <= cast(:former_before as date)
+            )
+        )
+    )
     and (cast(:sought as boolean) is null or basis_status.person_id in (select sought.person_id from sought))
     and (cast(:person as varchar(40)) is null or basis_status.person_id = cast(:person as varchar(40)))

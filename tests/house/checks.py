@@ -194,7 +194,8 @@ CLOCK = {
 DECIDES = {
     "compliance.words.deadlines": "a request's own deadline, which the law sets and no copy knows",
     "compliance.requests.backlog": "where an open request stands in a chart, by the days that deadlines left it",
-    "compliance.review.measures": "which requests fell due in a period, and how many were answered by then",
+    "compliance.requests.period": "which requests fell due in a period, and how many were answered by then",
+    "compliance.review.measures": "how many requests were passed on to a customer by their day",
 }
 STATUS_SQL = {
     "queries/reading/status.sql": "decides",

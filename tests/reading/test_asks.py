@@ -29,7 +29,7 @@ BINDS: dict[str, Any] = {
     "late_from": None, "low": None, "late_to": None, "named": False, "owned": None, "owner": None, "person": None,
     "person_id": "-", "pressing": False, "reason": None, "reference": None, "rows": 5, "scope": "person",
     "scope_key": "-", "search": None, "skip": 0, "sought": None, "source": None, "status": None, "unit": "month",
-    "cause": "held", "seen_before": dt.date(2026, 11, 24), "start": 1,
+    "cause": "held", "start": 1, "in_order": None, "former_before": None,
     "since": TODAY, "until": TODAY, "key": "-", "record": "-",
 }  # fmt: skip
 
