@@ -23,7 +23,7 @@ from compliance.intake.rows import asides, lines_in_words, moved_in_words, purge
 from compliance.intake.service import Preview
 from compliance.register.engine import engine
 from compliance.sources.catalogue import Catalogue, catalogue_of
-from compliance.words import command
+from compliance.words import command, times
 from compliance.words import settings as settings_of
 from compliance.words.command import Exit, attempt
 from compliance.words.refusal import Refused
@@ -202,7 +202,7 @@ def _show_status(register: sa.Engine, language: str) -> int:
         state = say(f"intake.state.{row.state}", language)
         step = "" if row.ended else f" · {say(f'intake.step.{row.step}', language)} {row.share:.0%}"
         build = f" · {say('intake.cli.build', language, build=str(row.build_id))}" if row.build_id else ""
-        print(f"{row.started_at:%Y-%m-%d %H:%M} UTC · {state}{step}{build}")
+        print(f"{times.written(row.started_at)} · {state}{step}{build}")
     return Exit.DONE
 
 

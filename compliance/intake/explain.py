@@ -12,7 +12,7 @@ from compliance.build.dates import Examples
 from compliance.intake.service import Preview, SheetPreview, Understood
 from compliance.show.why import field_in_words
 from compliance.sources.recognise import LEFT_OUT, Level
-from compliance.words.deadlines import STOCKHOLM
+from compliance.words import times
 from compliance.words.texts import refusal, say, show
 
 # A sign of its own, so that colour is never the only one.
@@ -108,7 +108,7 @@ def file_in_words(found: Preview, language: str) -> str:
         delimiter = say(f"intake.explain.delimiter.{word}", language) if word else found.delimiter
         encoding = _ENCODINGS.get(found.encoding, found.encoding.upper())
         written = say("intake.explain.written", language, encoding=encoding, delimiter=delimiter)
-    made = f"{found.exported_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+    made = times.written(found.exported_at)
     how = say(f"intake.exported_at_from.{found.exported_at_from}", language)
     return f"{found.kind.upper()}{written}. " + say("intake.explain.made", language, when=made, how=how)
 

@@ -13,7 +13,8 @@ from compliance.show.columns import Row
 from compliance.show.why import field_in_words
 from compliance.sources.catalogue import LEFT_OUT_FIELDS
 from compliance.sources.recognise import Level
-from compliance.words.deadlines import STOCKHOLM, local_date
+from compliance.words import times
+from compliance.words.deadlines import local_date
 from compliance.words.texts import has, refusal, say, show
 from compliance.words.vocabulary import (
     STORED_FIELDS,
@@ -250,7 +251,7 @@ def run_rows(runs: Sequence[RunRow], language: str) -> list[Row]:
         found.append(
             {
                 "run_id": run.run_id,
-                "started": f"{run.started_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}",
+                "started": times.written(run.started_at),
                 "run_state": say(f"intake.state.{run.state}", language),
                 "exports": ", ".join(sorted({table.dataset for table in taken})) or None,
                 "loaded": sum(table.loaded for table in taken) if taken else None,

@@ -66,9 +66,8 @@ from compliance.sources.catalogue import Catalogue, Dataset, catalogue_of
 from compliance.sources.tables import Word
 from compliance.suppression import entries as suppression_entries
 from compliance.suppression import verbs as suppression
-from compliance.words import disks, queries
+from compliance.words import disks, queries, times
 from compliance.words import settings as settings_of
-from compliance.words.deadlines import STOCKHOLM
 from compliance.words.files import private
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -747,11 +746,6 @@ def _refuse_older(file: FileOrder, names: Sequence[str], known: Mapping[str, _Kn
             raise Refused(
                 "export_older",
                 dataset=name,
-                exported=_moment(file.exported_at),
-                loaded=_moment(known[name].exported_at),
+                exported=times.written(file.exported_at),
+                loaded=times.written(known[name].exported_at),
             )
-
-
-def _moment(at: dt.datetime) -> str:
-    """To the minute in Stockholm: two exports may be of one day."""
-    return f"{at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"

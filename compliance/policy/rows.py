@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from compliance.policy.changes import Change, Difference, File, Strayed
 from compliance.policy.tables import State
 from compliance.policy.what_if import WhatIf
-from compliance.purge.rows import local_day, who
+from compliance.purge.rows import who
 from compliance.reading import asks
 from compliance.reading.copy import Reading
 from compliance.show.columns import Row, status_in_words
 from compliance.show.why import field_in_words
+from compliance.words.deadlines import local_date
 from compliance.words.policy import Policy
 from compliance.words.texts import period_in_words, say, show
 from compliance.words.versions import Value
@@ -136,9 +137,9 @@ def _change_row(one: Change, today: dt.date, language: str) -> Row:
         "differences": "; ".join(differences_in_words(one.differences, language)),
         "change_reason": one.reason,
         "proposer": who(one.proposed_by, one.proposed_role, language),
-        "proposed_on": local_day(one.proposed_at),
+        "proposed_on": local_date(one.proposed_at),
         "decider": who(one.decided_by, one.decided_role, language) if one.decided_by else None,
-        "decided_on": local_day(one.decided_at) if one.decided_at else None,
+        "decided_on": local_date(one.decided_at) if one.decided_at else None,
         "decided_because": one.decided_because,
     }
 
@@ -148,11 +149,11 @@ def _file_row(one: File, language: str) -> Row:
     return {
         "rule_version": one.version,
         "rule_change_state": say("rule_change_state.first" if one.is_first else "rule_change_state.file", language),
-        "holds_from": local_day(one.seen_at),
+        "holds_from": local_date(one.seen_at),
         "differences": told or say("policy_page.first" if one.is_first else "policy_page.file_other", language),
         "change_reason": None,
         "proposer": say("policy_page.server", language),
-        "proposed_on": local_day(one.seen_at),
+        "proposed_on": local_date(one.seen_at),
         "decider": None,
         "decided_on": None,
         "decided_because": None,

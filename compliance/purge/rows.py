@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +12,8 @@ from compliance.purge.tables import EXECUTED, OPEN, Kind, State
 from compliance.show.entries import entry
 from compliance.sources.tasks import Task
 from compliance.suppression.verbs import Doubt, Returned
-from compliance.words.deadlines import STOCKHOLM
+from compliance.words import times
+from compliance.words.deadlines import local_date
 from compliance.words.references import reference
 from compliance.words.texts import rule_in_words, say
 
@@ -28,7 +28,7 @@ def batch_rows(found: Sequence[Batch], language: str) -> list[Row]:
             "batch": batch.batch_id,
             "batch_state": in_words(batch.state, language),
             "batch_kind": say(f"batch_kind.{batch.kind}", language),
-            "proposed_on": local_day(batch.proposed_at),
+            "proposed_on": local_date(batch.proposed_at),
             "proposer": who(batch.proposed_by, batch.proposed_role, language),
             "planned": batch.planned,
             "persons": batch.persons,
@@ -55,11 +55,6 @@ def who(pseudonym: str | None, role: str | None, language: str) -> str:
     return f"{say(f'role.{role}', language)} ({reference(pseudonym)})"
 
 
-def local_day(moment: dt.datetime) -> dt.date:
-    """The day of an instant in Stockholm."""
-    return moment.astimezone(STOCKHOLM).date()
-
-
 def step_lines(batch: Batch, language: str) -> list[str]:
     """What happened to a batch so far, a sentence a step."""
     told = [
@@ -67,7 +62,7 @@ def step_lines(batch: Batch, language: str) -> list[str]:
             "purge.step.proposed",
             language,
             who=who(batch.proposed_by, batch.proposed_role, language),
-            when=_local(batch.proposed_at),
+            when=times.written(batch.proposed_at),
             entries=batch.planned,
         )
     ]
@@ -77,19 +72,19 @@ def step_lines(batch: Batch, language: str) -> list[str]:
                 "purge.step.approved",
                 language,
                 who=who(batch.approved_by, batch.approved_role, language),
-                when=_local(batch.approved_at),
+                when=times.written(batch.approved_at),
                 until=batch.approved_until,
             )
         )
     if batch.confirmed_at is not None:
-        told.append(say("purge.step.confirmed", language, when=_local(batch.confirmed_at)))
+        told.append(say("purge.step.confirmed", language, when=times.written(batch.confirmed_at)))
     if batch.executed_at is not None:
         told.append(
             say(
                 "purge.step.executed" if batch.build_before != batch.build_after else "purge.step.executed_nothing",
                 language,
                 who=who(batch.executed_by, batch.executed_role, language),
-                when=_local(batch.executed_at),
+                when=times.written(batch.executed_at),
                 before=str(batch.build_before),
                 after=str(batch.build_after),
             )
@@ -101,7 +96,7 @@ def step_lines(batch: Batch, language: str) -> list[str]:
                 "purge.step.ended",
                 language,
                 state=say(f"batch_state.{batch.state}", language),
-                when=_local(batch.ended_at),
+                when=times.written(batch.ended_at),
                 reason=say(f"batch_reason.{batch.ended_reason}", language),
             )
         )
@@ -207,7 +202,7 @@ def task_rows(tasks: Sequence[Task], language: str, sources: Mapping[str, str]) 
             "affected": task.affected,
             "fetched": ""
             if task.fetched_at is None
-            else f"{_local(task.fetched_at)} · {reference(task.fetched_by or '')}",
+            else f"{times.written(task.fetched_at)} · {reference(task.fetched_by or '')}",
             "still_there": task.still_there,
         }
         for task in tasks
@@ -223,7 +218,7 @@ def return_rows(found: Sequence[Returned], persons: Mapping[int, str], sources: 
             "source_name": sources.get(one.source, one.source),
             "export": one.dataset,
             "batch": one.batch_id,
-            "seen_on": local_day(one.first_seen_at),
+            "seen_on": local_date(one.first_seen_at),
         }
         for one in found
     ]
@@ -242,7 +237,7 @@ def doubt_rows(
             "batch": one.batch_id,
             "speaks_for": ", ".join(say(f"speaks_for.{word}", language) for word in one.speaks_for),
             "speaks_against": ", ".join(say(f"speaks_against.{word}", language) for word in one.speaks_against),
-            "seen_on": local_day(one.first_seen_at),
+            "seen_on": local_date(one.first_seen_at),
         }
         for one in found
     ]
@@ -251,7 +246,3 @@ def doubt_rows(
 def needs_second(batch: Batch, seen: Preview, large: bool) -> bool:
     """Whether the batch waits for its second confirmation."""
     return batch.kind is not Kind.AUTOMATIC and large and batch.confirmed_by is None and seen.going > 0
-
-
-def _local(moment: dt.datetime) -> str:
-    return f"{moment.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"

@@ -10,7 +10,7 @@ from compliance.report.content import FINDING_COLUMNS, Report
 from compliance.review import rows as review_rows
 from compliance.review.kpis import Kpi, kpis
 from compliance.show import shades, typeset
-from compliance.words.deadlines import STOCKHOLM
+from compliance.words import times
 from compliance.words.texts import say, show
 
 _TEMPLATE = Path(__file__).parent / "report.typ"
@@ -51,7 +51,7 @@ def _told(report: Report) -> dict[str, Any]:
         "named": report.named,
         "stamp": say(
             "report.stamp", tongue, number=str(report.snapshot.number), as_of=report.snapshot.as_of,
-            build=str(report.snapshot.build), made=f"{report.made_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}",
+            build=str(report.snapshot.build), made=times.written(report.made_at),
         ),
         "before": None if report.before is None else say(
             "report.before", tongue, as_of=report.before.as_of, number=str(report.before.number or "–")

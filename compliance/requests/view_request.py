@@ -34,6 +34,7 @@ from compliance.requests.tables import (
 from compliance.requests.view_kept import Kept
 from compliance.show.columns import columns
 from compliance.ui import Session, charts
+from compliance.words import times
 from compliance.words.deadlines import RequestState
 from compliance.words.markup import literal
 from compliance.words.refusal import Refused
@@ -108,7 +109,7 @@ def request(session: Session, reading: Reading, number: int) -> RequestFacts:
         columns(session.language, "step_no:number", "happened_on:date", "act", "facts:wide", "by", "recorded_on",
                 "remark"),
         [
-            {**row, "recorded_on": ui.local_time(row["recorded_on"]) if row["recorded_on"] else "–"}
+            {**row, "recorded_on": times.written(row["recorded_on"]) if row["recorded_on"] else "–"}
             for row in requests_rows.step_rows(told, session.language, session.actor.pseudonym)
         ],
     )  # fmt: skip

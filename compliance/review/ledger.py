@@ -17,6 +17,7 @@ from compliance.ledger import state
 from compliance.ledger.tables import ledger as lines
 from compliance.register.engine import reading
 from compliance.show.columns import Row
+from compliance.words import times
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.references import reference
 from compliance.words.settings import Settings
@@ -208,7 +209,7 @@ def _detail(name: str, value: Any, language: str) -> str:
         return show(value, language)
     if name.endswith("_at"):
         with contextlib.suppress(ValueError):
-            return f"{dt.datetime.fromisoformat(value).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+            return times.written(dt.datetime.fromisoformat(value))
     keys = [*(f"{section}.{value}" for section in _DETAIL_WORDS.get(name, (name,))), f"detail_value.{value}"]
     if name == "what":
         # A list is known by its page, a table by the name of its file.

@@ -16,7 +16,8 @@ from compliance.review.score import Score
 from compliance.review.snapshots import Snapshot
 from compliance.review.view import WORSE_WHEN, led
 from compliance.show import columns as tables
-from compliance.ui import Session, chart, charts, local_time, source_names, table, tile, tiles
+from compliance.ui import Session, chart, charts, source_names, table, tile, tiles
+from compliance.words import times
 from compliance.words.markup import literal
 from compliance.words.vocabulary import Status
 
@@ -124,7 +125,7 @@ def _parts(session: Session, found: Score) -> None:
 def _fine_print(session: Session, risk: Risk) -> Iterator[str]:
     """When the ledger was last read in full and found intact, what is compared with, and what is not known."""
     if risk.looked is not None and risk.looked.checked.verdict.broken_at is None:
-        yield session.plain("risk.ledger", at=local_time(risk.looked.checked.whole_at))
+        yield session.plain("risk.ledger", at=times.written(risk.looked.checked.whole_at))
     if risk.before is not None:
         yield session.plain("risk.compared", day=risk.before.as_of)
     unknown = [

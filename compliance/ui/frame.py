@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -13,7 +12,6 @@ from PIL import Image
 from compliance.reading.copy import Reading
 from compliance.ui.session import Session, language
 from compliance.ui.sign_in import choose_language
-from compliance.words.deadlines import STOCKHOLM
 from compliance.words.markup import Marked, literal
 from compliance.words.texts import say, show
 from compliance.words.vocabulary import Permission
@@ -194,8 +192,3 @@ def chart(
     if way is not None:
         page, filters = way
         st.switch_page(page, query_params=dict(filters))
-
-
-def local_time(moment: dt.datetime) -> str:
-    """An instant as a Stockholm clock shows it."""
-    return f"{moment.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"

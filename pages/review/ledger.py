@@ -5,6 +5,7 @@ import streamlit as st
 from compliance import ledger, ui
 from compliance.review import ledger as ledger_page
 from compliance.show import columns as tables
+from compliance.words import times
 from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_LEDGER)
@@ -18,7 +19,7 @@ ui.sentence(
 )
 if checked.whole_lines < verdict.lines:
     # Only what came since is read on each visit, and the page says so.
-    st.caption(session.say("ledger.whole", lines=checked.whole_lines, at=ui.local_time(checked.whole_at)))
+    st.caption(session.say("ledger.whole", lines=checked.whole_lines, at=times.written(checked.whole_at)))
     st.button(session.say("ledger.check"), on_click=lambda: st.session_state.update(ledger_whole=True))
 event = ui.choice(session, "event", [one.value for one in ledger.Event], ui.coded(session, "event"), alone=True)
 total = ledger_page.ledger_lines(session.engine, event)

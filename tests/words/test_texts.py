@@ -269,3 +269,9 @@ def test_a_line_of_the_ledger_says_in_words_what_it_is_about() -> None:
     assert ledger_page.details_in_words({"exported_at": "unknown"}, "en") == "exported: unknown"
     # An old line may use words that nobody translates any more.
     assert ledger_page.details_in_words({"forgotten": "word"}, "en") == "forgotten: word"
+
+
+def test_an_instant_is_written_in_one_way() -> None:
+    writers = {path.name for path in SOURCES if re.search(r"%H:%M(?!:%S)", path.read_text(encoding="utf-8"))}
+    # A moment without a zone, which no instant is, is shown as it stands.
+    assert writers == {"times.py", "texts.py"}
