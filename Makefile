@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SUPPLY := .venv/.supply
 RUN_ALONE := .venv/.run-alone
 
-.PHONY: run test lint bench fuzz soak mutants lock sbom audit clean
+.PHONY: run test lint bench fuzz soak mutants pictures lock sbom audit clean
 
 run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 	$(BIN)/compliance demo prepare
@@ -38,6 +38,9 @@ soak: $(SETUP_TEST)  ## every act killed at 500 places and moments, on both data
 
 mutants: $(SETUP_TEST)  ## statements and modules changed piece by piece; what no test notices is told
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.mutants $(MUTANTS)
+
+pictures: $(SETUP_TEST)  ## the pictures of the pages in docs/pages, anew
+	$(BIN)/python docs/pages.py
 
 lock:  ## requirements files from pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header pyproject.toml --group build -o requirements.txt

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 # As long as a machine with other things to do may need to draw a page.
 PATIENCE_MS = 30_000
-_FLAGS = (
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -65,17 +65,36 @@ def serving(
         process.wait(20)
 
 
+def go(page: Page, address: str) -> None:
+    """Goes to another page of the dashboard in the same session, as the window's back button does."""
+    page.evaluate(
+        "to => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate', {state: null})) }",
+        address,
+    )
+
+
+def stands(page: Page) -> None:
+    """Waits until a page is drawn, and nothing of it is still on its way."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE_MS)
+
+
+def chromium() -> str | None:
+    """Debian's Chromium; .ci/run installs it."""
+    return shutil.which("chromium")
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; .ci/run installs it."""
-    path = shutil.which("chromium")
+    """A browser for the tests of a module."""
+    path = chromium()
     if path is None:
         reason = "no chromium: install the package chromium"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        opened = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         expect.set_options(timeout=PATIENCE_MS)
         yield opened
         opened.close()

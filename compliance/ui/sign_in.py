@@ -117,8 +117,10 @@ def choose_language() -> None:
     """The switch between the languages."""
 
     def changed() -> None:
-        if st.session_state["language_choice"] in LANGUAGES:
-            st.session_state[CHOSEN_LANGUAGE] = st.session_state["language_choice"]
+        # A page that is left before it stands has no choice to ask for.
+        chosen = st.session_state.get("language_choice")
+        if chosen in LANGUAGES:
+            st.session_state[CHOSEN_LANGUAGE] = chosen
 
     st.session_state["language_choice"] = language()
     st.segmented_control(

@@ -163,6 +163,7 @@ def _table(
         on_select="rerun" if select else "ignore",
         selection_mode=select or "single-row",
     ) if rows else None  # fmt: skip
+    chooses = bool(select and rows)
     if session.may(permission):
         chunks = every_row or (lambda: (rows[start : start + _PART] for start in range(0, len(rows), _PART)))
         restricted = permission is Permission.EXTRACT_PERSONS and not of_one
@@ -178,7 +179,10 @@ def _table(
             filters or {},
             permission,
             left_out=restricted and session.reading is not None and session.reading.restricts,
+            chooses=chooses,
         )
+    elif chooses:
+        st.caption(session.say("table.by_keyboard"))
     if not select or chosen is None:
         return []
     places: list[int] = chosen["selection"]["rows"]  # type: ignore[index]
@@ -235,6 +239,7 @@ def _csv(
     permission: Permission,
     *,
     left_out: bool,
+    chooses: bool,
 ) -> None:
     build = session.reading.build if session.reading else None
     words = filter_in_words(session, filters)
@@ -251,7 +256,7 @@ def _csv(
         return lambda at: extract(at, sheet, parts(sheet), permission, now)
 
     session.drawn.tables.append((Table(session.plain(f"extract_name.{key}"), sheet_of("excel"), parts), permission))
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for flavour in ("excel", "plain"):
             download(
                 session,
@@ -264,6 +269,8 @@ def _csv(
                 write=writer(flavour),
                 type="tertiary",
             )
+        if chooses:
+            st.caption(session.say("table.by_keyboard"), width="content")
 
 
 def all_tables(session: Session) -> None:

@@ -13,6 +13,7 @@ import pytest
 from compliance import serve
 from compliance.command import COMMANDS, main
 from compliance.words.command import Exit
+from tests.house.test_supply import script
 
 ROOT = Path(__file__).parents[2]
 OPERATE = ROOT / "docs" / "operate"
@@ -97,3 +98,12 @@ def test_every_unit_is_hardened_and_writes_only_where_it_must() -> None:
     assert service["NoNewPrivileges"] == "yes" and service["CapabilityBoundingSet"] == ""
     # The drop-in is for units of this name.
     assert all(unit.name.startswith("compliance-") for unit in UNITS)
+
+
+def test_the_pictures_are_of_pages_and_small_and_the_readme_shows_three() -> None:
+    pictures = script("docs/pages.py")
+    kept = {path.stem: path.stat().st_size for path in pictures.PICTURES.iterdir()}
+    assert kept.keys() <= set(pictures.pages()) and len(kept) > 15
+    assert max(kept.values()) <= pictures.MOST_BYTES
+    shown = re.findall(r"\(docs/pages/(\w+)\.png\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(shown) == 3 and set(shown) <= kept.keys()

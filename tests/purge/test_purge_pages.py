@@ -20,6 +20,7 @@ from compliance.holds import verbs as holds
 from compliance.purge import batches, execute
 from compliance.purge import tables as purge_tables
 from compliance.purge import verbs as purge_verbs
+from compliance.purge.batches import Purges
 from compliance.purge.tables import State
 from compliance.register.engine import writing
 from compliance.review.kpis import kpis
@@ -27,6 +28,7 @@ from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
 from compliance.suppression import verbs as suppression
 from compliance.suppression.tables import Verdict
+from compliance.words.deadlines import backup_gone_on
 from compliance.words.markup import literal
 from compliance.words.references import reference
 from compliance.words.refusal import Refused
@@ -261,8 +263,24 @@ def test_the_weekly_review_says_what_waits_and_what_is_still_in_a_source(desk: D
     app = opened(Role.CISO, "en", "purge/purge")
     assert say("purge.sentence_unconfirmed", "en", count=1) in shown(app)
     assert metrics(app)[say("purge.tile.unconfirmed", "en")] == "1"
+    # Each figure of the purges leads to those that it counts.
+    waiting = desk.propose(overdue(desk, 1))
+
+    def listed(which: Purges, day: dt.date) -> list[int]:
+        return [one.batch_id for one in batches.carried_out(desk.register, which, day, desk.parameters)]
+
+    assert [listed(which, TODAY) for which in Purges] == [[1], [], [1], [1]]
+    gone_on = backup_gone_on(TODAY, desk.parameters)
+    assert listed(Purges.IN_BACKUPS, gone_on - dt.timedelta(days=1)) == [1] and not listed(Purges.IN_BACKUPS, gone_on)
+    assert listed(Purges.RECENT, TODAY + dt.timedelta(days=29)) == [1]
+    assert not listed(Purges.RECENT, TODAY + dt.timedelta(days=30))
+    app = opened(Role.CISO, "en", "purge/purge", {"purges": "in_backups"})
+    assert list(frames(app)[0][say("column.batch", "en")]) == [1] and waiting.batch_id == 2
     with writing(desk.register) as connection:
-        connection.execute(sa.update(purge_tables.batch).values(state="resurfaced"))
+        connection.execute(
+            sa.update(purge_tables.batch).where(purge_tables.batch.c.batch_id == 1).values(state="resurfaced")
+        )
+    assert [listed(which, TODAY) for which in Purges] == [[], [1], [1], [1]]
     told = shown(opened(Role.CISO, "en", "review/weekly", {"step": "waits"}))
     assert say("decision.resurfaced", "en", batch="1") in told
     assert metrics(opened(Role.CISO, "en", "review/risk"))[kpis()["resurfaced"].name("en")] == "1"
