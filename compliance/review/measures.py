@@ -45,6 +45,7 @@ from compliance.show.entries import entry_binds
 from compliance.sources.freshness import FORM, OF_ACCESS, OF_MAILINGS, Freshness, stale_of_persons, stale_sources
 from compliance.suppression import tables as suppression_tables
 from compliance.words.deadlines import (
+    PERIOD_DAYS,
     backup_gone_on,
     first_instant,
     former_role_before,
