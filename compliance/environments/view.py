@@ -55,7 +55,7 @@ def everything(session: Session, reading: Reading) -> tuple[Room, Sequence[Findi
     named = ui.names_wanted(session, "access")
     found = room(session.settings, session.engine, reading, session.parameters, named=named)
     if named:
-        ui.record_look(session, "access", len(found.grants), {})
+        ui.record_look(session, "environments", len(found.grants), {})
     grades = list(Severity)
     told = findings.judged(found).findings
     return found, sorted(told, key=lambda one: (grades.index(one.severity), one.code, one.thing))
