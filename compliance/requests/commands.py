@@ -6,14 +6,14 @@ import argparse
 import datetime as dt
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from compliance.access.at import At, at_command
 from compliance.reading import copy
 from compliance.reading.copy import Reading
 from compliance.register.engine import engine
-from compliance.requests import backlog, desk, forget, mail
+from compliance.requests import backlog, desk, forget, mail, tickets
 from compliance.requests.desk import Asked
 from compliance.requests.tables import Channel, Kind, Requester, Step
 from compliance.words import command
@@ -27,7 +27,7 @@ _CONTACT = ("name", "email", "phone")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """compliance requests register | list | step | mail | forget."""
+    """compliance requests register | list | step | mail | tickets | forget."""
     os.umask(0o077)
     options = _parser().parse_args(arguments)
     return attempt(lambda: _work(options), options.language)
@@ -57,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     letters = actions.add_parser("mail")
     letters.add_argument("file", type=Path, help="an .eml or mbox file; only who wrote and when is read")
     letters.add_argument("--kind", choices=list(Kind), required=True)
+    exported = actions.add_parser("tickets")
+    exported.add_argument("file", type=Path, help="a ticket system's CSV export; only number, day and sender are read")
+    exported.add_argument("--kind", choices=list(Kind), required=True)
     actions.add_parser("forget")
     return parser
 
@@ -70,8 +73,8 @@ def _work(options: argparse.Namespace) -> Exit:
     reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters) if _has_copy(at) else None
     if options.action == "list":
         return _list(at, reading, options)
-    if options.action == "mail":
-        return _mail(at, reading, options)
+    if options.action in ("mail", "tickets"):
+        return _enter(at, reading, options, (_letters if options.action == "mail" else _tickets)(options))
     if options.action == "register":
         sys.stdout.write(f"requests: {_register(at, reading, options)} registered\n")
         return Exit.DONE
@@ -109,25 +112,52 @@ def _list(at: At, reading: Reading | None, options: argparse.Namespace) -> Exit:
     return Exit.DONE
 
 
-def _mail(at: At, reading: Reading | None, options: argparse.Namespace) -> Exit:
-    new = known = 0
-    ended = Exit.DONE
+def _letters(options: argparse.Namespace) -> Iterator[tuple[str, Asked | None]]:
+    """What is asked for in each message, with why where that cannot be told, in words."""
     for one in mail.messages(options.file):
         if isinstance(one, int):
-            sys.stderr.write(say("requests_command.no_sender", options.language, place=one) + "\n")
+            yield say("requests_command.no_sender", options.language, place=one), None
+        else:
+            yield "", Asked(
+                options.kind, Channel.MAIL, local_date(one.sent_at), name=one.name, email=one.email,
+                reference=one.reference,
+            )  # fmt: skip
+
+
+def _tickets(options: argparse.Namespace) -> Iterator[tuple[str, Asked | None]]:
+    """What is asked for in each ticket, with where it stands and, where that cannot be told, why."""
+    for one in tickets.tickets(options.file):
+        if isinstance(one, tickets.Left):
+            why = say(f"ticket_problem.{one.why}", options.language)
+            yield say("requests_command.row", options.language, line=one.line, why=why), None
+        else:
+            line, ticket = one
+            # Two systems may count from one: a ticket's number is not that of another's.
+            yield say("requests_command.row", options.language, line=line, why=""), Asked(
+                options.kind, Channel.TICKET, ticket.created_on, name=ticket.name, email=ticket.email,
+                phone=ticket.phone, reference=f"ticket-{ticket.reference}",
+            )  # fmt: skip
+
+
+def _enter(
+    at: At, reading: Reading | None, options: argparse.Namespace, found: Iterable[tuple[str, Asked | None]]
+) -> Exit:
+    """Enters what a file asks for; what cannot be entered is told with its place and its reason, and is left there."""
+    new = known = 0
+    ended = Exit.DONE
+    for place, asked in found:
+        if asked is None:
+            sys.stderr.write(place + "\n")
             ended = Exit.REFUSED
             continue
-        asked = Asked(
-            options.kind, Channel.MAIL, local_date(one.sent_at), name=one.name, email=one.email,
-            reference=one.reference,
-        )  # fmt: skip
         try:
             desk.register(at, reading, asked)
             new += 1
         except Refused as refused:
-            if refused.code != "request_known":
-                ended = command.refuse(refused, options.language)
-            else:
+            if refused.code == "request_known":
                 known += 1
+                continue
+            sys.stderr.write(place)
+            ended = command.refuse(refused, options.language)
     sys.stdout.write(f"requests: {new} registered, {known} known\n")
     return ended

@@ -36,6 +36,7 @@ from compliance.requests.tables import (
     Verdict,
     request,
     request_draft,
+    request_step,
 )
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.refusal import Refused
@@ -201,6 +202,30 @@ def write(
         step_id = record.enter(connection, number, step, day, told, author=at.author, now=at.now)
         _check_stands(connection, at, row, step)
         return step_id
+
+
+def write_each(
+    at: At, numbers: Iterable[int], step: Step, day: dt.date, facts: Mapping[str, Any] | None = None
+) -> dict[int, Refused]:
+    """Records a step of several requests, of each as `write` does it alone, with its own line; returns of which it was
+    refused, and why. Raises Refused `not_allowed`.
+    """
+    _handles(at)
+    refused = {}
+    for number in numbers:
+        try:
+            write(at, number, step, day, facts)
+        except Refused as why:
+            refused[number] = why
+    return refused
+
+
+def waited_for(register: sa.Engine, numbers: Sequence[int]) -> list[str]:
+    """The recipients that every one of some requests waits for."""
+    with register.connect() as connection:
+        told = steps.history(connection, request_step.c.request_id.in_(numbers))
+    waits = [steps.open_recipients(told.get(number, [])) for number in numbers]
+    return [one for one in waits[0] if all(one in others for others in waits)] if waits else []
 
 
 def _mark(

@@ -10,19 +10,21 @@ from typing import Any
 import streamlit as st
 
 from compliance.reading.copy import Reading
-from compliance.requests import asks, backlog, period, rows
+from compliance.requests import asks, backlog, desk, period, rows
 from compliance.requests import verbs as requests
 from compliance.requests.period import Over
-from compliance.requests.tables import Channel, Kind, Role, Verdict
+from compliance.requests.tables import Channel, Kind, Role, Step, Telling, Verdict
 from compliance.show import columns as tables
 from compliance.ui import (
     Session,
     act,
     at_click,
+    at_once,
     chart,
     charts,
     choice,
     coded,
+    done,
     explain,
     names_wanted,
     record_look,
@@ -126,6 +128,39 @@ def links(session: Session, chosen: Sequence[Mapping[str, Any]]) -> None:
             )
         if session.may(Permission.HANDLE_REQUESTS) and session.actor.categories is None:
             st.page_link("pages/requests/new.py", label=session.say("request_page.new"), icon=":material/add:")
+
+
+def together(session: Session, chosen: Sequence[Mapping[str, Any]]) -> None:
+    """What can be recorded of all that are chosen at once, and harms none of them: who takes them on, and that a
+    recipient was told. What ends a request, or decides it, is done on its own page.
+    """
+    if not chosen or not session.may(Permission.HANDLE_REQUESTS) or session.actor.categories is not None:
+        return
+    numbers = [int(one["request_id"]) for one in chosen]
+    count = len(numbers)
+    recipients = desk.waited_for(session.engine, numbers)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            session.say("request_page.take_chosen", count=count), key="requests_take", on_click=act,
+            args=(partial(_record_each, session, numbers, Step.TAKEN),),
+        )  # fmt: skip
+        if recipients:
+            label = session.say("request_page.fact.recipient")
+            st.selectbox(label, recipients, key="requests_recipient", width=_FILTER)
+            st.button(
+                session.say("request_page.tell_chosen", count=count), key="requests_told", on_click=act,
+                args=(partial(_record_each, session, numbers, Step.RECIPIENT_TOLD),),
+            )  # fmt: skip
+
+
+def _record_each(session: Session, numbers: Sequence[int], step: Step) -> None:
+    at = at_once(session)
+    told = {"recipient": st.session_state["requests_recipient"], "telling": Telling.TOLD}
+    refused = desk.write_each(at, numbers, step, at.today, told if step is Step.RECIPIENT_TOLD else None)
+    if len(refused) < len(numbers):
+        done(session.plain("request_page.recorded_each", count=len(numbers) - len(refused)))
+    if refused:
+        raise Refused("requests_left", requests=", ".join(map(str, sorted(refused))))
 
 
 def sentence(session: Session, items: Sequence[backlog.BacklogItem], *, stale: bool) -> None:

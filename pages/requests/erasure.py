@@ -13,6 +13,7 @@ from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "erasure")
+ui.told_before()
 reading = ui.something_to_read(session)
 tongue, own = session.language, session.actor.pseudonym
 stale = freshness.FORM in freshness.stale_sources(session.fresh())
@@ -42,6 +43,7 @@ else:
         select=True,
     )  # fmt: skip
     requests_view.links(session, chosen)
+    requests_view.together(session, chosen)
     if may_ask and len(chosen) == 1:
         requests_view.sender(session, reading, chosen[0]["source"], chosen[0]["reference"])
     if may_ask and session.may(Permission.PROPOSE_PURGE):

@@ -643,3 +643,34 @@ def test_who_asked_first_what_is_stored_is_answered_before_it_is_erased(at: At) 
     desk.write(at, access, Step.WITHDRAWN, TODAY)
     item = backlog.item(at.register, reading, first, TODAY, PARAMETERS)
     assert item is not None and item.blocks == ()
+
+
+def test_several_are_recorded_each_with_its_own_line_and_those_that_do_not_stand_so_are_told(at: At) -> None:
+    numbers = [asked(at, kind="rectification", reference=f"R{nth}") for nth in range(4)]
+    for number in numbers[:2]:
+        for recipient in ("crm", "erp"):
+            desk.write(at, number, Step.RECIPIENT_DUE, TODAY, {"recipient": recipient})
+    desk.write(at, numbers[2], Step.RECIPIENT_DUE, TODAY, {"recipient": "erp"})
+    desk.write(at, numbers[3], Step.WITHDRAWN, TODAY)
+    assert desk.waited_for(at.register, numbers[:2]) == ["crm", "erp"]
+    assert desk.waited_for(at.register, numbers[:3]) == ["erp"]
+    assert desk.waited_for(at.register, numbers) == desk.waited_for(at.register, []) == []
+    before = len(lines(at))
+    told = {"recipient": "crm", "telling": "told"}
+    refused = desk.write_each(at, numbers, Step.RECIPIENT_TOLD, TODAY, told)
+    assert {number: why.code for number, why in refused.items()} == {
+        numbers[2]: "request_recipient_unknown",
+        numbers[3]: "request_step_unfit",
+    }
+    new = lines(at)[before:]
+    assert [(event, details["request"], details["step"]) for event, details in new] == [
+        ("request:step", number, "recipient_told") for number in numbers[:2]
+    ]
+    assert [of(at, number).recipients_open for number in numbers[:3]] == [("erp",), ("erp",), ("erp",)]
+
+
+def test_only_who_handles_requests_records_several(at: At, register_settings: Settings) -> None:
+    number = asked(at)
+    other = acting(register_settings, at.register, actor(register_settings, "axel"), NOW)
+    with pytest.raises(Refused, match="not_allowed"):
+        desk.write_each(other, [number], Step.TAKEN, TODAY)

@@ -10,14 +10,16 @@ import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from compliance.access import demo_actors
+from compliance.access.at import At
 from compliance.register.engine import engine
 from compliance.requests import desk, facts
 from compliance.requests.tables import SOURCE, Step, request
 from compliance.words import settings as settings_of
-from compliance.words.texts import say
+from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import Role
 from tests import demo_store
 from tests.pages.test_pages import frames, opened
+from tests.purge.test_purge_pages import Choose, choose  # noqa: F401 - marks rows as the browser does
 from tests.world import TODAY, acting, shipped_parameters
 
 
@@ -99,10 +101,7 @@ def test_the_queue_is_filtered_by_its_address() -> None:
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_one_request_has_its_clock_its_steps_and_what_comes_next(language: str) -> None:
     asked = desk.Asked("erasure", "phone", TODAY - dt.timedelta(days=40), "prospect", name="Kim Alm", phone="08-123456")
-    settings = settings_of.load()
-    petra = next(one for one in demo_actors(settings) if one.role is Role.DPO)
-    at = acting(settings, engine(settings), petra, dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC))
-    number = desk.register(at, None, asked)
+    number = desk.register(petra(), None, asked)
     app = opened(Role.DPO, language, "requests/request", {"number": str(number)})
     assert not app.exception
     assert any(say("request_page.clock.due", language) in one.value for one in app.caption)
@@ -131,11 +130,15 @@ def test_a_number_that_is_no_requests_is_told_in_words(number: str) -> None:
     assert [one.value for one in app.error] == [say("refusal.request_unknown", "en")]
 
 
+def petra() -> At:
+    settings = settings_of.load()
+    actor = next(one for one in demo_actors(settings) if one.role is Role.DPO)
+    return acting(settings, engine(settings), actor, dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC))
+
+
 def by_hand(*steps: tuple[Step, dt.date, dict[str, str]], **given: str) -> int:
     """A request that came by hand, with its steps, as Petra has recorded them."""
-    settings = settings_of.load()
-    petra = next(one for one in demo_actors(settings) if one.role is Role.DPO)
-    at = acting(settings, engine(settings), petra, dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC))
+    at = petra()
     told = {"kind": "rectification", "channel": "phone", "requester": "prospect", "name": "Kim Alm", **given}
     number = desk.register(at, None, desk.Asked(received_on=TODAY - dt.timedelta(days=9), **told))
     for step, day, facts_ in steps:
@@ -212,3 +215,21 @@ def test_what_is_typed_is_there_after_a_look_at_another_page() -> None:
     # Set, not only forgotten: the browser would go on showing it.
     assert app.text_input(key="request_new_name").value == ""
     assert app.session_state["request_new_name"] == ""
+
+
+def test_several_requests_are_taken_on_at_once_and_one_that_does_not_stand_so_is_told(choose: Choose) -> None:  # noqa: F811
+    numbers = [by_hand((Step.RECIPIENT_DUE, TODAY, {"recipient": "CRM"})) for _ in range(3)]
+    app = opened(Role.DPO, "en", "requests/erasure", {"kind": "rectification"})
+    listed = [int(one) for one in frames(app)[0][say("column.request", "en")]]
+    places = [listed.index(number) for number in numbers]
+    app = choose(app, "next", places)
+    app.button(key="requests_take").click().run()
+    assert not app.exception
+    assert all(Step.TAKEN in [one.step for one in told(number).shown] for number in numbers)
+    assert say("request_page.recorded_each", "en", count=3) in [one.value for one in app.success]
+    # Somebody else has told one of them meanwhile.
+    desk.write(petra(), numbers[0], Step.RECIPIENT_TOLD, TODAY, {"recipient": "CRM", "telling": "told"})
+    app.button(key="requests_told").click().run()
+    assert [told(number).recipients_open for number in numbers] == [(), (), ()]
+    assert say("request_page.recorded_each", "en", count=2) in [one.value for one in app.success]
+    assert refusal("requests_left", "en", {"requests": str(numbers[0])}) in [one.value for one in app.error]
