@@ -84,6 +84,15 @@ def chromium() -> str | None:
     return shutil.which("chromium")
 
 
+def tab_to(page: Page, wanted: str) -> None:
+    """Presses the tab key until what is wanted has the focus, as somebody without a mouse does."""
+    for _ in range(120):
+        if page.evaluate("wanted => !!document.activeElement?.closest(wanted)", wanted):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} cannot be reached by keyboard")
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser for the tests of a module."""

@@ -10,14 +10,14 @@ import dataclasses
 import datetime as dt
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from compliance import access, ledger, runs
 from compliance.access.at import At, at_command
-from compliance.demo import cookies, incidents, past, processing, requests_desk
+from compliance.demo import cookies, corrections, incidents, past, processing, requests_desk
 from compliance.demo.generate import Manifest, write_exports
 from compliance.environments import asks as environments_asks
 from compliance.environments import verbs as environments
@@ -80,6 +80,7 @@ def prepare(
     if newest is not None and newest >= today:
         return None
     shutil.rmtree(folder, ignore_errors=True)
+    asked: dict[str, tuple[corrections.Follows, str]] = {}
     if newest is None:
         manifest = write_exports(folder / "last-week", persons, today, this_week=False)
         _take_in(settings, register, folder / "last-week", now - _WEEK)
@@ -96,12 +97,17 @@ def prepare(
         _review_access(then, ("B-0009", "B-0015"), keep=False, reason="Ärendet är stängt.")
         past.enter(then, weeks)
         _snapshot(then)
+        if weeks:
+            asked = _ask_for_corrections(then)
     manifest = write_exports(folder / "today", persons, today)
+    if asked:
+        corrections.follow(folder / "today", asked)
     _take_in(settings, register, folder / "today", now)
     if newest is None and weeks:
         incidents.enter_running(at)
         cookies.enter_today(at)
         _place_requests(at)
+        _ask_for_corrections(at, asked)
     if newest is None:
         _review_access(at, ("B-0022",), keep=False, reason="Personen har slutat.")
     _snapshot(at)
@@ -216,6 +222,19 @@ def _describe_processing(at: At) -> None:
 
 def _by_dpo(at: At) -> At:
     return dataclasses.replace(at, actor=next(one for one in access.demo_actors(at.settings) if one.role is Role.DPO))
+
+
+def _ask_for_corrections(
+    at: At, before: Mapping[str, tuple[corrections.Follows, str]] | None = None
+) -> dict[str, tuple[corrections.Follows, str]]:
+    """Asks for corrections, as the DPO would have: last week's, or today's beside those of `before`."""
+    reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
+    if reading is None:
+        return {}
+    if before is None:
+        return corrections.ask(_by_dpo(at), reading)
+    corrections.ask_today(_by_dpo(at), reading, before)
+    return {}
 
 
 def _snapshot(at: At) -> None:

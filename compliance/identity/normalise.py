@@ -53,6 +53,16 @@ _TITLES = frozenset(
         "miss", "herr", "hr", "fru", "froken", "frau", "jr", "sr",
     }
 )  # fmt: skip
+# Mailboxes that several people read tell nobody apart.
+_ROLES = frozenset(
+    {
+        "info", "kontakt", "contact", "support", "kundtjanst", "kundservice", "order", "faktura", "invoice", "ekonomi",
+        "finance", "admin", "office", "hello", "hej", "sales", "salj", "hr", "it", "reception", "vaxel", "noreply",
+        "no-reply", "post", "mail", "registrator", "webmaster", "postmaster", "kansli", "inkop", "styrelse", "personal",
+        "redaktion", "marknad", "marketing", "bokning", "booking", "jobb", "jobs", "lon", "dpo", "gdpr", "privacy",
+        "dataskydd",
+    }
+)  # fmt: skip
 _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d"})
 
 
@@ -118,6 +128,11 @@ def name_key(text: str) -> str | None:
     letters = unicodedata.normalize("NFKD", clean.lower().translate(_LETTERS))
     words = _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
     return " ".join(sorted(word for word in words if word not in _TITLES)) or None
+
+
+def is_role_mailbox(key: str) -> bool:
+    """Whether an address, as records are matched by, is a mailbox that several people read."""
+    return key.partition("@")[0] in _ROLES
 
 
 def read_cells(con: duckdb.DuckDBPyConnection) -> None:

@@ -55,6 +55,7 @@ from compliance.reading.tracer import Tracer
 from compliance.rectification import along as rectification_along
 from compliance.register.engine import writing
 from compliance.requests import along as requests_along
+from compliance.requests import later as requests_later
 from compliance.requests import verbs as requests
 from compliance.runs import Clock, Progress, TakenOver
 from compliance.runs import tables as runs_tables
@@ -533,10 +534,12 @@ class _Run:
             identity_along.take_along(connection, tracer, author=author, now=now, made_with=decided)
             # After the form, which closes requests and says who others are from.
             requests_along.take_along(connection, tracer, author=author, now=now)
+            requests_later.look(connection, tracer, now=now)
             marks_along.take_along(connection, tracer, author=author, now=now)
             purge_along.forget_done(connection, tracer)
             exported = self._exported(files)
-            rectification_along.decide(connection, tracer, exported, author=author, now=now)
+            corrected = rectification_along.decide(connection, tracer, exported, author=author, now=now)
+            requests_later.carried_out(connection, self._settings, corrected, now=now)
             environments_along.decide(
                 connection, tracer, exported, today=settings_of.today(self._settings, now), author=author, now=now
             )

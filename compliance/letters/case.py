@@ -168,7 +168,9 @@ def _items(decided: Iterable[Decided], language: str, missing: Callable[[str], s
         {
             "what": say("letter.all", language) if one.category is None
             else say("letter.what", language, category=_inner(say(f"category.{one.category}", language))),
-            "why": missing("why") if one.why is None else say(f"letter_why.{one.why}", language),
+            "why": say(f"letter_why.{one.why}", language) if one.why is not None
+            else say(f"letter_ground.{one.ground}", language) if one.ground is not None
+            else missing("why"),
             "until": None if one.until_on is None else str(one.until_on),
         }
         for one in decided

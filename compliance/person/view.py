@@ -25,7 +25,10 @@ from compliance.rectification import view as rectification_view
 from compliance.rectification.listing import Correction
 from compliance.rectification.rows import awaited
 from compliance.rectification.view import Correctable
-from compliance.requests.tables import Kind
+from compliance.requests import asks as requests_asks
+from compliance.requests import desk
+from compliance.requests.facts import RequestFacts
+from compliance.requests.tables import Decision, Kind
 from compliance.show import asks as show_asks
 from compliance.show.columns import columns
 from compliance.show.leaving import Written
@@ -245,8 +248,30 @@ def _correct(session: Session, found: Statement, made: Sequence[Correction], ask
         for basis in found.bases
         for record in basis.records
     ]
+    person_id = found.person.person_id
     requests = {one.number: one.reference for one in asked if one.kind == Kind.RECTIFICATION}
-    rectification_view.ask(session, found.person.person_id, offered, requests)
+    own = (session.engine, session.actor.pseudonym, f"rectification_{person_id}")
+    beside = rectification_view.Beside(
+        # To ask for it is to decide it: one act.
+        answering=lambda at: lambda connection, number: desk.decide_in(connection, at, number, Decision.CORRECT),
+        kept=lambda: desk.draft(*own, now()),
+        keep=lambda typed: desk.keep_draft(*own, typed, now()),
+    )
+    rectification_view.ask(session, person_id, offered, requests, beside)
+
+
+def offer_correction(session: Session, reading: Reading, told: RequestFacts) -> None:
+    """The way from a request for rectification to the form that asks for it, of whom it is surely from."""
+    may = session.may(Permission.CORRECT_PERSONS) and session.actor.categories is None
+    if not may or told.kind != Kind.RECTIFICATION or told.closed_on is not None:
+        return
+    for one in requests_asks.persons_of(reading, told.row):
+        if one.is_sure and st.button(
+            session.say("person.correct_here"), key=f"correct_{one.person_id}", icon=":material/edit_note:"
+        ):
+            st.session_state[PERSON_CHOSEN], st.session_state[PERSON_ASKED] = one.person_id, ""
+            st.session_state[TABS] = session.say("person.correct")
+            st.switch_page("pages/person/person.py")
 
 
 def _disclosure(session: Session, reading: Reading, found: Statement, asked: Sequence[Open]) -> None:

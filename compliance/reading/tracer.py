@@ -194,6 +194,16 @@ class Tracer:
         rows = self.con.execute(queries.load("found_senders")).fetchall()
         return [(str(row[0]), str(row[1]), str(row[2]), str(row[3]), bool(row[4])) for row in rows]
 
+    def holders(self, keys: Collection[str]) -> dict[str, list[tuple[str, str | None]]]:
+        """Who has addresses and numbers in the build, in the form that matching uses: by key, each person with every
+        name that stands with it. Nobody in a build of an earlier version that does not tell all of them.
+        """
+        found: dict[str, list[tuple[str, str | None]]] = {}
+        if keys and self.con.execute(queries.load("tells_senders")).fetchone() == (True,):
+            for key, person, name in self.con.execute(queries.load("holders"), {"keys": sorted(keys)}).fetchall():
+                found.setdefault(str(key), []).append((str(person), name))
+        return found
+
     def known_by(self, persons: Collection[str]) -> dict[str, set[str]]:
         """The keyed digests of what persons of the build are known by."""
         found: dict[str, set[str]] = {}

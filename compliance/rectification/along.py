@@ -47,8 +47,9 @@ def decide(
     *,
     author: ledger.Author | None,
     now: dt.datetime,
-) -> None:
-    """Compares what the rows say in a new build with what they are to say, for the datasets that were taken in.
+) -> list[int]:
+    """Compares what the rows say in a new build with what they are to say, for the datasets that were taken in. Returns
+    the numbers of the requests for which everything is corrected by that.
 
     The new value verifies, whenever the export was made. Any other says something only where the export was surely made
     after the correction was asked for: still the old one, something else, or no such row. One that was verified and is
@@ -63,6 +64,7 @@ def decide(
     ).all()
     anew = {one.rectification_id: _moved_key(one) for one in asked}
     keys_anew = [f"{one.dataset}:{key}" for one in asked if (key := anew[one.rectification_id]) is not None]
+    answered: set[int] = set()
     says = tracer.rows_of([*map(_record_id, asked), *keys_anew])
     for one in asked:
         key = one.source_key
@@ -85,6 +87,12 @@ def decide(
             build=tracer.build.build_id,
             details={"rectification": one.rectification_id, "rectification_state": state.value},
         )
+        if verified and one.request_id is not None:
+            answered.add(one.request_id)
+    waiting = sa.select(rectification.c.request_id).where(
+        rectification.c.request_id.in_(answered), rectification.c.state.in_(OPEN)
+    )
+    return sorted(answered - set(connection.scalars(waiting)))
 
 
 def forget_gone(connection: sa.Connection, tracer: Tracer, *, author: ledger.Author | None, now: dt.datetime) -> None:

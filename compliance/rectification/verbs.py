@@ -46,13 +46,20 @@ class Wanted:
     recipients: tuple[str, ...] = ()
 
 
-def ask(at: At, reading: Reading, person_id: str, wanted: Wanted) -> int:
-    """Asks for a correction of what is stored of a person of `reading`, and returns its number.
+def ask(
+    at: At,
+    reading: Reading,
+    person_id: str,
+    wanted: Wanted,
+    answering: Callable[[sa.Connection, int], object] | None = None,
+) -> int:
+    """Asks for a correction of what is stored of a person of `reading`, and returns its number. `answering` is what
+    that does to the request that it answers, in the same transaction.
 
     Raises Refused `not_allowed`, what compliance.rectification.values.read does, `rectification_evidence_invalid`,
     `rectification_row_gone` where the person has no such row, `rectification_value_same`, `rectification_twice` with
     the number of one that is awaited, `rectification_request_unknown`, `rectification_build_changed`, and what the key
-    of pseudonyms does.
+    of pseudonyms and `answering` do.
     """
     actor = at.require_of_all(Permission.CORRECT_PERSONS)
     value = values.read(wanted.field, wanted.value)
@@ -105,6 +112,8 @@ def ask(at: At, reading: Reading, person_id: str, wanted: Wanted) -> int:
             **{name: None if text is None else pseudonyms.digest(f"value|{text}")
                for name, text in (("old_digest", old), ("new_digest", value))},
         })  # fmt: skip
+        if wanted.request is not None and answering is not None:
+            answering(connection, wanted.request)
     return int(number)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -31,6 +32,17 @@ class Correctable:
     source_key: str
     values: Mapping[str, str | None]
     recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the form for a correction leaves to whoever draws it: what asking for it does to the request that it
+    answers, and where what is typed is kept for its author until it is used (nothing: it was).
+    """
+
+    answering: Callable[[At], Callable[..., object]]
+    kept: Callable[[], Mapping[str, Any]]
+    keep: Callable[[Mapping[str, Any]], None]
 
 
 def waiting(session: Session) -> None:
@@ -124,13 +136,36 @@ def ask(
     person_id: str,
     offered: Sequence[Correctable],
     requests: Mapping[int, str],
+    beside: Beside,
 ) -> None:
     """The form by which a correction is asked for: of which row, and which value of it. `requests` are the person's
-    open ones that it may answer, by number with their reference.
+    open ones that it may answer, by number with their reference. What was typed before, and not used, stands in it
+    again.
     """
     names, rows_of = source_names(session), {one.record_id: one for one in offered}
     if not rows_of:
         return
+    row, request = f"rectification_row_{person_id}", f"rectification_request_{person_id}"
+
+    def which(record: object) -> str:
+        return f"rectification_which_{record}"
+
+    def keep() -> None:
+        record = st.session_state[row]
+        field = st.session_state[which(record)]
+        names = {"new": f"{_NEW}_{record}_{field}", "evidence": _EVIDENCE, "request": request}
+        told = {name: st.session_state[key] for name, key in names.items() if st.session_state.get(key)}
+        beside.keep({"row": record, "field": field, **told})
+
+    if (restored := f"rectification_restored_{person_id}") not in st.session_state:
+        st.session_state[restored] = True
+        typed = beside.kept()
+        if typed.get("row") in rows_of and typed["field"] in rows_of[typed["row"]].values:
+            st.session_state[row], st.session_state[which(typed["row"])] = typed["row"], typed["field"]
+            st.session_state[f"{_NEW}_{typed['row']}_{typed['field']}"] = typed.get("new", "")
+            st.session_state[_EVIDENCE] = typed.get("evidence", "")
+            if typed.get("request") in requests:
+                st.session_state[request] = typed["request"]
     with st.container(horizontal=True):
         chosen = rows_of[
             st.selectbox(
@@ -141,7 +176,7 @@ def ask(
                     source=names.get(rows_of[one].source, rows_of[one].source),
                     source_key=rows_of[one].source_key,
                 ),
-                key=f"rectification_row_{person_id}",
+                key=row,
                 width=_WIDTH,
             )
         ]
@@ -153,24 +188,29 @@ def ask(
                 field=field_in_words(one, session.language),
                 value=chosen.values[one] or session.plain("rectification.removed"),
             ),
-            key=f"rectification_which_{chosen.record_id}",
+            key=which(chosen.record_id),
+            on_change=keep,
             width=_WIDTH,
         )
     key = f"{_NEW}_{chosen.record_id}_{field}"
+    st.session_state.setdefault(key, chosen.values[field] or "")
     with st.container(horizontal=True, vertical_alignment="top"):
         st.text_input(
-            session.say("rectification.new_value"), chosen.values[field] or "",
-            help=session.say("rectification.new_value_help"), max_chars=200, key=key, width=320,
+            session.say("rectification.new_value"), help=session.say("rectification.new_value_help"), max_chars=200,
+            key=key, on_change=keep, width=320,
         )  # fmt: skip
         st.text_input(
             session.say("rectification.evidence"), help=session.say("rectification.evidence_help"), max_chars=40,
-            key=_EVIDENCE, width=200,
+            key=_EVIDENCE, on_change=keep, width=200,
         )  # fmt: skip
         answers = st.selectbox(
             session.say("rectification.request"),
             [None, *requests],
+            # Whoever asks for one correction is seldom meant by another.
+            index=1 if len(requests) == 1 else 0,
             format_func=lambda one: session.plain("rectification.no_request") if one is None else requests[one],
-            key=f"rectification_request_{person_id}",
+            key=request,
+            on_change=keep,
             width=200,
         )
 
@@ -180,7 +220,8 @@ def ask(
             chosen.record_id, field, st.session_state[key], st.session_state[_EVIDENCE], answers,
             chosen.recipients,
         )  # fmt: skip
-        number = verbs.ask(at, current, person_id, wanted)
+        number = verbs.ask(at, current, person_id, wanted, beside.answering(at))
+        beside.keep({})
         st.session_state[_EVIDENCE] = ""
         for typed in [one for one in st.session_state if str(one).startswith(f"{_NEW}_")]:
             del st.session_state[typed]

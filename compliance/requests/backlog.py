@@ -268,7 +268,9 @@ def next_of(
         return Next.DECIDE
     if not is_done and Decision.ERASE in decided and Block.NOT_FOUND_IN_COPY not in blocks:
         return Next.PURGE
-    if not is_done and decided & {Decision.CORRECT, Decision.RESTRICT, Decision.HAND_OUT, Decision.STOP}:
+    by_hand = {Decision.CORRECT, Decision.RESTRICT, Decision.HAND_OUT, Decision.STOP}
+    # What of an erasure is restricted is so with the decision.
+    if not is_done and decided & by_hand and row["kind"] != Kind.ERASURE:
         return Next.CARRY_OUT
     if steps.open_recipients(counted):
         return Next.TELL_RECIPIENTS

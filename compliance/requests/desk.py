@@ -6,8 +6,7 @@ import datetime as dt
 import json
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +15,10 @@ import sqlalchemy as sa
 from compliance import ledger
 from compliance.access.at import At
 from compliance.identity.normalise import addresses, numbers
-from compliance.marks import tables as marks_tables
-from compliance.marks import verbs as marks
 from compliance.reading.copy import Reading
+from compliance.reading.followed import known_by
 from compliance.register.engine import writing
-from compliance.requests import asks, clock, given, record, steps
+from compliance.requests import asks, clock, effects, given, record, steps
 from compliance.requests.clock import Standing
 from compliance.requests.steps import Decided, Facts, Received, Recorded
 from compliance.requests.tables import (
@@ -160,7 +158,17 @@ def match(at: At, reading: Reading, number: int) -> int:
 
 
 def _look(connection: sa.Connection, at: At, reading: Reading, row: Mapping[str, Any]) -> int:
-    found = given.remember(connection, at.settings, reading, row, at.now)
+    if not given.is_looked_for(row):
+        return 0
+    before = record.recorded(connection, row["request_id"])
+    found = given.remember(
+        connection,
+        row,
+        given.matches(lambda key: reading.rows(asks.GIVEN_PERSONS, key=key), row),
+        lambda person: known_by(at.settings, reading, person),
+        at.now,
+        is_late=steps.is_acted_on(before),
+    )
     if found:
         told = steps.Found(verdict=Verdict.FOUND, persons=found)
         record.enter(connection, row["request_id"], Step.FOUND, at.today, told, author=at.author, now=at.now)
@@ -180,13 +188,14 @@ def write(
 
     Raises Refused `not_allowed`, `request_unknown`, `request_step_unfit` for one that does not come next,
     `request_day_wrong` for a day before the request or after today, or a closing or reopening that by its day would
-    not count, what steps.facts_from and steps.check_decision raise, and for one that would close it what `_check_end`
-    does.
+    not count, what steps.facts_from and steps.check_decision raise, for one that would close it what `_check_end` does,
+    and for one that takes effect what effects.take does.
     """
     _handles(at)
     told = steps.facts_from(step, facts or {})
     # Asked of the copy before the register is locked.
-    asked_by = _from(at, reading, number) if step in (Step.CLOSED, Step.EFFECTIVE) and reading is not None else None
+    looks = step in (Step.CLOSED, Step.EFFECTIVE, Step.DECIDED) and reading is not None
+    asked_by = _persons(at, reading, number) if looks and reading is not None else None
     with writing(at.register) as connection:
         row = record.row_of(connection, number)
         before = record.recorded(connection, number)
@@ -195,11 +204,14 @@ def write(
         _check_day(at, row, day)
         standing = clock.standing(row, before, at.parameters, at.today)
         # Nobody can look for a customer's, or without a copy.
-        stored = None if asked_by is None or row["role"] == Role.PROCESSOR else sum(one.bases for one in asked_by)
+        stored = None if asked_by is None or row["role"] == Role.PROCESSOR else sum(
+            one.bases for one in asked_by if one.is_sure
+        )  # fmt: skip
         _check(connection, row, before, step, told, day, standing, stored)
-        if step is Step.EFFECTIVE and reading is not None:
-            _mark(connection, at, reading, row, asked_by or [])
+        done = effects.take(connection, at, reading, row, step, told, asked_by or [])
         step_id = record.enter(connection, number, step, day, told, author=at.author, now=at.now)
+        if done is not None:
+            record.enter(connection, number, done, at.today, steps.FACTS[done](), author=at.author, now=at.now)
         _check_stands(connection, at, row, step)
         return step_id
 
@@ -228,29 +240,20 @@ def waited_for(register: sa.Engine, numbers: Sequence[int]) -> list[str]:
     return [one for one in waits[0] if all(one in others for others in waits)] if waits else []
 
 
-def _mark(
-    connection: sa.Connection, at: At, reading: Reading, row: Mapping[str, Any], asked_by: Iterable[asks.RequestPerson]
-) -> None:
-    """Marks whom an objection is surely from, at once; who is marked already stays so."""
-    kind = marks_tables.Kind.OPTED_OUT if row["kind"] == Kind.OPT_OUT else marks_tables.Kind.OBJECTED
-    terms = marks.Terms(kind, row["received_on"])
-    for one in asked_by:
-        with _unless_marked():
-            marks.place_in(connection, at, reading, one.person_id, terms)
-    if kind == marks_tables.Kind.OPTED_OUT and row["email"]:
-        # Whoever it is from, surely or not, or is stored by another address: the mailing tool may have this one.
-        with _unless_marked():
-            marks.place_address_in(connection, at, row["email"], terms)
+def decide_in(connection: sa.Connection, at: At, number: int, decision: Decision) -> None:
+    """Records that something was decided of all of an open request, by an act in whose transaction this is; nothing
+    where that stands there already.
 
-
-@contextmanager
-def _unless_marked() -> Iterator[None]:
-    try:
-        yield
-    except Refused as refused:
-        # What was given as an address may be none; that is no reason not to stop the mailings.
-        if refused.code not in ("mark_twice", "mark_address_unreadable"):
-            raise
+    Raises Refused `not_allowed`, `request_unknown`, `request_already_closed`, and what steps.check_decision does.
+    """
+    _handles(at)
+    row = record.row_of(connection, number)
+    if row["closed_on"] is not None:
+        raise Refused("request_already_closed")
+    told = Decided(decision=decision)
+    steps.check_decision(Kind(row["kind"]), told, at.today)
+    if told not in [one.facts for one in steps.effective(record.recorded(connection, number))]:
+        record.enter(connection, number, Step.DECIDED, at.today, told, author=at.author, now=at.now)
 
 
 def correct(at: At, number: int, which: int | Step, day: dt.date, facts: Mapping[str, Any] | None) -> int:
@@ -259,8 +262,8 @@ def correct(at: At, number: int, which: int | Step, day: dt.date, facts: Mapping
 
     Raises Refused `not_allowed`, `request_unknown`, `request_step_unknown`, `request_step_corrected` for one that has
     been corrected already, `request_step_fixed` for one that steps.may_correct or, where it is to be struck out,
-    steps.may_strike says no of, `request_receipt_wrong` for a receipt after what followed it, and what `write` does for
-    the day and the facts.
+    steps.may_strike says no of, `request_receipt_wrong` for a receipt after what followed it, `request_decision_acts`
+    for a decision that would have to take effect, and what `write` does for the day and the facts.
     """
     _handles(at)
     with writing(at.register) as connection:
@@ -276,6 +279,9 @@ def correct(at: At, number: int, which: int | Step, day: dt.date, facts: Mapping
             raise Refused("request_step_fixed")
         step = Step.NOT_SO if facts is None else was.step
         told = steps.facts_from(step, facts or {})
+        if effects.acts(told) and told != was.facts:
+            # To put it right is not to do it.
+            raise Refused("request_decision_acts")
         others = [one for one in recorded if one is not was]
         if was.step is Step.RECEIVED:
             _check_receipt(at, told, day, others)
@@ -404,15 +410,11 @@ def _check_end(
         raise Refused("request_not_answered")
 
 
-def _from(at: At, reading: Reading, number: int) -> list[asks.RequestPerson]:
-    """The persons whom a request is surely from. Raises Refused `request_unknown`."""
+def _persons(at: At, reading: Reading, number: int) -> list[asks.RequestPerson]:
+    """The persons whom a request is or may be from. Raises Refused `request_unknown`."""
     with at.register.connect() as connection:
         row = record.row_of(connection, number)
-    return [
-        one
-        for one in reading.rows(asks.REQUEST_PERSONS)
-        if one.is_sure and (one.source, one.reference) == (row["source"], row["reference"])
-    ]
+    return asks.persons_of(reading, row)
 
 
 def _check_link(connection: sa.Connection, number: int, other: int) -> None:

@@ -1,26 +1,39 @@
-"""Finds whom a request that came in by hand may be from, by what it gives, as a build does it for the form's rows."""
+"""Finds whom a request that came in by hand may be from, by what it gives, as a build does it for the form's rows: when
+it comes in, when somebody looks again, and in each new build.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from compliance.identity.normalise import addresses, name_key, numbers
-from compliance.reading.copy import Reading
-from compliance.reading.followed import known_by
-from compliance.requests import along, asks
+from compliance.identity.normalise import addresses, is_role_mailbox, name_key, numbers
+from compliance.requests import along
 from compliance.requests.tables import Role, Verdict, request_choice, request_choice_person
-from compliance.words.settings import Settings
 
 # What speaks against somebody: with any of it, somebody has to say.
-AGAINST = ("other_name", "other_email", "shared_email", "no_name")
+AGAINST = ("other_name", "other_email", "shared_email", "role_mailbox", "no_name", "later")
+# That somebody came into the copy only after something was decided or done for whoever the request was from.
+LATER = "later"
+# Who has an address or a number, each with a name that stands with it.
+Holders = Callable[[str], Iterable[tuple[str, str | None]]]
 
 
-def matches(reading: Reading, row: Mapping[str, Any]) -> dict[str, str]:
-    """The persons of the copy who have an address or a number that was given, each with what speaks for and against.
+def keys_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The addresses and numbers that a request gives, in the form that matching uses."""
+    return (*addresses(row["email"] or "").keys, *numbers(row["phone"] or "").keys)
+
+
+def is_looked_for(row: Mapping[str, Any]) -> bool:
+    """Whether it is ours to look for who a request is from, and it is open."""
+    return row["role"] == Role.CONTROLLER and row["closed_on"] is None
+
+
+def matches(holders: Holders, row: Mapping[str, Any]) -> dict[str, str]:
+    """The persons who have an address or a number that was given, each with what speaks for and against.
 
     As a request's choice keeps it: words joined by commas, those in AGAINST speak against.
     """
@@ -29,11 +42,14 @@ def matches(reading: Reading, row: Mapping[str, Any]) -> dict[str, str]:
     wanted = name_key(row["name"] or "")
     met: dict[str, set[str]] = {}
     names: dict[str, set[str]] = {}
+    own: set[str] = set()
     for kind, given in (("email", emails), ("phone", phones)):
         for key in given:
-            for one in reading.rows(asks.GIVEN_PERSONS, key=key):
-                met.setdefault(one.person_id, set()).add(kind)
-                names.setdefault(one.person_id, set()).update(filter(None, [one.name_key]))
+            for person_id, name in holders(key):
+                met.setdefault(person_id, set()).add(kind)
+                names.setdefault(person_id, set()).update(filter(None, [name]))
+                if kind == "email" and not is_role_mailbox(key):
+                    own.add(person_id)
     by_address = [person for person, kinds in met.items() if "email" in kinds]
     found = {}
     for person, kinds in sorted(met.items()):
@@ -44,10 +60,12 @@ def matches(reading: Reading, row: Mapping[str, Any]) -> dict[str, str]:
         if "email" not in kinds and (alike == "other_name" if not emails else alike not in ("name", "name_part")):
             # A number alone is a switchboard's.
             continue
+        is_shared = "email" in kinds and len(by_address) > 1
         against = [
             *(["no_name"] if alike is None else ["other_name"] if alike in ("other_name", "name_word") else []),
             *(["other_email"] if emails and "email" not in kinds else []),
-            *(["shared_email"] if "email" in kinds and len(by_address) > 1 else []),
+            *(["shared_email"] if is_shared else []),
+            *(["role_mailbox"] if "email" in kinds and person not in own and not is_shared else []),
         ]
         found[person] = ",".join([*told, *against])
     return found
@@ -66,20 +84,42 @@ def _alike(wanted: str | None, names: set[str]) -> str | None:
 
 
 def remember(
-    connection: sa.Connection, settings: Settings, reading: Reading, row: Mapping[str, Any], now: dt.datetime
+    connection: sa.Connection,
+    row: Mapping[str, Any],
+    found: Mapping[str, str],
+    known_by: Callable[[str], Iterable[str]],
+    now: dt.datetime,
+    *,
+    is_late: bool,
 ) -> int:
-    """Keeps whom an open request of our own may be from, of whom nothing was said yet; returns how many."""
-    if row["role"] != Role.CONTROLLER or row["closed_on"] is not None:
-        return 0
+    """Keeps whom an open request may be from (`found`, as `matches` finds them), each with the digests of what they are
+    known by; returns of how many nothing was kept before. What speaks for and against somebody who was found before is
+    what it is now; of whom somebody has said something, that stays. `is_late`: something was decided or done before,
+    and is not done to who comes now, until somebody has said that it is they.
+    """
     number = int(row["request_id"])
-    known = set(
-        connection.scalars(
-            sa.select(request_choice_person.c.person_id)
+    known = {
+        one.person_id: one
+        for one in connection.execute(
+            sa.select(
+                request_choice_person.c.person_id,
+                request_choice.c.choice_id,
+                request_choice.c.verdict,
+                request_choice.c.spoke_for,
+            )
             .join(request_choice, request_choice.c.choice_id == request_choice_person.c.choice_id)
             .where(request_choice.c.request_id == number)
+            .order_by(request_choice.c.verdict != Verdict.FOUND)
         )
-    )
-    new = {person: told for person, told in matches(reading, row).items() if person not in known}
+    }
+    for person, told in found.items():
+        was = known.get(person)
+        if was is not None and was.verdict == Verdict.FOUND:
+            told = f"{told},{LATER}" if LATER in was.spoke_for.split(",") else told
+            connection.execute(
+                sa.update(request_choice).where(request_choice.c.choice_id == was.choice_id).values(spoke_for=told)
+            )
+    new = {person: f"{told},{LATER}" if is_late else told for person, told in found.items() if person not in known}
     for person, told in new.items():
-        along.enter(connection, number, Verdict.FOUND, person, told, known_by(settings, reading, person), now=now)
+        along.enter(connection, number, Verdict.FOUND, person, told, set(known_by(person)), now=now)
     return len(new)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from compliance.requests.backlog import BacklogItem, Reasons
 from compliance.requests.facts import RequestFacts
 from compliance.requests.period import Kept
-from compliance.requests.steps import Facts, Recorded
+from compliance.requests.steps import Facts, Found, Recorded
+from compliance.requests.tables import Step
 from compliance.show.columns import Row
 from compliance.words.references import reference
 from compliance.words.texts import has, listed, say, show
@@ -23,6 +24,7 @@ WORDS = {
     "decision": "request_decision",
     "category": "category",
     "why": "request_why",
+    "ground": "mark_ground",
     "telling": "request_telling",
     "outcome": "request_outcome",
     "clock": "request_clock",
@@ -160,3 +162,14 @@ def stands(told: RequestFacts, item: BacklogItem | None, language: str) -> str:
         next=say(f"request_next.{item.next.value}", language),
         waits=say(f"request_waits.{item.waits_for.value}", language),
     )
+
+
+def came_later(told: RequestFacts, language: str) -> str | None:
+    """That a build has brought somebody whom an open request may be from; None where somebody has answered since."""
+    entered_at = next((one.recorded_at for one in told.shown if one.step is Step.RECEIVED), None)
+    found = [one for one in told.shown if isinstance(one.facts, Found)]
+    if not found or found[-1].recorded_by is not None or found[-1].recorded_at == entered_at:
+        return None
+    last = found[-1]
+    assert isinstance(last.facts, Found)
+    return say("request_page.came_later", language, persons=last.facts.persons or 0, day=last.happened_on)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from compliance import ledger
+from compliance.marks.tables import Ground
 from compliance.requests.tables import (
     AT_ONCE,
     LENGTHS,
@@ -81,12 +82,16 @@ class Extended(Facts):
 
 
 class Decided(Facts):
-    """What was decided, of all or of one category; what is kept or refused with its ground, and until when."""
+    """What was decided, of all or of one category; what is kept or refused with its ground, and until when. A person
+    who is restricted is so as a whole, on a ground of article 18 and until it is reviewed.
+    """
 
     decision: Decision
     category: Category | None = None
     why: Why | None = None
     until_on: dt.date | None = None
+    ground: Ground | None = None
+    review_on: dt.date | None = None
 
 
 class Executed(Facts):
@@ -273,6 +278,11 @@ def may_strike(one: Recorded) -> bool:
     return may_correct(one) and one.step not in _LASTING
 
 
+def is_acted_on(steps: Iterable[Recorded]) -> bool:
+    """Whether something was decided or done for whoever a request is from."""
+    return any(one.step in (Step.DECIDED, Step.EFFECTIVE, Step.EXECUTED) for one in effective(steps))
+
+
 def columns_of(steps: Sequence[Recorded]) -> dict[str, Any]:
     """What steps say of their request's row: nothing of columns that none of them is about."""
     values: dict[str, Any] = dict.fromkeys(
@@ -398,6 +408,16 @@ _REFUSED_BY: Mapping[Kind, tuple[Why, ...]] = {
 }
 
 
+# On what grounds of article 18.1 somebody is restricted who asks for something: what a claim needs of what is to be
+# erased, what is contested, and what waits for an objection to be weighed.
+RESTRICTED_BY: Mapping[Kind, tuple[Ground, ...]] = {
+    Kind.ERASURE: (Ground.NEEDED_FOR_CLAIMS, Ground.UNLAWFUL),
+    Kind.RECTIFICATION: (Ground.ACCURACY_CONTESTED,),
+    Kind.RESTRICTION: tuple(Ground),
+    Kind.OBJECTION: (Ground.OBJECTION_PENDING,),
+}
+
+
 def grounds(kind: Kind, decision: Decision) -> tuple[Why, ...]:
     """On what grounds something may be decided; none where it needs no ground."""
     if decision is Decision.KEEP:
@@ -409,10 +429,17 @@ def grounds(kind: Kind, decision: Decision) -> tuple[Why, ...]:
 
 def check_decision(kind: Kind, decided: Decided, day: dt.date) -> None:
     """Raises Refused `request_decision_unfit` for what is no answer to what is asked for, `request_ground_missing`
-    where the law wants a ground or the ground is none for it, and `request_until_missing` where what is kept has no
-    end, or one that has passed; a hold's end is not known.
+    where the law wants a ground or the ground is none for it, `request_until_missing` where what is kept has no end, or
+    one that has passed (a hold's end is not known), and `request_of_all` for a restriction of one category.
     """
     if decided.decision not in DECISIONS[kind]:
+        raise Refused("request_decision_unfit")
+    if decided.decision is Decision.RESTRICT:
+        if decided.category is not None:
+            raise Refused("request_of_all")
+        if decided.ground not in RESTRICTED_BY[kind]:
+            raise Refused("request_restriction_ground")
+    elif decided.ground is not None or decided.review_on is not None:
         raise Refused("request_decision_unfit")
     wanted = grounds(kind, decided.decision)
     if (decided.why not in wanted) if wanted else decided.why is not None:

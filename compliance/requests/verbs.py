@@ -23,7 +23,7 @@ from compliance.builds.tables import pointer
 from compliance.reading.copy import Reading
 from compliance.reading.followed import known_by
 from compliance.register.engine import writing
-from compliance.requests import along, asks, record, steps
+from compliance.requests import along, asks, effects, record, steps
 from compliance.requests.along import forget
 from compliance.requests.tables import (
     SOURCE,
@@ -344,7 +344,8 @@ def choose(at: At, reading: Reading, source: str, reference: str, person_id: str
     What the person is known by is kept, as keyed digests, until the request is closed: the answer counts in the builds
     that follow. Raises Refused `not_allowed`, also for a data owner whose role is limited to categories;
     `request_unknown`, `request_already_closed`, `request_not_offered` for whom nobody has to be asked about, and
-    `request_build_changed` where the copy is another by now.
+    `request_build_changed` where the copy is another by now. What has taken effect before takes effect on who is
+    confirmed, for which it raises what compliance.requests.effects.take does.
     """
     actor = at.require_of_all(Permission.DECIDE_IDENTITY)
     persons = reading.rows(asks.OFFERED_PERSONS, source=source, reference=reference, named=False)
@@ -369,6 +370,8 @@ def choose(at: At, reading: Reading, source: str, reference: str, person_id: str
         )  # fmt: skip
         found = steps.Found(verdict=verdict, bases=person.bases)
         record.enter(connection, row.request_id, Step.FOUND, at.today, found, author=at.author, now=at.now)
+        if verdict is Verdict.CONFIRMED:
+            effects.follow(connection, at, reading, record.row_of(connection, row.request_id), person_id)
 
 
 def _take_back(connection: sa.Connection, request_id: int, person_id: str, digests: set[str], verdict: Verdict) -> None:

@@ -102,6 +102,17 @@ class Kept:
         )  # fmt: skip
         self.beside(field)
 
+    def propose(self, field: str, label: str, options: Sequence[str], length: int) -> None:
+        """A line of text, with proposals to choose from; any other can be typed."""
+        typed = st.session_state.get(self.key(field))
+        st.session_state[self.key(field)] = typed[:length] if typed else None
+        st.selectbox(
+            self.session.say(label), list(dict.fromkeys([*options, *filter(None, [typed])])), index=None,
+            key=self.key(field), on_change=ui.act, args=(self.save,), accept_new_options=True,
+            placeholder=self.session.plain("request_page.choose_or_type"),
+        )  # fmt: skip
+        self.beside(field)
+
     def text(self, field: str, label: str, length: int, **more: Any) -> None:
         """A line of text."""
         st.text_input(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from compliance import ui
 from compliance.reading.copy import Reading
-from compliance.requests import backlog, desk, facts, steps, view
+from compliance.requests import asks, backlog, desk, facts, steps, view
 from compliance.requests import rows as requests_rows
 from compliance.requests.backlog import BacklogItem
 from compliance.requests.facts import RequestFacts
@@ -35,7 +35,7 @@ from compliance.requests.view_kept import Kept
 from compliance.show.columns import columns
 from compliance.ui import Session, charts
 from compliance.words import times
-from compliance.words.deadlines import RequestState
+from compliance.words.deadlines import RequestState, review_due_on
 from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
@@ -47,7 +47,7 @@ _FIELDS: Mapping[Step, tuple[str, ...]] = {
     Step.RECEIVED: ("kind", "channel", "requester", "customer"),
     Step.IDENTITY_ASKED: ("doubt",),
     Step.EXTENDED: ("reason",),
-    Step.DECIDED: ("decision", "category", "why", "until_on"),
+    Step.DECIDED: ("decision", "category", "why", "until_on", "ground", "review_on"),
     Step.RECIPIENT_DUE: ("recipient",),
     Step.RECIPIENT_TOLD: ("recipient", "telling"),
     Step.FORWARDED: ("customer",),
@@ -60,6 +60,9 @@ _ALL = ("step", "day_on", *dict.fromkeys(name for fields in _FIELDS.values() for
 _BESIDE = {
     "request_ground_missing": "why",
     "request_until_missing": "until_on",
+    "request_restriction_ground": "ground",
+    "request_of_all": "category",
+    **dict.fromkeys(("mark_review_missing", "mark_review_past", "mark_review_too_far"), "review_on"),
     "request_decision_unfit": "decision",
     "request_day_wrong": "day_on",
     "request_receipt_wrong": "day_on",
@@ -176,7 +179,8 @@ def _next_step(session: Session, told: RequestFacts, item: BacklogItem | None) -
     if not offered:
         return
     kept = Kept(session, f"request_step_{told.number}", _ALL)
-    kept.restore()
+    # Which customer it is was said when the request came in.
+    kept.restore({"customer": told.customer} if told.customer else None)
     first = _NEXT.get(item.next) if item is not None else None
     if st.session_state.get(kept.key("step")) not in offered:
         st.session_state[kept.key("step")] = first if first in offered else offered[0]
@@ -191,6 +195,9 @@ def _next_step(session: Session, told: RequestFacts, item: BacklogItem | None) -
     step = Step(st.session_state[kept.key("step")])
     if step is Step.EFFECTIVE:
         st.caption(session.say("request_page.effect_help"))
+    decision = st.session_state.get(kept.key("decision"))
+    if step is Step.DECIDED and decision in (Decision.RESTRICT, Decision.STOP):
+        st.caption(session.say(f"request_page.{decision}_help"))
     if step is Step.EXECUTED and session.may(Permission.SEE_PERSONS):
         # Recorded is not done.
         st.caption(session.say("request_page.done_where"))
@@ -209,10 +216,15 @@ def _ask(session: Session, kept: Kept, step: Step, told: RequestFacts, was: Reco
     for field in _wanted(kept, step, told):
         label = f"request_page.fact.{field}"
         with st.container(width=_PICK_WIDTH):
-            if field in ("customer", "other") or (field == "recipient" and step is Step.RECIPIENT_DUE):
+            if field == "recipient" and step is Step.RECIPIENT_DUE:
+                kept.propose(field, label, _recipients(session, told), LENGTHS[field])
+            elif field in ("customer", "other"):
                 kept.text(field, label, LENGTHS.get(field, _DIGITS))
             elif field == "until_on":
                 kept.day(field, label, since=told.received_on, until=_FAR)
+            elif field == "review_on":
+                latest = review_due_on(session.today, session.parameters.hold_review_days)
+                kept.day(field, label, unless=latest, since=session.today, until=latest)
             else:
                 prefix = requests_rows.WORDS.get(field)
                 words: Callable[[str], str] = ui.coded(session, prefix) if prefix else str
@@ -226,11 +238,26 @@ def _wanted(kept: Kept, step: Step, told: RequestFacts) -> list[str]:
     wanted = list(_FIELDS.get(step, ()))
     if step is Step.RECEIVED and requester != Requester.ENV_USER:
         wanted.remove("customer")
-    if step is Step.DECIDED and decision != Decision.KEEP:
-        wanted.remove("until_on")
-    if step is Step.DECIDED and not (decision and steps.grounds(Kind(told.kind), Decision(decision))):
-        wanted.remove("why")
+    if step is Step.DECIDED:
+        # A person is restricted as a whole, on a ground of its own.
+        is_restricted = decision == Decision.RESTRICT
+        out = {"category"} if is_restricted else {"ground", "review_on"}
+        if decision != Decision.KEEP:
+            out.add("until_on")
+        if not (decision and steps.grounds(Kind(told.kind), Decision(decision))):
+            out.add("why")
+        wanted = [field for field in wanted if field not in out]
     return wanted
+
+
+def _recipients(session: Session, told: RequestFacts) -> list[str]:
+    """The systems that have what is stored of whom it is from, by name, without those that were entered already."""
+    if session.reading is None or told.role == Role.PROCESSOR:
+        return []
+    names = ui.source_names(session)
+    entered = {one.facts.recipient for one in told.shown if isinstance(one.facts, steps.Recipient)}
+    systems = asks.recipients_of(session.reading, session.policy, told.row)
+    return [name for name in (names.get(one, one) for one in systems) if name not in entered]
 
 
 def _options(kept: Kept, field: str, told: RequestFacts, was: Recorded | None) -> Sequence[str]:
@@ -247,6 +274,7 @@ def _options(kept: Kept, field: str, told: RequestFacts, was: Recorded | None) -
         "decision": steps.DECISIONS[kind],
         "category": list(Category),
         "why": list(steps.grounds(kind, Decision(decision))) if decision else list[Why](),
+        "ground": steps.RESTRICTED_BY.get(kind, ()),
         "recipient": [*own, *told.recipients_open],
         "telling": list(Telling),
         "outcome": [Outcome.REDIRECTED] if told.role == Role.PROCESSOR else ends,
@@ -300,7 +328,12 @@ def _sender(session: Session, reading: Reading, told: RequestFacts, *, handles: 
         return
     if session.may(Permission.SEE_PERSONS):
         st.subheader(session.say("request_page.sender"), anchor=False)
+        if (news := requests_rows.came_later(told, session.language)) is not None:
+            st.info(literal(news), icon=":material/person_add:")
         view.sender(session, reading, told.source, told.reference)
+        for one in asks.persons_of(reading, told.row):
+            if one.is_sure:
+                ui.person_button(session, one.person_id, f"of_request_{one.person_id}")
     if handles and told.source == SOURCE:
         st.button(
             session.say("request_page.match"), key="request_match", on_click=ui.act,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from compliance import ui
 from compliance.letters import view as letters_view
+from compliance.person import view as person_view
 from compliance.purge import view as purge_view
 from compliance.requests import view_request
 from compliance.words.refusal import Refused
@@ -18,6 +19,7 @@ try:
     # What stands in a URL may be anything; no request has a number that long.
     known = int(number) if number.isdecimal() and len(number) < 10 else 0
     told = view_request.request(session, reading, known)
+    person_view.offer_correction(session, reading, told)
     if view_request.is_erasable(session, told):
         purge_view.offer_purge_for_requests(session, [(told.source, told.reference)])
     letters_view.offer(session, told)

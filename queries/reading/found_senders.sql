@@ -7,4 +7,4 @@ select
     array_to_string(speaks_for, ',') as speaks_for,
     is_sure and count(*) filter (where is_sure) over (partition by source, reference) = 1 as is_sole
 from build.request_person
-where is_sure or (list_contains(speaks_for, 'email') and not list_contains(speaks_against, 'shared_email'))
+where is_sure or (list_contains(speaks_for, 'email') and not list_has_any(speaks_against, ['shared_email', 'role_mailbox']))

@@ -12,8 +12,8 @@ where verdict <> 'rejected'
     and (source, reference, person_id) not in (select source, reference, person_id from request_candidate)
 group by source, reference, person_id;
 
--- No build knows what a request gives that came in by hand: whoever was found when it did has what spoke for them and
--- against. Sure is of whom nothing speaks against.
+-- No build knows what a request gives that came in by hand: whoever was found when it did, or since, has what spoke for
+-- them and against, also who was rejected, since an answer can be changed. Sure is of whom nothing speaks against.
 with found as (
     select
         source,
@@ -21,9 +21,9 @@ with found as (
         person_id,
         bool_and(is_same) as is_same,
         list_filter(string_split(string_agg(spoke_for, ','), ','), lambda word: word <> '') as words,
-        ['other_name', 'other_email', 'shared_email', 'no_name'] as against
+        ['other_name', 'other_email', 'shared_email', 'role_mailbox', 'no_name', 'later'] as against
     from request_choice
-    where verdict <> 'rejected' and source = 'desk'
+    where (verdict <> 'rejected' or is_same) and source = 'desk'
     group by source, reference, person_id
 )
 insert into request_candidate (source, reference, person_id, is_sure, speaks_for, speaks_against)

@@ -66,7 +66,9 @@ CALLS = (
     Call("demo.cookies.enter_today", "-"),
     Call("demo.incidents.enter_past", "-"),
     Call("demo.incidents.enter_running", "-"),
-    # It reads the copy before it enters anything by who acts.
+    # These read the copy before they enter anything by who acts.
+    Call("demo.corrections.ask", "DCOSUA-"),
+    Call("demo.corrections.ask_today", "DCOSUA-"),
     Call("demo.requests_desk.enter", "DCOSUA-"),
     # It describes them by who acts, who is asked there.
     Call("demo.processing.enter", "D"),
@@ -160,9 +162,13 @@ CALLS = (
     Call("report.files.write", "-"),
     # The command line records too.
     Call("requests.desk.correct", "DO-"),
+    Call("requests.desk.decide_in", "DO-"),
     Call("requests.desk.match", "DO-"),
     Call("requests.desk.register", "DO-"),
     Call("requests.desk.write", "DO-"),
+    # Whom they may mark, marks.verbs says, which they call.
+    Call("requests.effects.follow", "DCOSUA-"),
+    Call("requests.effects.take", "DCOSUA-"),
     Call("requests.forget.forget_closed", "-"),
     Call("requests.verbs.choose", "D"),
     Call("requests.verbs.offered", "DO"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from stdnum.se import personnummer
 
 from compliance.build.builder import workbench
+from compliance.identity import normalise
 from compliance.identity.normalise import addresses, name_key, numbers
+from compliance.words import queries
 from tests.identity import spellings
 
 
@@ -290,3 +293,11 @@ def test_a_personnummer_is_found_by_its_check_digit(
 @pytest.mark.parametrize("text", ["556036-0793", "070-1740605", "2026-11-24", "12345", "", None])
 def test_other_numbers_are_no_personnummer(con: duckdb.DuckDBPyConnection, text: str | None) -> None:
     assert sql(con, "looks_like_personnummer", text) is False
+
+
+def test_mailboxes_that_several_read_are_the_same_in_both_rooms() -> None:
+    text = queries.load("normalise")
+    told = re.search(r"\^\((.*?)\)@", text.replace("'\n        || '", ""))
+    assert told is not None and set(told[1].split("|")) == normalise._ROLES
+    assert normalise.is_role_mailbox("kansli@bolaget.example")
+    assert not normalise.is_role_mailbox("kanslian@bolaget.example")

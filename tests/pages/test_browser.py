@@ -24,7 +24,7 @@ from compliance.ledger import tables as ledger_tables
 from compliance.operations import verify
 from compliance.words.texts import catalogue, refusal, say
 from tests import demo_store
-from tests.browsing import PATIENCE_MS, browser, free_port, serving
+from tests.browsing import PATIENCE_MS, browser, free_port, serving, tab_to
 from tests.purging import Desk, files_with
 
 __all__ = ["browser"]
@@ -491,15 +491,6 @@ def test_a_view_that_was_sent_is_there_after_signing_in_even_first_of_all(browse
             expect(page).to_have_url(f"{url}{kept}")
             assert page.get_by_text("Page not found").count() == 0
             page.context.close()
-
-
-def tab_to(page: Page, wanted: str) -> None:
-    """Presses the tab key until what is wanted has the focus, as somebody without a mouse does."""
-    for _ in range(120):
-        if page.evaluate("wanted => !!document.activeElement?.closest(wanted)", wanted):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{wanted} cannot be reached by keyboard")
 
 
 def test_the_whole_agenda_is_gone_through_and_signed_by_keyboard_alone(page: Page, folder: Path) -> None:

@@ -6,9 +6,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from compliance.person.view import TABS
+from compliance.rectification.tables import rectification
+from compliance.requests import desk as requests
+from compliance.requests import facts
+from compliance.requests.tables import request_draft
 from compliance.words.texts import say
 from compliance.words.vocabulary import LANGUAGES, Role
 from tests.pages.test_pages import frames, lines, opened
@@ -128,8 +133,15 @@ def test_a_correction_is_asked_for_and_shown_as_awaited_and_what_was_typed_wrong
     assert [one.value for one in app.error] == [say("refusal.rectification_phone_invalid", "en")]
     assert app.text_input(key=new).value == "no number"
     assert app.text_input(key="rectification_evidence").value == "CASE-7"
+    # Loaded anew, by whoever typed it: it stands there.
+    again = opened(Role.DPO, "en", "person/person")
+    again.text_input(key="person_asked").set_value("Dan Falk").run()
+    assert again.text_input(key=new).value == "no number"
+    assert again.text_input(key="rectification_evidence").value == "CASE-7"
     app.text_input(key=new).set_value("070-174 06 99")
     app.button(key="rectification_ask").click().run()
+    with desk.register.connect() as connection:
+        assert connection.execute(sa.select(request_draft)).all() == []
     assert not app.error and say("rectification.asked", "en", rectification="1") in [one.value for one in app.success]
     assert {"070-174 06 99", say("rectification_state.awaited", "en")} <= shown(app)
     assert app.text_input(key="rectification_evidence").value == ""
@@ -145,3 +157,25 @@ def test_the_persons_open_requests_and_a_new_one_are_a_click_away() -> None:
     assert {say("person.request", "en", reference="R1"), say("person.request_new", "en")} <= links
     app.text_input(key="person_asked").set_value("Dan Falk").run()
     assert say("person.request", "en", reference="R1") not in {one.proto.label for one in app.get("page_link")}
+
+
+def test_a_request_for_rectification_leads_to_its_form_and_to_ask_is_to_decide(desk: Desk) -> None:
+    asked = requests.Asked("rectification", "mail", TODAY, "prospect", name="Dan Falk", email="dan@bolaget.example")
+    number = requests.register(desk.at(desk.petra), desk.reading(), asked)
+    app = opened(Role.DPO, "sv", "requests/request", {"number": str(number)})
+    app.button(key=f"correct_{who(desk, 'Dan Falk')}").click().run()
+    assert not app.exception and app.subheader[0].value == "Dan Falk"
+    assert app.session_state[TABS] == say("person.correct", "sv")
+    app = opened(Role.DPO, "sv", "person/person")
+    app.text_input(key="person_asked").set_value("Dan Falk").run()
+    assert app.selectbox(key=f"rectification_request_{who(desk, 'Dan Falk')}").value == number
+    which = app.selectbox(key="rectification_which_crm_prospects:P4")
+    which.set_value("name").run()
+    app.text_input(key="rectification_new_crm_prospects:P4_name").set_value("Dan Falck")
+    app.text_input(key="rectification_evidence").set_value("CASE-8")
+    app.button(key="rectification_ask").click().run()
+    assert not app.exception and not app.error
+    with desk.register.connect() as connection:
+        told = facts.facts_of(connection, number, desk.parameters, TODAY)
+        wanted = connection.execute(sa.select(rectification.c.request_id)).scalars().all()
+    assert [one.decision for one in told.decided] == ["correct"] and wanted == [number]

@@ -20,6 +20,9 @@ from compliance.rectification import along, listing, rows, values, verbs
 from compliance.rectification.listing import Correction
 from compliance.rectification.tables import State, rectification
 from compliance.rectification.verbs import Wanted
+from compliance.requests import desk as requests
+from compliance.requests import record
+from compliance.requests.tables import Decision, Step
 from compliance.review import decisions, measures
 from compliance.show.extract import Stamp
 from compliance.sources.catalogue import catalogue_of
@@ -117,6 +120,40 @@ def test_the_next_export_says_whether_the_source_has_corrected_it(
     assert [line["rectification_state"] for line in lines(desk, "not_verified")] == (
         [] if state is State.VERIFIED else [state]
     )
+
+
+def test_to_ask_for_what_a_request_asks_is_to_decide_it_and_the_export_carries_it_out(desk: Weekly) -> None:
+    asked = requests.Asked("rectification", "mail", TODAY, "prospect", name="Anna Berg", email=ANNA["E-post"])
+    number = requests.register(desk.at(desk.petra), desk.reading(), asked)
+
+    def order(field: str, value: str) -> int:
+        at = desk.at(desk.petra)
+        wanted = Wanted("crm_prospects:P1", field, value, "CASE-12", number)
+        return verbs.ask(
+            at, desk.reading(), who(desk), wanted,
+            lambda connection, one: requests.decide_in(connection, at, one, Decision.CORRECT),
+        )  # fmt: skip
+
+    def did() -> list[tuple[Step, str | None]]:
+        with desk.register.connect() as connection:
+            return [(one.step, one.recorded_by) for one in record.recorded(connection, number)][2:]
+
+    order("phone", "070-174 06 99")
+    order("role", "Direktör")
+    assert did() == [(Step.DECIDED, desk.petra.pseudonym)]
+    desk.on(TODAY + dt.timedelta(days=1))
+    for hour, told in (("04", {}), ("05", {"Titel": "Direktör"})):
+        assert did()[1:] == []
+        row = {**ANNA, "Telefon": "070-174 06 99", **told}
+        assert desk.take_in(prospects(desk.folder / hour, [row, *OTHERS], f"2026-11-25T{hour}00")).all_taken
+    # Once all of it is as it is to be, by nobody's word but the export's.
+    assert did()[1:] == [(Step.EXECUTED, None)]
+    for step, given in ((Step.ANSWERED, {}), (Step.CLOSED, {"outcome": "done"})):
+        requests.write(desk.at(desk.petra), number, step, TODAY + dt.timedelta(days=1), given)
+    with pytest.raises(Refused, match="request_already_closed"):
+        order("name", "Anna Bergh")
+    with desk.register.connect() as connection:
+        assert len(connection.scalars(sa.select(rectification.c.state)).all()) == 2
 
 
 def test_a_date_that_its_source_has_moved_is_corrected_from_what_the_source_says(desk: Weekly) -> None:

@@ -7,11 +7,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from compliance.requests import backlog, desk, facts
+from compliance import ledger
+from compliance.ledger import tables as ledger_tables
+from compliance.requests import asks, backlog, desk, facts, record
 from compliance.requests import verbs as requests
 from compliance.requests.backlog import BacklogItem, Block, Next
 from compliance.requests.desk import Asked
+from compliance.requests.steps import Found, Recorded
 from compliance.requests.tables import SOURCE, Step
 from compliance.words.refusal import Refused
 from tests.requests.test_choices import ANNA, BO, EVA, NO, TOVE, YES, made, stored
@@ -45,6 +49,11 @@ class ByHand(Desk):
         at, reading = self.at(self.petra), self.reading()
         _, persons = requests.offered(at, reading, SOURCE, self.reference(number), named=True)
         return {str(one.name): (one.verdict, one.speaks_for, one.speaks_against) for one in persons}
+
+    def steps(self, number: int) -> list[Recorded]:
+        """What happened to the request."""
+        with self.register.connect() as connection:
+            return record.recorded(connection, number)
 
     def answer(self, number: int, name: str, verdict: requests.Verdict) -> None:
         """Petra's answer."""
@@ -92,6 +101,12 @@ def test_who_gives_their_own_address_and_name_is_found_and_others_are_asked_abou
     at_desk.answer(of_two, "Bo Dahl", NO)
     assert (at_desk.stands(of_two).persons_found, at_desk.stands(of_two).blocks) == (1, ())
     assert at_desk.told(of_two)["Anna Berg"][0] == YES
+    # An answer can be changed.
+    assert at_desk.told(of_two)["Bo Dahl"][0] == NO
+    at_desk.answer(of_two, "Bo Dahl", YES)
+    assert at_desk.stands(of_two).persons_found == 2
+    at_desk.answer(of_two, "Bo Dahl", NO)
+    assert (at_desk.stands(of_two).persons_found, at_desk.stands(of_two).blocks) == (1, ())
 
 
 def test_a_request_by_phone_goes_from_receipt_to_its_end_and_through_a_new_build(
@@ -121,14 +136,39 @@ def test_a_request_by_phone_goes_from_receipt_to_its_end_and_through_a_new_build
     ]  # fmt: skip
 
 
-def test_who_came_with_a_later_export_is_found_when_somebody_looks_anew(at_desk: ByHand, tmp_path: Path) -> None:
-    number = at_desk.called(name="Rut Falk", email="rut@falk.example")
-    assert at_desk.stands(number).blocks == (Block.NOT_FOUND_IN_COPY,)
-    at_desk.export(tmp_path / "next", *THERE, RUT)
-    at_desk.now += dt.timedelta(seconds=1)
-    assert desk.match(at_desk.at(at_desk.petra), at_desk.reading(), number) == 1
-    assert (at_desk.stands(number).persons_found, at_desk.stands(number).blocks) == (1, ())
-    assert desk.match(at_desk.at(at_desk.petra), at_desk.reading(), number) == 0
+def test_who_comes_into_the_copy_later_is_found_by_the_next_build_and_told(at_desk: ByHand, tmp_path: Path) -> None:
+    rut = {"name": "Rut Falk", "email": "rut@falk.example"}
+    open_one, decided = at_desk.called(**rut), at_desk.called(**rut)
+    in_doubt = at_desk.called(name="Kim Orre", email="rut@falk.example")
+    of_many = at_desk.called(name="Ulla Lund", email="info@lund.example")
+    of_a_customer = at_desk.called(requester="env_user", customer="Bolaget AB", **rut)
+    desk.write(at_desk.at(at_desk.petra), decided, Step.DECIDED, TODAY, {"decision": "erase"})
+    assert at_desk.stands(open_one).blocks == (Block.NOT_FOUND_IN_COPY,)
+    there = (*THERE, RUT, stored("P8", "Ulla Lund", "info@lund.example"))
+    for folder in ("one", "two"):
+        # Found once, and told once.
+        at_desk.export(tmp_path / folder, *there)
+    assert (at_desk.stands(open_one).persons_found, at_desk.stands(open_one).blocks) == (1, ())
+    # What was decided before is not done to who comes later until somebody has said that it is they.
+    assert at_desk.told(decided) == {"Rut Falk": (None, "email,name", "later")}
+    assert at_desk.told(in_doubt) == {"Rut Falk": (None, "email", "other_name")}
+    assert at_desk.told(of_many) == {"Ulla Lund": (None, "email,name", "role_mailbox")}
+    assert at_desk.told(of_a_customer) == {}
+    for number in (decided, in_doubt, of_many):
+        assert (at_desk.stands(number).next, at_desk.stands(number).persons_found) == (Next.SAY_WHO, 0)
+    for number in (open_one, decided, in_doubt, of_many):
+        (found,) = [one for one in at_desk.steps(number) if one.step is Step.FOUND]
+        assert (found.recorded_by, found.facts) == (None, Found(verdict=requests.Verdict.FOUND, persons=1))
+    # To look anew finds nobody besides.
+    assert desk.match(at_desk.at(at_desk.petra), at_desk.reading(), open_one) == 0
+    at_desk.answer(decided, "Rut Falk", YES)
+    assert (at_desk.stands(decided).persons_found, at_desk.stands(decided).next) == (1, Next.PURGE)
+    # Somebody else with the address comes later still: of two, somebody says.
+    at_desk.export(tmp_path / "three", *there, stored("P7", "Per Falk", "rut@falk.example"))
+    assert Block.WHICH_PERSON in at_desk.stands(open_one).blocks
+    assert not [one for one in at_desk.told(open_one).values() if "shared_email" not in one[2]]
+    with at_desk.register.connect() as connection:
+        assert ledger.verify(connection).broken_at is None
 
 
 @pytest.mark.parametrize(("kind", "mark"), [("opt_out", "opted_out"), ("objection", "objected")])
@@ -143,3 +183,97 @@ def test_an_objection_marks_whom_it_is_from_the_moment_it_takes_effect(at_desk: 
     (tove,) = at_desk.named("Tove Wik")
     assert getattr(tove, mark) is True
     assert [getattr(one, mark) for one in at_desk.named("Eva Sten")] == [False]
+
+
+RESTRICT = {"decision": "restrict", "ground": "unlawful", "review_on": TODAY + dt.timedelta(days=30)}
+
+
+def restricting(at_desk: ByHand, **given: str) -> int:
+    asked = Asked("restriction", "mail", TODAY, "prospect", **given)
+    return desk.register(at_desk.at(at_desk.petra), at_desk.reading(), asked)
+
+
+def test_to_decide_that_somebody_is_restricted_restricts_them(at_desk: ByHand) -> None:
+    number = restricting(at_desk, name="Tove Wik", email="tove@wik.example")
+    at = at_desk.at(at_desk.petra)
+    desk.write(at, number, Step.DECIDED, TODAY, RESTRICT, reading=at_desk.reading())
+    assert [one.step for one in at_desk.steps(number)][-2:] == [Step.DECIDED, Step.EXECUTED]
+    assert at_desk.stands(number).next is Next.ANSWER
+    assert {one.name for one in at_desk.entries() if one.restricted} == {"Tove Wik"}
+    with at_desk.register.connect() as connection:
+        lines = sa.select(ledger_tables.ledger.c.event).where(ledger_tables.ledger.c.at == at.now)
+        assert set(connection.scalars(lines)) == {"mark:placed", "request:step"}
+    for step, told in ((Step.ANSWERED, {}), (Step.CLOSED, {"outcome": "done"})):
+        desk.write(at_desk.at(at_desk.petra), number, step, TODAY, told, reading=at_desk.reading())
+    # It is the mark, and no open request, that keeps her.
+    with pytest.raises(Refused) as refused:
+        at_desk.propose(at_desk.named("Tove Wik"))
+    assert (refused.value.code, refused.value.values["stays"]) == ("batch_empty", {"restricted": 1})
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"ground": None}, "request_restriction_ground"),
+        ({"review_on": None}, "mark_review_missing"),
+        ({"review_on": TODAY}, "mark_review_past"),
+        ({"review_on": TODAY + dt.timedelta(days=800)}, "mark_review_too_far"),
+        ({"category": "PROSPECT"}, "request_of_all"),
+        ({"decision": "redirect"}, "request_decision_unfit"),
+    ],
+)
+def test_a_restriction_that_may_not_be_is_refused_and_nothing_is_recorded(
+    at_desk: ByHand, given: dict[str, object], code: str
+) -> None:
+    number = restricting(at_desk, name="Tove Wik", email="tove@wik.example")
+    before = at_desk.steps(number)
+    with pytest.raises(Refused, match=code):
+        desk.write(
+            at_desk.at(at_desk.petra), number, Step.DECIDED, TODAY, {**RESTRICT, **given}, reading=at_desk.reading()
+        )
+    assert at_desk.steps(number) == before
+    assert not [one for one in at_desk.entries() if one.restricted]
+
+
+def test_nobody_is_marked_in_doubt_and_who_is_confirmed_later_is(at_desk: ByHand) -> None:
+    of_two = {"name": "Anna Berg", "email": "vd@bolaget.example"}
+    number = restricting(at_desk, **of_two)
+    with pytest.raises(Refused, match="request_who_first"):
+        desk.write(at_desk.at(at_desk.petra), number, Step.DECIDED, TODAY, RESTRICT, reading=at_desk.reading())
+    asked = Asked("opt_out", "mail", TODAY, "prospect", **of_two)
+    opts_out = desk.register(at_desk.at(at_desk.petra), at_desk.reading(), asked)
+    # The address is not mailed from now on, whoever of the two it is.
+    desk.write(at_desk.at(at_desk.petra), opts_out, Step.EFFECTIVE, TODAY, reading=at_desk.reading())
+    assert not [one for one in at_desk.entries() if one.opted_out]
+    for one in (number, opts_out):
+        at_desk.answer(one, "Anna Berg", YES)
+        at_desk.answer(one, "Bo Dahl", NO)
+    desk.write(at_desk.at(at_desk.petra), number, Step.DECIDED, TODAY, RESTRICT, reading=at_desk.reading())
+    flags = {one.name: (one.restricted, one.opted_out) for one in at_desk.entries()}
+    assert flags["Anna Berg"] == (True, True) and flags["Bo Dahl"] == (False, False)
+
+
+def test_to_decide_that_it_stops_has_an_objection_take_effect_and_a_correction_does_nothing_by_itself(
+    at_desk: ByHand,
+) -> None:
+    asked = Asked("objection", "mail", TODAY, "prospect", name="Tove Wik", email="tove@wik.example")
+    number = desk.register(at_desk.at(at_desk.petra), at_desk.reading(), asked)
+    which = desk.write(
+        at_desk.at(at_desk.petra), number, Step.DECIDED, TODAY, {"decision": "stop"}, reading=at_desk.reading()
+    )
+    assert [one.step for one in at_desk.steps(number)][-2:] == [Step.DECIDED, Step.EFFECTIVE]
+    assert {one.name for one in at_desk.entries() if one.objected} == {"Tove Wik"}
+    with pytest.raises(Refused, match="request_decision_acts"):
+        desk.correct(at_desk.at(at_desk.petra), number, which, TODAY, {**RESTRICT, "ground": "objection_pending"})
+    assert not [one for one in at_desk.entries() if one.restricted]
+
+
+def test_who_is_to_be_told_is_proposed_by_the_rules_and_the_sources_that_have_it(at_desk: ByHand) -> None:
+    def proposed(number: int) -> list[str]:
+        with at_desk.register.connect() as connection:
+            row = record.row_of(connection, number)
+        return asks.recipients_of(at_desk.reading(), at_desk.policy, row)
+
+    assert proposed(at_desk.called(name="Tove Wik", email="tove@wik.example")) == ["crm"]
+    # Of whom nothing is stored any more, it may have been anywhere.
+    assert proposed(at_desk.called(name="Kim Orre", phone="0701740699")) == ["crm", "hr", "suppliers", "web"]

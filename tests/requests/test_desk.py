@@ -12,9 +12,11 @@ import sqlalchemy as sa
 
 from compliance.access.at import At
 from compliance.ledger.tables import ledger
+from compliance.letters import case
+from compliance.marks.tables import Ground
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
-from compliance.requests import along, backlog, desk, facts, record
+from compliance.requests import along, backlog, desk, facts, record, steps
 from compliance.requests import verbs as requests
 from compliance.requests.asks import REQUEST_PERSONS, RequestPerson
 from compliance.requests.backlog import Next
@@ -30,10 +32,11 @@ from compliance.requests.tables import (
     request_choice_trace,
     request_draft,
 )
-from compliance.words.deadlines import RequestState
+from compliance.words.deadlines import RequestState, voucher_keep_until
 from compliance.words.queries import Query
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
+from compliance.words.texts import has, say
 from tests.requests.test_requests import NOW, actor, form, register_rows
 from tests.world import TODAY, acting, shipped_parameters
 
@@ -223,6 +226,35 @@ def test_what_is_kept_has_its_ground_and_its_end(at: At) -> None:
     told = of(at, number)
     assert [one.decision for one in told.decided] == ["erase", "keep"]
     assert [one.until_on for one in told.kept] == [dt.date(2028, 12, 31)]
+
+
+def test_s03_what_bookkeeping_law_keeps_is_told_with_its_end_and_the_request_ends_in_part(
+    at: At, register_settings: Settings
+) -> None:
+    number = asked(at, received_on=day(3, 2), requester="customer_contact")
+    desk.write(at, number, Step.DECIDED, day(3, 3), {"decision": "erase", "category": "CUSTOMER_CONTACT"})
+    until = voucher_keep_until(dt.date(2021, 12, 31))
+    kept = {"decision": "keep", "category": "VOUCHER", "why": "bookkeeping", "until_on": until}
+    desk.write(at, number, Step.DECIDED, day(3, 3), kept)
+    desk.write(at, number, Step.ANSWERED, day(3, 4))
+    desk.write(at, number, Step.CLOSED, day(3, 4), {"outcome": "partial"})
+    told = of(at, number)
+    assert (told.outcome, [one.until_on for one in told.kept]) == ("partial", [dt.date(2028, 12, 31)])
+    letter = case.write(register_settings, told, case.fitting(told)[0], "sv", PARAMETERS, TODAY, None)
+    assert "2028-12-31" in letter.text and say("letter_why.bookkeeping", "sv") in letter.text
+
+
+@pytest.mark.parametrize("ground", steps.RESTRICTED_BY[Kind.ERASURE])
+def test_a_letter_says_why_somebody_is_restricted_instead_of_erased(
+    at: At, register_settings: Settings, ground: Ground
+) -> None:
+    number = asked(at)
+    restrict = {"decision": "restrict", "ground": ground, "review_on": TODAY + dt.timedelta(days=9)}
+    desk.write(at, number, Step.DECIDED, TODAY, restrict)
+    told = of(at, number)
+    letter = case.write(register_settings, told, case.fitting(told)[0], "en", PARAMETERS, TODAY, None)
+    assert say(f"letter_ground.{ground}", "en") in letter.text and case.gaps(letter, "en") == []
+    assert all(has(f"letter_ground.{one}") for one in Ground)
 
 
 def test_a_recipient_is_waited_for_until_told(at: At) -> None:

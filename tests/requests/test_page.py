@@ -156,7 +156,7 @@ def test_a_correction_begins_with_what_the_step_says_and_each_step_has_fields_of
     app = opened(Role.DPO, "en", "requests/request", {"number": str(number)})
     which, of = f"request_correct_{number}_which", f"request_correct_{number}"
     app.selectbox(key=which).set_value(str(due)).run()
-    assert app.text_input(key=f"{of}_{due}_recipient").value == "CRM"
+    assert app.selectbox(key=f"{of}_{due}_recipient").value == "CRM"
     assert app.date_input(key=f"{of}_{due}_day_on").value == before
     app.selectbox(key=which).set_value(str(done)).run()
     assert app.date_input(key=f"{of}_{done}_day_on").value == yesterday
@@ -233,3 +233,20 @@ def test_several_requests_are_taken_on_at_once_and_one_that_does_not_stand_so_is
     assert [told(number).recipients_open for number in numbers] == [(), (), ()]
     assert say("request_page.recorded_each", "en", count=2) in [one.value for one in app.success]
     assert refusal("requests_left", "en", {"requests": str(numbers[0])}) in [one.value for one in app.error]
+
+
+def test_a_restriction_is_decided_on_its_page_on_a_ground_of_its_own() -> None:
+    asked = desk.Asked("restriction", "phone", TODAY, "prospect", name="Kim Alm", phone="08-123457")
+    number = desk.register(petra(), None, asked)
+    app = opened(Role.DPO, "sv", "requests/request", {"number": str(number)})
+    app.selectbox(key=f"request_step_{number}_decision").set_value("restrict").run()
+    assert say("request_page.restrict_help", "sv") in [one.value for one in app.caption]
+    app.button(key="request_record").click().run()
+    beside = [one.value for one in app.markdown if ":material/error:" in one.value]
+    assert beside == [f":material/error: {say('refusal.request_restriction_ground', 'sv')}"]
+    app.selectbox(key=f"request_step_{number}_ground").set_value("unlawful").run()
+    app.button(key="request_record").click().run()
+    assert not app.exception and not app.error
+    assert [(one.decision, one.ground) for one in told(number).decided] == [("restrict", "unlawful")]
+    app.selectbox(key=f"request_step_{number}_step").set_value("recipient_due").run()
+    assert {"CRM", "HR-system"} <= set(app.selectbox(key=f"request_step_{number}_recipient").options)

@@ -319,7 +319,7 @@ create table request_person (
     person_id varchar not null,
     is_sure boolean not null,              -- false: somebody has to say whether it is this person
     speaks_for varchar[] not null,         -- email, phone, name, name_part
-    speaks_against varchar[] not null,     -- other_name, other_email, shared_email
+    speaks_against varchar[] not null,     -- other_name, other_email, shared_email, role_mailbox
 );
 
 -- How often each kept field is filled; grain: category x source x field. Holds figures.

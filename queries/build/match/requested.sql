@@ -1,6 +1,6 @@
--- Whom requests are from. Sure is who has an address that was given, as long as nobody else has it, many do not read it
--- and no name speaks against it; or, where no address was given, who has the number and the name of two words. Whoever
--- else shares an address, or the number and a name, is offered for somebody to say.
+-- Whom requests are from. Sure is who has an address that was given, as long as nobody else has it, it is no mailbox that
+-- several people read, and no name speaks against it; or, where no address was given, who has the number and the name of
+-- two words. Whoever else shares an address, or the number and a name, is offered for somebody to say.
 insert into build.request_person
 with given as (
     select source, reference, 'email' as kind, email_key as key, name_key, true as gave_address
@@ -66,7 +66,7 @@ select
     reference,
     person_id,
     case
-        when by_address then not has_other_name and (by_own_address or (by_sole_address and has_full_name))
+        when by_address then not has_other_name and by_own_address
         else not gave_address and has_full_name
     end,
     list_filter(
@@ -82,7 +82,8 @@ select
         [
             case when has_other_name then 'other_name' end,
             case when gave_address and not by_address then 'other_email' end,
-            case when by_address and not by_own_address then 'shared_email' end
+            case when by_address and not by_sole_address then 'shared_email' end,
+            case when by_sole_address and not by_own_address then 'role_mailbox' end
         ],
         lambda word: word is not null
     )
