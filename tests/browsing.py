@@ -84,10 +84,11 @@ def chromium() -> str | None:
     return shutil.which("chromium")
 
 
-def tab_to(page: Page, wanted: str) -> None:
-    """Presses the tab key until what is wanted has the focus, as somebody without a mouse does."""
+def tab_to(page: Page, wanted: str, saying: str = "") -> None:
+    """Presses the tab key until what is wanted, and says that, has the focus, as somebody without a mouse does."""
+    found = "([wanted, saying]) => !!document.activeElement?.closest(wanted)?.textContent.includes(saying)"
     for _ in range(120):
-        if page.evaluate("wanted => !!document.activeElement?.closest(wanted)", wanted):
+        if page.evaluate(found, [wanted, saying]):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{wanted} cannot be reached by keyboard")

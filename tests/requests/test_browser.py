@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pypdf
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
 from compliance.requests import facts
 from compliance.requests.facts import RequestFacts
-from compliance.requests.tables import Step
+from compliance.requests.tables import Step, request_choice
 from compliance.words.texts import say
 from tests import demo_store
-from tests.browsing import PATIENCE_MS, browser, serving
+from tests.browsing import PATIENCE_MS, browser, serving, tab_to
 from tests.person.company import ANNA, HIRED, PROSPECTS
 from tests.purging import Desk, employees, prospects
 from tests.world import TODAY
@@ -203,6 +204,68 @@ def test_of_two_who_may_have_asked_a_person_says_which(petra: Page, store: Path)
     assert [one.facts.verdict for one in known(store, number).shown if one.step is Step.FOUND][1:] == [
         "confirmed", "rejected",
     ]  # fmt: skip
+
+
+def test_a_user_of_a_customers_environment_is_passed_on_by_keyboard_alone_and_never_searched_for(
+    browser: Browser, address: str, store: Path
+) -> None:
+    page = opened(browser, address)
+
+    def press(wanted: str, saying: str = "") -> None:
+        expect(page.locator(wanted, has_text=saying).first).to_be_visible()
+        tab_to(page, wanted, saying)
+        page.keyboard.press("Enter")
+
+    def answer(key: str, words: str) -> None:
+        expect(page.locator(f".st-key-{key} input").first).to_be_visible()
+        tab_to(page, f".st-key-{key} input")
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+        expect(page.locator(f".st-key-{key} input").first).to_have_value(words)
+
+    expect(page.locator(".st-key-pick_dpo button")).to_be_enabled()
+    press(".st-key-pick_dpo button")
+    expect(page.get_by_role("heading", name=say("weekly.title", "sv"))).to_be_visible()
+    press('[data-testid=stSidebarNav] a[href$="/erasure"]')
+    expect(page.get_by_role("heading", name=say("erasure.title", "sv"), exact=True)).to_be_visible()
+    press('[data-testid=stMain] a[href$="new"]')
+    expect(page.locator(".st-key-request_register button")).to_be_visible()
+    for field, code in (("kind", "kind.erasure"), ("channel", "channel.mail"), ("requester", "requester.env_user")):
+        answer(f"request_new_{field}", say(f"request_{code}", "sv"))
+    # Somebody of that name and address is stored, and it is not theirs to be found.
+    for field, text in (
+        ("customer", "Norrlunda Energi AB"),
+        ("name", "Person6 Provsson"),
+        ("email", "person6@bolaget.example"),
+    ):
+        expect(page.locator(f".st-key-request_new_{field} input")).to_be_visible()
+        tab_to(page, f".st-key-request_new_{field} input")
+        page.keyboard.type(text)
+    press(".st-key-request_register button")
+    number = number_of(page, "erasure")
+    comes_next(page, "forward")
+    expect(page.get_by_text(say("request_page.sender", "sv"), exact=True)).to_have_count(0)
+    # Which customer it is was said once.
+    expect(page.locator(f".st-key-request_step_{number}_customer input")).to_have_value("Norrlunda Energi AB")
+    press(".st-key-request_record button")
+    comes_next(page, "close")
+    press("[data-testid=stExpander] summary", say("letter.panel", "sv"))
+    with page.expect_download() as waited:
+        press(f".st-key-letter_{number}_pdf button")
+    letter = "".join(one.extract_text() for one in pypdf.PdfReader(waited.value.path()).pages)
+    assert "Norrlunda Energi AB" in letter and str(TODAY) in letter and "Person6" not in letter
+    answer(f"request_step_{number}_outcome", say("request_outcome.redirected", "sv"))
+    press(".st-key-request_record button")
+    expect(page.get_by_text(re.compile(f"^{say('request_outcome.redirected', 'sv')}, avslutad"))).to_be_visible()
+    page.context.close()
+    told = known(store, number)
+    assert (told.outcome, told.customer, told.forwarded_on) == ("redirected", "Norrlunda Energi AB", TODAY)
+    assert Step.FOUND not in {one.step for one in told.shown}
+    desk = Desk(store)
+    with desk.register.connect() as connection:
+        whose = sa.select(request_choice.c.choice_id).where(request_choice.c.request_id == number)
+        assert connection.scalars(whose).all() == []
+    desk.register.dispose()
 
 
 def test_an_erasure_by_phone_from_receipt_to_its_end(petra: Page, browser: Browser, address: str, store: Path) -> None:
