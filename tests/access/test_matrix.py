@@ -166,6 +166,7 @@ CALLS = (
     Call("requests.desk.match", "DO-"),
     Call("requests.desk.register", "DO-"),
     Call("requests.desk.write", "DO-"),
+    Call("requests.desk.write_each", "DO-"),
     # Whom they may mark, marks.verbs says, which they call.
     Call("requests.effects.follow", "DCOSUA-"),
     Call("requests.effects.take", "DCOSUA-"),
