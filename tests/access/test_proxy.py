@@ -59,6 +59,7 @@ PAGES = {
     "incident": ("incidents", "DCU"),
     "cookies": ("cookies", "DCOUA"),
     "notices": ("notices", "DCOUA"),
+    "access": ("environments", "DCOUA"),
     "mailings": ("mailings", "DCOUA"),
     "holds": ("holds", "DCOUA"),
     "doubles": ("doubles", "DO"),
