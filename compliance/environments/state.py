@@ -11,6 +11,7 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
+from compliance.access.at import At
 from compliance.environments import asks
 from compliance.environments.asks import CustomerTime, EnvironmentRow, GrantRow
 from compliance.environments.tables import OrderState, grant_review, revocation
@@ -19,7 +20,6 @@ from compliance.words import keys
 from compliance.words.deadlines import local_date, review_due_on
 from compliance.words.keys import Key
 from compliance.words.policy import Parameters
-from compliance.words.settings import Settings
 
 _DAY = dt.timedelta(days=1)
 
@@ -159,19 +159,19 @@ class Room:
         return {key: persons for key, persons in counted.items() if persons > self.parameters.env_staff_max}
 
 
-def room(settings: Settings, register: sa.Engine, reading: Reading, parameters: Parameters, *, named: bool) -> Room:
+def room(at: At, reading: Reading, *, named: bool) -> Room:
     """Everything on the day of a reading, with names where they are wanted. Raises what the key of pseudonyms does."""
     environments = tuple(reading.rows(asks.ENVIRONMENT_STATES))
     rows = reading.rows(asks.GRANTS_HELD, named=named, reader=None)
     times: dict[str, list[CustomerTime]] = defaultdict(list)
     for time in reading.rows(asks.CUSTOMER_TIMES):
         times[time.org_id].append(time)
-    reviews, orders = decided(register)
+    reviews, orders = decided(at.register)
     places: dict[str, list[EnvironmentRow]] = defaultdict(list)
     for one in environments:
         places[one.environment_key].append(one)
     # Made where there is nobody to tell apart yet, a key would be made for nothing.
-    pseudonyms = keys.pseudonyms(settings) if reviews else None
+    pseudonyms = keys.pseudonyms(at.settings) if reviews else None
     grants = tuple(
         _grant(
             row,
@@ -180,12 +180,12 @@ def room(settings: Settings, register: sa.Engine, reading: Reading, parameters: 
             times,
             reviews,
             orders,
-            parameters,
+            at.parameters,
             pseudonyms,
         )
         for row in rows
     )
-    return Room(reading.as_of, grants, environments, tuple(orders), reading.one(asks.STAFF_COUNT).staff, parameters)
+    return Room(reading.as_of, grants, environments, tuple(orders), reading.one(asks.STAFF_COUNT).staff, at.parameters)
 
 
 def decided(register: sa.Engine) -> tuple[dict[tuple[str, str], list[Review]], list[Order]]:

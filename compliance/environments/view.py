@@ -53,7 +53,7 @@ def told_before() -> None:
 def everything(session: Session, reading: Reading) -> tuple[Room, Sequence[Finding]]:
     """The room on the page's day, with names where the reader asked for them, and what is found in it."""
     named = ui.names_wanted(session, "access")
-    found = room(session.settings, session.engine, reading, session.parameters, named=named)
+    found = room(session.at(), reading, named=named)
     if named:
         ui.record_look(session, "environments", len(found.grants), {})
     grades = list(Severity)

@@ -34,7 +34,7 @@ def judged(at: At, reading: Reading | None) -> Judged:
         rows = reading.rows(notice_asks.PROSPECTS_BY_ORIGIN, as_of=reading.as_of)
         groups = notices.groups(notices.known(at.register), rows, reading.as_of)
         found += notices.judged(groups, at.policy, reading.as_of).findings
-        room = environments.room(at.settings, at.register, reading, at.parameters, named=False)
+        room = environments.room(at, reading, named=False)
         access = environment_findings.judged(room)
         mailed = mailings.mailed(reading, marks.listing(at.register, reading.as_of), at.parameters)
         told = mailings.judged(mailed, at.policy, at.parameters)

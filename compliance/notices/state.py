@@ -194,7 +194,7 @@ def _of_group(group: Group, owner: str | None, as_of: dt.date) -> Iterator[Findi
     def finding(code: Code, persons: int, since: dt.date | None = None, day: dt.date | None = None) -> Finding:
         told: dict[str, str | int | dt.date] = {
             "source": group.source,
-            "word": f" ({word})" if word else "",
+            "word": word or "–",
             "persons": persons,
         }
         if day is not None:

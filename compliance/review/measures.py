@@ -281,7 +281,7 @@ def _of_notices(at: At, reading: Reading) -> dict[str, _Found]:
 
 def of_access(at: At, reading: Reading) -> dict[str, float | None]:
     """The figures of grants to customers' environments, and of those."""
-    found = environments.room(at.settings, at.register, reading, at.parameters, named=False)
+    found = environments.room(at, reading, named=False)
     return environment_figures.figures(found)
 
 

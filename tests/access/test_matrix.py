@@ -88,6 +88,8 @@ CALLS = (
     Call("findings.verbs.look", "DCOSUA-"),
     Call("findings.verbs.propose", "DC", {"reason": "Skäl."}),
     Call("findings.verbs.refuse", "DC", {"reason": "Skäl."}),
+    # What every page of figures tells, with names for whoever may see them.
+    Call("environments.state.room", "DCOSUA-", {"named": False}),
     Call("environments.verbs.order", "DCA"),
     Call("environments.verbs.review", "DC"),
     Call("holds.losses.settle", "DC"),

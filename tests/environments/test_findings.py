@@ -15,7 +15,8 @@ from compliance.environments.state import Room, room
 from compliance.register.metadata import metadata
 from compliance.words import settings as settings_of
 from compliance.words.finding import Finding, Severity
-from tests.world import TODAY, World, day, shipped_parameters
+from tests.demo_store import NOW
+from tests.world import TODAY, World, acting, day, shipped_parameters
 
 # As it has to be.
 GRANT: Mapping[str, Any] = {
@@ -69,7 +70,7 @@ class Access(World):
         metadata.create_all(register)
         settings = settings_of.load({"COMPLIANCE_STORE": str(self.folder)})
         wanted = shipped_parameters().model_copy(update=parameters)
-        return room(settings, register, self.reading(), wanted, named=False)
+        return room(acting(settings, register, None, NOW, parameters=wanted), self.reading(), named=False)
 
     def found(self, **parameters: Any) -> list[Finding]:
         return list(findings.judged(self.room(**parameters)).findings)

@@ -48,7 +48,7 @@ def review(desk: Desk, *these: tuple[str, str], keep: bool, reason: str = "Ären
 
 
 def room(desk: Desk) -> state.Room:
-    return state.room(desk.settings, desk.register, desk.reading(), desk.parameters, named=False)
+    return state.room(desk.at(), desk.reading(), named=False)
 
 
 def found(desk: Desk, key: str = "B1") -> state.Grant:

@@ -71,10 +71,19 @@ def go_to(page: Page, name: str) -> None:
 
 
 def choose(page: Page, key: str, words: str) -> None:
-    page.locator(f".st-key-{key} input").first.click()
-    page.keyboard.type(words)
-    page.keyboard.press("Enter")
-    expect(page.locator(f".st-key-{key} input").first).to_have_value(words)
+    """Chooses an option; a list that closes when the page is drawn anew is opened again, as anybody would."""
+    box = page.locator(f".st-key-{key} input").first
+    for _ in range(6):
+        box.click()
+        box.fill(words)
+        page.keyboard.press("Enter")
+        try:
+            expect(box).to_have_value(words, timeout=5_000)
+        except AssertionError:
+            page.keyboard.press("Escape")
+            continue
+        return
+    raise AssertionError(f"{words} was not chosen")
 
 
 def type_in(page: Page, key: str, text: str) -> None:
