@@ -2,13 +2,14 @@
 -- grain: cookie_name
 -- holds figures
 select
-    cookie_name,
+    basis.cookie_name,
     count(*) as leads,
-    min(set_on) as first_set_on,
-    max(set_on) as last_set_on,
-    count(*) filter (where status = 'OVERDUE') as late,
-    count(distinct org_name) as companies
+    min(basis.set_on) as first_set_on,
+    max(basis.set_on) as last_set_on,
+    count(*) filter (where basis_status.status = 'OVERDUE') as late,
+    count(distinct basis.org_name) as companies
 from basis_status
-where set_on is not null or cookie_name is not null
-group by cookie_name
-order by leads desc, cookie_name
+inner join basis on basis.basis_id = basis_status.basis_id
+where basis_status.status <> 'PURGED' and (basis.set_on is not null or basis.cookie_name is not null)
+group by basis.cookie_name
+order by leads desc, basis.cookie_name

@@ -358,12 +358,17 @@ class Slowly:
         gave_address = any(gave for *_, gave in met)
         if not mails and not has_word and (gave_address or is_other):
             return None
-        by_mail = not is_other and bool(own or (sole and is_full))
+        by_mail = not is_other and bool(own)
         is_sure = by_mail if mails else not gave_address and is_full
         return (
             is_sure,
             told(email=mails, phone=len(mails) < len(met), name=same, name_part=has_word and not same),
-            told(other_name=is_other, other_email=gave_address and not mails, shared_email=mails and not own),
+            told(
+                other_name=is_other,
+                other_email=gave_address and not mails,
+                shared_email=mails and not sole,
+                role_mailbox=sole and not own,
+            ),
         )
 
 
