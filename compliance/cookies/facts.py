@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from functools import lru_cache
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from compliance.cookies.tables import EntryKind, Party, Phase
+from compliance.register.entries import Facts
 
 
 class Life(StrEnum):
@@ -46,14 +46,6 @@ Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Text = Annotated[str, Field(min_length=1, max_length=400)]
 Short = Annotated[str, Field(min_length=1, max_length=80)]
 Reference = Annotated[str, Field(max_length=80)]
-
-
-class Facts(BaseModel):
-    """What one entry says. Instants are aware."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
-
-    KIND: ClassVar[EntryKind]
 
 
 class Listed(Facts):
@@ -102,10 +94,3 @@ class SetAside(BaseModel):
 
 
 MODELS: dict[EntryKind, type[Facts]] = {EntryKind.LISTED: Listed, EntryKind.STRUCK: Struck}
-
-
-# Entries are never changed, and each page reads all of them.
-@lru_cache(maxsize=10_000)
-def read(kind: str, facts: str) -> Facts:
-    """The facts of an entry as the register keeps them."""
-    return MODELS[EntryKind(kind)].model_validate_json(facts)

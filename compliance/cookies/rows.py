@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -11,8 +11,9 @@ from compliance.cookies import facts, state
 from compliance.cookies.asks import WebLeads
 from compliance.cookies.facts import Listed
 from compliance.cookies.lifetimes import Lifetime
-from compliance.cookies.state import Entry, Known, Scan
+from compliance.cookies.state import Known, Scan
 from compliance.cookies.tables import How, Party, Phase
+from compliance.register.entries import Entry
 from compliance.show.columns import Row
 from compliance.words import times
 from compliance.words.deadlines import cookie_declared, local_date
@@ -20,7 +21,6 @@ from compliance.words.finding import Finding, Severity
 from compliance.words.policy import Parameters
 from compliance.words.texts import say, show
 
-_MARKS = {Severity.CRITICAL: "■", Severity.MAJOR: "▲", Severity.MINOR: "◆"}
 # The words of a code: prefix of the text for each enum.
 _WORDS: dict[type[StrEnum], str] = {
     facts.Life: "cookie_life",
@@ -83,30 +83,6 @@ def listed_row(entry: Entry, told: Listed, language: str) -> Row:
     }
 
 
-def entry_rows(found: Known, language: str) -> list[Row]:
-    """Every entry as it was recorded, the newest first."""
-    standing = {entry.entry_id for entry in found.standing}
-    return [
-        {
-            "entry": entry.entry_id,
-            "recorded": times.written(entry.at),
-            "cookie_kind": say(f"cookie_kind.{entry.kind}", language),
-            "told": "; ".join(
-                f"{say(f'cookie_field.{name}', language)}: {in_words(value, language)}"
-                for name, value in entry.facts
-                if value not in (None, "")
-            ),
-            "stands": say("cookies.stands" if entry.entry_id in standing else "cookies.replaced", language)
-            if isinstance(entry.facts, Listed)
-            else "",
-            "corrects": entry.corrects,
-            "role": say(f"role.{entry.role}", language) if entry.role else say("cookies.nobody", language),
-            "recorded_by": entry.by or "",
-        }
-        for entry in reversed(found.entries)
-    ]
-
-
 def scan_row(found: Known, scan: Scan, parameters: Parameters, now: dt.datetime, language: str) -> Row:
     """A scan as the list shows it."""
     counts = scan in found.newest
@@ -156,32 +132,6 @@ def seen_rows(found: Known, scan: Scan, parameters: Parameters, language: str) -
             }
         )
     return sorted(rows, key=lambda row: (not row["wrong"], row["cookie"], row["domain"]))
-
-
-def told(finding: Finding, language: str) -> str:
-    """What a finding says, in words."""
-    values = dict(finding.told)
-    if "cookie_phase" in values:
-        values["cookie_phase"] = say(f"cookie_phase.{values['cookie_phase']}", language)
-    return say(f"finding_told.{finding.code}", language, thing=finding.thing, **values)
-
-
-def finding_rows(findings: Iterable[Finding], today: dt.date, language: str) -> list[Row]:
-    """What is found, the gravest and then the oldest first."""
-    ordered = sorted(
-        findings,
-        key=lambda one: (list(Severity).index(one.severity), one.since or today, one.thing),
-    )
-    return [
-        {
-            "cookie_finding": told(one, language),
-            "cookie_grave": f"{_MARKS[one.severity]} {say(f'severity.{one.severity}', language)}",
-            "cookie_since": one.since,
-            "cookie_days": None if one.since is None else (today - one.since).days,
-            "cookie_owner": say(f"owner.{one.owner}", language) if one.owner else "",
-        }
-        for one in ordered
-    ]
 
 
 def lead_row(row: WebLeads, language: str) -> Row:

@@ -20,7 +20,6 @@ from compliance.cookies.facts import Consent, Life, Listed
 from compliance.cookies.files import Seen
 from compliance.cookies.lifetimes import Lifetime
 from compliance.cookies.tables import (
-    EntryKind,
     How,
     Party,
     Phase,
@@ -30,6 +29,8 @@ from compliance.cookies.tables import (
     cookie_scan,
     cookie_seen,
 )
+from compliance.register import entries
+from compliance.register.entries import Entry
 from compliance.words.deadlines import cookie_declared, local_date
 from compliance.words.finding import Finding, Judged, Severity
 from compliance.words.policy import Parameters, Policy
@@ -76,19 +77,6 @@ _SEVERITY = {
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One entry of the inventory as it was recorded. `by` is a pseudonym, None for the command line."""
-
-    entry_id: int
-    kind: EntryKind
-    facts: facts.Facts
-    corrects: int | None
-    at: dt.datetime
-    by: str | None
-    role: str | None
-
-
-@dataclass(frozen=True)
 class Scan:
     """A scan as it was taken in, with what it saw and what of its file could not be read."""
 
@@ -114,8 +102,7 @@ class Known:
     @property
     def standing(self) -> tuple[Entry, ...]:
         """The cookies of the inventory, each by the entry that no other corrects."""
-        gone = {entry.corrects for entry in self.entries}
-        return tuple(entry for entry in self.entries if entry.entry_id not in gone and entry.kind is EntryKind.LISTED)
+        return entries.standing(self.entries)
 
     @property
     def listed(self) -> tuple[Listed, ...]:
@@ -165,7 +152,7 @@ def load(connection: sa.Connection) -> Known:
         sa.select(cookie_scan).order_by(cookie_scan.c.scanned_at.desc(), cookie_scan.c.scan_id.desc())
     )
     return Known(
-        tuple(_entry(row) for row in connection.execute(sa.select(cookie_entry).order_by(cookie_entry.c.entry_id))),
+        entries.load(connection, cookie_entry, facts.MODELS),
         tuple(
             Scan(
                 row.scan_id, row.site, Phase(row.phase), row.scanned_at, row.format, row.taken_in_at,
@@ -174,13 +161,6 @@ def load(connection: sa.Connection) -> Known:
             )
             for row in scans
         ),
-    )  # fmt: skip
-
-
-def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:
-    return Entry(
-        row.entry_id, EntryKind(row.kind), facts.read(row.kind, row.facts), row.corrects, row.recorded_at,
-        row.recorded_by, row.recorded_role,
     )  # fmt: skip
 
 

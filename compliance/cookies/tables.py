@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from compliance.register import entries
 from compliance.register.metadata import Instant, metadata, one_of
 
 
@@ -57,22 +58,7 @@ class Quarantined(StrEnum):
     LIFETIME_UNREADABLE = "lifetime_unreadable"
 
 
-cookie_entry = sa.Table(
-    "cookie_entry",
-    metadata,
-    sa.Column("entry_id", sa.Integer, primary_key=True),
-    sa.Column("kind", sa.String(10), nullable=False),
-    # JSON, by compliance.cookies.facts. Of no person: it is refused where it seems to be.
-    sa.Column("facts", sa.Text, nullable=False),
-    # The entry that this one stands for; an entry is corrected once at most.
-    sa.Column("corrects", sa.ForeignKey("cookie_entry.entry_id"), unique=True),
-    sa.Column("recorded_at", Instant, nullable=False),
-    # Null for the command line.
-    sa.Column("recorded_by", sa.String(32)),
-    sa.Column("recorded_role", sa.String(10)),
-    one_of("kind", EntryKind, name="cookie_entry_kind"),
-    sa.CheckConstraint("kind <> 'struck' or corrects is not null", name="cookie_entry_strikes_one"),
-)
+cookie_entry = sa.Table("cookie_entry", metadata, *entries.columns_of("cookie_entry", EntryKind))
 
 cookie_scan = sa.Table(
     "cookie_scan",

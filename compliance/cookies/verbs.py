@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from compliance import ledger
 from compliance.access.at import At
 from compliance.cookies import files, state
-from compliance.cookies.facts import Facts, Listed, ScanTold, SetAside, Struck
+from compliance.cookies.facts import Listed, ScanTold, SetAside, Struck
 from compliance.cookies.files import Scan
 from compliance.cookies.tables import EntryKind, cookie_entry, cookie_quarantined, cookie_scan, cookie_seen
+from compliance.register import entries
 from compliance.register.engine import writing
+from compliance.register.entries import Facts
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
@@ -109,14 +111,7 @@ def _enter(
         raise Refused("cookie_entry_unknown")
     number = connection.scalars(
         sa.insert(cookie_entry)
-        .values(
-            kind=told.KIND.value,
-            facts=told.model_dump_json(),
-            corrects=corrects,
-            recorded_at=recorded_at,
-            recorded_by=at.actor.pseudonym if at.actor else None,
-            recorded_role=at.actor.role.value if at.actor else None,
-        )
+        .values(entries.values(told, corrects, recorded_at, at.author))
         .returning(cookie_entry.c.entry_id)
     ).one()
     details: dict[str, ledger.Detail] = {"entry": number}

@@ -12,25 +12,18 @@ from pydantic import BaseModel
 from compliance import ui
 from compliance.cookies import asks, rows, state, verbs
 from compliance.cookies.facts import Listed, ScanTold, SetAside, Struck
-from compliance.cookies.state import Entry, Known, Scan
+from compliance.cookies.state import Known, Scan
+from compliance.register.entries import Entry
+from compliance.show import findings as listed
+from compliance.show import recorded
 from compliance.show.columns import columns
 from compliance.ui import Session
-from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
 M = TypeVar("M", bound=BaseModel)
 
-_TOLD = "cookies_told"
 _FILE = "cookie_scan_file"
-
-
-def told_before() -> None:
-    """What the click before came to."""
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        st.success(literal(told), icon=":material/check:")
-    ui.told_before()
 
 
 def show(session: Session, found: Known) -> None:
@@ -42,15 +35,8 @@ def show(session: Session, found: Known) -> None:
     ui.table(
         session,
         "cookie_findings",
-        columns(
-            session.language,
-            "cookie_finding:long",
-            "cookie_grave",
-            "cookie_since:date",
-            "cookie_days:number",
-            "cookie_owner",
-        ),
-        rows.finding_rows(findings, session.today, session.language),
+        columns(session.language, *listed.COLUMNS),
+        listed.listing(findings, session.today, session.language, ui.source_names(session)),
         empty="cookies.none_found",
     )
     names = ["scans", "inventory", "leads"]
@@ -175,7 +161,7 @@ def _inventory(session: Session, found: Known) -> None:
                 session.language, "entry:number", "recorded", "cookie_kind", "told:long", "stands", "corrects:number",
                 "role", "recorded_by",
             ),
-            rows.entry_rows(found, session.language),
+            recorded.rows(found.entries, "cookie", rows.in_words, session.language),
         )  # fmt: skip
 
 
@@ -224,7 +210,7 @@ def _form(
 ) -> None:
     def hand_on(told: M) -> None:
         try:
-            st.session_state[_TOLD] = done(work(told))
+            ui.done(done(work(told)))
         except Refused as refused:
             raise Refused(refused.code, **rows.refusal_values(refused.values, session.language)) from None
 

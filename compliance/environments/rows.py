@@ -6,9 +6,7 @@ from compliance.environments.asks import EnvironmentRow
 from compliance.environments.state import Access, Grant, Order, Room
 from compliance.environments.tables import OPEN
 from compliance.show.columns import Row
-from compliance.show.why import field_in_words
 from compliance.words.deadlines import local_date
-from compliance.words.finding import Finding
 from compliance.words.references import reference
 from compliance.words.texts import say
 
@@ -116,19 +114,6 @@ def review_rows(room: Room, language: str) -> list[Row]:
         }
         for review, grant in sorted(found, key=lambda one: one[0].at, reverse=True)
     ]
-
-
-def finding_row(finding: Finding, language: str) -> Row:
-    """A finding as the page shows it."""
-    told = {
-        name: field_in_words(str(value), language) if name == "field" else value for name, value in finding.told.items()
-    }
-    return {
-        "finding": say(f"finding_told.{finding.code}", language, thing=finding.thing, **told),
-        "thing": finding.thing,
-        "severity": say(f"severity.{finding.severity.value}", language),
-        "since_on": finding.since,
-    }
 
 
 def waiting(room: Room) -> list[Order]:

@@ -15,15 +15,14 @@ from compliance.environments import figures as access_figures
 from compliance.environments import findings, rows, verbs
 from compliance.environments.state import Grant, Room, room
 from compliance.reading.copy import Reading
+from compliance.show import findings as listed
 from compliance.show.columns import columns
 from compliance.show.extract import Stamp, file_name
 from compliance.show.leaving import Written
 from compliance.ui import Session
 from compliance.words.finding import Finding, Severity
-from compliance.words.markup import literal
 from compliance.words.vocabulary import Permission
 
-_TOLD = "environments_told"
 _WIDTH = 440
 _TILES = ("access_grants", "access_staff_share", "access_past_review", "access_without_basis", "environments_cleaning")
 
@@ -40,14 +39,6 @@ class Verdict(BaseModel):
 
     decision: Decision
     reason: Annotated[str, Field(min_length=1, max_length=verbs.REASON_CHARACTERS)]
-
-
-def told_before() -> None:
-    """What the click before came to."""
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        st.success(literal(told), icon=":material/check:")
-    ui.told_before()
 
 
 def everything(session: Session, reading: Reading) -> tuple[Room, Sequence[Finding]]:
@@ -84,8 +75,8 @@ def found_here(session: Session, told: Sequence[Finding]) -> None:
     ui.table(
         session,
         "access_findings",
-        columns(session.language, "severity", "finding:long", "thing", "since_on:date"),
-        [rows.finding_row(one, session.language) for one in told],
+        columns(session.language, *listed.COLUMNS),
+        listed.listing(told, session.today, session.language, ui.source_names(session)),
         empty="environments.findings_none",
     )
 
@@ -192,9 +183,8 @@ def _review(session: Session, offered: Sequence[Grant], chosen: Sequence[Mapping
         at, current = ui.at_click(session)
         done = verbs.review(at, current, these, keep=verdict.decision is Decision.KEEP, reason=verdict.reason)
         ui.choose_none("grants")
-        st.session_state[_TOLD] = session.plain(
-            "environments.reviewed", grants=done.grants, orders=len(done.ordered), withdrawn=len(done.withdrawn)
-        )
+        counts = {"grants": done.grants, "orders": len(done.ordered), "withdrawn": len(done.withdrawn)}
+        ui.done(session.plain("environments.reviewed", **counts))
 
     ui.form(
         session,

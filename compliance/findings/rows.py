@@ -6,14 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 from compliance.findings.state import Standing, State, Step
+from compliance.show import findings as listed
 from compliance.show.columns import Row
-from compliance.show.why import field_in_words
 from compliance.words import times
-from compliance.words.finding import Severity
 from compliance.words.references import reference
-from compliance.words.texts import has, say
+from compliance.words.texts import say
 
-_MARKS = {Severity.CRITICAL: "■", Severity.MAJOR: "▲", Severity.MINOR: "◇"}
 GOING_ON = (State.OPEN, State.PROPOSED)
 
 
@@ -21,25 +19,7 @@ def text(one: Standing, language: str, sources: Mapping[str, str]) -> str:
     """What was found, in a sentence; of what is found no more, what it was called."""
     if one.now is None:
         return say(f"finding_name.{one.code}", language)
-    told: dict[str, object] = {"thing": one.thing, **one.now.told}
-    for name, value in one.now.told.items():
-        if name == "source":
-            told[name] = sources.get(str(value), str(value))
-        elif name == "field":
-            told[name] = field_in_words(str(value), language)
-        elif has(f"{name}.{value}"):
-            told[name] = say(f"{name}.{value}", language)
-    return say(f"finding_told.{one.code}", language, **told)
-
-
-def severity(one: Severity, language: str) -> str:
-    """How grave it is, with its sign."""
-    return f"{_MARKS[one]} {say(f'severity.{one}', language)}"
-
-
-def owner(code: str | None, language: str) -> str:
-    """Who answers for it, as a function."""
-    return say(f"owner.{code}", language) if code else say("findings.no_owner", language)
+    return listed.told(one.now, language, sources)
 
 
 def listing(found: Iterable[Standing], today: dt.date, language: str, sources: Mapping[str, str]) -> list[Row]:
@@ -48,12 +28,12 @@ def listing(found: Iterable[Standing], today: dt.date, language: str, sources: M
         {
             "code": one.code,
             "thing": one.thing,
-            "severity": severity(one.severity, language),
+            "severity": listed.severity(one.severity, language),
             "finding": text(one, language, sources),
             "finding_state": state(one, today, language),
             "since_on": one.since,
             "waited": (today - one.since).days if one.state in GOING_ON else None,
-            "owner": owner(one.owner, language),
+            "owner": listed.owner(one.owner, language),
             "mend_by": None if one.state is State.MENDED else one.mend_by,
             "accepted_until": one.accepted_until if one.state is State.ACCEPTED else None,
             "mended_on": one.gone_on,
@@ -78,7 +58,7 @@ def step_rows(steps: Sequence[Step], language: str) -> list[Row]:
         {
             "recorded": times.written(one.at),
             "finding_step": say(f"finding_said.{one.kind}", language),
-            "owner": owner(one.owner, language) if one.owner else "",
+            "owner": listed.owner(one.owner, language) if one.owner else "",
             "mend_by": one.mend_by,
             "accepted_until": one.until,
             "reason": one.reason,

@@ -3,42 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from compliance.mailings import asks, state
 from compliance.mailings.state import Mailed, Use, Why, Wrong
 from compliance.show.columns import Row
-from compliance.words.finding import Finding, Severity
 from compliance.words.policy import Parameters
 from compliance.words.texts import say
-
-_SIGNS = {Severity.CRITICAL: "■", Severity.MAJOR: "▲", Severity.MINOR: "◆"}
-
-
-def told(finding: Finding, sources: Mapping[str, str], language: str) -> str:
-    """What a finding says, in words."""
-    values = dict(finding.told)
-    for name in ("mailing_why", "category"):
-        if name in values:
-            values[name] = say(f"{name}.{values[name]}", language)
-    if "source" in values:
-        values["source"] = sources.get(str(values["source"]), str(values["source"]))
-    return say(f"finding_told.{finding.code}", language, **values)
-
-
-def finding_rows(findings: Iterable[Finding], today: dt.date, sources: Mapping[str, str], language: str) -> list[Row]:
-    """What is found, the gravest and then the oldest first."""
-    ordered = sorted(findings, key=lambda one: (list(Severity).index(one.severity), one.since or today, one.thing))
-    return [
-        {
-            "mailing_finding": told(one, sources, language),
-            "mailing_grave": f"{_SIGNS[one.severity]} {say(f'severity.{one.severity}', language)}",
-            "mailing_since": one.since,
-            "mailing_days": None if one.since is None else (today - one.since).days,
-            "mailing_owner": say(f"owner.{one.owner}", language) if one.owner else "",
-        }
-        for one in ordered
-    ]
 
 
 def sent_row(row: asks.Sent, found: Mailed, sources: Mapping[str, str], language: str) -> Row:

@@ -9,6 +9,7 @@ import streamlit as st
 from compliance import ui
 from compliance.mailings import rows, state
 from compliance.mailings.state import Mailed
+from compliance.show import findings as listed
 from compliance.show.columns import columns
 from compliance.ui import Session
 
@@ -21,11 +22,8 @@ def show(session: Session, found: Mailed, sources: Mapping[str, str]) -> None:
     ui.table(
         session,
         "mailing_findings",
-        columns(
-            session.language, "mailing_finding:long", "mailing_grave", "mailing_since:date", "mailing_days:number",
-            "mailing_owner",
-        ),
-        rows.finding_rows(findings, found.as_of, sources, session.language),
+        columns(session.language, *listed.COLUMNS),
+        listed.listing(findings, found.as_of, session.language, sources),
         empty="mailings.none_found",
     )  # fmt: skip
     names = ("sent", "opt_outs", "unmailed")

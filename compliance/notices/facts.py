@@ -6,13 +6,14 @@ import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from compliance.notices.tables import EntryKind
+from compliance.register.entries import Facts
 
 
 class Origin(StrEnum):
@@ -39,14 +40,6 @@ Word = Annotated[str, Field(max_length=80)]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class Facts(BaseModel):
-    """What one entry says. An empty word is that the source says nothing."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
-
-    KIND: ClassVar[EntryKind]
-
-
 class Meant(Facts):
     """What a word of a source for where prospects come from means."""
 
@@ -56,7 +49,9 @@ class Meant(Facts):
 
 
 class Informed(Facts):
-    """Whoever a source has with a word, and registered between two days, has been told: when and how."""
+    """Whoever a source has with a word, and registered between two days, has been told: when and how. An empty word is
+    that the source says nothing.
+    """
 
     KIND = EntryKind.INFORMED
     source: Name
@@ -75,13 +70,6 @@ class Struck(Facts):
 
 
 MODELS: dict[EntryKind, type[Facts]] = {model.KIND: model for model in (Meant, Informed, Struck)}
-
-
-# Entries are never changed, and each page reads all of them.
-@lru_cache(maxsize=10_000)
-def read(kind: str, facts: str) -> Facts:
-    """The facts of an entry as the register keeps them."""
-    return MODELS[EntryKind(kind)].model_validate_json(facts)
 
 
 def folded(word: str | None) -> str:

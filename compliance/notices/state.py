@@ -13,7 +13,9 @@ from compliance import ledger
 from compliance.notices import facts
 from compliance.notices.asks import Prospects
 from compliance.notices.facts import ELSEWHERE, Informed, Meant, Origin, folded
-from compliance.notices.tables import EntryKind, notice_entry
+from compliance.notices.tables import notice_entry
+from compliance.register import entries
+from compliance.register.entries import Entry, Facts
 from compliance.words.deadlines import notice_due_on
 from compliance.words.finding import Finding, Judged, Severity
 from compliance.words.policy import Policy
@@ -47,19 +49,6 @@ _SEVERITY = {
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One entry as it was recorded. `by` is a pseudonym, None for the command line."""
-
-    entry_id: int
-    kind: EntryKind
-    facts: facts.Facts
-    corrects: int | None
-    at: dt.datetime
-    by: str | None
-    role: str | None
-
-
-@dataclass(frozen=True)
 class Known:
     """All entries, the oldest first."""
 
@@ -68,10 +57,7 @@ class Known:
     @property
     def standing(self) -> tuple[Entry, ...]:
         """Those that no other corrects."""
-        gone = {entry.corrects for entry in self.entries}
-        return tuple(
-            entry for entry in self.entries if entry.entry_id not in gone and entry.kind is not EntryKind.STRUCK
-        )
+        return entries.standing(self.entries)
 
     def origin(self, word: str) -> Origin:
         """What a word means: what was said of it, or what it means of itself."""
@@ -229,7 +215,7 @@ def figures(found: Sequence[Group], as_of: dt.date) -> dict[str, float | None]:
     }
 
 
-def check(found: Known, told: facts.Facts, corrects: int | None, today: dt.date) -> None:
+def check(found: Known, told: Facts, corrects: int | None, today: dt.date) -> None:
     """That an entry fits together and with the others.
 
     Raises Refused, each with the field that it is about: `notice_order` for a span that ends before it begins,
@@ -255,16 +241,7 @@ def check(found: Known, told: facts.Facts, corrects: int | None, today: dt.date)
 
 def load(connection: sa.Connection) -> Known:
     """All that is recorded."""
-    rows = connection.execute(sa.select(notice_entry).order_by(notice_entry.c.entry_id))
-    return Known(
-        tuple(
-            Entry(
-                row.entry_id, EntryKind(row.kind), facts.read(row.kind, row.facts), row.corrects, row.recorded_at,
-                row.recorded_by, row.recorded_role,
-            )
-            for row in rows
-        )
-    )  # fmt: skip
+    return Known(entries.load(connection, notice_entry, facts.MODELS))
 
 
 def known(register: sa.Engine, at: dt.datetime | None = None) -> Known:

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from compliance import ledger
 from compliance.access.at import At
 from compliance.notices import state
-from compliance.notices.facts import Facts, Struck
+from compliance.notices.facts import Struck
 from compliance.notices.tables import EntryKind, notice_entry
+from compliance.register import entries
 from compliance.register.engine import writing
+from compliance.register.entries import Facts
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
@@ -29,7 +31,7 @@ def record(at: At, told: Facts, *, corrects: int | None = None) -> int:
     `notice_entry_unknown` for an entry to be corrected that is none, is of another kind, or is corrected already, and
     what compliance.notices.state.check raises.
     """
-    actor = at.require_of_all(Permission.RECORD_NOTICES)
+    at.require_of_all(Permission.RECORD_NOTICES)
     for name, value in told:
         if isinstance(value, str) and ledger.looks_personal(value):
             raise Refused("notice_personal", field=name)
@@ -44,18 +46,11 @@ def record(at: At, told: Facts, *, corrects: int | None = None) -> int:
         state.check(found, told, corrects, at.today)
         number = connection.scalars(
             sa.insert(notice_entry)
-            .values(
-                kind=told.KIND.value,
-                facts=told.model_dump_json(),
-                corrects=corrects,
-                recorded_at=at.now,
-                recorded_by=actor.pseudonym,
-                recorded_role=actor.role.value,
-            )
+            .values(entries.values(told, corrects, at.now, at.author))
             .returning(notice_entry.c.entry_id)
         ).one()
         details: dict[str, ledger.Detail] = {"entry": number}
         if corrects is not None:
             details["corrects"] = corrects
-        ledger.append(connection, _EVENTS[told.KIND], author=at.author, now=at.now, details=details)
+        ledger.append(connection, _EVENTS[EntryKind(told.KIND)], author=at.author, now=at.now, details=details)
     return int(number)

@@ -8,23 +8,15 @@ import streamlit as st
 
 from compliance import ui
 from compliance.notices import asks, facts, rows, state, verbs
-from compliance.notices.facts import Facts, Informed, Meant, Struck
-from compliance.notices.state import Entry, Known
+from compliance.notices.facts import Informed, Meant, Struck
+from compliance.notices.state import Known
 from compliance.reading.copy import Reading
+from compliance.register.entries import Entry, Facts
+from compliance.show import findings as listed
+from compliance.show import recorded
 from compliance.show.columns import columns
 from compliance.ui import Session
-from compliance.words.markup import literal
 from compliance.words.vocabulary import Permission
-
-_TOLD = "notices_told"
-
-
-def told_before() -> None:
-    """What the click before came to."""
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        st.success(literal(told), icon=":material/check:")
-    ui.told_before()
 
 
 def show(session: Session, reading: Reading, found: Known, sources: Mapping[str, str]) -> None:
@@ -36,11 +28,8 @@ def show(session: Session, reading: Reading, found: Known, sources: Mapping[str,
     ui.table(
         session,
         "notice_findings",
-        columns(
-            session.language, "notice_finding:long", "notice_grave", "notice_since:date", "notice_days:number",
-            "notice_owner",
-        ),
-        rows.finding_rows(findings, reading.as_of, sources, session.language),
+        columns(session.language, *listed.COLUMNS),
+        listed.listing(findings, reading.as_of, session.language, sources),
         empty="notices.none_found",
     )  # fmt: skip
     st.subheader(session.say("notices.sources"), anchor=False)
@@ -76,7 +65,7 @@ def _entries(session: Session, found: Known) -> None:
             session.language, "entry:number", "recorded", "notice_kind", "told:long", "stands", "corrects:number",
             "role", "recorded_by",
         ),
-        rows.entry_rows(found, session.language),
+        recorded.rows(found.entries, "notice", rows.in_words, session.language),
         by=("entry",),
         select=may,
         empty="notices.no_entries",
@@ -94,7 +83,7 @@ def _form(session: Session, model: type[Facts], entry: Entry | None) -> None:
 
     def hand_on(told: Facts) -> None:
         recorded = verbs.record(ui.at_once(session), told, corrects=number)
-        st.session_state[_TOLD] = session.plain("notices.recorded", entry=recorded)
+        ui.done(session.plain("notices.recorded", entry=recorded))
 
     ui.form(
         session,

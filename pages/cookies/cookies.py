@@ -6,5 +6,5 @@ from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "cookies")
-view.told_before()
+ui.told_before()
 view.show(session, state.known(session.engine))

@@ -8,7 +8,7 @@ from compliance.words.vocabulary import Permission
 
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "environments")
-view.told_before()
+ui.told_before()
 reading = ui.something_to_read(session)
 found, told = view.everything(session, reading)
 view.figures(session, found, told)

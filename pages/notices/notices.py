@@ -7,5 +7,5 @@ from compliance.words.vocabulary import Permission
 session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "notices")
 reading = ui.something_to_read(session)
-view.told_before()
+ui.told_before()
 view.show(session, reading, state.known(session.engine), ui.source_names(session))

@@ -43,7 +43,7 @@ def test_what_a_scan_found_stands_first_in_words(site: Site, language: str) -> N
     app = opened(site, Role.AUDITOR, language)
     assert app.warning[0].value == say("cookies.sentence_grave", language, grave=3, others=2)
     table = app.dataframe[0].value
-    told = list(table[say("column.cookie_finding", language)])
+    told = list(table[say("column.finding", language)])
     assert say("finding_told.cookie_undeclared", language, name="_ga", site=SITE) in told
     assert "{" not in " ".join(told) and len(told) == 5
     seen = next(one.value for one in app.dataframe if say("column.wrong", language) in one.value.columns)

@@ -35,6 +35,6 @@ def test_what_was_sent_and_should_not_have_been_stands_first(tmp_path: Path, mon
     monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
     app = opened(Role.AUDITOR, "sv", "mailings/mailings")
     assert say("mailings.sentence_wrong", "sv", sends=1, since="2025-11-24") in [one.value for one in app.warning]
-    findings = list(app.dataframe[0].value[say("column.mailing_finding", "sv")])
+    findings = list(app.dataframe[0].value[say("column.finding", "sv")])
     assert len(findings) == 3 and "{" not in "".join(findings)
     assert len(app.dataframe) == 3

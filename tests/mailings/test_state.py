@@ -15,6 +15,7 @@ from compliance.mailings.state import Code, Mailed, Why
 from compliance.marks.listing import Entry, MarkRow
 from compliance.marks.tables import Kind
 from compliance.reading.copy import Reading
+from compliance.show import findings as listed
 from compliance.words.finding import Finding, Severity
 from compliance.words.policy import Parameters
 from compliance.words.texts import has, say
@@ -116,11 +117,9 @@ def test_a_list_for_something_else_is_found_and_one_for_nobody_knows_what_is_ask
 
 
 def test_every_finding_has_its_words(found: Mailed) -> None:
-    from compliance.mailings import rows
-
     for one in state.judged(found, shipped_policy(), Parameters()).findings:
         for language in LANGUAGES:
-            assert "{" not in rows.told(one, {}, language)
+            assert "{" not in listed.told(one, language, {})
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_who_should_have_been_told_stands_first_and_is_recorded_by_source_and_wo
     settings_here: Settings, language: str
 ) -> None:
     app = opened(settings_here, Role.DPO, language)
-    findings = list(app.dataframe[0].value[say("column.notice_finding", language)])
+    findings = list(app.dataframe[0].value[say("column.finding", language)])
     assert findings and "{" not in "".join(findings) and any("köpt lista" in one for one in findings)
     place = "notice_informed_new"
     app.text_input(key=f"{place}_source").set_value("crm")
