@@ -110,6 +110,8 @@ def test_the_order_has_keys_and_nobody(desk: Desk) -> None:
         ([grant(1, "7", Återkallad="2026-11-24"), GRANTS[1]], "2026-11-25T0500", "verified"),
         # Not in the export any more.
         ([GRANTS[1]], "2026-11-25T0500", "verified"),
+        # Nor is one that may be it: a row without its key.
+        ([GRANTS[1], {**GRANTS[0], "Behörighets-ID": ""}], "2026-11-25T0500", "awaited"),
         (GRANTS, "2026-11-25T0500", "still_there"),
         # A revocation that is to come is none yet.
         ([grant(1, "7", Återkallad="2027-11-24"), GRANTS[1]], "2026-11-25T0500", "still_there"),
@@ -131,6 +133,17 @@ def test_the_next_export_says_whether_it_was_done(
     assert ("access_still_there" in codes) is (expected == "still_there")
     ends = {"verified": "revocation:verified", "still_there": "revocation:not_verified"}
     assert events(desk)[-1] == ends.get(expected, "revocation:asked")
+
+
+def test_a_line_that_cannot_be_read_may_be_the_grant(desk: Desk, tmp_path: Path) -> None:
+    review(desk, ONE, keep=False)
+    desk.on(dt.date(2026, 11, 26))
+    export = grants(tmp_path / "in2", [GRANTS[1]], "2026-11-25T0500")
+    with export.open("ab") as file:
+        file.write(b"B1;kort\r\n")
+    taken = desk.take_in(export)
+    assert taken.all_taken and [one.unread_keys for one in taken.files[0].taken] == [1]
+    assert states(desk) == ["awaited"]
 
 
 def test_what_was_verified_and_is_there_again_is_told(desk: Desk, tmp_path: Path) -> None:

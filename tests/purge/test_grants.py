@@ -66,3 +66,32 @@ def test_a_number_that_is_somebodys_again_is_told_again(purged: Desk, tmp_path: 
     taken = purged.take_in(employees(folder, [anew, BO], "2026-11-24T0600"), grants(folder, GRANTS, "2026-11-24T0600"))
     assert taken.all_taken
     assert copied(purged, TOLD)[0] == ("B1", "100017", "fk-100017", "17", False)
+
+
+SHARED = "support@bolaget.example"
+
+
+def shared(person: dict[str, str]) -> dict[str, str]:
+    return person | {"E-post": f"{person['E-post']}, {SHARED}"}
+
+
+def test_an_address_that_somebody_who_stays_has_too_is_not_gone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
+    folder = tmp_path / "in"
+    held = [grant(1, SHARED)]
+    taken = desk.take_in(
+        employees(folder, [shared(ANNA), shared(BO)]), environments(folder, [{"Miljö-ID": "M1"}]), grants(folder, held)
+    )
+    assert taken.all_taken
+    done = desk.purge(desk.entries(category="EMPLOYEE", status="OVERDUE"))
+    assert (done.state, done.deleted) == (State.EXECUTED, 1)
+    expected = [("B1", SHARED, "fk-1", "17", False)]
+    assert copied(desk, TOLD) == expected
+
+
+def test_an_erased_ones_address_that_is_anothers_further_one_is_told(purged: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "in2"
+    others = BO | {"E-post": f"{BO['E-post']}, {ANNAS[1]}"}
+    taken = purged.take_in(employees(folder, [others], "2026-11-24T0600"), grants(folder, GRANTS, "2026-11-24T0600"))
+    assert taken.all_taken
+    assert copied(purged, TOLD)[1] == ("B2", ANNAS[1], "fk-2", "17", False)

@@ -21,6 +21,7 @@ unclaimed as (
     from named
     anti join build.record on record.source_key = named.told and record.category in ('EMPLOYEE', 'CONTRACTOR')
     anti join build.record on record.email_key = named.told
+    anti join build.further_identifier as further on further.key = named.told and further.kind = 'email'
     anti join erased_holder on erased_holder.told = named.told
     where named.told is not null
 ),

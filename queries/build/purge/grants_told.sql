@@ -20,6 +20,11 @@ claimed as (
     select source_key as told from surviving_record where category in ('EMPLOYEE', 'CONTRACTOR')
     union
     select email_key from surviving_record where email_key is not null
+    union
+    select further.key
+    from further
+    anti join doomed_record on doomed_record.record_id = further.record_id
+    where further.kind = 'email'
 ),
 gone as (
     select named.told, keyed(min(named.text)) as digest
