@@ -161,7 +161,7 @@ def organisations(reading: Reading, actor: Actor, search: str) -> list[asks.Foun
 
 def persons(reading: Reading, actor: Actor, search: str) -> list[asks.FoundPerson]:
     """The first persons whose reference begins with `search` or, for those who may see persons, whom it finds by
-    `compliance.identity.search`; the caller records that look. Without that right a reference needs its eight signs.
+    `compliance.identity.search`; the caller records that look. Without that right a reference must be whole.
 
     Raises Refused `not_allowed`.
     """

@@ -1,14 +1,17 @@
 """References: what lists and extracts show instead of a name, short enough to read aloud.
 
-A spreadsheet takes eight signs of a digest for a number where it can: it drops zeros, and 1234e567 becomes another
-number. So a reference has letters only, none of which a digest has: neither can be taken for the other.
+A spreadsheet takes signs of a digest for a number where it can: it drops zeros, and 1234e567 becomes another number. So
+a reference has letters only, none of which a digest has: neither can be taken for the other.
 """
 
 from __future__ import annotations
 
 import re
 
-SIGNS = 8
+# Of a million persons, the chance that any two have the same one is 1 in 560. With eight, 116 pairs had.
+SIGNS = 12
+# What stands in letters and files of before is whole with as few.
+_WHOLE = 8
 _DIGITS = "0123456789abcdef"
 # Consonants: no word is spelled by chance, and no letter is part of a number.
 LETTERS = "ghjklmnpqrstvwxz"
@@ -37,5 +40,5 @@ def digest_start(told: str) -> str | None:
 
 
 def is_whole(told: str) -> bool:
-    """Whether a text is a whole reference, in either writing."""
-    return len(digest_start(told) or "") >= SIGNS
+    """Whether a text is a whole reference, in any writing that there has been; those of before may be several persons'."""
+    return len(digest_start(told) or "") >= _WHOLE
