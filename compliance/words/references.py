@@ -40,5 +40,5 @@ def digest_start(told: str) -> str | None:
 
 
 def is_whole(told: str) -> bool:
-    """Whether a text is a whole reference, in any writing that there has been; those of before may be several persons'."""
+    """Whether a text is a whole reference, in any writing that there has been; one of before may be of several."""
     return len(digest_start(told) or "") >= _WHOLE
