@@ -112,8 +112,9 @@ class _Written(Kept):
 def _edited(session: Session, number: int, kind: Kind, language: str, filled: Letter, name: str | None) -> _Written:
     kept = _Written(session, _form(number, kind, language, named=name is not None), ("heading", "text"))
     kept.restore()
-    if kept.key("heading") not in st.session_state or kept.letter == st.session_state.get(kept.key("filled")):
-        # Nobody has changed it, so it follows the case.
+    was = st.session_state.get(kept.key("filled"))
+    if kept.key("heading") not in st.session_state or (kept.letter == was and was != filled):
+        # Nobody has changed it, so it follows the case; while that stands still nothing is put over what is typed.
         kept.fill_in(filled)
 
     def anew() -> None:

@@ -23,6 +23,9 @@ from compliance.words.texts import refusal
 class Kept:
     """The fields of a form, by what they are kept under: the reader's own, for a day. The first of them is drawn
     whatever the others say.
+
+    What a run puts into the window's memory goes to the browser in place of what somebody has chosen there meanwhile,
+    so a field is put right only where what stands in it cannot stay.
     """
 
     session: Session
@@ -94,7 +97,7 @@ class Kept:
 
     def pick(self, field: str, label: str, options: Sequence[str], words: Callable[[str], str], **more: Any) -> None:
         """A choice among codes; none is chosen for somebody."""
-        if st.session_state.get(self.key(field)) not in options:
+        if st.session_state.get(self.key(field)) not in (None, *options):
             st.session_state[self.key(field)] = None
         st.selectbox(
             self.session.say(label), list(options), index=None, format_func=words, key=self.key(field),
@@ -105,7 +108,8 @@ class Kept:
     def propose(self, field: str, label: str, options: Sequence[str], length: int) -> None:
         """A line of text, with proposals to choose from; any other can be typed."""
         typed = st.session_state.get(self.key(field))
-        st.session_state[self.key(field)] = typed[:length] if typed else None
+        if typed is not None and not 0 < len(typed) <= length:
+            typed = st.session_state[self.key(field)] = typed[:length] or None
         st.selectbox(
             self.session.say(label), list(dict.fromkeys([*options, *filter(None, [typed])])), index=None,
             key=self.key(field), on_change=ui.act, args=(self.save,), accept_new_options=True,
@@ -133,7 +137,8 @@ class Kept:
     ) -> None:
         """A day between two; the day `unless` another is chosen."""
         chosen = st.session_state.get(self.key(field))
-        if chosen is None or chosen > until or (since is not None and chosen < since):
+        is_out = chosen is None or chosen > until or (since is not None and chosen < since)
+        if is_out and chosen != unless:
             st.session_state[self.key(field)] = unless
         st.date_input(
             self.session.say(label), None, key=self.key(field), on_change=ui.act, args=(self.save,),

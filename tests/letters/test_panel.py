@@ -25,6 +25,7 @@ from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES
 from tests import begun
 from tests.letters.test_letters import BARE, OPT_OUT, _begin, facts, letter
+from tests.overwritten import overwritten
 from tests.purging import Desk, prospect, prospects
 from tests.world import TODAY
 
@@ -148,6 +149,13 @@ def test_what_is_noted_as_sent_and_what_leaves_is_what_stands_in_the_fields_at_t
     # The file, too, though its button was drawn before.
     written = io.BytesIO(b"".join(drawn_with(desk.at(desk.petra))))
     assert [one.text for one in docx.Document(written).paragraphs][1:] == [stands.heading, stands.text]
+
+
+def test_a_letter_is_put_over_what_is_typed_only_where_the_case_has_changed(desk: Desk) -> None:
+    app = opened(desk.petra).run()
+    assert overwritten(app, "letter") == []
+    app.text_area[0].set_value("Hej").run()
+    assert overwritten(app.run(), "letter") == []
 
 
 def test_a_letter_that_nobody_has_changed_follows_the_case(desk: Desk) -> None:

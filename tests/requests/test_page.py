@@ -12,12 +12,13 @@ from streamlit.testing.v1 import AppTest
 from compliance.access import demo_actors
 from compliance.access.at import At
 from compliance.register.engine import engine
-from compliance.requests import desk, facts
-from compliance.requests.tables import SOURCE, Step, request
+from compliance.requests import desk, facts, steps
+from compliance.requests.tables import SOURCE, Kind, Step, request
 from compliance.words import settings as settings_of
 from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import Role
 from tests import demo_store
+from tests.overwritten import overwritten
 from tests.pages.test_pages import frames, opened
 from tests.purge.test_purge_pages import Choose, choose  # noqa: F401 - marks rows as the browser does
 from tests.world import TODAY, acting, shipped_parameters
@@ -250,3 +251,40 @@ def test_a_restriction_is_decided_on_its_page_on_a_ground_of_its_own() -> None:
     assert [(one.decision, one.ground) for one in told(number).decided] == [("restrict", "unlawful")]
     app.selectbox(key=f"request_step_{number}_step").set_value("recipient_due").run()
     assert {"CRM", "HR-system"} <= set(app.selectbox(key=f"request_step_{number}_recipient").options)
+
+
+# How the keys of the forms on the pages of requests begin.
+FORMS = ("request", "letter")
+
+
+def test_a_form_for_a_new_request_is_not_sent_to_the_browser_again() -> None:
+    app = opened(Role.DPO, "sv", "requests/new").run()
+    assert overwritten(app, *FORMS) == []
+    type_in(app, kind="erasure", requester="env_user", name="Anna Berg")
+    assert not app.exception and overwritten(app, *FORMS) == []
+    # What is put right is sent, once.
+    app.button(key="request_clear").click().run()
+    assert "request_new_name" in overwritten(app, *FORMS)
+    assert overwritten(app.run(), *FORMS) == []
+
+
+@pytest.mark.parametrize("kind", ["erasure", "restriction", "opt_out"])
+def test_no_step_of_a_request_is_sent_to_the_browser_again(kind: str) -> None:
+    number = by_hand((Step.RECIPIENT_DUE, TODAY, {"recipient": "CRM"}), kind=kind, phone="08-123459")
+    app = opened(Role.DPO, "sv", "requests/request", {"number": str(number)})
+    step, decision = f"request_step_{number}_step", f"request_step_{number}_decision"
+    offered = desk.may_follow(told(number).row, told(number).shown)
+    for one in offered:
+        if one is Step.LETTER:
+            continue
+        app.selectbox(key=step).set_value(one).run()
+        if one is Step.RECIPIENT_DUE:
+            app.selectbox(key=f"request_step_{number}_recipient").set_value("HR-system").run()
+        for choice in steps.DECISIONS[Kind(kind)] if one is Step.DECIDED else ():
+            app.selectbox(key=decision).set_value(choice).run()
+            assert overwritten(app.run(), *FORMS) == []
+        assert not app.exception and overwritten(app.run(), *FORMS) == []
+    which = f"request_correct_{number}_which"
+    for one in app.selectbox(key=which).options:
+        app.selectbox(key=which).select_index(app.selectbox(key=which).options.index(one)).run()
+        assert not app.exception and overwritten(app.run(), *FORMS) == []
