@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compliance.access.at import At
+from compliance.cookies import state as cookies
+from compliance.cookies.state import Known
 from compliance.reading import copy
 from compliance.review import measures, score
 from compliance.review import verbs as review_verbs
@@ -59,6 +61,7 @@ def enter(at: At, weeks: int = WEEKS, seed: int = 1) -> int:
     life = _Life(random.Random(seed), weeks, asked[1]["persons"].value or 0, at.parameters.backup_window_days)
     before = hashlib.sha256(b"the rules before they were changed").hexdigest()
     past = []
+    scanned = cookies.known(at.register)
     for back in range(weeks, _FIRST - 1, -1):
         what = life.what.get(back)
         past.append(
@@ -67,7 +70,7 @@ def enter(at: At, weeks: int = WEEKS, seed: int = 1) -> int:
                 at.now - (back - 1) * _WEEK,
                 before if back > _RULE_CHANGED else at.policy.digest,
                 _figures(
-                    {**_between(asked, back), **_of_registers(at, at.today - (back - 1) * _WEEK)},
+                    {**_between(asked, back), **_of_registers(at, scanned, at.today - (back - 1) * _WEEK)},
                     life,
                     back,
                     at.parameters,
@@ -79,9 +82,9 @@ def enter(at: At, weeks: int = WEEKS, seed: int = 1) -> int:
     return len(past)
 
 
-def _of_registers(at: At, day: dt.date) -> dict[str, Measured]:
+def _of_registers(at: At, known: Known, day: dt.date) -> dict[str, Measured]:
     """The figures of incidents and of cookies as they were known on a day, not played through but counted."""
-    found = {**measures.of_incidents(at, day), **measures.of_cookies(at, day)}
+    found = {**measures.of_incidents(at, day), **measures.of_cookies(at, known, day)}
     return {code: _or_nothing(value, {}) for code, value in found.items()}
 
 

@@ -229,7 +229,7 @@ def _finding(
     severity: Severity | None = None,
 ) -> Finding:
     owner = "it" if code in OF_ENVIRONMENTS else "security"
-    return Finding(code, thing[:200], severity or CODES[code], PAGE, since=since, owner=owner, told=told)
+    return Finding(code, thing, severity or CODES[code], PAGE, since=since, owner=owner, told=told)
 
 
 def _place(grant: Grant) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from compliance.findings import asks
 from compliance.reading.copy import Reading
-from compliance.words.finding import Finding, Severity
+from compliance.words.finding import Finding, Judged, Severity
 from compliance.words.policy import Policy
 from compliance.words.vocabulary import PERSONNUMMER_FIELD, SPECIAL_CATEGORY_FIELDS, Category
 
+# What is found, which only a copy can tell. Texts: `finding_name.<value>`, `finding_told.<value>`.
+CODES = frozenset({"special_category", "field_not_allowed", "unread_cells"})
 _PAGE, _TAB = "review/risk", {"tab": "findings"}
 
 
@@ -48,10 +50,12 @@ def filled(reading: Reading) -> list[Filled]:
     return sorted(found, key=lambda one: (not one.critical, -one.filled, one.category, one.column))
 
 
-def findings(reading: Reading, policy: Policy) -> list[Finding]:
-    """The same for the list of all findings, and cells that nothing could be read from. The source's own words for its
-    columns are left out: of those with the same meaning, one finding.
+def judged(reading: Reading | None, policy: Policy) -> Judged:
+    """The same for the list of all findings, and cells that nothing could be read from; nothing is judged where there
+    is no copy. The source's own words for its columns are left out: of those with the same meaning, one finding.
     """
+    if reading is None:
+        return Judged((), CODES)
     cells: Counter[tuple[str, str, str, bool]] = Counter()
     for one in filled(reading):
         cells[(one.category, one.source, one.field, one.critical)] += one.filled
@@ -78,7 +82,7 @@ def findings(reading: Reading, policy: Policy) -> list[Finding]:
         )
         for row in reading.rows(asks.UNREAD_CELLS)
     ]
-    return found
+    return Judged(tuple(found))
 
 
 def _owner(policy: Policy, category: str) -> str | None:

@@ -12,8 +12,6 @@ from compliance.words import times
 from compliance.words.references import reference
 from compliance.words.texts import say
 
-GOING_ON = (State.OPEN, State.PROPOSED)
-
 
 def text(one: Standing, language: str, sources: Mapping[str, str]) -> str:
     """What was found, in a sentence; of what is found no more, what it was called."""
@@ -32,7 +30,7 @@ def listing(found: Iterable[Standing], today: dt.date, language: str, sources: M
             "finding": text(one, language, sources),
             "finding_state": state(one, today, language),
             "since_on": one.since,
-            "waited": (today - one.since).days if one.state in GOING_ON else None,
+            "waited": (today - one.since).days if one.is_going_on else None,
             "owner": listed.owner(one.owner, language),
             "mend_by": None if one.state is State.MENDED else one.mend_by,
             "accepted_until": one.accepted_until if one.state is State.ACCEPTED else None,
@@ -71,7 +69,7 @@ def step_rows(steps: Sequence[Step], language: str) -> list[Row]:
 
 def sentence(found: Sequence[Standing], today: dt.date, language: str) -> str:
     """How many are open, and of that what is critical, late or accepted, where anything is."""
-    going_on = [one for one in found if one.state in GOING_ON]
+    going_on = [one for one in found if one.is_going_on]
     counts = {
         "critical": sum(one.is_grave for one in going_on),
         "late": sum(one.is_late(today) for one in going_on),

@@ -26,6 +26,16 @@ class State(StrEnum):
     MENDED = "mended"
 
 
+class Which(StrEnum):
+    """What of the findings is listed, and counted by the figure that leads there. Texts: `findings_which.<value>`."""
+
+    GOING_ON = "going_on"
+    LATE = "late"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    MENDED = "mended"
+
+
 @dataclass(frozen=True)
 class Step:
     """What somebody said to a finding; `tables.finding_step` says what each field is."""
@@ -77,13 +87,33 @@ class Standing:
         return (self.now.since if self.now else None) or self.came_on
 
     @property
+    def is_going_on(self) -> bool:
+        """Whether it is neither mended nor accepted: also while somebody wants it accepted."""
+        return self.state in (State.OPEN, State.PROPOSED)
+
+    @property
     def is_grave(self) -> bool:
         """Whether it is critical, and nobody has accepted it."""
-        return self.state in (State.OPEN, State.PROPOSED) and self.severity is Severity.CRITICAL
+        return self.is_going_on and self.severity is Severity.CRITICAL
 
     def is_late(self, today: dt.date) -> bool:
         """Whether it should have been mended by now, and nobody has accepted that it is not."""
-        return self.state in (State.OPEN, State.PROPOSED) and self.mend_by < today
+        return self.is_going_on and self.mend_by < today
+
+
+def belongs(one: Standing, which: Which, today: dt.date) -> bool:
+    """Whether a finding is one of those: for the list, and for every figure and decision that leads to it."""
+    match which:
+        case Which.GOING_ON:
+            return one.is_going_on
+        case Which.LATE:
+            return one.is_late(today)
+        case Which.PROPOSED:
+            return one.state is State.PROPOSED
+        case Which.ACCEPTED:
+            return one.state is State.ACCEPTED
+        case Which.MENDED:
+            return one.state is State.MENDED
 
 
 def standing(register: sa.Engine, judged: Judged, parameters: Parameters, today: dt.date) -> list[Standing]:
@@ -110,12 +140,12 @@ def standing(register: sa.Engine, judged: Judged, parameters: Parameters, today:
 def figures(found: Iterable[Standing], today: dt.date) -> dict[str, tuple[float, dict[str, float]]]:
     """What is counted of findings, each with its parts by severity."""
     whole = list(found)
-    going_on = [one for one in whole if one.state in (State.OPEN, State.PROPOSED)]
-    return {
-        "findings_open": _by_severity(going_on),
-        "findings_late": _by_severity(one for one in going_on if one.is_late(today)),
-        "findings_accepted": _by_severity(one for one in whole if one.state is State.ACCEPTED),
+    counted = {
+        "findings_open": Which.GOING_ON,
+        "findings_late": Which.LATE,
+        "findings_accepted": Which.ACCEPTED,
     }
+    return {code: _by_severity(one for one in whole if belongs(one, which, today)) for code, which in counted.items()}
 
 
 def _by_severity(found: Iterable[Standing]) -> tuple[float, dict[str, float]]:
@@ -151,15 +181,17 @@ def _standing(
     today: dt.date,
 ) -> Standing:
     told = row._mapping
+    # It was mended and is found again, which nobody has looked at yet.
+    is_back = now is not None and told["gone_at"] is not None
     # What was said to it before it was mended was not said to what came back.
-    lately = [one for one in steps if one.at >= told["came_at"]]
+    lately = [] if is_back else [one for one in steps if one.at >= told["came_at"]]
     proposal, accepted = waiting(lately), acceptance(lately)
     is_judged = told["code"] not in judged.unjudged
     is_there = now is not None or (told["gone_at"] is None and not is_judged)
     is_accepted = accepted is not None and accepted.until is not None and accepted.until >= today
     severity = now.severity if now else Severity(told["severity"])
     assigned = next((one for one in reversed(lately) if one.kind is StepKind.ASSIGNED), None)
-    came_on = local_date(told["came_at"])
+    came_on = today if is_back else local_date(told["came_at"])
     if not is_there:
         state = State.MENDED
     elif is_accepted:
@@ -173,7 +205,7 @@ def _standing(
         severity=severity,
         first_on=local_date(told["first_seen_at"]),
         came_on=came_on,
-        times=told["times"],
+        times=told["times"] + (1 if is_back else 0),
         gone_on=None if told["gone_at"] is None or is_there else local_date(told["gone_at"]),
         gone_build=None if is_there else told["gone_build"],
         steps=steps,

@@ -7,7 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from compliance.register.metadata import Instant, metadata, one_of
-from compliance.words.finding import Severity
+from compliance.words.finding import THING_CHARACTERS, Severity
 
 
 class StepKind(StrEnum):
@@ -41,7 +41,7 @@ finding = sa.Table(
     sa.Column("finding_id", sa.Integer, primary_key=True),
     sa.Column("code", sa.String(60), nullable=False),
     # Of no person (compliance.words.finding).
-    sa.Column("thing", sa.String(200), nullable=False),
+    sa.Column("thing", sa.String(THING_CHARACTERS), nullable=False),
     sa.Column("severity", sa.String(10), nullable=False),
     sa.Column("first_seen_at", Instant, nullable=False),
     # When it was seen after it had not been there: the first time, or when it came back.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -19,15 +21,17 @@ from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
 REASON_CHARACTERS = 500
+_OF_ONE = sa.update(finding).where(finding.c.finding_id == sa.bindparam("its_id"))
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a look came to: how many are new, came back, or are mended."""
+    """What a look came to: how many are new, came back, are mended, or are of another severity than before."""
 
-    new: int
-    back: int
-    mended: int
+    new: int = 0
+    back: int = 0
+    mended: int = 0
+    regraded: int = 0
 
 
 def look(at: At, judged: Judged, build: int | None) -> Seen:
@@ -114,38 +118,52 @@ def end(at: At, finding_id: int, *, reason: str) -> None:
 
 
 def _look(connection: sa.Connection, at: At, judged: Judged, build: int | None) -> Seen:
-    rows = {(row.code, row.thing): row for row in connection.execute(sa.select(finding))}
+    kept = {(row.code, row.thing): row for row in connection.execute(sa.select(finding))}
     found = {one.known_as: one for one in judged.findings}
-    new = [one for known_as, one in found.items() if known_as not in rows]
-    back = [row for known_as, row in rows.items() if known_as in found and row.gone_at is not None]
-    mended = [
-        row
-        for known_as, row in rows.items()
+    gone = [
+        row.finding_id
+        for known_as, row in kept.items()
         if known_as not in found and row.gone_at is None and row.code not in judged.unjudged
+    ]
+    if gone:
+        connection.execute(_OF_ONE.values(gone_at=at.now, gone_build=build), [{"its_id": one} for one in gone])
+    return _enter(connection, at, found, kept, build, mended=len(gone))
+
+
+def _enter(
+    connection: sa.Connection,
+    at: At,
+    found: Mapping[tuple[str, str], Finding],
+    kept: Mapping[tuple[str, str], sa.Row[tuple[object, ...]]],
+    build: int | None,
+    *,
+    mended: int = 0,
+) -> Seen:
+    """Keeps what is found now beside the rows that are kept of it, and tells it with what is mended; nothing is told
+    where nothing changed.
+    """
+    new = [one for known_as, one in found.items() if known_as not in kept]
+    again = [(found[known_as], row._mapping) for known_as, row in kept.items() if known_as in found]
+    back = [{"its_id": row["finding_id"], "its_times": row["times"] + 1} for _, row in again if row["gone_at"]]
+    regraded = [
+        {"its_id": row["finding_id"], "its_severity": one.severity.value}
+        for one, row in again
+        if row["severity"] != one.severity
     ]
     if new:
         connection.execute(sa.insert(finding), [_row(one, at.now) for one in new])
-    for row in back:
-        came = {"came_at": at.now, "times": row.times + 1, "gone_at": None, "gone_build": None}
-        connection.execute(sa.update(finding).where(finding.c.finding_id == row.finding_id).values(**came))
-    for row in mended:
-        gone = {"gone_at": at.now, "gone_build": build}
-        connection.execute(sa.update(finding).where(finding.c.finding_id == row.finding_id).values(**gone))
-    graver = [
-        (row, found[known_as].severity)
-        for known_as, row in rows.items()
-        if known_as in found and row.severity != found[known_as].severity
-    ]
-    for row, severity in graver:
-        connection.execute(
-            sa.update(finding).where(finding.c.finding_id == row.finding_id).values(severity=severity.value)
-        )
-    if new or back or mended or graver:
-        details: dict[str, ledger.Detail] = {"new": len(new), "back": len(back), "mended": len(mended)}
+    if back:
+        came = {"came_at": at.now, "times": sa.bindparam("its_times"), "gone_at": None, "gone_build": None}
+        connection.execute(_OF_ONE.values(**came), back)
+    if regraded:
+        connection.execute(_OF_ONE.values(severity=sa.bindparam("its_severity")), regraded)
+    seen = Seen(len(new), len(back), mended, len(regraded))
+    if seen != Seen():
+        details: dict[str, ledger.Detail] = dataclasses.asdict(seen)
         ledger.append(
             connection, ledger.Event.FINDINGS_SEEN, author=None, now=at.now, build=build, details=details
         )  # fmt: skip
-    return Seen(len(new), len(back), len(mended))
+    return seen
 
 
 def _row(one: Finding, now: dt.datetime) -> dict[str, object]:
@@ -157,21 +175,27 @@ def _row(one: Finding, now: dt.datetime) -> dict[str, object]:
 
 def _number(connection: sa.Connection, at: At, judged: Judged, code: str, thing: str) -> int:
     """The number of a finding that is found now, kept if it was not yet. Raises Refused `finding_gone`."""
-    if (code, thing) not in {one.known_as for one in judged.findings}:
+    found = next((one for one in judged.findings if one.known_as == (code, thing)), None)
+    if found is None:
         raise Refused("finding_gone")
-    _look(connection, at, judged, None)
-    kept = sa.select(finding.c.finding_id).where(finding.c.code == code, finding.c.thing == thing)
-    return int(connection.scalars(kept).one())
+    kept = sa.select(finding).where(finding.c.code == code, finding.c.thing == thing)
+    _enter(
+        connection, at, {found.known_as: found}, {(row.code, row.thing): row for row in connection.execute(kept)}, None
+    )
+    return int(connection.scalars(kept.with_only_columns(finding.c.finding_id)).one())
 
 
 def _lately(connection: sa.Connection, finding_id: int) -> list[Step]:
-    """What was said to a finding since it came. Raises Refused `finding_unknown`."""
-    came_at = connection.scalars(sa.select(finding.c.came_at).where(finding.c.finding_id == finding_id)).first()
-    if came_at is None:
+    """What was said to a finding since it came; nothing of one that is mended. Raises Refused `finding_unknown`."""
+    kept = sa.select(finding.c.came_at, finding.c.gone_at).where(finding.c.finding_id == finding_id)
+    row = connection.execute(kept).one_or_none()
+    if row is None:
         raise Refused("finding_unknown")
+    if row.gone_at is not None:
+        return []
     rows = connection.execute(
         sa.select(finding_step)
-        .where(finding_step.c.finding_id == finding_id, finding_step.c.recorded_at >= came_at)
+        .where(finding_step.c.finding_id == finding_id, finding_step.c.recorded_at >= row.came_at)
         .order_by(finding_step.c.step_id)
     )
     return [state.step_of(row) for row in rows]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from compliance import ui
 from compliance.access.at import At
 from compliance.findings import gather, rows, verbs
-from compliance.findings.state import Standing, State
+from compliance.findings.state import Standing, State, Which, belongs
 from compliance.findings.tables import Owner, StepKind
 from compliance.show.columns import columns
 from compliance.ui import Session
@@ -21,7 +21,6 @@ from compliance.words.markup import literal
 from compliance.words.vocabulary import Permission
 
 _CHOSEN = "finding_chosen"
-_STATES = (*rows.GOING_ON, State.ACCEPTED, State.MENDED)
 
 
 class _Assign(BaseModel):
@@ -52,14 +51,14 @@ def listing(session: Session, found: Sequence[Standing]) -> None:
     """The list, narrowed as the URL says; a chosen finding is told below it."""
     places = st.columns(2)
     with places[0]:
-        state = ui.choice(session, "finding_state", _STATES, ui.coded(session, "finding_state"))
+        which = ui.choice(session, "findings", list(Which), ui.coded(session, "findings_which"))
     with places[1]:
         severity = ui.choice(session, "severity", list(Severity), ui.coded(session, "severity"))
     # What is mended is looked up, not looked at every week.
     shown = [
         one
         for one in found
-        if (one.state is not State.MENDED if state is None else one.state == state)
+        if (one.state is not State.MENDED if which is None else belongs(one, Which(which), session.today))
         and severity in (None, one.severity.value)
     ]
     sources = ui.source_names(session)
@@ -71,13 +70,14 @@ def listing(session: Session, found: Sequence[Standing]) -> None:
             "mend_by:date", "accepted_until:date", "thing", "mended_on:date", "build:number", "times:number",
         ),
         rows.listing(shown, session.today, session.language, sources),
-        filters={"finding_state": state, "severity": severity},
+        filters={"findings": which, "severity": severity},
         empty="findings.empty",
     )  # fmt: skip
     if not shown:
         return
     told = {"|".join(one.known_as): one for one in shown}
-    if st.session_state.get(_CHOSEN) not in told:
+    # Set where it has to be and no oftener: what is set goes to the browser, over what was chosen there meanwhile.
+    if st.session_state.get(_CHOSEN) not in (None, *told):
         st.session_state[_CHOSEN] = None
     chosen = st.selectbox(
         session.say("findings.choose"),
@@ -113,6 +113,7 @@ def _one(session: Session, one: Standing) -> None:
                 "reason:long", "role", "recorded_by",
             ),
             rows.step_rows(one.steps, session.language),
+            free=("reason",),
         )  # fmt: skip
 
 

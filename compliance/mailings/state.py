@@ -162,8 +162,10 @@ def days_to_effect(row: asks.OptOuts) -> int | None:
     return max((row.effective_on - row.received_on).days, 0)
 
 
-def judged(found: Mailed, policy: Policy, parameters: Parameters) -> Judged:
-    """What is not as the policy and the law have it, by mailing."""
+def judged(found: Mailed | None, policy: Policy, parameters: Parameters) -> Judged:
+    """What is not as the policy and the law have it, by mailing; None where there is no copy."""
+    if found is None:
+        return Judged((), frozenset(Code))
     rule = policy.rules.get(Category.CUSTOMER_CONTACT)
     owner = None if rule is None else rule.owner
     rows: dict[tuple[str, str], Finding] = {}

@@ -154,8 +154,10 @@ def named(group: Group) -> str:
     return group.word if is_known or (group.persons >= _FEWEST and not ledger.looks_personal(group.word)) else ""
 
 
-def judged(found: Sequence[Group], policy: Policy, as_of: dt.date) -> Judged:
-    """What is not as the policy and the law have it, by source and by word."""
+def judged(found: Sequence[Group] | None, policy: Policy, as_of: dt.date) -> Judged:
+    """What is not as the policy and the law have it, by source and by word; None where there is no copy."""
+    if found is None:
+        return Judged((), frozenset(Code))
     rule = policy.rules.get(Category.PROSPECT)
     owner = None if rule is None else rule.owner
     rows: dict[tuple[str, str], Finding] = {}
@@ -244,8 +246,12 @@ def load(connection: sa.Connection) -> Known:
     return Known(entries.load(connection, notice_entry, facts.MODELS))
 
 
-def known(register: sa.Engine, at: dt.datetime | None = None) -> Known:
-    """All that is recorded, or was at an instant."""
+def known(register: sa.Engine) -> Known:
+    """All that is recorded."""
     with register.connect() as connection:
-        found = load(connection)
-    return Known(tuple(entry for entry in found.entries if at is None or entry.at <= at))
+        return load(connection)
+
+
+def as_known(found: Known, at: dt.datetime) -> Known:
+    """What was known at an instant: without what was recorded later."""
+    return Known(tuple(entry for entry in found.entries if entry.at <= at))

@@ -14,13 +14,15 @@ from compliance.processing.facts import Described
 from compliance.processing.tables import Transfer, processing_entry, processing_version
 from compliance.reading.copy import Reading
 from compliance.words.deadlines import add_months
-from compliance.words.finding import Finding, Severity
+from compliance.words.finding import Finding, Judged, Severity
 from compliance.words.policy import Parameters, Policy, Rule
 from compliance.words.vocabulary import Category
 
 _PAGE = "processing/processing"
 # The ground that a balancing of interests has to carry.
 _BALANCED = "legitimate_interest"
+# What a category without a rule lacks, of which only a copy says that somebody of it is stored.
+_OF_COPY = frozenset({"processing_no_rule", "processing_undescribed"})
 
 # A field of an activity in no language: a code, a list of codes, a text, a day as ISO; empty where there is nothing to
 # say, None where it is not known.
@@ -29,6 +31,8 @@ FIELDS = (
     "purpose", "ground", "lia_reference", "lia_reviewed_on", "fields", "recipients", "systems", "transfers",
     "safeguards", "period", "start_event", "measures", "owner", "reviewed_on",
 )  # fmt: skip
+# What somebody writes of it in words of their own.
+FREE = ("recipients", "safeguards", "measures", "lia_reference")
 
 
 @dataclass(frozen=True)
@@ -105,11 +109,16 @@ class Difference:
 
 def activities(register: sa.Engine, policy: Policy, reading: Reading | None) -> list[Activity]:
     """Every category that has a rule or of which somebody is stored, in the order of the policy."""
+    with register.connect() as connection:
+        return activities_in(connection, policy, reading)
+
+
+def activities_in(connection: sa.Connection, policy: Policy, reading: Reading | None) -> list[Activity]:
+    """The same, in the caller's transaction."""
     stored: Mapping[str, int] | None = None
     if reading is not None:
         stored = {row.category: row.persons for row in reading.rows(CATEGORY_PERSONS)}
-    with register.connect() as connection:
-        told = _described(connection)
+    told = _described(connection)
     found = []
     for category in Category:
         rule = policy.rules.get(category)
@@ -129,7 +138,12 @@ def _described(connection: sa.Connection) -> dict[str, tuple[Described, dt.datet
 def versions(register: sa.Engine) -> list[Version]:
     """Every version, the newest first."""
     with register.connect() as connection:
-        rows = connection.execute(sa.select(processing_version).order_by(processing_version.c.version_id.desc())).all()
+        return versions_in(connection)
+
+
+def versions_in(connection: sa.Connection) -> list[Version]:
+    """The same, in the caller's transaction."""
+    rows = connection.execute(sa.select(processing_version).order_by(processing_version.c.version_id.desc())).all()
     return [
         Version(
             row.version_id, row.as_of, json.loads(row.content), row.note, row.made_at, row.made_by, row.made_role
@@ -156,17 +170,20 @@ def differences(
     return found
 
 
-def gaps(found: Iterable[Activity], parameters: Parameters, today: dt.date) -> list[Finding]:
-    """What the register lacks that the law asks for, and what nobody has looked at for too long."""
+def judged(found: Iterable[Activity], parameters: Parameters, today: dt.date, *, has_copy: bool) -> Judged:
+    """What the register lacks that the law asks for, and what nobody has looked at for too long. Without a copy nobody
+    knows whether anybody without a rule is stored, so what was found of them is not mended by that.
+    """
     latest = add_months(today, -parameters.processing_review_months)
-    return [
+    gaps = (
         Finding(
             code, one.category.value, severity, _PAGE, owner=one.rule.owner if one.rule else None,
             filters={"category": one.category.value}, told={"category": one.category.value},
         )
         for one in found
         for code, severity in _gaps(one, latest)
-    ]  # fmt: skip
+    )  # fmt: skip
+    return Judged(tuple(gaps), frozenset() if has_copy else _OF_COPY)
 
 
 def _gaps(one: Activity, latest: dt.date) -> Iterable[tuple[str, Severity]]:

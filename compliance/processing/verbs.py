@@ -70,12 +70,12 @@ def make_version(at: At, reading: Reading | None, note: str) -> int:
         raise Refused("field_too_long", field="note", most=NOTE_CHARACTERS)
     if ledger.looks_personal(told):
         raise Refused("processing_personal", field="note")
-    found = state.content(state.activities(at.register, at.policy, reading))
-    before = state.versions(at.register)
-    changed = state.differences(before[0].content if before else {}, found)
-    if not changed:
-        raise Refused("processing_unchanged")
     with writing(at.register) as connection:
+        found = state.content(state.activities_in(connection, at.policy, reading))
+        before = state.versions_in(connection)
+        changed = state.differences(before[0].content if before else {}, found)
+        if not changed:
+            raise Refused("processing_unchanged")
         number = int(
             connection.scalars(
                 sa.insert(processing_version)

@@ -21,7 +21,7 @@ _NOTE = "processing_note"
 def show(session: Session) -> None:
     """The whole page below its title."""
     found = state.activities(session.engine, session.policy, session.reading)
-    gaps = state.gaps(found, session.parameters, session.today)
+    gaps = state.judged(found, session.parameters, session.today, has_copy=session.reading is not None).findings
     versions = state.versions(session.engine)
     newest = versions[0] if versions else None
     changed = state.differences(newest.content, state.content(found)) if newest else []
@@ -45,6 +45,7 @@ def _listing(session: Session, found: Sequence[Activity], gaps: Sequence[Finding
             "processing_owner", "processing_reviewed_on",
         ),
         rows.listing(found, gaps, session.language, ui.source_names(session)),
+        free=[f"processing_{field}" for field in state.FREE],
         empty="processing.empty",
     )  # fmt: skip
 
@@ -86,7 +87,7 @@ def _versions(session: Session, versions: Sequence[Version], newest: Version | N
                 session.language, "processing_version:number", "as_of:date", "note:long", "recorded", "role",
                 "recorded_by",
             ),
-            rows.version_rows(versions, session.language),
+            rows.version_rows(versions, session.language), free=("note",),
         )  # fmt: skip
         numbers = [str(one.version_id) for one in versions]
         since = numbers[0]
@@ -101,6 +102,7 @@ def _versions(session: Session, versions: Sequence[Version], newest: Version | N
                 state.differences(before.content, state.content(found)), session.language, sources
             ),
             filters={"version": since},
+            free=("before", "after"),
             empty="processing.nothing_changed",
         )  # fmt: skip
     if session.may(Permission.DESCRIBE_PROCESSING):

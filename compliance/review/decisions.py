@@ -380,11 +380,13 @@ def _of_findings(at: At, reading: Reading, measured: Mapping[str, Measured]) -> 
     """
     if not measured["findings_open"].value:
         return
-    found = findings.standing(at.register, gather.judged(at, reading), at.parameters, reading.as_of)
-    going_on = [one for one in found if one.state in (findings.State.OPEN, findings.State.PROPOSED)]
+    going_on = [
+        one for one in gather.standing(at, reading) if findings.belongs(one, findings.Which.GOING_ON, reading.as_of)
+    ]
     late = sum(one.is_late(reading.as_of) for one in going_on)
     told = _decision(
-        at, Kind.FINDINGS, len(going_on), min(one.since for one in going_on), late=late,
+        at, Kind.FINDINGS, len(going_on), min(one.since for one in going_on),
+        filters={"findings": findings.Which.GOING_ON.value}, late=late,
         critical=sum(one.is_grave for one in going_on),
     )  # fmt: skip
     yield dataclasses.replace(told, urgency=Urgency.NOW) if late else told
@@ -393,5 +395,5 @@ def _of_findings(at: At, reading: Reading, measured: Mapping[str, Measured]) -> 
         days = [local_date(proposal.at) for _, proposal in waiting if proposal.by == proposer]
         yield _decision(
             at, Kind.FINDINGS_ANSWER, len(days), min(days), not_by=proposer,
-            filters={"finding_state": findings.State.PROPOSED.value},
+            filters={"findings": findings.Which.PROPOSED.value},
         )  # fmt: skip

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -18,17 +16,16 @@ from compliance.access.at import At
 from compliance.cookies import figures as cookie_figures
 from compliance.cookies import state as cookies
 from compliance.environments import figures as environment_figures
-from compliance.environments import state as environments
 from compliance.findings import gather, minimisation
 from compliance.findings import state as findings_state
+from compliance.findings.gather import OfCopy, Rooms
 from compliance.findings.minimisation import Filled
 from compliance.holds import listing, losses
 from compliance.incidents import figures as incident_figures
 from compliance.incidents import state as incidents
 from compliance.mailings import state as mailings
-from compliance.marks import listing as marks
+from compliance.marks.listing import MarkRow
 from compliance.marks.tables import Kind as MarkKind
-from compliance.notices import asks as notice_asks
 from compliance.notices import state as notices
 from compliance.purge import tables as purge_tables
 from compliance.purge.batches import Purges, belongs
@@ -54,22 +51,27 @@ from compliance.words.deadlines import (
     since,
 )
 from compliance.words.policy import Parameters
+from compliance.words.remembered import Remembered
 from compliance.words.vocabulary import Category, Status
 
 _REMEMBERED = 8
-_known: OrderedDict[Hashable, Mapping[str, Measured]] = OrderedDict()
-_keeping = threading.Lock()
+_known: Remembered[Mapping[str, Measured]] = Remembered(_REMEMBERED)
 _WEEK = 7
 # A value, or the value with its parts; None where there is nothing to measure.
 _Found = float | None | tuple[float, Mapping[str, float]]
 
 
-def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, Measured]:
-    """Every figure on the reading's day, by its code; one that rests on a source which is too old is unknown.
+def measure(at: At, reading: Reading, fresh: Sequence[Freshness], rooms: Rooms | None = None) -> dict[str, Measured]:
+    """Every figure on the reading's day, by its code; one that rests on a source which is too old is unknown. By
+    `rooms`, where the caller has asked for them already.
 
     Raises what compliance.review.kpis.require_known does.
     """
     require_known(at.parameters)
+    if rooms is None:
+        rooms = gather.rooms(at, reading)
+    here = rooms.of_copy
+    assert here is not None
     found: dict[str, _Found] = {
         **_of_copy(reading, at.parameters),
         **_of_change(at, reading),
@@ -78,12 +80,12 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness]) -> dict[str, M
         **_of_returns(at.register, reading.as_of),
         **_of_holds(at.register, reading),
         **of_incidents(at, reading.as_of),
-        **of_findings(at, reading),
-        **of_cookies(at, reading.as_of),
-        **_of_notices(at, reading),
-        **of_access(at, reading),
-        **_of_mailings(at, reading),
-        **_of_opt_outs(at.register, reading.as_of),
+        **of_findings(at, reading, rooms),
+        **of_cookies(at, rooms.cookies, reading.as_of),
+        **_of_notices(rooms, here),
+        **of_access(here),
+        **_of_mailings(here, at.parameters),
+        **_of_opt_outs(here.marks, reading.as_of),
         "stale_sources": len(stale_sources(fresh)),
     }
     stale = stale_sources(fresh)
@@ -108,17 +110,8 @@ def remembered(at: At, reading: Reading, fresh: Sequence[Freshness]) -> Mapping[
     with at.register.connect() as connection:
         head = ledger.last(connection)
     hours = tuple(of_incidents(at, reading.as_of).items())
-    asked = (at.settings.register_url, reading.key, head, stale_sources(fresh), hours, at.parameters.model_dump_json())
-    with _keeping:
-        if asked in _known:
-            _known.move_to_end(asked)
-            return _known[asked]
-    found = measure(at, reading, fresh)
-    with _keeping:
-        _known[asked] = found
-        while len(_known) > _REMEMBERED:
-            _known.popitem(last=False)
-    return found
+    asked = (at.register, reading.key, head, stale_sources(fresh), hours, at.parameters.model_dump_json())
+    return _known.of(asked, lambda: measure(at, reading, fresh))
 
 
 def _score(figures: Mapping[str, Measured], parameters: Parameters) -> dict[str, Measured]:
@@ -260,34 +253,31 @@ def of_incidents(at: At, as_of: dt.date) -> dict[str, float | None]:
     return incident_figures.figures(incidents.as_known(incidents.every(at.register), until), at.parameters, until)
 
 
-def of_findings(at: At, reading: Reading) -> dict[str, _Found]:
+def of_findings(at: At, reading: Reading, rooms: Rooms) -> dict[str, _Found]:
     """The figures of what every room finds."""
-    found = findings_state.standing(at.register, gather.judged(at, reading), at.parameters, reading.as_of)
-    return dict(findings_state.figures(found, reading.as_of))
+    return dict(findings_state.figures(gather.standing(at, reading, rooms), reading.as_of))
 
 
-def of_cookies(at: At, as_of: dt.date) -> dict[str, float | None]:
+def of_cookies(at: At, known: cookies.Known, as_of: dt.date) -> dict[str, float | None]:
     """The figures of cookies as they were known on a day: by the scans that had been taken in then."""
     until = min(at.now, first_instant(dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())))
-    return cookie_figures.figures(cookies.as_known(cookies.known(at.register), until), at.policy, at.parameters, until)
+    return cookie_figures.figures(cookies.as_known(known, until), at.policy, at.parameters, until)
 
 
-def _of_notices(at: At, reading: Reading) -> dict[str, _Found]:
-    until = first_instant(dt.datetime.combine(reading.as_of + dt.timedelta(days=1), dt.time()))
-    rows = reading.rows(notice_asks.PROSPECTS_BY_ORIGIN, as_of=reading.as_of)
-    found = notices.groups(notices.known(at.register, until), rows, reading.as_of, PERIOD_DAYS)
-    return {**notices.figures(found, reading.as_of)}
+def _of_notices(rooms: Rooms, here: OfCopy) -> dict[str, _Found]:
+    as_of = here.reading.as_of
+    until = first_instant(dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time()))
+    found = notices.groups(notices.as_known(rooms.notices, until), here.prospects, as_of, PERIOD_DAYS)
+    return {**notices.figures(found, as_of)}
 
 
-def of_access(at: At, reading: Reading) -> dict[str, float | None]:
+def of_access(here: OfCopy) -> dict[str, float | None]:
     """The figures of grants to customers' environments, and of those."""
-    found = environments.room(at, reading, named=False)
-    return environment_figures.figures(found)
+    return environment_figures.figures(here.access)
 
 
-def _of_mailings(at: At, reading: Reading) -> dict[str, _Found]:
-    found = mailings.mailed(reading, marks.listing(at.register, reading.as_of), at.parameters)
-    return {**mailings.figures(found, at.parameters)}
+def _of_mailings(here: OfCopy, parameters: Parameters) -> dict[str, _Found]:
+    return {**mailings.figures(here.mailed, parameters)}
 
 
 def _weighted_middle(counted: Iterable[tuple[int, int]]) -> float | None:
@@ -390,10 +380,10 @@ def _of_returns(register: sa.Engine, as_of: dt.date) -> dict[str, _Found]:
     return {"reappeared": (sum(lately.values()), lately), "reappeared_open": waiting}
 
 
-def _of_opt_outs(register: sa.Engine, as_of: dt.date) -> dict[str, _Found]:
+def _of_opt_outs(marks: Sequence[MarkRow], as_of: dt.date) -> dict[str, _Found]:
     lately = [
         one
-        for one in marks.listing(register, as_of)
+        for one in marks
         if one.entry.kind == MarkKind.OPTED_OUT and since(as_of) < local_date(one.entry.placed_at) <= as_of
     ]
     return {

@@ -256,5 +256,7 @@ def _sign(
 
 def _measured(at: At, reading: Reading) -> str:
     # What is found is kept first: from when on it is so is one of the figures' days.
-    findings.look(at, gather.judged(at, reading), reading.build)
-    return snapshots.written(measures.measure(at, reading, freshness(at.settings, reading, at.now, "en")))
+    rooms = gather.rooms(at, reading)
+    findings.look(at, gather.judged(at, reading, rooms), reading.build)
+    fresh = freshness(at.settings, reading, at.now, "en")
+    return snapshots.written(measures.measure(at, reading, fresh, rooms))

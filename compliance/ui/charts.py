@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -15,6 +13,7 @@ from plotly.subplots import make_subplots
 
 from compliance.show import shades
 from compliance.words.markup import untagged
+from compliance.words.remembered import Remembered
 from compliance.words.texts import show
 
 # Told apart by people who see colours differently, on light and on dark ground.
@@ -48,8 +47,7 @@ _KEPT = 200
 # So many letters of a title stand above the third of a window of 900 pixels.
 _TITLE = 28
 _Asked = ParamSpec("_Asked")
-_kept: OrderedDict[str, go.Figure] = OrderedDict()
-_keeping = threading.Lock()
+_kept: Remembered[go.Figure] = Remembered(_KEPT)
 
 
 def _once(draw: Callable[_Asked, go.Figure]) -> Callable[_Asked, go.Figure]:
@@ -59,17 +57,7 @@ def _once(draw: Callable[_Asked, go.Figure]) -> Callable[_Asked, go.Figure]:
 
     @wraps(draw)
     def drawn(*asked: _Asked.args, **named: _Asked.kwargs) -> go.Figure:
-        key = repr((draw.__name__, asked, named))
-        with _keeping:
-            if key in _kept:
-                _kept.move_to_end(key)
-                return _kept[key]
-        figure = draw(*asked, **named)
-        with _keeping:
-            _kept[key] = figure
-            while len(_kept) > _KEPT:
-                _kept.popitem(last=False)
-        return figure
+        return _kept.of(repr((draw.__name__, asked, named)), lambda: draw(*asked, **named))
 
     return drawn
 

@@ -64,6 +64,7 @@ def filter_in_words(session: Session, filters: Mapping[str, str | None]) -> str:
         "role": "request_role",
         "over": "request_over",
         "only": "entries_only",
+        "findings": "findings_which",
     }
     told: list[str] = []
     for name, value in filters.items():

@@ -81,6 +81,8 @@ CALLS = (
     Call("digest.verbs.send", "-"),
     # What every page of figures tells.
     Call("findings.gather.judged", "DCOSUA-"),
+    Call("findings.gather.rooms", "DCOSUA-"),
+    Call("findings.gather.standing", "DCOSUA-"),
     Call("findings.verbs.accept", "DC"),
     Call("findings.verbs.assign", "DC", {"note": ""}),
     Call("findings.verbs.end", "DC", {"reason": "Skäl."}),
@@ -185,7 +187,6 @@ CALLS = (
     Call("processing.verbs.make_version", "D", {"note": ""}),
     Call("review.measures.of_findings", "DCOSUA-"),
     Call("review.measures.of_cookies", "DCOSUA-"),
-    Call("review.measures.of_access", "DCOSUA-"),
     Call("review.measures.of_incidents", "DCOSUA-"),
     Call("review.measures.remembered", "DCOSUA-"),
     Call("review.verbs.countersign", "DC"),

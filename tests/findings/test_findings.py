@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from typing import Any
@@ -11,12 +12,15 @@ import sqlalchemy as sa
 
 from compliance import access, ledger
 from compliance.access.at import At
-from compliance.findings import state, verbs
+from compliance.environments import findings as environments
+from compliance.findings import gather, minimisation, state, verbs
 from compliance.findings.state import Standing, State
-from compliance.findings.tables import Owner
+from compliance.findings.tables import Owner, finding
+from compliance.mailings import state as mailings
+from compliance.notices import state as notices
 from compliance.register.engine import engine
 from compliance.words import policy
-from compliance.words.finding import Finding, Judged, Severity
+from compliance.words.finding import THING_CHARACTERS, Finding, Judged, Severity
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import say
@@ -27,6 +31,7 @@ from tests.world import TODAY, acting
 DAY = dt.timedelta(days=1)
 SALARY = Finding("field_not_allowed", "PROSPECT/crm/salary", Severity.MAJOR, "review/risk", owner="sales")
 HEALTH = Finding("special_category", "EMPLOYEE/hr/health", Severity.CRITICAL, "review/risk", owner="hr")
+NOTHING = {"new": 0, "back": 0, "mended": 0, "regraded": 0}
 UNREAD = Finding("unread_cells", "crm_prospects/email", Severity.MINOR, "review/risk")
 
 
@@ -99,21 +104,21 @@ def refused(code: str, work: Any, *given: Any, **more: Any) -> Refused:
 
 def test_what_is_seen_and_gone_and_back_is_one_finding_with_its_days(on_both: Board) -> None:
     board = on_both
-    assert board.see(SALARY, HEALTH) == verbs.Seen(2, 0, 0)
+    assert board.see(SALARY, HEALTH) == verbs.Seen(new=2)
     board.later(3)
-    assert board.see(SALARY, HEALTH, build=2) == verbs.Seen(0, 0, 0)
+    assert board.see(SALARY, HEALTH, build=2) == verbs.Seen()
     board.later(4)
-    assert board.see(HEALTH, build=3) == verbs.Seen(0, 0, 1)
+    assert board.see(HEALTH, build=3) == verbs.Seen(mended=1)
     gone = board.stands(HEALTH)[-1]
     assert (gone.state, gone.thing, gone.gone_on, gone.gone_build) == (State.MENDED, SALARY.thing, board.today, 3)
     board.later(2)
-    assert board.see(SALARY, HEALTH, build=4) == verbs.Seen(0, 1, 0)
+    assert board.see(SALARY, HEALTH, build=4) == verbs.Seen(back=1)
     back = board.one(SALARY)
     assert (back.state, back.first_on, back.came_on, back.times) == (State.OPEN, TODAY, board.today, 2)
     assert (back.gone_on, back.gone_build) == (None, None)
     # A look that finds what the last one found has nothing to tell.
     assert [details for _, details in board.lines()] == [
-        {"new": 2, "back": 0, "mended": 0}, {"new": 0, "back": 0, "mended": 1}, {"new": 0, "back": 1, "mended": 0},
+        {**NOTHING, "new": 2}, {**NOTHING, "mended": 1}, {**NOTHING, "back": 1},
     ]  # fmt: skip
 
 
@@ -178,6 +183,28 @@ def test_what_was_gone_and_comes_back_is_not_accepted_any_more(board: Board) -> 
     refused("finding_not_accepted", verbs.end, board.at(), 1, reason="Rättat.")
 
 
+def test_what_is_back_is_open_before_anybody_has_looked_at_it(board: Board) -> None:
+    board.see(SALARY)
+    board.accept(board.propose(SALARY))
+    board.see()
+    board.later(5)
+    # An acceptance that would still run is one of what was mended.
+    back = board.one(SALARY)
+    assert (back.state, back.came_on, back.times, back.accepted_until) == (State.OPEN, board.today, 2, None)
+    assert back.mend_by == board.today + 30 * DAY
+    refused("finding_not_accepted", verbs.end, board.at(), 1, reason="Rättat.")
+    # Whoever speaks of it has seen it by that.
+    assert board.propose(SALARY).state is State.PROPOSED
+    assert board.one(SALARY).times == 2
+
+
+def test_a_proposal_of_what_is_mended_since_is_not_accepted(board: Board) -> None:
+    board.see(SALARY)
+    told = board.propose(SALARY)
+    board.see()
+    refused("finding_answered", board.accept, told)
+
+
 def test_a_proposal_is_answered_once_and_waits_alone(board: Board) -> None:
     board.see(SALARY)
     told = board.propose(SALARY)
@@ -231,9 +258,14 @@ def test_the_last_day_that_parameters_allow_is_allowed(board: Board) -> None:
 def test_what_is_not_found_now_takes_no_word(board: Board) -> None:
     given = {"until": TODAY, "reason": "Skäl."}
     refused("finding_gone", verbs.propose, board.at(), Judged((SALARY,)), *HEALTH.known_as, **given)
-    # What nobody has looked at yet is seen by that.
-    verbs.propose(board.at(), Judged((SALARY,)), *SALARY.known_as, **given)
+    # What nobody has looked at yet is seen by that, and nothing else is.
+    board.see(UNREAD)
+    verbs.propose(board.at(), Judged((SALARY, HEALTH)), *SALARY.known_as, **given)
     assert board.one(SALARY).state is State.PROPOSED
+    assert [(one.code, one.state) for one in board.stands(SALARY, UNREAD)] == [
+        (UNREAD.code, State.OPEN), (SALARY.code, State.PROPOSED),
+    ]  # fmt: skip
+    assert board.lines()[-2] == ("findings:seen", {**NOTHING, "new": 1})
 
 
 def test_an_owner_and_a_day_are_set_and_the_last_word_counts(board: Board) -> None:
@@ -258,10 +290,54 @@ def test_every_owner_of_a_rule_can_answer_for_a_finding() -> None:
 def test_the_gravity_follows_what_the_room_says(board: Board) -> None:
     board.see(SALARY)
     graver = Finding(SALARY.code, SALARY.thing, Severity.CRITICAL, "review/risk")
-    board.see(graver)
+    assert board.see(graver) == verbs.Seen(regraded=1)
+    assert board.lines()[-1] == ("findings:seen", {**NOTHING, "regraded": 1})
     assert board.one(graver).severity is Severity.CRITICAL
     (gone,) = [one for one in board.stands() if one.code == SALARY.code]
     assert gone.severity is Severity.CRITICAL
+
+
+def test_many_are_kept_by_a_few_statements(board: Board) -> None:
+    many = [Finding("unread_cells", f"data/{number}", Severity.MINOR, "review/risk") for number in range(40)]
+    asked: list[str] = []
+
+    def note(*told: Any) -> None:
+        asked.append(told[2])
+
+    sa.event.listen(board.register, "before_cursor_execute", note)
+    try:
+        counts = []
+        for found in (many, [], [dataclasses.replace(one, severity=Severity.MAJOR) for one in many]):
+            asked.clear()
+            board.see(*found)
+            counts.append(sum("finding " in told or '"finding"' in told for told in asked if "UPDATE" in told))
+    finally:
+        sa.event.remove(board.register, "before_cursor_execute", note)
+    # Mended in one, back in one and graver in one.
+    assert counts == [0, 1, 2]
+    assert {(one.state, one.severity, one.times) for one in board.stands(*many)} == {(State.OPEN, Severity.MINOR, 2)}
+
+
+def test_two_long_things_stay_two_and_fit_their_column(board: Board) -> None:
+    long = "x" * 500
+    found = [Finding("unread_cells", f"{long}{end}", Severity.MINOR, "review/risk") for end in "ab"]
+    assert {len(one.thing) for one in found} == {THING_CHARACTERS} == {finding.c.thing.type.length}
+    assert found[0] == Finding("unread_cells", f"{long}a", Severity.MINOR, "review/risk")
+    assert found[0].known_as != found[1].known_as
+    assert Finding("unread_cells", "x" * THING_CHARACTERS, Severity.MINOR, "review/risk").thing == "x" * 200
+    assert board.see(*found) == verbs.Seen(new=2)
+    assert board.see(*found) == verbs.Seen()
+
+
+def test_rooms_are_joined_and_what_one_cannot_judge_is_not_judged() -> None:
+    one, other = Judged((SALARY,), frozenset({"a"})), Judged((HEALTH,), frozenset({"b"}))
+    assert Judged.joined(one, other, Judged(())) == Judged((SALARY, HEALTH), frozenset({"a", "b"}))
+
+
+def test_without_a_copy_every_room_says_what_it_cannot_judge(board: Board) -> None:
+    unjudged = gather.judged(board.at(), None).unjudged
+    rooms = (minimisation.CODES, notices.Code, mailings.Code, environments.CODES, {"processing_no_rule"})
+    assert unjudged >= {str(code) for room in rooms for code in room}
 
 
 def test_the_register_keeps_no_row_twice(board: Board) -> None:

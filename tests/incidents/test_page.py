@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -23,6 +21,7 @@ from compliance.words import times
 from compliance.words.settings import Settings
 from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES, Permission, Role
+from tests.pages.test_pages import offers
 from tests.world import acting
 
 ROOT = Path(__file__).parents[2]
@@ -175,12 +174,7 @@ def test_the_auditor_reads_and_records_nothing(office: Office) -> None:
 def test_free_text_leaves_with_those_alone_who_may_take_out_names(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offered: dict[str, Any] = {}
-
-    def download(_session: Any, _label: Any, *, key: str, **told: Any) -> None:
-        offered[key] = told
-
-    monkeypatch.setattr(sys.modules["compliance.ui.table"], "download", download)
+    offered = offers(monkeypatch)
     number = office.known()
     kept = (("incidents", "Fel mottagare"), ("incident_steps", "En lista."), ("incident_form", "En lista."))
     for role, permission in ((Role.DPO, Permission.EXTRACT_PERSONS), (Role.CISO, Permission.EXTRACT_FIGURES)):

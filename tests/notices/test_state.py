@@ -213,7 +213,7 @@ def test_an_entry_is_corrected_and_struck_and_never_unwritten(office: Office) ->
     verbs.record(office.at(), Struck(reason="Fel."), corrects=mended)
     known = state.known(office.register)
     assert [one.kind for one in known.entries] == [EntryKind.INFORMED, EntryKind.INFORMED, EntryKind.STRUCK]
-    assert not known.standing and not state.known(office.register, NOW - dt.timedelta(seconds=1)).entries
+    assert not known.standing and not state.as_known(known, NOW - dt.timedelta(seconds=1)).entries
     with office.register.connect() as connection:
         lines = connection.execute(sa.select(ledger.c.event, ledger.c.details).where(ledger.c.event.like("notice:%")))
         assert [(event, json.loads(details)) for event, details in lines] == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,17 @@ def opened(role: Role, language: str, page: str | None = None, query: dict[str, 
         app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
     return app
+
+
+def offers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the pages that are opened from now on offer as files, by the key of each button."""
+    offered: dict[str, Any] = {}
+
+    def download(_session: Any, _label: Any, *, key: str, **told: Any) -> None:
+        offered[key] = told
+
+    monkeypatch.setattr(sys.modules["compliance.ui.table"], "download", download)
+    return offered
 
 
 def register() -> sa.Engine:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from compliance import ledger
@@ -15,8 +17,8 @@ from compliance.processing.facts import Described
 from compliance.processing.tables import Transfer
 from compliance.words.refusal import Refused
 from compliance.words.texts import refusal, say
-from compliance.words.vocabulary import LANGUAGES, Category, Role
-from tests.pages.test_pages import opened
+from compliance.words.vocabulary import LANGUAGES, Category, Permission, Role
+from tests.pages.test_pages import offers, opened
 from tests.purging import Desk, prospect, prospects
 from tests.world import TODAY
 
@@ -38,7 +40,7 @@ def activity(desk: Desk, category: Category = Category.PROSPECT) -> state.Activi
 
 
 def lacking(desk: Desk, category: Category = Category.PROSPECT) -> list[str]:
-    found = state.gaps([activity(desk, category)], desk.parameters, TODAY)
+    found = state.judged([activity(desk, category)], desk.parameters, TODAY, has_copy=True).findings
     assert {one.thing for one in found} <= {category.value}
     return [one.code for one in found]
 
@@ -97,10 +99,14 @@ def test_who_is_stored_without_a_rule_is_an_activity_that_lacks_one(desk: Desk, 
     without = desk.policy.model_copy(update={"rules": rules})
     found = {one.category: one for one in state.activities(desk.register, without, desk.reading())}
     assert found[Category.PROSPECT].stored == 1
-    gaps = state.gaps([found[Category.PROSPECT]], desk.parameters, TODAY)
+    gaps = state.judged([found[Category.PROSPECT]], desk.parameters, TODAY, has_copy=True).findings
     assert "processing_no_rule" in {one.code for one in gaps}
-    # Where nothing was taken in nobody knows whether anybody is stored.
-    assert Category.PROSPECT not in {one.category for one in state.activities(desk.register, without, None)}
+    # Where nothing was taken in nobody knows whether anybody is stored, so that nothing of it is mended by that.
+    unseen = state.activities(desk.register, without, None)
+    assert Category.PROSPECT not in {one.category for one in unseen}
+    told = state.judged(unseen, desk.parameters, TODAY, has_copy=False)
+    assert told.unjudged >= {"processing_no_rule", "processing_undescribed"}
+    assert state.judged(unseen, desk.parameters, TODAY, has_copy=True).unjudged == frozenset()
 
 
 def test_the_last_word_counts_and_each_has_its_line(desk: Desk) -> None:
@@ -153,6 +159,41 @@ def test_a_version_says_what_changed_since(desk: Desk) -> None:
     assert {one.field for one in state.differences(now, gone)} == {
         field for field, value in now["PROSPECT"].items() if value is not None
     }
+
+
+def test_two_who_make_the_same_version_at_once_make_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    described(desk)
+    waits, at = verbs.writing, desk.at(desk.petra)
+
+    def behind_another(register: sa.Engine) -> AbstractContextManager[sa.Connection]:
+        """The lock, which somebody else has until the same version is made."""
+        monkeypatch.setattr(verbs, "writing", waits)
+        verbs.make_version(at, None, "Först")
+        return waits(register)
+
+    monkeypatch.setattr(verbs, "writing", behind_another)
+    with pytest.raises(Refused, match="processing_unchanged"):
+        verbs.make_version(at, None, "Sedan")
+    assert [one.note for one in state.versions(desk.register)] == ["Först"]
+
+
+def test_what_is_written_in_words_of_ones_own_leaves_with_names_or_not_at_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described(desk)
+    verbs.make_version(desk.at(desk.petra), None, "Höstens")
+    described(desk, measures="Andra")
+    monkeypatch.setenv("COMPLIANCE_STORE", str(desk.settings.store))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    offered = offers(monkeypatch)
+    kept = (("processing", "Säljarna"), ("processing_versions", "Höstens"), ("processing_changes", "Andra"))
+    for actor, permission in ((desk.petra, Permission.EXTRACT_PERSONS), (desk.axel, Permission.EXTRACT_FIGURES)):
+        page(actor.role)
+        for table, text in kept:
+            offer = offered[f"csv_{table}_plain"]
+            assert offer["permission"] is permission
+            content = b"".join(offer["write"](desk.at(actor))).decode()
+            assert (text in content) is (actor is desk.petra) and content.count("\n") > 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

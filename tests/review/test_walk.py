@@ -18,10 +18,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from compliance import evidence
+from compliance.findings import gather
 from compliance.holds import listing
 from compliance.report import content, files
+from compliance.review import decisions, measures
 from compliance.review import rows as review_rows
 from compliance.review.kpis import kpis
+from compliance.words.remembered import Remembered
 from compliance.words.texts import say
 from compliance.words.vocabulary import Category, Reason, Role, Status
 from tests import demo_store
@@ -36,6 +39,7 @@ LISTS = {
     "erasure": ("requests/erasure", "requests"),
     "holds": ("holds/holds", "holds"),
     "purge": ("purge/purge", "batches"),
+    "findings": ("findings/findings", "findings_list"),
 }
 
 
@@ -144,7 +148,8 @@ COUNTED: Mapping[str, Callable[[Rows], float]] = {
     **dict.fromkeys(
         ("entries", "overdue", "due_30", "due_90", "unclassified", "undetermined", "former_role", "open_requests",
          "requests_in", "requests_closed", "overdue_requests", "requests_due", "unverified", "resurfaced",
-         "holds_active", "holds_late", "holds_without_owner"), len,
+         "holds_active", "holds_late", "holds_without_owner", "findings_open", "findings_late", "findings_accepted"),
+        len,
     ),
     **dict.fromkeys(("purged", "backup_tail"), deleted),
     "oldest_overdue": days_overdue,
@@ -283,6 +288,36 @@ def test_the_report_says_what_the_pages_say(dashboard: Dashboard) -> None:
         filled[tuple(row[name] for name in names)] += int(row[column("filled")])
     kept = sheets[say("report_table.findings", "en")]
     assert {tuple(str(row[name]) for name in names): row[column("filled")] for row in kept} == filled
+
+
+def test_what_waits_of_findings_leads_to_those_that_wait(dashboard: Dashboard) -> None:
+    dashboard.page("review/weekly", "step=waits")
+    session = dashboard.offered["csv_decisions_excel"]["session"]
+    at, reading = session.at(), session.reading
+    told = {one.kind: one for one in decisions.decisions(at, reading, measures.measure(at, reading, ()), ())}
+    ways = [told[kind] for kind in (decisions.Kind.FINDINGS, decisions.Kind.FINDINGS_ANSWER) if kind in told]
+    assert ways
+    for one in ways:
+        rows, _ = dashboard.listed("findings", urlencode(one.filters), Role.DPO)
+        assert len(rows) == one.count and one.filters.keys() == {"findings"}
+
+
+def test_the_rooms_are_asked_once_for_a_page(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    whole = gather.rooms
+
+    def counted(*call: Any) -> Any:
+        asked.append(call)
+        return whole(*call)
+
+    monkeypatch.setattr(gather, "rooms", counted)
+    monkeypatch.setattr(gather, "_standing", Remembered(8))
+    monkeypatch.setattr(measures, "_known", Remembered(8))
+    app = dashboard.page("review/weekly")
+    assert len(asked) == 1
+    app.switch_page("pages/findings/findings.py").run()
+    app.selectbox(key="filter_findings").set_value("late").run()
+    assert len(asked) == 1
 
 
 def test_evidence_and_holds_are_looked_at_once_for_a_page(
