@@ -21,6 +21,7 @@ PAGES = (
     ("review/risk", "risk", ":material/monitoring:", Permission.SEE_FIGURES, "review"),
     ("findings/findings", "findings", ":material/fact_check:", Permission.SEE_FIGURES, "review"),
     ("processing/processing", "processing", ":material/list_alt:", Permission.SEE_FIGURES, "review"),
+    ("controls/controls", "controls", ":material/verified_user:", Permission.SEE_FIGURES, "review"),
     ("policy/policy", "policy_page", ":material/gavel:", Permission.SEE_FIGURES, "review"),
     ("review/ledger", "ledger", ":material/receipt_long:", Permission.SEE_LEDGER, "review"),
     ("intake/intake", "intake", ":material/upload_file:", Permission.RUN_INTAKE, "act"),

@@ -25,6 +25,7 @@ COMMANDS = {
     "requests": "compliance.requests.commands:main",
     "review": "compliance.review.commands:main",
     "cookies": "compliance.cookies.commands:main",
+    "controls": "compliance.controls.commands:main",
     "digest": "compliance.digest.commands:main",
     "keys": "compliance.operations.commands:keys",
     "demo": "compliance.demo.commands:main",

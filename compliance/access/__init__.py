@@ -56,6 +56,8 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.RECORD_NOTICES,
         Permission.DESCRIBE_PROCESSING,
         Permission.REVIEW_ACCESS,
+        Permission.RECORD_CONTROLS,
+        Permission.TELL_FIGURES,
     },
     Role.CISO: _FIGURES
     | {
@@ -71,13 +73,16 @@ TABLE: Mapping[Role, frozenset[Permission]] = {
         Permission.HANDLE_FINDINGS,
         Permission.HANDLE_COOKIES,
         Permission.REVIEW_ACCESS,
+        Permission.RECORD_CONTROLS,
+        Permission.TELL_FIGURES,
     },
     Role.OWNER: _FIGURES
     | _PERSONS
     | {Permission.SEE_BATCHES, Permission.PROPOSE_PURGE, Permission.APPROVE_PURGE, Permission.HANDLE_REQUESTS},
     Role.AUDITOR: _FIGURES | {Permission.SEE_LEDGER, Permission.SEE_BATCHES},
     # Not a purger: who runs the systems does not decide what leaves them.
-    Role.ADMIN: _FIGURES | {Permission.RUN_INTAKE, Permission.SEE_BATCHES, Permission.FETCH_ORDERS},
+    Role.ADMIN: _FIGURES
+    | {Permission.RUN_INTAKE, Permission.SEE_BATCHES, Permission.FETCH_ORDERS, Permission.TELL_FIGURES},
 }
 
 # What an entry of the roles file begins with that names an account instead of an address.

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from compliance import access, ledger, runs
 from compliance.access.at import At, at_command
-from compliance.demo import cookies, corrections, incidents, past, processing, requests_desk
+from compliance.demo import controls, cookies, corrections, incidents, past, processing, requests_desk
 from compliance.demo.generate import Manifest, write_exports
 from compliance.environments import asks as environments_asks
 from compliance.environments import verbs as environments
@@ -92,6 +92,7 @@ def prepare(
         _place_marks(then)
         if weeks:
             _describe_processing(then)
+            controls.enter(_by_dpo(then))
         _review_access(then, ("B-0001", "B-0002"), keep=True, reason="Ärendena pågår.")
         # The one is there still in the next export, the other is not.
         _review_access(then, ("B-0009", "B-0015"), keep=False, reason="Ärendet är stängt.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from compliance import ledger
 from compliance.access.at import At
+from compliance.controls import state as controls
 from compliance.cookies import state as cookies
 from compliance.environments import findings as environment_findings
 from compliance.environments import state as environments
@@ -45,6 +46,7 @@ class Rooms:
 
     cookies: cookies.Known
     notices: notices.Known
+    controls: controls.Known
     activities: Sequence[Activity]
     of_copy: OfCopy | None
 
@@ -68,6 +70,7 @@ def rooms(at: At, reading: Reading | None) -> Rooms:
     return Rooms(
         cookies.known(at.register),
         notices.known(at.register),
+        controls.known(at.register),
         processing.activities(at.register, at.policy, reading),
         of_copy,
     )
@@ -87,6 +90,7 @@ def judged(at: At, reading: Reading | None, known: Rooms | None = None) -> Judge
         notices.judged(groups, policy, at.today),
         environment_findings.judged(None if here is None else here.access),
         mailings.judged(None if here is None else here.mailed, policy, at.parameters),
+        controls.judged(known.controls, at.parameters, at.today),
         processing.judged(known.activities, at.parameters, at.today, has_copy=here is not None),
     )
 

@@ -167,6 +167,11 @@ class Event(StrEnum):
     COOKIE_STRUCK = "cookie:struck"
     COOKIE_SCAN_TAKEN = "cookie:scan_taken"
     COOKIE_SCAN_SET_ASIDE = "cookie:scan_set_aside"
+    CONTROL_OFFICE = "control:office"
+    CONTROL_MEASURE = "control:measure"
+    CONTROL_TESTED = "control:tested"
+    CONTROL_FIGURE = "control:figure"
+    CONTROL_STRUCK = "control:struck"
 
 
 @dataclass(frozen=True)

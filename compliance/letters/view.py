@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from compliance.access.at import At
+from compliance.controls import state as controls
 from compliance.letters import case, documents, verbs
 from compliance.letters.documents import Form
 from compliance.letters.wording import Kind, Letter
@@ -35,8 +36,9 @@ def offer(session: Session, facts: RequestFacts) -> None:
         st.caption(session.say("letter.help"))
         kind, language = _choose(session, facts)
         name = _name(session, facts)
+        parameters = controls.with_told(session.parameters, controls.known(session.engine), session.today)
         try:
-            filled = case.write(session.settings, facts, kind, language, session.parameters, session.today, name)
+            filled = case.write(session.settings, facts, kind, language, parameters, session.today, name)
         except Refused as refused:
             explain(refused)
             return
@@ -50,7 +52,7 @@ def offer(session: Session, facts: RequestFacts) -> None:
             with st.expander(session.say("letter.copy"), icon=":material/content_copy:"):
                 st.code(f"{letter.heading}\n\n{letter.text}", language=None, wrap_lines=True)
         unnamed = filled if name is None else case.write(
-            session.settings, facts, kind, language, session.parameters, session.today, None
+            session.settings, facts, kind, language, parameters, session.today, None
         )  # fmt: skip
         _take(session, number, kind, kept, language, unnamed)
         _record(session, number, kind, kept, language)

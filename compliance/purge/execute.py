@@ -26,6 +26,7 @@ from compliance import builds, evidence, ledger, runs, wipe
 from compliance.access.at import At, at_command
 from compliance.bridge import verbs as bridge
 from compliance.builds import vault
+from compliance.controls import state as controls
 from compliance.evidence import receipts
 from compliance.holds.along import take_along
 from compliance.identity import along as identity_along
@@ -52,7 +53,7 @@ from compliance.suppression import entries as suppression_entries
 from compliance.suppression import verbs as suppression_verbs
 from compliance.words import disks, keys
 from compliance.words import settings as settings_of
-from compliance.words.deadlines import STOCKHOLM, add_months
+from compliance.words.deadlines import STOCKHOLM, add_months, backup_gone_on
 from compliance.words.files import private
 from compliance.words.keys import Key
 from compliance.words.refusal import Refused
@@ -616,7 +617,7 @@ class _Execution:
             suppression_entries=len(made.entries) if made else 0,
             requests_closed=done.closed,
             sources=tuple(receipts.SourcePlan(**task) for task in sources.planned(connection, batch.batch_id)),
-            backups_until=today + dt.timedelta(days=self._parameters.backup_window_days),
+            backups_until=backup_gone_on(today, controls.with_told(self._parameters, controls.load(connection), today)),
             chain_seq=last.seq,
             chain_digest=last.digest,
         )

@@ -13,15 +13,18 @@ from compliance.show.entries import entry
 from compliance.sources.tasks import Task
 from compliance.suppression.verbs import Doubt, Returned
 from compliance.words import times
-from compliance.words.deadlines import local_date
+from compliance.words.deadlines import backup_gone_on, local_date
+from compliance.words.policy import Parameters
 from compliance.words.references import reference
 from compliance.words.texts import rule_in_words, say
 
 Row = dict[str, Any]
 
 
-def batch_rows(found: Sequence[Batch], language: str) -> list[Row]:
-    """Batches as a table: those that somebody must act on first, then the newest."""
+def batch_rows(found: Sequence[Batch], parameters: Parameters, language: str) -> list[Row]:
+    """Batches as a table: those that somebody must act on first, then the newest. Backups still hold what was erased
+    for as long as `parameters` say.
+    """
     order = {State.RESURFACED: 0, State.PROPOSED: 1, State.APPROVED: 1, State.EXECUTING: 1}
     return [
         {
@@ -34,6 +37,9 @@ def batch_rows(found: Sequence[Batch], language: str) -> list[Row]:
             "persons": batch.persons,
             "deleted": batch.deleted,
             "stayed": None if batch.held is None or batch.changed is None else batch.held + batch.changed,
+            "backups_until": backup_gone_on(local_date(batch.executed_at), parameters)
+            if batch.deleted and batch.executed_at is not None
+            else None,
         }
         for batch in sorted(found, key=lambda one: (order.get(one.state, 2), -one.batch_id))
     ]

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from compliance.access.at import At
+from compliance.controls import state as controls
 from compliance.purge import batches
 from compliance.purge import rows as desk
 from compliance.purge import verbs as purge_verbs
@@ -40,6 +41,7 @@ from compliance.ui import (
     table,
 )
 from compliance.ui import told_before as refused_before
+from compliance.words.policy import Parameters
 from compliance.words.refusal import Refused
 from compliance.words.texts import counted
 from compliance.words.vocabulary import Permission
@@ -116,13 +118,18 @@ def listed(session: Session, waiting: Sequence[Batch]) -> tuple[str | None, list
     """The batches of the list: those that wait and a page of those that are over, or those that a figure counts."""
     which = choice(session, "purges", list(Purges), coded(session, "purges"), alone=True)
     if which is not None:
-        return which, batches.carried_out(session.engine, Purges(which), session.today, session.parameters)
+        return which, batches.carried_out(session.engine, Purges(which), session.today, by_backups(session))
     over = batches.count_over(session.engine)
     page = paging(session, "batches", over)
     found = batches.listing(session.engine, over=page.rows, skip=page.skip)
     if len(found) < len(waiting) + over:
         st.caption(session.say("purge.over_shown", total=over, shown=len(found) - len(waiting)))
     return None, found
+
+
+def by_backups(session: Session) -> Parameters:
+    """The parameters, with how long backups hold what was erased as those who run them have told."""
+    return controls.with_told(session.parameters, controls.known(session.engine), session.today)
 
 
 def return_changed(session: Session, waiting: Sequence[Batch]) -> bool:

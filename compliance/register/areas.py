@@ -36,6 +36,7 @@ AREAS = (
     "notices",
     "processing",
     "environments",
+    "controls",
 )
 
 

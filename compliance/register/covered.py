@@ -16,6 +16,7 @@ NUMBERS = {
     "batch_lag": "batch_id",
     "batch_request": "batch_id",
     "bridge_start": "snapshot_id",
+    "control_entry": "entry_id",
     "cookie_entry": "entry_id",
     "cookie_quarantined": "scan_id",
     "cookie_scan": "scan_id",

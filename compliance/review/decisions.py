@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from compliance import access
 from compliance.access import Actor
 from compliance.access.at import At
+from compliance.controls import state as controls
 from compliance.findings import gather
 from compliance.findings import state as findings
 from compliance.holds import listing, losses
@@ -60,6 +61,7 @@ class Kind(StrEnum):
     LEDGER = "ledger"
     EVIDENCE = "evidence"
     INCIDENT = "incident"
+    OFFICES = "offices"
     STALE = "stale"
     REQUESTS_LATE = "requests_late"
     RESURFACED = "resurfaced"
@@ -106,6 +108,7 @@ _DOUBLES, _INTAKE = "pages/identity/doubles.py", "pages/intake/intake.py"
 _WAYS: Mapping[Kind, _Way] = {
     Kind.LEDGER: _Way(Urgency.ALARM, None, "pages/review/ledger.py"),
     Kind.EVIDENCE: _Way(Urgency.ALARM, None, None),
+    Kind.OFFICES: _Way(Urgency.ALARM, Permission.RECORD_CONTROLS, "pages/controls/controls.py"),
     Kind.INCIDENT: _Way(Urgency.ALARM, Permission.HANDLE_INCIDENTS, "pages/incidents/incident.py"),
     Kind.STALE: _Way(Urgency.ALARM, Permission.RUN_INTAKE, _INTAKE),
     Kind.REQUESTS_LATE: _Way(Urgency.ALARM, Permission.PROPOSE_PURGE, _ERASURE),
@@ -178,6 +181,7 @@ def decisions(
     found = [
         *_of_the_ledger(at, looked),
         *_of_incidents(at),
+        *_of_offices(at),
         *_of_sources(at, reading, fresh),
         *_of_batches(at),
         *_of_rules(at),
@@ -224,6 +228,14 @@ def _of_the_ledger(at: At, looked: Looked | None) -> Iterator[Decision]:
         yield _decision(at, Kind.LEDGER, found.faults)
     if found.missing:
         yield _decision(at, Kind.EVIDENCE, found.missing)
+
+
+def _of_offices(at: At) -> Iterator[Decision]:
+    """Who is DPO and who is CISO, where nobody is or the two cannot be one. What was accepted is told all the same."""
+    found = controls.alerts(controls.known(at.register), at.today)
+    if found:
+        days = [one.since for one in found if one.since is not None]
+        yield _decision(at, Kind.OFFICES, len(found), min(days, default=None))
 
 
 def _of_incidents(at: At) -> Iterator[Decision]:

@@ -40,6 +40,8 @@ class Unit(StrEnum):
     FINDINGS = "findings"
     GRANTS = "grants"
     ENVIRONMENTS = "environments"
+    FILES = "files"
+    FIELDS = "fields"
 
 
 class Better(StrEnum):

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
+from compliance.controls import state as controls
 from compliance.cookies import figures as cookie_figures
 from compliance.cookies import state as cookies
 from compliance.environments import figures as environment_figures
@@ -57,8 +58,9 @@ from compliance.words.vocabulary import Category, Status
 _REMEMBERED = 8
 _known: Remembered[Mapping[str, Measured]] = Remembered(_REMEMBERED)
 _WEEK = 7
-# A value, or the value with its parts; None where there is nothing to measure.
-_Found = float | None | tuple[float, Mapping[str, float]]
+# A value, or the value with its parts; None where there is nothing to measure, or why it is not known.
+_Found = float | None | Unknown | tuple[float, Mapping[str, float]]
+_MISSING = {controls.Missing.NOT_TOLD: Unknown.NOT_MEASURED, controls.Missing.OLD: Unknown.STALE}
 
 
 def measure(at: At, reading: Reading, fresh: Sequence[Freshness], rooms: Rooms | None = None) -> dict[str, Measured]:
@@ -72,11 +74,12 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness], rooms: Rooms |
         rooms = gather.rooms(at, reading)
     here = rooms.of_copy
     assert here is not None
+    told = _told(rooms, reading.as_of)
     found: dict[str, _Found] = {
         **_of_copy(reading, at.parameters),
         **_of_change(at, reading),
         **_of_requests(at.register, reading.as_of, at.parameters),
-        **_of_purges(at.register, reading.as_of, at.parameters),
+        **_of_purges(at.register, reading.as_of, controls.with_told(at.parameters, told, reading.as_of)),
         **_of_returns(at.register, reading.as_of),
         **_of_holds(at.register, reading),
         **of_incidents(at, reading.as_of),
@@ -86,6 +89,7 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness], rooms: Rooms |
         **of_access(here),
         **_of_mailings(here, at.parameters),
         **_of_opt_outs(here.marks, reading.as_of),
+        **_of_figures_told(here, told, at.parameters),
         "stale_sources": len(stale_sources(fresh)),
     }
     stale = stale_sources(fresh)
@@ -125,6 +129,8 @@ def _measured(kpi: Kpi, found: _Found, *, stale: bool) -> Measured:
         return Measured(None, Unknown.STALE)
     if found is None:
         return Measured(None, Unknown.NOTHING)
+    if isinstance(found, Unknown):
+        return Measured(None, found)
     value, cuts = found if isinstance(found, tuple) else (found, {})
     if bool(cuts) and kpi.cut is None:
         raise ValueError(f"{kpi.code} is told in parts that its definition does not know")
@@ -278,6 +284,20 @@ def of_access(here: OfCopy) -> dict[str, float | None]:
 
 def _of_mailings(here: OfCopy, parameters: Parameters) -> dict[str, _Found]:
     return {**mailings.figures(here.mailed, parameters)}
+
+
+def _told(rooms: Rooms, as_of: dt.date) -> controls.Known:
+    """What the register of roles and controls knew on a day."""
+    return controls.as_known(
+        rooms.controls, first_instant(dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time()))
+    )
+
+
+def _of_figures_told(here: OfCopy, told: controls.Known, parameters: Parameters) -> dict[str, _Found]:
+    """The figures that only the product's teams know."""
+    places = [one.environment_key for one in here.access.open_environments]
+    found = controls.figures(told, parameters, here.reading.as_of, places)
+    return {code: _MISSING[one] if isinstance(one, controls.Missing) else one for code, one in found.items()}
 
 
 def _weighted_middle(counted: Iterable[tuple[int, int]]) -> float | None:

@@ -288,6 +288,8 @@ class Permission(StrEnum):
     RECORD_NOTICES = "record_notices"
     DESCRIBE_PROCESSING = "describe_processing"
     REVIEW_ACCESS = "review_access"
+    RECORD_CONTROLS = "record_controls"
+    TELL_FIGURES = "tell_figures"
 
 
 LANGUAGES: tuple[str, ...] = ("sv", "en")

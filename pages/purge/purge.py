@@ -39,9 +39,9 @@ chosen = ui.table(
     "batches",
     tables.columns(
         tongue, "batch:number", "batch_state", "batch_kind", "proposed_on:date", "proposer", "planned:number",
-        "persons:number", "deleted:number", "stayed:number",
+        "persons:number", "deleted:number", "stayed:number", "backups_until:date",
     ),
-    desk.batch_rows(found, tongue),
+    desk.batch_rows(found, purge_view.by_backups(session), tongue),
     filters={"purges": which},
     by=("batch",),
     select=True,

@@ -57,6 +57,9 @@ CALLS = (
     Call("access.looked_at_persons", "DOS", {"what": "subjects"}),
     Call("access.looked_at_persons", "DA", {"what": "intake_preview"}),
     Call("access.limits.extend", "DC"),
+    Call("controls.verbs.record", "DC"),
+    Call("controls.verbs.tell", "DCA"),
+    Call("controls.verbs.tell_by_command", "-"),
     Call("cookies.verbs.enter_invented", "-", {"listed": (), "scans": ()}),
     Call("cookies.verbs.record", "DC"),
     Call("cookies.verbs.set_aside", "DC"),
@@ -70,7 +73,8 @@ CALLS = (
     Call("demo.corrections.ask", "DCOSUA-"),
     Call("demo.corrections.ask_today", "DCOSUA-"),
     Call("demo.requests_desk.enter", "DCOSUA-"),
-    # It describes them by who acts, who is asked there.
+    # They enter by who acts, who is asked there.
+    Call("demo.controls.enter", "DC"),
     Call("demo.processing.enter", "D"),
     Call("demo.past.enter", "DCOSUA-"),
     Call("digest.calendar.made", "DCOSUA-"),

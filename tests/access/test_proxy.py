@@ -47,6 +47,7 @@ PAGES = {
     "risk": ("risk", "DCOUA"),
     "findings": ("findings", "DCOUA"),
     "processing": ("processing", "DCOUA"),
+    "controls": ("controls", "DCOUA"),
     "policy": ("policy_page", "DCOUA"),
     "ledger": ("ledger", "DCU"),
     "intake": ("intake", "DA"),

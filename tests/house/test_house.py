@@ -56,6 +56,8 @@ def test_the_readme_says_who_may_what() -> None:
             Permission.RECORD_NOTICES,
             Permission.DESCRIBE_PROCESSING,
             Permission.REVIEW_ACCESS,
+            Permission.RECORD_CONTROLS,
+            Permission.TELL_FIGURES,
         ]
         assert told == [permission in access.TABLE[role] for permission in wanted], role
 
