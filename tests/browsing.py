@@ -53,16 +53,23 @@ def serving(
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(150):
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read()
-                break
-            except OSError:
-                time.sleep(0.2)
+        _wait_for(url, process)
         yield url
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, "the dashboard did not start"
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError("the dashboard does not answer")
 
 
 def go(page: Page, address: str) -> None:
@@ -77,6 +84,52 @@ def stands(page: Page) -> None:
     """Waits until a page is drawn, and nothing of it is still on its way."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE_MS)
+
+
+def choose(page: Page, place: str, words: str) -> None:
+    """Chooses an option of the list at `place`, a key; one that closes when the page is drawn anew is opened again, as
+    anybody would. What was chosen stays when the page stands.
+    """
+    box = page.locator(f".st-key-{place} input").first
+    for _ in range(6):
+        box.click()
+        box.fill(words)
+        page.keyboard.press("Enter")
+        try:
+            expect(box).to_have_value(words, timeout=5_000)
+        except AssertionError:
+            page.keyboard.press("Escape")
+            continue
+        stands(page)
+        expect(box).to_have_value(words)
+        return
+    raise AssertionError(f"{words} was not chosen")
+
+
+def choose_several(page: Page, place: str, *words: str) -> None:
+    """Adds options to the list at `place`, a key, of which several may be chosen."""
+    for one in words:
+        stands(page)
+        page.locator(f".st-key-{place} input").first.click()
+        page.get_by_role("option", name=one, exact=True).click()
+        page.keyboard.press("Tab")
+        expect(page.locator(f".st-key-{place}").get_by_text(one, exact=True).first).to_be_visible()
+
+
+def fill(page: Page, place: str, **fields: str) -> None:
+    """Types into the fields of the form at `place`, a key, as tab leaves each of them."""
+    for name, text in fields.items():
+        field = page.locator(f".st-key-{place}_{name} :is(input, textarea)").first
+        field.click()
+        field.press_sequentially(text)
+        field.press("Tab")
+        expect(field).to_have_value(text)
+
+
+def press(page: Page, place: str) -> None:
+    """Clicks on the button at `place`, a key, once the page stands: where it is drawn, a button moves."""
+    stands(page)
+    page.locator(f".st-key-{place} button").click()
 
 
 def chromium() -> str | None:

@@ -33,10 +33,11 @@ def new(session: Session) -> None:
             kept.day("received_on", "request_page.field.received_on", unless=today, since=desk.SINCE, until=today)
     with st.container(width=_WIDTH):
         kept.pick("requester", "request_page.field.requester", list(Requester), ui.coded(session, "request_requester"))
-    of_a_customer = st.session_state.get(kept.key("requester")) == Requester.ENV_USER
-    if of_a_customer:
-        st.info(session.say("request_page.of_a_customer"), icon=":material/forward:")
-        with st.container(width=_WIDTH):
+    # They have their places whether they are shown or not: what is typed below stays while they come and go.
+    told, asked = st.empty(), st.empty()
+    if st.session_state.get(kept.key("requester")) == Requester.ENV_USER:
+        told.info(session.say("request_page.of_a_customer"), icon=":material/forward:")
+        with asked.container(width=_WIDTH):
             kept.text("customer", "request_page.field.customer", LENGTHS["customer"])
     with st.container(horizontal=True, vertical_alignment="top"):
         for field in CONTACT:

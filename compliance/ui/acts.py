@@ -30,13 +30,19 @@ def done(text: str, *, used: Iterable[str] = ()) -> None:
 
 
 def told_before() -> None:
-    """What the click before came to: what was done, or why it was refused."""
+    """What the click before came to: what was done, or why it was refused.
+
+    It has a place of its own whether it says something or not: where one line less moves what comes below, a browser
+    makes that anew, and what somebody is typing there is gone.
+    """
+    done_here, refused_here = st.empty(), st.empty()
     told = st.session_state.pop(_DONE, None)
     if told is not None:
         text, used = told
-        st.success(literal(text), icon=":material/check:")
+        done_here.success(literal(text), icon=":material/check:")
         for key in used:
             st.session_state[key] = ""
     refused = st.session_state.pop(_REFUSED, None)
     if refused is not None:
-        explain(refused)
+        with refused_here.container():
+            explain(refused)

@@ -122,7 +122,9 @@ def choose_language() -> None:
         if chosen in LANGUAGES:
             st.session_state[CHOSEN_LANGUAGE] = chosen
 
-    st.session_state["language_choice"] = language()
+    # Only where it differs: what a run sets goes before what somebody chooses in the browser while it is drawn.
+    if st.session_state.get("language_choice") != language():
+        st.session_state["language_choice"] = language()
     st.segmented_control(
         say("app.language", language()),
         LANGUAGES,

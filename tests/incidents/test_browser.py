@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from compliance.words.texts import say
 from tests import demo_store
-from tests.browsing import PATIENCE_MS, browser, serving
+from tests.browsing import PATIENCE_MS, browser, choose, choose_several, fill, press, serving
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
@@ -27,23 +27,14 @@ def signed_in(browser: Browser, url: str, role: str, path: str, title: str = "in
     return page
 
 
-def fill(page: Page, place: str, **fields: str) -> None:
-    """Types into the fields of a form by keyboard, as tab leaves each of them."""
-    for name, text in fields.items():
-        field = page.locator(f".st-key-{place}_{name} :is(input, textarea)").first
-        field.click()
-        field.press_sequentially(text)
-        field.press("Tab")
-
-
-def choose(page: Page, place: str, words: str) -> None:
-    page.locator(f".st-key-{place} input").first.click()
-    page.get_by_role("option", name=words, exact=True).click()
-    page.keyboard.press("Tab")
-
-
 def record(
-    page: Page, step: int, kind: str, codes: dict[str, str] | None = None, ticks: tuple[str, ...] = (), **fields: str
+    page: Page,
+    step: int,
+    kind: str,
+    codes: dict[str, str] | None = None,
+    several: dict[str, str] | None = None,
+    ticks: tuple[str, ...] = (),
+    **fields: str,
 ) -> None:
     """Records a step by its form."""
     told = say(f"incident_kind.{kind}", "sv")
@@ -53,10 +44,12 @@ def record(
     expect(page.locator(f".st-key-{place}_button")).to_be_visible()
     for name, words in (codes or {}).items():
         choose(page, f"{place}_{name}", words)
+    for name, words in (several or {}).items():
+        choose_several(page, f"{place}_{name}", words)
     for name in ticks:
         page.locator(f".st-key-{place}_{name} label").click()
     fill(page, place, **fields)
-    page.locator(f".st-key-{place}_button button").click()
+    press(page, f"{place}_button")
     expect(page.get_by_text(say("incidents.recorded", "sv", number=step), exact=True)).to_be_visible()
 
 
@@ -64,8 +57,8 @@ def test_an_incident_to_its_notification_and_supplement(browser: Browser, tmp_pa
     with serving(demo_store.environment(tmp_path / "store")) as url:
         page = signed_in(browser, url, "ciso", "incidents")
         fill(page, "incident_new_reported_new", called=CALLED, what="En lista gick till fel mottagare.")
-        choose(page, "incident_new_reported_new_natures", say("incident_nature.disclosure", "sv"))
-        page.locator(".st-key-incident_new_reported_new_button button").click()
+        choose_several(page, "incident_new_reported_new_natures", say("incident_nature.disclosure", "sv"))
+        press(page, "incident_new_reported_new_button")
         expect(page.get_by_text(say("incidents.reported", "sv", number=1))).to_be_visible()
 
         page = signed_in(browser, url, "dpo", "incident?incident=1")
@@ -74,7 +67,7 @@ def test_an_incident_to_its_notification_and_supplement(browser: Browser, tmp_pa
         # 72 hours on, the clock shows an hour less: it went back in the night.
         late = page.get_by_text(re.compile("Anmälan till tillsynsmyndigheten.*skulle ha skett 2026-10-27 19:00"))
         expect(late.first).to_be_visible()
-        record(page, 4, "affected", {"data": say("incident_data.contact", "sv")}, persons="40")
+        record(page, 4, "affected", several={"data": say("incident_data.contact", "sv")}, persons="40")
         high = {"risk": say("incident_risk.high", "sv")}
         record(page, 5, "assessed", high, reason="Öppnad.", consequences="Bedrägeri.")
         record(page, 6, "decided", ticks=("notify",), reason="Risken är hög.")

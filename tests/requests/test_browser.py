@@ -18,7 +18,7 @@ from compliance.requests.facts import RequestFacts
 from compliance.requests.tables import Step, request_choice
 from compliance.words.texts import say
 from tests import demo_store
-from tests.browsing import PATIENCE_MS, browser, serving, tab_to
+from tests.browsing import PATIENCE_MS, browser, choose, fill, press, serving, tab_to
 from tests.person.company import ANNA, HIRED, PROSPECTS
 from tests.purging import Desk, employees, prospects
 from tests.world import TODAY
@@ -70,37 +70,14 @@ def go_to(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=say(f"{name}.title", "sv"), exact=True)).to_be_visible()
 
 
-def choose(page: Page, key: str, words: str) -> None:
-    """Chooses an option; a list that closes when the page is drawn anew is opened again, as anybody would."""
-    box = page.locator(f".st-key-{key} input").first
-    for _ in range(6):
-        box.click()
-        box.fill(words)
-        page.keyboard.press("Enter")
-        try:
-            expect(box).to_have_value(words, timeout=5_000)
-        except AssertionError:
-            page.keyboard.press("Escape")
-            continue
-        return
-    raise AssertionError(f"{words} was not chosen")
-
-
-def type_in(page: Page, key: str, text: str) -> None:
-    page.locator(f".st-key-{key} input").click()
-    page.keyboard.type(text)
-    page.keyboard.press("Tab")
-
-
 def enter(page: Page, kind: str, channel: str, **given: str) -> int:
     """Enters a request, from the queue to its own page, and returns its number."""
     go_to(page, "erasure")
     page.get_by_role("link", name=say("request_page.new", "sv")).click()
     choose(page, "request_new_kind", say(f"request_kind.{kind}", "sv"))
     choose(page, "request_new_channel", say(f"request_channel.{channel}", "sv"))
-    for name, text in given.items():
-        type_in(page, f"request_new_{name}", text)
-    page.locator(".st-key-request_register button").click()
+    fill(page, "request_new", **given)
+    press(page, "request_register")
     return number_of(page, kind)
 
 
@@ -115,7 +92,7 @@ def record(page: Page, number: int, step: str, **codes: str) -> None:
     choose(page, f"request_step_{number}_step", say(f"request_act.{step}", "sv"))
     for name, words in codes.items():
         choose(page, f"request_step_{number}_{name}", words)
-    page.locator(".st-key-request_record button").click()
+    press(page, "request_record")
     expect(page.get_by_text(say("request_page.recorded", "sv"))).to_be_visible()
 
 
@@ -220,7 +197,7 @@ def test_a_user_of_a_customers_environment_is_passed_on_by_keyboard_alone_and_ne
 ) -> None:
     page = opened(browser, address)
 
-    def press(wanted: str, saying: str = "") -> None:
+    def press_key(wanted: str, saying: str = "") -> None:
         expect(page.locator(wanted, has_text=saying).first).to_be_visible()
         tab_to(page, wanted, saying)
         page.keyboard.press("Enter")
@@ -233,11 +210,11 @@ def test_a_user_of_a_customers_environment_is_passed_on_by_keyboard_alone_and_ne
         expect(page.locator(f".st-key-{key} input").first).to_have_value(words)
 
     expect(page.locator(".st-key-pick_dpo button")).to_be_enabled()
-    press(".st-key-pick_dpo button")
+    press_key(".st-key-pick_dpo button")
     expect(page.get_by_role("heading", name=say("weekly.title", "sv"))).to_be_visible()
-    press('[data-testid=stSidebarNav] a[href$="/erasure"]')
+    press_key('[data-testid=stSidebarNav] a[href$="/erasure"]')
     expect(page.get_by_role("heading", name=say("erasure.title", "sv"), exact=True)).to_be_visible()
-    press('[data-testid=stMain] a[href$="new"]')
+    press_key('[data-testid=stMain] a[href$="new"]')
     expect(page.locator(".st-key-request_register button")).to_be_visible()
     for field, code in (("kind", "kind.erasure"), ("channel", "channel.mail"), ("requester", "requester.env_user")):
         answer(f"request_new_{field}", say(f"request_{code}", "sv"))
@@ -250,21 +227,21 @@ def test_a_user_of_a_customers_environment_is_passed_on_by_keyboard_alone_and_ne
         expect(page.locator(f".st-key-request_new_{field} input")).to_be_visible()
         tab_to(page, f".st-key-request_new_{field} input")
         page.keyboard.type(text)
-    press(".st-key-request_register button")
+    press_key(".st-key-request_register button")
     number = number_of(page, "erasure")
     comes_next(page, "forward")
     expect(page.get_by_text(say("request_page.sender", "sv"), exact=True)).to_have_count(0)
     # Which customer it is was said once.
     expect(page.locator(f".st-key-request_step_{number}_customer input")).to_have_value("Norrlunda Energi AB")
-    press(".st-key-request_record button")
+    press_key(".st-key-request_record button")
     comes_next(page, "close")
-    press("[data-testid=stExpander] summary", say("letter.panel", "sv"))
+    press_key("[data-testid=stExpander] summary", say("letter.panel", "sv"))
     with page.expect_download() as waited:
-        press(f".st-key-letter_{number}_pdf button")
+        press_key(f".st-key-letter_{number}_pdf button")
     letter = "".join(one.extract_text() for one in pypdf.PdfReader(waited.value.path()).pages)
     assert "Norrlunda Energi AB" in letter and str(TODAY) in letter and "Person6" not in letter
     answer(f"request_step_{number}_outcome", say("request_outcome.redirected", "sv"))
-    press(".st-key-request_record button")
+    press_key(".st-key-request_record button")
     expect(page.get_by_text(re.compile(f"^{say('request_outcome.redirected', 'sv')}, avslutad"))).to_be_visible()
     page.context.close()
     told = known(store, number)
@@ -283,15 +260,14 @@ def test_an_erasure_by_phone_from_receipt_to_its_end(petra: Page, browser: Brows
     petra.get_by_role("link", name=say("request_page.new", "sv")).click()
     choose(petra, "request_new_kind", say("request_kind.erasure", "sv"))
     choose(petra, "request_new_channel", say("request_channel.phone", "sv"))
-    type_in(petra, "request_new_name", stored["Namn"])
-    type_in(petra, "request_new_phone", "070-174 06 99")
+    fill(petra, "request_new", name=stored["Namn"], phone="070-174 06 99")
     expect(petra.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
     # Loaded anew in the middle: what was typed is there.
     petra.reload()
     pick(petra, "dpo")
     expect(petra.locator(".st-key-request_new_name input")).to_have_value(stored["Namn"])
-    type_in(petra, "request_new_email", stored["E-post"])
-    petra.locator(".st-key-request_register button").click()
+    fill(petra, "request_new", email=stored["E-post"])
+    press(petra, "request_register")
     number = number_of(petra, "erasure")
     assert stored["Namn"] not in petra.url
     record(petra, number, "decided", decision=say("request_decision.erase", "sv"))
