@@ -1,12 +1,11 @@
 """What is being typed into a page stays, whatever else of it comes and goes.
 
-A browser makes anew what stands below a line more or less, in another place of the page's tree; and what a run sets goes
-before what was chosen in the browser meanwhile.
+A browser makes anew what stands below a line more or less, in another place of the page's tree; and what a run sets
+goes before what was chosen in the browser meanwhile.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from compliance.words.vocabulary import Role
 from tests.pages.test_pages import opened, store
 
 __all__ = ["store"]
+pytestmark = pytest.mark.usefixtures("store")
 _TYPED = ("text_input", "text_area", "date_input", "number_input", "selectbox", "multiselect")
 
 
@@ -36,20 +36,20 @@ def places(app: AppTest) -> dict[str, tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("page", ["incidents/incidents", "cookies/cookies", "holds/holds", "requests/new"])
-def test_what_a_click_came_to_moves_no_field(store: Path, page: str) -> None:
+def test_what_a_click_came_to_moves_no_field(page: str) -> None:
     app = opened(Role.DPO, "sv", page)
     before = places(app)
     assert len(before) > 3
     app.session_state[acts._DONE], app.session_state[acts._REFUSED] = ("Klart.", ()), Refused("hold_unknown", hold=1)
     app.run()
-    assert ["Klart."] == [one.value for one in app.success] and len(app.error) == 1
+    assert [one.value for one in app.success] == ["Klart."] and len(app.error) == 1
     assert places(app) == before
     # It is said once, and going it moves nothing either.
     app.run()
     assert not app.success and not app.error and places(app) == before
 
 
-def test_who_asks_moves_no_field(store: Path) -> None:
+def test_who_asks_moves_no_field() -> None:
     app = opened(Role.DPO, "sv", "requests/new")
     before = places(app)
     app.selectbox(key="request_new_requester").set_value("env_user").run()
@@ -59,7 +59,7 @@ def test_who_asks_moves_no_field(store: Path) -> None:
 
 
 @pytest.mark.parametrize("page", ["incidents/incidents", "cookies/cookies", "holds/holds", "policy/policy"])
-def test_a_run_sets_nothing_that_was_not_to_be_set(store: Path, page: str) -> None:
+def test_a_run_sets_nothing_that_was_not_to_be_set(page: str) -> None:
     app = opened(Role.DPO, "sv", page)
     app.run()
     # The fields of the page are drawn a second time: a browser keeps what stands in them.
