@@ -533,8 +533,8 @@ class _Run:
             counts = requests.register_form_rows(connection, form_rows, author=self._order.author, now=now)
             identity_along.take_along(connection, tracer, author=author, now=now, made_with=decided)
             # After the form, which closes requests and says who others are from.
-            requests_along.take_along(connection, tracer, author=author, now=now)
-            requests_later.look(connection, tracer, now=now)
+            late = requests_along.take_along(connection, tracer, author=author, now=now)
+            requests_later.look(connection, tracer, now=now, late=late)
             marks_along.take_along(connection, tracer, author=author, now=now)
             purge_along.forget_done(connection, tracer)
             exported = self._exported(files)

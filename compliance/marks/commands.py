@@ -42,9 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _write(options: argparse.Namespace) -> Exit:
     settings = settings_of.load()
     at = at_command(settings, register_engine.engine(settings), dt.datetime.now(dt.UTC))
-    reading = copy.current(settings, at.register, at.today, at.policy, at.parameters, kept=False)
-    if reading is None:
-        raise Refused("build_missing")
-    rows = mailing.write(at, reading, options.out, options.language, "plain", plain=options.addresses)
+
+    def written() -> int:
+        reading = copy.current(settings, at.register, at.today, at.policy, at.parameters, kept=False)
+        if reading is None:
+            raise Refused("build_missing")
+        return mailing.write(at, reading, options.out, options.language, "plain", plain=options.addresses)
+
+    rows = copy.retried(written)
     sys.stdout.write(say("marks.written", options.language, rows=rows, file=str(options.out)) + "\n")
     return Exit.DONE

@@ -18,6 +18,7 @@ from compliance.reading.copy import Reading
 from compliance.rectification import values
 from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
+from compliance.words import policy as policies
 from compliance.words.policy import Policy, Rule
 from compliance.words.vocabulary import Category
 
@@ -123,11 +124,6 @@ def of(reading: Reading, policy: Policy, person_id: str, owned: str | None) -> S
 
 
 def recipients(statement: Statement) -> dict[str, tuple[str, ...]]:
-    """The systems that have what an entry says of the person, by the entry's id: by the rule, and by having rows of
-    theirs.
-    """
+    """The systems that have what an entry says of the person, by the entry's id."""
     having = {record.source for record in statement.records}
-    return {
-        basis.entry.basis_id: tuple(sorted({*(basis.rule.systems if basis.rule else ()), *having}))
-        for basis in statement.bases
-    }
+    return {basis.entry.basis_id: policies.recipients([basis.rule], having) for basis in statement.bases}

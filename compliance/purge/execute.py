@@ -393,7 +393,7 @@ class _Execution:
         folder = _workdir(self._settings, self._batch)
         survivors, spill = folder / "survivors", folder / "spill"
         control = tuple("".join(secrets.choice(_CONSONANTS) for _ in range(24)) for _ in range(_CONTROLS))
-        asked = decided.reading.rows(requests_asks.REQUEST_PERSONS)
+        asked = decided.reading.rows(requests_asks.REQUEST_PERSONS, **requests_asks.ALL)
         whom = [(row.source, row.reference, row.person_id) for row in asked]
         doomed = [str(row.basis_id) for row in decided.going]
         with Selection(before, doomed, spill, whom, key=key) as selection:

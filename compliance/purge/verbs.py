@@ -120,7 +120,11 @@ def propose_for_requests(
     with at.register.connect() as connection:
         request_ids = [_erasable(connection, source, reference) for source, reference in references]
     wanted_of = set(references)
-    persons = [row for row in reading.rows(requests_asks.REQUEST_PERSONS) if (row.source, row.reference) in wanted_of]
+    persons = [
+        row
+        for row in reading.rows(requests_asks.REQUEST_PERSONS, **requests_asks.ALL)
+        if (row.source, row.reference) in wanted_of
+    ]
     undecided = sorted({row.reference for row in persons if not row.is_sure})
     if undecided:
         raise Refused("request_undecided", requests=", ".join(undecided))

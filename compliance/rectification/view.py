@@ -19,7 +19,6 @@ from compliance.sources.catalogue import catalogue_of
 from compliance.ui import Session, act, at_click, at_fetch, at_once, done, download, now, source_names, table
 from compliance.words.vocabulary import Permission
 
-_NEW, _EVIDENCE = "rectification_new", "rectification_evidence"
 _WIDTH = 440
 
 
@@ -145,27 +144,33 @@ def ask(
     names, rows_of = source_names(session), {one.record_id: one for one in offered}
     if not rows_of:
         return
-    row, request = f"rectification_row_{person_id}", f"rectification_request_{person_id}"
+    # One person's own, as all that is typed here: another page of the window may be about somebody else.
+    row, evidence, request = (f"rectification_{one}_{person_id}" for one in ("row", "evidence", "request"))
 
     def which(record: object) -> str:
         return f"rectification_which_{record}"
 
+    def new(record: object, field: object) -> str:
+        return f"rectification_new_{record}_{field}"
+
     def keep() -> None:
         record = st.session_state[row]
         field = st.session_state[which(record)]
-        names = {"new": f"{_NEW}_{record}_{field}", "evidence": _EVIDENCE, "request": request}
+        names = {"new": new(record, field), "evidence": evidence, "request": request}
         told = {name: st.session_state[key] for name, key in names.items() if st.session_state.get(key)}
         beside.keep({"row": record, "field": field, **told})
 
-    if (restored := f"rectification_restored_{person_id}") not in st.session_state:
-        st.session_state[restored] = True
+    if row not in st.session_state:
+        # This window does not show the form yet, or has shown somebody else's meanwhile.
         typed = beside.kept()
         if typed.get("row") in rows_of and typed["field"] in rows_of[typed["row"]].values:
             st.session_state[row], st.session_state[which(typed["row"])] = typed["row"], typed["field"]
-            st.session_state[f"{_NEW}_{typed['row']}_{typed['field']}"] = typed.get("new", "")
-            st.session_state[_EVIDENCE] = typed.get("evidence", "")
-            if typed.get("request") in requests:
-                st.session_state[request] = typed["request"]
+            st.session_state[new(typed["row"], typed["field"])] = typed.get("new", "")
+            st.session_state[evidence] = typed.get("evidence", "")
+            # Kept as nothing where none was chosen: that is not what the form begins with.
+            st.session_state[request] = typed.get("request") if typed.get("request") in requests else None
+    # Whoever asks for one correction is seldom meant by another.
+    st.session_state.setdefault(request, next(iter(requests)) if len(requests) == 1 else None)
     with st.container(horizontal=True):
         chosen = rows_of[
             st.selectbox(
@@ -192,7 +197,7 @@ def ask(
             on_change=keep,
             width=_WIDTH,
         )
-    key = f"{_NEW}_{chosen.record_id}_{field}"
+    key = new(chosen.record_id, field)
     st.session_state.setdefault(key, chosen.values[field] or "")
     with st.container(horizontal=True, vertical_alignment="top"):
         st.text_input(
@@ -201,13 +206,11 @@ def ask(
         )  # fmt: skip
         st.text_input(
             session.say("rectification.evidence"), help=session.say("rectification.evidence_help"), max_chars=40,
-            key=_EVIDENCE, on_change=keep, width=200,
+            key=evidence, on_change=keep, width=200,
         )  # fmt: skip
         answers = st.selectbox(
             session.say("rectification.request"),
             [None, *requests],
-            # Whoever asks for one correction is seldom meant by another.
-            index=1 if len(requests) == 1 else 0,
             format_func=lambda one: session.plain("rectification.no_request") if one is None else requests[one],
             key=request,
             on_change=keep,
@@ -217,14 +220,15 @@ def ask(
     def asked() -> None:
         at, current = at_click(session)
         wanted = verbs.Wanted(
-            chosen.record_id, field, st.session_state[key], st.session_state[_EVIDENCE], answers,
+            chosen.record_id, field, st.session_state[key], st.session_state[evidence], answers,
             chosen.recipients,
         )  # fmt: skip
         number = verbs.ask(at, current, person_id, wanted, beside.answering(at))
         beside.keep({})
-        st.session_state[_EVIDENCE] = ""
-        for typed in [one for one in st.session_state if str(one).startswith(f"{_NEW}_")]:
-            del st.session_state[typed]
+        st.session_state[evidence] = ""
+        # As the rows say it by then; what is typed of somebody else stays.
+        for typed in [new(one.record_id, field) for one in offered for field in one.values]:
+            st.session_state.pop(typed, None)
         done(session.plain("rectification.asked", rectification=str(number)))
 
     st.button(

@@ -5,7 +5,7 @@ nowhere any more: those of whom somebody has said so, and those who were found w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from compliance import ledger
 from compliance.builds import Build
 from compliance.reading.followed import Place, found_again, places_lost
 from compliance.reading.tracer import Tracer
+from compliance.requests import steps
 from compliance.requests.tables import (
     Role,
     Verdict,
@@ -21,8 +22,13 @@ from compliance.requests.tables import (
     request_choice_person,
     request_choice_trace,
     request_loss,
+    request_step,
 )
 from compliance.words.settings import Settings
+
+# What speaks against somebody who came into the copy only after something was decided or done for whoever the request
+# was from: it is not done to them until somebody has said that it is they.
+LATER = "later"
 
 
 def remember(settings: Settings, connection: sa.Connection, previous: Build | None, *, now: dt.datetime) -> None:
@@ -40,7 +46,8 @@ def remember(settings: Settings, connection: sa.Connection, previous: Build | No
     if previous is None or not lacking:
         return
     with Tracer(settings, previous) as tracer:
-        _remember(connection, tracer, lacking, now)
+        # They were there when what is done was done.
+        _remember(connection, tracer, lacking, set(), now)
 
 
 def take_along(
@@ -50,9 +57,10 @@ def take_along(
     author: ledger.Author | None,
     now: dt.datetime,
     purged: bool = False,
-) -> None:
+) -> set[int]:
     """Finds whom choices are about in the new build, in the transaction that makes it current, and remembers whom open
-    requests are surely from by what they give.
+    requests are surely from by what they give; returns the numbers of the requests for which something was decided or
+    done before that person came into the copy.
 
     A person is the same where the name and one thing more are: the record's key, an address or a number. Where only the
     key is, the person is to be asked about again. Who was confirmed or found and is nobody now is told in the ledger
@@ -62,7 +70,7 @@ def take_along(
     before = _known(connection)
     asking = {} if purged else _asking(connection)
     if not before and not asking:
-        return
+        return set()
     after = found_again(tracer, before) if before else {}
     moved, lost = 0, set()
     for choice_id, was in before.items():
@@ -76,19 +84,23 @@ def take_along(
         moved += place.persons != was.persons
         if was.is_found and not place.is_found:
             lost.add(choice_id)
-    lost -= _remember(connection, tracer, asking, now)
+    told = steps.history(connection, request_step.c.request_id.in_(asking.values()))
+    acted_on = {number for number, recorded in told.items() if steps.is_acted_on(recorded)}
+    again, late = _remember(connection, tracer, asking, acted_on, now)
+    lost -= again
     _enter_lost(connection, tracer, {one: before[one] for one in lost})
 
-    def told(event: ledger.Event, details: dict[str, ledger.Detail]) -> None:
+    def tell(event: ledger.Event, details: dict[str, ledger.Detail]) -> None:
         ledger.append(connection, event, author=author, now=now, build=tracer.build.build_id, details=details)
 
     if moved:
-        told(ledger.Event.REQUEST_CHOICE_MOVED, {"choices": moved})
+        tell(ledger.Event.REQUEST_CHOICE_MOVED, {"choices": moved})
     whose = sa.select(request_choice.c.request_id).where(
         request_choice.c.choice_id.in_(lost), request_choice.c.verdict != Verdict.REJECTED
     )
     for request_id in sorted(set(connection.scalars(whose))):
-        told(ledger.Event.REQUEST_CHOICE_LOST, {"request": request_id})
+        tell(ledger.Event.REQUEST_CHOICE_LOST, {"request": request_id})
+    return late
 
 
 def possible(connection: sa.Connection) -> bool:
@@ -96,6 +108,25 @@ def possible(connection: sa.Connection) -> bool:
     there.
     """
     return bool(_asking(connection))
+
+
+def said(connection: sa.Connection, request_id: int) -> dict[str, Verdict]:
+    """What somebody has said of persons of the current build whether a request is from them; of one of whom both was
+    said, nothing.
+    """
+    rows = connection.execute(
+        sa.select(request_choice_person.c.person_id, request_choice.c.verdict)
+        .join(request_choice, request_choice.c.choice_id == request_choice_person.c.choice_id)
+        .where(
+            request_choice.c.request_id == request_id,
+            request_choice.c.verdict != Verdict.FOUND,
+            request_choice_person.c.is_same,
+        )
+    )
+    told: dict[str, set[Verdict]] = {}
+    for person_id, verdict in rows:
+        told.setdefault(person_id, set()).add(Verdict(verdict))
+    return {person_id: verdicts.pop() for person_id, verdicts in told.items() if len(verdicts) == 1}
 
 
 def enter(
@@ -139,10 +170,15 @@ def _asking(connection: sa.Connection) -> dict[tuple[str, str], int]:
 
 
 def _remember(
-    connection: sa.Connection, tracer: Tracer, asking: Mapping[tuple[str, str], int], now: dt.datetime
-) -> set[int]:
-    """Keeps whom requests are surely from, unless somebody has said whom or another was found before; returns the
-    choices that this found again.
+    connection: sa.Connection,
+    tracer: Tracer,
+    asking: Mapping[tuple[str, str], int],
+    acted_on: Collection[int],
+    now: dt.datetime,
+) -> tuple[set[int], set[int]]:
+    """Keeps whom requests are surely from, unless somebody has said whom or another was found before; who comes after
+    something was decided or done (`acted_on`) is kept as one who came later. Returns the choices that this found again,
+    and the requests of those who came later.
     """
     senders: dict[int, dict[str, str]] = {}
     sole: dict[int, str] = {}
@@ -160,7 +196,7 @@ def _remember(
         )
     ):
         said.setdefault(request_id, {})[choice_id] = Verdict(verdict)
-    again = set()
+    again, late = set(), set()
     for request_id, persons in sorted(senders.items()):
         verdicts = said.get(request_id, {})
         led_to = {person for choice_id in verdicts for person in places[choice_id].persons}
@@ -172,8 +208,10 @@ def _remember(
                 known = set().union(*(known_by[person] for person in places[found].persons))
                 _keep(connection, found, places[found], Place(dict.fromkeys(places[found].persons, True), known))
         elif Verdict.CONFIRMED not in verdicts.values() and (one := sole.get(request_id)) and one not in led_to:
-            enter(connection, request_id, Verdict.FOUND, one, persons[one], known_by[one], now=now)
-    return again
+            told = f"{persons[one]},{LATER}" if request_id in acted_on else persons[one]
+            enter(connection, request_id, Verdict.FOUND, one, told, known_by[one], now=now)
+            late |= {request_id} & set(acted_on)
+    return again, late
 
 
 def _enter_lost(connection: sa.Connection, tracer: Tracer, lost: Mapping[int, Place]) -> None:

@@ -6,11 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from compliance.reading.copy import Reading
-from compliance.show import asks as show_asks
-from compliance.show.entries import entry_binds
-from compliance.words.policy import Policy
 from compliance.words.queries import Query
-from compliance.words.vocabulary import Category
 
 
 class RequestPerson(NamedTuple):
@@ -58,30 +54,25 @@ class Undecided(NamedTuple):
     requests: int
 
 
-# No person has as many entries.
-_ENTRIES = 500
+class PersonPlace(NamedTuple):
+    """In what categories somebody is stored, and from which sources: each row behind each of their entries."""
+
+    category: str
+    source: str
+
+
+# What REQUEST_PERSONS wants bound for every request.
+ALL: Mapping[str, None] = {"source": None, "reference": None}
 
 GIVEN_PERSONS = Query("given_persons", GivenPerson)
 OFFERED_PERSONS = Query("offered_persons", OfferedPerson)
+PERSON_PLACES = Query("person_places", PersonPlace)
 REQUEST_PERSONS = Query("request_persons", RequestPerson)
 UNDECIDED = Query("undecided", Undecided)
 
 
 def persons_of(reading: Reading, row: Mapping[str, Any]) -> list[RequestPerson]:
     """The persons whom a request, by its row of the register, is from or may be from."""
-    wanted = (row["source"], row["reference"])
-    return [one for one in reading.rows(REQUEST_PERSONS) if (one.source, one.reference) == wanted]
-
-
-def recipients_of(reading: Reading, policy: Policy, row: Mapping[str, Any]) -> list[str]:
-    """The systems that have what is stored of whom a request is surely from: by the rules, and by having rows of
-    theirs. Of nobody who is stored, those of all rules: what was erased was there.
-    """
-    found: set[str] = set()
-    for person in persons_of(reading, row):
-        if person.is_sure:
-            binds = entry_binds({}, named=False, person=person.person_id)
-            for entry in reading.rows(show_asks.ENTRIES, rows=_ENTRIES, skip=0, **binds):
-                rule = policy.rules.get(Category(entry.category))
-                found |= {entry.source, *(rule.systems if rule else ())}
-    return sorted(found or {system for rule in policy.rules.values() for system in rule.systems})
+    wanted = {"source": row["source"], "reference": row["reference"]}
+    found = reading.rows(REQUEST_PERSONS, **wanted)
+    return [one for one in found if (one.source, one.reference) == tuple(wanted.values())]

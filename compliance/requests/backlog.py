@@ -173,7 +173,8 @@ def item(
     register: sa.Engine, reading: CopyReading | None, number: int, as_of: dt.date, parameters: Parameters
 ) -> BacklogItem | None:
     """A request as the backlog has it; None where it has it not."""
-    return next(iter(_items(register, reading, request.c.request_id == number, as_of, parameters)), None)
+    found = _items(register, reading, request.c.request_id == number, as_of, parameters, is_one=True)
+    return next(iter(found), None)
 
 
 def _items(
@@ -182,6 +183,8 @@ def _items(
     which: sa.ColumnElement[bool],
     as_of: dt.date,
     parameters: Parameters,
+    *,
+    is_one: bool = False,
 ) -> list[BacklogItem]:
     waiting = sa.and_(
         request.c.received_on <= as_of, sa.or_(request.c.closed_on.is_(None), request.c.closed_on > as_of)
@@ -195,7 +198,8 @@ def _items(
         gone = _confirmed_gone(connection)
         told = steps.history(connection, request_step.c.request_id.in_([row["request_id"] for row in rows]))
     found: dict[tuple[str, str], list[asks.RequestPerson]] = {}
-    for person in reading.rows(asks.REQUEST_PERSONS) if rows and reading is not None else ():
+    wanted = {name: rows[0][name] for name in asks.ALL} if rows and is_one else asks.ALL
+    for person in reading.rows(asks.REQUEST_PERSONS, **wanted) if rows and reading is not None else ():
         found.setdefault((person.source, person.reference), []).append(person)
     first_answered = {person.person_id for one in first for person in found.get((one.source, one.reference), ())}
     items = []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from compliance.access.at import At, at_command
@@ -21,7 +23,7 @@ from compliance.words import settings as settings_of
 from compliance.words.command import Exit, attempt
 from compliance.words.deadlines import RequestState, local_date
 from compliance.words.refusal import Refused
-from compliance.words.texts import say
+from compliance.words.texts import refusal, say
 
 _CONTACT = ("name", "email", "phone")
 
@@ -43,9 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     entered.add_argument("--kind", choices=list(Kind), required=True)
     entered.add_argument("--channel", choices=list(Channel), required=True)
     entered.add_argument("--received", type=dt.date.fromisoformat, help="the day, as 2026-11-24; today unless said")
-    entered.add_argument("--requester", choices=list(Requester))
     entered.add_argument("--reference", help="the number in another system")
-    entered.add_argument("--customer", help="whose request it is, for a user of a customer's environment")
     listed = actions.add_parser("list")
     listed.add_argument("--kind", choices=list(Kind))
     listed.add_argument("--state", choices=list(RequestState))
@@ -60,8 +60,21 @@ def _parser() -> argparse.ArgumentParser:
     exported = actions.add_parser("tickets")
     exported.add_argument("file", type=Path, help="a ticket system's CSV export; only number, day and sender are read")
     exported.add_argument("--kind", choices=list(Kind), required=True)
+    exported.add_argument(
+        "--system", type=_system, required=True, metavar="NAME",
+        help="a short name of the system, the same each time, as jira: two systems may number alike",
+    )  # fmt: skip
+    for one in (entered, letters, exported):
+        one.add_argument("--requester", choices=list(Requester), help="in what capacity they ask")
+        one.add_argument("--customer", help="whose request it is, for a user of a customer's environment")
     actions.add_parser("forget")
     return parser
+
+
+def _system(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9_]{1,20}", name):
+        raise ValueError
+    return name
 
 
 def _work(options: argparse.Namespace) -> Exit:
@@ -70,31 +83,34 @@ def _work(options: argparse.Namespace) -> Exit:
     if options.action == "forget":
         sys.stdout.write(f"requests: {forget.forget_closed(at)} forgotten but for what is counted\n")
         return Exit.DONE
-    reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters) if _has_copy(at) else None
     if options.action == "list":
-        return _list(at, reading, options)
+        return copy.retried(lambda: _list(at, _reading(at), options))
     if options.action in ("mail", "tickets"):
-        return _enter(at, reading, options, (_letters if options.action == "mail" else _tickets)(options))
+        return _enter(at, options, (_letters if options.action == "mail" else _tickets)(options))
     if options.action == "register":
-        sys.stdout.write(f"requests: {_register(at, reading, options)} registered\n")
+        sys.stdout.write(f"requests: {_register(at, options)} registered\n")
         return Exit.DONE
     facts = dict(one.partition("=")[::2] for one in options.fact)
-    desk.write(at, options.number, Step(options.step), options.day or at.today, facts, reading=reading)
+    day = options.day or at.today
+    copy.retried(lambda: desk.write(at, options.number, Step(options.step), day, facts, reading=_reading(at)))
     sys.stdout.write(f"requests: {options.number} {options.step} recorded\n")
     return Exit.DONE
 
 
-def _has_copy(at: At) -> bool:
-    return at.settings.builds.exists()
+def _reading(at: At) -> Reading | None:
+    """The copy of now, which is asked for anew where a purge puts another in its place meanwhile."""
+    if not at.settings.builds.exists():
+        return None
+    return copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
 
 
-def _register(at: At, reading: Reading | None, options: argparse.Namespace) -> int:
+def _register(at: At, options: argparse.Namespace) -> int:
     told = {field: _line(field) for field in _CONTACT}
     asked = Asked(
         options.kind, options.channel, options.received or at.today, options.requester,
         reference=options.reference, customer=options.customer, **told,
     )  # fmt: skip
-    return desk.register(at, reading, asked)
+    return copy.retried(partial(_one, at, asked))
 
 
 def _line(field: str) -> str | None:
@@ -112,52 +128,55 @@ def _list(at: At, reading: Reading | None, options: argparse.Namespace) -> Exit:
     return Exit.DONE
 
 
-def _letters(options: argparse.Namespace) -> Iterator[tuple[str, Asked | None]]:
-    """What is asked for in each message, with why where that cannot be told, in words."""
-    for one in mail.messages(options.file):
-        if isinstance(one, int):
-            yield say("requests_command.no_sender", options.language, place=one), None
-        else:
-            yield "", Asked(
-                options.kind, Channel.MAIL, local_date(one.sent_at), name=one.name, email=one.email,
-                reference=one.reference,
-            )  # fmt: skip
+def _letters(options: argparse.Namespace) -> Iterator[tuple[str, int, Asked | str]]:
+    """What is asked for in each message, or why that cannot be told, in words; with which kind of place it has, and
+    which.
+    """
+    for place, one in mail.messages(options.file):
+        yield "message", place, say("requests_command.no_sender", options.language) if one is None else Asked(
+            options.kind, Channel.MAIL, local_date(one.sent_at), options.requester, name=one.name, email=one.email,
+            reference=one.reference, customer=options.customer,
+        )  # fmt: skip
 
 
-def _tickets(options: argparse.Namespace) -> Iterator[tuple[str, Asked | None]]:
-    """What is asked for in each ticket, with where it stands and, where that cannot be told, why."""
+def _tickets(options: argparse.Namespace) -> Iterator[tuple[str, int, Asked | str]]:
+    """What is asked for in each ticket, in the same form."""
     for one in tickets.tickets(options.file):
         if isinstance(one, tickets.Left):
-            why = say(f"ticket_problem.{one.why}", options.language)
-            yield say("requests_command.row", options.language, line=one.line, why=why), None
+            yield "row", one.line, say(f"ticket_problem.{one.why}", options.language)
         else:
             line, ticket = one
-            # Two systems may count from one: a ticket's number is not that of another's.
-            yield say("requests_command.row", options.language, line=line, why=""), Asked(
-                options.kind, Channel.TICKET, ticket.created_on, name=ticket.name, email=ticket.email,
-                phone=ticket.phone, reference=f"ticket-{ticket.reference}",
+            yield "row", line, Asked(
+                options.kind, Channel.TICKET, ticket.created_on, options.requester, name=ticket.name,
+                email=ticket.email, phone=ticket.phone, customer=options.customer,
+                reference=f"ticket-{options.system}-{ticket.reference}",
             )  # fmt: skip
 
 
-def _enter(
-    at: At, reading: Reading | None, options: argparse.Namespace, found: Iterable[tuple[str, Asked | None]]
-) -> Exit:
+def _enter(at: At, options: argparse.Namespace, found: Iterable[tuple[str, int, Asked | str]]) -> Exit:
     """Enters what a file asks for; what cannot be entered is told with its place and its reason, and is left there."""
     new = known = 0
-    ended = Exit.DONE
-    for place, asked in found:
-        if asked is None:
-            sys.stderr.write(place + "\n")
-            ended = Exit.REFUSED
-            continue
-        try:
-            desk.register(at, reading, asked)
-            new += 1
-        except Refused as refused:
-            if refused.code == "request_known":
-                known += 1
+    ended = [Exit.DONE]
+    for kind, place, asked in found:
+        why = asked
+        if isinstance(asked, Asked):
+            try:
+                copy.retried(partial(_one, at, asked))
+                new += 1
                 continue
-            sys.stderr.write(place)
-            ended = command.refuse(refused, options.language)
+            except Refused as refused:
+                if refused.code == "request_known":
+                    known += 1
+                    continue
+                ended.append(command.exit_of(refused))
+                why = refusal(refused.code, options.language, refused.values)
+        else:
+            ended.append(Exit.REFUSED)
+        told = say(f"requests_command.{kind}", options.language, file=options.file.name, place=place, why=str(why))
+        sys.stderr.write(told + "\n")
     sys.stdout.write(f"requests: {new} registered, {known} known\n")
-    return ended
+    return command.worst(ended)
+
+
+def _one(at: At, asked: Asked) -> int:
+    return desk.register(at, _reading(at), asked)

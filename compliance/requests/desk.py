@@ -14,11 +14,12 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
+from compliance.builds.tables import pointer
 from compliance.identity.normalise import addresses, numbers
 from compliance.reading.copy import Reading
 from compliance.reading.followed import known_by
 from compliance.register.engine import writing
-from compliance.requests import asks, clock, effects, given, record, steps
+from compliance.requests import along, asks, clock, effects, given, record, steps
 from compliance.requests.clock import Standing
 from compliance.requests.steps import Decided, Facts, Received, Recorded
 from compliance.requests.tables import (
@@ -104,6 +105,7 @@ def problems(asked: Asked, today: dt.date) -> dict[str, str]:
 
 def register(at: At, reading: Reading | None, asked: Asked) -> int:
     """Enters a request and returns its number; whom it may be from is looked for in `reading`, and told by the page.
+    Where the copy is another by now, the next one finds them.
 
     Raises Refused `not_allowed`, `request_field_wrong` with the field and why, and `request_known` with the number of
     one that has the same reference.
@@ -121,6 +123,8 @@ def register(at: At, reading: Reading | None, asked: Asked) -> int:
         customer=asked.customer,
     )
     reference = asked.reference or f"{asked.received_on:%Y%m%d}-{secrets.token_hex(3)}"
+    contact = {name: getattr(asked, name) for name in record.CONTACT}
+    met = None if reading is None or facts.role is Role.PROCESSOR else _look(at, reading, contact)
     with writing(at.register) as connection:
         known = connection.scalar(
             sa.select(request.c.request_id).where(request.c.source == SOURCE, request.c.reference == reference)
@@ -139,36 +143,56 @@ def register(at: At, reading: Reading | None, asked: Asked) -> int:
             )
             .returning(request.c.request_id)
         ).one()  # fmt: skip
-        record.know_sender(connection, number, {name: getattr(asked, name) for name in record.CONTACT})
+        record.know_sender(connection, number, contact)
         record.enter(connection, number, Step.RECEIVED, asked.received_on, facts, author=at.author, now=at.now)
-        if reading is not None:
-            _look(connection, at, reading, record.row_of(connection, number))
+        if met is not None and met.is_current(connection):
+            _keep_found(connection, at, record.row_of(connection, number), met)
         return int(number)
 
 
 def match(at: At, reading: Reading, number: int) -> int:
     """Looks anew for whom an open request that came in by hand may be from; returns how many are offered besides.
 
-    Raises Refused `not_allowed`, `request_unknown`.
+    Raises Refused `not_allowed`, `request_unknown`, and `request_build_changed` where the copy is another by now.
     """
     _handles(at)
+    with at.register.connect() as connection:
+        row = record.row_of(connection, number)
+    if row["source"] != SOURCE or not given.is_looked_for(row):
+        return 0
+    met = _look(at, reading, row)
     with writing(at.register) as connection:
         row = record.row_of(connection, number)
-        return _look(connection, at, reading, row) if row["source"] == SOURCE else 0
+        if not given.is_looked_for(row):
+            # Somebody has closed it meanwhile.
+            return 0
+        if not met.is_current(connection):
+            raise Refused("request_build_changed")
+        return _keep_found(connection, at, row, met)
 
 
-def _look(connection: sa.Connection, at: At, reading: Reading, row: Mapping[str, Any]) -> int:
-    if not given.is_looked_for(row):
-        return 0
-    before = record.recorded(connection, row["request_id"])
-    found = given.remember(
-        connection,
-        row,
-        given.matches(lambda key: reading.rows(asks.GIVEN_PERSONS, key=key), row),
-        lambda person: known_by(at.settings, reading, person),
-        at.now,
-        is_late=steps.is_acted_on(before),
-    )
+@dataclass(frozen=True)
+class _Met:
+    """Whom a request may be from in a build: what speaks for and against each person, and what they are known by."""
+
+    build: int
+    persons: Mapping[str, str]
+    known_by: Mapping[str, set[str]]
+
+    def is_current(self, connection: sa.Connection) -> bool:
+        """Whether the build is the copy of now; in another, its ids may mean nothing."""
+        return bool(connection.scalar(sa.select(pointer.c.build_id)) == self.build)
+
+
+def _look(at: At, reading: Reading, contact: Mapping[str, Any]) -> _Met:
+    """Asks the copy; before the register is locked, since that takes its time."""
+    found = given.matches(lambda key: reading.rows(asks.GIVEN_PERSONS, key=key), contact)
+    return _Met(reading.build, found, {person: known_by(at.settings, reading, person) for person in found})
+
+
+def _keep_found(connection: sa.Connection, at: At, row: Mapping[str, Any], met: _Met) -> int:
+    is_late = steps.is_acted_on(record.recorded(connection, row["request_id"]))
+    found = given.remember(connection, row, met.persons, met.known_by.__getitem__, at.now, is_late=is_late)
     if found:
         told = steps.Found(verdict=Verdict.FOUND, persons=found)
         record.enter(connection, row["request_id"], Step.FOUND, at.today, told, author=at.author, now=at.now)
@@ -208,7 +232,8 @@ def write(
             one.bases for one in asked_by if one.is_sure
         )  # fmt: skip
         _check(connection, row, before, step, told, day, standing, stored)
-        done = effects.take(connection, at, reading, row, step, told, asked_by or [])
+        sure, in_doubt = _whom(connection, number, asked_by or [])
+        done = effects.take(connection, at, reading, row, step, told, sure, in_doubt=in_doubt)
         step_id = record.enter(connection, number, step, day, told, author=at.author, now=at.now)
         if done is not None:
             record.enter(connection, number, done, at.today, steps.FACTS[done](), author=at.author, now=at.now)
@@ -262,7 +287,8 @@ def correct(at: At, number: int, which: int | Step, day: dt.date, facts: Mapping
 
     Raises Refused `not_allowed`, `request_unknown`, `request_step_unknown`, `request_step_corrected` for one that has
     been corrected already, `request_step_fixed` for one that steps.may_correct or, where it is to be struck out,
-    steps.may_strike says no of, `request_receipt_wrong` for a receipt after what followed it, `request_decision_acts`
+    steps.may_strike says no of, `request_receipt_wrong` for a receipt after what followed it, `request_kind_acted` for
+    one of something else, or somebody else's to answer, than what was done to whom it is from, `request_decision_acts`
     for a decision that would have to take effect, and what `write` does for the day and the facts.
     """
     _handles(at)
@@ -279,12 +305,12 @@ def correct(at: At, number: int, which: int | Step, day: dt.date, facts: Mapping
             raise Refused("request_step_fixed")
         step = Step.NOT_SO if facts is None else was.step
         told = steps.facts_from(step, facts or {})
-        if effects.acts(told) and told != was.facts:
+        if steps.acts(told) and told != was.facts:
             # To put it right is not to do it.
             raise Refused("request_decision_acts")
         others = [one for one in recorded if one is not was]
         if was.step is Step.RECEIVED:
-            _check_receipt(at, told, day, others)
+            _check_receipt(at, row, told, day, others)
         else:
             _check_day(at, row, day)
         _check(connection, row, others, step, told, day, clock.standing(row, others, at.parameters, day), None)
@@ -319,12 +345,20 @@ def _check_day(at: At, row: Mapping[str, Any], day: dt.date) -> None:
         raise Refused("request_day_wrong", received_on=row["received_on"], today=at.today)
 
 
-def _check_receipt(at: At, told: Facts, day: dt.date, others: Iterable[Recorded]) -> None:
+def _check_receipt(at: At, row: Mapping[str, Any], told: Facts, day: dt.date, others: Sequence[Recorded]) -> None:
     latest = min((one.happened_on for one in steps.effective(others)), default=at.today)
     if not SINCE <= day <= latest:
         raise Refused("request_receipt_wrong", since=SINCE, latest=latest)
-    if isinstance(told, Received) and told.role is Role.PROCESSOR and told.customer is None:
+    if not isinstance(told, Received):
+        return
+    if told.role is Role.PROCESSOR and told.customer is None:
         raise Refused("request_fact_wrong", fact="customer")
+    if (told.kind, told.role) != (row["kind"], row["role"]) and steps.has_acted(others):
+        # It was done to somebody for what was asked then.
+        raise Refused("request_kind_acted")
+    for one in steps.effective(others) if told.kind != row["kind"] else ():
+        if isinstance(one.facts, Decided):
+            steps.check_decision(told.kind, one.facts, one.happened_on)
 
 
 def _check_stands(
@@ -415,6 +449,17 @@ def _persons(at: At, reading: Reading, number: int) -> list[asks.RequestPerson]:
     with at.register.connect() as connection:
         row = record.row_of(connection, number)
     return asks.persons_of(reading, row)
+
+
+def _whom(connection: sa.Connection, number: int, asked_by: Iterable[asks.RequestPerson]) -> tuple[set[str], bool]:
+    """Whom a request is surely from, by what the copy told before the register was locked and by what somebody has said
+    of it since; and whether there are others whom it may be from.
+    """
+    said = along.said(connection, number)
+    confirmed = {person for person, verdict in said.items() if verdict is Verdict.CONFIRMED}
+    possible = {one.person_id for one in asked_by if said.get(one.person_id) is not Verdict.REJECTED}
+    sure = confirmed | {one.person_id for one in asked_by if one.is_sure and one.person_id in possible}
+    return sure, bool(possible - sure)
 
 
 def _check_link(connection: sa.Connection, number: int, other: int) -> None:

@@ -7,7 +7,7 @@ The marks are those of compliance.marks, with a ledger line each.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -18,15 +18,10 @@ from compliance.access.at import At
 from compliance.marks import tables as marks_tables
 from compliance.marks import verbs as marks
 from compliance.reading.copy import Reading
-from compliance.requests import asks, record, steps
+from compliance.requests import record, steps
 from compliance.requests.steps import Decided, Facts
 from compliance.requests.tables import Decision, Kind, Step
 from compliance.words.refusal import Refused
-
-
-def acts(facts: Facts) -> bool:
-    """Whether to decide so is to do it."""
-    return isinstance(facts, Decided) and facts.decision in (Decision.RESTRICT, Decision.STOP)
 
 
 def take(
@@ -36,23 +31,25 @@ def take(
     row: Mapping[str, Any],
     step: Step,
     facts: Facts,
-    persons: Sequence[asks.RequestPerson],
+    sure: Collection[str],
+    *,
+    in_doubt: bool,
 ) -> Step | None:
-    """Does what a step says to whom a request is surely from, of `persons` whom it is or may be from; returns the step
-    that is done by that besides, if one is.
+    """Does what a step says to the persons whom a request is surely from; returns the step that is done by that
+    besides, if one is. `in_doubt`: there are others whom it may be from.
 
     Nobody is marked where there is no copy, and where nobody is found in it. Raises Refused `request_who_first` where
     somebody has to say first whom it is from, and what compliance.marks.verbs.place_in does.
     """
-    objects = step is Step.EFFECTIVE or (acts(facts) and steps.takes_effect_at_once(row["kind"]))
+    objects = step is Step.EFFECTIVE or (steps.acts(facts) and steps.takes_effect_at_once(row["kind"]))
     if reading is None:
         return None
     if isinstance(facts, Decided) and facts.decision is Decision.RESTRICT:
-        is_done = _place(connection, at, reading, persons, _restriction(row, facts))
+        is_done = _place(connection, at, reading, sure, _restriction(row, facts), in_doubt=in_doubt)
         # What is erased is erased by the purge desk alone.
         return Step.EXECUTED if is_done and row["kind"] != Kind.ERASURE else None
     if objects and row["effect_on"] is None:
-        _object(connection, at, reading, row, persons)
+        _object(connection, at, reading, row, sure, in_doubt=in_doubt)
         return None if step is Step.EFFECTIVE else Step.EFFECTIVE
     return None
 
@@ -76,11 +73,13 @@ def _object(
     at: At,
     reading: Reading,
     row: Mapping[str, Any],
-    persons: Sequence[asks.RequestPerson],
+    sure: Collection[str],
+    *,
+    in_doubt: bool,
 ) -> None:
     terms = _objection(row)
     by_address = terms.kind is marks_tables.Kind.OPTED_OUT and bool(row["email"])
-    _place(connection, at, reading, persons, terms, by_address=by_address)
+    _place(connection, at, reading, sure, terms, in_doubt=in_doubt and not by_address)
     if by_address:
         # Whoever it is from, surely or not, or is stored by another address: the mailing tool may have this one.
         with _unless_marked():
@@ -91,18 +90,19 @@ def _place(
     connection: sa.Connection,
     at: At,
     reading: Reading,
-    persons: Sequence[asks.RequestPerson],
+    sure: Collection[str],
     terms: marks.Terms,
     *,
-    by_address: bool = False,
+    in_doubt: bool,
 ) -> bool:
-    """Marks whom a request is surely from, and says whether there is anybody; who is marked already stays so."""
-    sure = [one for one in persons if one.is_sure]
-    if persons and not sure and not by_address:
+    """Marks whom a request is surely from, in one order, and says whether there is anybody; who is marked already stays
+    so.
+    """
+    if in_doubt and not sure:
         raise Refused("request_who_first")
-    for one in sure:
+    for person_id in sorted(sure):
         with _unless_marked():
-            marks.place_in(connection, at, reading, one.person_id, terms)
+            marks.place_in(connection, at, reading, person_id, terms)
     return bool(sure)
 
 

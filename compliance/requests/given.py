@@ -12,12 +12,11 @@ import sqlalchemy as sa
 
 from compliance.identity.normalise import addresses, is_role_mailbox, name_key, numbers
 from compliance.requests import along
+from compliance.requests.along import LATER
 from compliance.requests.tables import Role, Verdict, request_choice, request_choice_person
 
 # What speaks against somebody: with any of it, somebody has to say.
-AGAINST = ("other_name", "other_email", "shared_email", "role_mailbox", "no_name", "later")
-# That somebody came into the copy only after something was decided or done for whoever the request was from.
-LATER = "later"
+AGAINST = ("other_name", "other_email", "shared_email", "role_mailbox", "no_name", LATER)
 # Who has an address or a number, each with a name that stands with it.
 Holders = Callable[[str], Iterable[tuple[str, str | None]]]
 
@@ -95,7 +94,7 @@ def remember(
     """Keeps whom an open request may be from (`found`, as `matches` finds them), each with the digests of what they are
     known by; returns of how many nothing was kept before. What speaks for and against somebody who was found before is
     what it is now; of whom somebody has said something, that stays. `is_late`: something was decided or done before,
-    and is not done to who comes now, until somebody has said that it is they.
+    and is not done to who comes now, nor to whom it was not surely from then, until somebody has said that it is they.
     """
     number = int(row["request_id"])
     known = {
@@ -114,12 +113,16 @@ def remember(
     }
     for person, told in found.items():
         was = known.get(person)
-        if was is not None and was.verdict == Verdict.FOUND:
-            told = f"{told},{LATER}" if LATER in was.spoke_for.split(",") else told
-            connection.execute(
-                sa.update(request_choice).where(request_choice.c.choice_id == was.choice_id).values(spoke_for=told)
-            )
-    new = {person: f"{told},{LATER}" if is_late else told for person, told in found.items() if person not in known}
-    for person, told in new.items():
-        along.enter(connection, number, Verdict.FOUND, person, told, set(known_by(person)), now=now)
-    return len(new)
+        if was is None:
+            told = f"{told},{LATER}" if is_late else told
+            along.enter(connection, number, Verdict.FOUND, person, told, set(known_by(person)), now=now)
+        elif was.verdict == Verdict.FOUND:
+            before, now_against = (set(words.split(",")) & set(AGAINST) for words in (was.spoke_for, told))
+            # What was done was not done to one whom something spoke against then.
+            is_late_for = LATER in before or (is_late and before and not now_against)
+            told = f"{told},{LATER}" if is_late_for else told
+            if told != was.spoke_for:
+                connection.execute(
+                    sa.update(request_choice).where(request_choice.c.choice_id == was.choice_id).values(spoke_for=told)
+                )
+    return len(found.keys() - known.keys())

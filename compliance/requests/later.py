@@ -5,7 +5,7 @@ before, and which have been carried out.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +17,10 @@ from compliance.words import settings as settings_of
 from compliance.words.settings import Settings
 
 
-def look(connection: sa.Connection, tracer: Tracer, *, now: dt.datetime) -> None:
+def look(connection: sa.Connection, tracer: Tracer, *, now: dt.datetime, late: Collection[int] = ()) -> None:
     """Looks for whom open requests are from that came in by hand, in the transaction that makes the build current, once
-    who was found before is taken along. Who is new is a step of the request, by nobody.
+    who was found before is taken along. Who is new is a step of the request, by nobody; so is whoever came too late
+    for what was done by a request of a form, of which `late` has the numbers.
     """
     chosen = (
         sa.select(request)
@@ -29,17 +30,17 @@ def look(connection: sa.Connection, tracer: Tracer, *, now: dt.datetime) -> None
     rows: list[dict[str, Any]] = [dict(row) for row in connection.execute(chosen).mappings()]
     today = settings_of.today(tracer.settings, now)
     holders = tracer.holders({key for row in rows for key in given.keys_of(row)})
-    found = {row["request_id"]: given.matches(lambda key: holders.get(key, ()), row) for row in rows}
-    known_by = tracer.known_by({person for persons in found.values() for person in persons})
-    met = [number for number, persons in found.items() if persons]
-    told = steps.history(connection, request_step.c.request_id.in_(met))
-    for row in rows:
+    met = [(row, found) for row in rows if (found := given.matches(lambda key: holders.get(key, ()), row))]
+    known_by = tracer.known_by({person for _, persons in met for person in persons})
+    told = steps.history(connection, request_step.c.request_id.in_([row["request_id"] for row, _ in met]))
+    new = dict.fromkeys(sorted(late), 1)
+    for row, persons in met:
         number = row["request_id"]
-        new = given.remember(
-            connection, row, found[number], known_by.__getitem__, now, is_late=steps.is_acted_on(told.get(number, ()))
-        )
-        if new:
-            facts = steps.Found(verdict=Verdict.FOUND, persons=new)
+        is_late = steps.is_acted_on(told.get(number, ()))
+        new[number] = given.remember(connection, row, persons, known_by.__getitem__, now, is_late=is_late)
+    for number, count in new.items():
+        if count:
+            facts = steps.Found(verdict=Verdict.FOUND, persons=count)
             record.enter(connection, number, Step.FOUND, today, facts, author=None, now=now)
 
 

@@ -30,16 +30,16 @@ class Written:
     email: str
 
 
-def messages(file: Path) -> Iterator[Written | int]:
-    """The messages of an .eml or mbox file; of one that has no sender or no date, its place (from 1). Answers that a
-    machine has sent are left out.
+def messages(file: Path) -> Iterator[tuple[int, Written | None]]:
+    """The messages of an .eml or mbox file, each with its place (from 1); nothing of one that has no sender or no date.
+    Answers that a machine has sent are left out.
 
     Raises Refused `mail_unreadable` for a file with no message.
     """
     place = 0
     for place, message in enumerate(_read(file), start=1):
         if str(message.get("Auto-Submitted", "no")).strip().lower() == "no":
-            yield _written(message) or place
+            yield place, _written(message)
     if not place:
         raise Refused("mail_unreadable", file=file.name)
 

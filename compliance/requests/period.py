@@ -33,10 +33,9 @@ class Kept:
         self.request_id: int = row["request_id"]
         self.kind: str = row["kind"]
         self.received_on: dt.date = row["received_on"]
-        is_closed = row["closed_on"] is not None and row["closed_on"] <= as_of
-        self.closed_on: dt.date | None = row["closed_on"] if is_closed else None
-        self.outcome: str | None = row["outcome"] if is_closed else None
-        self.was_announced = row["extension_notice_on"] is not None and row["extension_notice_on"] <= as_of
+        self.closed_on = clock.by(row["closed_on"], as_of)
+        self.outcome: str | None = row["outcome"] if self.closed_on is not None else None
+        self.was_announced = clock.by(row["extension_notice_on"], as_of) is not None
         found = clock.standing({**row, "closed_on": self.closed_on}, told, parameters, self.closed_on or as_of)
         self.due_on, self.is_paused = found.due_on, found.law.provisional
         self.is_late = found.state is RequestState.OVERDUE

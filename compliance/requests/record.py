@@ -163,5 +163,8 @@ def _follow(connection: sa.Connection, number: int, now: dt.datetime) -> None:
 
 
 def governed(told: Sequence[Recorded]) -> frozenset[str]:
-    """The columns of a request's row that are the desk's, whatever an export says of them."""
-    return frozenset(column for one in told for column in steps.about(one.step, one.facts))
+    """The columns of a request's row that are the desk's, whatever an export says of them. What was asked for, and in
+    what capacity, is so once something was done to somebody for it.
+    """
+    acted_for = ("kind", "role", "requester") if steps.has_acted(told) else ()
+    return frozenset((*acted_for, *(column for one in told for column in steps.about(one.step, one.facts))))

@@ -283,6 +283,16 @@ def is_acted_on(steps: Iterable[Recorded]) -> bool:
     return any(one.step in (Step.DECIDED, Step.EFFECTIVE, Step.EXECUTED) for one in effective(steps))
 
 
+def acts(facts: Facts) -> bool:
+    """Whether to decide so is to do it."""
+    return isinstance(facts, Decided) and facts.decision in (Decision.RESTRICT, Decision.STOP)
+
+
+def has_acted(steps: Iterable[Recorded]) -> bool:
+    """Whether something was done to whoever a request is from, for what the request asks."""
+    return any(one.step in (Step.EFFECTIVE, Step.EXECUTED) or acts(one.facts) for one in effective(steps))
+
+
 def columns_of(steps: Sequence[Recorded]) -> dict[str, Any]:
     """What steps say of their request's row: nothing of columns that none of them is about."""
     values: dict[str, Any] = dict.fromkeys(

@@ -104,10 +104,10 @@ def _read(line: int, cells: Sequence[str], places: Mapping[str, int]) -> tuple[i
 def _day(written: str) -> dt.date | None:
     """The day of an instant as systems write it; None where it could be read in two ways, or in none."""
     try:
-        found = dt.datetime.fromisoformat(written)
+        found: dt.datetime | None = dt.datetime.fromisoformat(written)
     except ValueError:
-        found = next(filter(None, (_as(written, shape) for shape in _WRITTEN)), None) or dt.datetime.min
-    if found == dt.datetime.min:
+        found = next(filter(None, (_as(written, shape) for shape in _WRITTEN)), None)
+    if found is None:
         return None
     return local_date(found) if found.tzinfo else found.date()
 

@@ -36,6 +36,7 @@ from compliance.words.deadlines import RequestState
 from compliance.words.markup import literal
 from compliance.words.references import reference as reference_of
 from compliance.words.refusal import Refused
+from compliance.words.texts import refusal
 from compliance.words.vocabulary import Permission
 
 _STATES = (
@@ -160,7 +161,11 @@ def _record_each(session: Session, numbers: Sequence[int], step: Step) -> None:
     if len(refused) < len(numbers):
         done(session.plain("request_page.recorded_each", count=len(numbers) - len(refused)))
     if refused:
-        raise Refused("requests_left", requests=", ".join(map(str, sorted(refused))))
+        why: dict[str, list[int]] = {}
+        for number, one in sorted(refused.items()):
+            why.setdefault(refusal(one.code, session.language, one.values), []).append(number)
+        left = " ".join(f"{', '.join(map(str, numbers))}: {told}" for told, numbers in why.items())
+        raise Refused("requests_left", left=left)
 
 
 def sentence(session: Session, items: Sequence[backlog.BacklogItem], *, stale: bool) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from compliance import ui
 from compliance.reading.copy import Reading
-from compliance.requests import asks, backlog, desk, facts, steps, view
+from compliance.requests import asks, backlog, desk, facts, recipients, steps, view
 from compliance.requests import rows as requests_rows
 from compliance.requests.backlog import BacklogItem
 from compliance.requests.facts import RequestFacts
@@ -66,6 +66,8 @@ _BESIDE = {
     "request_decision_unfit": "decision",
     "request_day_wrong": "day_on",
     "request_receipt_wrong": "day_on",
+    "request_kind_acted": "kind",
+    "request_decision_acts": "decision",
     "request_link_own": "other",
     "request_unknown": "other",
     "request_recipient_unknown": "recipient",
@@ -256,7 +258,7 @@ def _recipients(session: Session, told: RequestFacts) -> list[str]:
         return []
     names = ui.source_names(session)
     entered = {one.facts.recipient for one in told.shown if isinstance(one.facts, steps.Recipient)}
-    systems = asks.recipients_of(session.reading, session.policy, told.row)
+    systems = recipients.of(session.reading, session.policy, told.row)
     return [name for name in (names.get(one, one) for one in systems) if name not in entered]
 
 

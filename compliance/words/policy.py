@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -196,6 +196,13 @@ class Parameters(BaseModel):
             if bounds is None or bounds.worst == bounds.target:
                 raise ValueError(f"weights.{code}")
         return weights
+
+
+def recipients(rules: Iterable[Rule | None], sources: Iterable[str]) -> tuple[str, ...]:
+    """The systems that have what is stored of somebody, in order: by the rules of the categories (None where one has
+    none), and the sources that rows of theirs come from.
+    """
+    return tuple(sorted({*sources, *(system for rule in rules if rule is not None for system in rule.systems)}))
 
 
 def load_policy(path: Path) -> Policy:

@@ -57,6 +57,18 @@ where was.verdict = 'found'
     and not list_has_any(request_candidate.speaks_for, ['email', 'record'])
     and not list_contains(request_candidate.speaks_against, 'other_name');
 
+-- Who came into the copy only after something was decided or done for whoever the request was from: it is not done to them
+-- until somebody has said that it is they.
+update request_candidate
+set is_sure = false, speaks_against = list_append(request_candidate.speaks_against, 'later')
+where (source, reference, person_id) in (
+    select (source, reference, person_id)
+    from request_choice
+    where verdict = 'found'
+        and source <> 'desk'
+        and list_contains(string_split(spoke_for, ','), 'later')
+);
+
 -- What was said counts as long as it does not contradict itself, which persons that became one can make it do. Of one who
 -- was rejected, what is new asks again.
 with said as (

@@ -131,7 +131,7 @@ def test_however_they_are_spelled_records_are_one_persons_and_a_request_is_from_
     records = [record for one, other, _ in world for record in (one, other)]
     assert desk.take_in(prospects(folder, records), requests_made(folder, forms)).all_taken
     reading = desk.reading()
-    whom = {row.reference: (row.person_id, row.is_sure) for row in reading.rows(asks.REQUEST_PERSONS)}
+    whom = {row.reference: (row.person_id, row.is_sure) for row in reading.rows(asks.REQUEST_PERSONS, **asks.ALL)}
     for number, (_, other, asked) in enumerate(world):
         for text in (other["E-post"], asked["Telefon"]):
             binds = entry_binds({}, named=True, sought=sought(text))

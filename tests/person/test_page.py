@@ -16,6 +16,7 @@ from compliance.requests import facts
 from compliance.requests.tables import request_draft
 from compliance.words.texts import say
 from compliance.words.vocabulary import LANGUAGES, Role
+from tests.overwritten import overwritten
 from tests.pages.test_pages import frames, lines, opened
 from tests.person.company import company, who
 from tests.purging import Desk
@@ -126,28 +127,42 @@ def test_a_correction_is_asked_for_and_shown_as_awaited_and_what_was_typed_wrong
     app = opened(Role.DPO, "en", "person/person")
     app.text_input(key="person_asked").set_value("Dan Falk").run()
     app.selectbox(key="rectification_which_crm_prospects:P4").set_value("phone").run()
-    new = "rectification_new_crm_prospects:P4_phone"
+    new, evidence = "rectification_new_crm_prospects:P4_phone", f"rectification_evidence_{who(desk, 'Dan Falk')}"
     app.text_input(key=new).set_value("no number")
-    app.text_input(key="rectification_evidence").set_value("CASE-7")
+    app.text_input(key=evidence).set_value("CASE-7")
     app.button(key="rectification_ask").click().run()
     assert [one.value for one in app.error] == [say("refusal.rectification_phone_invalid", "en")]
     assert app.text_input(key=new).value == "no number"
-    assert app.text_input(key="rectification_evidence").value == "CASE-7"
+    assert app.text_input(key=evidence).value == "CASE-7"
     # Loaded anew, by whoever typed it: it stands there.
     again = opened(Role.DPO, "en", "person/person")
     again.text_input(key="person_asked").set_value("Dan Falk").run()
     assert again.text_input(key=new).value == "no number"
-    assert again.text_input(key="rectification_evidence").value == "CASE-7"
+    assert again.text_input(key=evidence).value == "CASE-7"
     app.text_input(key=new).set_value("070-174 06 99")
     app.button(key="rectification_ask").click().run()
     with desk.register.connect() as connection:
         assert connection.execute(sa.select(request_draft)).all() == []
     assert not app.error and say("rectification.asked", "en", rectification="1") in [one.value for one in app.success]
     assert {"070-174 06 99", say("rectification_state.awaited", "en")} <= shown(app)
-    assert app.text_input(key="rectification_evidence").value == ""
+    assert app.text_input(key=evidence).value == ""
     app.button(key="rectification_withdraw_1").click().run()
     assert not app.exception and say("rectification_state.withdrawn", "en") in shown(app)
     assert desk.register
+
+
+def test_what_was_typed_of_one_person_is_not_shown_with_another_and_is_there_on_coming_back(desk: Desk) -> None:
+    app = opened(Role.DPO, "en", "person/person")
+    app.text_input(key="person_asked").set_value("Dan Falk").run()
+    dan = f"rectification_evidence_{who(desk, 'Dan Falk')}"
+    app.text_input(key=dan).set_value("CASE-7").run()
+    assert overwritten(app.run(), "rectification") == []
+    anna = who(desk, "anna.berg@bolaget.example")
+    app.text_input(key="person_asked").set_value("anna.berg@bolaget.example").run()
+    shown_here = [one for one in app.text_input if str(one.key).startswith("rectification_evidence")]
+    assert [(one.key, one.value) for one in shown_here] == [(f"rectification_evidence_{anna}", "")]
+    app.text_input(key="person_asked").set_value("Dan Falk").run()
+    assert app.text_input(key=dan).value == "CASE-7"
 
 
 def test_the_persons_open_requests_and_a_new_one_are_a_click_away() -> None:
@@ -172,7 +187,7 @@ def test_a_request_for_rectification_leads_to_its_form_and_to_ask_is_to_decide(d
     which = app.selectbox(key="rectification_which_crm_prospects:P4")
     which.set_value("name").run()
     app.text_input(key="rectification_new_crm_prospects:P4_name").set_value("Dan Falck")
-    app.text_input(key="rectification_evidence").set_value("CASE-8")
+    app.text_input(key=f"rectification_evidence_{who(desk, 'Dan Falk')}").set_value("CASE-8")
     app.button(key="rectification_ask").click().run()
     assert not app.exception and not app.error
     with desk.register.connect() as connection:

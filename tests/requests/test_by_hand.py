@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.ledger import tables as ledger_tables
-from compliance.requests import asks, backlog, desk, facts, record
+from compliance.reading.copy import Reading
+from compliance.register.engine import writing
+from compliance.requests import asks, backlog, desk, facts, recipients, record
 from compliance.requests import verbs as requests
 from compliance.requests.backlog import BacklogItem, Block, Next
 from compliance.requests.desk import Asked
 from compliance.requests.steps import Found, Recorded
 from compliance.requests.tables import SOURCE, Step
+from compliance.words.queries import Query
 from compliance.words.refusal import Refused
-from tests.requests.test_choices import ANNA, BO, EVA, NO, TOVE, YES, made, stored
+from tests.purging import request as form
+from tests.requests.test_choices import ANNA, BO, EVA, NO, OTHER, OWN, TOVE, TWO, YES, made, stored
 from tests.requests.test_choices import Asked as Desk
 from tests.world import TODAY
 
@@ -185,6 +192,199 @@ def test_an_objection_marks_whom_it_is_from_the_moment_it_takes_effect(at_desk: 
     assert [getattr(one, mark) for one in at_desk.named("Eva Sten")] == [False]
 
 
+FORMS = (TWO, OTHER, OWN)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mark"), [("invändning", "objected"), ("avregistrering", "opted_out"), ("begränsning", "restricted")]
+)
+def test_who_comes_after_a_forms_request_took_effect_is_asked_about_and_marked_then(
+    at_desk: ByHand, tmp_path: Path, kind: str, mark: str
+) -> None:
+    asks_first = form(7, 0, **{"Namn": "Rut Falk", "E-post": "rut@falk.example", "Ärendetyp": kind})
+    at_desk.export(tmp_path / "one", *THERE, forms=(*FORMS, asks_first))
+    number = at_desk.item(7).request_id
+    decided, told = (Step.DECIDED, RESTRICT) if mark == "restricted" else (Step.EFFECTIVE, {})
+    desk.write(at_desk.at(at_desk.petra), number, decided, TODAY, told, reading=at_desk.reading())
+    for folder in ("two", "three"):
+        # Found once, and told once.
+        at_desk.export(tmp_path / folder, *THERE, RUT)
+    assert (at_desk.item(7).next, at_desk.item(7).persons_found) == (Next.SAY_WHO, 0)
+    (rut,) = at_desk.offered(7).values()
+    assert (rut.verdict, rut.speaks_for, rut.speaks_against) == (None, "email,name", "later")
+    (found,) = [one for one in at_desk.steps(number) if one.step is Step.FOUND]
+    assert (found.recorded_by, found.facts) == (None, Found(verdict=requests.Verdict.FOUND, persons=1))
+    assert not [one for one in at_desk.named("Rut Falk") if getattr(one, mark)]
+    at_desk.say(7, "Rut Falk", YES)
+    assert at_desk.item(7).persons_found == 1
+    assert [getattr(one, mark) for one in at_desk.named("Rut Falk")] == [True]
+
+
+def test_who_was_in_doubt_when_it_took_effect_is_asked_about_once_nothing_speaks_against_them(
+    at_desk: ByHand, tmp_path: Path
+) -> None:
+    asked = Asked("opt_out", "mail", TODAY, "prospect", name="Anna Berg", email="vd@bolaget.example")
+    number = desk.register(at_desk.at(at_desk.petra), at_desk.reading(), asked)
+    desk.write(at_desk.at(at_desk.petra), number, Step.EFFECTIVE, TODAY, reading=at_desk.reading())
+    assert at_desk.told(number)["Anna Berg"] == (None, "email,name", "shared_email")
+    at_desk.export(tmp_path / "one", ANNA, {**BO, "E-post": "bo@bolaget.example"}, EVA, TOVE)
+    assert at_desk.told(number)["Anna Berg"] == (None, "email,name", "later")
+    at_desk.answer(number, "Anna Berg", YES)
+    assert [one.opted_out for one in at_desk.named("Anna Berg")] == [True]
+
+
+def test_who_was_found_before_it_took_effect_is_not_asked_about_again(at_desk: ByHand, tmp_path: Path) -> None:
+    at_desk.export(tmp_path / "one", *THERE, forms=(TWO, OTHER, {**OWN, "Ärendetyp": "invändning"}))
+    number = at_desk.item(3).request_id
+    desk.write(at_desk.at(at_desk.petra), number, Step.EFFECTIVE, TODAY, reading=at_desk.reading())
+    at_desk.export(tmp_path / "two", *THERE, RUT)
+    assert (at_desk.item(3).persons_found, at_desk.item(3).blocks) == (1, ())
+    assert [one.objected for one in at_desk.named("Tove Wik")] == [True]
+
+
+def test_what_is_asked_for_is_not_another_thing_once_it_was_done_to_somebody(at_desk: ByHand, tmp_path: Path) -> None:
+    of_form = {**OWN, "Ärendetyp": "invändning"}
+    at_desk.export(tmp_path / "one", *THERE, forms=(TWO, OTHER, of_form))
+    by_form = at_desk.item(3).request_id
+    asked = Asked("objection", "mail", TODAY, "prospect", name="Tove Wik", email="tove@wik.example")
+    number = desk.register(at_desk.at(at_desk.petra), at_desk.reading(), asked)
+    for one in (by_form, number):
+        desk.write(at_desk.at(at_desk.petra), one, Step.EFFECTIVE, TODAY, reading=at_desk.reading())
+    at = at_desk.at(at_desk.petra)
+    said = {"kind": "objection", "channel": "mail", "requester": "prospect"}
+    for changed in ({"requester": "env_user", "customer": "Bolaget AB"}, {"kind": "erasure"}):
+        with pytest.raises(Refused, match="request_kind_acted"):
+            desk.correct(at, number, _receipt(at_desk, number), TODAY, {**said, **changed})
+    # What is about nobody's role or right is.
+    desk.correct(at, number, _receipt(at_desk, number), TODAY, {**said, "requester": "other", "channel": "phone"})
+    # Neither does an export change it.
+    changed = {**of_form, "Ärendetyp": "radering", "Jag är": "Användare i kundmiljö", "Namn": "Tove K Wik"}
+    at_desk.export(tmp_path / "two", forms=(TWO, OTHER, changed))
+    with at_desk.register.connect() as connection:
+        row = record.row_of(connection, by_form)
+    assert (row["kind"], row["role"], row["name"]) == ("objection", "controller", "Tove K Wik")
+
+
+def _receipt(at_desk: ByHand, number: int) -> int:
+    return next(one.step_id or 0 for one in at_desk.steps(number) if one.step is Step.RECEIVED and not one.corrected_by)
+
+
+def test_a_receipt_is_not_of_a_kind_to_which_what_was_decided_is_no_answer(at_desk: ByHand) -> None:
+    number = desk.register(at_desk.at(at_desk.petra), None, Asked("access", "mail", TODAY, "prospect", name="Kim Orre"))
+    at = at_desk.at(at_desk.petra)
+    desk.write(at, number, Step.DECIDED, TODAY, {"decision": "hand_out"})
+    with pytest.raises(Refused, match="request_decision_unfit"):
+        desk.correct(at, number, _receipt(at_desk, number), TODAY, {"kind": "erasure", "channel": "mail"})
+    desk.correct(at, number, _receipt(at_desk, number), TODAY, {"kind": "portability", "channel": "mail"})
+
+
+def test_whom_others_have_said_it_is_from_since_the_page_was_drawn_is_marked_and_who_is_not_is_not(
+    at_desk: ByHand,
+) -> None:
+    of_two = {"name": "Anna Berg", "email": "vd@bolaget.example"}
+    number = restricting(at_desk, **of_two)
+    drawn = at_desk.reading()
+    at_desk.answer(number, "Anna Berg", YES)
+    at_desk.answer(number, "Bo Dahl", NO)
+    desk.write(at_desk.at(at_desk.petra), number, Step.DECIDED, TODAY, RESTRICT, reading=drawn)
+    assert {one.name for one in at_desk.entries() if one.restricted} == {"Anna Berg"}
+    asked = Asked("objection", "mail", TODAY, "prospect", name="Anna Berg", email="vd@bolaget.example")
+    other = desk.register(at_desk.at(at_desk.petra), at_desk.reading(), asked)
+    at_desk.answer(other, "Anna Berg", YES)
+    at_desk.answer(other, "Bo Dahl", YES)
+    both = at_desk.reading()
+    at_desk.answer(other, "Bo Dahl", NO)
+    desk.write(at_desk.at(at_desk.petra), other, Step.EFFECTIVE, TODAY, reading=both)
+    assert {one.name for one in at_desk.entries() if one.objected} == {"Anna Berg"}
+
+
+def test_the_copy_is_looked_through_before_the_register_is_locked(
+    at_desk: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked: list[bool] = []
+    asked: list[str] = []
+
+    @contextmanager
+    def locking(register: sa.Engine) -> Iterator[sa.Connection]:
+        with writing(register) as connection:
+            locked.append(True)
+            yield connection
+            locked.pop()
+
+    class Looked:
+        """A copy that is not asked while others wait for the register."""
+
+        def __init__(self, reading: Reading) -> None:
+            self.build, self._reading = reading.build, reading
+
+        def rows(self, query: Query[Any], **binds: Any) -> list[Any]:
+            assert not locked
+            asked.append(query.name)
+            return self._reading.rows(query, **binds)
+
+    monkeypatch.setattr(desk, "writing", locking)
+    looked = cast(Reading, Looked(at_desk.reading()))
+    of = Asked("erasure", "phone", TODAY, "prospect", name="Tove Wik", email="tove@wik.example")
+    number = desk.register(at_desk.at(at_desk.petra), looked, of)
+    assert "given_persons" in asked and at_desk.stands(number).persons_found == 1
+    asked.clear()
+    assert desk.match(at_desk.at(at_desk.petra), looked, number) == 0
+    assert "given_persons" in asked
+
+
+def test_nobody_is_kept_by_what_they_were_called_in_a_copy_that_is_another_by_now(
+    at_desk: ByHand, tmp_path: Path
+) -> None:
+    old = at_desk.reading()
+    at_desk.export(tmp_path / "one", *THERE, RUT)
+    of = Asked("erasure", "phone", TODAY, "prospect", name="Tove Wik", email="tove@wik.example")
+    number = desk.register(at_desk.at(at_desk.petra), old, of)
+    assert at_desk.stands(number).blocks == (Block.NOT_FOUND_IN_COPY,)
+    with pytest.raises(Refused, match="request_build_changed"):
+        desk.match(at_desk.at(at_desk.petra), old, number)
+    assert desk.match(at_desk.at(at_desk.petra), at_desk.reading(), number) == 1
+    other = desk.register(at_desk.at(at_desk.petra), old, of)
+    at_desk.export(tmp_path / "two", *THERE, RUT)
+    assert at_desk.stands(other).persons_found == 1
+
+
+def test_what_is_as_it_was_is_not_written_again(at_desk: ByHand) -> None:
+    number = at_desk.called(name="Anna Berg", email="vd@bolaget.example")
+    written: list[str] = []
+
+    @sa.event.listens_for(at_desk.register, "before_cursor_execute")
+    def told(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        written.append(statement)
+
+    desk.match(at_desk.at(at_desk.petra), at_desk.reading(), number)
+    assert written and not [one for one in written if "request_choice SET" in one]
+
+
+def test_one_request_is_looked_up_with_its_own_persons_alone_and_stands_as_in_the_queue(
+    at_desk: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tove = {"name": "Tove Wik", "email": "tove@wik.example"}
+    erased = at_desk.called(**tove)
+    desk.register(at_desk.at(at_desk.petra), at_desk.reading(), Asked("access", "mail", TODAY, "prospect", **tove))
+    reading = at_desk.reading()
+    queue = backlog.backlog(at_desk.register, reading, TODAY, at_desk.parameters)
+    assert Block.ACCESS_FIRST in at_desk.stands(erased).blocks
+    told: list[asks.RequestPerson] = []
+    rows = Reading.rows
+
+    def kept(self: Reading, query: Query[Any], **binds: Any) -> list[Any]:
+        found = rows(self, query, **binds)
+        told.extend(found if query is asks.REQUEST_PERSONS else ())
+        return found
+
+    monkeypatch.setattr(Reading, "rows", kept)
+    for one in queue:
+        told.clear()
+        assert backlog.item(at_desk.register, reading, one.request_id, TODAY, at_desk.parameters) == one
+        own = {person.person_id for person in told if (person.source, person.reference) == (one.source, one.reference)}
+        assert {person.person_id for person in told} == own
+
+
 RESTRICT = {"decision": "restrict", "ground": "unlawful", "review_on": TODAY + dt.timedelta(days=30)}
 
 
@@ -269,11 +469,11 @@ def test_to_decide_that_it_stops_has_an_objection_take_effect_and_a_correction_d
 
 
 def test_who_is_to_be_told_is_proposed_by_the_rules_and_the_sources_that_have_it(at_desk: ByHand) -> None:
-    def proposed(number: int) -> list[str]:
+    def proposed(number: int) -> tuple[str, ...]:
         with at_desk.register.connect() as connection:
             row = record.row_of(connection, number)
-        return asks.recipients_of(at_desk.reading(), at_desk.policy, row)
+        return recipients.of(at_desk.reading(), at_desk.policy, row)
 
-    assert proposed(at_desk.called(name="Tove Wik", email="tove@wik.example")) == ["crm"]
+    assert proposed(at_desk.called(name="Tove Wik", email="tove@wik.example")) == ("crm",)
     # Of whom nothing is stored any more, it may have been anywhere.
-    assert proposed(at_desk.called(name="Kim Orre", phone="0701740699")) == ["crm", "hr", "suppliers", "web"]
+    assert proposed(at_desk.called(name="Kim Orre", phone="0701740699")) == ("crm", "hr", "suppliers", "web")

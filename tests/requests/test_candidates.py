@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from compliance.person import statement
 from compliance.reading import asks as reading_asks
 from compliance.reading import copy
 from compliance.reading.copy import Copy, Facts, Reading
-from compliance.requests import asks
+from compliance.requests import asks, given, recipients
 from compliance.requests.backlog import Reasons
 from compliance.requests.rows import possible_match
+from compliance.words import queries
 from tests.purging import Desk, prospects, request, requests_made
 from tests.world import TODAY, World, shipped_parameters, shipped_policy, table
 
@@ -116,7 +120,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
 @pytest.mark.parametrize(("number", "told"), [(number, told) for number, (_, _, told) in enumerate(CASES)],
                          ids=[name for name, _, _ in CASES])  # fmt: skip
 def test_whom_a_request_may_be_from(reading: Reading, number: int, told: list[Told]) -> None:
-    found = [row for row in reading.rows(asks.REQUEST_PERSONS) if row.reference == f"R{number}"]
+    found = [row for row in reading.rows(asks.REQUEST_PERSONS, **asks.ALL) if row.reference == f"R{number}"]
     assert sorted(
         Told(record.trace.removeprefix(STORED_AS), row.is_sure, row.speaks_for, row.speaks_against)
         for row in found
@@ -194,7 +198,7 @@ ANSWERS: list[tuple[str, Facts, list[tuple[str, bool]], set[str]]] = [
 @pytest.mark.parametrize(("facts", "asked", "waiting"), [pytest.param(*told, id=name) for name, *told in ANSWERS])
 def test_what_was_said_counts(made: Copy, facts: Facts, asked: list[tuple[str, bool]], waiting: set[str]) -> None:
     reading = made.reading(TODAY, shipped_policy(), shipped_parameters(), facts)
-    found = [(row.person_id, row.is_sure) for row in reading.rows(asks.REQUEST_PERSONS)]
+    found = [(row.person_id, row.is_sure) for row in reading.rows(asks.REQUEST_PERSONS, **asks.ALL)]
     assert sorted(found) == sorted(asked)
     assert {row["person_id"] for row in table(reading, "basis_status") if row["open_request"]} == waiting
 
@@ -207,3 +211,27 @@ def test_a_reading_after_an_answer_is_what_it_would_be_anew(made: Copy, monkeypa
         whole._readings.clear()
         for name in ("basis_status", "person_status", "request_status"):
             assert sorted(map(repr, table(part, name))) == sorted(map(repr, table(full, name)))
+
+
+def test_what_speaks_against_somebody_is_the_same_where_it_is_found_and_where_it_is_read() -> None:
+    (told,) = re.findall(r"\[([^\]]*)\] as against", queries.load("request_candidates"))
+    assert tuple(re.findall(r"\w+", told)) == given.AGAINST
+
+
+def test_who_has_what_is_stored_is_told_by_every_row_of_somebody_however_many(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    anna = {"name": "Anna Berg", "name_key": "anna berg", "email": "anna@kund.example"}
+    for number in range(501):
+        world.person("CUSTOMER_CONTACT", f"C{number}", org_id=f"crm:K{number}", **anna)
+    # The last to be listed, and the only one of its source.
+    world.person("PROSPECT", "P1", "fair_prospect", registered_on="2026-11-01", **anna)
+    world.request("R1", "anna@kund.example", name_key="anna berg")
+    reading, policy = world.reading(), shipped_policy()
+    row = {"source": "form", "reference": "R1"}
+    (person,) = asks.persons_of(reading, row)
+    found = statement.of(reading, policy, person.person_id, None)
+    assert found is not None and len(found.bases) > 500
+    told = recipients.of(reading, policy, row)
+    assert {"crm", "fair"} <= set(told)
+    # As the form for a correction says it of each entry.
+    assert told == tuple(sorted({one for ones in statement.recipients(found).values() for one in ones}))

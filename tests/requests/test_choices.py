@@ -252,7 +252,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Changed:
     ]
     desk.export(folder / "one", *EVAS.values(), forms=tuple(forms))
     reading, at = desk.reading(), desk.at(desk.petra)
-    whom = {row.reference: row.person_id for row in reading.rows(asks.REQUEST_PERSONS)}
+    whom = {row.reference: row.person_id for row in reading.rows(asks.REQUEST_PERSONS, **asks.ALL)}
     for n, change in zip(EVAS, CHANGES, strict=True):
         requests.choose(at, reading, FORM, f"R{n}", whom[f"R{n}"], change.verdict)
 
@@ -390,7 +390,7 @@ def test_only_who_may_see_all_persons_may_say_it(desk: Asked, who: str) -> None:
 def test_what_cannot_be_said_is_refused(desk: Asked, tmp_path: Path) -> None:
     reading, at = desk.reading(), desk.at(desk.petra)
     anna, eva = desk.offered(1)["Anna Berg"].person_id, desk.offered(2)["Eva Sten"].person_id
-    (tove,) = {row.person_id for row in reading.rows(asks.REQUEST_PERSONS) if row.is_sure}
+    (tove,) = {row.person_id for row in reading.rows(asks.REQUEST_PERSONS, **asks.ALL) if row.is_sure}
     for reference, person, code in (
         ("R9", eva, "request_unknown"), ("R2", anna, "request_not_offered"), ("R3", tove, "request_not_offered"),
         ("R2", "nobody", "request_not_offered"),

@@ -213,7 +213,7 @@ def test_a_request_of_two_is_not_from_the_second_because_the_first_was_confirmed
     desk.export(tmp_path / "one", TOVE, BO, forms=(OWN,))
     other = stored("P5", "Tove Wik", "tove@wik.example", "070-174 06 55")
     desk.export(tmp_path / "two", {**TOVE, "E-post": "tove@annan.example"}, other, BO)
-    by = {row.speaks_for: row.person_id for row in desk.reading().rows(asks.REQUEST_PERSONS)}
+    by = {row.speaks_for: row.person_id for row in desk.reading().rows(asks.REQUEST_PERSONS, **asks.ALL)}
     assert by.keys() == {"email,name", "earlier"}
     requests.choose(desk.at(desk.petra), desk.reading(), FORM, "R3", by["email,name"], YES)
     assert (desk.item(3).blocks, desk.item(3).persons_found) == ((WHICH,), 1)
@@ -234,7 +234,7 @@ def test_who_is_confirmed_in_the_place_of_who_is_missed_is_who_it_is_from(tmp_pa
     assert (desk.item(3).blocks, desk.item(3).persons_found) == ((), 1)
     desk.export(tmp_path / "three", other, BO, stored("P5", "Lo Ny", "lo@ny.example"))
     assert desk.item(3).blocks == ()
-    assert [one.is_sure for one in desk.reading().rows(asks.REQUEST_PERSONS)] == [True]
+    assert [one.is_sure for one in desk.reading().rows(asks.REQUEST_PERSONS, **asks.ALL)] == [True]
 
 
 @pytest.mark.parametrize("order", [("Eva Sten", "Ulf Grip"), ("Ulf Grip", "Eva Sten")])

@@ -233,7 +233,8 @@ def test_several_requests_are_taken_on_at_once_and_one_that_does_not_stand_so_is
     app.button(key="requests_told").click().run()
     assert [told(number).recipients_open for number in numbers] == [(), (), ()]
     assert say("request_page.recorded_each", "en", count=2) in [one.value for one in app.success]
-    assert refusal("requests_left", "en", {"requests": str(numbers[0])}) in [one.value for one in app.error]
+    why = refusal("request_step_unfit", "en", {})
+    assert refusal("requests_left", "en", {"left": f"{numbers[0]}: {why}"}) in [one.value for one in app.error]
 
 
 def test_a_restriction_is_decided_on_its_page_on_a_ground_of_its_own() -> None:

@@ -70,21 +70,33 @@ def test_what_cannot_be_read_is_left_with_its_line_and_reason_and_the_rest_is_en
         "816,Rut Falk,rut@kund.example,2026-11-20 09:00,Radera",
     ]
     file.write_text("\n".join(["Id,Requester,Requester email,Created at,Subject", *rows, ""]), encoding="utf-8")
-    assert main(["requests", "tickets", str(file), "--kind", "erasure"]) == 1
+    call = ["requests", "tickets", str(file), "--kind", "erasure"]
+    assert main([*call, "--system", "zendesk"]) == 1
     told = capsys.readouterr()
     assert told.out == "requests: 2 registered, 0 known\n"
     assert [one.partition(":")[0] for one in told.err.splitlines()] == [
-        f"Line {line} of the file" for line in (3, 4, 5, 6)
+        f"export.csv, line {line}" for line in (3, 4, 5, 6)
     ]  # fmt: skip
     # Nobody's name stands where others read it.
     assert "Tove" not in told.err and "Eva" not in told.err
     with engine(settings_of.load()).connect() as connection:
         kept = connection.execute(sa.select(request.c.reference, request.c.channel, request.c.email)).all()
     assert sorted(map(tuple, kept)) == [
-        ("ticket-811", "ticket", "anna@kund.example"), ("ticket-816", "ticket", "rut@kund.example"),
+        ("ticket-zendesk-811", "ticket", "anna@kund.example"), ("ticket-zendesk-816", "ticket", "rut@kund.example"),
     ]  # fmt: skip
-    assert main(["requests", "tickets", str(file), "--kind", "erasure"]) == 1
+    assert main([*call, "--system", "zendesk"]) == 1
     assert capsys.readouterr().out == "requests: 0 registered, 2 known\n"
+    # Another system numbers alike, and what it is asked for is a customer's to answer.
+    of_customer = ["--system", "otrs", "--requester", "env_user", "--customer", "Bolaget AB"]
+    assert main([*call, *of_customer]) == 1
+    assert capsys.readouterr().out == "requests: 2 registered, 0 known\n"
+    with engine(settings_of.load()).connect() as connection:
+        others = sa.select(request.c.role, request.c.customer).where(request.c.reference.startswith("ticket-otrs-"))
+        assert set(map(tuple, connection.execute(others))) == {("processor", "Bolaget AB")}
+    for name in ("", "A", "två", "a b", "a" * 21):
+        with pytest.raises(SystemExit) as ended:
+            main([*call, "--system", name])
+        assert ended.value.code == 2
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
   as the build finds them.
 - Whoever was found by what the request gives, and is the same by name, is still who it is from by another address,
   unless the name speaks against it.
+- Whoever came into the copy after something was done for whoever asked is not sure until somebody says so.
 - What somebody says counts while it is of the same person and does not contradict itself; who was rejected is asked
   about again where something new speaks for them.
 - Where several are sure, or who asked is missed, whoever nobody has said anything of is not sure.
@@ -84,7 +85,7 @@ class Chance:
                     self.found.append(Found(*key, person, self.seldom(0.5), self._words(), against))
                 for _ in range(self.random.choice((0, 0, 1, 1, 2))):
                     verdict = self.random.choice(("confirmed", "rejected", "found", "found"))
-                    words = ",".join(self._words())
+                    words = ",".join([*self._words(), *(["later"] if verdict == "found" and self.seldom(0.2) else [])])
                     self.choices.append(Choice(*key, person, verdict, self.seldom(0.7), words))
         self.entries = [
             Entry(
@@ -173,6 +174,8 @@ def slowly(told: Chance) -> Told:
         by_what_it_gives = {"email", "record"} & set(one["for"])
         if was_found and not one["sure"] and not by_what_it_gives and "other_name" not in one["against"]:
             one |= {"sure": True, "for": [*one["for"], "earlier"], "against": []}
+        if any(choice.verdict == "found" and "later" in choice.spoke_for.split(",") for choice in kept[key]):
+            one |= {"sure": False, "against": [*one["against"], "later"]}
     for key, one in candidates.items():
         said = [choice for choice in kept[key] if choice.verdict != "found"]
         verdicts = {choice.verdict for choice in said}
