@@ -17,13 +17,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compliance.access.at import At
+from compliance.controls import state as controls
 from compliance.cookies import state as cookies
 from compliance.cookies.state import Known
 from compliance.reading import copy
 from compliance.review import measures, score
 from compliance.review import verbs as review_verbs
 from compliance.review.events import What
-from compliance.review.kpis import Measured, Rests, Unknown, kpis
+from compliance.review.kpis import NOT_MEASURED, Measured, Rests, Unknown, kpis
 from compliance.words.deadlines import PERIOD_DAYS
 from compliance.words.policy import Parameters
 from compliance.words.vocabulary import Category, Status
@@ -83,9 +84,15 @@ def enter(at: At, weeks: int = WEEKS, seed: int = 1) -> int:
 
 
 def _of_registers(at: At, known: Known, day: dt.date) -> dict[str, Measured]:
-    """The figures of incidents and of cookies as they were known on a day, not played through but counted."""
+    """The figures of incidents and of cookies as they were known on a day, not played through but counted; and that
+    nobody had told yet what only the product's teams know.
+    """
     found = {**measures.of_incidents(at, day), **measures.of_cookies(at, known, day)}
-    return {code: _or_nothing(value, {}) for code, value in found.items()}
+    untold = controls.figures(controls.Known(()), at.parameters, day, ())
+    return {
+        **{code: _or_nothing(value, {}) for code, value in found.items()},
+        **dict.fromkeys(untold, NOT_MEASURED),
+    }
 
 
 def _measured(at: At, back: int) -> Mapping[str, Measured]:
@@ -259,6 +266,8 @@ def _figures(known: dict[str, Measured], life: _Life, back: int, parameters: Par
     found = {
         code: Measured(None, Unknown.STALE)
         if is_stale and kpi.rests_on is Rests.COPY
+        else known[code]
+        if code in known and known[code].unknown is Unknown.NOT_MEASURED
         else _or_nothing(told[code], cuts.get(code, {}))
         for code, kpi in kpis().items()
         if code != score.CODE

@@ -6,7 +6,7 @@ import datetime as dt
 
 from compliance.access.at import At
 from compliance.processing import verbs
-from compliance.processing.facts import Described
+from compliance.processing.facts import Described, Entrusted
 from compliance.processing.tables import Transfer
 from compliance.reading.copy import Reading
 from compliance.words.vocabulary import Category
@@ -37,4 +37,13 @@ def enter(at: At, reading: Reading) -> None:
             reviewed_on=at.today - dt.timedelta(days=reviewed),
         )
         verbs.describe(at, category, told)
+    verbs.describe_assigned(
+        at,
+        Entrusted(
+            categories="Drift, lagring, säkerhetskopiering, felsökning på kundens begäran",
+            subprocessors="Driftleverantören",
+            transfers=Transfer.NONE,
+            reviewed_on=at.today - dt.timedelta(days=60),
+        ),
+    )
     verbs.make_version(at, reading, "Första versionen")

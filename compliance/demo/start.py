@@ -91,8 +91,8 @@ def prepare(
             cookies.enter_past(then)
         _place_marks(then)
         if weeks:
-            _describe_processing(then)
             controls.enter(_by_dpo(then))
+            _describe_processing(then)
         _review_access(then, ("B-0001", "B-0002"), keep=True, reason="Ärendena pågår.")
         # The one is there still in the next export, the other is not.
         _review_access(then, ("B-0009", "B-0015"), keep=False, reason="Ärendet är stängt.")

@@ -19,7 +19,9 @@ from compliance.marks import listing as marks
 from compliance.marks.listing import MarkRow
 from compliance.notices import asks as notice_asks
 from compliance.notices import state as notices
+from compliance.processing import assigned
 from compliance.processing import state as processing
+from compliance.processing.assigned import Assigned
 from compliance.processing.state import Activity
 from compliance.reading.copy import Reading
 from compliance.words.deadlines import local_date
@@ -48,6 +50,7 @@ class Rooms:
     notices: notices.Known
     controls: controls.Known
     activities: Sequence[Activity]
+    assigned: Assigned
     of_copy: OfCopy | None
 
 
@@ -72,6 +75,7 @@ def rooms(at: At, reading: Reading | None) -> Rooms:
         notices.known(at.register),
         controls.known(at.register),
         processing.activities(at.register, at.policy, reading),
+        assigned.known(at.register, reading),
         of_copy,
     )
 
@@ -91,6 +95,7 @@ def judged(at: At, reading: Reading | None, known: Rooms | None = None) -> Judge
         environment_findings.judged(None if here is None else here.access),
         mailings.judged(None if here is None else here.mailed, policy, at.parameters),
         controls.judged(known.controls, at.parameters, at.today),
+        assigned.judged(known.assigned, at.parameters, at.today),
         processing.judged(known.activities, at.parameters, at.today, has_copy=here is not None),
     )
 

@@ -158,6 +158,7 @@ class Event(StrEnum):
     INCIDENT_RECORDED = "incident:recorded"
     PROCESSING_DESCRIBED = "processing:described"
     PROCESSING_VERSION = "processing:version"
+    PROCESSING_ASSIGNED = "processing:assigned"
     FINDINGS_SEEN = "findings:seen"
     FINDING_RECORDED = "finding:recorded"
     NOTICE_MEANT = "notice:meant"

@@ -31,3 +31,18 @@ class Described(BaseModel):
     lia_reference: Annotated[str, Field(max_length=80)] = ""
     lia_reviewed_on: dt.date | None = None
     reviewed_on: dt.date
+
+
+class Entrusted(BaseModel):
+    """What is done on behalf of customers in their environments, alike in all of them (article 30.2)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Of processing (30.2 b).
+    categories: _Text
+    # Further processors, by function or system.
+    subprocessors: _Perhaps = ""
+    transfers: Transfer
+    # What guards a transfer to a third country (30.2 c).
+    safeguards: _Perhaps = ""
+    reviewed_on: dt.date

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from compliance.processing import assigned
+from compliance.processing.assigned import Assigned
 from compliance.processing.state import Activity, Difference, Value, Version
 from compliance.show.columns import Row
 from compliance.show.why import field_in_words
@@ -53,11 +55,34 @@ def listing(found: Iterable[Activity], gaps: Sequence[Finding], language: str, s
     ]
 
 
+def thing_in_words(thing: str, language: str) -> str:
+    """What a part of the register is of: a category, or an environment by its key."""
+    if thing.startswith(assigned.PREFIX):
+        return say("processing.environment", language, environment=thing.removeprefix(assigned.PREFIX))
+    return say(f"category.{thing}", language)
+
+
+def assigned_rows(found: Assigned, language: str) -> list[Row]:
+    """What is done on customers' behalf as a table, a row per environment."""
+    content = found.content({})
+    return [
+        {
+            "environment": one.environment_key,
+            "customer": one.org_name,
+            **{
+                f"processing_{field}": in_words(field, value, language, {})
+                for field, value in content[f"{assigned.PREFIX}{one.environment_key}"].items()
+            },
+        }
+        for one in sorted(found.environments or (), key=lambda one: one.environment_key)
+    ]
+
+
 def difference_rows(found: Iterable[Difference], language: str, sources: Mapping[str, str]) -> list[Row]:
     """What is another than in a version, as a table."""
     return [
         {
-            "category_name": say(f"category.{one.category}", language),
+            "category_name": thing_in_words(one.category, language),
             "processing_field": say(f"column.processing_{one.field}", language),
             "before": in_words(one.field, one.before, language, sources),
             "after": in_words(one.field, one.after, language, sources),

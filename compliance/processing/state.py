@@ -18,7 +18,7 @@ from compliance.words.finding import Finding, Judged, Severity
 from compliance.words.policy import Parameters, Policy, Rule
 from compliance.words.vocabulary import Category
 
-_PAGE = "processing/processing"
+PAGE = "processing/processing"
 # The ground that a balancing of interests has to carry.
 _BALANCED = "legitimate_interest"
 # What a category without a rule lacks, of which only a copy says that somebody of it is stored.
@@ -177,7 +177,7 @@ def judged(found: Iterable[Activity], parameters: Parameters, today: dt.date, *,
     latest = add_months(today, -parameters.processing_review_months)
     gaps = (
         Finding(
-            code, one.category.value, severity, _PAGE, owner=one.rule.owner if one.rule else None,
+            code, one.category.value, severity, PAGE, owner=one.rule.owner if one.rule else None,
             filters={"category": one.category.value}, told={"category": one.category.value},
         )
         for one in found

@@ -30,13 +30,25 @@ processing_entry = sa.Table(
     sa.Column("recorded_role", sa.String(10), nullable=False),
 )
 
+# One row each time that somebody describes what is done on customers' behalf; the last counts.
+processing_assigned = sa.Table(
+    "processing_assigned",
+    metadata,
+    sa.Column("entry_id", sa.Integer, primary_key=True),
+    # JSON, by compliance.processing.facts.
+    sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("recorded_by", sa.String(32), nullable=False),
+    sa.Column("recorded_role", sa.String(10), nullable=False),
+)
+
 # The whole register as it was on a day. Nothing changes a version that is made.
 processing_version = sa.Table(
     "processing_version",
     metadata,
     sa.Column("version_id", sa.Integer, primary_key=True),
     sa.Column("as_of", sa.Date, nullable=False),
-    # JSON: category -> field -> value, in no language.
+    # JSON: category or environment -> field -> value, in no language.
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("made_at", Instant, nullable=False),

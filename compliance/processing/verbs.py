@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
-from compliance.processing import state
-from compliance.processing.facts import Described
-from compliance.processing.tables import processing_entry, processing_version
+from compliance.processing import assigned, state
+from compliance.processing.facts import Described, Entrusted
+from compliance.processing.tables import processing_assigned, processing_entry, processing_version
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
 from compliance.words.refusal import Refused
@@ -58,6 +58,30 @@ def describe(at: At, category: Category, told: Described) -> None:
         ledger.append(connection, ledger.Event.PROCESSING_DESCRIBED, author=at.author, now=at.now, details=details)
 
 
+def describe_assigned(at: At, told: Entrusted) -> None:
+    """Says what is done on customers' behalf in their environments. Raises Refused as `describe`."""
+    actor = at.require(Permission.DESCRIBE_PROCESSING)
+    for name, value in told:
+        if isinstance(value, str) and ledger.looks_personal(value):
+            raise Refused("processing_personal", field=name)
+    if told.reviewed_on > at.today:
+        raise Refused("processing_day_future", field="reviewed_on")
+    facts = told.model_dump_json()
+    last = sa.select(processing_assigned.c.facts).order_by(processing_assigned.c.entry_id.desc()).limit(1)
+    with writing(at.register) as connection:
+        if connection.scalars(last).first() == facts:
+            raise Refused("processing_same")
+        number = connection.scalars(
+            sa.insert(processing_assigned)
+            .values(facts=facts, recorded_at=at.now, recorded_by=actor.pseudonym, recorded_role=actor.role.value)
+            .returning(processing_assigned.c.entry_id)
+        ).one()
+        ledger.append(
+            connection, ledger.Event.PROCESSING_ASSIGNED, author=at.author, now=at.now,
+            details={"description": number},
+        )  # fmt: skip
+
+
 def make_version(at: At, reading: Reading | None, note: str) -> int:
     """Keeps the register as it is now under the next number, and returns that.
 
@@ -71,8 +95,11 @@ def make_version(at: At, reading: Reading | None, note: str) -> int:
     if ledger.looks_personal(told):
         raise Refused("processing_personal", field="note")
     with writing(at.register) as connection:
-        found = state.content(state.activities_in(connection, at.policy, reading))
         before = state.versions_in(connection)
+        found = {
+            **state.content(state.activities_in(connection, at.policy, reading)),
+            **assigned.load(connection, reading).content(before[0].content if before else {}),
+        }
         changed = state.differences(before[0].content if before else {}, found)
         if not changed:
             raise Refused("processing_unchanged")

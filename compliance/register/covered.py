@@ -41,6 +41,7 @@ NUMBERS = {
     "mark_loss": "loss_id",
     "mark_trace": "mark_id",
     "moved_clock": "dataset",
+    "processing_assigned": "entry_id",
     "processing_entry": "entry_id",
     "processing_version": "version_id",
     # As many as an intake lets in or keeps out.

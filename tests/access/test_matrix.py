@@ -187,6 +187,7 @@ CALLS = (
     Call("review.decisions.decisions", "DCOSUA-"),
     # The figures of the day are kept by whoever comes first, or by nobody.
     Call("review.measures.measure", "DCOSUA-"),
+    Call("processing.verbs.describe_assigned", "D"),
     Call("processing.verbs.describe", "D"),
     Call("processing.verbs.make_version", "D", {"note": ""}),
     Call("review.measures.of_findings", "DCOSUA-"),
