@@ -343,6 +343,7 @@ class Builder:
             for key_id in self.suppressed.each_key(self.con):
                 self._run("erased_holders", {"key_id": key_id})
                 self._run("erased_addressees", {"key_id": key_id})
+                self._run("erased_texts", {"key_id": key_id})
             self._run("silence_holders")
         self._run("access_grants")
         self._run("mailings")

@@ -36,6 +36,8 @@ _PART_ENVIRONMENTS = {"access_grant": "surviving_grants"}
 _PART_MAILINGS = {"mailing": "surviving_mailings", "opt_out": "surviving_opt_outs"}
 _PART = {"record": "surviving_records", "request_key": "surviving_request_keys"}
 _CHUNK = 50_000
+# Digits alone that are fewer than a telephone number's may be anything's number.
+_DIGITS_THAT_TELL = 9
 _WINDOW = 1 << 26
 _THREADS = 2
 
@@ -88,8 +90,9 @@ class Selection:
         vault.digest_with(self.con, key)
         self.con.execute(queries.load("surviving"))
         self._has_environments = bool(self._rows("has_table", {"base": "old", "name": "environment"})[0]["has_table"])
-        self.con.execute(queries.load("grants_told" if self._has_environments else "no_grants"))
         self._has_mailings = bool(self._rows("has_table", {"base": "old", "name": "mailing"})[0]["has_table"])
+        self._find_texts()
+        self.con.execute(queries.load("grants_told" if self._has_environments else "no_grants"))
         self.con.execute(queries.load("mailings_told" if self._has_mailings else "no_mailings"))
 
     def __enter__(self) -> Selection:
@@ -156,22 +159,65 @@ class Selection:
         return {(row["source"], row["reference"]): row["bases"] for row in self._rows("request_leftovers", binds)}
 
     def explained(self, strings: Iterable[str], digests: Iterable[str] = ()) -> frozenset[str]:
-        """Those of the strings that are a part of what somebody who stays is called, or of one of the digests."""
+        """Those of the strings that are a part of what somebody who stays is called, or of one of the digests. Of what
+        a source calls a grant or a mailing only within other words or numbers: what names somebody there for itself is
+        a name that was left.
+        """
         sought = Search(tuple(strings))
         found = sought.within("\n".join(digests).encode())
-        for chunk in self._texts():
-            found |= sought.within(chunk.encode())
-        return frozenset(found)
+        for rows in self._texts("surviving_texts"):
+            found |= sought.within("\n".join(rows).encode())
+        named, referred = Named(sought.strings), set[str]()
+        for rows in self._texts("surviving_references"):
+            text = "\n".join(rows)
+            referred |= sought.within(text.encode()) - found
+            named.look(text)
+        return frozenset(found | {text for text in referred if text.lower() not in named.found})
 
-    def _texts(self) -> Iterator[str]:
-        result = self.con.execute(queries.load("surviving_texts"))
+    def _find_texts(self) -> None:
+        """Which of the texts by which sources call grants and mailings name somebody who goes."""
+        kinds = [
+            *(["grant_texts"] if self._has_environments else []),
+            *(["mailing_texts"] if self._has_mailings else []),
+        ]
+        named = Named(self.strings()) if kinds else None
+        found = [text for kind in kinds for rows in self._texts(kind) for text in rows if named and named.look(text)]
+        self.con.register("naming_frame", pa.table({"text": pa.array(sorted(set(found)), pa.string())}))
+        self.con.execute(queries.load("naming_texts"))
+        self.con.unregister("naming_frame")
+
+    def _texts(self, query: str) -> Iterator[list[str]]:
+        result = self.con.execute(queries.load(query))
         while rows := result.fetchmany(_CHUNK):
-            yield "\n".join(str(row[0]) for row in rows)
+            yield [str(row[0]) for row in rows]
 
     def _rows(self, name: str, binds: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         result = self.con.execute(queries.load(f"{name}"), binds)
         names = [str(column[0]) for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+class Named:
+    """Looks for strings that tell of somebody by themselves, in whatever case, where they stand for themselves: with no
+    letter and no digit beside them. `found` is what has been found so far, in lower case.
+    """
+
+    def __init__(self, strings: Iterable[str]) -> None:
+        told = {text.lower() for text in strings if not text.isdigit() or len(text) >= _DIGITS_THAT_TELL}
+        self._strings = sorted(told)
+        self._automaton = ahocorasick_rs.AhoCorasick(self._strings)
+        self.found: set[str] = set()
+
+    def look(self, text: str) -> bool:
+        """Whether any of them stands in a text."""
+        lower = text.lower()
+        here = {
+            self._strings[number]
+            for number, start, end in self._automaton.find_matches_as_indexes(lower, overlapping=True)
+            if not lower[max(start - 1, 0) : start].isalnum() and not lower[end : end + 1].isalnum()
+        }
+        self.found |= here
+        return bool(here)
 
 
 class Search:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from compliance.purge import select
 from compliance.purge.tables import State
 from compliance.words import keys
+from compliance.words.refusal import Refused
 from tests.purge.test_vouchers import ANNA, BO, copied
 from tests.purging import Desk, employees, environments, grants, prospect, prospects
 
@@ -95,3 +97,56 @@ def test_an_erased_ones_address_that_is_anothers_further_one_is_told(purged: Des
     taken = purged.take_in(employees(folder, [others], "2026-11-24T0600"), grants(folder, GRANTS, "2026-11-24T0600"))
     assert taken.all_taken
     assert copied(purged, TOLD)[1] == ("B2", ANNAS[1], "fk-2", "17", False)
+
+
+# What a source calls a grant and what it refers to, in words that name whoever goes; and words that only look so.
+NAMING = [
+    grant(1, "17", Förvaltningskonto="Anna.B@bolaget.example (adm)", Ärende="SUP-1 Anna Bergqvist"),
+    grant(2, "17", Förvaltningskonto="fk-2", Ärende="SUP-100017"),
+    grant(3, "17", Förvaltningskonto="fk-johanna.b@bolaget.example", **{"Godkänd av": "anna.b@bolaget.example/adm"}),
+    grant(4, "17", **{"Behörighets-ID": "M1/anna.b@bolaget.example"}),
+    grant(5, "17", Förvaltningskonto="anna.b@bolaget.example"),
+]
+WORDS = "select grant_key, account, ticket, approver from access_grant order by ticket, grant_key"
+
+
+def test_what_a_source_writes_of_somebody_beside_a_grant_goes_with_them(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
+    folder = tmp_path / "in"
+    taken = desk.take_in(
+        employees(folder, [ANNA, BO]), environments(folder, [{"Miljö-ID": "M1"}]), grants(folder, NAMING)
+    )
+    assert taken.all_taken
+    done = desk.purge(desk.entries(category="EMPLOYEE", status="OVERDUE"))
+    assert (done.state, done.deleted) == (State.EXECUTED, 1)
+    key = keys.suppression(desk.settings)[0]
+    expected = [
+        # A number is not anybody's because it is written like one, and a longer address is another's.
+        ("B2", "fk-2", "SUP-100017", "17"),
+        ("B3", "fk-johanna.b@bolaget.example", "SUP-3", key.digest("text|anna.b@bolaget.example/adm")),
+        (key.digest("text|M1/anna.b@bolaget.example"), "fk-4", "SUP-4", "17"),
+        ("B5", None, "SUP-5", "17"),
+        ("B1", None, None, "17"),
+    ]
+    assert copied(desk, WORDS) == expected
+    # Nor does the source's next export bring an address back that it still has in a text.
+    assert desk.take_in(grants(tmp_path / "in2", NAMING, "2026-11-24T0600")).all_taken
+    # A name does come back in one, of which no digest can tell.
+    again = copied(desk, WORDS)
+    assert sorted(again) == sorted([*expected[:4], ("B1", None, "SUP-1 Anna Bergqvist", "17")])
+
+
+def test_a_name_that_was_left_beside_a_grant_does_not_explain_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
+    folder = tmp_path / "in"
+    desk.take_in(employees(folder, [ANNA, BO]), environments(folder, [{"Miljö-ID": "M1"}]), grants(folder, NAMING))
+
+    def leave(selection: select.Selection) -> None:
+        selection.con.execute("create or replace temp table naming_text (text varchar, digest varchar)")
+
+    monkeypatch.setattr(select.Selection, "_find_texts", leave)
+    with pytest.raises(Refused, match="proof_failed"):
+        desk.purge(desk.entries(category="EMPLOYEE", status="OVERDUE"))
+    assert copied(desk, "select count(*) from record where email_key = 'anna.b@bolaget.example'") == [(1,)]

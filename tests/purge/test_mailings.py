@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from compliance.purge.tables import State
+from compliance.words import keys
 from tests.purge.test_vouchers import ANNA, BO, copied
 from tests.purging import Desk, employees, mailings, opt_outs, prospect, prospects
 
@@ -41,3 +42,28 @@ def test_a_purge_leaves_what_was_sent_and_no_address_of_whoever_goes(tmp_path: P
     assert kept and not any(ANNAS.encode() in content for content in kept)
     assert desk.take_in(prospects(folder, [prospect(1)], "2026-11-24T0700")).all_taken
     assert copied(desk, TOLD) == expected
+
+
+def test_a_mailing_is_called_by_nobody_who_goes(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
+    folder, sender = tmp_path / "in", {"Mottagare": BO["E-post"], "Skickat": "2026-05-04"}
+    sent = [
+        {"Utskicksrad": f"maj:{ANNAS}", "Utskick": "Maj", **sender},
+        {"Utskicksrad": "2", "Utskick": "Tack Anna Bergqvist!", **sender},
+        {"Utskicksrad": "3", "Utskick": f"Svar till {ANNAS}", **sender},
+    ]
+    asked = [{**ASKED[0], "Avregistrerings-ID": f"ut:{ANNAS}"}]
+    taken = desk.take_in(employees(folder, [ANNA, BO]), mailings(folder, sent), opt_outs(folder, asked))
+    assert taken.all_taken
+    done = desk.purge(desk.entries(category="EMPLOYEE", status="OVERDUE"))
+    assert (done.state, done.deleted) == (State.EXECUTED, 1)
+    key = keys.suppression(desk.settings)[0]
+    called = "select send_key, mailing_key from mailing order by mailing_key nulls last, send_key"
+    expected = [(key.digest(f"text|maj:{ANNAS}"), "Maj"), ("2", None), ("3", None)]
+    assert copied(desk, called) == expected
+    assert copied(desk, "select opt_out_key from opt_out") == [(key.digest(f"text|ut:{ANNAS}"),)]
+    # The tool still has the texts: no address comes back in one. A name does, of which no digest can tell.
+    later = "2026-11-24T0600"
+    assert desk.take_in(mailings(tmp_path / "in2", sent, later), opt_outs(tmp_path / "in2", asked, later)).all_taken
+    assert not any(ANNAS in (text or "") for row in copied(desk, called) for text in row)
+    assert copied(desk, "select opt_out_key from opt_out") == [(key.digest(f"text|ut:{ANNAS}"),)]

@@ -1,5 +1,5 @@
--- The grants as the new build is to have them: of staff that goes they say no more than a keyed digest, the one of the suppression list. Grain:
--- one row per grant. Holds persons.
+-- The grants as the new build is to have them: of staff that goes they say no more than a keyed digest, the one of the
+-- suppression list, and whatever text of theirs names somebody who goes is not kept. Grain: one row per grant. Holds persons.
 create or replace temp table surviving_grant as
 with named as (
     select doomed_record.source_key as told, 'record|' || doomed_record.record_id as text
@@ -34,12 +34,21 @@ gone as (
 )
 select
     access_grant.* replace (
-        coalesce(held.digest, access_grant.holder) as holder,
-        case when not coalesce(contains(lower(access_grant.account), lower(held.told)), false) then access_grant.account end
-            as account,
-        coalesce(approved.digest, access_grant.approver) as approver,
-        access_grant.holder_erased or held.digest is not null as holder_erased
+        coalesce(own.digest, access_grant.grant_key) as grant_key,
+        coalesce(held.digest, holder.digest, access_grant.holder) as holder,
+        case
+            when account.text is null and not coalesce(contains(lower(access_grant.account), lower(held.told)), false)
+                then access_grant.account
+        end as account,
+        case when ticket.text is null then access_grant.ticket end as ticket,
+        coalesce(approved.digest, approver.digest, access_grant.approver) as approver,
+        access_grant.holder_erased or held.digest is not null or holder.digest is not null as holder_erased
     )
 from old.access_grant
 left join gone as held on held.told = access_grant.holder
 left join gone as approved on approved.told = access_grant.approver
+left join naming_text as own on own.text = access_grant.grant_key
+left join naming_text as holder on holder.text = access_grant.holder
+left join naming_text as account on account.text = access_grant.account
+left join naming_text as ticket on ticket.text = access_grant.ticket
+left join naming_text as approver on approver.text = access_grant.approver

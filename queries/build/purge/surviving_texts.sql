@@ -14,11 +14,13 @@ union all
 select concat_ws(chr(10), source, reference, email_key, phone_key, name_key)
 from surviving_request_key
 union all
-select concat_ws(chr(10), grant_key, environment_key, holder, account, ticket, approver)
+select concat_ws(chr(10), environment_key, holder, approver)
 from surviving_grant
 union all
-select concat_ws(chr(10), send_key, mailing_key, address)
+select address
 from surviving_mailing
+where address is not null
 union all
-select concat_ws(chr(10), opt_out_key, address)
+select address
 from surviving_opt_out
+where address is not null

@@ -46,6 +46,8 @@ create temp table told_grant (
 );
 -- What names an erased person of staff, with the digest that they are named by instead.
 create temp table erased_holder (told varchar, digest varchar);
+-- Texts of theirs, and of mailings, that have an erased person's address in them, with a digest in place of each.
+create temp table erased_text (text varchar, digest varchar);
 -- What the grants that stay out say of whom they are of.
 create temp table told_aside (dataset varchar, row_no bigint, holder varchar, approver varchar);
 
