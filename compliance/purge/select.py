@@ -176,12 +176,13 @@ class Selection:
 
     def _find_texts(self) -> None:
         """Which of the texts by which sources call grants and mailings name somebody who goes."""
-        kinds = [
-            *(["grant_texts"] if self._has_environments else []),
-            *(["mailing_texts"] if self._has_mailings else []),
-        ]
-        named = Named(self.strings()) if kinds else None
-        found = [text for kind in kinds for rows in self._texts(kind) for text in rows if named and named.look(text)]
+        found: list[str] = []
+        if self._has_environments or self._has_mailings:
+            named = Named(self.strings())
+            if self._has_environments:
+                found += [text for rows in self._texts("grant_texts") for text in rows if named.look(text)]
+            if self._has_mailings:
+                found += [text for rows in self._texts("mailing_texts") for text in rows if named.look(text)]
         self.con.register("naming_frame", pa.table({"text": pa.array(sorted(set(found)), pa.string())}))
         self.con.execute(queries.load("naming_texts"))
         self.con.unregister("naming_frame")
