@@ -9,7 +9,8 @@ from compliance.words.queries import Query
 
 
 class Prospects(NamedTuple):
-    """How many prospects a source has with a word for where they come from, by whether they were met and since when.
+    """How many prospects a source has with a word for where they come from, by whether they were met, since when, and
+    on which day something was first mailed to them after that, as far as that is known.
 
     The word is in small letters, and empty where the source says nothing.
     """
@@ -18,6 +19,7 @@ class Prospects(NamedTuple):
     word: str
     is_met: bool
     registered_on: dt.date | None
+    first_mailed_on: dt.date | None
     persons: int
 
 

@@ -118,7 +118,8 @@ class Group:
 
 def groups(found: Known, rows: Iterable[Prospects], as_of: dt.date, period_days: int = 30) -> list[Group]:
     """The prospects of a copy by source and word. Whoever was met in person and is of no other origin that is known is
-    told at the meeting (article 13); whoever comes from elsewhere within a month (article 14.3 a).
+    told at the meeting (article 13); whoever comes from elsewhere within a month, or with the first mailing where that
+    is earlier (article 14.3 a and b).
     """
     made: dict[tuple[str, str], Group] = {}
     since = as_of - dt.timedelta(days=period_days)
@@ -133,7 +134,7 @@ def groups(found: Known, rows: Iterable[Prospects], as_of: dt.date, period_days:
         if row.registered_on is None:
             group.undated += row.persons
             continue
-        tell_by = notice_due_on(row.registered_on, None)
+        tell_by = notice_due_on(row.registered_on, row.first_mailed_on)
         told_on = found.informed_on(row.source, word, row.registered_on)
         if told_on is None or told_on > as_of:
             group.due[tell_by] = group.due.get(tell_by, 0) + row.persons

@@ -26,15 +26,24 @@ from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import has, refusal, say
 from compliance.words.vocabulary import LANGUAGES, Category, Role
-from tests.world import TODAY, World, acting, shipped_policy
+from tests.mailings.test_state import Tool
+from tests.world import TODAY, acting, shipped_policy
 
 NOW = dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)
 NOBODY = Known(())
 BOUGHT = "köpt lista"
 
 
-def row(word: str = BOUGHT, registered: str | None = "2026-11-01", persons: int = 1, *, met: bool = False) -> Prospects:
-    return Prospects("crm", word, met, None if registered is None else dt.date.fromisoformat(registered), persons)
+def row(
+    word: str = BOUGHT,
+    registered: str | None = "2026-11-01",
+    persons: int = 1,
+    *,
+    met: bool = False,
+    mailed: str | None = None,
+) -> Prospects:
+    days = [None if one is None else dt.date.fromisoformat(one) for one in (registered, mailed)]
+    return Prospects("crm", word, met, days[0], days[1], persons)
 
 
 def recorded(*told: Facts) -> Known:
@@ -124,6 +133,28 @@ def test_who_was_told_and_in_time_is_counted(told: Informed, waiting: int, late:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("mailed", "tell_by", "late"),
+    [
+        (None, "2026-12-01", False),
+        # The first letter says it, or it is late from the day after.
+        ("2026-11-24", "2026-11-24", False),
+        ("2026-11-23", "2026-11-23", True),
+        # The month is over first.
+        ("2026-12-02", "2026-12-01", False),
+    ],
+)
+def test_the_first_mailing_is_the_day_where_it_comes_before_the_month_is_over(
+    mailed: str | None, tell_by: str, late: bool
+) -> None:
+    (group,) = state.groups(NOBODY, [row(registered="2026-11-01", mailed=mailed)], TODAY)
+    assert (group.next_on, group.late(TODAY)) == (dt.date.fromisoformat(tell_by), late)
+    # Told in that very mailing, nothing is late.
+    told = recorded(informed(tell_by, ("2026-11-01", "2026-11-01")))
+    (group,) = state.groups(told, [row(registered="2026-11-01", mailed=mailed)], dt.date(2026, 12, 31))
+    assert (group.waiting, group.told_late) == (0, 0)
+
+
 def test_the_share_in_time_is_of_those_whose_month_ended_lately() -> None:
     # Due on 25 and 26 October, yesterday, and today, on which nothing is missed yet.
     days = ("2026-09-25", "2026-09-26", "2026-10-23", "2026-10-24")
@@ -160,7 +191,7 @@ def test_every_word_that_is_known_is_known_once_and_as_words_are_compared() -> N
 
 
 def test_the_copy_says_it_by_source_and_word(tmp_path: Path) -> None:
-    world = World(tmp_path)
+    world = Tool(tmp_path)
     for key, more in {
         "a": {"origin": "Köpt lista", "registered_on": "2026-11-01"},
         "b": {"origin": " köpt lista", "registered_on": "2026-11-01", "met_on": "2026-11-20"},
@@ -169,10 +200,16 @@ def test_the_copy_says_it_by_source_and_word(tmp_path: Path) -> None:
         "d": {"registered_on": None},
     }.items():
         world.person("PROSPECT", key, **more)
+    world.person("PROSPECT", "f", origin="Mejlad", registered_on="2026-11-01")
+    for address, sent_on in (
+        # Before the data came here, twice after, ahead of today, and to somebody else.
+        ("f", "2026-10-31"), ("f", "2026-11-12"), ("f", "2026-11-05"), ("a", "2026-12-24"), ("e", "2026-11-02"),
+    ):  # fmt: skip
+        world.sent(f"{address}@bolaget.example", sent_on)
     world.person("CUSTOMER_CONTACT", "e", origin="Köpt lista", org_id=world.customer("2020-01-01"))
     rows = world.reading().rows(PROSPECTS_BY_ORIGIN, as_of=TODAY)
     assert set(rows) == {
-        row(persons=2), row(met=True), row("", None)
+        row(persons=2), row(met=True), row("", None), row("mejlad", mailed="2026-11-05")
     }  # fmt: skip
 
 
