@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from compliance.holds import verbs as holds
 from compliance.marks import commands, listing, mailing
 from compliance.marks import verbs as marks
 from compliance.marks.tables import Ending, Kind
+from compliance.reading import copy
 from compliance.register.engine import writing
 from compliance.requests import desk as requests_desk
 from compliance.requests.desk import Asked
@@ -175,3 +177,20 @@ def test_an_opt_out_that_takes_effect_is_on_the_list_whoever_it_is_from(desk: Ma
     found = told(desk, plain=False)
     assert found[digest(desk, "nils@annan.example")] == "opted out"
     assert found[digest(desk, "anna@berg.example")] == "opted out"
+
+
+def test_a_list_that_a_purge_overtakes_is_written_from_the_copy_of_now(
+    desk: Marked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPLIANCE_STORE", str(desk.settings.store))
+    path, times, write = tmp_path / "no_mail.csv", [1], mailing.write
+
+    def overtaken(*given: Any, **more: Any) -> int:
+        if times:
+            times.pop()
+            raise copy.Retired
+        return write(*given, **more)
+
+    monkeypatch.setattr(mailing, "write", overtaken)
+    assert commands.main(["may-not-mail", "--out", str(path)]) == 0
+    assert times == [] and path.exists()

@@ -7,6 +7,8 @@
 - Whoever came into the copy after something was done for whoever asked is not sure until somebody says so.
 - What somebody says counts while it is of the same person and does not contradict itself; who was rejected is asked
   about again where something new speaks for them.
+- No build finds whom a request by hand is from: whoever was found is in question with all that was said to speak for
+  them and against, also who was rejected while they are the same; sure is of whom nothing speaks against.
 - Where several are sure, or who asked is missed, whoever nobody has said anything of is not sure.
 """
 
@@ -19,6 +21,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from compliance.requests import along, given
+from compliance.requests.tables import SOURCE
 from compliance.words import queries
 from tests.world import TODAY
 
@@ -59,7 +63,7 @@ class Entry(NamedTuple):
 
 
 class Chance:
-    """Requests with a few persons each, of two sources that number them alike."""
+    """Requests with a few persons each, of two sources and by hand, which number them alike and are about the same."""
 
     def __init__(self, seed: int, requests: int = 400) -> None:
         self.random = random.Random(seed)
@@ -70,7 +74,7 @@ class Chance:
         seen: set[tuple[str, str]] = set()
         people = [f"p{number:03}" for number in range(300)]
         for number in range(requests):
-            key = (self.random.choice(("form", "post")), f"R{number // 2}")
+            key = (self.random.choice(("form", "post", SOURCE)), f"R{number // 3}")
             if key in seen:
                 continue
             seen.add(key)
@@ -79,13 +83,14 @@ class Chance:
             if self.seldom(0.15):
                 # Told of two categories.
                 self.lost += [key] * self.random.choice((1, 2))
-            for person in self.random.sample(people, self.random.choice((1, 1, 2, 3))):
-                if self.seldom(0.75):
+            place = number // 3 * 2
+            for person in self.random.sample(people[place : place + 4], self.random.choice((1, 1, 2, 3))):
+                if key[0] != SOURCE and self.seldom(0.75):
                     against = [w for w in ("other_name", "other_email", "shared_email") if self.seldom(0.2)]
                     self.found.append(Found(*key, person, self.seldom(0.5), self._words(), against))
                 for _ in range(self.random.choice((0, 0, 1, 1, 2))):
                     verdict = self.random.choice(("confirmed", "rejected", "found", "found"))
-                    words = ",".join([*self._words(), *(["later"] if verdict == "found" and self.seldom(0.2) else [])])
+                    words = ",".join([*self._words(), *self._against(key[0])]) if self.seldom(0.9) else ""
                     self.choices.append(Choice(*key, person, verdict, self.seldom(0.7), words))
         self.entries = [
             Entry(
@@ -98,6 +103,11 @@ class Chance:
 
     def seldom(self, share: float) -> bool:
         return self.random.random() < share
+
+    def _against(self, source: str) -> list[str]:
+        if source == SOURCE:
+            return [word for word in given.AGAINST if self.seldom(0.1)]
+        return [along.LATER] if self.seldom(0.1) else []
 
     def _words(self) -> list[str]:
         return [word for word in WORDS if self.seldom(0.4)] or ["email"]
@@ -165,16 +175,28 @@ def slowly(told: Chance) -> Told:
     for choice in told.choices:
         kept[choice[:3]].append(choice)
     for key, choices in kept.items():
+        if key[0] == SOURCE:
+            told_of = [choice for choice in choices if choice.verdict != "rejected" or choice.is_same]
+            spoke = sorted({word for choice in told_of for word in choice.spoke_for.split(",") if word})
+            against = [word for word in spoke if word in given.AGAINST]
+            spoken = {"for": [word for word in spoke if word not in given.AGAINST], "against": against}
+            if told_of and all(choice.is_same for choice in told_of):
+                candidates[key] = {"sure": not against, **spoken}
+            elif told_of:
+                candidates[key] = {"sure": False, "for": ["record"], "against": []}
+            continue
         stays = [choice for choice in choices if choice.verdict != "rejected"]
         if stays and key not in candidates:
             is_same = all(choice.is_same for choice in stays)
             candidates[key] = {"sure": False, "for": [] if is_same else ["record"], "against": []}
-    for key, one in candidates.items():
+    of_sources = {key: one for key, one in candidates.items() if key[0] != SOURCE}
+    for key, one in of_sources.items():
         was_found = any(choice.verdict == "found" and choice.is_same for choice in kept[key])
         by_what_it_gives = {"email", "record"} & set(one["for"])
         if was_found and not one["sure"] and not by_what_it_gives and "other_name" not in one["against"]:
             one |= {"sure": True, "for": [*one["for"], "earlier"], "against": []}
-        if any(choice.verdict == "found" and "later" in choice.spoke_for.split(",") for choice in kept[key]):
+        late = [choice for choice in kept[key] if choice.verdict == "found" and "later" in choice.spoke_for.split(",")]
+        if late:
             one |= {"sure": False, "against": [*one["against"], "later"]}
     for key, one in candidates.items():
         said = [choice for choice in kept[key] if choice.verdict != "found"]
