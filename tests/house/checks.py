@@ -445,7 +445,7 @@ def _table_named(every: Mapping[str, Module], tables: set[str], name: str, depth
 
 def _assigned(place: ast.AST, name: str) -> Iterator[ast.expr | None]:
     """What a name is given in a function or module, not in functions within; None for what cannot be told."""
-    for node in _own(place):
+    for node in _binding(place):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 yield from _matched(target, node.value, name)
@@ -464,6 +464,16 @@ def _matched(target: ast.expr, value: ast.expr | None, name: str) -> Iterator[as
         values = value.elts if isinstance(value, ast.Tuple | ast.List) else [None] * len(target.elts)
         for one, its in zip(target.elts, values, strict=False):
             yield from _matched(one, its, name)
+
+
+_BINDS = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension)
+
+
+# A check asks the same places for name after name.
+@cache
+def _binding(place: ast.AST) -> list[ast.AST]:
+    """What gives names in a function or module, not in functions within."""
+    return [node for node in _own(place) if isinstance(node, _BINDS)]
 
 
 def _own(place: ast.AST) -> Iterator[ast.AST]:
@@ -866,7 +876,7 @@ def _names_itself(node: ast.expr, name: str) -> bool:
 
 def _bound(module: Module, place: ast.AST, name: str) -> Iterator[ast.expr]:
     """What a name is given in a place, by assignment or by going through a tuple, a list or a table of names."""
-    for node in _own(place):
+    for node in _binding(place):
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
