@@ -24,6 +24,7 @@ COMMANDS = {
     "report": "compliance.report.commands:main",
     "requests": "compliance.requests.commands:main",
     "review": "compliance.review.commands:main",
+    "incidents": "compliance.incidents.commands:main",
     "cookies": "compliance.cookies.commands:main",
     "controls": "compliance.controls.commands:main",
     "digest": "compliance.digest.commands:main",

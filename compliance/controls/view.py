@@ -80,6 +80,7 @@ def _measures(session: Session, found: Known) -> None:
         [rows.guard_row(one, session.today, session.language) for one in found.guards],
         by=("measure_no",),
         select=may,
+        free=("measure_guards",),
         empty="controls.no_measures",
     )  # fmt: skip
     if not may:
@@ -134,6 +135,7 @@ def _entries(session: Session, found: Known) -> None:
         recorded.rows(found.entries, "control", rows.in_words, session.language),
         by=("entry",),
         select=session.may(Permission.RECORD_CONTROLS),
+        free=("told",),
         empty="controls.no_entries",
     )  # fmt: skip
     entry = next((one for one in found.standing if chosen and one.entry_id == chosen["entry"]), None)

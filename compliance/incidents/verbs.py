@@ -27,6 +27,16 @@ def report(at: At, told: Reported) -> int:
     and `incident_called_twice` while another that is open is called the same.
     """
     at.require(Permission.HANDLE_INCIDENTS)
+    return _report(at, told)
+
+
+def report_by_command(at: At, told: Reported) -> int:
+    """The same as `report`, for nobody. Raises Refused `command_line_only` for somebody."""
+    at.require_nobody()
+    return _report(at, told)
+
+
+def _report(at: At, told: Reported) -> int:
     _refuse_personal(told)
     with writing(at.register) as connection:
         for other in state.load(connection):
@@ -46,6 +56,16 @@ def record(at: At, number: int, told: Facts, *, corrects: int | None = None) -> 
     none of these or is corrected already, and what compliance.incidents.state.check raises.
     """
     at.require(Permission.HANDLE_INCIDENTS)
+    return _record(at, number, told, corrects)
+
+
+def record_by_command(at: At, number: int, told: Facts, *, corrects: int | None = None) -> int:
+    """The same as `record`, for nobody. Raises Refused `command_line_only` for somebody."""
+    at.require_nobody()
+    return _record(at, number, told, corrects)
+
+
+def _record(at: At, number: int, told: Facts, corrects: int | None) -> int:
     _refuse_personal(told)
     with writing(at.register) as connection:
         found = state.load(connection, number)

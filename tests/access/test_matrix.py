@@ -109,6 +109,8 @@ CALLS = (
     Call("identity.verbs.let_go", "D"),
     Call("incidents.verbs.enter_invented", "-", {"told": ()}),
     Call("incidents.verbs.record", "DC"),
+    Call("incidents.verbs.record_by_command", "-"),
+    Call("incidents.verbs.report_by_command", "-"),
     Call("incidents.verbs.report", "DC"),
     Call("intake.service.preview", "DA"),
     # What stayed out belongs to no category.

@@ -1,0 +1,107 @@
+"""Incidents by the command line: begun, carried on and listed, and each wrong call told in words."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from compliance import command
+from compliance.incidents import facts, state
+from compliance.incidents.facts import Affected, Aware, DataKind, Nature, Reported, Side
+from compliance.register.engine import engine
+from compliance.words import settings as settings_of
+from compliance.words import times
+from compliance.words.texts import say
+from compliance.words.vocabulary import LANGUAGES, Category
+
+REPORT = ("report", "--fact", "called=Mejl", "--fact", "natures=disclosure, access", "--fact", "what=-")
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPLIANCE_STORE", str(tmp_path / "store"))
+    monkeypatch.setattr("os.umask", lambda _: 0o022)
+    monkeypatch.setattr("sys.stdin", io.StringIO("En lista gick till fel kund.\n"))
+
+
+def call(*arguments: str, language: str = "sv") -> int:
+    try:
+        return command.main(["--language", language, "incidents", *arguments])
+    except SystemExit as end:
+        return int(str(end.code))
+
+
+def only() -> state.Incident:
+    (one,) = state.every(engine(settings_of.load()))
+    return one
+
+
+def test_one_is_begun_carried_on_and_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(*REPORT) == 0
+    assert say("incidents_command.reported", "sv", incident=1) in capsys.readouterr().out
+    assert only().reported == Reported(
+        called="Mejl", what="En lista gick till fel kund.", sides=(Side.CONTROLLER,),
+        natures=(Nature.DISCLOSURE, Nature.ACCESS),
+    )  # fmt: skip
+    assert call("step", "1", "detected", "--fact", "detected_at=2026-10-25 01:30", "--fact", "how=Larm") == 0
+    # Of the hour that comes twice it is the first, so that no deadline is later than it has to be.
+    assert call("step", "1", "aware", "--fact", "aware_at=2026-10-25 02:30", "--fact", "reason=Loggen") == 0
+    told = only().last(Aware)
+    assert told is not None and told.aware_at == times.read("2026-10-25 02:30")
+    assert call(
+        "step", "1", "affected", "--fact", "categories=PROSPECT", "--fact", "data=contact,identity", "--fact",
+        "persons=12", "--fact", "is_abroad=no",
+    ) == 0  # fmt: skip
+    assert only().last(Affected) == Affected(
+        persons=12, categories=(Category.PROSPECT,), data=(DataKind.CONTACT, DataKind.IDENTITY)
+    )
+    assert {step.by for step in only().steps} == {None}
+    step = only().steps[1].step_id
+    corrected = ("--corrects", str(step), "--fact", "detected_at=2026-10-25 01:00", "--fact", "how=Larm")
+    assert call("step", "1", "detected", *corrected) == 0
+    assert len(only().steps) == 5 and len(only().standing) == 4
+    capsys.readouterr()
+    assert call("list") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    number, stands, waits, clock = line.split("\t")
+    assert (number, stands) == ("1", say("incident_state.open", "sv")) and waits and clock != "–"
+    # What somebody wrote of it is no line of a list.
+    assert "Mejl" not in line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("report", "--fact", "called=Mejl"),
+        ("report", "--fact", "called"),
+        ("report", "--fact", "colour=red"),
+        (*REPORT, "--fact", "called=Igen"),
+        ("report", "--fact", "called=Mejl", "--fact", "natures=theft", "--fact", "what=x"),
+        ("report", "--fact", "called=nils@bolaget.example", "--fact", "natures=loss", "--fact", "what=x"),
+        ("step", "1", "aware", "--fact", "aware_at=igår", "--fact", "reason=x"),
+        ("step", "1", "aware", "--fact", "aware_at=2026-03-29 02:30", "--fact", "reason=x"),
+        ("step", "7", "detected", "--fact", "detected_at=2026-10-25 01:30", "--fact", "how=x"),
+        # Nobody is aware before anybody has seen it.
+        ("step", "1", "notified", "--fact", "notified_at=2026-10-25 01:30"),
+    ],
+)
+def test_what_cannot_be_recorded_is_refused_in_words(
+    wrong: tuple[str, ...], language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("report", "--fact", "called=Annat", "--fact", "natures=loss", "--fact", "what=x") == 0
+    before = only()
+    capsys.readouterr()
+    assert call(*wrong, language=language) == 1
+    told = capsys.readouterr().err
+    assert told.strip() and "{" not in told and "Traceback" not in told
+    assert only() == before
+
+
+def test_help_names_every_step_and_fact(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("--help") == 0
+    told = " ".join(capsys.readouterr().out.split())
+    for kind, model in facts.MODELS.items():
+        assert f"{kind} ({', '.join(model.model_fields)})" in told
