@@ -87,8 +87,9 @@ def of_access(room: Room) -> list[Finding]:
         found.append(
             _finding(
                 "access_shared_account",
-                f"{environment}/{_reference(account)}",
+                f"{environment}/{_digest(account)}",
                 {
+                    "environment": environment or "–",
                     "grants": ", ".join(_grant_reference(one) for one in grants),
                     "persons": len({one.who for one in grants}),
                 },
@@ -242,4 +243,9 @@ def _grant_reference(grant: Grant) -> str:
 
 def _reference(told: str) -> str:
     """What a source calls something, unless that names somebody."""
-    return f"#{zlib.crc32(told.encode()):08x}" if looks_personal(told) else told
+    return _digest(told) if looks_personal(told) else told
+
+
+def _digest(told: str) -> str:
+    """What stands for a word of a source that may name somebody, as accounts are called by who has them."""
+    return f"#{zlib.crc32(told.encode()):08x}"

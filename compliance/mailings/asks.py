@@ -26,7 +26,9 @@ class Against(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """A mailing; `use` is what it was for, None where nobody has said so. `unread` rows lack a day or an address."""
+    """A mailing, as far as it was sent within the time that is judged; `use` is what it was for, None where nobody has
+    said so. `unread` rows lack a day or an address.
+    """
 
     source: str
     mailing_key: str | None
@@ -35,6 +37,12 @@ class Sent(NamedTuple):
     last_sent_on: dt.date | None
     sends: int
     unread: int
+
+
+class Known(NamedTuple):
+    """Whether anything was taken in that says what was sent."""
+
+    is_known: bool
 
 
 class OptOuts(NamedTuple):
@@ -54,8 +62,14 @@ class Unmailed(NamedTuple):
     opted_out: int
     without_address: int
 
+    @property
+    def not_reached(self) -> int:
+        """Those who have not opted out: who did knows why nothing comes."""
+        return self.persons - self.opted_out
+
 
 SENDS_AGAINST = Query("sends_against", Against)
+MAILINGS_KNOWN = Query("mailings_known", Known)
 MAILINGS_SENT = Query("mailings_sent", Sent)
 OPT_OUTS_TOLD = Query("opt_outs_told", OptOuts)
 UNMAILED = Query("unmailed", Unmailed)

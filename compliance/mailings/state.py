@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -83,8 +84,11 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Mailed:
-    """All that is known of mailings on a day. `is_known`: something was taken in that says what was sent."""
+    """All that is known of mailings on a day, of what was sent after `since`. `is_known`: something was taken in that
+    says what was sent, whenever that was.
+    """
 
+    is_known: bool
     sent: tuple[asks.Sent, ...]
     wrong: tuple[Wrong, ...]
     opt_outs: tuple[asks.OptOuts, ...]
@@ -92,22 +96,18 @@ class Mailed:
     since: dt.date
     as_of: dt.date
 
-    @property
-    def is_known(self) -> bool:
-        """Whether the copy has mailings at all."""
-        return bool(self.sent)
-
 
 def mailed(reading: Reading, marks: Sequence[MarkRow], parameters: Parameters) -> Mailed:
     """What is known on the reading's day, of the months within which everybody is to hear from us."""
     since = add_months(reading.as_of, -parameters.mailing_months)
     binds = {"since": since, "as_of": reading.as_of}
-    sent = tuple(reading.rows(asks.MAILINGS_SENT))
+    is_known = reading.one(asks.MAILINGS_KNOWN).is_known
     return Mailed(
-        sent,
-        tuple(wrong(reading.rows(asks.SENDS_AGAINST, **binds), marks)) if sent else (),
+        is_known,
+        tuple(reading.rows(asks.MAILINGS_SENT, **binds)),
+        tuple(wrong(reading.rows(asks.SENDS_AGAINST, **binds), marks)) if is_known else (),
         tuple(reading.rows(asks.OPT_OUTS_TOLD)),
-        tuple(reading.rows(asks.UNMAILED, **binds)) if sent else (),
+        tuple(reading.rows(asks.UNMAILED, **binds)) if is_known else (),
         since,
         reading.as_of,
     )
@@ -169,51 +169,79 @@ def judged(found: Mailed | None, policy: Policy, parameters: Parameters) -> Judg
     rule = policy.rules.get(Category.CUSTOMER_CONTACT)
     owner = None if rule is None else rule.owner
     rows: dict[tuple[str, str], Finding] = {}
-
-    def finding(code: Code, thing: str, since: dt.date | None = None, **told: str | int | dt.date) -> None:
+    unjudged = set() if found.opt_outs else {Code.OPT_OUT_LATE}
+    for code, thing, since, told in _all(found, parameters):
         one = Finding(code, thing, _SEVERITY[code], PAGE, since, owner, {}, told)
-        rows.setdefault(one.known_as, one)
-
+        before = rows.get(one.known_as)
+        rows[one.known_as] = one if before is None else _together(before, one)
     if not found.is_known:
-        finding(Code.NONE_TAKEN_IN, "–")
-        return Judged(tuple(rows.values()), frozenset(code.value for code in Code if code is not Code.NONE_TAKEN_IN))
+        unjudged |= set(Code) - {Code.NONE_TAKEN_IN, Code.OPT_OUT_LATE}
+    return Judged(tuple(rows.values()), frozenset(unjudged))
+
+
+# What is found: its code, of what, since when, and what fills its words.
+_Told = tuple[Code, str, dt.date | None, dict[str, str | int | dt.date]]
+# What is summed where several are one thing.
+_COUNTS = ("sends", "rows")
+
+
+def _together(one: Finding, other: Finding) -> Finding:
+    """Mailings of one source that are not told apart by name are one thing."""
+    counts = {name: int(str(one.told[name])) + int(str(other.told[name])) for name in _COUNTS if name in one.told}
+    since = min((day for day in (one.since, other.since) if day), default=None)
+    return dataclasses.replace(one, since=since, told={**one.told, **counts})
+
+
+def _all(found: Mailed, parameters: Parameters) -> Iterator[_Told]:
+    # Opt-outs are told by an export of their own, which may be there without any of what was sent.
+    yield from _of_opt_outs(found, parameters)
+    if not found.is_known:
+        yield Code.NONE_TAKEN_IN, "–", None, {}
+        return
     for one in found.wrong:
         code = Code.AFTER_OPT_OUT if one.why is Why.OPTED_OUT else Code.TO_UNWANTED
-        called = _called(one.mailing_key, one.source)
-        finding(code, f"{called} ({one.why})", one.first_on, mailing=called, sends=one.sends, mailing_why=one.why.value)
-    late = [row for row in found.opt_outs if is_late(row, parameters, found.as_of)]
-    for source in sorted({row.source for row in late}):
-        of_it = [row for row in late if row.source == source]
-        since = min(row.received_on for row in of_it if row.received_on is not None)
-        longest = max((days_to_effect(row) or (found.as_of - since).days) for row in of_it)
-        finding(
-            Code.OPT_OUT_LATE, source, since, source=source, opt_outs=sum(row.opt_outs for row in of_it),
-            days=longest, most=parameters.optout_working_days,
-        )  # fmt: skip
-    _of_lists(found, finding)
+        thing, called = _called(one.mailing_key, one.source)
+        told: dict[str, str | int | dt.date] = {"mailing": called, "sends": one.sends, "mailing_why": one.why.value}
+        yield code, f"{thing} ({one.why})", one.first_on, told
+    yield from _of_lists(found)
     for row in found.unmailed:
-        if row.persons > row.opted_out:
-            finding(
-                Code.UNMAILED, row.category, None, category=row.category, persons=row.persons - row.opted_out,
-                months=parameters.mailing_months,
-            )  # fmt: skip
-    return Judged(tuple(rows.values()))
+        if row.not_reached:
+            yield Code.UNMAILED, row.category, None, {
+                "category": row.category, "persons": row.not_reached, "months": parameters.mailing_months,
+            }  # fmt: skip
 
 
-def _called(mailing_key: str | None, source: str) -> str:
-    """What a mailing is called, where that cannot be somebody's address or number: findings are kept and extracted."""
-    return mailing_key if mailing_key and not ledger.looks_personal(mailing_key) else source
+def _of_opt_outs(found: Mailed, parameters: Parameters) -> Iterator[_Told]:
+    late: dict[str, list[asks.OptOuts]] = {}
+    for row in found.opt_outs:
+        if is_late(row, parameters, found.as_of):
+            late.setdefault(row.source, []).append(row)
+    for source, rows in sorted(late.items()):
+        asked = [(row.received_on, row.effective_on or found.as_of) for row in rows if row.received_on is not None]
+        yield Code.OPT_OUT_LATE, source, min(day for day, _ in asked), {
+            "source": source, "opt_outs": sum(row.opt_outs for row in rows),
+            "days": max((until - day).days for day, until in asked), "most": parameters.optout_working_days,
+        }  # fmt: skip
 
 
-def _of_lists(found: Mailed, finding: Callable[..., None]) -> None:
+def _called(mailing_key: str | None, source: str) -> tuple[str, str]:
+    """What a mailing is known by among all sources, and what it is called: by its source alone where its name is none
+    or may be somebody's address or number, since findings are kept and extracted.
+    """
+    if not mailing_key or ledger.looks_personal(mailing_key):
+        return source, source
+    return f"{source}: {mailing_key}", mailing_key
+
+
+def _of_lists(found: Mailed) -> Iterator[_Told]:
     for row in found.sent:
-        called = _called(row.mailing_key, row.source)
+        thing, called = _called(row.mailing_key, row.source)
         if row.use == Use.OTHER:
-            finding(Code.OTHER_USE, called, row.first_sent_on, mailing=called, sends=row.sends)
+            yield Code.OTHER_USE, thing, row.first_sent_on, {"mailing": called, "sends": row.sends}
         elif row.use is None:
-            finding(Code.NO_USE, called, row.first_sent_on, mailing=called, sends=row.sends)
+            yield Code.NO_USE, thing, row.first_sent_on, {"mailing": called, "sends": row.sends}
         if row.unread:
-            finding(Code.UNREAD, f"{called} ({row.use or '–'})", None, mailing=called, rows=row.unread)
+            yield Code.UNREAD, f"{thing} ({row.use or '–'})", None, {"mailing": called, "rows": row.unread}
 
 
 def figures(found: Mailed, parameters: Parameters) -> dict[str, float | None]:
@@ -222,8 +250,8 @@ def figures(found: Mailed, parameters: Parameters) -> dict[str, float | None]:
     told: dict[str, float | None] = {
         "sent_after_opt_out": sum(one.sends for one in found.wrong if one.why is Why.OPTED_OUT),
         "sent_to_unwanted": sum(one.sends for one in found.wrong if one.why is not Why.OPTED_OUT),
-        "unmailed": sum(row.persons for row in found.unmailed),
-        "mailings_other_use": len({row.mailing_key for row in found.sent if row.use == Use.OTHER}),
+        "unmailed": sum(row.not_reached for row in found.unmailed),
+        "mailings_other_use": len({(row.source, row.mailing_key) for row in found.sent if row.use == Use.OTHER}),
     }
     known = told if found.is_known else dict.fromkeys(told)
     late = sum(row.opt_outs for row in found.opt_outs if is_late(row, parameters, found.as_of))

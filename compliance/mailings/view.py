@@ -29,7 +29,7 @@ def show(session: Session, found: Mailed, sources: Mapping[str, str]) -> None:
     names = ("sent", "opt_outs", "unmailed")
     sent, opt_outs, unmailed = st.tabs([session.say(f"mailings.tab_{name}") for name in names])
     with sent:
-        st.caption(session.say("mailings.sent_help"))
+        st.caption(session.say("mailings.sent_help", months=session.parameters.mailing_months))
         ui.table(
             session,
             "mailings_sent",

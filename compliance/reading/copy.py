@@ -594,6 +594,7 @@ class Copy:
             cursor.execute(queries.load("no_environments"))
         if not self._has_mailings:
             cursor.execute(queries.load("no_mailings_yet"))
+        cursor.execute(queries.load("person_addresses"))
         cursor.execute("insert into evaluation values (?, ?)", [reading.as_of, reading.build])
         rules = [
             (

@@ -1,20 +1,28 @@
 -- Grants to customers' environments, with whose they are and who approved, as far as that is somebody of staff: by the key
--- or the address of a record. Several records may be one person's; of several persons nobody can say which. Names only
+-- or an address of a record. Several records may be one person's; of several persons nobody can say which. Names only
 -- where the caller may see persons, and of nobody whose data are restricted. The reader is told by their address.
 -- grain: one row per grant
 -- holds persons
-with known as (
-    select record.source_key as told, basis_status.person_id, basis_status.status, basis_status.restricted
+with of_staff as (
+    select
+        record.record_id, record.source_key, record.email_key, basis_status.person_id, basis_status.status,
+        basis_status.restricted
     from record
     inner join basis_record on basis_record.record_id = record.record_id
     inner join basis_status on basis_status.basis_id = basis_record.basis_id
     where basis_status.category in ('EMPLOYEE', 'CONTRACTOR')
+),
+known as (
+    select source_key as told, person_id, status, restricted
+    from of_staff
     union all
-    select record.email_key, basis_status.person_id, basis_status.status, basis_status.restricted
-    from record
-    inner join basis_record on basis_record.record_id = record.record_id
-    inner join basis_status on basis_status.basis_id = basis_record.basis_id
-    where basis_status.category in ('EMPLOYEE', 'CONTRACTOR') and record.email_key is not null
+    select email_key, person_id, status, restricted
+    from of_staff
+    where email_key is not null
+    union all
+    select further.key, of_staff.person_id, of_staff.status, of_staff.restricted
+    from of_staff
+    inner join further_identifier as further on further.record_id = of_staff.record_id and further.kind = 'email'
 ),
 staff as (
     select

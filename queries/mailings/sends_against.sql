@@ -3,20 +3,7 @@
 -- erased, and the persons of the address whom the register marks. Of marks only the register knows since when.
 -- grain: one row per mailing and address
 -- holds persons
-with person_address as (
-    select distinct basis.person_id, record.email_key as address
-    from basis
-    inner join basis_record on basis_record.basis_id = basis.basis_id
-    inner join record on record.record_id = basis_record.record_id
-    where record.email_key is not null
-    union
-    select distinct basis.person_id, further.key
-    from basis
-    inner join basis_record on basis_record.basis_id = basis.basis_id
-    inner join further_identifier as further on further.record_id = basis_record.record_id
-    where further.kind = 'email'
-),
-standing as (
+with standing as (
     select
         basis_status.person_id,
         min(basis.opted_out_on) as opted_out_on,

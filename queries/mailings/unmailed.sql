@@ -2,20 +2,7 @@
 -- have opted out, and those without an address.
 -- grain: category
 -- holds figures
-with person_address as (
-    select distinct basis.person_id, record.email_key as address
-    from basis
-    inner join basis_record on basis_record.basis_id = basis.basis_id
-    inner join record on record.record_id = basis_record.record_id
-    where record.email_key is not null
-    union
-    select distinct basis.person_id, further.key
-    from basis
-    inner join basis_record on basis_record.basis_id = basis.basis_id
-    inner join further_identifier as further on further.record_id = basis_record.record_id
-    where further.kind = 'email'
-),
-mailed as (
+with mailed as (
     select distinct person_address.person_id
     from mailing
     inner join person_address on person_address.address = mailing.address

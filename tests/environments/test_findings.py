@@ -164,14 +164,27 @@ def test_the_contract_that_is_named_says_which_customer_it_is(access: Access) ->
 
 def test_an_account_of_two_persons_is_shared_and_two_grants_of_one_are_not(access: Access) -> None:
     access.environment()
-    access.grant(account="FK-1")
-    access.grant(account="fk-1", holder="2", granted_on="2026-09-01")
+    access.grant(account="FK-Anna.Andersson")
+    access.grant(account="fk-anna.andersson", holder="2", granted_on="2026-09-01")
     access.grant(account="fk-2", holder="3")
     # The same person by number and by address.
     access.grant(account="fk-2", holder="3@bolaget.example")
     (found,) = access.found()
-    assert (found.code, found.thing, found.since) == ("access_shared_account", "M1/fk-1", dt.date(2026, 9, 1))
-    assert found.told == {"grants": "B1, B2", "persons": 2}
+    assert (found.code, found.since) == ("access_shared_account", dt.date(2026, 9, 1))
+    assert found.told == {"environment": "M1", "grants": "B1, B2", "persons": 2}
+    # An account is called by who has it.
+    assert found.thing.startswith("M1/#") and "anna" not in found.thing.lower()
+
+
+def test_a_grant_held_by_a_further_address_is_of_staff(access: Access) -> None:
+    access._add(
+        "further_identifier", record_id="hr_employee:3", dataset="hr_employee", kind="email", key="tre@bolaget.example"
+    )
+    access.environment()
+    access.grant(holder="tre@bolaget.example", approver="4")
+    assert access.found() == []
+    access.grant(holder="3", approver="tre@bolaget.example")
+    assert access.codes() == ["access_self_approved"]
 
 
 def test_too_many_in_an_environment_and_too_large_a_share_are_told(access: Access) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from compliance.mailings import asks, state
 from compliance.mailings.asks import OptOuts, Sent
-from compliance.mailings.state import Code, Mailed, Why
+from compliance.mailings.state import Code, Mailed, Why, Wrong
 from compliance.marks.listing import Entry, MarkRow
 from compliance.marks.tables import Kind
 from compliance.reading.copy import Reading
@@ -94,10 +95,10 @@ def test_what_was_sent_after_an_opt_out_is_found_wherever_it_was_told(found: Mai
         ("Maj 5", Why.OPTED_OUT): 1, ("Maj 11", Why.OPTED_OUT): 1, ("Juli 2", Why.ERASED): 1,
         ("Mars 2", Why.HELD): 1,
     }  # fmt: skip
-    told = by_code(found)[Code.AFTER_OPT_OUT, "Maj 5 (opted_out)"]
+    told = by_code(found)[Code.AFTER_OPT_OUT, "mailing_tool: Maj 5 (opted_out)"]
     assert (told.severity, told.since, told.told["sends"]) == (Severity.CRITICAL, dt.date(2026, 5, 5), 1)
     assert told.owner == shipped_policy().rules[Category.CUSTOMER_CONTACT].owner
-    assert (Code.TO_UNWANTED, "Juli 2 (erased)") in by_code(found)
+    assert (Code.TO_UNWANTED, "mailing_tool: Juli 2 (erased)") in by_code(found)
     figures = state.figures(found, Parameters())
     assert (figures["sent_after_opt_out"], figures["sent_to_unwanted"]) == (2, 2)
 
@@ -106,13 +107,13 @@ def test_who_hears_nothing_is_counted_once_they_have_been_stored_that_long(found
     # Silent, nowhere and quiet; who is new has not been stored for long, and all others were mailed.
     assert found.unmailed == (asks.Unmailed("PROSPECT", 3, 1, 1),)
     assert by_code(found)[Code.UNMAILED, "PROSPECT"].told["persons"] == 2
-    assert state.figures(found, Parameters())["unmailed"] == 3
+    assert state.figures(found, Parameters())["unmailed"] == 2
 
 
 def test_a_list_for_something_else_is_found_and_one_for_nobody_knows_what_is_asked_about(found: Mailed) -> None:
     told = by_code(found)
-    assert told[Code.OTHER_USE, "Lista"].severity is Severity.MAJOR
-    assert (Code.NO_USE, "Okänt") in told and (Code.UNREAD, "Maj 11 (mailing)") in told
+    assert told[Code.OTHER_USE, "mailing_tool: Lista"].severity is Severity.MAJOR
+    assert (Code.NO_USE, "mailing_tool: Okänt") in told and (Code.UNREAD, "mailing_tool: Maj 11 (mailing)") in told
     assert state.figures(found, Parameters())["mailings_other_use"] == 1
 
 
@@ -142,15 +143,60 @@ def test_an_opt_out_may_take_a_working_day(
 ) -> None:
     row = OptOuts("mailing_tool", *(None if day is None else dt.date.fromisoformat(day) for day in (asked, acts)), 2)
     assert state.is_late(row, Parameters(), TODAY) is is_late and state.days_to_effect(row) == days
-    found = Mailed((Sent("t", "x", "mailing", None, None, 1, 0),), (), (row,), (), SINCE, TODAY)
+    found = Mailed(True, (Sent("t", "x", "mailing", None, None, 1, 0),), (), (row,), (), SINCE, TODAY)
     told = by_code(found)
     assert ((Code.OPT_OUT_LATE, "mailing_tool") in told) is is_late
     figures = state.figures(found, Parameters())
     assert (figures["tool_opt_out_days"], figures["tool_opt_outs_late"]) == (days, 2 if is_late else 0)
 
 
+def test_the_days_of_a_late_opt_out_are_its_own() -> None:
+    rows = (
+        OptOuts("mailing_tool", dt.date(2026, 11, 2), dt.date(2026, 11, 5), 1),
+        OptOuts("mailing_tool", dt.date(2026, 11, 16), None, 2),
+    )
+    told = by_code(Mailed(True, (), (), rows, (), SINCE, TODAY))[Code.OPT_OUT_LATE, "mailing_tool"]
+    # 3 days, and 8 until today: not as many as from the first to today.
+    assert (told.since, told.told["opt_outs"], told.told["days"]) == (dt.date(2026, 11, 2), 3, 8)
+
+
+def test_opt_outs_are_judged_where_nothing_says_what_was_sent() -> None:
+    row = OptOuts("mailing_tool", dt.date(2026, 11, 2), None, 1)
+    judged = state.judged(Mailed(False, (), (), (row,), (), SINCE, TODAY), shipped_policy(), Parameters())
+    assert {one.code for one in judged.findings} == {Code.OPT_OUT_LATE, Code.NONE_TAKEN_IN}
+    assert Code.OPT_OUT_LATE not in judged.unjudged and Code.UNMAILED in judged.unjudged
+    # And the other way round.
+    sent = Mailed(True, (), (), (), (), SINCE, TODAY)
+    assert state.judged(sent, shipped_policy(), Parameters()).unjudged == {Code.OPT_OUT_LATE}
+
+
+def test_mailings_of_one_name_are_as_many_as_their_sources_and_none_is_lost() -> None:
+    day = dt.date(2026, 6, 1)
+    sent = tuple(Sent(source, "Lista", "other", day, day, 5, 2) for source in ("a", "b"))
+    # Called by somebody's address, two of one source are told as one, with all that was sent.
+    sent += tuple(Sent("a", f"{name}@bolaget.example", "other", day, day, 3, 1) for name in ("x", "y"))
+    wrong = tuple(Wrong("a", f"{name}@bolaget.example", Why.ERASED, 1, day, day) for name in ("x", "y"))
+    found = Mailed(True, sent, wrong, (), (), SINCE, TODAY)
+    told = by_code(found)
+    assert {thing: one.told["sends"] for (code, thing), one in told.items() if code == Code.OTHER_USE} == {
+        "a: Lista": 5, "b: Lista": 5, "a": 6,
+    }  # fmt: skip
+    assert told[Code.UNREAD, "a (other)"].told["rows"] == 2
+    assert told[Code.TO_UNWANTED, "a (erased)"].told["sends"] == 2
+    assert state.figures(found, Parameters())["mailings_other_use"] == 4
+
+
+def test_what_was_sent_long_ago_is_no_list_of_today_and_known_all_the_same(tmp_path: Path) -> None:
+    tool = Tool(tmp_path)
+    tool.sent("other@bolaget.example", "2025-11-24", key="Gammalt", use="other")
+    found = state.mailed(tool.reading(), (), Parameters())
+    assert (found.is_known, found.sent) == (True, ())
+    assert not {code for code, _ in by_code(found)} & {Code.NONE_TAKEN_IN, Code.OTHER_USE}
+    assert state.figures(found, Parameters())["mailings_other_use"] == 0
+
+
 def test_without_mailings_nothing_is_said_to_be_well() -> None:
-    nothing = Mailed((), (), (), (), SINCE, TODAY)
+    nothing = Mailed(False, (), (), (), (), SINCE, TODAY)
     assert {code for code, _ in by_code(nothing)} == {Code.NONE_TAKEN_IN}
     told = state.judged(nothing, shipped_policy(), Parameters())
     assert {Code.AFTER_OPT_OUT, Code.UNMAILED, Code.OTHER_USE} <= told.unjudged
