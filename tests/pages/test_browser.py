@@ -24,7 +24,7 @@ from compliance.ledger import tables as ledger_tables
 from compliance.operations import verify
 from compliance.words.texts import catalogue, refusal, say
 from tests import demo_store
-from tests.browsing import PATIENCE_MS, browser, free_port, serving, tab_to
+from tests.browsing import PATIENCE_MS, browser, free_port, serving, stands, tab_to
 from tests.purging import Desk, files_with
 
 __all__ = ["browser"]
@@ -87,6 +87,7 @@ def test_the_picker_signs_in_and_a_figure_leads_to_its_list(page: Page) -> None:
 def click_on(page: Page, chart: str, mark: Locator, aside: int) -> None:
     """Clicks on a chart, so far beside what a mark of it says."""
     expect(mark).to_be_visible()
+    stands(page)
     page.locator(f".st-key-{chart}").scroll_into_view_if_needed()
     # Of a chart that is higher than the window, just this mark.
     mark.scroll_into_view_if_needed()

@@ -20,7 +20,7 @@ from compliance.words.markup import bold, literal
 from compliance.words.texts import catalogue, refusal, say
 from compliance.words.vocabulary import LANGUAGES
 from tests import demo_store, hostile
-from tests.browsing import PATIENCE_MS, browser, serving
+from tests.browsing import PATIENCE_MS, browser, serving, stands
 from tests.purges import receipt
 
 __all__ = ["browser"]
@@ -108,8 +108,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def choose(page: Page, table: str) -> None:
     """Chooses the first row of a table by its box."""
+    stands(page)
     grid = page.locator(f"[class*=st-key-{table}] canvas").first
-    grid.scroll_into_view_if_needed()
     grid.click(position={"x": 20, "y": 55}, force=True)
 
 
