@@ -141,7 +141,7 @@ def _entrusted(session: Session, found: Assigned, gaps: Sequence[Finding]) -> No
         columns(
             session.language, "environment", "customer", "processing_agreement",
             "processing_categories:wrapped", "processing_transfers", "processing_safeguards:wrapped",
-            "processing_subprocessors:wrapped", "processing_measures:wrapped", "processing_reviewed_on",
+            "processing_subprocessors:wrapped", "processing_reviewed_on", "processing_measures:wide",
         ),
         rows.assigned_rows(found, session.language),
         free=[f"processing_{field}" for field in assigned.FREE],

@@ -75,6 +75,7 @@ LEFT_OUT = {
     "pointer": "moves with every build, which has its line",
     "intake_run": "a run's heartbeat and progress; what it came to has its lines",
     "login_session": "who is at the page just now; signing in has its line, and a session decides nothing afterwards",
+    "incident_draft": "what somebody is typing, which is nothing that was done",
     "request_draft": "what somebody is typing, which is nothing that was done",
     "request_choice_person": "whom a choice leads to in the current build, found anew by its traces in each",
     "mark_person": "whom a mark is on in the current build, found anew by its traces in each",

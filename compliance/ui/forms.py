@@ -9,12 +9,13 @@ import datetime as dt
 import types
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Protocol, TypeVar, Union, get_args, get_origin
 
 import streamlit as st
 from pydantic import AwareDatetime, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from compliance.ui.acts import act
 from compliance.ui.session import Session
 from compliance.words import times
 from compliance.words.markup import literal
@@ -30,6 +31,19 @@ _EXAMPLE_DAY = "2026-03-27"
 _LINE = 320
 
 
+class Kept(Protocol):
+    """Where what is typed is kept meanwhile, by the names of the fields."""
+
+    def find(self) -> Mapping[str, Any]:
+        """What was typed before and not handed on."""
+
+    def save(self, typed: Mapping[str, Any]) -> None:
+        """Keeps what is typed by now, in place of what was before."""
+
+    def drop(self) -> None:
+        """Lets go of it."""
+
+
 def form(
     session: Session,
     key: str,
@@ -42,6 +56,7 @@ def form(
     before: M | None = None,
     below: Mapping[str, Callable[[Any], None]] | None = None,
     primary: bool = True,
+    kept: Kept | None = None,
 ) -> None:
     """The fields of `model` and a button that hands what they say on.
 
@@ -49,16 +64,24 @@ def form(
     fills the fields, `below` draws something below a field by its value. `hand_on` may raise Refused: one whose value
     `field` names a field is told below that, any other below all. The fields are text, whole numbers, days, instants by
     the Stockholm clock, yes or no, codes of a StrEnum, and several of them; a text over a line long has several lines.
+    `kept` keeps what is typed beyond the window.
     """
     # Fields that were not drawn meanwhile are empty by now, and nothing is wrong with what nobody has typed.
     is_new = any(f"{key}_{name}" not in st.session_state for name in model.model_fields)
     errors: Mapping[str, str] = {} if is_new else st.session_state.get(f"{key}_errors", {})
+    if is_new and kept is not None:
+        typed = _restorable(model, kept.find())
+        for name, value in typed.items():
+            st.session_state.setdefault(f"{key}_{name}", value)
+        st.session_state[f"{key}_restored"] = bool(typed)
+    if st.session_state.get(f"{key}_restored"):
+        st.caption(session.say("forms.restored"))
     for name, field in model.model_fields.items():
         place = f"{key}_{name}"
         if place not in st.session_state:
             value = field.get_default() if before is None else getattr(before, name)
             st.session_state[place] = _shown(value, field.annotation)
-        _draw(session, place, f"{words}.{name}", field, code)
+        _draw(session, place, f"{words}.{name}", field, code, _saving(key, model, kept))
         if below and name in below:
             below[name](st.session_state[place])
         if name in errors:
@@ -70,11 +93,11 @@ def form(
         key=f"{key}_button",
         type="primary" if primary else "secondary",
         on_click=_try,
-        args=(session, key, model, hand_on),
+        args=(session, key, model, hand_on, kept),
     )
 
 
-def _try(session: Session, key: str, model: type[M], hand_on: Callable[[M], None]) -> None:
+def _try(session: Session, key: str, model: type[M], hand_on: Callable[[M], None], kept: Kept | None = None) -> None:
     """Hands on what the fields say, or keeps what is wrong with which of them. A second click on what the first has
     handed on finds no fields any more, and is none.
     """
@@ -105,39 +128,81 @@ def _try(session: Session, key: str, model: type[M], hand_on: Callable[[M], None
         wrong(str(refused.values.get("field", "")), refused.code, refused.values)
     st.session_state[f"{key}_errors"] = errors
     if not errors:
+        if kept is not None:
+            kept.drop()
+        st.session_state.pop(f"{key}_restored", None)
         for name in model.model_fields:
             st.session_state.pop(f"{key}_{name}", None)
 
 
-def _draw(session: Session, place: str, words: str, field: FieldInfo, code: Callable[[Any], str]) -> None:
+def _saving(key: str, model: type[BaseModel], kept: Kept | None) -> Callable[[], None] | None:
+    """What keeps the form as it stands once a field of it has changed; nothing where nothing is kept."""
+    if kept is None:
+        return None
+
+    def save() -> None:
+        typed = {name: st.session_state.get(f"{key}_{name}") for name in model.model_fields}
+        kept.save({name: value for name, value in typed.items() if value not in (None, "", [])})
+
+    return lambda: act(save)
+
+
+def _restorable(model: type[BaseModel], typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was kept, as its fields take it; without what none of them takes any more."""
+    found: dict[str, Any] = {}
+    for name, value in typed.items():
+        if name not in model.model_fields:
+            continue
+        kind, _ = _kind(model.model_fields[name].annotation)
+        is_several = get_origin(kind) is tuple
+        codes = get_args(kind)[0] if is_several else kind
+        if not _is_code(codes):
+            found[name] = value
+            continue
+        known = {one.value: one for one in codes}
+        if is_several:
+            found[name] = [known[one] for one in value if one in known]
+        elif value in known:
+            found[name] = known[value]
+    return found
+
+
+def _draw(
+    session: Session,
+    place: str,
+    words: str,
+    field: FieldInfo,
+    code: Callable[[Any], str],
+    changed: Callable[[], None] | None,
+) -> None:
     label = session.say(words)
     kind, optional = _kind(field.annotation)
     if kind is bool:
-        st.checkbox(label, key=place)
+        st.checkbox(label, key=place, on_change=changed)
     elif kind is dt.datetime:
         note = session.say("forms.time_or_not" if optional else "forms.time")
         # The same in every run: a field whose example changes is another field, and forgets what was typed.
-        st.text_input(label, key=place, help=note, placeholder=_EXAMPLE, width=_SHORT)
+        st.text_input(label, key=place, on_change=changed, help=note, placeholder=_EXAMPLE, width=_SHORT)
     elif kind is dt.date:
         note = session.say("forms.day_or_not" if optional else "forms.day")
-        st.text_input(label, key=place, help=note, placeholder=_EXAMPLE_DAY, width=_SHORT)
+        st.text_input(label, key=place, on_change=changed, help=note, placeholder=_EXAMPLE_DAY, width=_SHORT)
     elif kind is int:
         note = session.say("forms.count_or_not" if optional else "forms.count")
-        st.text_input(label, key=place, help=note, width=_SHORT)
+        st.text_input(label, key=place, on_change=changed, help=note, width=_SHORT)
     elif get_origin(kind) is tuple:
         st.multiselect(
-            label, list(get_args(kind)[0]), format_func=code, key=place, placeholder=session.plain("forms.choose"),
-            width=_WIDTH,
+            label, list(get_args(kind)[0]), format_func=code, key=place, on_change=changed,
+            placeholder=session.plain("forms.choose"), width=_WIDTH,
         )  # fmt: skip
     elif _is_code(kind):
         st.selectbox(
-            label, list(kind), index=None, format_func=code, key=place, placeholder=session.plain("forms.choose"),
-            width=_SHORT,
+            label, list(kind), index=None, format_func=code, key=place, on_change=changed,
+            placeholder=session.plain("forms.choose"), width=_SHORT,
         )  # fmt: skip
     elif _most(field) > _LINE:
-        st.text_area(label, key=place, height=_AREA, width=_WIDTH)
+        st.text_area(label, key=place, on_change=changed, height=_AREA, width=_WIDTH)
     else:
-        st.text_input(label, key=place, width=_WIDTH)
+        st.text_input(label, key=place, on_change=changed, width=_WIDTH)
 
 
 def _most(field: FieldInfo) -> int:

@@ -7,12 +7,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from compliance import access
 from compliance.access.at import At
 from compliance.incidents import facts, state, verbs
+from compliance.incidents.drafts import Draft
 from compliance.incidents.facts import DataKind, Nature, Risk
+from compliance.incidents.tables import incident_draft
 from compliance.register.engine import engine
 from compliance.review import decisions
 from compliance.ui import forms
@@ -209,3 +212,43 @@ def test_the_authoritys_questions_are_answered_by_what_is_known(office: Office, 
     assert answers[say("incident_form.informed", language)] == "–"
     assert answers[say("incident_form.aware", language)] == times.written(office.now - 20 * HOUR)
     assert answers[say("incident_form.data", language)].count(say("incident_data.contact", language)) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_typed_is_there_after_the_page_is_loaded_anew_for_who_typed_it(office: Office, language: str) -> None:
+    place = "incident_new_reported_new"
+    app = office.opened(Role.CISO, language, "incidents/incidents")
+    app.text_input(key=f"{place}_called").set_value("Fel mottagare").run()
+    app.text_area(key=f"{place}_what").set_value("En lista med åtta rader.").run()
+    app.multiselect(key=f"{place}_natures").set_value([Nature.DISCLOSURE]).run()
+    app.checkbox(key=f"{place}_is_drill").check().run()
+    assert not incidents(office)
+    other = office.opened(Role.DPO, language, "incidents/incidents")
+    assert other.text_area(key=f"{place}_what").value == ""
+    again = office.opened(Role.CISO, language, "incidents/incidents")
+    assert again.text_input(key=f"{place}_called").value == "Fel mottagare"
+    assert again.text_area(key=f"{place}_what").value == "En lista med åtta rader."
+    assert again.multiselect(key=f"{place}_natures").value == [Nature.DISCLOSURE]
+    assert again.checkbox(key=f"{place}_is_drill").value is True
+    assert say("forms.restored", language) in [one.value for one in again.caption]
+    again.button(key=f"{place}_button").click().run()
+    assert incidents(office)[0].reported == facts.Reported(
+        called="Fel mottagare", what="En lista med åtta rader.", natures=(Nature.DISCLOSURE,), is_drill=True
+    )
+    # Handed on, it is nobody's draft any more.
+    after = office.opened(Role.CISO, language, "incidents/incidents")
+    assert after.text_area(key=f"{place}_what").value == ""
+    assert say("forms.restored", language) not in [one.value for one in after.caption]
+
+
+def test_what_was_typed_is_kept_for_a_day(office: Office) -> None:
+    def draft(hours: float, form: str = "x") -> Draft:
+        return Draft(office.register, "p" * 32, form, lambda: office.now + hours * HOUR)
+
+    draft(0).save({"called": "Mejl"})
+    assert draft(24).find() == {"called": "Mejl"} and draft(24.1).find() == {} and draft(0, "y").find() == {}
+    draft(25, "y").save({"called": "Annat"})
+    with office.register.connect() as connection:
+        assert connection.scalars(sa.select(incident_draft.c.form)).all() == ["y"]
+    draft(25, "y").drop()
+    assert draft(25, "y").find() == {}
