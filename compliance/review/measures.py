@@ -40,7 +40,15 @@ from compliance.review import asks, bridges, reviews, score
 from compliance.review.kpis import Kpi, Measured, Rests, Unknown, kpis, require_known
 from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
-from compliance.sources.freshness import FORM, OF_ACCESS, OF_MAILINGS, Freshness, stale_of_persons, stale_sources
+from compliance.sources.freshness import (
+    FORM,
+    OF_ACCESS,
+    OF_MAILINGS,
+    Freshness,
+    stale_of,
+    stale_of_persons,
+    stale_sources,
+)
 from compliance.suppression import tables as suppression_tables
 from compliance.words.deadlines import (
     PERIOD_DAYS,
@@ -96,8 +104,8 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness], rooms: Rooms |
     is_stale = {
         Rests.COPY: bool(stale_of_persons(fresh)),
         Rests.FORM: FORM in stale,
-        Rests.ACCESS: bool(OF_ACCESS & stale),
-        Rests.MAILINGS: bool(OF_MAILINGS & stale),
+        Rests.ACCESS: bool(stale_of(fresh, OF_ACCESS)),
+        Rests.MAILINGS: bool(stale_of(fresh, OF_MAILINGS)),
         Rests.REGISTER: False,
     }
     parts = {

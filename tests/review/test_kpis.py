@@ -25,10 +25,11 @@ from compliance.register.metadata import metadata
 from compliance.requests.tables import request
 from compliance.review import measures
 from compliance.review.kpis import Measured, Rests, Unknown, kpis
-from compliance.sources.freshness import FORM, Freshness
+from compliance.sources.freshness import FORM, OF_ACCESS, OF_MAILINGS, Freshness, freshness
 from compliance.suppression.tables import reappearance
 from compliance.words import queries
 from compliance.words import settings as settings_of
+from compliance.words.vocabulary import RecordType
 from tests.world import TODAY, World, acting
 
 NOW = dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC)
@@ -320,6 +321,33 @@ def test_a_figure_whose_source_is_too_old_is_unknown_and_never_zero(at: At, read
     assert unknown == {code for code, kpi in kpis().items() if kpi.rests_on is rests} | {"risk_score"}
     assert all(found[code].value is None for code in unknown)
     assert found["stale_sources"].value == 1
+
+
+@pytest.mark.parametrize(
+    ("tells", "unknown"),
+    [
+        ({RecordType.MAILING}, {Rests.MAILINGS}),
+        ({RecordType.ACCESS_GRANT, RecordType.ENVIRONMENT}, {Rests.ACCESS}),
+        # A system for all: whoever it stores, and what it sends them.
+        ({RecordType.PERSON, RecordType.OPT_OUT}, {Rests.COPY, Rests.MAILINGS}),
+    ],
+)
+def test_a_figure_rests_on_what_the_catalogue_says_that_a_source_tells(
+    at: At, reading: Reading, tells: set[RecordType], unknown: set[Rests]
+) -> None:
+    def stale(*fresh: Freshness) -> set[str]:
+        found = measures.measure(at, reading, fresh)
+        return {code for code, one in found.items() if one.unknown is Unknown.STALE}
+
+    old = stale(Freshness("any", "any", NOW, 1000, 100, frozenset(tells))) - stale() - {"risk_score"}
+    assert {kpis()[code].rests_on for code in old} == unknown
+
+
+def test_what_each_source_tells_is_taken_from_the_catalogue(at: At) -> None:
+    fresh = {one.source: one.tells for one in freshness(at.settings, None, NOW, "en")}
+    of_access = {source for source, tells in fresh.items() if tells & OF_ACCESS}
+    of_mailings = {source for source, tells in fresh.items() if tells & OF_MAILINGS}
+    assert (of_access, of_mailings) == ({"environments", "support_access"}, {"mailing_tool"})
 
 
 def test_of_nothing_no_share_and_no_middle_is_zero(at: At, tmp_path: Any) -> None:
