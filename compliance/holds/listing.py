@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from compliance import access
 from compliance.access import Actor
 from compliance.holds import asks
-from compliance.holds.tables import FORGOTTEN, hold, hold_number, hold_record
+from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_number, hold_record
 from compliance.identity import search as identity
 from compliance.reading.copy import Reading
 from compliance.words.references import is_whole
@@ -150,7 +150,8 @@ def summary(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> Sum
 
 def target(reading: Reading, scope: str, key: str) -> asks.HoldTarget:
     """What a hold on `key` would cover today: bases, persons, and pressing ones (due, overdue or held already)."""
-    return reading.one(asks.HOLD_TARGET, scope=str(scope), scope_key=key)
+    low, high = reading.window_of(key) if scope == Scope.PERSON else (None, None)
+    return reading.one(asks.HOLD_TARGET, scope=str(scope), scope_key=key, low=low, high=high)
 
 
 def organisations(reading: Reading, actor: Actor, search: str) -> list[asks.FoundOrganisation]:

@@ -7,7 +7,7 @@ import unicodedata
 
 from compliance.identity.normalise import addresses, name_key, numbers
 from compliance.reading.sought import Sought
-from compliance.words.references import digest_start
+from compliance.words.references import digest_start, is_whole
 
 # What stands in names and around them; whatever else is typed is sought as it stands.
 _NAME = re.compile(r"(?:[^\W\d_]|[\s,.'’´`()\u2010-\u2015-])+")
@@ -24,16 +24,20 @@ def sought(text: str, *, named: bool = True) -> Sought | None:
     if not told:
         return None
     reference = digest_start(told)
+    # In its letters: the oldest writing of one may be a number or a key.
+    whole = reference if is_whole(told) and reference != told.lower() else None
     if not named:
-        return Sought(reference=reference)
+        return Sought(reference=reference, whole=whole)
     words = (name_key(told) or "").split() if _NAME.fullmatch(told) else []
     return Sought(
         identifiers=(*addresses(text).keys, *numbers(text).keys),
         text=told.lower(),
+        address=None if re.search(r"\s", told) else told.lower(),
         # The words of a name's key stand in the order of the alphabet: these follow each other in it, others between.
         words="".join(f"% {word}" for word in words) + "%" if words else None,
         digits=_part_of_a_number(told),
         reference=reference,
+        whole=whole,
     )
 
 

@@ -102,7 +102,8 @@ def of(reading: Reading, policy: Policy, person_id: str, owned: str | None) -> S
     found = reading.rows(asks.PERSON, person=person_id)
     if not found:
         return None
-    binds = {**entry_binds({}, named=False, person=person_id), "owned": owned}
+    low, high = reading.window_of(person_id)
+    binds = {**entry_binds({}, named=False, person=person_id), "owned": owned, "low": low, "high": high}
     # All of them: who has worked here for long has an entry for each voucher.
     entries = reading.rows(show_asks.ENTRIES, rows=found[0].bases, skip=0, **binds)
     if not entries:

@@ -233,6 +233,12 @@ class Reading:
         (row,) = self.rows(query, **binds)
         return row
 
+    def window_of(self, person_id: str) -> tuple[int | None, int | None]:
+        """Between which urgencies the entries of a person lie, for queries to read no others. Raises Retired."""
+        with self._asking() as cursor:
+            low, high = cursor.execute(queries.load("person_window"), {"person": person_id}).fetchone() or (None, None)
+        return low, high
+
     @contextmanager
     def choosing(
         self, pseudonyms: Key, items: Sequence[Item], answered: Sequence[tuple[str, str]] = ()
@@ -360,11 +366,16 @@ class Reading:
                 return self._found[sought]
         with self._asking() as cursor:
             found = None
-            if sought.identifiers:
+            if sought.whole:
+                # Past the last digit that the rest can have.
+                bounds = {"low": sought.whole, "high": f"{sought.whole}g"}
+                found = cursor.execute(queries.load("sought_reference"), bounds).to_arrow_table()
+            if not found and sought.identifiers:
                 keys = {"keys": list(sought.identifiers), "text": sought.text}
                 found = cursor.execute(queries.load("sought_identifiers"), keys).to_arrow_table()
             if not found:
-                binds = {name: getattr(sought, name) for name in ("text", "words", "digits", "reference")}
+                names = ("text", "address", "words", "digits", "reference")
+                binds = {name: getattr(sought, name) for name in names}
                 found = cursor.execute(queries.load("sought_words"), binds).to_arrow_table()
         with self._seeking:
             self._found[sought] = found
@@ -667,6 +678,8 @@ class Copy:
                             binds if name == "basis_status" else {},
                         )
                     connection.commit()
+            cursor.execute(f"set search_path = 'memory.{space},build.main'")
+            cursor.execute(f"create table memory.{space}.person_place as {queries.load('person_urgencies')}")
         finally:
             cursor.execute(f"drop schema if exists memory.{part} cascade")
             cursor.close()

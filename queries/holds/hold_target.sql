@@ -7,6 +7,7 @@ select
     count(case when status in ('OVERDUE', 'DUE', 'HELD') then 1 end) as pressing
 from basis_status
 where status <> 'PURGED'
+    and urgency between coalesce(cast(:low as integer), 0) and coalesce(cast(:high as integer), 99999999)
     and case cast(:scope as varchar(20))
         when 'basis' then basis_id
         when 'person' then person_id

@@ -2,15 +2,16 @@
 -- grain: one row per person
 -- holds persons
 with own as (
-    select person_id, count(*) as bases
+    select basis_status.person_id, count(*) as bases
     from basis_status
-    where status <> 'PURGED'
+    -- Inwards, so that of all entries theirs alone are looked at.
+    inner join (select distinct person_id from sought) as wanted on wanted.person_id = basis_status.person_id
+    where basis_status.status <> 'PURGED'
         and (
             cast(:owned as varchar(400)) is null
-            or position(',' || category || ',' in ',' || cast(:owned as varchar(400)) || ',') > 0
+            or position(',' || basis_status.category || ',' in ',' || cast(:owned as varchar(400)) || ',') > 0
         )
-        and (cast(:sought as boolean) is null or person_id in (select sought.person_id from sought))
-    group by person_id
+    group by basis_status.person_id
 )
 select
     person.person_id,

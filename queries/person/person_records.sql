@@ -17,41 +17,51 @@ placed as (
     from theirs
     inner join merged_record on merged_record.basis_id = theirs.basis_id
     where theirs.records > 1
+),
+stored as materialized (
+    select placed.basis_id, placed.category, record.*
+    from placed
+    inner join record on record.dataset = placed.dataset and record.source_key = placed.source_key
+),
+-- Theirs alone: a join that keeps rows without an organisation would read all of them.
+named as (
+    select distinct organisation.org_id, organisation.org_name
+    from stored
+    inner join organisation on organisation.org_id = stored.org_id
 )
 select
-    placed.basis_id,
-    placed.category,
-    record.record_id,
-    record.dataset,
-    record.source,
-    record.source_key,
-    record.name,
-    record.email,
-    record.phone,
-    record.role,
-    coalesce(record.org_name, organisation.org_name) as org_name,
-    record.origin,
-    record.stated_status,
-    record.registered_on,
-    record.met_on,
-    record.inbound_on,
-    record.designated_on,
-    record.role_until,
-    record.left_org_on,
-    record.starts_on,
-    record.ends_on,
-    record.replaced_on,
-    record.opted_out_on,
-    record.fiscal_year,
-    record.cookie_name,
-    record.set_at,
-    record.org_id,
-    record.email_key,
-    record.phone_key,
-    record.name_key,
-    record.org_name as own_org_name,
-    case when record.moved_build is not null then record.told end as moved
-from placed
-inner join record on record.dataset = placed.dataset and record.source_key = placed.source_key
-left join organisation on organisation.org_id = record.org_id
-order by placed.category, record.source, record.source_key, placed.basis_id
+    stored.basis_id,
+    stored.category,
+    stored.record_id,
+    stored.dataset,
+    stored.source,
+    stored.source_key,
+    stored.name,
+    stored.email,
+    stored.phone,
+    stored.role,
+    coalesce(stored.org_name, named.org_name) as org_name,
+    stored.origin,
+    stored.stated_status,
+    stored.registered_on,
+    stored.met_on,
+    stored.inbound_on,
+    stored.designated_on,
+    stored.role_until,
+    stored.left_org_on,
+    stored.starts_on,
+    stored.ends_on,
+    stored.replaced_on,
+    stored.opted_out_on,
+    stored.fiscal_year,
+    stored.cookie_name,
+    stored.set_at,
+    stored.org_id,
+    stored.email_key,
+    stored.phone_key,
+    stored.name_key,
+    stored.org_name as own_org_name,
+    case when stored.moved_build is not null then stored.told end as moved
+from stored
+left join named on named.org_id = stored.org_id
+order by stored.category, stored.source, stored.source_key, stored.basis_id

@@ -1,12 +1,12 @@
 -- The persons whose name, address or number has what was typed in it, whom a source has under just that key, or whose
--- reference begins with it: $words is a pattern of the words of a name in the order of the alphabet, $digits are of a
--- number.
+-- reference begins with it: $address is what may be a part of an address, $words a pattern of the words of a name in the
+-- order of the alphabet, $digits are of a number.
 -- Grain: person. Holds persons.
 with known_by as (
     select record_id, dataset, source_key
     from record
     where contains(lower(name), $text)
-        or contains(lower(email), $text)
+        or contains(lower(email), $address)
         or ' ' || name_key like $words
         or contains(phone_key, $digits)
         or lower(source_key) = $text

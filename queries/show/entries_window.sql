@@ -36,7 +36,10 @@ with listed as (
         and (
             cast(:in_order as boolean) is null
             or basis_status.person_id in (
-                select person_status.person_id from person_status where person_status.status not in ('OVERDUE', 'UNDETERMINED')
+                select person_status.person_id
+                from person_status
+                -- Said here too: else all of them are gathered where nobody asks for any.
+                where cast(:in_order as boolean) and person_status.status not in ('OVERDUE', 'UNDETERMINED')
             )
         )
         and (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from compliance.holds import asks
+from compliance.holds import asks, listing
 from compliance.reading.copy import Facts, Reading
 from compliance.reading.sought import Sought
 from tests.world import TODAY, World, shipped_parameters, shipped_policy, table
@@ -109,7 +109,7 @@ def wrong(reading: Reading) -> dict[str, Any]:
             there = [row for row in rows if row[column] == key]
             pressing = sum(row["status"] in ("OVERDUE", "DUE", "HELD") for row in there)
             told[f"hold_target of {scope} {key}"] = (
-                [tuple(row) for row in reading.rows(asks.HOLD_TARGET, scope=scope, scope_key=key)],
+                [tuple(listing.target(reading, scope, key))],
                 [(len(there), len({row["person_id"] for row in there}), pressing)],
             )
     return {name: both for name, both in told.items() if both[0] != both[1]}
@@ -144,7 +144,8 @@ def found_wrong(reading: Reading) -> dict[str, Any]:
             or (named and (search.lower() in row["name"].lower() or search.lower() in row["email"].lower()))
         ]
         for most in (3, 50):
-            sought = Sought(text=search.lower() if named else None, reference=reference)
+            text = search.lower() if named else None
+            sought = Sought(text=text, address=text, reference=reference)
             found = reading.rows(asks.FIND_PERSONS, sought=sought, named=named, rows=most)
             told[f"persons by {reference}, {search}, {named}, {most}"] = ([tuple(row) for row in found], there[:most])
     for search in ("BOLAGET", "k1", "CRM:K2", "nobody"):

@@ -14,6 +14,8 @@ from compliance.reading.copy import Reading
 from compliance.requests import asks
 from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
+from compliance.words import queries
+from compliance.words.references import reference
 from tests.identity import spellings
 from tests.purging import Desk, prospects, request, requests_made
 
@@ -98,6 +100,22 @@ def test_nobody_is_sought_by_nothing_and_without_names_by_a_reference_alone() ->
     only = sought("ghjklmnp", named=False)
     assert only is not None
     assert (only.reference, only.text, only.identifiers) == ("01234567", None, ())
+
+
+def test_by_a_whole_reference_nobody_else_is_sought(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    (row,) = reading.rows(show_asks.ENTRIES, rows=9, skip=0, **entry_binds({}, named=True, sought=sought("Bo Dahl")))
+    asked: list[str] = []
+    load = queries.load
+    monkeypatch.setattr(queries, "load", lambda name: asked.append(name) or load(name))
+    # Also one of before, of eight letters.
+    for told in (reference(row.person_id), reference(row.person_id)[:8].upper()):
+        assert found(reading, told) == {BO}
+    assert "sought_reference" in asked and not {"sought_words", "sought_identifiers"} & set(asked)
+    # A part of one, one that nobody has, and its oldest writing, which may be a number, are looked for anywhere.
+    for told in (reference(row.person_id)[:6], row.person_id[:9]):
+        assert BO in found(reading, told)
+    assert found(reading, "zzzzzzzzzzzz") == set()
+    assert "sought_words" in asked
 
 
 SPELLED = 12

@@ -44,6 +44,20 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
     return world.reading()
 
 
+def planned(reading: Reading, name: str) -> str:
+    """How DuckDB goes about a query."""
+    binds = {bind: BINDS[bind] for bind in queries.binds(name)}
+    statement = re.sub(r"(?<![:\w]):([a-z_]+)", r"$\1", queries.load(name))
+    with reading.choosing(Key("test", bytes(32)), []) as choice:
+        return "".join(str(row) for row in choice._cursor.execute(f"explain {statement}", binds).fetchall())
+
+
+@pytest.mark.parametrize("name", ["entries", "entries_window", "entries_count"])
+def test_a_list_gathers_nobody_whom_its_filter_does_not_ask_for(reading: Reading, name: str) -> None:
+    plan = planned(reading, name)
+    assert "basis_status" in plan and "person_status" not in plan
+
+
 def described(reading: Reading, name: str) -> list[tuple[str, str]]:
     """The columns of a query and their types, as DuckDB says them."""
     binds = {bind: BINDS[bind] for bind in queries.binds(name)}

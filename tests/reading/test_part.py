@@ -96,6 +96,22 @@ def test_what_facts_touch_comes_out_as_if_all_had_been_evaluated(
     assert held
 
 
+def test_where_a_persons_entries_lie_is_known_whole_and_in_part(world: World) -> None:
+    made, told = world.made()
+    whole = made.reading(TODAY, shipped_policy(), shipped_parameters(), told)
+    person = table(whole, "basis_status")[0]["person_id"]
+    facts = dataclasses.replace(told, holds=((1, "person", person, TODAY, None),))
+    part = made.reading(TODAY, shipped_policy(), shipped_parameters(), facts)
+    for reading in (whole, part):
+        lie: dict[str, list[int]] = {}
+        for row in table(reading, "basis_status"):
+            lie.setdefault(row["person_id"], []).append(row["urgency"])
+        assert len(lie) > 20 and max(map(len, lie.values())) > 1
+        assert {one: reading.window_of(one) for one in lie} == {one: (min(at), max(at)) for one, at in lie.items()}
+        assert reading.window_of("nobody") == (None, None)
+    assert whole.window_of(person) != part.window_of(person)
+
+
 def test_only_what_is_touched_is_evaluated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     made, told = world.made()
     before = made.reading(TODAY, shipped_policy(), shipped_parameters(), told)
