@@ -41,17 +41,21 @@ def check(settings: Settings) -> None:
         raise Refused("encryption_unavailable", setting="COMPLIANCE_BUILDS")
 
 
+# So many rows are read where one is looked for: fewer would make a file larger, and slower to write.
+_ROWS_TOGETHER = 20_480
+
+
 def attach(
     con: duckdb.DuckDBPyConnection, path: Path, name: str, *, key: str | None = None, read_only: bool = False
 ) -> None:
     """Attaches a build's file. Raises Refused `build_unreadable` where the key is not the file's."""
-    options = ["read_only"] if read_only else []
+    options = ["read_only"] if read_only else [f"row_group_size {_ROWS_TOGETHER}"]
     if key is not None:
         prepare(con)
         options += [f"encryption_key '{key}'", "encryption_cipher 'GCM'"]
     quoted = str(path).replace("'", "''")
     try:
-        con.execute(f"attach '{quoted}' as {name}" + (f" ({', '.join(options)})" if options else ""))
+        con.execute(f"attach '{quoted}' as {name} ({', '.join(options)})")
     except (duckdb.InvalidInputException, duckdb.CatalogException, duckdb.BinderException):
         # The message may quote the statement, and the statement holds the key.
         raise Refused("build_unreadable", build=path.name) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,8 +16,9 @@ from compliance.holds import asks
 from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_number, hold_record
 from compliance.identity import search as identity
 from compliance.reading.copy import Reading
+from compliance.show.asks import Entry as EntryShown
 from compliance.words.references import is_whole
-from compliance.words.vocabulary import Permission
+from compliance.words.vocabulary import Permission, Status
 
 _FOUND = 20
 
@@ -146,6 +148,12 @@ def summary(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> Sum
         sum(belongs(one, Holds.WITHOUT_OWNER) for one in found),
         Coverage(*total) if total else None,
     )
+
+
+def target_of(entries: Sequence[EntryShown]) -> asks.HoldTarget:
+    """What `target` says, where all of the entries that it would cover are at hand."""
+    pressing = sum(one.status in (Status.OVERDUE, Status.DUE, Status.HELD) for one in entries)
+    return asks.HoldTarget(len(entries), len({one.person_id for one in entries}), pressing)
 
 
 def target(reading: Reading, scope: str, key: str) -> asks.HoldTarget:

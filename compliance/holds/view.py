@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from compliance import ui
-from compliance.holds import listing, losses
+from compliance.holds import asks, listing, losses
 from compliance.holds import rows as holds_rows
 from compliance.holds import verbs as holds
 from compliance.holds.listing import HoldRow
@@ -185,17 +185,19 @@ def place(session: Session, reading: Reading) -> None:
             else _ask_for_person(session, reading)
         )
     if chosen is not None:
-        _place(session, reading, chosen)
+        _place(session, reading, chosen, listing.target(reading, *chosen))
 
 
 def place_on(session: Session, reading: Reading, person: str, entries: Sequence[show_asks.Entry]) -> None:
     """The same for a person who is known already, or one of these entries of theirs."""
-    _place(session, reading, _which_entry(session, person, entries))
+    scope, key = _which_entry(session, person, entries)
+    covered = [one for one in entries if scope is Scope.PERSON or one.basis_id == key]
+    _place(session, reading, (scope, key), listing.target_of(covered))
 
 
-def _place(session: Session, reading: Reading, chosen: tuple[Scope, str]) -> None:
+def _place(session: Session, reading: Reading, chosen: tuple[Scope, str], covers: asks.HoldTarget) -> None:
     """What a hold would cover, its terms, and the button that places it."""
-    st.info(session.say("holds.would_cover", **listing.target(reading, *chosen)._asdict()), icon=":material/pan_tool:")
+    st.info(session.say("holds.would_cover", **covers._asdict()), icon=":material/pan_tool:")
     with st.container(horizontal=True, vertical_alignment="top"):
         ground = st.selectbox(
             session.say("holds.ground"),

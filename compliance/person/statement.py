@@ -99,10 +99,10 @@ def search(reading: Reading, actor: Actor, text: str) -> list[asks.Found]:
 
 def of(reading: Reading, policy: Policy, person_id: str, owned: str | None) -> Statement | None:
     """What is stored of a person; None where nobody of that id is stored, or nothing that the reader answers for."""
-    found = reading.rows(asks.PERSON, person=person_id)
+    low, high = reading.window_of(person_id)
+    found = reading.rows(asks.PERSON, person=person_id, low=low)
     if not found:
         return None
-    low, high = reading.window_of(person_id)
     binds = {**entry_binds({}, named=False, person=person_id), "owned": owned, "low": low, "high": high}
     # All of them: who has worked here for long has an entry for each voucher.
     entries = reading.rows(show_asks.ENTRIES, rows=found[0].bases, skip=0, **binds)

@@ -389,7 +389,8 @@ def _one_entry(session: Session, key: str, shown: Mapping[str, Any]) -> None:
 def _person(session: Session, key: str, person_id: str) -> None:
     """One person: contact details, how long they may be kept, and each entry with its reason."""
     assert session.reading is not None
-    found = session.reading.rows(person_asks.PERSON, person=person_id)
+    low, _ = session.reading.window_of(person_id)
+    found = session.reading.rows(person_asks.PERSON, person=person_id, low=low)
     if not found:
         return
     person = found[0]

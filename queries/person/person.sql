@@ -1,4 +1,4 @@
--- What is known of one person: contact details, and how long they may be kept.
+-- What is known of one person: contact details, and how long they may be kept; :low is the lowest urgency of theirs.
 -- grain: at most one row
 -- holds persons
 select
@@ -13,3 +13,5 @@ select
 from person
 inner join person_status on person_status.person_id = person.person_id
 where person.person_id = cast(:person as varchar(40))
+    -- Numbers are sooner looked through than ids.
+    and (cast(:low as integer) is null or person_status.urgency = cast(:low as integer))

@@ -28,7 +28,8 @@ select
     case
         when count(*) filter (where status in ('ACTIVE', 'UNDETERMINED')) = 0 then max(greatest(deadline_on, statutory_until))
     end as core_until,
-    count(*) as bases
+    count(*) as bases,
+    min(urgency) as urgency
 from basis_status
 where status <> 'PURGED'
 group by person_id

@@ -4,3 +4,4 @@ select
     hash(person_id) as person_hash,
     urgency
 from basis_status
+where status <> 'PURGED'

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from compliance.holds import asks, listing
+from compliance.holds.tables import Scope
 from compliance.reading.copy import Facts, Reading
 from compliance.reading.sought import Sought
+from compliance.show import asks as show_asks
+from compliance.show.entries import entry_binds
 from tests.world import TODAY, World, shipped_parameters, shipped_policy, table
 
 DAY = dt.timedelta(days=1)
@@ -170,6 +173,14 @@ def test_what_holds_cover_is_what_bears_their_ids(reading: Reading) -> None:
     statuses = {row["status"] for row in entries(reading)}
     assert statuses == {"HELD", "RETAINED", "OVERDUE", "DUE", "ACTIVE", "UNDETERMINED"}
     assert wrong(reading) == {}
+
+
+def test_of_the_entries_of_a_person_the_same_is_counted(reading: Reading) -> None:
+    for person in {row["person_id"] for row in entries(reading)}:
+        binds = entry_binds({}, named=False, person=person)
+        theirs = reading.rows(show_asks.ENTRIES, rows=50, skip=0, **binds)
+        assert listing.target_of(theirs) == listing.target(reading, Scope.PERSON, person)
+        assert listing.target_of(theirs[:1]) == listing.target(reading, Scope.BASIS, theirs[0].basis_id)
 
 
 def test_whoever_is_searched_is_found_and_nobody_else(reading: Reading) -> None:
