@@ -42,7 +42,7 @@ def check(settings: Settings) -> None:
 
 
 # So many rows are read where one is looked for: fewer would make a file larger, and slower to write.
-_ROWS_TOGETHER = 20_480
+_ROWS_TOGETHER = 40_960
 
 
 def attach(
