@@ -91,7 +91,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "compliance.builds.vault": {
         SESSION: (
-            "attach '{}' as {}{}",
+            "attach '{}' as {} ({})",
             "load '{}'",
             "set temp_file_encryption = true",
             "set variable {} = $pad",
@@ -141,6 +141,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "create table memory.{}.basis_status as {}",
             "create table memory.{}.island as {}",
             "create table memory.{}.now as {}",
+            "create table memory.{}.person_place as {}",
             "create table memory.{}.request_status as {}",
             "create table memory.{}.{} as {}",
             "create table {}.basis_status as {}",
