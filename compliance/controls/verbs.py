@@ -53,9 +53,7 @@ def tell_by_command(at: At, told: Told) -> int:
 
 
 def _enter(at: At, told: Facts, corrects: int | None, kinds: set[EntryKind]) -> int:
-    for name, value in told:
-        if isinstance(value, str) and ledger.looks_personal(value):
-            raise Refused("control_personal", field=name)
+    ledger.refuse_personal(told, "control_personal")
     with writing(at.register) as connection:
         found = state.load(connection)
         before = next((entry for entry in found.standing if entry.entry_id == corrects), None)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import sqlalchemy as sa
 
@@ -99,22 +99,22 @@ class Known:
     entries: tuple[Entry, ...]
     scans: tuple[Scan, ...]
 
-    @property
+    @cached_property
     def standing(self) -> tuple[Entry, ...]:
         """The cookies of the inventory, each by the entry that no other corrects."""
         return entries.standing(self.entries)
 
-    @property
+    @cached_property
     def listed(self) -> tuple[Listed, ...]:
         """What the inventory says of each cookie."""
         return tuple(entry.facts for entry in self.standing if isinstance(entry.facts, Listed))
 
-    @property
+    @cached_property
     def counting(self) -> tuple[Scan, ...]:
         """The scans that are not set aside, the newest first."""
         return tuple(scan for scan in self.scans if scan.set_aside_at is None)
 
-    @property
+    @cached_property
     def newest(self) -> tuple[Scan, ...]:
         """The newest scan of each site in each phase."""
         found: dict[tuple[str, Phase], Scan] = {}
@@ -138,6 +138,11 @@ def is_called(listed: str, name: str) -> bool:
     return listed == name or _pattern(listed).fullmatch(name) is not None
 
 
+def inventory(connection: sa.Connection) -> Known:
+    """What is recorded of the inventory, without the scans."""
+    return Known(entries.load(connection, cookie_entry, facts.MODELS), ())
+
+
 def load(connection: sa.Connection) -> Known:
     """All that is recorded."""
     seen: dict[int, list[Seen]] = {}
@@ -152,7 +157,7 @@ def load(connection: sa.Connection) -> Known:
         sa.select(cookie_scan).order_by(cookie_scan.c.scanned_at.desc(), cookie_scan.c.scan_id.desc())
     )
     return Known(
-        entries.load(connection, cookie_entry, facts.MODELS),
+        inventory(connection).entries,
         tuple(
             Scan(
                 row.scan_id, row.site, Phase(row.phase), row.scanned_at, row.format, row.taken_in_at,

@@ -7,13 +7,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
 from compliance.cookies import files, state
-from compliance.cookies.facts import Listed, ScanTold, SetAside, Struck
+from compliance.cookies.facts import Listed, ScanTold, SetAside
 from compliance.cookies.files import Scan
 from compliance.cookies.tables import EntryKind, cookie_entry, cookie_quarantined, cookie_scan, cookie_seen
 from compliance.register import entries
@@ -31,7 +32,7 @@ def record(at: At, told: Facts, *, corrects: int | None = None) -> int:
     compliance.cookies.state.check raises.
     """
     at.require(Permission.HANDLE_COOKIES)
-    _refuse_personal(told)
+    ledger.refuse_personal(told, "cookie_personal")
     with writing(at.register) as connection:
         return _enter(connection, at, told, corrects, at.now)
 
@@ -59,7 +60,7 @@ def set_aside(at: At, number: int, told: SetAside) -> None:
     aside already.
     """
     actor = at.require(Permission.HANDLE_COOKIES)
-    _refuse_personal(told)
+    ledger.refuse_personal(told, "cookie_personal")
     with writing(at.register) as connection:
         row = connection.execute(
             sa.select(cookie_scan.c.set_aside_at).where(cookie_scan.c.scan_id == number)
@@ -86,11 +87,12 @@ def enter_invented(
     Raises Refused `command_line_only` for somebody, and what `record` and `take_in` do.
     """
     at.require_nobody()
+    taken = [(taken_in_at, _read(data, told)) for taken_in_at, told, data in scans]
     with writing(at.register) as connection:
         for one in listed:
             _enter(connection, at, one, None, listed_at, invented=True)
-        for taken_in_at, told, data in scans:
-            _keep(connection, at, data, told, taken_in_at, invented=True)
+        for taken_in_at, read in taken:
+            _keep(connection, at, read, taken_in_at, invented=True)
 
 
 def _enter(
@@ -102,7 +104,7 @@ def _enter(
     *,
     invented: bool = False,
 ) -> int:
-    found = state.load(connection)
+    found = state.inventory(connection)
     if corrects is not None and all(entry.entry_id != corrects for entry in found.standing):
         raise Refused("cookie_entry_unknown")
     if isinstance(told, Listed):
@@ -124,17 +126,31 @@ def _enter(
     return int(number)
 
 
-def _take_in(at: At, data: bytes, told: ScanTold) -> int:
-    with writing(at.register) as connection:
-        return _keep(connection, at, data, told, at.now)
+@dataclass(frozen=True)
+class _Read:
+    """A scan's file as it was read, before anything of the register is asked."""
+
+    told: ScanTold
+    site: str
+    digest: str
+    found: Scan
 
 
-def _keep(
-    connection: sa.Connection, at: At, data: bytes, told: ScanTold, taken_in_at: dt.datetime, *, invented: bool = False
-) -> int:
+def _read(data: bytes, told: ScanTold) -> _Read:
     site = files.host_of(told.site)
-    digest = hashlib.sha256(data).hexdigest()
     found = files.read(data, site, told.scanned_at, has_cookies=told.has_cookies)
+    return _Read(told, site, hashlib.sha256(data).hexdigest(), found)
+
+
+def _take_in(at: At, data: bytes, told: ScanTold) -> int:
+    # A file may be large, and nobody else writes while the register is locked.
+    read = _read(data, told)
+    with writing(at.register) as connection:
+        return _keep(connection, at, read, at.now)
+
+
+def _keep(connection: sa.Connection, at: At, read: _Read, taken_in_at: dt.datetime, *, invented: bool = False) -> int:
+    told, site, digest, found = read.told, read.site, read.digest, read.found
     # What somebody says of when goes before what the file does.
     scanned_at = told.scanned_at or found.scanned_at
     if scanned_at is None:
@@ -193,9 +209,3 @@ def _keep_seen(connection: sa.Connection, number: int, found: Scan) -> None:
     ]
     if left:
         connection.execute(sa.insert(cookie_quarantined), left)
-
-
-def _refuse_personal(told: Facts | SetAside | Struck) -> None:
-    for name, value in told:
-        if isinstance(value, str) and ledger.looks_personal(value):
-            raise Refused("cookie_personal", field=name)

@@ -53,8 +53,8 @@ def decide(
         export = exported[one.dataset]
         surely_after = export.certain and export.at > one.asked_at
         grant = grants.get((one.source, one.grant_key))
-        if grant is None and export.unread_keys:
-            # One of those rows may be the grant.
+        if grant is None and (export.unread_keys or "@" in one.grant_key):
+            # One of those rows may be the grant; and a key with the address of an erased person in it is not kept.
             continue
         state = _state(grant, today, surely_after=surely_after)
         if state is None or state == one.state:

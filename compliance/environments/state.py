@@ -167,6 +167,8 @@ def room(at: At, reading: Reading, *, named: bool) -> Room:
     for time in reading.rows(asks.CUSTOMER_TIMES):
         times[time.org_id].append(time)
     reviews, orders = decided(at.register)
+    # Of each grant the newest.
+    newest = {(one.source, one.grant_key): one for one in orders}
     places: dict[str, list[EnvironmentRow]] = defaultdict(list)
     for one in environments:
         places[one.environment_key].append(one)
@@ -179,7 +181,7 @@ def room(at: At, reading: Reading, *, named: bool) -> Room:
             places.get(row.environment_key or "", ()),
             times,
             reviews,
-            orders,
+            newest,
             at.parameters,
             pseudonyms,
         )
@@ -256,7 +258,7 @@ def _grant(
     places: Collection[EnvironmentRow],
     times: Mapping[str, Sequence[CustomerTime]],
     reviews: Mapping[tuple[str, str], Sequence[Review]],
-    orders: Sequence[Order],
+    orders: Mapping[tuple[str, str], Order],
     parameters: Parameters,
     pseudonyms: Key | None,
 ) -> Grant:
@@ -285,7 +287,7 @@ def _grant(
         access=access,
         environment=environment,
         reviews=own,
-        order=next((one for one in reversed(orders) if (one.source, one.grant_key) == known_as), None),
+        order=orders.get(known_as),
         review_due=review_due(row, own, as_of, parameters),
         uncovered_days=days,
         uncovered_since=since,

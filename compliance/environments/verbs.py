@@ -68,6 +68,7 @@ def review(at: At, reading: Reading, wanted: Collection[tuple[str, str]], *, kee
     with writing(at.register) as connection:
         if connection.scalar(sa.select(pointer.c.build_id)) != reading.build:
             raise Refused("grants_build_changed")
+        waits = _waiting(connection, found)
         for row in found:
             number = connection.scalars(
                 sa.insert(grant_review)
@@ -83,13 +84,7 @@ def review(at: At, reading: Reading, wanted: Collection[tuple[str, str]], *, kee
                 connection, at, ledger.Event.GRANT_REVIEWED, reading.build,
                 grant_review=number, dataset=row.dataset, is_kept=keep,
             )  # fmt: skip
-            waiting = connection.scalar(
-                sa.select(revocation.c.revocation_id).where(
-                    revocation.c.source == row.source,
-                    revocation.c.grant_key == row.grant_key,
-                    revocation.c.state.in_(OPEN),
-                )
-            )
+            waiting = waits.get((row.source, row.grant_key))
             if keep and waiting is not None:
                 _settle(connection, waiting, OrderState.WITHDRAWN, None, at.now)
                 _record(connection, at, ledger.Event.REVOCATION_WITHDRAWN, reading.build, revocation=waiting)
@@ -140,6 +135,14 @@ def _order(connection: sa.Connection, at: At, row: GrantRow, review_id: int, bui
     ).one()  # fmt: skip
     _record(connection, at, ledger.Event.REVOCATION_ASKED, build, revocation=number, dataset=row.dataset)
     return int(number)
+
+
+def _waiting(connection: sa.Connection, rows: Sequence[GrantRow]) -> dict[tuple[str, str], int]:
+    """The orders that wait, of those grants that have one."""
+    told = sa.select(revocation.c.source, revocation.c.grant_key, revocation.c.revocation_id).where(
+        revocation.c.grant_key.in_([row.grant_key for row in rows]), revocation.c.state.in_(OPEN)
+    )
+    return {(source, grant_key): number for source, grant_key, number in connection.execute(told)}
 
 
 def _settle(connection: sa.Connection, number: int, state: OrderState, build: int | None, now: dt.datetime) -> None:

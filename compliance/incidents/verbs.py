@@ -37,7 +37,7 @@ def report_by_command(at: At, told: Reported) -> int:
 
 
 def _report(at: At, told: Reported) -> int:
-    _refuse_personal(told)
+    ledger.refuse_personal(told, "incident_personal")
     with writing(at.register) as connection:
         for other in state.load(connection):
             if other.is_open and other.reported.called.casefold() == told.called.casefold():
@@ -66,7 +66,7 @@ def record_by_command(at: At, number: int, told: Facts, *, corrects: int | None 
 
 
 def _record(at: At, number: int, told: Facts, corrects: int | None) -> int:
-    _refuse_personal(told)
+    ledger.refuse_personal(told, "incident_personal")
     with writing(at.register) as connection:
         found = state.load(connection, number)
         if not found:
@@ -153,9 +153,3 @@ def _refuse_out_of_turn(one: Incident, told: Facts, corrects: int | None) -> Non
         raise Refused("incident_stands")
     if any(step.facts == told for step in same):
         raise Refused("incident_twice")
-
-
-def _refuse_personal(told: Facts) -> None:
-    for name, value in told:
-        if isinstance(value, str) and ledger.looks_personal(value):
-            raise Refused("incident_personal", field=name)

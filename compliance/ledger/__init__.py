@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from compliance.ledger import state
 from compliance.ledger.tables import ledger
 from compliance.register import watch
+from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
 GENESIS = "0" * 64
@@ -330,6 +331,13 @@ def taken_exports(register: sa.Engine) -> frozenset[str]:
 def looks_personal(text: str) -> bool:
     """Whether a text holds what may be an e-mail address, a personnummer or a phone number."""
     return _DIGEST.fullmatch(text) is None and _PERSONAL.search(text) is not None
+
+
+def refuse_personal(told: Iterable[tuple[str, object]], code: str) -> None:
+    """Raises Refused `code`, with the field, for the first text of a model in which somebody may be named so."""
+    for name, value in told:
+        if isinstance(value, str) and looks_personal(value):
+            raise Refused(code, field=name)
 
 
 def is_case(text: str) -> bool:

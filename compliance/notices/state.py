@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 import sqlalchemy as sa
 
@@ -54,7 +55,7 @@ class Known:
 
     entries: tuple[Entry, ...]
 
-    @property
+    @cached_property
     def standing(self) -> tuple[Entry, ...]:
         """Those that no other corrects."""
         return entries.standing(self.entries)

@@ -32,9 +32,7 @@ def record(at: At, told: Facts, *, corrects: int | None = None) -> int:
     what compliance.notices.state.check raises.
     """
     at.require_of_all(Permission.RECORD_NOTICES)
-    for name, value in told:
-        if isinstance(value, str) and ledger.looks_personal(value):
-            raise Refused("notice_personal", field=name)
+    ledger.refuse_personal(told, "notice_personal")
     with writing(at.register) as connection:
         found = state.load(connection)
         before = next((entry for entry in found.standing if entry.entry_id == corrects), None)

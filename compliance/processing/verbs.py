@@ -26,9 +26,7 @@ def describe(at: At, category: Category, told: Described) -> None:
     or a number of somebody's, and `processing_same` where nothing is another.
     """
     actor = at.require(Permission.DESCRIBE_PROCESSING)
-    for name, value in told:
-        if isinstance(value, str) and ledger.looks_personal(value):
-            raise Refused("processing_personal", field=name)
+    ledger.refuse_personal(told, "processing_personal")
     for name in ("reviewed_on", "lia_reviewed_on"):
         day = getattr(told, name)
         if day is not None and day > at.today:
@@ -61,9 +59,7 @@ def describe(at: At, category: Category, told: Described) -> None:
 def describe_assigned(at: At, told: Entrusted) -> None:
     """Says what is done on customers' behalf in their environments. Raises Refused as `describe`."""
     actor = at.require(Permission.DESCRIBE_PROCESSING)
-    for name, value in told:
-        if isinstance(value, str) and ledger.looks_personal(value):
-            raise Refused("processing_personal", field=name)
+    ledger.refuse_personal(told, "processing_personal")
     if told.reviewed_on > at.today:
         raise Refused("processing_day_future", field="reviewed_on")
     facts = told.model_dump_json()

@@ -177,7 +177,8 @@ def belongs(one: CarriedOut, which: Purges, as_of: dt.date, parameters: Paramete
 def carried_out(register: sa.Engine, which: Purges, as_of: dt.date, parameters: Parameters) -> list[Batch]:
     """The purges that belong to those, the newest first."""
     table = tables.batch
-    query = sa.select(table).where(table.c.state.in_(EXECUTED)).order_by(table.c.batch_id.desc())
+    states = {Purges.UNVERIFIED: (State.EXECUTED,), Purges.RESURFACED: (State.RESURFACED,)}.get(which, EXECUTED)
+    query = sa.select(table).where(table.c.state.in_(states)).order_by(table.c.batch_id.desc())
     with register.connect() as connection:
         found = [_batch(dict(row)) for row in connection.execute(query).mappings()]
     return [one for one in found if belongs(one, which, as_of, parameters)]

@@ -44,7 +44,10 @@ def entry_binds(
     """What queries/show/entries.sql wants bound for the filters of a page (codes as they stand in the URL).
 
     `former_before` leaves only customer contacts who are active although they left their role on that day or earlier.
+    Raises ValueError for a filter that wants them without the day, which would leave everybody.
     """
+    if filters.get("only") == "former_role" and former_before is None:
+        raise ValueError("contacts in a former role are asked for without the day")
     low, _, high = (filters.get("age") or "").partition("-")
     status = filters.get("status")
     return {

@@ -6,12 +6,13 @@ import dataclasses
 import datetime as dt
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from compliance import command
-from compliance.cookies import state, verbs
+from compliance.cookies import files, state, verbs
 from compliance.cookies.facts import Consent, Facts, Life, Listed, ScanTold, SetAside, Struck
 from compliance.cookies.tables import EntryKind, Phase
 from compliance.ledger.tables import ledger
@@ -141,3 +142,33 @@ def test_a_scanner_hands_in_at_night_by_the_command_line(
 def test_the_model_of_an_entry_takes_nothing_it_does_not_know() -> None:
     with pytest.raises(ValueError):
         Listed.model_validate({**LEADS.model_dump(), "value": "x"})
+
+
+def test_a_file_is_read_before_the_register_is_locked_and_the_inventory_without_the_scans(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    read, writing = files.read, verbs.writing
+
+    def reading(*told: Any, **named: Any) -> Any:
+        done.append("read")
+        return read(*told, **named)
+
+    def locking(register: sa.Engine) -> Any:
+        done.append("lock")
+        return writing(register)
+
+    monkeypatch.setattr(files, "read", reading)
+    monkeypatch.setattr(verbs, "writing", locking)
+    verbs.take_in(site.at(), of_cookies("pe1"), TOLD)
+    assert done == ["read", "lock"]
+    asked: list[str] = []
+
+    def note(*told: Any) -> None:
+        asked.append(told[2])
+
+    sa.event.listen(site.register, "before_cursor_execute", note)
+    verbs.record(site.at(), LEADS)
+    sa.event.remove(site.register, "before_cursor_execute", note)
+    assert any("cookie_entry" in one for one in asked)
+    assert not any("cookie_seen" in one or "cookie_scan" in one for one in asked)

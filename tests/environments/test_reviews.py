@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -135,6 +136,22 @@ def test_the_next_export_says_whether_it_was_done(
     assert events(desk)[-1] == ends.get(expected, "revocation:asked")
 
 
+def test_orders_that_wait_are_asked_for_once(desk: Desk) -> None:
+    asked: list[str] = []
+
+    def note(*told: Any) -> None:
+        # The watch over rows asks by number.
+        where = told[2].partition("WHERE ")[2]
+        if "FROM revocation" in told[2] and "revocation.grant_key" in where:
+            asked.append(told[2])
+
+    sa.event.listen(desk.register, "before_cursor_execute", note)
+    review(desk, ONE, TWO, keep=False)
+    sa.event.remove(desk.register, "before_cursor_execute", note)
+    assert len(asked) == 1
+    assert review(desk, ONE, TWO, keep=True).withdrawn == (1, 2)
+
+
 def test_a_line_that_cannot_be_read_may_be_the_grant(desk: Desk, tmp_path: Path) -> None:
     review(desk, ONE, keep=False)
     desk.on(dt.date(2026, 11, 26))
@@ -143,6 +160,15 @@ def test_a_line_that_cannot_be_read_may_be_the_grant(desk: Desk, tmp_path: Path)
         file.write(b"B1;kort\r\n")
     taken = desk.take_in(export)
     assert taken.all_taken and [one.unread_keys for one in taken.files[0].taken] == [1]
+    assert states(desk) == ["awaited"]
+
+
+def test_a_key_that_is_not_kept_for_its_address_says_nothing_by_being_away(desk: Desk, tmp_path: Path) -> None:
+    named = [GRANTS[0] | {"Behörighets-ID": "M1/bo@antura.example"}, GRANTS[1]]
+    assert desk.take_in(grants(tmp_path / "in1", named, "2026-11-24T0700")).all_taken
+    review(desk, ("support_access", "M1/bo@antura.example"), keep=False)
+    desk.on(dt.date(2026, 11, 26))
+    assert desk.take_in(grants(tmp_path / "in2", [GRANTS[1]], "2026-11-25T0500")).all_taken
     assert states(desk) == ["awaited"]
 
 

@@ -159,3 +159,8 @@ def spreadsheet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
 def test_a_spreadsheet_runs_nothing_of_it_either(spreadsheet: Reading, flavour: Flavour) -> None:
     quick, slow, rows = both(spreadsheet, {}, named=True, language="sv", flavour=flavour)
     assert rows == len(NAMES) + 5 and quick == slow
+
+
+def test_contacts_in_a_former_role_are_not_everybody_for_want_of_a_day() -> None:
+    with pytest.raises(ValueError, match="without the day"):
+        entry_binds({"only": "former_role"}, named=False)
