@@ -25,6 +25,7 @@ COMMANDS = {
     "requests": "compliance.requests.commands:main",
     "review": "compliance.review.commands:main",
     "incidents": "compliance.incidents.commands:main",
+    "access": "compliance.environments.commands:main",
     "cookies": "compliance.cookies.commands:main",
     "controls": "compliance.controls.commands:main",
     "digest": "compliance.digest.commands:main",

@@ -268,7 +268,7 @@ def _figures(known: dict[str, Measured], life: _Life, back: int, parameters: Par
         if is_stale and kpi.rests_on is Rests.COPY
         else known[code]
         if code in known and known[code].unknown is Unknown.NOT_MEASURED
-        else _or_nothing(told[code], cuts.get(code, {}))
+        else _or_nothing(told.get(code), cuts.get(code, {}))
         for code, kpi in kpis().items()
         if code != score.CODE
     }

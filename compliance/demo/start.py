@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from compliance import access, ledger, runs
 from compliance.access.at import At, at_command
-from compliance.demo import controls, cookies, corrections, incidents, past, processing, requests_desk
+from compliance.demo import controls, cookies, corrections, incidents, past, processing, requests_desk, sessions_made
 from compliance.demo.generate import Manifest, write_exports
 from compliance.environments import asks as environments_asks
 from compliance.environments import verbs as environments
@@ -110,6 +110,8 @@ def prepare(
         _place_requests(at)
         _ask_for_corrections(at, asked)
     if newest is None:
+        if weeks:
+            sessions_made.enter(at)
         _review_access(at, ("B-0022",), keep=False, reason="Personen har slutat.")
     _snapshot(at)
     return manifest

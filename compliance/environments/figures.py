@@ -39,6 +39,7 @@ def figures(room: Room) -> dict[str, float | None]:
     }
     return {
         **(of_grants if room.grants else dict.fromkeys(of_grants)),
+        "sessions_without_ticket": counted["session_without_ticket"] if room.sessions else None,
         **(of_environments if room.environments else dict.fromkeys(of_environments)),
     }
 

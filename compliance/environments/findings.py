@@ -7,9 +7,10 @@ import zlib
 from collections.abc import Iterator, Mapping
 
 from compliance.environments.asks import EnvironmentRow
-from compliance.environments.state import Access, Grant, Room
+from compliance.environments.state import Access, Grant, Room, Session
 from compliance.environments.tables import OrderState
 from compliance.ledger import looks_personal
+from compliance.words.deadlines import local_date
 from compliance.words.finding import Finding, Judged, Severity
 
 PAGE = "environments/access"
@@ -50,7 +51,12 @@ OF_ENVIRONMENTS = {
     "environment_restore_late": Severity.MAJOR,
     "environment_not_told": Severity.MINOR,
 }
-CODES = {**OF_ACCESS, **OF_ENVIRONMENTS}
+OF_SESSIONS = {
+    "session_ungranted": Severity.CRITICAL,
+    "session_beyond": Severity.CRITICAL,
+    "session_without_ticket": Severity.MINOR,
+}
+CODES = {**OF_ACCESS, **OF_ENVIRONMENTS, **OF_SESSIONS}
 # Who is of staff cannot be judged before anybody of staff was taken in.
 _OF_STAFF = frozenset({"access_holder_left", "access_holder_unknown", "access_holder_unsure", "access_staff_share"})
 
@@ -72,8 +78,9 @@ def judged(room: Room | None) -> Judged:
         }
     if room.grants:
         found += of_access(room)
+        found += of_sessions(room)
     else:
-        unjudged |= set(OF_ACCESS)
+        unjudged |= {*OF_ACCESS, *OF_SESSIONS}
     if not room.staff:
         unjudged |= _OF_STAFF
     return Judged(tuple(one for one in found if one.code not in unjudged), frozenset(unjudged))
@@ -139,6 +146,27 @@ def of_grant(grant: Grant, room: Room) -> Iterator[Finding]:
     for name in row.unread:
         told = {"environment": _place(grant), "field": name}
         yield _finding("access_unread", f"{_grant_reference(grant)}/{name}", told)
+
+
+def of_sessions(room: Room) -> list[Finding]:
+    """What is found of sessions since the time that a review looks back on."""
+    return [one for session in room.sessions for one in _of_session(session, room.as_of)]
+
+
+def _of_session(session: Session, as_of: dt.date) -> Iterator[Finding]:
+    begun = local_date(session.started_at)
+
+    def told(code: str, since: dt.date, **values: str | int) -> Finding:
+        said = {"environment": session.environment_key, "session": session.reference, **values}
+        return _finding(code, session.reference, said, since=since)
+
+    beyond = session.ran_beyond(as_of)
+    if not session.is_granted and session.is_known:
+        yield told("session_ungranted", begun, day=begun.isoformat())
+    elif beyond is not None:
+        yield told("session_beyond", beyond + _DAY, day=beyond.isoformat())
+    if session.ticket is None:
+        yield told("session_without_ticket", begun, day=begun.isoformat())
 
 
 def of_environments(room: Room) -> list[Finding]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from compliance.environments.asks import EnvironmentRow
-from compliance.environments.state import Access, Grant, Order, Room
+from compliance.environments.state import Access, Grant, Order, Room, Session
 from compliance.environments.tables import OPEN
 from compliance.show.columns import Row
+from compliance.words import times
 from compliance.words.deadlines import local_date
 from compliance.words.references import reference
 from compliance.words.texts import say
@@ -65,6 +66,23 @@ def approver(grant: Grant, language: str) -> str | None:
     if row.approver is None:
         return say("common.unknown", language) if "approver" in row.unread else None
     return reference(row.approver_id) if row.approver_id is not None else say("access_holder.unknown", language)
+
+
+def session_row(session: Session, room: Room, language: str) -> Row:
+    """A session as the list shows it: within a grant or not, and of nobody by name."""
+    if not session.is_granted:
+        mark, code = ("■", "ungranted") if session.is_known else ("?", "unknown")
+    else:
+        mark, code = ("●", "granted") if session.ran_beyond(room.as_of) is None else ("■", "beyond")
+    return {
+        "session": session.reference,
+        "environment": session.environment_key,
+        "stands": f"{mark} {say(f'environments.session_{code}', language)}",
+        "session_started": times.written(session.started_at),
+        "session_ended": None if session.ended_at is None else times.written(session.ended_at),
+        "ticket": session.ticket,
+        "grant": ", ".join(sorted({one.row.grant_key for one in session.grants})),
+    }
 
 
 def environment_row(environment: EnvironmentRow, room: Room, language: str) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from compliance.access.at import At
 from compliance.environments import asks
 from compliance.environments.asks import CustomerTime, EnvironmentRow, GrantRow
-from compliance.environments.tables import OrderState, grant_review, revocation
+from compliance.environments.sessions import digest_of
+from compliance.environments.tables import OrderState, access_session, grant_review, revocation
 from compliance.reading.copy import Reading
 from compliance.words import keys
 from compliance.words.deadlines import local_date, review_due_on
@@ -91,6 +92,16 @@ class Grant:
         return self.access in (Access.OPEN, Access.EXPIRED)
 
     @property
+    def last_day(self) -> dt.date | None:
+        """The last day on which it lets somebody in, as it was given and taken back; None where there is none."""
+        return min((day for day in (self.row.valid_until, self.row.revoked_on) if day is not None), default=None)
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether it let somebody in on a day, as far as it says."""
+        begun = self.row.granted_on is None or self.row.granted_on <= day
+        return begun and (self.last_day is None or day <= self.last_day)
+
+    @property
     def days_past_review(self) -> int | None:
         """Days past the day of its review, negative before; None where that is not known."""
         return None if self.review_due is None else (self.as_of - self.review_due).days
@@ -110,8 +121,39 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Session:
+    """A time in which somebody was in an environment, with the grants that may have let them in: those of the same
+    account, or of who it was. `is_known` is whether anybody can say whose it was.
+    """
+
+    reference: str
+    environment_key: str
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    ticket: str | None
+    grants: tuple[Grant, ...]
+    is_known: bool
+
+    def ran_beyond(self, as_of: dt.date) -> dt.date | None:
+        """The last day of its grant where it went on after that; None where it did not."""
+        begun, ended = local_date(self.started_at), local_date(self.ended_at) if self.ended_at else as_of
+        lasts = [one.last_day for one in self.grants if one.covers(begun)]
+        if not lasts or None in lasts:
+            return None
+        last = max(day for day in lasts if day is not None)
+        return last if ended > last else None
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether a grant let somebody in on the day on which it began."""
+        return any(one.covers(local_date(self.started_at)) for one in self.grants)
+
+
+@dataclass(frozen=True)
 class Room:
-    """All grants and environments on a day, as they are known. `staff` is how many persons are of staff."""
+    """All grants and environments on a day, as they are known. `staff` is how many persons are of staff; `sessions` are
+    those since the time that a review looks back on.
+    """
 
     as_of: dt.date
     grants: tuple[Grant, ...]
@@ -119,6 +161,7 @@ class Room:
     orders: tuple[Order, ...]
     staff: int
     parameters: Parameters = field(repr=False)
+    sessions: tuple[Session, ...] = ()
 
     @cached_property
     def open_grants(self) -> tuple[Grant, ...]:
@@ -187,7 +230,37 @@ def room(at: At, reading: Reading, *, named: bool) -> Room:
         )
         for row in rows
     )
-    return Room(reading.as_of, grants, environments, tuple(orders), reading.one(asks.STAFF_COUNT).staff, at.parameters)
+    staff = reading.one(asks.STAFF_COUNT).staff
+    sessions = tuple(_sessions(at, grants, reading.as_of))
+    return Room(reading.as_of, grants, environments, tuple(orders), staff, at.parameters, sessions)
+
+
+def _sessions(at: At, grants: Sequence[Grant], as_of: dt.date) -> Iterator[Session]:
+    """The sessions of the time that a review looks back on, the newest first."""
+    since = as_of - dt.timedelta(days=at.parameters.grant_review_days)
+    with at.register.connect() as connection:
+        newest_first = sa.select(access_session).order_by(access_session.c.started_at.desc())
+        rows = [row for row in connection.execute(newest_first) if since <= local_date(row.started_at) <= as_of]
+    if not rows:
+        return
+    pseudonyms = keys.pseudonyms(at.settings)
+    by_who: dict[tuple[str, str], list[Grant]] = defaultdict(list)
+    unsure = set()
+    for one in grants:
+        place = one.row.environment_key or ""
+        # Who was erased is called by another word there than in a log of before.
+        if one.row.holder_erased:
+            unsure.add(place)
+        digests = {digest_of(pseudonyms, one.row.account, None) if one.row.account else None}
+        digests.add(digest_of(pseudonyms, None, one.row.holder) if one.row.holder else None)
+        for digest in digests - {None}:
+            by_who[(place, str(digest))].append(one)
+    for row in rows:
+        found = tuple(by_who[(row.environment_key, row.who_digest)])
+        yield Session(
+            row.reference, row.environment_key, row.started_at, row.ended_at, row.ticket, found,
+            bool(found) or row.environment_key not in unsure,
+        )  # fmt: skip
 
 
 def decided(register: sa.Engine) -> tuple[dict[tuple[str, str], list[Review]], list[Order]]:

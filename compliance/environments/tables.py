@@ -64,3 +64,20 @@ revocation = sa.Table(
     sa.Column("decided_at", Instant),
     one_of("state", OrderState, name="revocation_state"),
 )
+
+# When somebody was in an environment, as its system tells it. Who is a keyed digest: a finding is of the session.
+access_session = sa.Table(
+    "access_session",
+    metadata,
+    sa.Column("session_id", sa.Integer, primary_key=True),
+    # As the system calls it; of no person.
+    sa.Column("reference", sa.String(80), nullable=False, unique=True),
+    sa.Column("environment_key", sa.String(200), nullable=False),
+    # Of the account, or of the holder where the system tells none.
+    sa.Column("who_digest", sa.String(32), nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    # Null while it goes on.
+    sa.Column("ended_at", Instant),
+    sa.Column("ticket", sa.String(80)),
+    sa.Column("taken_in_at", Instant, nullable=False),
+)

@@ -124,6 +124,20 @@ def environments(session: Session, found: Room) -> None:
     )  # fmt: skip
 
 
+def sessions(session: Session, found: Room) -> None:
+    """The sessions, each with whether a grant let somebody in."""
+    st.caption(session.say("environments.sessions_help", days=session.parameters.grant_review_days))
+    ui.table(
+        session,
+        "access_sessions",
+        columns(
+            session.language, "session", "environment", "stands", "session_started", "session_ended", "ticket", "grant"
+        ),
+        [rows.session_row(one, found, session.language) for one in found.sessions],
+        empty="environments.sessions_none",
+    )
+
+
 def orders(session: Session, found: Room) -> None:
     """What the owners of systems are to revoke, the file for them, and every review that was made."""
     st.caption(session.say("environments.orders_help"))

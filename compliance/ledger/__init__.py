@@ -146,6 +146,7 @@ class Event(StrEnum):
     REVOCATION_WITHDRAWN = "revocation:withdrawn"
     REVOCATION_VERIFIED = "revocation:verified"
     REVOCATION_NOT_VERIFIED = "revocation:not_verified"
+    ACCESS_SESSIONS_TAKEN = "access:sessions_taken"
     SIGNED_IN = "user:signed_in"
     SIGNED_OUT = "user:signed_out"
     SIGN_IN_REFUSED = "user:refused"

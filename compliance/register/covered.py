@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 # The column that rows of a table are told by.
 NUMBERS = {
+    "access_session": "session_id",
     "actor": "pseudonym",
     "batch": "batch_id",
     "batch_item": "batch_id",

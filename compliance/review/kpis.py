@@ -42,6 +42,7 @@ class Unit(StrEnum):
     ENVIRONMENTS = "environments"
     FILES = "files"
     FIELDS = "fields"
+    SESSIONS = "sessions"
 
 
 class Better(StrEnum):

@@ -152,6 +152,7 @@ class Parameters(BaseModel):
     restore_test_max_days: int = Field(365, ge=1)
     backup_window_days: int = Field(35, ge=0)
     figure_max_days: int = Field(92, ge=1)
+    access_sessions_months: int = Field(24, ge=1)
     approval_days: int = Field(14, ge=1)
     large_batch_persons: int = Field(500, ge=1)
     large_batch_share: float = Field(0.2, gt=0, le=1)

@@ -12,13 +12,15 @@ ui.told_before()
 reading = ui.something_to_read(session)
 found, told = view.everything(session, reading)
 view.figures(session, found, told)
-names = ("grants", "findings", "environments", "orders")
-grants, findings, environments, orders = st.tabs([session.say(f"environments.tab_{name}") for name in names])
+names = ("grants", "findings", "environments", "sessions", "orders")
+grants, findings, environments, sessions, orders = st.tabs([session.say(f"environments.tab_{name}") for name in names])
 with grants:
     view.grants(session, found)
 with findings:
     view.found_here(session, told)
 with environments:
     view.environments(session, found)
+with sessions:
+    view.sessions(session, found)
 with orders:
     view.orders(session, found)

@@ -67,6 +67,7 @@ CALLS = (
     Call("cookies.verbs.take_in_by_command", "-"),
     Call("demo.cookies.enter_past", "-"),
     Call("demo.cookies.enter_today", "-"),
+    Call("demo.sessions_made.enter", "-"),
     Call("demo.incidents.enter_past", "-"),
     Call("demo.incidents.enter_running", "-"),
     # These read the copy before they enter anything by who acts.
@@ -96,6 +97,7 @@ CALLS = (
     Call("findings.verbs.refuse", "DC", {"reason": "Skäl."}),
     # What every page of figures tells, with names for whoever may see them.
     Call("environments.state.room", "DCOSUA-", {"named": False}),
+    Call("environments.sessions.take_in_by_command", "-"),
     Call("environments.verbs.order", "DCA"),
     Call("environments.verbs.review", "DC"),
     Call("holds.losses.settle", "DC"),
