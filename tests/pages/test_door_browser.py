@@ -1,4 +1,6 @@
-"""What a real browser must not get: a click of a role that is gone, and a session that was left."""
+"""What a real browser must not get: a click of a role that is gone, a session that was left, a file that somebody else
+asked for, and anything that a name would make of itself.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 from compliance.purge import batches
 from compliance.purge.tables import State
 from compliance.words.texts import refusal, say
-from tests import demo_store
-from tests.browsing import PATIENCE_MS, browser, serving
+from tests import demo_store, hostile
+from tests.browsing import PATIENCE_MS, browser, choose_several, fill, go, press, serving, stands
 from tests.pages.test_browser import press_until, pytestmark
+from tests.pages.test_drawn import what_it_became
 from tests.purging import Desk, prospect, prospects
 
 __all__ = ["browser", "pytestmark"]
@@ -39,6 +42,15 @@ def opened(browser: Browser, url: str, email: str) -> Page:
     return page
 
 
+def picked(browser: Browser, url: str, role: str) -> Page:
+    page = browser.new_context(locale="en-GB", accept_downloads=True).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(url)
+    page.locator(f".st-key-pick_{role} button").click()
+    expect(page.locator("[data-testid=stSidebarNav]")).to_be_visible()
+    return page
+
+
 def test_a_role_that_is_gone_approves_nothing_and_who_has_left_sees_nothing(browser: Browser, tmp_path: Path) -> None:
     exports = tmp_path / "data" / "exports"
     desk = Desk(tmp_path / "data" / "store", exports)
@@ -46,7 +58,7 @@ def test_a_role_that_is_gone_approves_nothing_and_who_has_left_sees_nothing(brow
     batch = desk.propose(desk.entries(status="OVERDUE"))
     roles = tmp_path / "roles.toml"
     roles.write_text(f'{ROLES}ciso = ["{AXEL}"]\n', encoding="utf-8")
-    with serving(behind_a_proxy(desk, roles)) as url:
+    with serving(behind_a_proxy(desk, roles), log=Path("/tmp/w/exp/log3")) as url:
         axel = opened(browser, f"{url}/batch?batch={batch.batch_id}", AXEL)
         main = axel.locator("[data-testid=stMain]")
         axel.locator(".st-key-approve_word input").fill("PURGE")
@@ -68,3 +80,40 @@ def test_a_role_that_is_gone_approves_nothing_and_who_has_left_sees_nothing(brow
         expect(petra.locator("[data-testid=stMetric]")).to_have_count(0)
         press_until(back, petra.get_by_role("heading", name=say("weekly.title", "en")))
         petra.context.close()
+
+
+def test_a_file_leaves_for_whom_it_was_made_and_a_name_that_one_types_is_text_at_the_others(
+    browser: Browser, tmp_path: Path
+) -> None:
+    desk = Desk(tmp_path / "store")
+    assert desk.take_in(prospects(tmp_path, [prospect(number) for number in range(6)])).all_taken
+    with serving(demo_store.environment(desk.settings.store)) as url:
+        petra, axel = picked(browser, f"{url}/expiries", "dpo"), picked(browser, f"{url}/incidents", "ciso")
+        stands(petra)
+        with petra.expect_download() as waited:
+            petra.locator(".st-key-csv_entries_expiries_excel button").click()
+        assert len(Path(waited.value.path()).read_bytes().splitlines()) == 6 + 1
+        for one in (axel, petra):
+            told = one.request.get(waited.value.url, headers={"Sec-Fetch-Mode": "navigate"})
+            assert told.status == 410 and "antura" not in told.text()
+
+        asked: list[str] = []
+        petra.on("request", lambda request: asked.append(request.url))
+        # What looks like an address of somebody's is not taken here at all.
+        what = " ".join(value for value in hostile.VALUES if "@" not in value)
+        fill(axel, "incident_new_reported_new", called=hostile.PICTURE, what=what)
+        choose_several(axel, "incident_new_reported_new_natures", say("incident_nature.disclosure", "en"))
+        press(axel, "incident_new_reported_new_button")
+        expect(axel.get_by_text(say("incidents.reported", "en", number=1))).to_be_visible()
+        for name, link in (("incidents", "incidents"), ("weekly", "")):
+            petra.locator(f'[data-testid=stSidebarNav] a[href$="/{link}"]').click()
+            expect(petra.get_by_role("heading", name=say(f"{name}.title", "en"), exact=True)).to_be_visible()
+            stands(petra)
+            assert what_it_became(petra) == [], name
+        go(petra, "/incident?incident=1")
+        expect(petra.get_by_text(hostile.PICTURE).first).to_be_visible()
+        stands(petra)
+        assert what_it_became(petra) == []
+        assert asked and not [one for one in asked if hostile.HOST in one]
+        petra.context.close()
+        axel.context.close()

@@ -113,7 +113,7 @@ def choose(page: Page, table: str) -> None:
     grid.click(position={"x": 20, "y": 55}, force=True)
 
 
-def _what_it_became(page: Page) -> list[str]:
+def what_it_became(page: Page) -> list[str]:
     """Elements that only a name can have made."""
     found: list[str] = page.evaluate(
         """() => {
@@ -148,7 +148,7 @@ def test_no_page_makes_anything_of_a_hostile_name(browser: Browser, address: str
     seen: dict[str, str] = {}
 
     def look(name: str) -> None:
-        assert _what_it_became(page) == [], name
+        assert what_it_became(page) == [], name
         seen[name] = page.locator("[data-testid=stMain]").inner_text()
 
     def go_to(name: str, title: str) -> None:
