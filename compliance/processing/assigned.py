@@ -23,6 +23,8 @@ from compliance.words.policy import Parameters
 
 # What a version keeps of an environment begins with this, before the environment's own key.
 PREFIX = "environment:"
+# Its fields, in the order in which they are read.
+FIELDS = ("agreement", "categories", "subprocessors", "transfers", "safeguards", "measures", "reviewed_on")
 # What somebody writes of it in words of their own.
 FREE = ("categories", "subprocessors", "safeguards")
 # What the law asks for of it, where there are environments: only a copy says that there are.

@@ -15,6 +15,7 @@ from compliance.show.extract import Part, Sheet, Stamp, file_name, parts_of
 from compliance.show.together import Table, workbook
 from compliance.words import times
 from compliance.words.texts import say
+from compliance.words.vocabulary import Category
 
 Form = Literal["pdf", "xlsx"]
 FORMS: tuple[Form, ...] = ("pdf", "xlsx")
@@ -49,16 +50,17 @@ class Document:
         return file_name(stem, self.stamp, self.language, form)
 
     def _sections(self) -> list[tuple[str, dict[str, Mapping[str, Value]]]]:
-        of_environments: dict[str, Mapping[str, Value]] = {}
-        of_categories: dict[str, Mapping[str, Value]] = {}
-        for thing, told in self.version.content.items():
-            (of_environments if thing.startswith(assigned.PREFIX) else of_categories)[thing] = told
+        """Both halves, each in the order in which its page shows it: a version itself is kept in none."""
+        content = self.version.content
+        of_categories = {one.value: content[one.value] for one in Category if one.value in content}
+        of_environments = {thing: content[thing] for thing in sorted(content) if thing.startswith(assigned.PREFIX)}
         return [("own", of_categories), ("assigned", of_environments)]
 
     def _fields(self, part: Mapping[str, Mapping[str, Value]]) -> list[str]:
-        found = dict.fromkeys(field for told in part.values() for field in told)
-        hidden = () if self.is_whole else (*state.FREE, *assigned.FREE)
-        return [field for field in found if field not in hidden]
+        found = {field for told in part.values() for field in told}
+        of_environments = any(thing.startswith(assigned.PREFIX) for thing in part)
+        ordered, free = (assigned.FIELDS, assigned.FREE) if of_environments else (state.FIELDS, state.FREE)
+        return [field for field in ordered if field in found and (self.is_whole or field not in free)]
 
     def _tables(self) -> list[Table]:
         made = []

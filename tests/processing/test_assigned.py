@@ -158,6 +158,10 @@ def test_a_version_leaves_to_print_and_as_a_workbook(
     cells = [str(cell.value) for sheet in sheets for row in sheet for cell in row]
     assert "PUB-1" in cells and ("Drift och lagring" in cells) is is_whole
     assert not any(cell.startswith("=") for cell in cells)
+    # In the order in which they are read, as the page has them.
+    for sheet, fields, free in ((sheets[1], state.FIELDS, state.FREE), (sheets[2], assigned.FIELDS, assigned.FREE)):
+        shown = [say(f"column.processing_{field}", language) for field in fields if is_whole or field not in free]
+        assert [cell.value for cell in sheet[1]][1 : len(shown) + 1] == shown
 
 
 def test_only_the_dpo_describes_it(desk: Desk) -> None:
