@@ -105,20 +105,16 @@ class Selection:
         """Writes what stays as Parquet files, one per table."""
         environments = _WHOLE_ENVIRONMENTS if self._has_environments else ()
         for name in (*_WHOLE, *(_WHOLE_NOW if self._is_of_today else ()), *environments):
-            self.con.sql(queries.load("whole_table"), params={"table": f"old.main.{name}"}).write_parquet(
-                str(folder / f"{name}.parquet"), compression="zstd"
-            )
-        if self._has_environments:
-            for name, query in _PART_ENVIRONMENTS.items():
-                self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
-        if self._has_mailings:
-            for name, query in _PART_MAILINGS.items():
-                self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
-        for name, query in _PART.items():
-            self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
-        if self._is_of_today:
-            for name, query in _PART_NOW.items():
-                self.con.sql(queries.load(query)).write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
+            whole = self.con.sql(queries.load("whole_table"), params={"table": f"old.main.{name}"})
+            _write(whole, folder, name)
+        parts = {
+            **_PART,
+            **(_PART_NOW if self._is_of_today else {}),
+            **(_PART_ENVIRONMENTS if self._has_environments else {}),
+            **(_PART_MAILINGS if self._has_mailings else {}),
+        }
+        for name, query in parts.items():
+            _write(self.con.sql(queries.load(query)), folder, name)
 
     def suppression(self) -> list[dict[str, Any]]:
         """Rows for the suppression list for every record that goes, without what is the same for all of them."""
@@ -196,6 +192,10 @@ class Selection:
         result = self.con.execute(queries.load(f"{name}"), binds)
         names = [str(column[0]) for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _write(rows: duckdb.DuckDBPyRelation, folder: Path, name: str) -> None:
+    rows.write_parquet(str(folder / f"{name}.parquet"), compression="zstd")
 
 
 class Named:
