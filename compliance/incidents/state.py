@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from compliance import ledger
 from compliance.incidents import facts
 from compliance.incidents.facts import Facts, Nis2Stage, Risk, Side, Verdict
 from compliance.incidents.tables import StepKind, incident, incident_step
@@ -23,6 +24,7 @@ from compliance.words.deadlines import (
 )
 from compliance.words.policy import Parameters
 from compliance.words.refusal import Refused
+from compliance.words.remembered import Remembered
 
 F = TypeVar("F", bound=Facts)
 
@@ -405,10 +407,14 @@ def step_of(row: sa.Row[tuple[object, ...]]) -> Step:
     )  # fmt: skip
 
 
-def every(register: sa.Engine) -> list[Incident]:
-    """Every incident, the newest first."""
+# A page asks for them in several places.
+_every: Remembered[tuple[Incident, ...]] = Remembered(2)
+
+
+def every(register: sa.Engine) -> Sequence[Incident]:
+    """Every incident, the newest first; asked anew only once the ledger has another line, as each step has one."""
     with register.connect() as connection:
-        return load(connection)
+        return _every.of((register, ledger.last(connection)), lambda: tuple(load(connection)))
 
 
 def going_on(register: sa.Engine) -> list[Incident]:

@@ -245,3 +245,23 @@ def test_a_step_changed_by_hand_is_found(office: Office) -> None:
 def test_one_that_is_not_there_is_said_so(office: Office) -> None:
     refused(lambda: verbs.record(office.at(), 99, DETECTED), "incident_unknown")
     refused(lambda: state.find(office.register, 99), "incident_unknown")
+
+
+def test_incidents_are_asked_for_anew_once_something_is_recorded(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, asked, load = Office(settings), [], state.load
+
+    def counted(*told: object) -> object:
+        asked.append(told)
+        return load(*told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(state, "load", counted)
+    number = office.begun(DETECTED)
+    asked.clear()
+    assert [len(one.steps) for _ in range(3) for one in state.going_on(office.register)] == [2, 2, 2]
+    assert len(asked) == 1
+    verbs.record(office.at(), number, AWARE)
+    asked.clear()
+    assert [len(one.steps) for one in state.every(office.register)] == [3]
+    assert len(asked) == 1
