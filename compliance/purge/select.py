@@ -107,14 +107,17 @@ class Selection:
         for name in (*_WHOLE, *(_WHOLE_NOW if self._is_of_today else ()), *environments):
             whole = self.con.sql(queries.load("whole_table"), params={"table": f"old.main.{name}"})
             _write(whole, folder, name)
-        parts = {
-            **_PART,
-            **(_PART_NOW if self._is_of_today else {}),
-            **(_PART_ENVIRONMENTS if self._has_environments else {}),
-            **(_PART_MAILINGS if self._has_mailings else {}),
-        }
-        for name, query in parts.items():
+        for name, query in _PART.items():
             _write(self.con.sql(queries.load(query)), folder, name)
+        if self._is_of_today:
+            for name, query in _PART_NOW.items():
+                _write(self.con.sql(queries.load(query)), folder, name)
+        if self._has_environments:
+            for name, query in _PART_ENVIRONMENTS.items():
+                _write(self.con.sql(queries.load(query)), folder, name)
+        if self._has_mailings:
+            for name, query in _PART_MAILINGS.items():
+                _write(self.con.sql(queries.load(query)), folder, name)
 
     def suppression(self) -> list[dict[str, Any]]:
         """Rows for the suppression list for every record that goes, without what is the same for all of them."""
