@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance.access.at import At
+from compliance.demo import letters_made
 from compliance.reading.copy import Reading
 from compliance.requests import desk
 from compliance.requests.desk import Asked
@@ -106,6 +107,7 @@ def enter(at: At, reading: Reading) -> None:
                 # Without undue delay, whatever day it came on.
                 day = min(at.today, add_working_days(received, 1))
             desk.write(at, number, step, day, facts, reading=reading)
+        letters_made.send(at, number)
 
 
 def _day(at: At, before: int) -> dt.date:

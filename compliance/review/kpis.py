@@ -40,6 +40,7 @@ class Unit(StrEnum):
     FINDINGS = "findings"
     GRANTS = "grants"
     ENVIRONMENTS = "environments"
+    CORRECTIONS = "corrections"
     FILES = "files"
     FIELDS = "fields"
     SESSIONS = "sessions"

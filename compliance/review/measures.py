@@ -33,6 +33,7 @@ from compliance.purge.batches import Purges, belongs
 from compliance.purge.tables import EXECUTED, State
 from compliance.reading import asks as reading_asks
 from compliance.reading.copy import Reading
+from compliance.rectification import figures as correction_figures
 from compliance.requests import period
 from compliance.requests.period import Over
 from compliance.requests.tables import Outcome, Role, request
@@ -87,6 +88,7 @@ def measure(at: At, reading: Reading, fresh: Sequence[Freshness], rooms: Rooms |
         **_of_copy(reading, at.parameters),
         **_of_change(at, reading),
         **_of_requests(at.register, reading.as_of, at.parameters),
+        **of_corrections(at, reading.as_of),
         **_of_purges(at.register, reading.as_of, controls.with_told(at.parameters, told, reading.as_of)),
         **_of_returns(at.register, reading.as_of),
         **_of_holds(at.register, reading),
@@ -257,6 +259,13 @@ def _of_purges(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> d
         "backup_tail": sum(entries for entries, _ in tail),
         "backup_tail_days": max(((gone - as_of).days for _, gone in tail), default=0),
     }
+
+
+def of_corrections(at: At, as_of: dt.date) -> dict[str, float | None]:
+    """The figures of what sources are to correct, as they stood on a day."""
+    with at.register.connect() as connection:
+        due = {one.request_id: one.due_on for one in period.own(connection, as_of, at.parameters)}
+    return correction_figures.figures(at.register, as_of, at.parameters, due)
 
 
 def of_incidents(at: At, as_of: dt.date) -> dict[str, float | None]:

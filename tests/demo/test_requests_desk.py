@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from compliance.access import demo_actors
 from compliance.demo import requests_desk
 from compliance.ledger import verify
+from compliance.letters.wording import Kind as Letters
 from compliance.reading import copy
 from compliance.register.engine import engine
-from compliance.requests import backlog
+from compliance.requests import backlog, facts
 from compliance.requests.backlog import Next
 from compliance.requests.tables import SOURCE, Channel, Kind, Outcome, request
 from compliance.words import settings as settings_of
@@ -46,5 +47,14 @@ def test_every_kind_state_and_end_is_there(tmp_path: Path, later: int) -> None:
     assert {one.state for one in items} >= set(RequestState) - {RequestState.CLOSED}
     wanted = {Next.FORWARD, Next.END_UNIDENTIFIED, Next.STOP, Next.DECIDE, Next.CARRY_OUT, Next.TELL_RECIPIENTS}
     assert {one.next for one in items} >= {*wanted, Next.ANSWER}
+    with at.register.connect() as connection:
+        written = [facts.facts_of(connection, row["request_id"], at.parameters, day) for row in rows]
+    # A letter to each, and together those of every kind and state that a letter is for.
+    assert [one.number for one in written if not one.letters] == []
+    assert {(one.kind, one.state) for one in items} <= {
+        (one.kind, one.standing.state) for one in written if one.letters
+    }
+    sent = {letter.letter for one in written for _, letter in one.letters}
+    assert sent == set(Letters) - {Letters.LIFTED, Letters.NOT_FOUND, Letters.RESTRICTED}
     # Those who are in the copy are found there.
     assert [one.persons_found for one in items if one.persons_found] == [1, 1]

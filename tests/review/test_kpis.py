@@ -20,6 +20,7 @@ from compliance.incidents.facts import Aware, Detected, Nature, Reported
 from compliance.incidents.tables import incident, incident_step
 from compliance.purge import tables as purge_tables
 from compliance.reading.copy import Reading
+from compliance.rectification.tables import rectification
 from compliance.register import entries
 from compliance.register.metadata import metadata
 from compliance.requests.tables import request
@@ -90,6 +91,17 @@ HOLDS = [
     {"owner": " ", "review_on": day(11, 1)},
     {"owner": "Legal", "review_on": day(11, 1), "released_on": day(11, 2)},
 ]
+# (state, asked, decided, the request that it answers)
+CORRECTIONS = [
+    ("awaited", noon(11, 10), None, None),
+    # A month is over on a Sunday, so it was due on 2 November.
+    ("verified", noon(10, 1), noon(11, 2), None),
+    ("still_old", noon(10, 5), noon(11, 12), None),
+    ("withdrawn", noon(10, 10), noon(11, 1), None),
+    ("verified", noon(11, 10), noon(11, 20), None),
+    # That one was due on 5 November.
+    ("verified", noon(10, 20), noon(11, 6), 2),
+]
 # What a count by hand says: the value, or its share as (part, whole).
 BY_HAND: Mapping[str, float | tuple[int, int] | Unknown | None] = {
     # Of the copy: two overdue prospects, one undated, one of last year, an active contact, and one who is held.
@@ -120,6 +132,8 @@ BY_HAND: Mapping[str, float | tuple[int, int] | Unknown | None] = {
     "extended": (1, 3), "extended_invalid": 1, "requests_due": 1, "refused": (1, 4),
     "redirected": 3, "redirected_on_time": (1, 2), "erasure_complete": (1, 2), "erasure_oldest": 23,
     "reappeared": 3, "reappeared_open": 1,
+    # 32, 10 and 17 days; of three that were due, one by a request's day, one was made by its day.
+    "corrections_open": 2, "days_to_correct": 17, "corrections_on_time": (1, 3),
     "holds_active": 2, "holds_late": 1, "holds_lost": 1, "holds_without_owner": 1,
     "stale_sources": 0,
     # Nothing was kept that a bridge could start from.
@@ -195,6 +209,13 @@ def _fill(register: sa.Engine) -> None:
                 sa.insert(reappearance).values(
                     suppression_id=1, record_digest=str(number), kind=kind, source=source, dataset=source,
                     first_build=1, last_build=2, first_seen_at=first, last_seen_at=last, confirmed_at=confirmed,
+                )
+            )  # fmt: skip
+        for number, (state, asked, decided, answers) in enumerate(CORRECTIONS, 1):
+            connection.execute(
+                sa.insert(rectification).values(
+                    rectification_id=number, source="crm", dataset="crm", category="PROSPECT", field="phone",
+                    request_id=answers, state=state, asked_by="a", asked_at=asked, decided_at=decided,
                 )
             )  # fmt: skip
         for number, told in enumerate(HOLDS, 1):
@@ -363,6 +384,7 @@ def test_of_nothing_no_share_and_no_middle_is_zero(at: At, tmp_path: Any) -> Non
         "hours_to_aware", "hours_to_contain", "opt_out_latency", "cookies_undeclared", "cookies_too_long",
         "cookies_before_consent", "cookies_after_refusal", "cookie_scan_age", "notice_coverage", "sent_after_opt_out",
         "sent_to_unwanted", "unmailed", "mailings_other_use", "tool_opt_out_days", "tool_opt_outs_late",
+        "days_to_correct", "corrections_on_time",
         *(code for code, kpi in kpis().items() if kpi.rests_on is Rests.ACCESS),
     }  # fmt: skip
     # Nobody has told what only the product's teams know.
