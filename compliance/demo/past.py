@@ -226,6 +226,9 @@ def _figures(known: dict[str, Measured], life: _Life, back: int, parameters: Par
         # Opt-outs took a day or none.
         "opt_out_latency": back % 2,
         "opt_outs_late": 0,
+        # A source makes a correction in its next export or the one after; what is asked for in a week is made in time.
+        "days_to_correct": 7 + 7 * (back % 2),
+        "corrections_on_time": 1.0,
         # Of all who came from elsewhere, those whose month ended lately are few.
         "notice_coverage": None,
     }
