@@ -20,11 +20,11 @@ class _Asked:
 
     asked_on: dt.date
     made_on: dt.date | None
-    due_on: dt.date
+    expected_by: dt.date
 
     @property
     def in_time(self) -> bool:
-        return self.made_on is not None and self.made_on <= self.due_on
+        return self.made_on is not None and self.made_on <= self.expected_by
 
 
 def figures(
@@ -42,7 +42,9 @@ def figures(
     ]
     # Due today is not missed before the day is over.
     due = [
-        one for one in found if since(as_of) < one.due_on <= as_of and not (one.made_on is None and one.due_on == as_of)
+        one
+        for one in found
+        if since(as_of) < one.expected_by <= as_of and not (one.made_on is None and one.expected_by == as_of)
     ]
     return {
         "corrections_open": sum(one.made_on is None for one in found),
@@ -68,6 +70,6 @@ def _known(
         if asked_on > as_of or (is_over and row.state in (State.WITHDRAWN, State.PURGED)):
             continue
         made_on = decided_on if is_over and row.state == State.VERIFIED else None
-        due_on = requests_due.get(row.request_id) or request_deadline(asked_on, parameters).due_on
-        found.append(_Asked(asked_on, made_on, due_on))
+        expected_by = requests_due.get(row.request_id) or request_deadline(asked_on, parameters).due_on
+        found.append(_Asked(asked_on, made_on, expected_by))
     return found
