@@ -25,6 +25,11 @@ _MEASURES: tuple[tuple[str, Sort, str, Owner | None, int, int | None, Result], .
      Owner.DATA_PROTECTION, 12, None, Result.PASSED),
     ("Genomgång av underbiträden", Sort.ORGANISATIONAL, "Biträdenas skydd är som avtalen säger.",
      None, 12, 100, Result.PASSED),
+    ("Signerad instruktion för supportåtkomst", Sort.ORGANISATIONAL,
+     "Var och en med behörighet har skrivit under tystnadsplikt och instruktion; prövas mot listan över behörigheter.",
+     Owner.SECURITY, 3, 40, Result.PASSED),
+    ("Raderingsformuläret kan nås", Sort.TECHNICAL, "Den som vill bli raderad kan säga det utan att logga in.",
+     Owner.DATA_PROTECTION, 1, 9, Result.PASSED),
 )  # fmt: skip
 _FILES = (("M-001", 0), ("M-002", 14))
 
