@@ -25,13 +25,20 @@ _HOME = "SE"
 # An internal mail domain (.local, .test) is nowhere on the Internet, and its addresses are persons' all the same.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 _TAG = re.compile(r"<[a-z/!][^@>]*>", re.IGNORECASE)
-_SPELLED_AT = re.compile(r"\s*[\[({]\s*(?:at|snabel-?a|@)\s*[\])}]\s*", re.IGNORECASE)
+_SPELLED_AT = re.compile(r"\s*[\[({]\s*(?:at|a|snabel-?a|@)\s*[\])}]\s*", re.IGNORECASE)
 _SPELLED_DOT = re.compile(r"\s*[\[({]\s*(?:dot|punkt)\s*[\])}]\s*", re.IGNORECASE)
+# Without brackets only where the whole cell is nothing else: "at" is a word.
+_SPOKEN = re.compile(
+    r"\s*([\w.+-]+)\s+(?:at|snabel-?a)\s+([\w-]+(?:(?:\.|\s+(?:dot|punkt)\s+)[\w-]+)+)\s*", re.IGNORECASE
+)
+_SPOKEN_DOT = re.compile(r"\s+(?:dot|punkt)\s+", re.IGNORECASE)
+# Under which an invited guest's own address stands in a directory of Microsoft's.
+_GUEST = re.compile(r"([^\s<>;,\"]+)_([^\s<>;,\"_@#]+)#EXT#@[^\s<>;,\"]+", re.IGNORECASE)
 _MAILTO = re.compile("mailto:", re.IGNORECASE)
 _QUERY = re.compile(r"\?[^\s;,<>]*")
 _LOOSE_AT = re.compile(r"(?<=[\w.+-])[ \t]*@[ \t]*(?=[\w.-]+\.)")
-# A domain ends where Access begins its link, or where what was escaped for the web twice does.
-_CANDIDATE = re.compile(r'"[^"@\n]+"@[^\s<>()\[\],;:"|/#&]+|[^\s<>()\[\],;:"|/]+@[^\s<>()\[\],;:"|/#&]+')
+# A domain ends where Access begins its link, what was escaped for the web twice does, a query, or a dash in a text.
+_CANDIDATE = re.compile(r'"[^"@\n]+"@[^\s<>()\[\],;:"|/#&?\\–—]+|[^\s<>()\[\],;:"|/]+@[^\s<>()\[\],;:"|/#&?\\–—]+')
 # What stands around an address in running text; none of it begins or ends one.
 _AROUND = ".,;:'`´‘’“”«»!?*=\\-"
 _EXTENSION = re.compile(
@@ -40,10 +47,19 @@ _EXTENSION = re.compile(
 _APART = re.compile(r"[;,|\n\r\t]")
 _PART = re.compile(r"[;,|\n\r\t/]|[^\W\d_]+\.?:?")
 _ZERO = re.compile(r"\(\s*0\s*\)")
+# A number that was a quantity on its way here, and so begins with no nought.
+_QUANTITY = re.compile(r"\s*([1-9]\d{6,})[.,]0{1,2}\s*")
+# The letter that is typed for nought.
+_NOUGHT = re.compile(r"(?<=\d)[oO](?=\d)")
+# "08-123 45 67/68": the same number but for its last digits.
+_OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*(\d{1,2})\s*")
 
-
-_BESIDE = re.compile(r"\([^)]*\)|['’´`]")
+# What is said beside a name: in brackets, as a nickname between quotes, as an address.
+_BESIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>|[\"“”«»][^\"“”«»]*[\"“”«»]|['’´`]")
+_DEGREE = re.compile(r"\b(ph|m|b|d)\.\s?(d|sc|a)\b\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+# How workbooks and some databases write a sign that cannot be seen: "_x000D_".
+_ESCAPED = re.compile(r"_x(00[0-9A-Fa-f]{2}|[12][0-9A-Fa-f]{3})_")
 _NO_NAME = re.compile(r"[\d@]")
 # What people write before and after a name and nobody is called.
 _TITLES = frozenset(
@@ -82,6 +98,9 @@ def addresses(text: str) -> Cell:
     clean = _TAG.sub(" ", _SPELLED_DOT.sub(".", _SPELLED_AT.sub("@", html.unescape(_plain(text)))))
     if "@" not in clean:
         clean = urllib.parse.unquote(clean)
+    if "@" not in clean and (spoken := _SPOKEN.fullmatch(clean)):
+        clean = f"{spoken[1]}@{_SPOKEN_DOT.sub('.', spoken[2])}"
+    clean = _GUEST.sub(r"\1@\2", clean)
     if "mailto" in clean.lower():
         clean = _QUERY.sub(" ", _MAILTO.sub(" ", urllib.parse.unquote(clean)))
     found: dict[str, str] = {}
@@ -101,7 +120,11 @@ def addresses(text: str) -> Cell:
 
 def numbers(text: str) -> Cell:
     """The phone numbers of a cell as +46...; one without a country is Swedish. An extension is the switchboard's."""
-    clean = _ZERO.sub("", _EXTENSION.sub(" ", _plain(text)))
+    clean = _ZERO.sub("", _NOUGHT.sub("0", _EXTENSION.sub(" ", _plain(text))))
+    if quantity := _QUANTITY.fullmatch(clean):
+        clean = quantity[1]
+    if ending := _OR_ENDING.fullmatch(clean):
+        clean = f"{ending[1]};{ending[1][: -len(ending[2])]}{ending[2]}"
     # Each apart before any is read: what stands behind a semicolon would else pass for an extension.
     found = [key for part in _APART.split(clean) for key in _numbers(part)]
     keys = found or _numbers(clean) or _numbers_among(clean)
@@ -124,7 +147,9 @@ def name_key(text: str) -> str | None:
     """A name without capitals, accents, titles and what stands in parentheses, its words in the order of the alphabet:
     whether the family name comes first is a habit of the source. None where no name is left.
     """
-    clean = _BESIDE.sub("", _plain(text))
+    plain = _DEGREE.sub(r"\1\2", html.unescape(_plain(text)))
+    # Who is called nothing but what stands beside names is called that.
+    clean = beside if _WORD.search(beside := _BESIDE.sub("", plain)) else plain
     letters = unicodedata.normalize("NFKD", clean.lower().translate(_LETTERS))
     words = _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
     return " ".join(sorted(word for word in words if word not in _TITLES)) or None
@@ -203,7 +228,7 @@ def _read(con: duckdb.DuckDBPyConnection, odd: str, into: str, read: Callable[[s
 
 def _plain(text: str) -> str:
     """Without what nobody sees (marks of order and width, soft hyphens), and full-width signs as they are usual."""
-    folded = unicodedata.normalize("NFKC", text)
+    folded = unicodedata.normalize("NFKC", _ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), text))
     return "".join(
         " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") and sign != "\n" else sign
         for sign in folded

@@ -89,6 +89,15 @@ def test_a_plain_address_is_read_in_sql(con: duckdb.DuckDBPyConnection, text: st
         # What cannot be read does not hide what can.
         "anna..berg@kund.example, anna.berg@kund.example",
         "anna.berg@kund.example\x01",
+        "anna.berg@kund.example?subject=hej",
+        "anna.berg (a) kund.example",
+        "anna.berg at kund.example",
+        "anna.berg AT kund DOT example",
+        "anna.berg snabel-a kund punkt example",
+        "anna.berg@kund.example_x000D_",
+        "anna.berg@kund.example\\r\\n",
+        "anna.berg@kund.example–arbete",
+        "anna.berg_kund.example#EXT#@bolaget.onmicrosoft.example",
     ],
 )
 def test_an_address_has_one_key_however_it_is_written(con: duckdb.DuckDBPyConnection, text: str) -> None:
@@ -113,7 +122,51 @@ def test_a_cell_with_two_addresses_has_two(text: str) -> None:
     assert addresses(text) == ("anna.berg@kund.example, anna@privat.example", (ANNA, "anna@privat.example"))
 
 
-@pytest.mark.parametrize("text", ["saknas", "anna@kund", "@", "a@b@c.example", "anna.berg", "-", "se anteckning"])
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("46701740605.0", ("+46701740605",)),
+        ("701740605.00", ("+46701740605",)),
+        ("701740605,0", ("+46701740605",)),
+        ("070-174O605", ("+46701740605",)),
+        ("070-174 06 05_x000D_", ("+46701740605",)),
+        ("08-123 45 67/68", ("+4681234567", "+4681234568")),
+        ("08-123 45 67 / 71", ("+4681234567", "+4681234571")),
+    ],
+)
+def test_a_number_is_never_longer_or_shorter_than_was_meant(
+    con: duckdb.DuckDBPyConnection, text: str, keys: tuple[str, ...]
+) -> None:
+    assert numbers(text).keys == keys
+    # Or it would be read otherwise before anybody asked the library.
+    assert sql(con, "phone_key", text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lisa Holmqvist_x000D_",
+        "Lisa Holmqvist [extern]",
+        'Lisa "Lisen" Holmqvist',
+        "Lisa Holmqvist, Ph.D.",
+        "Lisa Holmqvist M.Sc.",
+        "Lisa Holmqvist <lisa@kund.example>",
+        "Lisa&nbsp;Holmqvist",
+    ],
+)
+def test_what_stands_beside_a_name_is_none_of_it(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    assert name_key(text) == "holmqvist lisa"
+    assert sql(con, "name_key", text) is None
+
+
+@pytest.mark.parametrize("text", ['"Lisa Holmqvist"', "[Lisa Holmqvist]", "(Lisa Holmqvist)"])
+def test_a_name_that_stands_between_signs_as_a_whole_is_the_name(text: str) -> None:
+    assert name_key(text) == "holmqvist lisa"
+
+
+@pytest.mark.parametrize(
+    "text", ["saknas", "anna@kund", "Möte at kontoret", "@", "a@b@c.example", "anna.berg", "-", "se anteckning"]
+)
 def test_what_is_no_address_has_no_key_and_is_not_shown_as_one(text: str) -> None:
     assert addresses(text) == ("", ())
 
