@@ -21,12 +21,16 @@ _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\d{1,2}[-/.]\d{1,2}[-/.]\d{
 _NUMBER = re.compile(r"[-+(]?\d[\d\s()/.,+-]*%?")
 _NOUNS = (
     r"rader|rad|poster|post|kontakter|personer|kunder|anställda|st|rows?|records?|lines?|contacts?|items?|entries|"
-    r"employees|leads|members|zeilen|datensätze"
+    r"employees|leads|members|zeilen|datensätze|kontakte|riviä|rivit|henkilöä|rækker"
 )
 _TOTAL_WORDS = (
     r"(?:summa|totalt) antal|antal totalt|"
     r"grand totals?|sub-?totals?|totals?|totalt|totalsumma|delsumma|delsummor|slutsumma|summa|sum|antal|count|"
-    r"(?:number|antal) (?:of )?(?:rows|records|contacts|rader|poster)|gesamt|gesamtsumme|summe|anzahl|yhteensä|i alt"
+    r"(?:number|antal) (?:of )?(?:rows|records|contacts|rader|poster)|gesamt|gesamtsumme|summe|anzahl|yhteensä|i alt|"
+    r"total g[eé]n[eé]ral|totaal|eindtotaal|samlet|samlet antal|sammanlagt|totalt anta(?:l|ll)|antall?|"
+    r"antall? (?:i alt|totalt)|(?:kaikki|rivejä|henkilöitä) yhteensä|insgesamt|gesamt(?:ergebnis|anzahl|zahl)|"
+    r"zwischen(?:summe|ergebnis)|teilergebnis|totalsum|hovedtotal|delsum|(?:loppu|väli|kokonais)summa|"
+    r"lukumäärä|(?:row|record|total) count|count of (?:rows|records)"
 )
 # Nothing but the word, a number and what is counted: "Totalt: 2 rader", "Grand Totals (1,234 records)".
 _TOTAL = re.compile(
@@ -48,7 +52,7 @@ _FOOTER = re.compile(rf"\W*(?:{_FOOTER_WORDS})", re.IGNORECASE)
 _TYPE_WORDS = (
     r"(?:tiny|small|big)?int(?:eger)?|n?(?:var)?char(?:acter varying)?(?:\(\w+\))?|string|n?text|date|datetime2?"
     r"|timestamp|bool(?:ean)?|bit|float|double|real|numeric(?:\([\d,]+\))?|decimal(?:\([\d,]+\))?|money"
-    r"|uniqueidentifier|uuid|object"
+    r"|uniqueidentifier|uuid|object|number|picklist|lookup|checkbox|e-?mail|phone|url|datum|tal|heltal"
 )
 _RULE = re.compile(rf"[\W_]+|(?:{_TYPE_WORDS})|\{{\s*\"ImportId\".*\}}", re.IGNORECASE)
 

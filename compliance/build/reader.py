@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import shutil
 import tempfile
 from collections import Counter, deque
@@ -38,6 +39,8 @@ _NAMED = 20
 _END = 30
 # Fields by which a row of some kind is told from others.
 _KEYS_OF_ROWS = ("source_key", "contract_key", "reference")
+# What parts columns that were not: signs of no dialect, or all of them within one pair of quotes, or space.
+_PARTED = tuple(re.compile(sign) for sign in (";", ",", r"\t", r"\|", r"\^", "~", "[\x1c-\x1f]", r"\S\s{2,}(?=\S)"))
 # Fields that a spreadsheet spoils where it takes them for quantities.
 _SPOILT = (*_KEYS_OF_ROWS, "org_key", "successor_key", "relation_key", "environment_key", "phone")
 
@@ -192,6 +195,7 @@ def _inspect_text(part: Part, limits: Limits, folder: Path | None) -> Sheet:
     text = delimited.inspect(part.path, limits, by_row=part.by_row)
     headers = _headers(text.layout.names, limits)
     sample = tuple(tuple(cells.told(cell) for cell in row[: len(headers)]) for row in text.sample)
+    _refuse_one_column(headers, sample)
     told = [*text.titles, *text.after]
     return Sheet(
         part.name,
@@ -206,6 +210,19 @@ def _inspect_text(part: Part, limits: Limits, folder: Path | None) -> Sheet:
         str(part.path.relative_to(folder)) if folder else None,
         part.from_1904,
     )
+
+
+def _refuse_one_column(headers: Sequence[str], sample: Sequence[Sequence[str | None]]) -> None:
+    """Refuses rows that could not be parted though their header names several columns: the whole cell would be read as
+    whatever is found in it, and the names beside it be lost.
+    """
+    if len(headers) != 1:
+        return
+    cells = [row[0] for row in sample if row and row[0]]
+    for parted in _PARTED:
+        times = len(parted.findall(headers[0]))
+        if times >= 2 and cells and all(len(parted.findall(cell)) >= times for cell in cells):
+            raise Refused("file_one_column")
 
 
 def inspect_table(url: str, table: str) -> Inspection:

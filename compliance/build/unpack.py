@@ -123,7 +123,7 @@ def _refuse_known(head: bytes) -> None:
         if "urn:schemas-microsoft-com:office:spreadsheet" in text:
             raise Refused("file_xml_spreadsheet")
         raise Refused("file_web_page" if "<html" in text else "file_xml")
-    if re.match(r"<(!doctype html|!--|html|head|body|meta|style|div|table|script)\b", text) or (
+    if re.match(r"<(!--|(!doctype html|html|head|body|meta|style|div|table|script)\b)", text) or (
         text.startswith(("mime-version:", "from:")) and "text/html" in text
     ):
         raise Refused("file_web_page")

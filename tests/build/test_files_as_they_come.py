@@ -157,6 +157,20 @@ def test_what_stands_above_and_below_the_rows_is_told_as_no_data(
     assert found.no_data == told
 
 
+@pytest.mark.parametrize(
+    "total",
+    [
+        "Gesamtergebnis", "Gesamtanzahl:", "Insgesamt", "Zwischensumme", "Totalt antall", "Antall:", "Antal i alt",
+        "Samlet", "Rivejä yhteensä:", "Kaikki yhteensä", "Loppusumma", "Lukumäärä", "Total general", "Total général",
+        "Sammanlagt", "Row count:", "Count of records",
+    ],
+)  # fmt: skip
+def test_a_total_is_nobody_in_any_language(con: duckdb.DuckDBPyConnection, tmp_path: Path, total: str) -> None:
+    found = read(con, tmp_path, f"{HEAD}{EVA}{total},2,,,\n{BO}{total} 2,,,,\n")
+    assert found.first_cells == ["1", "2"]
+    assert found.no_data == {"total": (3, 5)}
+
+
 def test_the_lines_of_a_single_column_are_told_too(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     found = read(con, tmp_path, 'E-post\n"eva@bolaget.example\n"\n\nbo@bolaget.example\nTotalt: 2\n')
     assert len(found.rows) == 2
@@ -331,6 +345,7 @@ MARKUP = {
     "file_web_page": [
         "<html><table><tr><td>Namn</td></tr></table></html>",
         "\ufeff<!DOCTYPE html>\n<body></body>",
+        "\ufeff\n<!-- made by a report -->\n<table><tr><th>Id</th></tr></table>",
         "  <table border=1><tr><th>Id</th></tr></table>",
         "<?xml version='1.0'?>\n<!DOCTYPE html><html xmlns='http://www.w3.org/1999/xhtml'></html>",
         "<meta http-equiv=Content-Type content='text/html; charset=utf-8'><table></table>",
@@ -358,6 +373,34 @@ def test_what_is_no_table_is_refused_by_what_it_is(tmp_path: Path, code: str, te
     assert "XLSX" in refusal(code, "sv", {}) or "CSV" in refusal(code, "sv", {})
 
 
+UNPARTED = "Id;Namn;E-post\n1;Eva Ek;eva@bolaget.example\n2;Bo Ek;bo@bolaget.example\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f'"{line}"\n' for line in UNPARTED.splitlines()),
+        UNPARTED.replace(";", "^"),
+        UNPARTED.replace(";", "~"),
+        UNPARTED.replace(";", "\x1f"),
+        "Id  Namn      E-post\n1   Eva Ek    eva@bolaget.example\n2   Bo Ek     bo@bolaget.example\n",
+    ],
+)
+def test_rows_that_cannot_be_parted_are_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Refused, match="file_one_column"):
+        reader.inspect(path, path.name)
+
+
+def test_a_single_column_of_cells_with_signs_in_them_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(
+        '"E-post (arbete, hem, annan)"\neva@bolaget.example\n"a@x.example, b@x.example"\n', encoding="utf-8"
+    )
+    assert reader.inspect(path, path.name).sheets[0].headers == ("E-post (arbete, hem, annan)",)
+
+
 # Keys that a spreadsheet has spoilt
 
 
@@ -374,6 +417,17 @@ def test_keys_that_became_quantities_are_refused_as_a_whole(
         reader.stage(con, inspection, 0, fields, tmp_path)
     assert refused.value.code == "file_keys_spoilt"
     assert refused.value.values == {"columns": "Nummer", "rows": 1}
+
+
+def test_long_numbers_that_kept_fifteen_digits_are_refused_and_others_are_not(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    cut = ["123456789012345000", "123456789012346000", "1234567890123470"]
+    text = HEAD + "".join(EVA.replace("1,", f"{key},", 1) for key in cut)
+    with pytest.raises(Refused, match="file_keys_spoilt"):
+        read(con, tmp_path, text)
+    whole = read(con, tmp_path, text + BO.replace("2,", "123456789012348001,", 1))
+    assert whole.first_cells == [*cut, "123456789012348001"]
 
 
 @pytest.mark.parametrize("key", ["1.23457E11", "########", "1-mar", "dec-02", "3-Okt"])
@@ -428,6 +482,7 @@ def test_errors_of_a_spreadsheet_are_no_values_and_kept_zeros_are_kept(
     "rule",
     [
         "--;----;------;------", "---|---|---|---", "======;=====;=====;=====", "int;varchar(50);nvarchar(max);date",
+        "number;text;email;date",
         '"{""ImportId"":""a""}";"{""ImportId"":""b""}";"{""ImportId"":""c""}";"{""ImportId"":""d""}"', "-;-;-;-",
     ],
 )  # fmt: skip

@@ -8,5 +8,21 @@ select
             || '|(?i)[0-9]{1,2}-(jan|feb|mar|apr|maj|may|mai|jun|jul|aug|sep|okt|oct|nov|dec|dez|des)\.?'
             || '|(?i)(jan|feb|mar|apr|maj|may|mai|jun|jul|aug|sep|okt|oct|nov|dec|dez|des)\.?-[0-9]{2}'
         )
-    ) as "\0"
+    )
+    -- Of a long number a spreadsheet keeps fifteen digits and writes noughts for the others: so do not three by chance.
+    + case
+        when
+            count(*) filter (
+                where length(columns('^(source_key|contract_key|org_key|successor_key|relation_key|environment_key|reference|phone)$')) > 15
+                    and regexp_full_match(columns('^(source_key|contract_key|org_key|successor_key|relation_key|environment_key|reference|phone)$'), '[1-9][0-9]{14}0+')
+            ) > 2
+            and count(*) filter (
+                where length(columns('^(source_key|contract_key|org_key|successor_key|relation_key|environment_key|reference|phone)$')) > 15
+                    and regexp_full_match(columns('^(source_key|contract_key|org_key|successor_key|relation_key|environment_key|reference|phone)$'), '[0-9]{15}[0-9]*[1-9][0-9]*')
+            ) = 0
+            then count(*) filter (
+                where regexp_full_match(columns('^(source_key|contract_key|org_key|successor_key|relation_key|environment_key|reference|phone)$'), '[1-9][0-9]{14}0+')
+            )
+        else 0
+    end as "\0"
 from raw
