@@ -83,8 +83,8 @@ def _list(at: At, options: argparse.Namespace) -> Exit:
     """A line for each: its number, how it stands, what waits, and what runs out first, by the Stockholm clock."""
     for one in state.every(at.register) if options.all else state.going_on(at.register):
         row = rows.incident_row(one, at.parameters, at.now, options.language)
-        told = (one.incident_id, row["incident_state"], row["waits"] or None, row["next_clock"])
-        sys.stdout.write("\t".join("–" if cell is None else str(cell) for cell in told) + "\n")
+        told = (one.incident_id, row["incident_state"], row["waits"], row["next_clock"])
+        sys.stdout.write(command.line(told))
     return Exit.DONE
 
 

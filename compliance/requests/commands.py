@@ -124,7 +124,7 @@ def _list(at: At, reading: Reading | None, options: argparse.Namespace) -> Exit:
     for item in backlog.backlog(at.register, reading, at.today, at.parameters):
         if options.kind in (None, item.kind) and options.state in (None, item.state):
             told = (item.request_id, item.kind, item.state, item.due_on, item.days_left, item.next)
-            sys.stdout.write("\t".join(map(str, told)) + "\n")
+            sys.stdout.write(command.line(told))
     return Exit.DONE
 
 

@@ -91,6 +91,11 @@ def parser(prog: str, description: str, **options: Any) -> argparse.ArgumentPars
     return made
 
 
+def line(cells: Iterable[object]) -> str:
+    """A line of a list, for a person and for the next program: its cells with tabs between them, a dash for none."""
+    return "\t".join("–" if cell is None or cell == "" else " ".join(str(cell).split()) for cell in cells) + "\n"
+
+
 def asked_for(given: Sequence[str], default: str = "en") -> str:
     """The language that a call asks for; the default where that is none that there is."""
     first = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
