@@ -74,6 +74,7 @@ CALLS = (
     Call("demo.corrections.ask", "DCOSUA-"),
     Call("demo.corrections.ask_today", "DCOSUA-"),
     Call("demo.requests_desk.enter", "DCOSUA-"),
+    Call("demo.letters_made.send", "DCOSUA-"),
     # They enter by who acts, who is asked there.
     Call("demo.controls.enter", "DC"),
     Call("demo.processing.enter", "D"),
@@ -194,6 +195,7 @@ CALLS = (
     Call("processing.verbs.describe_assigned", "D"),
     Call("processing.verbs.describe", "D"),
     Call("processing.verbs.make_version", "D", {"note": ""}),
+    Call("review.measures.of_corrections", "DCOSUA-"),
     Call("review.measures.of_findings", "DCOSUA-"),
     Call("review.measures.of_cookies", "DCOSUA-"),
     Call("review.measures.of_incidents", "DCOSUA-"),
