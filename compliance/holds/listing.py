@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from compliance import access
 from compliance.access import Actor
-from compliance.holds import asks
+from compliance.holds import asks, losses
 from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_number, hold_record
 from compliance.identity import search as identity
 from compliance.reading.copy import Reading
@@ -59,7 +59,8 @@ class HoldRow:
     """A hold on a day, with those that followed it. `keys` are the ids it is on, the newest first; of persons and
     entries, those that somebody is behind as far as anybody is.
 
-    `coverage` is None for one that is released, and where there is no copy to count in.
+    `coverage` is None for one that is released, and where there is no copy to count in. `is_lost` is one that covers
+    nothing since an intake, or somebody else, and that nobody has settled.
     """
 
     hold_id: int
@@ -67,6 +68,7 @@ class HoldRow:
     keys: tuple[str, ...]
     as_of: dt.date
     coverage: Coverage | None
+    is_lost: bool = False
 
     @property
     def active(self) -> bool:
@@ -90,11 +92,16 @@ class Holds(StrEnum):
     ACTIVE = "active"
     PAST_REVIEW = "past_review"
     WITHOUT_OWNER = "without_owner"
+    LOST = "lost"
 
 
 def belongs(one: HoldRow, which: Holds) -> bool:
-    """Whether a hold is on and, besides, past its review or without an owner."""
-    wanting = {Holds.PAST_REVIEW: one.past_review, Holds.WITHOUT_OWNER: not one.entry.owner.strip()}
+    """Whether a hold is on and, besides, past its review, without an owner, or lost."""
+    wanting = {
+        Holds.PAST_REVIEW: one.past_review,
+        Holds.WITHOUT_OWNER: not one.entry.owner.strip(),
+        Holds.LOST: one.is_lost,
+    }
     return one.active and wanting.get(which, True)
 
 
@@ -122,11 +129,12 @@ def listing(register: sa.Engine, reading: Reading | None, as_of: dt.date) -> lis
         for row in rows:
             groups.setdefault(row["number"], []).append(row)
         found_behind = set(connection.scalars(sa.select(hold_record.c.hold_id).distinct()))
+    lost = {one.hold_id for one in losses.waiting(register)}
     found: list[HoldRow] = []
     for number, group in groups.items():
         behind = [row for row in group if row["hold_id"] in found_behind] or group
         ids = dict.fromkeys(row["scope_key"] for row in reversed(behind) if row["scope_key"] != FORGOTTEN)
-        one = HoldRow(number, _entry(group[0]), tuple(ids), as_of, covered.get(number))
+        one = HoldRow(number, _entry(group[0]), tuple(ids), as_of, covered.get(number), number in lost)
         found.append(one if one.active else dataclasses.replace(one, coverage=None))
     return sorted(
         found,

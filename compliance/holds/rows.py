@@ -34,6 +34,7 @@ def hold_figures(found: Summary) -> list[tuple[str, int | None]]:
 def hold_row(row: HoldRow, language: str) -> Row:
     """A hold as the list shows it: what it is on by reference only."""
     remarks = {
+        "lost": row.is_lost,
         "covers_nothing": row.coverage is not None and row.coverage.bases == 0,
         "no_owner": row.active and not row.entry.owner.strip(),
     }

@@ -143,6 +143,8 @@ class Purges(StrEnum):
     RESURFACED = "resurfaced"
     IN_BACKUPS = "in_backups"
     RECENT = "recent"
+    EFFECTIVE = "effective"
+    FOR_REQUESTS = "for_requests"
 
 
 class CarriedOut(Protocol):
@@ -151,6 +153,8 @@ class CarriedOut(Protocol):
     @property
     def state(self) -> str: ...
     @property
+    def kind(self) -> str: ...
+    @property
     def executed_at(self) -> Any: ...
     @property
     def deleted(self) -> int | None: ...
@@ -158,7 +162,7 @@ class CarriedOut(Protocol):
 
 def belongs(one: CarriedOut, which: Purges, as_of: dt.date, parameters: Parameters) -> bool:
     """Whether a purge is one of those on a day: not confirmed by every source yet, found again in an export, still in
-    backups, or of the last 30 days.
+    backups, of the last 30 days, one that deleted something, or for requests.
     """
     if one.state not in EXECUTED or one.executed_at is None:
         return False
@@ -172,6 +176,10 @@ def belongs(one: CarriedOut, which: Purges, as_of: dt.date, parameters: Paramete
             return bool(one.deleted) and backup_gone_on(done_on, parameters) > as_of
         case Purges.RECENT:
             return since(as_of) < done_on <= as_of
+        case Purges.EFFECTIVE:
+            return bool(one.deleted)
+        case Purges.FOR_REQUESTS:
+            return one.kind == Kind.REQUEST
 
 
 def carried_out(register: sa.Engine, which: Purges, as_of: dt.date, parameters: Parameters) -> list[Batch]:
@@ -182,6 +190,37 @@ def carried_out(register: sa.Engine, which: Purges, as_of: dt.date, parameters: 
     with register.connect() as connection:
         found = [_batch(dict(row)) for row in connection.execute(query).mappings()]
     return [one for one in found if belongs(one, which, as_of, parameters)]
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How many entries of a category a purge deleted so many days after their last lawful day, before it where that is
+    negative; None where they had none.
+    """
+
+    batch_id: int
+    category: str
+    days: int | None
+    entries: int
+
+
+def lags(register: sa.Engine, purges: Iterable[int]) -> list[Lag]:
+    """How late entries went in those purges, the latest first."""
+    table = tables.batch_lag
+    query = sa.select(table.c.batch_id, table.c.category, table.c.days, table.c.entries).where(
+        table.c.batch_id.in_(list(purges))
+    )
+    with register.connect() as connection:
+        found = [Lag(*row) for row in connection.execute(query)]
+    return sorted(found, key=lambda one: (one.days is None, -(one.days or 0), -one.batch_id, one.category))
+
+
+def requests_answered(register: sa.Engine) -> dict[int, int]:
+    """How many requests each purge answers; none for all others."""
+    table = tables.batch_request
+    query = sa.select(table.c.batch_id, sa.func.count()).group_by(table.c.batch_id)
+    with register.connect() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def count_unconfirmed(register: sa.Engine) -> int:

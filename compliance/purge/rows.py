@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance.purge import asks
-from compliance.purge.batches import Batch, Preview
+from compliance.purge.batches import Batch, Lag, Preview
 from compliance.purge.tables import EXECUTED, OPEN, Kind, State
 from compliance.show.entries import entry
 from compliance.sources.tasks import Task
+from compliance.suppression.sightings import Sighting
 from compliance.suppression.verbs import Doubt, Returned
 from compliance.words import times
 from compliance.words.deadlines import backup_gone_on, local_date
@@ -21,9 +22,11 @@ from compliance.words.texts import rule_in_words, say
 Row = dict[str, Any]
 
 
-def batch_rows(found: Sequence[Batch], parameters: Parameters, language: str) -> list[Row]:
+def batch_rows(
+    found: Sequence[Batch], parameters: Parameters, language: str, answered: Mapping[int, int] | None = None
+) -> list[Row]:
     """Batches as a table: those that somebody must act on first, then the newest. Backups still hold what was erased
-    for as long as `parameters` say.
+    for as long as `parameters` say. `answered` is how many requests each answers.
     """
     order = {State.RESURFACED: 0, State.PROPOSED: 1, State.APPROVED: 1, State.EXECUTING: 1}
     return [
@@ -35,13 +38,29 @@ def batch_rows(found: Sequence[Batch], parameters: Parameters, language: str) ->
             "proposer": who(batch.proposed_by, batch.proposed_role, language),
             "planned": batch.planned,
             "persons": batch.persons,
+            "executed_on": None if batch.executed_at is None else local_date(batch.executed_at),
             "deleted": batch.deleted,
             "stayed": None if batch.held is None or batch.changed is None else batch.held + batch.changed,
+            "not_purged": batch.failed,
+            "requests_answered": (answered or {}).get(batch.batch_id),
             "backups_until": backup_gone_on(local_date(batch.executed_at), parameters)
             if batch.deleted and batch.executed_at is not None
             else None,
         }
         for batch in sorted(found, key=lambda one: (order.get(one.state, 2), -one.batch_id))
+    ]
+
+
+def lag_rows(found: Sequence[Lag], language: str) -> list[Row]:
+    """How late entries went, as a table."""
+    return [
+        {
+            "batch": one.batch_id,
+            "category_name": say(f"category.{one.category}", language),
+            "lag_days": one.days,
+            "bases": one.entries,
+        }
+        for one in found
     ]
 
 
@@ -225,6 +244,23 @@ def return_rows(found: Sequence[Returned], persons: Mapping[int, str], sources: 
             "export": one.dataset,
             "batch": one.batch_id,
             "seen_on": local_date(one.first_seen_at),
+        }
+        for one in found
+    ]
+
+
+def sighting_rows(found: Sequence[Sighting], sources: Mapping[str, str], language: str) -> list[Row]:
+    """Rows of exports that belong, or may belong, to somebody purged, as a table of figures."""
+    return [
+        {
+            "source_name": sources.get(one.source, one.source),
+            "export": one.dataset,
+            "batch": one.batch_id,
+            "sighting": say(f"sighting.{one.kind}", language),
+            "undecided": say("common.yes" if one.waits else "common.no", language),
+            "seen_on": one.first_seen_on,
+            "last_seen_on": one.last_seen_on,
+            "rows": one.rows,
         }
         for one in found
     ]

@@ -21,7 +21,9 @@ from compliance.show import columns as tables
 from compliance.show.leaving import Written
 from compliance.sources import tasks as sources
 from compliance.sources.catalogue import catalogue_of
+from compliance.suppression import sightings
 from compliance.suppression import verbs as suppression
+from compliance.suppression.sightings import Returns
 from compliance.suppression.tables import Reason, Verdict
 from compliance.ui import (
     Session,
@@ -127,6 +129,17 @@ def listed(session: Session, waiting: Sequence[Batch]) -> tuple[str | None, list
     return None, found
 
 
+def how_late(session: Session, found: Sequence[Batch]) -> None:
+    """How long after their last lawful day the entries of those purges went."""
+    with st.expander(session.say("purge.lags")):
+        table(
+            session,
+            "purge_lags",
+            tables.columns(session.language, "batch:number", "category_name", "lag_days:number", "bases:number"),
+            desk.lag_rows(batches.lags(session.engine, [one.batch_id for one in found]), session.language),
+        )
+
+
 def by_backups(session: Session) -> Parameters:
     """The parameters, with how long backups hold what was erased as those who run them have told."""
     return controls.with_told(session.parameters, controls.known(session.engine), session.today)
@@ -210,6 +223,29 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
                     session.say("purge.vouch", task=told), key=f"vouch_{task.task_id}", on_click=act,
                     args=(voucher(task.task_id),),
                 )  # fmt: skip
+
+
+def sighted(session: Session) -> None:
+    """Rows of exports that belong, or may belong, to somebody purged, by export and purge; nothing where there are
+    none.
+    """
+    found = sightings.sightings(session.engine)
+    if not found:
+        return
+    st.subheader(session.say("purge.sighted"), anchor=False)
+    st.caption(session.say("purge.sighted_help"))
+    which = choice(session, "returns", list(Returns), coded(session, "returns"), alone=True)
+    shown = [one for one in found if which is None or sightings.belongs(one, Returns(which), session.today)]
+    table(
+        session,
+        "sightings",
+        tables.columns(
+            session.language, "source_name", "export", "batch:number", "sighting", "undecided", "seen_on:date",
+            "last_seen_on:date", "rows:number",
+        ),
+        desk.sighting_rows(shown, source_names(session), session.language),
+        filters={"returns": which},
+    )  # fmt: skip
 
 
 def _confirmer(session: Session, number: int, reason: str | None) -> Callable[[], None]:

@@ -37,7 +37,8 @@ class Lines:
             self._cursor.register("sought", reading._seek(sought))
             filters = {**filters, "sought": True}
         for name in ("category", "source", "status", "owner", "reason", "owned", "due_within", "late_from", "late_to",
-                     "pressing", "person", "in_order", "former_before", "sought", "named"):  # fmt: skip
+                     "pressing", "person", "in_order", "former_before", "past", "sought",
+                     "named"):  # fmt: skip
             self._cursor.execute(f"set variable {name} = $told", {"told": filters.get(name)})
         self._cursor.execute("set variable as_of = $told", {"told": reading.as_of})
         self._cursor.execute(queries.load("entries_listed"))

@@ -131,6 +131,8 @@ class BacklogItem:
     age_days: int
     provisional: bool
     extension_valid: bool
+    # Announced, and so late or for such a reason that it does not count.
+    extension_void: bool
     blocks: tuple[Block, ...]
     persons_found: int | None
     bases: int | None
@@ -240,6 +242,9 @@ def _item(
         age_days=(as_of - row["received_on"]).days,
         provisional=stands.law.provisional and not processor,
         extension_valid=stands.law.extension_valid and not processor,
+        extension_void=not processor
+        and clock.by(row["extension_notice_on"], as_of) is not None
+        and not stands.law.extension_valid,
         blocks=blocks,
         persons_found=None if sure is None else len(sure),
         bases=None if sure is None else sum(person.bases for person in sure),

@@ -35,7 +35,8 @@ WORDS = {
 
 def request_row(item: BacklogItem, language: str, own: str | None = None) -> Row:
     """A request as the queue shows it, without who it is from; `own` is the pseudonym of who looks."""
-    remarks = [say(f"remark.{name}", language) for name in ("provisional", "extension_valid") if getattr(item, name)]
+    told = ("provisional", "extension_valid", "extension_void")
+    remarks = [say(f"remark.{name}", language) for name in told if getattr(item, name)]
     if item.repeats is not None:
         remarks.append(say("remark.repeats", language, other=str(item.repeats)))
     possible = dict.fromkeys(possible_match(reasons, language) for reasons in item.possible)
@@ -63,7 +64,7 @@ def request_row(item: BacklogItem, language: str, own: str | None = None) -> Row
 
 
 def period_row(one: Kept, language: str) -> Row:
-    """A request of a period as its list shows it: open or closed, and whether it was in time."""
+    """A request of a period as its list shows it: open or closed, how long it took, and whether it was in time."""
     return {
         "request": str(one.request_id),
         "kind": say(f"request_kind.{one.kind}", language),
@@ -72,6 +73,9 @@ def period_row(one: Kept, language: str) -> Row:
         "request_closed_on": one.closed_on,
         "outcome": say(f"request_outcome.{one.outcome}", language) if one.outcome else "–",
         "in_time": say("common.yes" if one.in_time else "common.no", language),
+        "took_days": None if one.closed_on is None else one.days,
+        "paused_days": one.pause_days,
+        "is_extended": say("common.yes" if one.is_extended else "common.no", language),
     }
 
 

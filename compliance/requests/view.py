@@ -78,6 +78,7 @@ def filters(session: Session) -> dict[str, str | None]:
             ("channel", tuple(Channel), "request_channel"),
             ("whose", ("own", "nobodys"), "request_whose"),
             ("role", tuple(Role), "request_role"),
+            ("extension", ("void",), "request_extension"),
             ("over", tuple(Over), "request_over"),
         ):
             with st.container(width=_FILTER):
@@ -91,7 +92,8 @@ def shown(item: backlog.BacklogItem, filters: Mapping[str, str | None], own: str
         "state": item.state, "kind": item.kind, "waits": item.waits_for, "channel": item.channel, "role": item.role,
     }  # fmt: skip
     whose = {"own": item.handler == own, "nobodys": item.handler is None}.get(filters["whose"] or "", True)
-    return whose and all(filters[name] in (None, value) for name, value in is_as.items())
+    extended = filters["extension"] is None or item.extension_void
+    return whose and extended and all(filters[name] in (None, value) for name, value in is_as.items())
 
 
 def over_period(session: Session, as_of: dt.date, over: str) -> None:
@@ -106,7 +108,7 @@ def over_period(session: Session, as_of: dt.date, over: str) -> None:
         "requests_over",
         tables.columns(
             session.language, "request", "kind", "received_on:date", "due_on:date", "request_closed_on:date", "outcome",
-            "in_time",
+            "in_time", "took_days:number", "paused_days:number", "is_extended",
         ),
         [rows.period_row(one, session.language) for one in found],
         by=("request",),

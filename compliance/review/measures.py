@@ -28,6 +28,7 @@ from compliance.mailings import state as mailings
 from compliance.marks.listing import MarkRow
 from compliance.marks.tables import Kind as MarkKind
 from compliance.notices import state as notices
+from compliance.purge import batches as purge_batches
 from compliance.purge import tables as purge_tables
 from compliance.purge.batches import Purges, belongs
 from compliance.purge.tables import EXECUTED, State
@@ -50,7 +51,8 @@ from compliance.sources.freshness import (
     stale_of_persons,
     stale_sources,
 )
-from compliance.suppression import tables as suppression_tables
+from compliance.suppression import sightings
+from compliance.suppression.sightings import Returns
 from compliance.words.deadlines import (
     PERIOD_DAYS,
     backup_gone_on,
@@ -222,24 +224,24 @@ def _of_purges(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> d
             row
             for row in connection.execute(
                 sa.select(
-                    batch.c.batch_id, batch.c.state, batch.c.executed_at, batch.c.deleted, batch.c.held,
+                    batch.c.batch_id, batch.c.state, batch.c.kind, batch.c.executed_at, batch.c.deleted, batch.c.held,
                     batch.c.changed, batch.c.failed,
                 ).where(batch.c.state.in_(EXECUTED), batch.c.executed_at.is_not(None))
             )
             if local_date(row.executed_at) <= as_of
         ]  # fmt: skip
         recent = [row for row in batches if belongs(row, Purges.RECENT, as_of, parameters)]
-        lags = connection.execute(
-            sa.select(lag.c.days, lag.c.entries).where(
-                lag.c.batch_id.in_([row.batch_id for row in recent]), lag.c.days.is_not(None)
-            )
-        ).all()
         last = connection.execute(
             sa.select(lag.c.category, sa.func.max(batch.c.executed_at).label("executed_at"))
             .join(batch, batch.c.batch_id == lag.c.batch_id)
             .where(batch.c.batch_id.in_([row.batch_id for row in batches]))
             .group_by(lag.c.category)
         ).all()
+    lags = [
+        (one.days, one.entries)
+        for one in purge_batches.lags(register, [row.batch_id for row in recent])
+        if one.days is not None
+    ]
     deleted, failed = (sum(getattr(row, name) or 0 for row in recent) for name in ("deleted", "failed"))
     quiet = {row.category: (as_of - local_date(row.executed_at)).days for row in last}
     tail = [
@@ -253,8 +255,8 @@ def _of_purges(register: sa.Engine, as_of: dt.date, parameters: Parameters) -> d
         "purge_skipped": sum((row.held or 0) + (row.changed or 0) for row in recent),
         "unverified": sum(belongs(row, Purges.UNVERIFIED, as_of, parameters) for row in batches),
         "resurfaced": sum(belongs(row, Purges.RESURFACED, as_of, parameters) for row in batches),
-        "purge_lag": _weighted_middle((row.days, row.entries) for row in lags),
-        "purge_lag_most": max((row.days for row in lags), default=None),
+        "purge_lag": _weighted_middle(lags),
+        "purge_lag_most": max((days for days, _ in lags), default=None),
         "purge_quiet": (min(quiet.values()), quiet) if quiet else None,
         "backup_tail": sum(entries for entries, _ in tail),
         "backup_tail_days": max(((gone - as_of).days for _, gone in tail), default=0),
@@ -398,22 +400,12 @@ def _erasures(connection: sa.Connection, as_of: dt.date) -> list[tuple[dt.date, 
 
 
 def _of_returns(register: sa.Engine, as_of: dt.date) -> dict[str, _Found]:
-    seen = suppression_tables.reappearance
-    known = (suppression_tables.Seen.KEPT_OUT, suppression_tables.Seen.POSSIBLE)
-    with register.connect() as connection:
-        rows = connection.execute(
-            sa.select(seen.c.source, seen.c.kind, seen.c.first_seen_at, seen.c.last_seen_at, seen.c.confirmed_at).where(
-                seen.c.kind.in_(known)
-            )
-        ).all()
-    last_week = as_of - dt.timedelta(days=_WEEK)
+    seen = sightings.sightings(register)
     lately: dict[str, float] = {}
-    waiting = 0
-    for row in rows:
-        if last_week < local_date(row.last_seen_at) <= as_of:
-            lately[row.source] = lately.get(row.source, 0) + 1
-        is_open = row.kind == suppression_tables.Seen.POSSIBLE and row.confirmed_at is None
-        waiting += is_open and local_date(row.first_seen_at) < last_week
+    for one in seen:
+        if sightings.belongs(one, Returns.WEEK, as_of):
+            lately[one.source] = lately.get(one.source, 0) + one.rows
+    waiting = sum(one.rows for one in seen if sightings.belongs(one, Returns.WAITING, as_of))
     return {"reappeared": (sum(lately.values()), lately), "reappeared_open": waiting}
 
 

@@ -302,9 +302,10 @@ def pressing_filters(session: Session, cut: Mapping[str, str | None]) -> dict[st
         horizon = choice(session, "horizon", _HORIZONS, lambda days: session.say("expiries.within", days=int(days)))
         age = choice(session, "age", review_rows.AGES, coded(session, "age"))
         reason = choice(session, "reason", review_rows.DOUBTS, coded(session, "doubt"))
+        only = choice(session, "only", ("past",), coded(session, "entries_only"))
     if status is None:
         st.caption(session.say("persons.pressing"))
-    return {**cut, "status": status, "horizon": horizon, "age": age, "reason": reason}
+    return {**cut, "status": status, "horizon": horizon, "age": age, "reason": reason, "only": only}
 
 
 def entry_list(

@@ -64,6 +64,7 @@ def entry_binds(
         "sought": sought,
         "person": person,
         "in_order": True if filters.get("only") == "in_order" else None,
+        "past": True if filters.get("only") == "past" else None,
         "former_before": former_before,
         "owned": None,
         "low": None,

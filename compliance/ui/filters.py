@@ -63,6 +63,7 @@ def filter_in_words(session: Session, filters: Mapping[str, str | None]) -> str:
         "whose": "request_whose",
         "role": "request_role",
         "over": "request_over",
+        "extension": "request_extension",
         "only": "entries_only",
         "findings": "findings_which",
     }

@@ -39,14 +39,18 @@ chosen = ui.table(
     "batches",
     tables.columns(
         tongue, "batch:number", "batch_state", "batch_kind", "proposed_on:date", "proposer", "planned:number",
-        "persons:number", "deleted:number", "stayed:number", "backups_until:date",
+        "persons:number", "executed_on:date", "deleted:number", "stayed:number", "not_purged:number",
+        "requests_answered:number", "backups_until:date",
     ),
-    desk.batch_rows(found, purge_view.by_backups(session), tongue),
+    desk.batch_rows(found, purge_view.by_backups(session), tongue, batches.requests_answered(session.engine)),
     filters={"purges": which},
     by=("batch",),
     select=True,
 )  # fmt: skip
 if chosen:
     st.switch_page("pages/purge/batch.py", query_params={"batch": str(chosen["batch"])})
+if which == batches.Purges.RECENT:
+    purge_view.how_late(session, found)
 purge_view.source_tasks(session, None)
+purge_view.sighted(session)
 purge_view.returned(session)

@@ -52,5 +52,10 @@ where basis_status.status <> 'PURGED'
             )
         )
     )
+    and (
+        cast(getvariable('past') as boolean) is null
+        or (basis_status.status = 'HELD' and basis_status.ceiling_on < cast(getvariable('as_of') as date))
+        or (basis_status.status = 'UNDETERMINED' and basis_status.provisional_on < cast(getvariable('as_of') as date))
+    )
     and (cast(getvariable('sought') as boolean) is null or basis_status.person_id in (select sought.person_id from sought))
     and (cast(getvariable('person') as varchar) is null or basis_status.person_id = cast(getvariable('person') as varchar))

@@ -52,6 +52,11 @@ with listed as (
                 )
             )
         )
+        and (
+            cast(:past as boolean) is null
+            or (basis_status.status = 'HELD' and basis_status.ceiling_on < cast(:as_of as date))
+            or (basis_status.status = 'UNDETERMINED' and basis_status.provisional_on < cast(:as_of as date))
+        )
         and (cast(:sought as boolean) is null or basis_status.person_id in (select sought.person_id from sought))
         and (cast(:person as varchar(40)) is null or basis_status.person_id = cast(:person as varchar(40)))
 ),

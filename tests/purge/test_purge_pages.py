@@ -269,7 +269,7 @@ def test_the_weekly_review_says_what_waits_and_what_is_still_in_a_source(desk: D
     def listed(which: Purges, day: dt.date) -> list[int]:
         return [one.batch_id for one in batches.carried_out(desk.register, which, day, desk.parameters)]
 
-    assert [listed(which, TODAY) for which in Purges] == [[1], [], [1], [1]]
+    assert [listed(which, TODAY) for which in Purges] == [[1], [], [1], [1], [1], []]
     gone_on = backup_gone_on(TODAY, desk.parameters)
     assert listed(Purges.IN_BACKUPS, gone_on - dt.timedelta(days=1)) == [1] and not listed(Purges.IN_BACKUPS, gone_on)
     assert listed(Purges.RECENT, TODAY + dt.timedelta(days=29)) == [1]
@@ -280,7 +280,7 @@ def test_the_weekly_review_says_what_waits_and_what_is_still_in_a_source(desk: D
         connection.execute(
             sa.update(purge_tables.batch).where(purge_tables.batch.c.batch_id == 1).values(state="resurfaced")
         )
-    assert [listed(which, TODAY) for which in Purges] == [[], [1], [1], [1]]
+    assert [listed(which, TODAY) for which in Purges] == [[], [1], [1], [1], [1], []]
     told = shown(opened(Role.CISO, "en", "review/weekly", {"step": "waits"}))
     assert say("decision.resurfaced", "en", batch="1") in told
     assert metrics(opened(Role.CISO, "en", "review/risk"))[kpis()["resurfaced"].name("en")] == "1"
@@ -489,7 +489,7 @@ def test_the_desk_tells_who_fetched_an_order_and_who_came_back(
     (person,) = {row.person_id for row in desk.entries() if row.email == late.email and row.name == late.name}
     app = opened(Role.DPO, language, "purge/purge")
     assert not app.exception and not app.error
-    possible, returned = [frame for frame in frames(app) if say("column.seen_on", language) in frame.columns]
+    possible, returned = [frame for frame in frames(app) if say("column.returned", language) in frame.columns]
     assert list(returned[say("column.reference", language)]) == [reference(person)]
     assert list(possible[say("column.speaks_for", language)]) == [say("speaks_for.email", language)]
     desk.settings.suppression_keys.write_text("no key\n", encoding="utf-8")

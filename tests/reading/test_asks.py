@@ -31,7 +31,7 @@ BINDS: dict[str, Any] = {
     "late_from": None, "low": None, "late_to": None, "named": False, "owned": None, "owner": None, "person": None,
     "person_id": "-", "pressing": False, "reason": None, "reference": None, "rows": 5, "scope": "person",
     "scope_key": "-", "search": None, "skip": 0, "sought": None, "source": None, "status": None, "unit": "month",
-    "cause": "held", "start": 1, "in_order": None, "former_before": None,
+    "cause": "held", "start": 1, "in_order": None, "former_before": None, "past": None,
     "reader": None, "since": TODAY, "until": TODAY, "key": "-", "record": "-",
 }  # fmt: skip
 
