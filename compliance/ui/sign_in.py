@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from compliance import access
@@ -23,6 +25,8 @@ from compliance.words.texts import has, say
 from compliance.words.vocabulary import LANGUAGES
 
 _SIGN_IN_WIDTH = 340
+# The page whose switch of languages was told what to show.
+_SWITCH_ON = "language_switch_on"
 _LOOKED_AFTER_SECONDS = 60.0
 
 
@@ -122,9 +126,12 @@ def choose_language() -> None:
         if chosen in LANGUAGES:
             st.session_state[CHOSEN_LANGUAGE] = chosen
 
-    # Only where it differs: what a run sets goes before what somebody chooses in the browser while it is drawn.
-    if st.session_state.get("language_choice") != language():
+    # Only where it differs: what a run sets goes before what somebody chooses in the browser while it is drawn. On
+    # another page it is another switch, which knows nothing of what this one says yet.
+    page = urlsplit(st.context.url or "").path
+    if st.session_state.get("language_choice") != language() or st.session_state.get(_SWITCH_ON) != page:
         st.session_state["language_choice"] = language()
+        st.session_state[_SWITCH_ON] = page
     st.segmented_control(
         say("app.language", language()),
         LANGUAGES,

@@ -125,6 +125,11 @@ def test_the_language_switches_and_stays(page: Page) -> None:
     expect(page.get_by_role("heading", name="Weekly review")).to_be_visible()
     go_to(page, "risk", "Risk overview")
     expect(page.get_by_text("As of 2026-11-24")).to_be_visible()
+    # It says on every page what is spoken, however many were opened before.
+    for name, title in (("findings", "Findings"), ("mailings", "Mailings"), ("marks", "Restriction and mailings")):
+        go_to(page, name, title)
+        stands(page)
+        expect(page.get_by_role("radio", name="English")).to_be_checked()
 
 
 def test_a_csv_can_be_read_back(page: Page) -> None:
