@@ -78,7 +78,7 @@ def _scan(session: Session, found: Known, scan: Scan) -> None:
         session,
         "cookies_seen",
         columns(
-            session.language, "cookie", "wrong:wide", "domain", "cookie_party", "lifetime", "declared",
+            session.language, "cookie", "wrong:long", "domain", "cookie_party", "lifetime", "declared",
             "cookie_purpose:wide", "cookie_how",
         ),
         rows.seen_rows(found, scan, session.parameters, session.language),

@@ -140,8 +140,8 @@ def _entrusted(session: Session, found: Assigned, gaps: Sequence[Finding]) -> No
         session, "processing_assigned",
         columns(
             session.language, "environment", "customer", "processing_agreement",
-            "processing_categories:wrapped", "processing_transfers", "processing_safeguards:wrapped",
-            "processing_subprocessors:wrapped", "processing_reviewed_on", "processing_measures:wide",
+            "processing_categories:long", "processing_transfers", "processing_safeguards:wrapped",
+            "processing_subprocessors:wrapped", "processing_reviewed_on", "processing_measures:long",
         ),
         rows.assigned_rows(found, session.language),
         free=[f"processing_{field}" for field in assigned.FREE],
