@@ -205,6 +205,9 @@ STATUS_SQL = {
 PAST_SQL = {
     "queries/reading/status.sql": "decides",
     "queries/holds/hold_totals.sql": "how many held entries are past their ceiling, which their status does not say",
+    "queries/show/entries.sql": "the list behind that figure: which held entries are past their ceiling",
+    "queries/show/entries_count.sql": "the list behind that figure: which held entries are past their ceiling",
+    "queries/show/entries_window.sql": "the list behind that figure: which held entries are past their ceiling",
     "queries/holds/hold_coverage.sql": "the same of each hold",
 }
 
