@@ -27,7 +27,7 @@ from compliance.requests.tables import request
 from compliance.review import measures
 from compliance.review.kpis import Measured, Rests, Unknown, kpis
 from compliance.sources.freshness import FORM, OF_ACCESS, OF_MAILINGS, Freshness, freshness
-from compliance.suppression.tables import reappearance
+from compliance.suppression.tables import reappearance, suppression
 from compliance.words import queries
 from compliance.words import settings as settings_of
 from compliance.words.vocabulary import RecordType
@@ -204,6 +204,12 @@ def _fill(register: sa.Engine) -> None:
                 )
         for batch, answered in ((1, 2), (2, 10)):
             connection.execute(sa.insert(purge_tables.batch_request).values(batch_id=batch, request_id=answered))
+        connection.execute(
+            sa.insert(suppression).values(
+                suppression_id=1, batch_id=1, key_id="k", record_digest="-", source="crm", dataset="crm",
+                erased_on=TODAY, expires_on=TODAY,
+            )
+        )  # fmt: skip
         for number, (kind, source, first, last, confirmed) in enumerate(RETURNS):
             connection.execute(
                 sa.insert(reappearance).values(
