@@ -58,7 +58,7 @@ def test_a_role_that_is_gone_approves_nothing_and_who_has_left_sees_nothing(brow
     batch = desk.propose(desk.entries(status="OVERDUE"))
     roles = tmp_path / "roles.toml"
     roles.write_text(f'{ROLES}ciso = ["{AXEL}"]\n', encoding="utf-8")
-    with serving(behind_a_proxy(desk, roles), log=Path("/tmp/w/exp/log3")) as url:
+    with serving(behind_a_proxy(desk, roles)) as url:
         axel = opened(browser, f"{url}/batch?batch={batch.batch_id}", AXEL)
         main = axel.locator("[data-testid=stMain]")
         axel.locator(".st-key-approve_word input").fill("PURGE")
