@@ -18,7 +18,7 @@ from compliance.requests.facts import RequestFacts
 from compliance.requests.tables import Step, request_choice
 from compliance.words.texts import say
 from tests import demo_store
-from tests.browsing import PATIENCE_MS, browser, choose, fill, press, serving, tab_to
+from tests.browsing import PATIENCE_MS, browser, choose, fill, press, serving, stands, tab_to
 from tests.person.company import ANNA, HIRED, PROSPECTS
 from tests.purging import Desk, employees, prospects
 from tests.world import TODAY
@@ -101,6 +101,8 @@ def comes_next(page: Page, step: str) -> None:
 
 
 def fetched(page: Page, key: str) -> Path:
+    # A file is of what the page showed when its button was drawn.
+    stands(page)
     with page.expect_download() as waited:
         page.locator(f".st-key-{key} button").click()
     return Path(waited.value.path())
