@@ -56,13 +56,9 @@ def _enter(at: At, told: Facts, corrects: int | None, kinds: set[EntryKind]) -> 
     ledger.refuse_personal(told, "control_personal")
     with writing(at.register) as connection:
         found = state.load(connection)
-        before = next((entry for entry in found.standing if entry.entry_id == corrects), None)
-        is_struck = isinstance(told, Struck)
-        # An entry is of the kind that it stands for; one that is struck is of those that whoever strikes may record.
-        kind = told.KIND if before is None or not is_struck else before.kind
-        if (before is None) is not (corrects is None) or kind not in kinds:
-            raise Refused("control_entry_unknown")
-        if before is not None and not is_struck and before.kind is not told.KIND:
+        before = entries.corrected(found.standing, told, corrects, "control_entry_unknown")
+        # One that is struck is of those that whoever strikes may record, as one that is corrected.
+        if (told.KIND if before is None else before.kind) not in kinds:
             raise Refused("control_entry_unknown")
         state.check(found, told, corrects, at.today)
         number = connection.scalars(
@@ -70,8 +66,6 @@ def _enter(at: At, told: Facts, corrects: int | None, kinds: set[EntryKind]) -> 
             .values(entries.values(told, corrects, at.now, at.author))
             .returning(control_entry.c.entry_id)
         ).one()
-        details: dict[str, ledger.Detail] = {"entry": number}
-        if corrects is not None:
-            details["corrects"] = corrects
-        ledger.append(connection, _EVENTS[EntryKind(told.KIND)], author=at.author, now=at.now, details=details)
+        event, details = _EVENTS[EntryKind(told.KIND)], entries.details(number, corrects)
+        ledger.append(connection, event, author=at.author, now=at.now, details=details)
     return int(number)

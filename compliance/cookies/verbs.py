@@ -105,20 +105,15 @@ def _enter(
     invented: bool = False,
 ) -> int:
     found = state.inventory(connection)
-    if corrects is not None and all(entry.entry_id != corrects for entry in found.standing):
-        raise Refused("cookie_entry_unknown")
+    entries.corrected(found.standing, told, corrects, "cookie_entry_unknown")
     if isinstance(told, Listed):
         state.check(found, told, corrects)
-    elif corrects is None:
-        raise Refused("cookie_entry_unknown")
     number = connection.scalars(
         sa.insert(cookie_entry)
         .values(entries.values(told, corrects, recorded_at, at.author))
         .returning(cookie_entry.c.entry_id)
     ).one()
-    details: dict[str, ledger.Detail] = {"entry": number}
-    if corrects is not None:
-        details["corrects"] = corrects
+    details: dict[str, ledger.Detail] = {**entries.details(number, corrects)}
     if invented:
         details["invented"] = True
     event = ledger.Event.COOKIE_STRUCK if told.KIND is EntryKind.STRUCK else ledger.Event.COOKIE_LISTED

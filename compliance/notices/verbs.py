@@ -9,12 +9,10 @@ import sqlalchemy as sa
 from compliance import ledger
 from compliance.access.at import At
 from compliance.notices import state
-from compliance.notices.facts import Struck
 from compliance.notices.tables import EntryKind, notice_entry
 from compliance.register import entries
 from compliance.register.engine import writing
 from compliance.register.entries import Facts
-from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
 _EVENTS = {
@@ -35,20 +33,13 @@ def record(at: At, told: Facts, *, corrects: int | None = None) -> int:
     ledger.refuse_personal(told, "notice_personal")
     with writing(at.register) as connection:
         found = state.load(connection)
-        before = next((entry for entry in found.standing if entry.entry_id == corrects), None)
-        is_struck = isinstance(told, Struck)
-        if (before is None) is not (corrects is None) or (before is None and is_struck):
-            raise Refused("notice_entry_unknown")
-        if before is not None and not is_struck and before.kind is not told.KIND:
-            raise Refused("notice_entry_unknown")
+        entries.corrected(found.standing, told, corrects, "notice_entry_unknown")
         state.check(found, told, corrects, at.today)
         number = connection.scalars(
             sa.insert(notice_entry)
             .values(entries.values(told, corrects, at.now, at.author))
             .returning(notice_entry.c.entry_id)
         ).one()
-        details: dict[str, ledger.Detail] = {"entry": number}
-        if corrects is not None:
-            details["corrects"] = corrects
-        ledger.append(connection, _EVENTS[EntryKind(told.KIND)], author=at.author, now=at.now, details=details)
+        event, details = _EVENTS[EntryKind(told.KIND)], entries.details(number, corrects)
+        ledger.append(connection, event, author=at.author, now=at.now, details=details)
     return int(number)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
 from compliance.register.metadata import Instant, one_of
+from compliance.words.refusal import Refused
 
 # The kind of an entry that says that another was wrong, and stands in nothing's place.
 STRUCK = "struck"
@@ -80,6 +81,26 @@ def standing(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     found = tuple(entries)
     gone = {entry.corrects for entry in found}
     return tuple(entry for entry in found if entry.entry_id not in gone and entry.kind != STRUCK)
+
+
+def corrected(found: Iterable[Entry], told: Facts, corrects: int | None, unknown: str) -> Entry | None:
+    """The entry of those that stand whose place a new one takes, None where it is one of its own.
+
+    Raises Refused `unknown`, a code, where there is none of that number, or of another kind, and for one that strikes
+    nothing.
+    """
+    before = next((entry for entry in found if entry.entry_id == corrects), None)
+    is_struck = told.KIND == STRUCK
+    if (before is None) is not (corrects is None) or (before is None and is_struck):
+        raise Refused(unknown)
+    if before is not None and not is_struck and before.kind is not told.KIND:
+        raise Refused(unknown)
+    return before
+
+
+def details(number: int, corrects: int | None) -> dict[str, int]:
+    """What the ledger has of a new entry."""
+    return {"entry": number} if corrects is None else {"entry": number, "corrects": corrects}
 
 
 class By(Protocol):
