@@ -110,6 +110,24 @@ NAMING = [
 WORDS = "select grant_key, account, ticket, approver from access_grant order by ticket, grant_key"
 
 
+def test_a_text_with_the_address_of_somebody_who_is_stored_stays(purged: Desk, tmp_path: Path) -> None:
+    # Two share the mailbox that was Anna's alone: one of the texts is about whoever writes from it now.
+    theirs = [
+        prospect(1, **{"E-post": "anna.b@bolaget.example", "Namn": "Disa Ek"}),
+        prospect(2, **{"E-post": "anna.b@bolaget.example", "Namn": "Ebbe Fors"}),
+    ]
+    named = [grant(5, "17", Ärende="SUP-5 anna.b@bolaget.example")]
+    stored = "select count(*) from record where email_key = 'anna.b@bolaget.example'"
+    tickets = "select ticket from access_grant where grant_key = 'B5'"
+    assert purged.take_in(grants(tmp_path / "in2", named, "2026-11-24T0600")).all_taken
+    assert (copied(purged, stored), copied(purged, tickets)) == ([(0,)], [(None,)])
+    taken = purged.take_in(
+        prospects(tmp_path / "in3", theirs, "2026-11-24T0700"), grants(tmp_path / "in3", named, "2026-11-24T0700")
+    )
+    assert taken.all_taken
+    assert (copied(purged, stored), copied(purged, tickets)) == ([(2,)], [("SUP-5 anna.b@bolaget.example",)])
+
+
 def test_what_a_source_writes_of_somebody_beside_a_grant_goes_with_them(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
     folder = tmp_path / "in"
