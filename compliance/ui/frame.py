@@ -37,7 +37,8 @@ _STYLE = """<style>
     [data-testid=stMainBlockContainer] {{ padding: 0; max-width: none; zoom: 0.66; }}
     [data-testid=stElementContainer] {{ break-inside: avoid; }}
 }}
-:is(a, button, summary, [role=tab]):focus-visible, [data-testid=stDataFrame]:has(:focus-visible) {{
+:is(a, button, summary, [role=tab]):focus-visible,
+:is(label, [data-testid=stDataFrame]):has(:focus-visible) {{
     outline: 2px solid light-dark(#2b6384, #8ec3e0) !important; outline-offset: 1px; border-radius: 0.25rem; }}
 [class*=st-key-do_] a {{
     border: 1px solid light-dark(#b8c0c7, #4a555e); border-radius: 0.5rem; padding: 0.2rem 0.7rem; }}
