@@ -72,7 +72,7 @@ from compliance.sources import tasks as sources
 from compliance.sources import verification
 from compliance.suppression import tables as suppression_tables
 from compliance.suppression import verbs as suppression
-from compliance.words import files, keys
+from compliance.words import files, keys, texts
 from compliance.words.command import Exit
 from compliance.words.vocabulary import Permission
 from tests import servers, shortcuts
@@ -1054,15 +1054,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _rounds(options, server)
 
 
+def _warm(place: Place) -> None:
+    """Has this process read and compiled what every process of every round asks of texts and the register.
+
+    Not what asks DuckDB, which has threads: what forks then might hang.
+    """
+    texts.catalogue()
+    desk = place.desk()
+    check.register(desk.settings, desk.register)
+    desk.policy  # noqa: B018 - asked for what it compiles
+    desk.register.dispose()
+
+
 def _rounds(options: argparse.Namespace, server: str | None) -> int:
     began = time.monotonic()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}", flush=True)
-    folder = Path(tempfile.mkdtemp(prefix="kills-"))
+    # A killed process loses nothing that it has written, on a disk or in memory, where nobody waits for it.
+    folder = shortcuts.folder() if options.short_cuts else Path(tempfile.mkdtemp(prefix="kills-"))
     broken = 0
     stood: Counter[str] = Counter()
     try:
         apart(lambda: make(folder, server))
+        _warm(Place(folder / "intake", server))
         known: dict[str, Known] = {}
         acts: dict[str, KnownAct] = {}
         for number in range(1, options.rounds + 1):
