@@ -268,7 +268,8 @@ def extracting(settings: Callable[[], Settings]) -> Callable[[Request], object]:
     """The route by which a file leaves that somebody has asked for at a click."""
 
     async def extract(request: Request) -> Response:
-        if _by_script(request.headers):
+        # HEAD is asked by whoever looks at links before somebody follows them; Starlette lets it in with GET.
+        if request.method != "GET" or _by_script(request.headers):
             return Response(status_code=204, headers={"cache-control": "no-store"})
         headers, tongue = request.headers, _language(request.headers)
         try:

@@ -356,7 +356,10 @@ def _instant(told: Any) -> dt.datetime | None:
         found = dt.datetime.fromisoformat(text)
     except ValueError:
         return lifetimes.header_instant(text) if re.search(r"(GMT|UTC)$", text) else None
-    return found.astimezone(dt.UTC) if found.tzinfo else None
+    try:
+        return found.astimezone(dt.UTC) if found.tzinfo else None
+    except OverflowError:
+        return None
 
 
 def _har(log: Mapping[str, Any], site: str, scanned_at: dt.datetime | None) -> Scan:

@@ -168,7 +168,7 @@ def _session(cells: Mapping[str, str]) -> Told | None:
     try:
         started_at = _instant(cells["started"])
         ended_at = _instant(ended) if ended else None
-    except (Refused, ValueError):
+    except (Refused, ValueError, OverflowError):
         return None
     texts = (cells["reference"], cells["environment"], ticket)
     is_whole = all(texts[:2]) and (account or holder) and (ended_at is None or ended_at >= started_at)

@@ -47,9 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     listed = actions.add_parser("list")
     listed.add_argument("--all", action="store_true", help="those that are closed and drills too")
     step = actions.add_parser("step")
-    step.add_argument("number", type=int)
+    step.add_argument("number", type=command.number)
     step.add_argument("kind", choices=[one.value for one in facts.MODELS if one is not StepKind.REPORTED])
-    step.add_argument("--corrects", type=int, metavar="STEP", help="the number of the step in whose place it stands")
+    step.add_argument(
+        "--corrects", type=command.number, metavar="STEP", help="the number of the step in whose place it stands"
+    )
     for one in (reported, step):
         one.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE")
     return parser
@@ -96,7 +98,7 @@ def _told(model: type[Facts], given: Sequence[str]) -> Facts:
         name, equals, value = one.partition("=")
         if not equals or name not in model.model_fields or name in values:
             raise Refused("incident_fact", fact=name, names=names)
-        values[name] = _value(model.model_fields[name], sys.stdin.read() if value == _INPUT else value)
+        values[name] = _value(model.model_fields[name], command.typed(sys.stdin.read) if value == _INPUT else value)
     try:
         return model.model_validate(values)
     except ValidationError as error:

@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     actions.add_parser("resume", help="end what a process that died has left: claimed batches, wiping, sources")
     actions.add_parser("status", help="show the batches")
     run = actions.add_parser("run", help="carry out a batch that the dashboard has claimed")
-    run.add_argument("batch", type=int)
+    run.add_argument("batch", type=command.number)
     return parser
 
 

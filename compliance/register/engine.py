@@ -27,9 +27,27 @@ _PATIENCE_SECONDS: float = 30
 _WAL_TRIES = 200
 _CANNOT = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
 # What PostgreSQL says of itself: a lock that came not in time, a disk without room, a server that only reads.
-_STATES = {"55P03": "register_busy", "53100": "register_full", "25006": "register_closed"}
+_STATES = {
+    "55P03": "register_busy",
+    "53100": "register_full",
+    "25006": "register_closed",
+    # Texts that are too long or of no signs, numbers that are too large.
+    "22001": "value_unfit",
+    "22003": "value_unfit",
+    "22021": "value_unfit",
+}
 # What keeps the register from answering this once, and says nothing of what it would have answered.
-_UNANSWERED = frozenset((*_STATES.values(), "register_unreachable", "register_unusable", "disk_full", "folder_closed"))
+_UNANSWERED = frozenset(
+    (
+        "register_busy",
+        "register_full",
+        "register_closed",
+        "register_unreachable",
+        "register_unusable",
+        "disk_full",
+        "folder_closed",
+    )
+)
 _WRITER_LOCK = 7292
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _engines: dict[str, sa.Engine] = {}
@@ -226,8 +244,12 @@ def _told(context: sa.engine.ExceptionContext) -> None:
     if context.engine is None:
         return
     error, url = context.original_exception, context.engine.url
+    refused: Refused | None
     if isinstance(error, sqlite3.OperationalError):
         refused = _of_sqlite(error, url)
+    elif isinstance(error, OverflowError | UnicodeEncodeError) or _has_zeros(context):
+        # Said by the driver, before the database has seen it.
+        refused = Refused("value_unfit")
     else:
         state = getattr(error, "sqlstate", None)
         # A connection that could not be made has no state.
@@ -236,6 +258,12 @@ def _told(context: sa.engine.ExceptionContext) -> None:
         refused = Refused(code, file=url.database, seconds=_PATIENCE_SECONDS) if code else None
     if refused is not None:
         raise refused
+
+
+def _has_zeros(context: sa.engine.ExceptionContext) -> bool:
+    """Whether PostgreSQL's driver has not handed on a text, of which zeros are the one thing that it minds."""
+    state = getattr(context.original_exception, "sqlstate", None)
+    return state is None and isinstance(context.sqlalchemy_exception, sa.exc.DataError)
 
 
 def _of_sqlite(error: sqlite3.OperationalError, url: sa.URL) -> Refused | None:

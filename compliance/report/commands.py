@@ -36,9 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _number(text: str) -> int | None:
     if text == "latest":
         return None
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor latest")
-    return int(text)
+    try:
+        return command.number(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor latest") from None
 
 
 def _write(options: argparse.Namespace) -> Exit:

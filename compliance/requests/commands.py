@@ -42,30 +42,32 @@ def _parser() -> argparse.ArgumentParser:
     )
     actions = parser.add_subparsers(dest="action", required=True)
     entered = actions.add_parser("register")
-    entered.add_argument("--kind", choices=list(Kind), required=True)
-    entered.add_argument("--channel", choices=list(Channel), required=True)
+    entered.add_argument("--kind", choices=[one.value for one in Kind], required=True)
+    entered.add_argument("--channel", choices=[one.value for one in Channel], required=True)
     entered.add_argument("--received", type=dt.date.fromisoformat, help="the day, as 2026-11-24; today unless said")
     entered.add_argument("--reference", help="the number in another system")
     listed = actions.add_parser("list")
-    listed.add_argument("--kind", choices=list(Kind))
-    listed.add_argument("--state", choices=list(RequestState))
+    listed.add_argument("--kind", choices=[one.value for one in Kind])
+    listed.add_argument("--state", choices=[one.value for one in RequestState])
     step = actions.add_parser("step")
-    step.add_argument("number", type=int)
-    step.add_argument("step", choices=[one for one in Step if one not in (Step.RECEIVED, Step.FOUND, Step.NOT_SO)])
+    step.add_argument("number", type=command.number)
+    step.add_argument(
+        "step", choices=[one.value for one in Step if one not in (Step.RECEIVED, Step.FOUND, Step.NOT_SO)]
+    )
     step.add_argument("--day", type=dt.date.fromisoformat, help="the day it happened; today unless said")
     step.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE")
     letters = actions.add_parser("mail")
     letters.add_argument("file", type=Path, help="an .eml or mbox file; only who wrote and when is read")
-    letters.add_argument("--kind", choices=list(Kind), required=True)
+    letters.add_argument("--kind", choices=[one.value for one in Kind], required=True)
     exported = actions.add_parser("tickets")
     exported.add_argument("file", type=Path, help="a ticket system's CSV export; only number, day and sender are read")
-    exported.add_argument("--kind", choices=list(Kind), required=True)
+    exported.add_argument("--kind", choices=[one.value for one in Kind], required=True)
     exported.add_argument(
         "--system", type=_system, required=True, metavar="NAME",
         help="a short name of the system, the same each time, as jira: two systems may number alike",
     )  # fmt: skip
     for one in (entered, letters, exported):
-        one.add_argument("--requester", choices=list(Requester), help="in what capacity they ask")
+        one.add_argument("--requester", choices=[one.value for one in Requester], help="in what capacity they ask")
         one.add_argument("--customer", help="whose request it is, for a user of a customer's environment")
     actions.add_parser("forget")
     return parser
@@ -81,20 +83,24 @@ def _work(options: argparse.Namespace) -> Exit:
     settings = settings_of.load()
     at = at_command(settings, engine(settings), dt.datetime.now(dt.UTC))
     if options.action == "forget":
-        sys.stdout.write(f"requests: {forget.forget_closed(at)} forgotten but for what is counted\n")
+        sys.stdout.write(_say("forgotten", options, requests=forget.forget_closed(at)))
         return Exit.DONE
     if options.action == "list":
         return copy.retried(lambda: _list(at, _reading(at), options))
     if options.action in ("mail", "tickets"):
         return _enter(at, options, (_letters if options.action == "mail" else _tickets)(options))
     if options.action == "register":
-        sys.stdout.write(f"requests: {_register(at, options)} registered\n")
+        sys.stdout.write(_say("registered", options, request=str(_register(at, options))))
         return Exit.DONE
     facts = dict(one.partition("=")[::2] for one in options.fact)
     day = options.day or at.today
     copy.retried(lambda: desk.write(at, options.number, Step(options.step), day, facts, reading=_reading(at)))
-    sys.stdout.write(f"requests: {options.number} {options.step} recorded\n")
+    sys.stdout.write(_say("recorded", options, request=str(options.number), step=options.step))
     return Exit.DONE
+
+
+def _say(key: str, options: argparse.Namespace, **told: object) -> str:
+    return say(f"requests_command.{key}", options.language, **told) + "\n"
 
 
 def _reading(at: At) -> Reading | None:
@@ -117,7 +123,7 @@ def _line(field: str) -> str | None:
     if sys.stdin.isatty():
         sys.stderr.write(f"{field}: ")
         sys.stderr.flush()
-    return sys.stdin.readline().strip() or None
+    return command.typed(sys.stdin.readline).strip() or None
 
 
 def _list(at: At, reading: Reading | None, options: argparse.Namespace) -> Exit:
@@ -174,7 +180,7 @@ def _enter(at: At, options: argparse.Namespace, found: Iterable[tuple[str, int, 
             ended.append(Exit.REFUSED)
         told = say(f"requests_command.{kind}", options.language, file=options.file.name, place=place, why=str(why))
         sys.stderr.write(told + "\n")
-    sys.stdout.write(f"requests: {new} registered, {known} known\n")
+    sys.stdout.write(_say("counted", options, new=new, known=known))
     return command.worst(ended)
 
 

@@ -14,10 +14,11 @@ from email.message import EmailMessage, Message
 from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 
+from compliance.words.deadlines import local_date
 from compliance.words.refusal import Refused
 
 # Headers that no mail program writes raise whatever the parser meets.
-_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, NameError, errors.MessageError)
+_UNREADABLE = (ValueError, TypeError, OverflowError, LookupError, AttributeError, NameError, errors.MessageError)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def _written(message: Message) -> Written | None:
     try:
         name, address = parseaddr(str(message["From"] or ""))
         sent_at = parsedate_to_datetime(str(message["Date"]))
+        local_date(sent_at)
     except _UNREADABLE:
         return None
     if "@" not in address:

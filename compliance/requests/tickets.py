@@ -109,7 +109,10 @@ def _day(written: str) -> dt.date | None:
         found = next(filter(None, (_as(written, shape) for shape in _WRITTEN)), None)
     if found is None:
         return None
-    return local_date(found) if found.tzinfo else found.date()
+    try:
+        return local_date(found) if found.tzinfo else found.date()
+    except OverflowError:
+        return None
 
 
 def _as(written: str, shape: str) -> dt.datetime | None:

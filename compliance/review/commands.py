@@ -16,6 +16,7 @@ from compliance.words import command
 from compliance.words import settings as settings_of
 from compliance.words.command import Exit, attempt
 from compliance.words.refusal import Refused
+from compliance.words.texts import say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,10 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("action", choices=["keep"])
     options = parser.parse_args(arguments)
-    return attempt(_keep, options.language)
+    return attempt(lambda: _keep(options.language), options.language)
 
 
-def _keep() -> Exit:
+def _keep(language: str) -> Exit:
     settings = settings_of.load()
     if not settings.builds.exists():
         raise Refused("nothing_to_measure")
@@ -42,5 +43,5 @@ def _keep() -> Exit:
         return verbs.keep(at, reading, Occasion.NIGHT), reading.as_of
 
     number, as_of = copy.retried(kept)
-    sys.stdout.write(f"review: snapshot {number} of {as_of} kept\n")
+    sys.stdout.write(say("review_command.kept", language, number=str(number), as_of=as_of) + "\n")
     return Exit.DONE

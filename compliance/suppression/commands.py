@@ -13,6 +13,7 @@ from compliance.suppression.verbs import forget_expired, prune, rotate
 from compliance.words import command
 from compliance.words import settings as settings_of
 from compliance.words.command import Exit, attempt
+from compliance.words.texts import say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,16 +25,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("action", choices=["rotate", "prune"])
     options = parser.parse_args(arguments)
-    return attempt(lambda: _tend(options.action), options.language)
+    return attempt(lambda: _tend(options.action, options.language), options.language)
 
 
-def _tend(action: str) -> Exit:
+def _tend(action: str, language: str) -> Exit:
     settings = settings_of.load()
     at = at_command(settings, register_engine.engine(settings), dt.datetime.now(dt.UTC))
     if action == "rotate":
-        sys.stdout.write(f"suppression: new entries use key {rotate(at)}\n")
+        sys.stdout.write(say("suppression_command.rotated", language, key=rotate(at)) + "\n")
     else:
         entries = forget_expired(at)
         dropped = prune(at)
-        sys.stdout.write(f"suppression: {entries} entries expired, {len(dropped)} keys dropped\n")
+        sys.stdout.write(say("suppression_command.pruned", language, entries=entries, keys=len(dropped)) + "\n")
     return Exit.DONE

@@ -48,6 +48,8 @@ _WRONG = (
     (r"not allowed with argument (?P<names>.+)", "together"),
     (r"one of the arguments (?P<names>.+) is required", "one_of"),
 )
+# The highest number that a row can have, on either database.
+_HIGHEST = 2**31 - 1
 _LATER = (
     "automatic_under_way",
     "batch_at_work",
@@ -94,6 +96,29 @@ def parser(prog: str, description: str, **options: Any) -> argparse.ArgumentPars
 def line(cells: Iterable[object]) -> str:
     """A line of a list, for a person and for the next program: its cells with tabs between them, a dash for none."""
     return "\t".join("–" if cell is None or cell == "" else " ".join(str(cell).split()) for cell in cells) + "\n"
+
+
+def number(text: str) -> int:
+    """What numbers a row of the register, as an argument. Raises ValueError for what no row is numbered by."""
+    found = int(text)
+    if not 0 < found <= _HIGHEST:
+        raise ValueError
+    return found
+
+
+def typed(read: Callable[[], str]) -> str:
+    """What stands on standard input, where others cannot see it as they see arguments.
+
+    Raises Refused `input_unreadable` for what is no text: bytes of another encoding, or zeros, which no database takes.
+    """
+    try:
+        told = read()
+        told.encode()
+    except UnicodeError:
+        raise Refused("input_unreadable") from None
+    if "\0" in told:
+        raise Refused("input_unreadable")
+    return told
 
 
 def asked_for(given: Sequence[str], default: str = "en") -> str:

@@ -22,9 +22,10 @@ def read(text: str) -> dt.datetime:
         if match is None:
             raise ValueError
         local = dt.datetime.fromisoformat(f"{match[1]}T{match[2]:0>2}:{match[3]}")
-    except ValueError:
+        instant = first_instant(local)
+    except (ValueError, OverflowError):
+        # No clock has shown the hours before the first year.
         raise Refused("time_unreadable") from None
-    instant = first_instant(local)
     if instant.astimezone(STOCKHOLM).replace(tzinfo=None) != local:
         raise Refused("time_skipped")
     return instant

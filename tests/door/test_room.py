@@ -132,7 +132,7 @@ def test_another_browser_gets_nothing_of_it(cookie: str) -> None:
 def test_a_script_that_looks_uses_up_nothing_and_gets_nothing() -> None:
     file = File(1)
     token = file.ask()
-    for headers in ({"sec_fetch_mode": "cors"}, {"sec_fetch_mode": "no-cors"}):
+    for headers in ({"sec_fetch_mode": "cors"}, {"sec_fetch_mode": "no-cors"}, {"method": "HEAD"}):
         looked = fetch(token, **headers)
         assert (looked.start["status"], b"".join(looked.parts), file.read) == (204, b"", 0)
     assert fetch(token).start["status"] == 200

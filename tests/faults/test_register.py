@@ -13,6 +13,7 @@ from compliance import runs
 from compliance.operations import verify
 from compliance.register import engine as engines
 from compliance.register.engine import writing
+from compliance.requests.tables import request
 from compliance.runs.tables import Step
 from compliance.words.command import Exit, exit_of
 from compliance.words.refusal import Refused
@@ -117,3 +118,18 @@ def test_a_register_that_may_only_be_read_is_told(settings: Settings) -> None:
 def test_a_statement_that_is_wrong_is_a_fault_and_no_lack_of_anything(register: sa.Engine) -> None:
     with pytest.raises(sa.exc.DBAPIError), register.connect() as connection:
         connection.execute(sa.text("select nothing from nowhere"))
+
+
+@pytest.mark.parametrize("value", [2**80, "a\udcff", "a\0b"], ids=["number", "no text", "zeros"])
+def test_a_value_that_no_row_can_hold_is_refused_in_words(register: sa.Engine, value: object) -> None:
+    wanted = request.c.request_id if isinstance(value, int) else request.c.reference
+    with register.connect() as connection:
+        asked = sa.select(request.c.request_id).where(wanted == value)
+        if value == "a\0b" and register.dialect.name == "sqlite":
+            # Which keeps them as any other sign.
+            assert connection.scalar(asked) is None
+            return
+        with pytest.raises(Refused, match="value_unfit") as told:
+            connection.execute(asked)
+    # Nobody is to try again what cannot be.
+    assert not engines.is_unanswered(told.value)

@@ -84,6 +84,9 @@ def test_one_is_begun_carried_on_and_listed(capsys: pytest.CaptureFixture[str]) 
         ("step", "1", "aware", "--fact", "aware_at=igår", "--fact", "reason=x"),
         ("step", "1", "aware", "--fact", "aware_at=2026-03-29 02:30", "--fact", "reason=x"),
         ("step", "7", "detected", "--fact", "detected_at=2026-10-25 01:30", "--fact", "how=x"),
+        # Before any clock by UTC.
+        ("step", "1", "detected", "--fact", "detected_at=0001-01-01 00:00", "--fact", "how=x"),
+        ("step", "1", "detected", "--fact", "detected_at=9999-12-31 23:59", "--fact", "how=x"),
         # Nobody is aware before anybody has seen it.
         ("step", "1", "notified", "--fact", "notified_at=2026-10-25 01:30"),
     ],
@@ -98,6 +101,26 @@ def test_what_cannot_be_recorded_is_refused_in_words(
     told = capsys.readouterr().err
     assert told.strip() and "{" not in told and "Traceback" not in told
     assert only() == before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("number", [str(2**31), str(2**80), "0", "-1", "ett"])
+def test_what_numbers_no_row_is_a_wrong_call(number: str, language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    told = ("--fact", "detected_at=2026-10-25 01:30", "--fact", "how=x")
+    assert call("step", number, "detected", *told, language=language) == 2
+    assert say("usage.value", language, value=repr(number)) in capsys.readouterr().err or number == "-1"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("given", [b"G\xe5 hem", b"a\0b"])
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_a_text_of_another_encoding_is_refused_and_nothing_is_recorded(
+    given: bytes, errors: str, language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8", errors=errors))
+    assert call(*REPORT, language=language) == 1
+    assert capsys.readouterr().err.strip() == say("refusal.input_unreadable", language)
+    assert not state.every(engine(settings_of.load()))
 
 
 def test_help_names_every_step_and_fact(capsys: pytest.CaptureFixture[str]) -> None:

@@ -65,6 +65,44 @@ def test_a_request_is_entered_listed_and_followed(
     assert "passar inte" in capsys.readouterr().err
 
 
+def test_what_was_done_is_said_in_the_language_of_the_call(
+    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    single = store / "one.eml"
+    single.write_bytes(ANNA)
+    monkeypatch.setattr("sys.stdin", io.StringIO("Anna Berg\nanna@kund.example\n\n"))
+    assert main(["--language", "sv", "requests", "register", "--kind", "access", "--channel", "mail"]) == 0
+    assert main(["--language", "sv", "requests", "step", "1", "decided", "--fact", "decision=hand_out"]) == 0
+    assert main(["--language", "sv", "requests", "mail", str(single), "--kind", "erasure"]) == 0
+    assert main(["--language", "sv", "requests", "forget"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "begäranden: 1 registrerad", "begäranden: 1, steget decided är antecknat",
+        "begäranden: 1 registrerade, 0 fanns redan", "begäranden: 0 glömda, utom det som räknas",
+    ]  # fmt: skip
+
+
+def test_a_choice_that_there_is_none_of_is_told_with_the_words_that_there_are(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert store.exists()
+    with pytest.raises(SystemExit, match="2"):
+        main(["requests", "list", "--state", "GONE"])
+    told = capsys.readouterr().err
+    assert "'OVERDUE'" in told and "<" not in told.splitlines()[-1]
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 +0000", "Fri, 31 Dec 9999 23:59:59 -1200"])
+def test_a_message_of_no_day_is_left_and_the_others_are_entered(
+    store: Path, capsys: pytest.CaptureFixture[str], date: str
+) -> None:
+    box = store / "box.mbox"
+    ahead = ANNA.replace(b"Mon, 23 Nov 2026 23:30:00 +0000", date.encode()).replace(b"<1@", b"<2@")
+    box.write_bytes(b"".join(b"From x Mon Nov 23 08:00:00 2026\n" + one + b"\n" for one in (ahead, ANNA)))
+    assert main(["requests", "mail", str(box), "--kind", "erasure"]) == 1
+    told = capsys.readouterr()
+    assert told.out == "requests: 1 registered, 0 known\n" and told.err.startswith("box.mbox, message 1: ")
+
+
 def test_of_a_mailbox_only_who_wrote_and_when_is_read(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     single, box = store / "one.eml", store / "box.mbox"
     single.write_bytes(ANNA)

@@ -66,6 +66,8 @@ def test_what_cannot_be_read_is_left_with_its_line_and_reason_and_the_rest_is_en
         ",Bo Dahl,bo@kund.example,2026-11-23 14:02,Radera",
         "813,Eva Sten,eva@kund.example,11/12/2026 14:02,Radera",
         "814,,,2026-11-23 14:02,Radera",
+        "8140,Ulf Rask,ulf@kund.example,0001-01-01T00:00:00-12:00,Radera",
+        "8141,Ulf Rask,ulf@kund.example,9999-12-31T23:59:00-12:00,Radera",
         "815,Tove Wik,inte en adress,2026-11-23 14:02,Radera",
         "816,Rut Falk,rut@kund.example,2026-11-20 09:00,Radera",
     ]
@@ -75,7 +77,7 @@ def test_what_cannot_be_read_is_left_with_its_line_and_reason_and_the_rest_is_en
     told = capsys.readouterr()
     assert told.out == "requests: 2 registered, 0 known\n"
     assert [one.partition(":")[0] for one in told.err.splitlines()] == [
-        f"export.csv, line {line}" for line in (3, 4, 5, 6)
+        f"export.csv, line {line}" for line in (3, 4, 5, 6, 7, 8)
     ]  # fmt: skip
     # Nobody's name stands where others read it.
     assert "Tove" not in told.err and "Eva" not in told.err

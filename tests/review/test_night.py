@@ -49,6 +49,8 @@ def test_a_night_keeps_a_snapshot_of_its_own_and_says_its_number(
     (night,) = [one for one in _kept(settings) if one not in before]
     assert night[1] == Occasion.NIGHT
     assert capsys.readouterr().out == f"review: snapshot {night[0]} of {TODAY} kept\n"
+    assert main(["--language", "sv", "review", "keep"]) == Exit.DONE
+    assert capsys.readouterr().out.startswith("veckogenomgång: ögonblicksbild ")
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

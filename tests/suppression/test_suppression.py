@@ -596,6 +596,10 @@ def test_the_command_line_rotates_and_prunes(
     assert commands.main(["rotate"]) == 0
     assert commands.main(["prune"]) == 0
     assert "1 keys dropped" in capsys.readouterr().out
+    assert commands.main(["--language", "sv", "rotate"]) == 0
+    assert commands.main(["--language", "sv", "prune"]) == 0
+    rotated, pruned = capsys.readouterr().out.splitlines()
+    assert rotated.startswith("spärrlistan: nya poster") and pruned.endswith("1 nycklar borttagna")
     monkeypatch.setenv("COMPLIANCE_TODAY", "yesterday")
     assert commands.main(["--language", "sv", "prune"]) == 1
     assert "Inställningen COMPLIANCE_TODAY" in capsys.readouterr().err
