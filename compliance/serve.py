@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit import config, runtime
 from streamlit.runtime import Runtime
-from streamlit.runtime.media_file_storage import MediaFileKind
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.media_file_storage import MediaFileKind, MediaFileStorage
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
@@ -32,6 +34,7 @@ from streamlit.web.cli import configurator_options
 
 from compliance import door, warm
 from compliance.access import start
+from compliance.show import leaving
 from compliance.ui.session import provider
 from compliance.words import keys
 from compliance.words import settings as settings_of
@@ -67,12 +70,43 @@ class _Addresses(MemoryMediaFileStorage):
             super().delete_file(file_id)
 
 
+class _Buttons(MediaFileManager):
+    """The buttons by which files leave.
+
+    At the end of anybody's run Streamlit forgets what a button stood for before its page was drawn anew. Whoever clicks
+    while that is on its way to the browser gets no file, and an error in English. So what a button stood for last
+    before is kept while an address is good. At the click is asked whether it is true still, as of all that leaves.
+    """
+
+    def __init__(self, storage: MediaFileStorage) -> None:
+        super().__init__(storage)
+        self._since: dict[str, float] = {}
+
+    def _remove_orphaned_deferred_callables(self) -> None:
+        """Forgets what no button stands for, or stood for last before; called with the lock."""
+        standing = {one for files in self._files_by_session_and_coord.values() for one in files.values()}
+        now = time.monotonic()
+        before = {
+            (asked["session_id"], asked["element_id"]): one
+            for one, asked in self._deferred_callables.items()
+            if one not in standing and self._is_there(asked["session_id"])
+        }
+        self._since = {one: self._since.get(one, now) for one in before.values()}
+        kept = {one for one, since in self._since.items() if now - since < leaving.SECONDS}
+        for one in self._deferred_callables.keys() - standing - kept:
+            self._drop_deferred_id(one)
+
+    @staticmethod
+    def _is_there(session: str) -> bool:
+        return runtime.exists() and runtime.get_instance().is_active_session(session)
+
+
 class _App(App):
-    """Streamlit's application with a storage of ours, which it has no argument for."""
+    """Streamlit's application with a storage and buttons of ours, which it has no argument for."""
 
     def _create_runtime(self) -> Runtime:
         made = super()._create_runtime()
-        made.media_file_mgr._storage = _Addresses(made.media_file_mgr._storage._media_endpoint)  # type: ignore[attr-defined]
+        made._media_file_mgr = _Buttons(_Addresses(made.media_file_mgr._storage._media_endpoint))  # type: ignore[attr-defined]
         return made
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Download, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 ROOT = Path(__file__).parents[1]
@@ -139,6 +139,16 @@ def press(page: Page, place: str) -> None:
     """Clicks on the button at `place`, a key, once the page stands: where it is drawn, a button moves."""
     stands(page)
     page.locator(f".st-key-{place} button").click()
+
+
+def fetched(page: Page, place: str, kind: str = "button") -> Download:
+    """Clicks on the button at `place`, a key, once the page stands, and gives the file that leaves by it: of what the
+    page showed when the button was drawn.
+    """
+    stands(page)
+    with page.expect_download() as waited:
+        page.locator(f".st-key-{place} {kind}").first.click()
+    return waited.value
 
 
 def chromium() -> str | None:

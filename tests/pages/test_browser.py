@@ -24,7 +24,7 @@ from compliance.ledger import tables as ledger_tables
 from compliance.operations import verify
 from compliance.words.texts import catalogue, refusal, say
 from tests import demo_store
-from tests.browsing import PATIENCE_MS, browser, free_port, serving, stands, tab_to
+from tests.browsing import PATIENCE_MS, browser, fetched, free_port, serving, stands, tab_to
 from tests.purging import Desk, files_with
 
 __all__ = ["browser"]
@@ -137,9 +137,8 @@ def test_a_csv_can_be_read_back(page: Page) -> None:
     overdue = figure(page, "overdue")
     page.locator(".st-key-tile_overdue a").click()
     expect(page.get_by_text(re.compile(rf"^{overdue} poster om"))).to_be_visible()
-    with page.expect_download() as waited:
-        page.locator(".st-key-csv_entries_expiries_excel button").click()
-    content = Path(waited.value.path()).read_bytes()
+    left = fetched(page, "csv_entries_expiries_excel")
+    content = left.path().read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
     assert len(rows) == overdue
@@ -148,9 +147,9 @@ def test_a_csv_can_be_read_back(page: Page) -> None:
     assert {row[say("extract.as_of", "sv")] for row in rows} == {"2026-11-24"}
     filtered = f"{say('filter.status', 'sv')}: {say('status.OVERDUE', 'sv')}"
     assert {row[say("extract.filter", "sv")] for row in rows} == {filtered}
-    assert waited.value.suggested_filename.endswith(".csv")
+    assert left.suggested_filename.endswith(".csv")
     # It has left: neither its browser nor anybody else gets it again, and nothing of it lies at an address.
-    address = waited.value.url
+    address = left.url
     assert "/extract/" in address
     assert page.request.get(address, headers={"Sec-Fetch-Mode": "navigate"}).status == 410
     assert page.request.get(address.replace("/extract/", "/media/") + ".csv").status == 404
@@ -269,14 +268,9 @@ def test_nobody_is_named_where_nobody_looks_after_it(page: Page, folder: Path, a
     search.fill(str(known[0].email))
     search.press("Enter")
     expect(page.get_by_text(re.compile(r"^\d+ post(er)? om \d+ person"))).to_be_visible()
-    leaves = page.locator(".st-key-csv_entries_subjects_plain button")
-    # What was drawn before the search goes only when all of the page is drawn anew.
-    expect(leaves).to_have_count(1)
-    expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
-    with page.expect_download() as waited:
-        leaves.click()
     # It has been there to be found.
-    assert str(known[0].email) in Path(waited.value.path()).read_text(encoding="utf-8-sig")
+    left = fetched(page, "csv_entries_subjects_plain").path()
+    assert str(known[0].email) in left.read_text(encoding="utf-8-sig")
     browser_keeps = page.evaluate(
         "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
     )
@@ -464,9 +458,7 @@ def test_one_proposes_and_another_approves_and_carries_out(browser: Browser, tmp
         gun.locator(".st-key-pick_auditor button").click()
         expect(gun.get_by_text(re.compile(r"Of \d+ planned entries"))).to_be_visible()
         assert whole(done.inner_text(), r"entries ([\d,]+) were deleted") == count
-        with axel.expect_download() as download:
-            axel.locator(".st-key-receipt_json button").click()
-        receipt = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+        receipt = json.loads(fetched(axel, "receipt_json").path().read_text(encoding="utf-8"))
         assert (receipt["planned"], receipt["deleted"]) == (count, count)
 
         petra.goto(url)

@@ -12,7 +12,7 @@ from compliance.purge import batches
 from compliance.purge.tables import State
 from compliance.words.texts import refusal, say
 from tests import demo_store, hostile
-from tests.browsing import PATIENCE_MS, browser, choose_several, fill, go, press, serving, stands
+from tests.browsing import PATIENCE_MS, browser, choose_several, fetched, fill, go, press, serving, stands
 from tests.pages.test_browser import press_until, pytestmark
 from tests.pages.test_drawn import what_it_became
 from tests.purging import Desk, prospect, prospects
@@ -89,12 +89,10 @@ def test_a_file_leaves_for_whom_it_was_made_and_a_name_that_one_types_is_text_at
     assert desk.take_in(prospects(tmp_path, [prospect(number) for number in range(6)])).all_taken
     with serving(demo_store.environment(desk.settings.store)) as url:
         petra, axel = picked(browser, f"{url}/expiries", "dpo"), picked(browser, f"{url}/incidents", "ciso")
-        stands(petra)
-        with petra.expect_download() as waited:
-            petra.locator(".st-key-csv_entries_expiries_excel button").click()
-        assert len(Path(waited.value.path()).read_bytes().splitlines()) == 6 + 1
+        left = fetched(petra, "csv_entries_expiries_excel")
+        assert len(left.path().read_bytes().splitlines()) == 6 + 1
         for one in (axel, petra):
-            told = one.request.get(waited.value.url, headers={"Sec-Fetch-Mode": "navigate"})
+            told = one.request.get(left.url, headers={"Sec-Fetch-Mode": "navigate"})
             assert told.status == 410 and "antura" not in told.text()
 
         asked: list[str] = []

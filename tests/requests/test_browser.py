@@ -18,7 +18,7 @@ from compliance.requests.facts import RequestFacts
 from compliance.requests.tables import Step, request_choice
 from compliance.words.texts import say
 from tests import demo_store
-from tests.browsing import PATIENCE_MS, browser, choose, fill, press, serving, stands, tab_to
+from tests.browsing import PATIENCE_MS, browser, choose, fetched, fill, press, serving, stands, tab_to
 from tests.person.company import ANNA, HIRED, PROSPECTS
 from tests.purging import Desk, employees, prospects
 from tests.world import TODAY
@@ -100,17 +100,9 @@ def comes_next(page: Page, step: str) -> None:
     expect(page.get_by_text(re.compile(f"Nästa steg: {say(f'request_next.{step}', 'sv')}"))).to_be_visible()
 
 
-def fetched(page: Page, key: str) -> Path:
-    # A file is of what the page showed when its button was drawn.
-    stands(page)
-    with page.expect_download() as waited:
-        page.locator(f".st-key-{key} button").click()
-    return Path(waited.value.path())
-
-
 def table_of(page: Page, key: str) -> list[dict[str, str]]:
     """The rows of a table as it leaves."""
-    text = fetched(page, f"csv_{key}_excel").read_text(encoding="utf-8-sig")
+    text = fetched(page, f"csv_{key}_excel").path().read_text(encoding="utf-8-sig")
     return list(csv.DictReader(io.StringIO(text), delimiter=";"))
 
 
@@ -132,7 +124,7 @@ def test_who_asks_what_is_stored_gets_a_file_that_says_what_the_page_shows(petra
     core = petra.get_by_text(re.compile("^Namn, e-post och telefon")).inner_text()
     petra.get_by_role("tab", name=say("person.disclosure", "sv")).click()
     expect(petra.get_by_text(say("bundle.answers", "sv", request=str(number)))).to_be_visible()
-    pages = pypdf.PdfReader(fetched(petra, "bundle_pdf")).pages
+    pages = pypdf.PdfReader(fetched(petra, "bundle_pdf").path()).pages
 
     def plain(text: str) -> str:
         # Lines are broken within a word, too.
@@ -172,7 +164,7 @@ def test_an_objection_to_mailings_takes_effect_at_once(petra: Page, store: Path)
     assert len(flags) > 5 and marked == {"Dan Falk"}
     go_to(petra, "marks")
     petra.get_by_role("tab", name=say("marks.mailing", "sv")).click()
-    rows = fetched(petra, "may_not_mail_plain_plain").read_text(encoding="utf-8-sig")
+    rows = fetched(petra, "may_not_mail_plain_plain").path().read_text(encoding="utf-8-sig")
     assert "dan@bolaget.example" in rows and ANNA["E-post"] not in rows
     assert [one.step for one in known(store, number).shown][-2:] == [Step.DECIDED, Step.EFFECTIVE]
 
@@ -238,6 +230,7 @@ def test_a_user_of_a_customers_environment_is_passed_on_by_keyboard_alone_and_ne
     press_key(".st-key-request_record button")
     comes_next(page, "close")
     press_key("[data-testid=stExpander] summary", say("letter.panel", "sv"))
+    stands(page)
     with page.expect_download() as waited:
         press_key(f".st-key-letter_{number}_pdf button")
     letter = "".join(one.extract_text() for one in pypdf.PdfReader(waited.value.path()).pages)
