@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from compliance.words.queries import Query
@@ -12,7 +11,7 @@ from compliance.words.queries import Query
 class Against(NamedTuple):
     """Something sent to an address that is not to be mailed, or was not then, with since when by which word.
 
-    `marked_persons` are those whom the register marks; since when, it alone knows.
+    `marked_persons` are those whom the register marks, joined by commas; since when, it alone knows.
     """
 
     source: str
@@ -22,7 +21,7 @@ class Against(NamedTuple):
     opted_out_on: dt.date | None
     held_since: dt.date | None
     erased_on: dt.date | None
-    marked_persons: Sequence[str]
+    marked_persons: str | None
 
 
 class Sent(NamedTuple):

@@ -137,7 +137,7 @@ def _against(row: asks.Against, on: Mapping[str, Sequence[MarkRow]]) -> set[Why]
     ):  # fmt: skip
         if day is not None and day < row.sent_on:
             found.add(why)
-    for person in row.marked_persons:
+    for person in (row.marked_persons or "").split(","):
         for one in on.get(person, ()):
             kind, entry = MarkKind(one.entry.kind), one.entry
             begins = entry.received_on if kind is MarkKind.OPTED_OUT else local_date(entry.placed_at)

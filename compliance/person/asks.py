@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from compliance.words.queries import Query
@@ -36,8 +35,8 @@ class Found(NamedTuple):
 class Record(NamedTuple):
     """A row of a source behind an entry of the person. The keys are for comparing, and are never shown.
 
-    `org_name` may be the organisation's, `own_org_name` is the row's; `moved` is what the source says by now of the
-    dates that it has moved or dropped, of which the earlier ones count.
+    `org_name` may be the organisation's, `own_org_name` is the row's. Where the source has moved or dropped a date
+    (`is_moved`), the earlier one counts, and `told_` is what it says of each by now.
     """
 
     basis_id: str
@@ -71,7 +70,13 @@ class Record(NamedTuple):
     phone_key: str | None
     name_key: str | None
     own_org_name: str | None
-    moved: Mapping[str, dt.date | None] | None
+    is_moved: bool
+    told_registered_on: dt.date | None
+    told_designated_on: dt.date | None
+    told_left_org_on: dt.date | None
+    told_starts_on: dt.date | None
+    told_ends_on: dt.date | None
+    told_replaced_on: dt.date | None
 
 
 class Held(NamedTuple):

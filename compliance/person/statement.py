@@ -82,7 +82,9 @@ def correctable(record: Record) -> dict[str, Any]:
     """What a row says at its source, field by field, as far as it can be corrected there: the name that its
     organisation has is not the row's, and a date that the source has moved is what the source says by now.
     """
-    told: dict[str, Any] = {**record._asdict(), "org_name": record.own_org_name, **(record.moved or {})}
+    told: dict[str, Any] = {**record._asdict(), "org_name": record.own_org_name}
+    if record.is_moved:
+        told.update({name: told[f"told_{name}"] for name in values.FIELDS if f"told_{name}" in told})
     others = {"org_name"} if record.org_name and not record.own_org_name else set()
     return {name: told[name] for name in values.FIELDS if name not in others}
 

@@ -24,7 +24,7 @@ behind as (
         person_address.address,
         min(standing.opted_out_on) as opted_out_on,
         min(standing.held_since) as held_since,
-        list_sort(list(distinct marked.person_id) filter (where marked.person_id is not null)) as marked_persons
+        string_agg(distinct marked.person_id, ',' order by marked.person_id) as marked_persons
     from person_address
     left join standing on standing.person_id = person_address.person_id
     left join marked on marked.person_id = person_address.person_id
@@ -39,7 +39,7 @@ judged as (
         least(behind.opted_out_on, told.received_on) as opted_out_on,
         behind.held_since,
         mailing.erased_on,
-        coalesce(behind.marked_persons, []) as marked_persons
+        behind.marked_persons
     from mailing
     left join behind on behind.address = mailing.address
     left join told on told.address = mailing.address
@@ -50,5 +50,5 @@ from judged
 where opted_out_on < sent_on
     or held_since < sent_on
     or erased_on < sent_on
-    or len(marked_persons) > 0
+    or marked_persons is not null
 order by sent_on, source, send_key

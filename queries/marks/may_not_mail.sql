@@ -31,7 +31,7 @@ known as (
     from behind
     where email_key is not null
     union all
-    select unnest(string_split(email, ', ')), opted_out, objected, restricted, held
+    select unnest(string_to_array(email, ', ')), opted_out, objected, restricted, held
     from behind
     where email is not null
     union all

@@ -19,7 +19,44 @@ placed as (
     where theirs.records > 1
 ),
 stored as materialized (
-    select placed.basis_id, placed.category, record.*
+    select
+        placed.basis_id,
+        placed.category,
+        placed.dataset,
+        placed.source_key,
+        record.record_id,
+        record.source,
+        record.name,
+        record.email,
+        record.phone,
+        record.role,
+        record.org_name,
+        record.origin,
+        record.stated_status,
+        record.registered_on,
+        record.met_on,
+        record.inbound_on,
+        record.designated_on,
+        record.role_until,
+        record.left_org_on,
+        record.starts_on,
+        record.ends_on,
+        record.replaced_on,
+        record.opted_out_on,
+        record.fiscal_year,
+        record.cookie_name,
+        record.set_at,
+        record.org_id,
+        record.email_key,
+        record.phone_key,
+        record.name_key,
+        record.moved_build is not null as is_moved,
+        (record.told).registered_on as told_registered_on,
+        (record.told).designated_on as told_designated_on,
+        (record.told).left_org_on as told_left_org_on,
+        (record.told).starts_on as told_starts_on,
+        (record.told).ends_on as told_ends_on,
+        (record.told).replaced_on as told_replaced_on
     from placed
     inner join record on record.dataset = placed.dataset and record.source_key = placed.source_key
 ),
@@ -61,7 +98,13 @@ select
     stored.phone_key,
     stored.name_key,
     stored.org_name as own_org_name,
-    case when stored.moved_build is not null then stored.told end as moved
+    stored.is_moved,
+    stored.told_registered_on,
+    stored.told_designated_on,
+    stored.told_left_org_on,
+    stored.told_starts_on,
+    stored.told_ends_on,
+    stored.told_replaced_on
 from stored
 left join named on named.org_id = stored.org_id
 order by stored.category, stored.source, stored.source_key, stored.basis_id

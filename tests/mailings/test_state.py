@@ -228,7 +228,7 @@ def test_what_the_register_marks_counts_from_its_own_day(
     kind: Kind, sent_on: str, ended: dt.datetime | None, whys: set[Why]
 ) -> None:
     mark = MarkRow(dataclasses.replace(ENTRY, kind=kind.value, ended_at=ended), TODAY, ("p",))
-    row = asks.Against("t", "m", "1", dt.date.fromisoformat(sent_on), None, None, None, ["p", "q"])
+    row = asks.Against("t", "m", "1", dt.date.fromisoformat(sent_on), None, None, None, "p,q")
     assert {one.why for one in state.wrong([row], [mark])} == whys
 
 

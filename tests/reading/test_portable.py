@@ -1,0 +1,125 @@
+"""Every portable query gives the same rows in PostgreSQL as in DuckDB, over the demo company and a batch of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+import sqlalchemy as sa
+
+from compliance.reading.copy import Item
+from compliance.words import keys, queries
+from tests import central, demo_store
+from tests.purging import Desk
+from tests.reading.test_asks import BINDS
+from tests.world import TODAY
+
+# A statement that makes a view for others, and asks nothing.
+MAKES = {"person_addresses"}
+# What the demo company has none of, or a page makes only when it is asked for it.
+LACKING = (
+    "create temp table unread_cell as select 'crm' as source, 'prospects' as dataset, 'email' as field, 3 as rows",
+    "create temp table sought as select person_id from person order by all limit 20",
+    "create temp table bridge_entry as select 1 as start_number, basis_id, 'held' as cause from basis limit 9",
+    "create temp table request_status as select * replace (false as is_sure) from request_status",
+    "create temp table moved_contract as select org_id, 'contracts' as dataset, 'crm' as source, 1 as build,"
+    " 'contract.ends_on' as field, null::date as moved_to from basis where org_id is not null order by all limit 9",
+)
+_ORDERED = re.compile(r"\border by [^()]+$")
+# It says in which order its rows are laid down; those that are as urgent as each other lie anyhow.
+LAID_DOWN = {"status"}
+
+
+class Both(NamedTuple):
+    """The demo company in both, with what may be asked about somebody in it."""
+
+    duckdb: sa.Engine
+    postgresql: sa.Engine
+    asked: tuple[Mapping[str, Any], ...]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, postgresql: str) -> Iterator[Both]:
+    desk = Desk(demo_store.copied(tmp_path_factory.mktemp("portable")))
+    reading, key = desk.reading(), keys.pseudonyms(desk.settings)
+    rows = desk.entries(status="OVERDUE") + desk.entries(status="HELD")
+    items = [
+        Item(key.digest(f"basis|{row.basis_id}"), row.category, row.source, row.status, row.deadline_on) for row in rows
+    ]
+    with reading._asking() as cursor:
+        answered = cursor.execute("select source, reference from open_request order by all limit 5").fetchall()
+    with reading.choosing(key, items, answered) as choice:
+        choice.decide("rule")
+        for statement in LACKING:
+            choice._cursor.execute(statement)
+        elsewhere = central.published(reading, choice, postgresql, "portable")
+        yield Both(choice._engine, elsewhere, _asked(choice._cursor))
+        elsewhere.dispose()
+
+
+def _one(cursor: Any, statement: str) -> tuple[Any, ...]:
+    found = cursor.execute(statement).fetchone()
+    assert found is not None
+    return tuple(found)
+
+
+def _asked(cursor: Any) -> tuple[Mapping[str, Any], ...]:
+    """Filters that leave something over: everybody, somebody overdue whose request is open, and somebody held."""
+    person, category, source, record, owner, reason, source_key, reference = _one(
+        cursor,
+        "select basis.person_id, basis.category, basis.source, basis_record.record_id, rule.owner, basis_status.reason,"
+        " basis_record.source_key, request_candidate.reference"
+        " from basis join basis_status using (basis_id) join basis_record using (basis_id)"
+        " join request_candidate on request_candidate.person_id = basis.person_id"
+        " join rule on rule.category = basis.category"
+        " where basis_status.status = 'OVERDUE' order by all limit 1",
+    )
+    (held,) = _one(cursor, "select person_id from basis_status where has_hold order by all limit 1")
+    (address,) = _one(cursor, "select email_key from record where email_key is not null order by all limit 1")
+    asked = _one(cursor, "select source, reference from request_status where not is_sure order by all limit 1")
+    overdue = {
+        "person": person, "person_id": person, "category": category, "source": source, "record": record,
+        "owner": owner, "owned": f"{category},EMPLOYEE", "status": "OVERDUE", "reason": reason, "scope_key": person,
+        "reference": reference, "key": source_key, "named": True, "late_from": 1, "late_to": 4000, "due_within": 90,
+        "in_order": False, "low": 0, "high": 99_999_999,
+    }  # fmt: skip
+    others = {
+        "person": held, "person_id": held, "key": address, "source": asked[0], "reference": asked[1], "search": "a",
+        "since": dt.date(2015, 1, 1), "until": dt.date(2040, 1, 1), "named": True, "pressing": True,
+    }  # fmt: skip
+    without = {**overdue, "person": None, "reason": None, "late_to": None, "category": None}
+    return {name: others[name] for name in ("since", "until")}, overdue, without, others
+
+
+def _binds(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    standard = {**BINDS, "notice_days": 90, "lead_days": 30, "grace_days": 30, "rows": 500, "as_of": TODAY}
+    return {bind: given.get(bind, standard[bind]) for bind in queries.binds(name)}
+
+
+def _rows(engine: sa.Engine, name: str, binds: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        statement = queries.load(name)
+        rows = [tuple(row) for row in connection.execute(sa.text(statement), binds)]
+    # A figure is of one kind wherever it is asked for: 3 and Decimal(3) are equal, and are written differently.
+    told = [tuple((type(value).__name__, value) for value in row) for row in rows]
+    return told if name not in LAID_DOWN and _ORDERED.search(statement) else sorted(told, key=repr)
+
+
+@pytest.mark.parametrize("name", sorted(set(queries.names()) - MAKES))
+def test_a_query_gives_the_same_rows_wherever_it_is_asked(both: Both, name: str) -> None:
+    for given in both.asked:
+        binds = _binds(name, given)
+        assert _rows(both.postgresql, name, binds) == _rows(both.duckdb, name, binds)
+
+
+def test_what_is_compared_is_more_than_nothing(both: Both) -> None:
+    """A query that finds nothing in either would prove nothing."""
+    empty = {
+        name
+        for name in set(queries.names()) - MAKES
+        if not any(_rows(both.duckdb, name, _binds(name, given)) for given in both.asked)
+    }
+    assert not empty, ", ".join(sorted(empty))
