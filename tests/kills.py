@@ -429,8 +429,10 @@ def _save(place: Place) -> None:
     if target.exists():
         # What has the name is whole, whoever was killed.
         with backup._checked(target):
-            return
-    _line("backup", "saved.db")(place)
+            pass
+        # What was left beside it goes with the next night's, which has another name.
+        target = place.folder / "again.db"
+    _line("backup", target.name)(place)
 
 
 def _restored(place: Place) -> None:

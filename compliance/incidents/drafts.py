@@ -18,6 +18,11 @@ from compliance.register.engine import writing
 _KEPT = dt.timedelta(days=1)
 
 
+def forget_old(connection: sa.Connection, now: dt.datetime) -> None:
+    """Lets go of what anybody has typed and not used within a day, in the caller's transaction."""
+    connection.execute(sa.delete(incident_draft).where(incident_draft.c.kept_at < now - _KEPT))
+
+
 @dataclass(frozen=True)
 class Draft:
     """What one person has typed into one form; `clock` says what time it is."""
@@ -41,8 +46,8 @@ class Draft:
         """Keeps what is typed by now, in place of what was before; what anybody has left for a day goes."""
         now = self.clock()
         with writing(self.register) as connection:
-            is_over = incident_draft.c.kept_at < now - _KEPT
-            connection.execute(sa.delete(incident_draft).where(sa.or_(self._own, is_over)))
+            forget_old(connection, now)
+            connection.execute(sa.delete(incident_draft).where(self._own))
             if typed:
                 told = json.dumps(dict(typed), ensure_ascii=False)
                 connection.execute(

@@ -33,6 +33,7 @@ from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
 _AT_ONCE = 5000
+_SCRATCH = "saving"
 _LEFT_OUT = {builds_tables.build_key.name, builds_tables.pointer.name}
 _TABLES = [table for table in areas.every_table().sorted_tables if table.name not in _LEFT_OUT]
 
@@ -74,8 +75,9 @@ def _write(register: sa.Engine, file: Path, now: dt.datetime) -> int:
     """A backup whose last line, and the register's, is that it was begun."""
     if file.exists():
         raise Refused("file_exists", file=file.name)
-    scratch = files.beside(file)
-    files.sweep(file)
+    scratch = files.beside(file.with_name(f"{file.name}.{_SCRATCH}"))
+    # Each night's has another name; what one that was killed has left holds contact details for longer than any backup.
+    files.sweep_all(file.parent, _SCRATCH)
     disks.need(file.parent.resolve(), engines.size(register))
     try:
         scratch.touch(0o600, exist_ok=False)
@@ -261,7 +263,6 @@ def _save_aside(register: sa.Engine, file: Path, now: dt.datetime, replace: bool
             return None
     if not replace:
         raise Refused("register_not_empty")
-    files.sweep(file, ".before-*")
     aside = file.with_name(f"{file.name}.before-{now.astimezone(dt.UTC):%Y%m%dT%H%M%S%f}")
     # Nothing comes after its last line: so it is told that nobody has written meanwhile.
     _write(register, aside, now)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
+from compliance.incidents import drafts as incident_drafts
 from compliance.register.engine import writing
 from compliance.requests.desk import forget_old_drafts
 from compliance.requests.tables import request, request_sender, request_step
@@ -20,8 +21,8 @@ _SENDER_MONTHS = 12
 def forget_closed(at: At) -> int:
     """Lets go of all that a request closed for `request_kept_months` has besides what is counted: its steps, who has
     handled it, and its reference, of which a keyed digest is left so that an old export does not enter it anew. By whom
-    a request was goes a year after its receipt, and what somebody has typed into a form and not used after a day.
-    Returns how many requests were let go of.
+    a request was goes a year after its receipt, and what somebody has typed into a form and not used, of a request or
+    of an incident, after a day. Returns how many requests were let go of.
 
     Raises Refused `command_line_only`.
     """
@@ -36,6 +37,7 @@ def forget_closed(at: At) -> int:
             )
         ).all()
         forget_old_drafts(connection, at.now)
+        incident_drafts.forget_old(connection, at.now)
         numbers = [row.request_id for row in over]
         long_ago = sa.select(request.c.request_id).where(
             request.c.received_on <= add_months(at.today, -_SENDER_MONTHS), request.c.closed_on.is_not(None)

@@ -56,11 +56,22 @@ def beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
 
 
-def sweep(path: Path, more: str = "") -> None:
-    """Removes what processes that were killed have left beside a file, or beside all whose names go on as the pattern
-    `more`; what a living one writes stays, and what cannot be removed does too: it keeps nobody from writing.
+def sweep(path: Path) -> None:
+    """Removes what processes that were killed have left beside a file; what a living one writes stays, and what cannot
+    be removed does too: it keeps nobody from writing.
     """
-    for left in path.parent.glob(f".{glob.escape(path.name)}{more}.*"):
+    _sweep(path.parent, f".{glob.escape(path.name)}.*")
+
+
+def sweep_all(folder: Path, kind: str) -> None:
+    """The same for every file of a kind in a folder, whatever its name: for those that are never written twice under
+    one. Their names of `beside` are made for NAME.`kind`.
+    """
+    _sweep(folder, f".*.{kind}.*")
+
+
+def _sweep(folder: Path, pattern: str) -> None:
+    for left in folder.glob(pattern):
         found = _LEFT.search(left.name)
         if found and not lives(int(found[1])):
             with suppress(OSError):

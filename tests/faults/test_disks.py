@@ -231,8 +231,13 @@ def test_what_cannot_be_removed_beside_a_file_keeps_nobody_from_writing_it(tmp_p
 
 def test_what_a_killed_process_has_left_beside_a_file_goes_with_the_next_one(desk: Desk, small: Disk) -> None:
     before = small.files()
-    target, living = small.folder / "saved[1].db", small.folder / f".saved[1].db.{os.getpid()}.0123abcd"
-    dead = [small.folder / f".saved[1].db.{2**22}.0123abcd{end}" for end in ("", "-journal")]
+    target, living = small.folder / "saved[1].db", small.folder / f".saved[1].db.saving.{os.getpid()}.0123abcd"
+    # That of another night too: nobody gives a backup the name of one that there is.
+    dead = [
+        small.folder / f".{name}.saving.{2**22}.0123abcd{end}"
+        for name in ("saved[1].db", "x")
+        for end in ("", "-journal")
+    ]
     other = small.folder / f".other.db.{2**22}.0123abcd"
     for path in (*dead, living, other):
         path.write_bytes(b"somebody")
