@@ -9,9 +9,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # Tools that look at the rest from outside, and what runs, installed alone, without what tests it.
 SUPPLY := .venv/.supply
+SPARK := .venv/.spark
 RUN_ALONE := .venv/.run-alone
 
-.PHONY: run test lint bench fuzz soak mutants pictures lock sbom audit clean
+.PHONY: run test lint bench scale fuzz soak mutants pictures lock sbom audit clean
 
 run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 	$(BIN)/compliance demo prepare
@@ -28,6 +29,9 @@ lint: $(SETUP_TEST)  ## style, types, and who may import whom
 
 bench: $(SETUP_TEST)  ## ratios, measured in one run each
 	$(BIN)/python -m tests.bench
+
+scale: $(SETUP_TEST) $(SPARK)/.ready  ## how the pages' statements grow on DuckDB, PostgreSQL and Spark; needs Java
+	PYTHONPATH=$(SPARK) $(BIN)/python -m tests.bench scale $(SCALE)
 
 fuzz: $(SETUP_TEST)  ## files in all shapes and with damage; a failure prints the seed that makes it again
 	$(BIN)/python -m tests.fuzz $(FUZZ)
@@ -46,6 +50,7 @@ lock:  ## requirements files from pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header pyproject.toml --group build -o requirements.txt
 	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --group build --group test -c requirements.txt -o tests/requirements.txt
 	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --group supply -o .ci/requirements.txt
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --group scale -o tests/bench/requirements.txt
 
 sbom: $(SETUP) $(SUPPLY)/.ready  ## what runs, with versions and licences: sbom.cdx.json (CycloneDX), docs/licences.md
 	$(BIN)/uv venv -q --clear --python $(BIN)/python $(RUN_ALONE)
@@ -59,6 +64,10 @@ audit: $(SUPPLY)/.ready  ## known vulnerabilities of what runs; says so where th
 $(SUPPLY)/.ready: $(SETUP) .ci/requirements.txt
 	$(BIN)/uv venv -q --clear --python $(BIN)/python $(SUPPLY)
 	$(BIN)/uv pip install -q --python $(SUPPLY)/bin/python --require-hashes -r .ci/requirements.txt
+	touch $@
+
+$(SPARK)/.ready: $(SETUP) tests/bench/requirements.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --target $(SPARK) --require-hashes -r tests/bench/requirements.txt
 	touch $@
 
 # The command `compliance` is installed last, from this folder: nothing is fetched for it.

@@ -15,4 +15,4 @@ where basis_status.status <> 'PURGED'
     )
 group by basis_status.org_id
 order by org_name, basis_status.org_id
-limit cast(:rows as bigint)
+limit cast(:rows as integer)

@@ -9,4 +9,4 @@ select
 from person
 where cast(:sought as boolean) is null or person.person_id in (select sought.person_id from sought)
 order by name, person.person_id
-limit cast(:rows as bigint)
+limit cast(:rows as integer)

@@ -24,4 +24,4 @@ from own
 inner join person on person.person_id = own.person_id
 left join marked on marked.person_id = own.person_id
 order by person.name, person.person_id
-limit cast(:rows as bigint)
+limit cast(:rows as integer)

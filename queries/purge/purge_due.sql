@@ -9,4 +9,4 @@ where category = cast(:category as varchar(40))
     and not has_hold
     and not restricted
 order by deadline_on, basis_id
-limit cast(:rows as bigint)
+limit cast(:rows as integer)

@@ -40,4 +40,4 @@ left join rule on rule.category = basis_status.category
 where cast(:owned as varchar(400)) is null
     or position(',' || basis_status.category || ',' in ',' || cast(:owned as varchar(400)) || ',') > 0
 order by decided.stays nulls last, basis_status.deadline_on nulls last, decided.basis_key
-limit cast(:rows as bigint) offset cast(:skip as bigint)
+limit cast(:rows as integer) offset cast(:skip as integer)

@@ -37,4 +37,4 @@ inner join basis_status on basis_status.basis_id = bridge_entry.basis_id
 left join rule on rule.category = basis_status.category
 where bridge_entry.start_number = cast(:start as integer) and bridge_entry.cause = cast(:cause as varchar(20))
 order by basis_status.urgency, basis_status.basis_id
-limit :rows offset :skip
+limit cast(:rows as integer) offset cast(:skip as integer)

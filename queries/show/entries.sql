@@ -61,7 +61,7 @@ with chosen as (
         and (cast(:sought as boolean) is null or basis_status.person_id in (select sought.person_id from sought))
         and (cast(:person as varchar(40)) is null or basis_status.person_id = cast(:person as varchar(40)))
     order by basis_status.urgency, basis_status.basis_id
-    limit cast(:rows as bigint) offset cast(:skip as bigint)
+    limit cast(:rows as integer) offset cast(:skip as integer)
 )
 select
     chosen.basis_id,

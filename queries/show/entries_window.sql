@@ -64,7 +64,7 @@ page as (
     select urgency
     from listed
     order by urgency, basis_id
-    limit cast(:rows as bigint) offset cast(:skip as bigint)
+    limit cast(:rows as integer) offset cast(:skip as integer)
 )
 select
     (select min(urgency) from page) as low,

@@ -2,7 +2,7 @@
 
 Nothing here passes or fails: a machine that is busy is slow on both sides of a ratio, and the aims are aims.
 `python -m tests.bench --persons 100000` for a quicker look; `python -m tests.bench load` measures sessions alone,
-`python -m tests.bench peers` the statements beside other engines.
+`python -m tests.bench peers` the statements beside other engines, `python -m tests.bench scale` how they grow there.
 """
 
 from __future__ import annotations
@@ -223,6 +223,10 @@ def main() -> int:
         from tests.bench import peers
 
         return peers.main(sys.argv[2:])
+    if sys.argv[1:2] == ["scale"]:
+        from tests.bench import scale
+
+        return scale.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("what", nargs="?", choices=["intake", *MEASURES])
     parser.add_argument("folder", nargs="?", type=Path)
