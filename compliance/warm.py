@@ -21,15 +21,17 @@ import sqlalchemy as sa
 import compliance
 from compliance import evidence, runs, wipe
 from compliance.access.at import at_command
+from compliance.identity import asks as identity_asks
 from compliance.policy import verbs as policy
 from compliance.purge import verbs as purge
 from compliance.reading import asks as reading_asks
 from compliance.reading import copy
 from compliance.reading.copy import Reading
 from compliance.register.engine import engine as register_engine
+from compliance.requests import asks as requests_asks
 from compliance.requests import backlog
 from compliance.review import asks as review_asks
-from compliance.review import figures, rows
+from compliance.review import figures, measures, rows
 from compliance.review import ledger as ledger_page
 from compliance.review import verbs as review_verbs
 from compliance.show import asks as show_asks
@@ -127,6 +129,8 @@ def ready(settings: Settings, now: dt.datetime, day: dt.date | None = None) -> s
     if reading.key not in _ready:
         backlog.backlog(engine, reading, at.today, at.parameters)
         compute(reading)
+        # What the figures of all rooms rest on, whether or not a snapshot of them is kept below.
+        measures.measure(at, reading, ())
         if day is None:
             # Each new build has its figures kept, whether or not anybody looks at it.
             review_verbs.ensure_snapshot(at, reading)
@@ -160,6 +164,9 @@ def compute(reading: Reading) -> None:
     rows.person_statuses(reading)
     rows.causes(reading, stale, language)
     reading.rows(review_asks.OLDEST)
+    reading.rows(identity_asks.DOUBLE_COUNT)
+    reading.rows(requests_asks.UNDECIDED)
+    reading.rows(sources_asks.MOVED_CLOCKS)
     for named, pressing in product((False, True), repeat=2):
         binds = entry_binds({}, named=named, pressing=pressing)
         reading.rows(show_asks.ENTRIES_COUNT, **binds)

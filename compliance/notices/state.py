@@ -126,7 +126,10 @@ def groups(found: Known, rows: Iterable[Prospects], as_of: dt.date, period_days:
     since = as_of - dt.timedelta(days=period_days)
     for row in rows:
         word = folded(row.word)
-        group = made.setdefault((row.source, word), Group(row.source, word, found.origin(word)))
+        group = made.get((row.source, word))
+        if group is None:
+            # What a word means is asked once: of a large copy there are rows by the ten thousand, and a few words.
+            group = made[row.source, word] = Group(row.source, word, found.origin(word))
         group.persons += row.persons
         is_met = row.is_met or group.origin is Origin.MET
         group.met += row.persons if is_met else 0

@@ -143,7 +143,9 @@ def bars(
 
 @_once
 def waterfall(names: Sequence[str], values: Sequence[int], language: str) -> go.Figure:
-    """From the first value to the last one, each in between with its sign; what comes is red, what goes is blue."""
+    """From the first value to the last one, each in between with its sign; what comes is red, what goes is blue. From
+    top to bottom, since names beside their bars are read at every width.
+    """
     ends = (0, len(values) - 1)
     told = [
         show(value, language)
@@ -156,8 +158,9 @@ def waterfall(names: Sequence[str], values: Sequence[int], language: str) -> go.
         levels.append(levels[-1] + value)
     figure = go.Figure(
         go.Waterfall(
-            x=_drawn(names),
-            y=list(values),
+            y=_drawn(names),
+            x=list(values),
+            orientation="h",
             measure=["absolute", *("relative" for _ in values[1:-1]), "absolute"],
             text=told,
             textposition="outside",
@@ -169,8 +172,9 @@ def waterfall(names: Sequence[str], values: Sequence[int], language: str) -> go.
             hoverinfo="skip",
         )
     )
-    figure.update_xaxes(type="category", tickangle=0, automargin=True)
-    return _calm(figure, height=300, ceiling=max(*levels, values[-1], 1))
+    figure.update_yaxes(type="category", autorange="reversed", automargin=True, showgrid=False)
+    figure.update_xaxes(visible=False, range=[0, max(*levels, values[-1], 1) * 1.15])
+    return _calm(figure, height=70 + 34 * len(names))
 
 
 @_once

@@ -3,7 +3,14 @@
 -- where the caller may see persons, and of nobody whose data are restricted. The reader is told by their address.
 -- grain: one row per grant
 -- holds persons
-with of_staff as (
+with asked as (
+    select holder as told from access_grant
+    union
+    select approver from access_grant
+    union
+    select cast(:reader as varchar(320))
+),
+of_staff as (
     select
         record.record_id, record.source_key, record.email_key, basis_status.person_id, basis_status.status,
         basis_status.restricted
@@ -15,14 +22,16 @@ with of_staff as (
 known as (
     select source_key as told, person_id, status, restricted
     from of_staff
+    where source_key in (select told from asked)
     union all
     select email_key, person_id, status, restricted
     from of_staff
-    where email_key is not null
+    where email_key in (select told from asked)
     union all
     select further.key, of_staff.person_id, of_staff.status, of_staff.restricted
     from of_staff
     inner join further_identifier as further on further.record_id = of_staff.record_id and further.kind = 'email'
+    where further.key in (select told from asked)
 ),
 staff as (
     select

@@ -3,7 +3,16 @@
 -- erased, and the persons of the address whom the register marks. Of marks only the register knows since when.
 -- grain: one row per mailing and address
 -- holds persons
-with standing as (
+with reached as (
+    select distinct person_address.person_id, person_address.address
+    from person_address
+    where person_address.address in (
+        select mailing.address
+        from mailing
+        where mailing.sent_on > cast(:since as date) and mailing.sent_on <= cast(:as_of as date)
+    )
+),
+standing as (
     select
         basis_status.person_id,
         min(basis.opted_out_on) as opted_out_on,
@@ -11,6 +20,7 @@ with standing as (
     from basis_status
     inner join basis on basis.basis_id = basis_status.basis_id
     where basis_status.status <> 'PURGED'
+        and basis_status.person_id in (select reached.person_id from reached)
     group by basis_status.person_id
 ),
 told as (
@@ -21,14 +31,14 @@ told as (
 ),
 behind as (
     select
-        person_address.address,
+        reached.address,
         min(standing.opted_out_on) as opted_out_on,
         min(standing.held_since) as held_since,
         string_agg(distinct marked.person_id, ',' order by marked.person_id) as marked_persons
-    from person_address
-    left join standing on standing.person_id = person_address.person_id
-    left join marked on marked.person_id = person_address.person_id
-    group by person_address.address
+    from reached
+    left join standing on standing.person_id = reached.person_id
+    left join marked on marked.person_id = reached.person_id
+    group by reached.address
 ),
 judged as (
     select

@@ -484,6 +484,25 @@ def test_every_page_says_the_same_where_it_was_made_ready_before(store: Path, mo
     assert {name for name, _ in set(reading._figures) - remembered} == set()
 
 
+def test_the_first_look_of_a_day_asks_for_no_figure_that_was_not_asked_for_before_midnight(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert store.exists()
+    tomorrow = TODAY + dt.timedelta(days=1)
+    copy._copies.clear()
+    warm._ready.clear()
+    warm.ready(settings_of.load(), dt.datetime(2026, 11, 24, 22, 50, tzinfo=dt.UTC), tomorrow)
+    monkeypatch.setenv("COMPLIANCE_TODAY", tomorrow.isoformat())
+    monkeypatch.setattr("compliance.ui.session.now", lambda: dt.datetime(2026, 11, 24, 23, 1, tzinfo=dt.UTC))
+    (made,) = copy._copies.values()
+    (reading,) = made._readings.values()
+    remembered = set(reading._figures)
+    for page in ("review/weekly", "review/risk"):
+        opened(Role.DPO, "en", page)
+    assert list(made._readings.values()) == [reading]
+    assert {name for name, _ in set(reading._figures) - remembered} == set()
+
+
 def test_the_policy_page_lists_what_no_rule_covers_and_every_defect(store: Path) -> None:
     assert store.exists()
     app = opened(Role.AUDITOR, "sv", "policy/policy")
