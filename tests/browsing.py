@@ -135,6 +135,25 @@ def fill(page: Page, place: str, **fields: str) -> None:
         expect(field).to_have_value(text)
 
 
+def type_day(page: Page, place: str, day: str) -> None:
+    """Types a day into the field at `place`, a key, part by part as somebody does; one that was drawn anew meanwhile is
+    typed into again.
+    """
+    typed = page.locator(f".st-key-{place} input[type=date]")
+    for _ in range(6):
+        stands(page)
+        page.locator(f".st-key-{place} [role=spinbutton]").first.click()
+        page.keyboard.type(day.replace("-", ""))
+        page.keyboard.press("Tab")
+        stands(page)
+        try:
+            expect(typed).to_have_value(day, timeout=5_000)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError(f"{day} was not typed")
+
+
 def press(page: Page, place: str) -> None:
     """Clicks on the button at `place`, a key, once the page stands: where it is drawn, a button moves."""
     stands(page)

@@ -16,6 +16,7 @@ from compliance.words.deadlines import request_deadline
 from compliance.words.policy import Parameters
 from compliance.words.settings import Settings
 from compliance.words.texts import listed, say
+from compliance.words.vocabulary import Category
 
 _OF_OUTCOME = {
     Outcome.PARTIAL: Kind.PARTLY,
@@ -128,6 +129,7 @@ def _values(
     return {
         **{word: str(value) if isinstance(value, dt.date) else value for word, value in values.items()},
         "erased": _erased(facts, language),
+        "rest_erased": _is_rest_erased(facts),
         "kept": _items((one for one in facts.decided if one.decision in _STAYS), language, missing),
         "refused": _items((one for one in facts.decided if one.decision is Decision.REFUSE), language, missing),
         "recipients_open": list(facts.recipients_open),
@@ -159,15 +161,24 @@ def _carried_out(facts: RequestFacts, today: dt.date) -> dt.date:
 
 def _erased(facts: RequestFacts, language: str) -> str:
     """The capacities in which somebody was erased; empty for all."""
+    if _is_rest_erased(facts):
+        return ""
     categories = [one.category for one in facts.decided if one.decision is Decision.ERASE and one.category is not None]
     return listed([_inner(say(f"category.{one}", language)) for one in dict.fromkeys(categories)], language)
+
+
+def _is_rest_erased(facts: RequestFacts) -> bool:
+    """Whether all that was not kept was erased: it was decided so, or a purge went without a word on
+    what of it.
+    """
+    erased = [one.category for one in facts.decided if one.decision is Decision.ERASE]
+    return None in erased or bool(facts.purges and not erased)
 
 
 def _items(decided: Iterable[Decided], language: str, missing: Callable[[str], str]) -> list[dict[str, Any]]:
     return [
         {
-            "what": say("letter.all", language) if one.category is None
-            else say("letter.what", language, category=_inner(say(f"category.{one.category}", language))),
+            "what": _what(one.category, language),
             "why": say(f"letter_why.{one.why}", language) if one.why is not None
             else say(f"letter_ground.{one.ground}", language) if one.ground is not None
             else missing("why"),
@@ -175,6 +186,15 @@ def _items(decided: Iterable[Decided], language: str, missing: Callable[[str], s
         }
         for one in decided
     ]  # fmt: skip
+
+
+def _what(category: Category | None, language: str) -> str:
+    if category is None:
+        return say("letter.all", language)
+    if category is Category.VOUCHER:
+        # Nobody is one.
+        return say("letter.what_vouchers", language)
+    return say("letter.what", language, category=_inner(say(f"category.{category}", language)))
 
 
 def _inner(word: str) -> str:

@@ -48,7 +48,7 @@ class Kind(StrEnum):
 PLACEHOLDERS = (
     "greeting", "number", "request", "company", "contact", "today", "received_on", "due_on", "doubt",
     "identity_asked_on", "identity_answer_by", "extended_to", "extension_reason", "customer", "forwarded_on",
-    "effect_on", "lifted_on", "erased", "kept", "refused", "recipients_open", "backups_until",
+    "effect_on", "lifted_on", "erased", "rest_erased", "kept", "refused", "recipients_open", "backups_until",
 )  # fmt: skip
 MISSING = "missing"
 

@@ -22,6 +22,7 @@ from compliance.access.at import At
 from compliance.purge import asks, tables
 from compliance.purge.tables import EXECUTED, OVER, Kind, State
 from compliance.reading.copy import Choice, Item, Reading
+from compliance.requests import rest
 from compliance.requests import tables as requests_tables
 from compliance.words import keys
 from compliance.words.deadlines import backup_gone_on, local_date, since
@@ -283,7 +284,8 @@ def _decided(settings: Settings, register: sa.Engine, reading: Reading, batch: B
     """The entries of a batch with what would become of each now."""
     with register.connect() as connection:
         chosen, requests = items(connection, batch.batch_id), answered(connection, batch.batch_id)
-    with reading.choosing(keys.pseudonyms(settings), chosen, requests) as choice:
+        kept = rest.stays(connection, requests, reading.as_of)
+    with reading.choosing(keys.pseudonyms(settings), chosen, requests, kept) as choice:
         choice.decide(batch.kind)
         yield choice
 

@@ -14,7 +14,7 @@ import logging
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,10 @@ from compliance.rectification import along as rectification_along
 from compliance.register.engine import writing
 from compliance.requests import along as requests_along
 from compliance.requests import asks as requests_asks
+from compliance.requests import rest
 from compliance.requests import verbs as requests_verbs
+from compliance.requests.steps import Decided
+from compliance.requests.tables import Outcome
 from compliance.runs import Clock, Progress, TakenOver
 from compliance.runs import tables as runs_tables
 from compliance.runs.tables import Step
@@ -95,12 +98,15 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class _Decided:
-    """What goes and what stays of a batch, as decided for this execution."""
+class _Going:
+    """What goes and what stays of a batch, as decided for this execution; `kept` is what was decided to stay of the
+    requests that it answers.
+    """
 
     rows: tuple[asks.Doomed, ...]
     facts: Facts
     reading: Reading
+    kept: tuple[tuple[str, str, str, str], ...]
 
     @property
     def going(self) -> list[asks.Doomed]:
@@ -118,9 +124,21 @@ class _Made:
     proof: Proof
     persons_gone: int
     before: builds.Build
-    # Of each request that is answered: how many entries its persons have left, and how many of those the law keeps.
-    leftovers: Mapping[tuple[str, str], int]
-    lawful: Mapping[tuple[str, str], int]
+    answered: Sequence[_Answered]
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """A request that the batch answers: how many entries its persons had and have left, and how many of those stay by
+    the law or as was decided; `by_law` is what the law keeps without that anybody has decided so.
+    """
+
+    source: str
+    reference: str
+    stored: int
+    left: int
+    settled: int
+    by_law: Sequence[Decided]
 
 
 @dataclass(frozen=True)
@@ -340,7 +358,7 @@ class _Execution:
                 vault.shred(made.build.path)
         raise Refused("facts_keep_changing")
 
-    def _decide(self) -> _Decided | None:
+    def _decide(self) -> _Going | None:
         """The same statement as the preview's, today. None where the rules have changed: the batch goes back; and where
         the approval is no longer good, since whoever goes on after a run that died may come late: the batch ends.
         """
@@ -355,6 +373,7 @@ class _Execution:
             facts = copy.facts_of(connection)
             items = batches.items(connection, self._batch.batch_id)
             answered = batches.answered(connection, self._batch.batch_id)
+            kept = rest.stays(connection, answered, at.today)
         reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
         if reading is None:
             raise Refused("build_missing")
@@ -363,12 +382,12 @@ class _Execution:
                 _end_run(connection, self._batch, "policy_changed", at.now)
             verbs.back_to_preview(at, reading, self._batch, self._author)
             return None
-        with reading.choosing(keys.pseudonyms(self._settings), items, answered) as choice:
+        with reading.choosing(keys.pseudonyms(self._settings), items, answered, kept) as choice:
             choice.decide(self._batch.kind)
             rows = choice.rows(asks.PURGE_DOOMED)
-        return _Decided(tuple(rows), facts, reading)
+        return _Going(tuple(rows), facts, reading, kept)
 
-    def _make(self, decided: _Decided, writer: Writing) -> _Made:
+    def _make(self, decided: _Going, writer: Writing) -> _Made:
         """Writes the new build and proves that what goes is not in it. Raises Refused `proof_failed`."""
         folder = _workdir(self._settings, self._batch)
         # An attempt that the facts overtook has left its own.
@@ -388,7 +407,7 @@ class _Execution:
         with builds.or_nothing(self._register, fresh):
             return self._write(decided, writer, key, before, fresh)
 
-    def _write(self, decided: _Decided, writer: Writing, key: Key, before: builds.Build, fresh: builds.Build) -> _Made:
+    def _write(self, decided: _Going, writer: Writing, key: Key, before: builds.Build, fresh: builds.Build) -> _Made:
         """The new build from what survives of the old one."""
         folder = _workdir(self._settings, self._batch)
         survivors, spill = folder / "survivors", folder / "spill"
@@ -419,14 +438,16 @@ class _Execution:
                 raise Refused("proof_failed", rows=proof.rows_left, strings=proof.strings_found)
             with self._register.connect() as connection:
                 answered = set(batches.answered(connection, self._batch.batch_id))
-            # One of whom it is still open whom it is from besides is not answered yet.
-            answered -= {(row.source, row.reference) for row in asked if not row.is_sure}
+                # One of whom it is still open whom it is from besides is not answered yet.
+                answered -= {(row.source, row.reference) for row in asked if not row.is_sure}
+                told = rest.told_of(connection, sorted(answered))
+            left = selection.request_leftovers(sorted(answered))
             return _Made(
                 fresh, entries, source_keys, key, proof, selection.persons_gone(), before,
-                selection.request_leftovers(sorted(answered)), _lawful(asked, answered),
+                _answered(decided.reading, told, left),
             )  # fmt: skip
 
-    def _settle(self, decided: _Decided, made: _Made | None) -> bool:
+    def _settle(self, decided: _Going, made: _Made | None) -> bool:
         """The one transaction. False, and nothing has changed, where the facts are not those that were decided by."""
         self._tell(Step.SAVING, 0.95)
         now, batch = self._clock(), self._batch
@@ -434,7 +455,9 @@ class _Execution:
         quarantine = len(wipe.quarantine(self._settings)) if made else 0
         found = Tracer(self._settings, made.build, made.before) if made else nullcontext()
         with found as tracer, writing(self._register) as connection:
-            if copy.facts_of(connection) != decided.facts:
+            answered = batches.answered(connection, batch.batch_id)
+            kept = rest.stays(connection, answered, decided.reading.as_of)
+            if (copy.facts_of(connection), kept) != (decided.facts, decided.kept):
                 return False
             outcomes = _outcomes(decided.rows)
             self._write_outcomes(connection, decided.rows)
@@ -522,7 +545,7 @@ class _Execution:
                 staying,
             )
 
-    def _count_lags(self, connection: sa.Connection, decided: _Decided, today: dt.date) -> None:
+    def _count_lags(self, connection: sa.Connection, decided: _Going, today: dt.date) -> None:
         """Keeps how long after their last lawful day entries go: of the entries themselves nothing is kept."""
         lags = Counter(
             (row.category, None if row.deadline_on is None else (today - row.deadline_on).days) for row in decided.going
@@ -547,25 +570,25 @@ class _Execution:
         suppression_verbs.enter(connection, [{**common, **entry} for entry in made.entries])
 
     def _close_requests(self, connection: sa.Connection, made: _Made, now: dt.datetime) -> int:
-        """Closes the requests whose persons are gone, and in part those of whom the law keeps all that is left.
+        """Closes the requests whose persons are gone, and in part those of whom all that is left stays by the law or as
+        was decided.
 
-        One of whom something else is left stays open, with its contact.
+        One of whom something else is left stays open, with its contact; of what went, it is told that it did.
         """
         closed = 0
         today = settings_of.today(self._settings, now)
-        for one, left in made.leftovers.items():
-            source, reference = one
-            if left > made.lawful.get(one, 0):
+        for one in made.answered:
+            if one.left == one.stored:
                 continue
-            outcome = "partial" if left else "done"
-            closed += requests_verbs.close_answered(
-                connection, source, reference, outcome=outcome, batch_id=self._batch.batch_id, today=today,
+            closed += requests_verbs.carried_out(
+                connection, one.source, one.reference, outcome=Outcome.PARTIAL if one.left else Outcome.DONE,
+                is_over=one.left <= one.settled, by_law=one.by_law, batch_id=self._batch.batch_id, today=today,
                 author=self._author, now=now,
             )  # fmt: skip
         return closed
 
     def _receipt(
-        self, connection: sa.Connection, decided: _Decided, made: _Made | None, done: _Done, now: dt.datetime
+        self, connection: sa.Connection, decided: _Going, made: _Made | None, done: _Done, now: dt.datetime
     ) -> receipts.Receipt:
         batch, counts, outcomes = self._batch, done.counts, done.outcomes
         last = ledger.last(connection)
@@ -626,7 +649,7 @@ class _Execution:
 # What something keeps, whatever has changed since the approval.
 _KEPT = (
     Stays.HELD, Stays.HOLD_LOST, Stays.MAYBE_HELD, Stays.RESTRICTED, Stays.MARK_LOST, Stays.MAYBE_RESTRICTED,
-    Stays.STATUTORY,
+    Stays.STATUTORY, Stays.KEPT,
 )  # fmt: skip
 
 
@@ -658,14 +681,21 @@ def _grouped(outcomes: Sequence[Mapping[str, Any]], by: str) -> tuple[receipts.R
     return tuple(receipts.Row(name=name, **counts) for name, counts in sorted(found.items()))
 
 
-def _lawful(
-    asked: Sequence[requests_asks.RequestPerson], answered: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], int]:
-    """How many entries the law keeps of each request's persons; none of whom a hold keeps some, which ends one day."""
-    found: Counter[tuple[str, str]] = Counter()
-    for row in asked:
-        found[row.source, row.reference] += 0 if row.held else row.statutory
-    return {one: found[one] for one in answered}
+def _answered(
+    reading: Reading, told: Mapping[tuple[str, str], Sequence[Decided]], left: Mapping[tuple[str, str], int]
+) -> list[_Answered]:
+    """What becomes of requests (source, reference) by what was decided of them (`told`), where their persons have so
+    many entries `left`.
+    """
+    entries = rest.of_each(reading.rows(requests_asks.REQUEST_ENTRIES, **requests_asks.ALL))
+    return [
+        _Answered(
+            *one, sum(entry.bases for entry in entries[one]), number,
+            rest.rest(told[one], entries[one], reading.as_of).settled,
+            rest.kept_by_law(told[one], entries[one], reading.as_of),
+        )
+        for one, number in left.items()
+    ]  # fmt: skip
 
 
 def _step(pseudonym: str | None, role: str | None, at: dt.datetime | None) -> receipts.Step | None:

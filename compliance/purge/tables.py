@@ -58,6 +58,9 @@ class Stays(StrEnum):
     STATUTORY = "statutory"
     OPEN_REQUEST = "open_request"
     REQUEST_CLOSED = "request_closed"
+    # As was decided of the request that the batch answers, or of other parts of it alone.
+    KEPT = "kept"
+    NOT_DECIDED = "not_decided"
     EMPLOYMENT = "employment"
     CATEGORY_CHANGED = "category_changed"
     NO_RULE = "no_rule"

@@ -38,6 +38,7 @@ from compliance.purge.tables import OPEN, Kind, State, Stays
 from compliance.reading.copy import Item, Reading
 from compliance.register.engine import writing
 from compliance.requests import asks as requests_asks
+from compliance.requests import rest
 from compliance.requests import tables as requests_tables
 from compliance.sources import verification
 from compliance.suppression import verbs as suppression
@@ -174,7 +175,9 @@ def supersede_automatic(register: sa.Engine, category: Category, now: dt.datetim
 
 
 def _propose(at: At, reading: Reading, wanted: _Wanted) -> tuple[Batch, Mapping[str, int]]:
-    with reading.choosing(keys.pseudonyms(at.settings), wanted.items, wanted.requests) as choice:
+    with at.register.connect() as connection:
+        kept = rest.stays(connection, wanted.requests, reading.as_of)
+    with reading.choosing(keys.pseudonyms(at.settings), wanted.items, wanted.requests, kept) as choice:
         choice.decide(wanted.kind)
         seen = previewed(reading, choice)
         going = {row.basis_key for row in choice.rows(asks.PURGE_DOOMED) if row.stays is None}

@@ -241,10 +241,16 @@ class Reading:
 
     @contextmanager
     def choosing(
-        self, pseudonyms: Key, items: Sequence[Item], answered: Sequence[tuple[str, str]] = ()
+        self,
+        pseudonyms: Key,
+        items: Sequence[Item],
+        answered: Sequence[tuple[str, str]] = (),
+        kept: Sequence[tuple[str, str, str, str]] = (),
     ) -> Iterator[Choice]:
-        """Some entries by their keys; `answered` are the requests (source, reference) that a purge of them answers."""
-        choice = Choice(self, pseudonyms, items, answered)
+        """Some entries by their keys; `answered` are the requests (source, reference) that a purge of them answers, and
+        `kept` what it leaves as was decided of these: (source, reference, category, why).
+        """
+        choice = Choice(self, pseudonyms, items, answered, kept)
         try:
             yield choice
         finally:
@@ -403,17 +409,25 @@ class Reading:
 class Choice:
     """Entries that were picked out of a reading by their keys, and what queries tell of them.
 
-    The tables `chosen` and `answered` stand beside those of the reading, for this choice alone; `decided` holds what
-    queries/purge/purge_decision.sql makes of them.
+    The tables `chosen`, `answered` and `kept_of` stand beside those of the reading, for this choice alone; `decided`
+    holds what queries/purge/purge_decision.sql makes of them.
     """
 
-    def __init__(self, reading: Reading, pseudonyms: Key, items: Sequence[Item], answered: Sequence[tuple[str, str]]):
+    def __init__(
+        self,
+        reading: Reading,
+        pseudonyms: Key,
+        items: Sequence[Item],
+        answered: Sequence[tuple[str, str]],
+        kept: Sequence[tuple[str, str, str, str]],
+    ):
         self._cursor = reading._root.cursor()
         self._cursor.execute(f"set search_path = 'memory.{reading._space},build.main'")
         self._reading = reading
         self._table("chosen", {name: [getattr(item, name) for item in items] for name in _ITEM})
         reading._key_bases(self._cursor, pseudonyms)
-        self._table("answered", {"source": [one for one, _ in answered], "reference": [two for _, two in answered]})
+        for name, columns, rows in (("answered", _ANSWERED, answered), ("kept_of", _KEPT_OF, kept)):
+            self._table(name, {column: [row[at] for row in rows] for at, column in enumerate(columns)})
         # One connection for the whole choice: its tables are nobody else's.
         self._engine = sa.create_engine(
             "duckdb://", creator=lambda: ConnectionWrapper(self._cursor), poolclass=StaticPool
@@ -473,6 +487,8 @@ class Item:
     stayed: str | None = None
 
 
+_ANSWERED = ("source", "reference")
+_KEPT_OF = (*_ANSWERED, "category", "stays")
 _ITEM = ("basis_key", "category", "source", "status", "deadline_on", "stayed")
 
 
@@ -680,14 +696,14 @@ class Copy:
                     connection.commit()
             cursor.execute(f"set search_path = 'memory.{space},build.main'")
             cursor.execute(f"create table memory.{space}.person_place as {queries.load('person_urgencies')}")
+            cursor.execute(f"create view memory.{space}.needed_for_claims as {queries.load('needed_for_claims')}")
         finally:
             cursor.execute(f"drop schema if exists memory.{part} cascade")
             cursor.close()
         with reading._engine.connect() as connection:
             # Who the requests are about is asked on every rerun, and looking through all persons each time is slow.
-            connection.execute(
-                sa.text(f"create table memory.{space}.request_status as {queries.load('request_status')}")
-            )
+            for name in ("request_status", "request_rest"):
+                connection.execute(sa.text(f"create table memory.{space}.{name} as {queries.load(name)}"))
             connection.commit()
 
     def _touched(self, cursor: duckdb.DuckDBPyConnection, part: str, before: Reading, facts: Facts) -> bool:

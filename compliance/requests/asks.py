@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -24,6 +25,21 @@ class RequestPerson(NamedTuple):
     held: int
     statutory: int
     restricted: bool
+
+
+class RequestEntry(NamedTuple):
+    """What is stored of whom each request is surely from, by what keeps it from being erased (a hold, a restriction,
+    that claims may need it); of what the law keeps, until when.
+    """
+
+    source: str
+    reference: str
+    category: str
+    held: bool
+    restricted: bool
+    needed: bool
+    statutory_until: dt.date | None
+    bases: int
 
 
 class OfferedPerson(NamedTuple):
@@ -61,12 +77,13 @@ class PersonPlace(NamedTuple):
     source: str
 
 
-# What REQUEST_PERSONS wants bound for every request.
+# What REQUEST_PERSONS and REQUEST_ENTRIES want bound for every request.
 ALL: Mapping[str, None] = {"source": None, "reference": None}
 
 GIVEN_PERSONS = Query("given_persons", GivenPerson)
 OFFERED_PERSONS = Query("offered_persons", OfferedPerson)
 PERSON_PLACES = Query("person_places", PersonPlace)
+REQUEST_ENTRIES = Query("request_entries", RequestEntry)
 REQUEST_PERSONS = Query("request_persons", RequestPerson)
 UNDECIDED = Query("undecided", Undecided)
 

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 
-from compliance.requests import asks, clock, steps
-from compliance.requests.steps import Decided, Recorded
+from compliance.requests import asks, clock, rest, steps
+from compliance.requests.rest import Rest
+from compliance.requests.steps import Decided, Executed, Recorded
 from compliance.requests.tables import (
     Decision,
     Kind,
@@ -40,6 +41,7 @@ class Block(StrEnum):
     NOT_FOUND_IN_COPY = "not_found_in_copy"
     WHICH_PERSON = "which_person"
     CONFIRMED_GONE = "confirmed_gone"
+    EMPLOYMENT = "employment"
     ACCESS_FIRST = "access_first"
 
 
@@ -52,6 +54,7 @@ class Next(StrEnum):
     STOP = "stop"
     SAY_WHO = "say_who"
     DECIDE = "decide"
+    DECIDE_REST = "decide_rest"
     PURGE = "purge"
     CARRY_OUT = "carry_out"
     TELL_RECIPIENTS = "tell_recipients"
@@ -203,6 +206,7 @@ def _items(
     wanted = {name: rows[0][name] for name in asks.ALL} if rows and is_one else asks.ALL
     for person in reading.rows(asks.REQUEST_PERSONS, **wanted) if rows and reading is not None else ():
         found.setdefault((person.source, person.reference), []).append(person)
+    entries = rest.of_each(reading.rows(asks.REQUEST_ENTRIES, **wanted) if rows and reading is not None else ())
     first_answered = {person.person_id for one in first for person in found.get((one.source, one.reference), ())}
     items = []
     for row in rows:
@@ -210,7 +214,11 @@ def _items(
         persons = found.get((row["source"], row["reference"]), []) if ours else None
         recorded = told.get(row["request_id"], [])
         is_gone = row["request_id"] in gone
-        items.append(_item(row, recorded, persons, first_answered, as_of, parameters, is_gone=is_gone))
+        left = None
+        if ours and row["kind"] == Kind.ERASURE:
+            stored = entries.get((row["source"], row["reference"]), [])
+            left = rest.rest(rest.decisions(recorded), stored, as_of)
+        items.append(_item(row, recorded, persons, left, first_answered, as_of, parameters, is_gone=is_gone))
     return items
 
 
@@ -218,6 +226,7 @@ def _item(
     row: Mapping[str, Any],
     recorded: list[Recorded],
     persons: list[asks.RequestPerson] | None,
+    left: Rest | None,
     first_answered: set[str],
     as_of: dt.date,
     parameters: Parameters,
@@ -227,7 +236,7 @@ def _item(
     processor = row["role"] == "processor"
     stands = clock.standing(row, recorded, parameters, as_of)
     due_on = stands.due_on
-    blocks = _blocks(row, persons, first_answered, as_of, is_gone=is_gone)
+    blocks = _blocks(row, persons, left, first_answered, as_of, is_gone=is_gone)
     sure = None if persons is None else [person for person in persons if person.is_sure]
     return BacklogItem(
         request_id=row["request_id"],
@@ -250,16 +259,22 @@ def _item(
         bases=None if sure is None else sum(person.bases for person in sure),
         channel=row["channel"],
         handler=row["handler"],
-        next=next_of(row, recorded, stands, blocks),
+        next=next_of(row, recorded, stands, blocks, left),
         possible=tuple(Reasons.of(person) for person in persons or () if not person.is_sure),
         repeats=row["repeats"],
     )
 
 
 def next_of(
-    row: Mapping[str, Any], recorded: Iterable[Recorded], stands: clock.Standing, blocks: Iterable[Block]
+    row: Mapping[str, Any],
+    recorded: Iterable[Recorded],
+    stands: clock.Standing,
+    blocks: Iterable[Block],
+    left: Rest | None,
 ) -> Next:
-    """What comes next for an open request: the first of what the law's order asks for and nobody has recorded."""
+    """What comes next for an open request: the first of what the law's order asks for and nobody has recorded. `left`
+    is what is left of what is to be erased; None where that is not known, or nothing is.
+    """
     if row["role"] == Role.PROCESSOR:
         return Next.FORWARD if row["forwarded_on"] is None else Next.CLOSE
     if stands.unidentified:
@@ -275,8 +290,10 @@ def next_of(
     is_done = any(one.step in (Step.EXECUTED, Step.EFFECTIVE) for one in counted)
     if not decided and not is_done:
         return Next.DECIDE
-    if not is_done and Decision.ERASE in decided and Block.NOT_FOUND_IN_COPY not in blocks:
-        return Next.PURGE
+    if row["kind"] == Kind.ERASURE:
+        what = _next_of_erasure(counted, decided, None if Block.CONFIRMED_GONE in blocks else left)
+        if what is not None:
+            return what
     by_hand = {Decision.CORRECT, Decision.RESTRICT, Decision.HAND_OUT, Decision.STOP}
     # What of an erasure is restricted is so with the decision.
     if not is_done and decided & by_hand and row["kind"] != Kind.ERASURE:
@@ -284,6 +301,20 @@ def next_of(
     if steps.open_recipients(counted):
         return Next.TELL_RECIPIENTS
     return Next.ANSWER if row["answered_on"] is None else Next.CLOSE
+
+
+def _next_of_erasure(counted: Iterable[Recorded], decided: set[Decision], left: Rest | None) -> Next | None:
+    """What comes next before an erasure is answered; None where nothing does. Whether there is anything to do is told
+    by what is left, and not by a purge that was carried out: it may have left something, and what was to be kept may
+    have come to its end since.
+    """
+    is_purged = any(isinstance(one.facts, Executed) for one in counted)
+    if left is None:
+        return Next.PURGE if Decision.ERASE in decided and not is_purged else None
+    if left.going and (Decision.ERASE in decided or is_purged):
+        return Next.PURGE
+    is_another_matter = decided & {Decision.REDIRECT, Decision.NOT_IDENTIFIED}
+    return Next.DECIDE_REST if left.going + left.waiting and not is_another_matter else None
 
 
 def _confirmed_gone(connection: sa.Connection) -> set[int]:
@@ -298,6 +329,7 @@ def _confirmed_gone(connection: sa.Connection) -> set[int]:
 def _blocks(
     row: Mapping[str, Any],
     persons: list[asks.RequestPerson] | None,
+    left: Rest | None,
     first_answered: set[str],
     as_of: dt.date,
     *,
@@ -324,6 +356,8 @@ def _blocks(
             blocks.append(Block.RESTRICTED)
         if any(person.statutory for person in persons):
             blocks.append(Block.STATUTORY)
+        if left is not None and left.employment:
+            blocks.append(Block.EMPLOYMENT)
         # Who asked what is stored must be told before it is gone.
         if any(person.person_id in first_answered for person in persons):
             blocks.append(Block.ACCESS_FIRST)

@@ -434,7 +434,7 @@ def _check_end(
             raise Refused("request_not_decided")
     if outcome in (Outcome.DONE, Outcome.PARTIAL) and standing.effect_due_on is not None:
         raise Refused("request_no_effect")
-    kept = (Decision.KEEP, Decision.REFUSE)
+    kept = {Decision.KEEP, Decision.REFUSE, *([Decision.RESTRICT] if row["kind"] == Kind.ERASURE else [])}
     if outcome in (Outcome.PARTIAL, Outcome.REFUSED) and not any(one.decision in kept for one in decided):
         raise Refused("request_not_decided")
     waits = steps.open_recipients(before)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from compliance.reading.followed import known_by
 from compliance.register.engine import writing
 from compliance.requests import along, asks, effects, record, steps
 from compliance.requests.along import forget
+from compliance.requests.steps import Decided
 from compliance.requests.tables import (
     SOURCE,
     ExtensionReason,
@@ -221,19 +222,22 @@ def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | 
     return "updated"
 
 
-def close_answered(
+def carried_out(
     connection: sa.Connection,
     source: str,
     reference: str,
     *,
-    outcome: str,
+    outcome: Outcome,
+    is_over: bool,
+    by_law: Sequence[Decided],
     batch_id: int,
     today: dt.date,
     author: ledger.Author | None,
     now: dt.datetime,
 ) -> bool:
-    """Closes an open request that a purge has answered, in its transaction, and lets go of who it was from and of what
-    was said of that.
+    """Records that a purge carried out what an open request asks, in its transaction: all of it or a part (`outcome`),
+    and what the law keeps of it (`by_law`). Where nothing more goes (`is_over`) it closes the request, and lets go of
+    who it was from and of what was said of that.
 
     One that came in by hand stays open until its sender was answered: no form's system knows any more who that is.
     Says whether there was one to close.
@@ -245,11 +249,13 @@ def close_answered(
     ).one_or_none()
     if row is None:
         return False
-    executed = steps.Executed(batch=batch_id, outcome=Outcome(outcome))
+    for decided in by_law:
+        record.enter(connection, row.request_id, Step.DECIDED, today, decided, author=None, now=now)
+    executed = steps.Executed(batch=batch_id, outcome=outcome)
     record.enter(connection, row.request_id, Step.EXECUTED, today, executed, author=author, now=now)
-    if row.source == SOURCE and row.answered_on is None:
+    if not is_over or (row.source == SOURCE and row.answered_on is None):
         return False
-    ended = steps.Closed(outcome=Outcome(outcome))
+    ended = steps.Closed(outcome=outcome)
     told: dict[str, ledger.Detail] = {"batch": batch_id}
     record.enter(connection, row.request_id, Step.CLOSED, today, ended, author=author, now=now, told=told)
     return True

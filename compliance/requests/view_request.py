@@ -86,6 +86,7 @@ _NEXT = {
     backlog.Next.END_UNIDENTIFIED: Step.ANSWERED,
     backlog.Next.STOP: Step.EFFECTIVE,
     backlog.Next.DECIDE: Step.DECIDED,
+    backlog.Next.DECIDE_REST: Step.DECIDED,
     backlog.Next.CARRY_OUT: Step.EXECUTED,
     backlog.Next.TELL_RECIPIENTS: Step.RECIPIENT_TOLD,
     backlog.Next.ANSWER: Step.ANSWERED,

@@ -14,6 +14,15 @@ with open_of_person as (
     where coalesce(request_candidate.verdict, '') <> 'rejected'
     group by request_candidate.person_id
 ),
+-- What was decided to stay of what a request asks that the batch answers.
+kept_by_desk as (
+    select request_candidate.person_id, kept_of.category, min(kept_of.stays) as stays
+    from kept_of
+    inner join request_candidate
+        on request_candidate.source = kept_of.source and request_candidate.reference = kept_of.reference
+    where request_candidate.is_sure
+    group by request_candidate.person_id, kept_of.category
+),
 lost as (
     select source, category, build, 'hold' as what from hold_loss
     union all
@@ -90,10 +99,8 @@ select
             when basis_status.statutory_until >= cast(:as_of as date) then 'statutory'
             when open_of_person.others > 0 or new_since.a_request then 'open_request'
             when cast(:kind as varchar(10)) = 'request' and open_of_person.person_id is null then 'request_closed'
-            -- Somebody's employment facts are needed for claims until the ceiling; a request alone does not end that.
-            when cast(:kind as varchar(10)) = 'request'
-                and basis_status.category in ('EMPLOYEE', 'CONTRACTOR', 'VOUCHER')
-                and basis_status.status not in ('OVERDUE', 'DUE') then 'employment'
+            when cast(:kind as varchar(10)) = 'request' and kept_by_desk.stays is not null then kept_by_desk.stays
+            when cast(:kind as varchar(10)) = 'request' and needed_for_claims.basis_id is not null then 'employment'
             when cast(:kind as varchar(10)) = 'request' then null
             when basis_status.category <> chosen.category then 'category_changed'
             when rule.category is null and basis_status.status <> 'UNDETERMINED' then 'no_rule'
@@ -116,3 +123,6 @@ left join left_alone on left_alone.basis_id = basis_status.basis_id
 left join maybe_held on maybe_held.person_id = basis_status.person_id
 left join maybe_restricted on maybe_restricted.person_id = basis_status.person_id
 left join open_of_person on open_of_person.person_id = basis_status.person_id
+left join kept_by_desk
+    on kept_by_desk.person_id = basis_status.person_id and kept_by_desk.category = basis_status.category
+left join needed_for_claims on needed_for_claims.basis_id = basis_status.basis_id

@@ -142,7 +142,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "create table memory.{}.island as {}",
             "create table memory.{}.now as {}",
             "create table memory.{}.person_place as {}",
-            "create table memory.{}.request_status as {}",
+            "create view memory.{}.needed_for_claims as {}",
             "create table memory.{}.{} as {}",
             "create table {}.basis_status as {}",
             "create table {}.person_status as {}",

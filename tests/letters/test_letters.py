@@ -131,7 +131,7 @@ def test_a_letter_says_what_was_kept_why_and_until_when_and_where_to_complain(sh
     made = letter(shared, ERASURE, Kind.PARTLY, "sv")
     assert case.gaps(made, "sv") == []
     why = say("letter_why.bookkeeping", "sv")
-    kept = f"- uppgifter om dig som verifikation, till och med den {UNTIL}, eftersom {why}."
+    kept = f"- uppgifter om dig i verifikationer, till och med den {UNTIL}, eftersom {why}."
     assert kept in made.text.splitlines()
     # What was refused is kept, too.
     assert say("letter_why.claims", "sv") in made.text

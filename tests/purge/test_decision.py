@@ -20,7 +20,10 @@ from tests.world import TODAY, World, table
 KEY = Key("k", b"k" * 32)
 DAY = dt.timedelta(days=1)
 ONE, TWO, THREE, POST = ("form", "R-1"), ("form", "R-2"), ("form", "R-3"), ("post", "R-1")
+ELIN = ("form", "R-10")
 ENDED = {"starts_on": "2000-01-01", "ends_on": "2010-01-01"}
+# Of an entry's key and a purge's kind: how the entry was otherwise when it was chosen, or what was decided to be `kept`
+# of the requests that the purge answers; and why it stays.
 Moment = tuple[str, str, dict[str, Any], Sequence[tuple[str, str]], str | None]
 
 
@@ -168,14 +171,15 @@ def all_stay(reading: Reading, moments: Sequence[Moment]) -> list[str | None]:
     """The same of many, with one choice for those that can be in one."""
     entries = {row["source_key"]: row for row in table(reading, "basis_status join basis using (basis_id)")}
     choices: dict[Any, dict[str, int]] = defaultdict(dict)
-    for number, (key, kind, _, answered, _) in enumerate(moments):
+    for number, (key, kind, changes, answered, _) in enumerate(moments):
         # An entry is in a choice once.
-        turn = next(turn for turn in count() if key not in choices[kind, tuple(answered), turn])
-        choices[kind, tuple(answered), turn][key] = number
+        alike = kind, tuple(answered), changes.get("kept", ())
+        turn = next(turn for turn in count() if key not in choices[*alike, turn])
+        choices[*alike, turn][key] = number
     told: dict[int, str | None] = {}
-    for (kind, answered, _), numbers in choices.items():
+    for (kind, answered, kept, _), numbers in choices.items():
         items = {number: item_of(entries.get(key), key, moments[number]) for key, number in numbers.items()}
-        with reading.choosing(KEY, list(items.values()), answered) as choice:
+        with reading.choosing(KEY, list(items.values()), answered, kept) as choice:
             choice.decide(kind)
             rows = choice.rows(purge_asks.PURGE_DOOMED)
         decided = {row.basis_key: row for row in rows}
@@ -192,7 +196,8 @@ def all_stay(reading: Reading, moments: Sequence[Moment]) -> list[str | None]:
 def item_of(entry: Mapping[str, Any] | None, key: str, moment: Moment) -> Item:
     row = entry or {"basis_id": key, "category": "PROSPECT", "source": "crm", "status": "OVERDUE"}
     told: dict[str, Any] = {name: row.get(name) for name in ("category", "source", "status", "deadline_on")}
-    return Item(KEY.digest(f"basis|{row['basis_id']}"), **(told | moment[2]))
+    changes = {name: value for name, value in moment[2].items() if name != "kept"}
+    return Item(KEY.digest(f"basis|{row['basis_id']}"), **(told | changes))
 
 
 BY_RULE: list[Moment] = [
@@ -274,6 +279,20 @@ BY_REQUEST: list[Moment] = [
         )
     ),
 ]
+AS_DECIDED: list[Moment] = [
+    (key, kind, {"kept": kept}, answered, why)
+    for key, kind, kept, answered, why in (
+        ("anna", "request", ((*ONE, "PROSPECT", "kept"),), (ONE,), "kept"),
+        ("anna", "request", ((*ONE, "PROSPECT", "not_decided"),), (ONE,), "not_decided"),
+        ("anna", "request", ((*ONE, "EMPLOYEE", "kept"),), (ONE,), None),
+        ("anna", "request", ((*TWO, "PROSPECT", "kept"), ("other", "R-1", "PROSPECT", "kept")), (ONE,), None),
+        ("bo", "request", ((*TWO, "PROSPECT", "kept"),), (TWO, THREE), "kept"),
+        ("bo", "request", ((*TWO, "PROSPECT", "not_decided"), (*THREE, "PROSPECT", "kept")), (TWO, THREE), "kept"),
+        ("employee_EMPLOYEE", "request", ((*ONE, "EMPLOYEE", "kept"),), (ONE,), "kept"),
+        ("employee_overdue_EMPLOYEE", "rule", ((*ONE, "EMPLOYEE", "kept"),), (ONE,), None),
+        ("elin", "request", ((*ELIN, "PROSPECT", "kept"),), (ELIN,), "request_closed"),
+    )
+]
 MAYBE_HELD: list[Moment] = [
     *(
         (f"twin_{kind}{place}", "rule", {}, (), why)
@@ -321,7 +340,8 @@ NEW_SINCE_A_REQUEST: list[Moment] = [
     for build in (4, 5, 6, 7)
 ]
 ALL = [
-    *BY_RULE, *AUTOMATIC, *BY_REQUEST, *MAYBE_HELD, *NEW_SINCE_A_LOSS, *NEW_SINCE_A_DECISION, *NEW_SINCE_A_REQUEST,
+    *BY_RULE, *AUTOMATIC, *BY_REQUEST, *AS_DECIDED, *MAYBE_HELD, *NEW_SINCE_A_LOSS, *NEW_SINCE_A_DECISION,
+    *NEW_SINCE_A_REQUEST,
     ("mail_partners_7", "rule", {}, (), "held"),
 ]  # fmt: skip
 

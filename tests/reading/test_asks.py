@@ -17,7 +17,15 @@ from tests.asked import ASKED
 from tests.world import TODAY, World
 
 # What the reading makes once, and asks nobody's shape for.
-MADE_ONCE = {"person_addresses", "status", "person_status", "request_status", "purge_decision"}
+MADE_ONCE = {
+    "person_addresses",
+    "status",
+    "person_status",
+    "request_status",
+    "request_rest",
+    "needed_for_claims",
+    "purge_decision",
+}
 TYPES = {
     "VARCHAR": str,
     "BIGINT": int,

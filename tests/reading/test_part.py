@@ -21,7 +21,7 @@ from compliance.show.entries import entry_binds, entry_page
 from compliance.words.vocabulary import Category, Status
 from tests.world import TODAY, World, shipped_parameters, shipped_policy, table
 
-TABLES = ("basis_status", "person_status", "request_status")
+TABLES = ("basis_status", "person_status", "request_status", "request_rest")
 PERSONS = 60
 LATER = dt.date(2026, 5, 1)
 

@@ -17,7 +17,6 @@ from compliance.marks.tables import Ground
 from compliance.reading.copy import Reading
 from compliance.register.engine import writing
 from compliance.requests import along, backlog, desk, facts, record, steps
-from compliance.requests import verbs as requests
 from compliance.requests.asks import REQUEST_PERSONS, RequestPerson
 from compliance.requests.backlog import Next
 from compliance.requests.desk import Asked
@@ -37,7 +36,7 @@ from compliance.words.queries import Query
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import has, say
-from tests.requests.test_requests import NOW, actor, form, register_rows
+from tests.requests.test_requests import NOW, actor, carried_out, form, register_rows
 from tests.world import TODAY, acting, shipped_parameters
 
 PARAMETERS = shipped_parameters()
@@ -373,9 +372,7 @@ def test_a_purge_leaves_open_what_came_in_by_hand_until_it_is_answered(at: At) -
     number = asked(at)
     source, reference = of(at, number).source, of(at, number).reference
     with writing(at.register) as connection:
-        closed = requests.close_answered(
-            connection, source, reference, outcome="done", batch_id=7, today=TODAY, author=None, now=NOW
-        )
+        closed = carried_out(connection, source, reference, 7)
     told = of(at, number)
     assert (closed, told.closed_on, told.purges, told.row["phone"]) == (False, None, (7,), "070-174 06 05")
     (item,) = backlog.backlog(at.register, None, TODAY, PARAMETERS)
@@ -473,8 +470,7 @@ class Found:
         self.person = RequestPerson(told.source, told.reference, "p1", True, "email,name", "", 2, 0, 0, False)
 
     def rows(self, query: Query[Any], **_binds: Any) -> list[Any]:
-        assert query is REQUEST_PERSONS
-        return [self.person]
+        return {REQUEST_PERSONS: [self.person]}.get(query, [])
 
 
 DECIDED: dict[str, dict[str, Any]] = {
@@ -643,9 +639,7 @@ def test_a_purge_ends_what_came_in_by_hand_once_it_is_answered(at: At) -> None:
     desk.write(at, number, Step.ANSWERED, TODAY)
     told = of(at, number)
     with writing(at.register) as connection:
-        closed = requests.close_answered(
-            connection, told.source, told.reference, outcome="done", batch_id=7, today=TODAY, author=None, now=NOW
-        )
+        closed = carried_out(connection, told.source, told.reference, 7)
     told = of(at, number)
     assert (closed, told.closed_on, told.outcome, told.row["phone"]) == (True, TODAY, "done", None)
 
@@ -666,8 +660,8 @@ def test_who_asked_first_what_is_stored_is_answered_before_it_is_erased(at: At) 
     first, access = asked(at), asked(at, kind="access", reference="other")
 
     class Both:
-        def rows(self, _query: Query[Any], **_binds: Any) -> list[Any]:
-            return [Found(of(at, number)).person for number in (first, access)]
+        def rows(self, query: Query[Any], **_binds: Any) -> list[Any]:
+            return [one for number in (first, access) for one in Found(of(at, number)).rows(query)]
 
     reading = cast("Reading", Both())
     item = backlog.item(at.register, reading, first, TODAY, PARAMETERS)
