@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -26,7 +27,7 @@ from compliance.rectification.listing import Correction
 from compliance.rectification.rows import awaited
 from compliance.rectification.view import Correctable
 from compliance.requests import asks as requests_asks
-from compliance.requests import desk
+from compliance.requests import desk, period
 from compliance.requests.facts import RequestFacts
 from compliance.requests.tables import Decision, Kind
 from compliance.show import asks as show_asks
@@ -70,7 +71,7 @@ def asked_for(session: Session, reading: Reading) -> str | None:
         chosen = st.session_state.get(PERSON_CHOSEN)
         if chosen is None:
             st.info(session.say("person.nobody_asked"), icon=":material/person_search:")
-            rectification_view.waiting(session)
+            rectification_view.list_of(session, reading.as_of, lambda: _requests_due(session, reading.as_of))
         return chosen
     found = statement.search(reading, session.actor, text)
     # That nobody is found tells something, too.
@@ -79,6 +80,11 @@ def asked_for(session: Session, reading: Reading) -> str | None:
     if chosen is not None:
         st.session_state[PERSON_CHOSEN] = chosen
     return chosen
+
+
+def _requests_due(session: Session, as_of: dt.date) -> dict[int, dt.date]:
+    with session.engine.connect() as connection:
+        return {one.request_id: one.due_on for one in period.own(connection, as_of, session.parameters)}
 
 
 def _one_of(session: Session, found: Sequence[Found]) -> str | None:

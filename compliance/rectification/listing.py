@@ -63,6 +63,22 @@ def of_records(register: sa.Engine, records: Collection[tuple[str, str]]) -> lis
     return sorted(found, key=lambda one: -one.rectification_id)
 
 
+def exist(register: sa.Engine) -> bool:
+    """Whether a correction was ever asked for."""
+    with register.connect() as connection:
+        return connection.execute(sa.select(rectification.c.rectification_id).limit(1)).first() is not None
+
+
+def of_numbers(register: sa.Engine, numbers: Collection[int]) -> list[Correction]:
+    """Corrections by their numbers, the oldest first."""
+    wanted, found = sorted(numbers), list[Correction]()
+    with register.connect() as connection:
+        for start in range(0, len(wanted), _CHUNK):
+            some = wanted[start : start + _CHUNK]
+            found += reversed(_found(connection, rectification.c.rectification_id.in_(some)))
+    return found
+
+
 def waiting(register: sa.Engine) -> list[Correction]:
     """The corrections that a source or somebody to be told is waited for, the oldest first."""
     with register.connect() as connection:

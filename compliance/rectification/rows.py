@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from compliance.rectification.figures import Asked
 from compliance.rectification.listing import Correction
 from compliance.show.columns import Row
 from compliance.show.why import field_in_words
@@ -31,6 +32,23 @@ def correction_rows(
         }
         for one in found
     ]  # fmt: skip
+
+
+def counted_rows(
+    counted: Sequence[Asked], found: Sequence[Correction], language: str, sources: Mapping[str, str]
+) -> list[Row]:
+    """Corrections that a figure counts, as its list shows them: by when they were to be made, and when they were."""
+    asked = {one.rectification_id: one for one in counted}
+    return [
+        {
+            **row,
+            "correction_expected_by": asked[one.rectification_id].expected_by,
+            "correction_made_on": asked[one.rectification_id].made_on,
+            "correction_took": asked[one.rectification_id].took,
+            "in_time": say("common.yes" if asked[one.rectification_id].in_time else "common.no", language),
+        }
+        for one, row in zip(found, correction_rows(found, language, sources, named=False), strict=True)
+    ]
 
 
 def _value(one: Correction, value: str | None, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,28 @@ from typing import Any
 import streamlit as st
 
 from compliance.access.at import At
-from compliance.rectification import listing, rows, verbs
+from compliance.rectification import figures, listing, rows, verbs
+from compliance.rectification.figures import Which
 from compliance.rectification.listing import Correction
 from compliance.show.columns import columns
 from compliance.show.extract import Stamp, file_name
 from compliance.show.leaving import Written
 from compliance.show.why import field_in_words
 from compliance.sources.catalogue import catalogue_of
-from compliance.ui import Session, act, at_click, at_fetch, at_once, done, download, now, source_names, table
+from compliance.ui import (
+    Session,
+    act,
+    at_click,
+    at_fetch,
+    at_once,
+    choice,
+    coded,
+    done,
+    download,
+    now,
+    source_names,
+    table,
+)
 from compliance.words.vocabulary import Permission
 
 _WIDTH = 440
@@ -44,12 +59,36 @@ class Beside:
     keep: Callable[[Mapping[str, Any]], None]
 
 
-def waiting(session: Session) -> None:
-    """Which corrections are awaited, without whom they are about."""
-    found = listing.waiting(session.engine)
-    if not found:
+def list_of(session: Session, as_of: dt.date, requests_due: Callable[[], Mapping[int, dt.date]]) -> None:
+    """Which corrections are awaited, or those that a figure counts, by when requests are due; without whom they are
+    about. Nothing where none was ever asked for.
+    """
+    if not listing.exist(session.engine):
         return
     st.subheader(session.say("rectification.title"), anchor=False)
+    which = choice(session, "corrections", list(Which), coded(session, "corrections"), alone=True)
+    if which is None:
+        _waiting(session)
+        return
+    known = figures.known(session.engine, as_of, session.parameters, requests_due())
+    counted = [one for one in known if one.belongs(Which(which), as_of)]
+    st.caption(session.say(f"rectification.counted_{which}", count=len(counted)))
+    shown = listing.of_numbers(session.engine, [one.rectification_id for one in counted])
+    table(
+        session,
+        "corrections",
+        columns(
+            session.language, "rectification", "rectification_state", "field_name", "category", "source",
+            "correction_asked_on:date", "correction_expected_by:date", "correction_made_on:date",
+            "correction_took:number", "in_time", "evidence",
+        ),
+        rows.counted_rows(counted, shown, session.language, source_names(session)),
+        filters={"corrections": which},
+    )  # fmt: skip
+
+
+def _waiting(session: Session) -> None:
+    found = listing.waiting(session.engine)
     st.caption(session.say("rectification.waiting", count=len(found)))
     table(
         session,

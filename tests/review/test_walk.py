@@ -27,6 +27,7 @@ from compliance.findings import gather
 from compliance.holds import listing
 from compliance.holds.tables import hold, hold_loss
 from compliance.purge import tables as purge_tables
+from compliance.rectification.tables import rectification, rectification_recipient
 from compliance.register.engine import engine, writing
 from compliance.report import content, files
 from compliance.requests import tables as requests_tables
@@ -53,6 +54,7 @@ LISTS = {
     "holds": ("holds/holds", "holds"),
     "purge": ("purge/purge", "batches"),
     "findings": ("findings/findings", "findings_list"),
+    "person": ("person/person", "corrections"),
 }
 
 
@@ -168,6 +170,21 @@ def happened(settings: Settings) -> None:
                     extension_reason="complex" if outcome == "refused" else None,
                 )
             )  # fmt: skip
+        # Awaited, refused by the source, late and in time, to be told to somebody only, and what is in no figure.
+        corrections = (
+            ("awaited", 4, None), ("still_old", 50, 3), ("verified", 9, 2), ("verified", 20, 5), ("verified", 59, 1),
+            ("verified", 45, 20), ("verified", 90, 80), ("withdrawn", 40, 6), ("purged", 41, 6),
+        )  # fmt: skip
+        for number, (state, asked, decided) in enumerate(corrections, 1):
+            connection.execute(
+                sa.insert(rectification).values(
+                    rectification_id=number, source="crm", dataset="crm_prospects", category="PROSPECT", field="phone",
+                    state=state, asked_by="petra", asked_at=_day(asked),
+                    decided_at=None if decided is None else _day(decided),
+                )
+            )  # fmt: skip
+        told = [{"rectification_id": number, "recipient": "mail"} for number in (3, 6)]
+        connection.execute(sa.insert(rectification_recipient), told)
         hold_id = connection.scalars(sa.select(hold.c.hold_id).where(hold.c.released_on.is_(None))).first()
         connection.execute(sa.update(hold).where(hold.c.hold_id == hold_id).values(owner=" "))
         connection.execute(sa.insert(hold_loss).values(hold_id=hold_id, build_id=1, is_given_on=False, lost_at=_day(2)))
@@ -328,7 +345,7 @@ COUNTED: Mapping[str, Callable[[Rows], float]] = {
         ("entries", "overdue", "due_30", "due_90", "unclassified", "undetermined", "former_role", "open_requests",
          "requests_in", "requests_closed", "overdue_requests", "requests_due", "unverified", "resurfaced",
          "holds_active", "holds_late", "holds_without_owner", "findings_open", "findings_late", "findings_accepted",
-         "undetermined_past", "held_past", "holds_lost", "extended_invalid"),
+         "undetermined_past", "held_past", "holds_lost", "extended_invalid", "corrections_open"),
         len,
     ),
     **dict.fromkeys(("purged", "backup_tail"), total("deleted")),
@@ -343,6 +360,8 @@ COUNTED: Mapping[str, Callable[[Rows], float]] = {
     "erasure_complete": complete,
     "erasure_oldest": incomplete,
     "backup_tail_days": backups_clear,
+    "days_to_correct": lambda rows: statistics.median(numbers(rows, "correction_took")),
+    "corrections_on_time": in_time,
     "oldest_request": most("age_days"),
     "days_to_close": lambda rows: statistics.median(settled(rows)),
     "days_to_close_p95": lambda rows: sorted(settled(rows))[-(-len(settled(rows)) * 95 // 100) - 1],
