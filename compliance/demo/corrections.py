@@ -31,9 +31,11 @@ class Follows(Enum):
     NOT_DONE = auto()
     OTHERWISE = auto()
     ROW_GONE = auto()
+    # Whose row it is asks to be erased meanwhile.
+    ERASED = auto()
 
 
-_ASKED = (Follows.DONE, Follows.DONE, Follows.NOT_DONE, Follows.OTHERWISE, Follows.ROW_GONE)
+_ASKED = (Follows.DONE, Follows.DONE, Follows.NOT_DONE, Follows.OTHERWISE, Follows.ROW_GONE, Follows.ERASED)
 
 
 def ask(at: At, reading: Reading) -> dict[str, tuple[Follows, str]]:
@@ -68,10 +70,15 @@ def follow(folder: Path, asked: Mapping[str, tuple[Follows, str]]) -> None:
     writer.writeheader()
     for row in lines:
         follows, wanted = asked.get(row[_KEY], (Follows.NOT_DONE, ""))
-        if follows is not Follows.ROW_GONE:
+        if follows not in (Follows.ROW_GONE, Follows.ERASED):
             number = {Follows.DONE: wanted, Follows.OTHERWISE: _NUMBER.format(99)}.get(follows, row[_PHONE])
             writer.writerow({**row, _PHONE: number})
     path.write_bytes(written.getvalue().encode("utf-8-sig"))
+
+
+def record_of(key: str) -> str:
+    """The record of a row by its key."""
+    return f"{_DATASET}:{key}"
 
 
 def _ask(at: At, reading: Reading, person: str, record: Record, value: str, case: int) -> int:

@@ -6,7 +6,7 @@ Whoever asks is invented; two of them are in the copy.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,9 @@ from compliance.demo import letters_made
 from compliance.reading.copy import Reading
 from compliance.requests import desk
 from compliance.requests.desk import Asked
-from compliance.requests.tables import Step
+from compliance.requests.tables import AT_ONCE, Kind, Step
 from compliance.show.entries import entry_binds, entry_page
-from compliance.words.deadlines import add_working_days
+from compliance.words.deadlines import RequestState, add_working_days
 from compliance.words.vocabulary import Category, Status
 
 _Facts = Mapping[str, Any]
@@ -73,12 +73,45 @@ _CASES = (
     _Case("access", "letter", 70, (
         (60, Step.DECIDED, {"decision": "hand_out"}), *_closed(55, "done"), (5, Step.REOPENED, {"clock": "anew"}),
     ), "staff"),
+    _Case("access", "mail", 38, _closed(30, "not_found"), "other"),
+    _Case("erasure", "letter", 55, (
+        (50, Step.DECIDED, {"decision": "keep", "why": "claims", "until_on": 900}), *_closed(49, "partial"),
+    ), "representative"),
+    _Case("rectification", "mail", 60, (
+        (52, Step.DECIDED, {"decision": "correct"}), (45, Step.EXECUTED, {}), *_closed(44, "done"),
+    ), "customer_contact"),
+    _Case("restriction", "letter", 48, (
+        (47, Step.DECIDED, {"decision": "restrict", "ground": "needed_for_claims", "review_on": 60}),
+        (47, Step.EXECUTED, {}), *_closed(46, "done"),
+    )),
+    _Case("objection", "mail", 36, (
+        (36, Step.EFFECTIVE, {}), (35, Step.DECIDED, {"decision": "stop"}), *_closed(34, "done"),
+    )),
 )  # fmt: skip
+# How many days ago a request came that stands so today, whatever the month and its holidays.
+_CAME = {
+    RequestState.OPEN: 6,
+    RequestState.DUE_SOON: 28,
+    RequestState.OVERDUE: 41,
+    RequestState.PAUSED: 12,
+    RequestState.REDIRECTED: 2,
+}
+# In which of these states none of the cases and none of the form's requests of a kind is.
+_BESIDES = {
+    Kind.ACCESS: (RequestState.DUE_SOON, RequestState.OVERDUE, RequestState.PAUSED, RequestState.REDIRECTED),
+    Kind.RECTIFICATION: (RequestState.DUE_SOON, RequestState.OVERDUE, RequestState.PAUSED, RequestState.REDIRECTED),
+    Kind.RESTRICTION: (RequestState.DUE_SOON, RequestState.OVERDUE, RequestState.PAUSED, RequestState.REDIRECTED),
+    Kind.OBJECTION: (RequestState.DUE_SOON, RequestState.OVERDUE, RequestState.PAUSED, RequestState.REDIRECTED),
+    Kind.OPT_OUT: (RequestState.OPEN, RequestState.OVERDUE, RequestState.PAUSED, RequestState.REDIRECTED),
+    Kind.PORTABILITY: tuple(_CAME),
+}
 _NAMES = (
     "Disa Lundmark", "Torkel Wiberg", "Svea Hallin", "Ivar Ekstrand", "Märta Sjödin", "Albin Roos", "Tuva Granath",
     "Viggo Ståhl", "Elsa Norberg", "Hjalmar Berggren", "Saga Lindell", "Melker Åström", "Alva Dahlin", "Sixten Palm",
-    "Ebba Wallin", "Ebba Wallin", "Nils Öhrn",
+    "Ebba Wallin", "Ebba Wallin", "Nils Öhrn", "Rut Ahlgren", "Ture Blixt", "Signe Dahl", "Egon Frisk", "Hedda Ling",
 )  # fmt: skip
+_FIRST = ("Aina", "Bror", "Carin", "Didrik", "Edit", "Folke")
+_LAST = ("Grankvist", "Hultén", "Isaksson", "Jernberg", "Kihlman")
 
 _ASCII = str.maketrans("åäö", "aao")
 
@@ -91,8 +124,9 @@ def enter(at: At, reading: Reading) -> None:
         for row in entry_page(reading, binds, 200, 0)
         if row.name and row.email
     )  # fmt: skip
-    for name, case in zip(_NAMES, _CASES, strict=True):
-        given = {"name": name, "email": f"{name.split()[0].lower().translate(_ASCII)}@hem.example"}
+    besides = zip((f"{first} {last}" for last in _LAST for first in _FIRST), _of_each_state(), strict=False)
+    for name, case in [*zip(_NAMES, _CASES, strict=True), *besides]:
+        given = {"name": name, "email": f"{name.lower().translate(_ASCII).replace(' ', '.')}@hem.example"}
         if case.stored and (one := next(stored, None)) is not None:
             given = one
         received = _day(at, case.received)
@@ -100,7 +134,8 @@ def enter(at: At, reading: Reading) -> None:
         number = desk.register(at, reading, asked)
         for before, step, told in case.steps:
             facts = {
-                key: at.today + dt.timedelta(days=value) if key == "until_on" else value for key, value in told.items()
+                key: at.today + dt.timedelta(days=value) if key in ("until_on", "review_on") else value
+                for key, value in told.items()
             }
             day = _day(at, before)
             if step is Step.IDENTITY_ASKED:
@@ -108,6 +143,22 @@ def enter(at: At, reading: Reading) -> None:
                 day = min(at.today, add_working_days(received, 1))
             desk.write(at, number, step, day, facts, reading=reading)
         letters_made.send(at, number)
+
+
+def _of_each_state() -> Iterator[_Case]:
+    """Of each kind the states in which no other is."""
+    for kind, states in _BESIDES.items():
+        for state in states:
+            came = _CAME[state]
+            steps: tuple[tuple[int, Step, _Facts], ...] = ()
+            if state is RequestState.PAUSED:
+                steps = ((came, Step.IDENTITY_ASKED, {"doubt": "unknown_address"}),)
+            elif kind in AT_ONCE and state is not RequestState.REDIRECTED:
+                steps = ((came, Step.EFFECTIVE, {}),)
+            if state is RequestState.REDIRECTED:
+                yield _Case(kind, "customer", came, requester="env_user", customer="Norrlunda Energi AB")
+            else:
+                yield _Case(kind, "mail", came, steps)
 
 
 def _day(at: At, before: int) -> dt.date:

@@ -17,7 +17,17 @@ import sqlalchemy as sa
 
 from compliance import access, ledger, runs
 from compliance.access.at import At, at_command
-from compliance.demo import controls, cookies, corrections, incidents, past, processing, requests_desk, sessions_made
+from compliance.demo import (
+    controls,
+    cookies,
+    corrections,
+    erased,
+    incidents,
+    past,
+    processing,
+    requests_desk,
+    sessions_made,
+)
 from compliance.demo.generate import Manifest, write_exports
 from compliance.environments import asks as environments_asks
 from compliance.environments import verbs as environments
@@ -100,6 +110,7 @@ def prepare(
         _snapshot(then)
         if weeks:
             asked = _ask_for_corrections(then)
+            _erase(then, asked)
     manifest = write_exports(folder / "today", persons, today)
     if asked:
         corrections.follow(folder / "today", asked)
@@ -214,6 +225,13 @@ def _place_requests(at: At) -> None:
     reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
     if reading is not None:
         requests_desk.enter(_by_dpo(at), reading)
+
+
+def _erase(at: At, asked: Mapping[str, tuple[corrections.Follows, str]]) -> None:
+    """Erases one of whom a correction was asked for."""
+    reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
+    if reading is not None:
+        erased.carry_out(_by_dpo(at), reading, asked)
 
 
 def _describe_processing(at: At) -> None:
