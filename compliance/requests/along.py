@@ -129,6 +129,20 @@ def said(connection: sa.Connection, request_id: int) -> dict[str, Verdict]:
     return {person_id: verdicts.pop() for person_id, verdicts in told.items() if len(verdicts) == 1}
 
 
+def found(connection: sa.Connection, request_id: int) -> dict[str, set[str]]:
+    """The persons of the current build who were found by what a request gives, with what spoke for and against then."""
+    rows = connection.execute(
+        sa.select(request_choice_person.c.person_id, request_choice.c.spoke_for)
+        .join(request_choice, request_choice.c.choice_id == request_choice_person.c.choice_id)
+        .where(
+            request_choice.c.request_id == request_id,
+            request_choice.c.verdict == Verdict.FOUND,
+            request_choice_person.c.is_same,
+        )
+    )
+    return {person_id: set(spoke_for.split(",")) for person_id, spoke_for in rows}
+
+
 def enter(
     connection: sa.Connection,
     request_id: int,

@@ -232,7 +232,7 @@ def write(
             one.bases for one in asked_by if one.is_sure
         )  # fmt: skip
         _check(connection, row, before, step, told, day, standing, stored)
-        sure, in_doubt = _whom(connection, number, asked_by or [])
+        sure, in_doubt = _whom(connection, row, asked_by or [])
         done = effects.take(connection, at, reading, row, step, told, sure, in_doubt=in_doubt)
         step_id = record.enter(connection, number, step, day, told, author=at.author, now=at.now)
         if done is not None:
@@ -451,14 +451,24 @@ def _persons(at: At, reading: Reading, number: int) -> list[asks.RequestPerson]:
     return asks.persons_of(reading, row)
 
 
-def _whom(connection: sa.Connection, number: int, asked_by: Iterable[asks.RequestPerson]) -> tuple[set[str], bool]:
-    """Whom a request is surely from, by what the copy told before the register was locked and by what somebody has said
-    of it since; and whether there are others whom it may be from.
+def _whom(
+    connection: sa.Connection, row: Mapping[str, Any], asked_by: Sequence[asks.RequestPerson]
+) -> tuple[set[str], bool]:
+    """Whom a request is surely from, by what the copy told before the register was locked, by whom somebody has found
+    since, and by what was said of it; and whether there are others whom it may be from.
     """
+    number = row["request_id"]
     said = along.said(connection, number)
     confirmed = {person for person, verdict in said.items() if verdict is Verdict.CONFIRMED}
-    possible = {one.person_id for one in asked_by if said.get(one.person_id) is not Verdict.REJECTED}
-    sure = confirmed | {one.person_id for one in asked_by if one.is_sure and one.person_id in possible}
+    told = {one.person_id: one.is_sure for one in asked_by}
+    if row["source"] == SOURCE:
+        # What a build finds for a form's comes with the build.
+        since = along.found(connection, number)
+        told = {**{person: not words & set(given.AGAINST) for person, words in since.items()}, **told}
+    possible = {person for person in told if said.get(person) is not Verdict.REJECTED}
+    unsaid = {person for person in possible - said.keys() if told[person]}
+    # Of several, somebody says.
+    sure = confirmed | (unsaid if len(unsaid) == 1 else set())
     return sure, bool(possible - sure)
 
 

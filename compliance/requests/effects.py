@@ -55,9 +55,13 @@ def take(
 
 
 def follow(connection: sa.Connection, at: At, reading: Reading, row: Mapping[str, Any], person_id: str) -> None:
-    """Does to a person what has taken effect before it was said that a request is from them. Raises as `take`."""
-    decided = [one.facts for one in steps.effective(record.recorded(connection, row["request_id"]))]
-    wanted = [_restriction(row, one) for one in decided if isinstance(one, Decided) and one.ground is not None]
+    """Does to a person what has taken effect before it was said that a request is from them, and records that it is
+    done where nobody was there to do it to before. Raises as `take`.
+    """
+    number = row["request_id"]
+    told = steps.effective(record.recorded(connection, number))
+    wanted = [_restriction(row, one.facts) for one in told if isinstance(one.facts, Decided) and one.facts.ground]
+    restricts = bool(wanted)
     # It is reviewed at once where the day that was meant has passed.
     tomorrow = at.today + dt.timedelta(days=1)
     wanted = [replace(one, review_on=max(one.review_on or tomorrow, tomorrow)) for one in wanted]
@@ -66,6 +70,9 @@ def follow(connection: sa.Connection, at: At, reading: Reading, row: Mapping[str
     for terms in wanted:
         with _unless_marked():
             marks.place_in(connection, at, reading, person_id, terms)
+    if restricts and row["kind"] != Kind.ERASURE and not any(one.step is Step.EXECUTED for one in told):
+        # Nobody was found when it was decided.
+        record.enter(connection, number, Step.EXECUTED, at.today, steps.Executed(), author=at.author, now=at.now)
 
 
 def _object(

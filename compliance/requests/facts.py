@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from compliance.requests import clock, record, steps
 from compliance.requests.clock import Standing
 from compliance.requests.steps import Decided, Executed, IdentityAsked, Letter, Recorded
-from compliance.requests.tables import Decision, request, request_sender, request_step
+from compliance.requests.tables import (
+    Decision,
+    Verdict,
+    request,
+    request_choice,
+    request_choice_person,
+    request_sender,
+    request_step,
+)
 from compliance.words.deadlines import add_months
 from compliance.words.policy import Parameters
 
@@ -109,17 +117,31 @@ def due_days(
 
 
 def repeated(connection: sa.Connection, number: int) -> list[int]:
-    """The numbers of other requests by who gave the same address or number within a year before or after, and of those
-    that were linked with it. Raises Refused `request_unknown`.
+    """The numbers of other requests by who gave the same address or number within a year before or after, or may be the
+    same person in the copy as long as both are open, and of those that were linked with it. Raises Refused
+    `request_unknown`.
     """
     row = record.row_of(connection, number)
     year = (add_months(row["received_on"], -12), add_months(row["received_on"], 12))
     own = sa.select(request_sender.c.digest).where(request_sender.c.request_id == number)
     same = sa.select(request_sender.c.request_id).where(request_sender.c.digest.in_(own))
+    # Who was found and said not to be it is both.
+    theirs = (
+        sa.select(request_choice.c.request_id, request_choice_person.c.person_id)
+        .join(request_choice_person, request_choice_person.c.choice_id == request_choice.c.choice_id)
+        .where(request_choice_person.c.is_same)
+        .group_by(request_choice.c.request_id, request_choice_person.c.person_id)
+        .having(sa.func.count().filter(request_choice.c.verdict == Verdict.REJECTED) == 0)
+        .subquery()
+    )
+    persons = sa.select(theirs.c.person_id).where(theirs.c.request_id == number)
+    of_them = sa.select(theirs.c.request_id).where(theirs.c.person_id.in_(persons))
     linked = [request.c.repeats == number]
     if row["repeats"] is not None:
         linked += [request.c.request_id == row["repeats"], request.c.repeats == row["repeats"]]
-    alike = sa.and_(request.c.received_on.between(*year), request.c.request_id.in_(same))
+    alike = sa.and_(
+        request.c.received_on.between(*year), sa.or_(request.c.request_id.in_(same), request.c.request_id.in_(of_them))
+    )
     chosen = (
         sa.select(request.c.request_id)
         .where(request.c.request_id != number, sa.or_(alike, *linked))

@@ -477,3 +477,70 @@ def test_who_is_to_be_told_is_proposed_by_the_rules_and_the_sources_that_have_it
     assert proposed(at_desk.called(name="Tove Wik", email="tove@wik.example")) == ("crm",)
     # Of whom nothing is stored any more, it may have been anywhere.
     assert proposed(at_desk.called(name="Kim Orre", phone="0701740699")) == ("crm", "hr", "suppliers", "web")
+
+
+def marked(at_desk: ByHand) -> set[str | None]:
+    """The names of those whose data are restricted."""
+    return {row.name for row in at_desk.entries() if row.restricted}
+
+
+RESTRICT = {"decision": "restrict", "ground": "unlawful", "review_on": TODAY + dt.timedelta(days=30)}
+
+
+def test_who_is_found_in_another_window_meanwhile_is_restricted_too(at_desk: ByHand) -> None:
+    of = Asked("restriction", "phone", TODAY, "prospect", name="Tove Wik", email="tove@wik.example")
+    number = desk.register(at_desk.at(at_desk.petra), None, of)
+    shown = at_desk.reading()
+    assert desk.match(at_desk.at(at_desk.petra), shown, number) == 1
+    # What the page showed when it was drawn knows nobody yet.
+    desk.write(at_desk.at(at_desk.petra), number, Step.DECIDED, TODAY, RESTRICT, reading=shown)
+    assert marked(at_desk) == {"Tove Wik"}
+    assert [one.step for one in at_desk.steps(number)][-2:] == [Step.DECIDED, Step.EXECUTED]
+
+
+def test_of_two_who_are_found_in_another_window_meanwhile_somebody_says(at_desk: ByHand) -> None:
+    of = Asked("restriction", "phone", TODAY, "prospect", name="Anna Berg", email="vd@bolaget.example")
+    number = desk.register(at_desk.at(at_desk.petra), None, of)
+    shown = at_desk.reading()
+    assert desk.match(at_desk.at(at_desk.petra), shown, number) == 2
+    with pytest.raises(Refused, match="request_who_first"):
+        desk.write(at_desk.at(at_desk.petra), number, Step.DECIDED, TODAY, RESTRICT, reading=shown)
+    at_desk.answer(number, "Bo Dahl", NO)
+    at_desk.answer(number, "Anna Berg", YES)
+    desk.write(at_desk.at(at_desk.petra), number, Step.DECIDED, TODAY, RESTRICT, reading=shown)
+    assert marked(at_desk) == {"Anna Berg"}
+
+
+def test_a_restriction_is_carried_out_once_whom_it_is_on_has_come_and_is_confirmed(
+    at_desk: ByHand, tmp_path: Path
+) -> None:
+    of = Asked("restriction", "phone", TODAY, "prospect", name="Rut Falk", email="rut@falk.example")
+    number = desk.register(at_desk.at(at_desk.petra), at_desk.reading(), of)
+    desk.write(at_desk.at(at_desk.petra), number, Step.DECIDED, TODAY, RESTRICT, reading=at_desk.reading())
+    assert (at_desk.stands(number).next, marked(at_desk)) == (Next.CARRY_OUT, set())
+    at_desk.export(tmp_path / "one", *THERE, RUT)
+    assert at_desk.stands(number).next is Next.SAY_WHO
+    at_desk.answer(number, "Rut Falk", YES)
+    assert (at_desk.stands(number).next, marked(at_desk)) == (Next.ANSWER, {"Rut Falk"})
+    # Once: to confirm it again carries nothing out again.
+    at_desk.answer(number, "Rut Falk", YES)
+    assert [one.step for one in at_desk.steps(number)].count(Step.EXECUTED) == 1
+
+
+def test_who_asks_again_by_another_way_is_known_as_the_same_person(at_desk: ByHand) -> None:
+    by_mail = at_desk.called(name="Eva Sten", email="eva@stenbolaget.example")
+    by_phone = at_desk.called(name="Eva Sten", phone="070-174 06 15")
+    of_another = at_desk.called(name="Tove Wik", email="tove@wik.example")
+    of_two = at_desk.called(name="Anna Berg", email="vd@bolaget.example")
+    also_of_two = at_desk.called(name="Bo Dahl", phone="070-174 06 06")
+
+    def alike(number: int) -> list[int]:
+        with at_desk.register.connect() as connection:
+            return facts.repeated(connection, number)
+
+    # A form has brought requests of Eva, Tove and Anna before.
+    assert (alike(by_mail), alike(by_phone), alike(of_another)) == ([by_phone], [2, by_mail], [3])
+    # Whoever may be the same is shown, until somebody says that it is not from them.
+    assert alike(also_of_two) == [of_two]
+    at_desk.answer(of_two, "Bo Dahl", NO)
+    assert alike(also_of_two) == []
