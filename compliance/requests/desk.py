@@ -171,6 +171,41 @@ def match(at: At, reading: Reading, number: int) -> int:
         return _keep_found(connection, at, row, met)
 
 
+def give_sender(at: At, reading: Reading | None, number: int, contact: Mapping[str, str | None]) -> int:
+    """Says who an open request that came in by hand is from, in the place of who was given before, and looks for them;
+    returns how many persons are offered. What `contact` does not give is not known.
+
+    Raises Refused `not_allowed`, `request_unknown`, `request_already_closed`, `request_sender_exported` for one of a
+    form, whose export says it, `request_sender_acted` where something was done to who was given before, and
+    `request_field_wrong` with the field and why.
+    """
+    _handles(at)
+    with at.register.connect() as connection:
+        row = record.row_of(connection, number)
+    names = {name: contact.get(name) for name in record.CONTACT}
+    asked = Asked(row["kind"], row["channel"], row["received_on"], row["requester"], customer=row["customer"], **names)
+    told = asked.trimmed()
+    found = {name: getattr(told, name) for name in record.CONTACT}
+    wrong = {field: problem for field, problem in problems(asked, at.today).items() if field in record.CONTACT}
+    if wrong:
+        field = next(iter(wrong))
+        raise Refused("request_field_wrong", field=field, problem=wrong[field])
+    met = _look(at, reading, found) if reading is not None and given.is_looked_for(row) else None
+    with writing(at.register) as connection:
+        row = record.row_of(connection, number)
+        if row["closed_on"] is not None:
+            raise Refused("request_already_closed")
+        if row["source"] != SOURCE:
+            raise Refused("request_sender_exported")
+        is_given = any(row[name] for name in record.CONTACT)
+        if is_given and steps.has_acted(record.recorded(connection, number)):
+            raise Refused("request_sender_acted")
+        record.give_sender(connection, row, found, author=at.author, now=at.now)
+        if met is None or not met.is_current(connection):
+            return 0
+        return _keep_found(connection, at, row, met)
+
+
 @dataclass(frozen=True)
 class _Met:
     """Whom a request may be from in a build: what speaks for and against each person, and what they are known by."""

@@ -129,6 +129,28 @@ def know_sender(connection: sa.Connection, number: int, contact: Mapping[str, An
         connection.execute(sa.insert(request_sender), [{"request_id": number, "digest": digest} for digest in digests])
 
 
+def give_sender(
+    connection: sa.Connection,
+    row: Mapping[str, Any],
+    contact: Mapping[str, Any],
+    *,
+    author: ledger.Author | None,
+    now: dt.datetime,
+) -> None:
+    """Puts another sender in the place of who an open request was from, in the caller's transaction: what was said of
+    who that is goes, since it was said of somebody else.
+    """
+    number = row["request_id"]
+    told = {name: contact[name] for name in CONTACT}
+    connection.execute(sa.update(request).where(request.c.request_id == number).values(**told, updated_at=now))
+    know_sender(connection, number, told)
+    forget(connection, request_choice.c.request_id == number)
+    details: dict[str, ledger.Detail] = {
+        "request": number, "kind": row["kind"], "role": row["role"], "closed": False, "step": Step.RECEIVED.value,
+    }  # fmt: skip
+    ledger.append(connection, ledger.Event.REQUEST_UPDATED, author=author, now=now, details=details)
+
+
 def _insert(
     connection: sa.Connection,
     number: int,

@@ -55,6 +55,37 @@ def new(session: Session) -> None:
     ui.told_before()
 
 
+def sender(session: Session, number: int) -> None:
+    """The form that says who a request is from, in the place of who was given before."""
+    with st.expander(session.say("request_page.give_sender")):
+        st.caption(session.say("request_page.give_sender_help"))
+        kept = Kept(session, f"request_sender_{number}", CONTACT)
+        kept.restore()
+        kept.told_restored()
+        with st.container(horizontal=True, vertical_alignment="top"):
+            for field in CONTACT:
+                with st.container(width=_WIDTH):
+                    kept.text(field, f"request_page.field.{field}", LENGTHS[field])
+        st.button(
+            session.say("request_page.give_sender_button"), key="request_give_sender", on_click=ui.act,
+            args=(lambda: _give_sender(session, number, kept),),
+        )  # fmt: skip
+
+
+def _give_sender(session: Session, number: int, kept: Kept) -> None:
+    at, reading = ui.at_once_with_copy(session)
+    kept.begin()
+    try:
+        desk.give_sender(at, reading, number, kept.values())
+    except Refused as refused:
+        if refused.code != "request_field_wrong":
+            raise
+        kept.refuse(refused.values["field"], refused.values["problem"])
+        return
+    kept.forget()
+    ui.done(session.plain("request_page.sender_given"))
+
+
 def _register(session: Session, kept: Kept) -> None:
     at, reading = ui.at_once_with_copy(session)
     kept.begin()

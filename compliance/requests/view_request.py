@@ -10,7 +10,7 @@ import streamlit as st
 
 from compliance import ui
 from compliance.reading.copy import Reading
-from compliance.requests import asks, backlog, desk, facts, recipients, steps, view
+from compliance.requests import asks, backlog, desk, facts, recipients, steps, view, view_new
 from compliance.requests import rows as requests_rows
 from compliance.requests.backlog import BacklogItem
 from compliance.requests.facts import RequestFacts
@@ -342,6 +342,7 @@ def _sender(session: Session, reading: Reading, told: RequestFacts, *, handles: 
             session.say("request_page.match"), key="request_match", on_click=ui.act,
             args=(lambda: desk.match(*ui.at_click(session), told.number),), icon=":material/person_search:",
         )  # fmt: skip
+        view_new.sender(session, told.number)
 
 
 def _repeated(session: Session, number: int) -> None:

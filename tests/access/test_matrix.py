@@ -73,6 +73,7 @@ CALLS = (
     # These read the copy before they enter anything by who acts.
     Call("demo.corrections.ask", "DCOSUA-"),
     Call("demo.corrections.ask_today", "DCOSUA-"),
+    Call("demo.erased.carry_out", "DCOSUA-"),
     Call("demo.requests_desk.enter", "DCOSUA-"),
     Call("demo.letters_made.send", "DCOSUA-"),
     # They enter by who acts, who is asked there.
@@ -176,6 +177,7 @@ CALLS = (
     # The command line records too.
     Call("requests.desk.correct", "DO-"),
     Call("requests.desk.decide_in", "DO-"),
+    Call("requests.desk.give_sender", "DO-"),
     Call("requests.desk.match", "DO-"),
     Call("requests.desk.register", "DO-"),
     Call("requests.desk.write", "DO-"),

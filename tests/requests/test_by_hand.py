@@ -544,3 +544,54 @@ def test_who_asks_again_by_another_way_is_known_as_the_same_person(at_desk: ByHa
     assert alike(also_of_two) == [of_two]
     at_desk.answer(of_two, "Bo Dahl", NO)
     assert alike(also_of_two) == []
+
+
+def test_who_it_is_from_is_put_right_and_looked_for_again(at_desk: ByHand) -> None:
+    number = at_desk.called(name="Tove Wik", email="tove@vik.example")
+    assert at_desk.stands(number).blocks == (Block.NOT_FOUND_IN_COPY,)
+    told: dict[str, str | None] = {"name": " Tove  Wik ", "email": "tove@wik.example", "phone": ""}
+    assert desk.give_sender(at_desk.at(at_desk.petra), at_desk.reading(), number, told) == 1
+    assert (at_desk.stands(number).persons_found, at_desk.stands(number).next) == (1, Next.DECIDE)
+    person = requests.person_of(at_desk.at(at_desk.petra), SOURCE, at_desk.reference(number), build=None)
+    assert person == requests.Person("Tove Wik", "tove@wik.example", None)
+    with at_desk.register.connect() as connection:
+        # Known as who asked by the form before, and no longer by what was wrong.
+        assert facts.repeated(connection, number) == [3]
+        line = connection.execute(
+            sa.select(ledger_tables.ledger).order_by(ledger_tables.ledger.c.seq.desc()).offset(1).limit(1)
+        ).one()
+    assert "tove" not in line.details.lower()
+    # Somebody else: what was found of the one before is not theirs.
+    desk.give_sender(at_desk.at(at_desk.petra), at_desk.reading(), number, {"name": "Nina Namn"})
+    assert at_desk.stands(number).blocks == (Block.NOT_FOUND_IN_COPY,)
+
+
+@pytest.mark.parametrize(
+    ("contact", "field", "problem"),
+    [({}, "name", "nobody"), ({"email": "tove"}, "email", "email"), ({"phone": "12"}, "phone", "phone")],
+)
+def test_nobody_is_put_in_who_cannot_be_answered(
+    at_desk: ByHand, contact: dict[str, str | None], field: str, problem: str
+) -> None:
+    number = at_desk.called(name="Tove Wik", email="tove@wik.example")
+    with pytest.raises(Refused) as refused:
+        desk.give_sender(at_desk.at(at_desk.petra), at_desk.reading(), number, contact)
+    assert refused.value.values == {"field": field, "problem": problem}
+    assert at_desk.stands(number).persons_found == 1
+
+
+def test_who_it_is_from_is_given_again_once_it_is_open_again_and_not_after_it_was_done(at_desk: ByHand) -> None:
+    tove: dict[str, str | None] = {"name": "Tove Wik", "email": "tove@wik.example"}
+    at, of = at_desk.at(at_desk.petra), Asked("restriction", "phone", TODAY, "prospect", **tove)
+    number = desk.register(at, at_desk.reading(), of)
+    desk.write(at, number, Step.WITHDRAWN, TODAY)
+    with pytest.raises(Refused, match="request_already_closed"):
+        desk.give_sender(at, at_desk.reading(), number, tove)
+    desk.write(at, number, Step.REOPENED, TODAY, {"clock": "anew"})
+    assert at_desk.stands(number).blocks == (Block.NOT_FOUND_IN_COPY,)
+    assert desk.give_sender(at, at_desk.reading(), number, tove) == 1
+    desk.write(at, number, Step.DECIDED, TODAY, RESTRICT, reading=at_desk.reading())
+    with pytest.raises(Refused, match="request_sender_acted"):
+        desk.give_sender(at, at_desk.reading(), number, {"name": "Eva Sten"})
+    with pytest.raises(Refused, match="request_sender_exported"):
+        desk.give_sender(at, at_desk.reading(), 3, tove)
