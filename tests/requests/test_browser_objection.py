@@ -70,7 +70,7 @@ def test_an_objection_takes_effect_at_once_and_shows_in_lists_and_among_who_may_
     assert len(rows) > 2 and flagged == {"Frans Malm"}
     go_to(petra, "marks")
     petra.get_by_role("tab", name=say("marks.mailing", "sv")).click()
-    assert "frans@bolaget.example" in fetched(petra, "may_not_mail_plain_plain").read_text(encoding="utf-8-sig")
+    assert "frans@bolaget.example" in fetched(petra, "may_not_mail_plain_plain").path().read_text(encoding="utf-8-sig")
     told = known(store, number)
     assert [one.step for one in told.shown][-2:] == [Step.DECIDED, Step.EFFECTIVE]
     assert told.effect_on == TODAY
