@@ -94,7 +94,8 @@ _BATCH = 1
 # A look at the register costs a millisecond or two, of which what is looked at would be short.
 _LOOK_EVERY = 0.01
 _SILENCE = dt.timedelta(minutes=5)
-_ROUND_SECONDS = 120
+# Nothing hangs: far longer than a step takes where others are at work on the machine.
+_ROUND_SECONDS = 600
 # Small, so that a file is overwritten in many pieces as a large one is.
 _PIECE = 16_384
 _TABLES = ("record", "basis", "basis_record", "person", "organisation", "contract", "quarantined", "field_count")

@@ -92,18 +92,28 @@ def compiling_once(patch: pytest.MonkeyPatch, opening: Open) -> Open:
 
 
 def played_again(migrate: Migrate) -> Migrate:
-    """Migrations that are worked out once per kind of database, and whose statements every empty one after it gets."""
+    """Migrations that are worked out once per kind of database, and whose statements every empty one after it gets.
+
+    One that has them all already, as a copy of another, is not asked what it lacks: that means to read all migrations.
+    """
     known: dict[str, list[tuple[str, Any]]] = {}
+    newest = cache(engines._heads)
 
     @functools.wraps(migrate)
     def migrated(connection: sa.Connection) -> None:
-        if sa.inspect(connection).get_table_names():
-            migrate(connection)
+        tables = sa.inspect(connection).get_table_names()
+        if tables:
+            version = sa.select(sa.column("version_num", sa.String)).select_from(sa.table("alembic_version"))
+            if "alembic_version" not in tables or {*connection.scalars(version)} != newest():
+                migrate(connection)
             return
         kind = connection.dialect.name
         if kind in known:
+            # By the driver itself: SQLAlchemy would look through the answer of each of them.
+            cursor = connection.connection.cursor()
             for statement, parameters in known[kind]:
-                connection.exec_driver_sql(statement, parameters or None).close()
+                cursor.execute(statement, parameters or ())
+            cursor.close()
             return
         told: list[tuple[str, Any]] = []
 
@@ -115,6 +125,21 @@ def played_again(migrate: Migrate) -> Migrate:
             migrate(connection)
         finally:
             sa.event.remove(connection, "before_cursor_execute", record)
-        known[kind] = told
+        known[kind] = _as_it_is(connection) if kind == "sqlite" else told
 
     return migrated
+
+
+def _as_it_is(connection: sa.Connection) -> list[tuple[str, Any]]:
+    """The statements that make an SQLite database as it is, without how it came to be: a third of them."""
+    master = "select type, name, sql from sqlite_master where sql is not null and name not like 'sqlite~_%' escape '~'"
+    found = connection.exec_driver_sql(f"{master} order by rowid").all()
+    tables = [(sql, ()) for kind, _, sql in found if kind == "table"]
+    others = [(sql, ()) for kind, _, sql in found if kind != "table"]
+    rows = [
+        (f'insert into "{name}" values ({", ".join("?" * len(row))})', tuple(row))
+        for kind, name, _ in found
+        if kind == "table"
+        for row in connection.exec_driver_sql(f'select * from "{name}"')
+    ]
+    return [*tables, *rows, *others]
