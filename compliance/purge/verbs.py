@@ -38,7 +38,9 @@ from compliance.purge.tables import OPEN, Kind, State, Stays
 from compliance.reading.copy import Item, Reading
 from compliance.register.engine import writing
 from compliance.requests import asks as requests_asks
+from compliance.requests import record as requests_record
 from compliance.requests import rest
+from compliance.requests import steps as requests_steps
 from compliance.requests import tables as requests_tables
 from compliance.sources import verification
 from compliance.suppression import verbs as suppression
@@ -108,7 +110,8 @@ def propose(
 def propose_for_requests(
     at: At, reading: Reading, references: Sequence[tuple[str, str]]
 ) -> tuple[Batch, Mapping[str, int]]:
-    """Makes a batch of everything stored of those who ask for erasure by the requests (source, reference).
+    """Makes a batch of everything stored of those who ask for erasure by the requests (source, reference), or of whom
+    that was decided since they object.
 
     Raises Refused `not_allowed`, `not_owned` for a data owner (a request belongs to no category), `request_unknown`,
     `request_not_erasure` for one that asks for something else or is a customer's to answer, `request_already_closed`,
@@ -708,7 +711,8 @@ def _erasable(connection: sa.Connection, source: str, reference: str) -> int:
     ).one_or_none()
     if row is None:
         raise Refused("request_unknown")
-    if row.kind != "erasure" or row.role != "controller":
+    erases = requests_steps.erases(row.kind, requests_record.recorded(connection, row.request_id))
+    if not erases or row.role != "controller":
         raise Refused("request_not_erasure")
     if row.closed_on is not None:
         raise Refused("request_already_closed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from compliance.requests import asks, clock, rest, steps
 from compliance.requests.rest import Rest
-from compliance.requests.steps import Decided, Executed, Recorded
+from compliance.requests.steps import Decided, Recorded
 from compliance.requests.tables import (
     Decision,
     Kind,
@@ -215,7 +215,7 @@ def _items(
         recorded = told.get(row["request_id"], [])
         is_gone = row["request_id"] in gone
         left = None
-        if ours and row["kind"] == Kind.ERASURE:
+        if ours and steps.erases(row["kind"], recorded):
             stored = entries.get((row["source"], row["reference"]), [])
             left = rest.rest(rest.decisions(recorded), stored, as_of)
         items.append(_item(row, recorded, persons, left, first_answered, as_of, parameters, is_gone=is_gone))
@@ -290,7 +290,7 @@ def next_of(
     is_done = any(one.step in (Step.EXECUTED, Step.EFFECTIVE) for one in counted)
     if not decided and not is_done:
         return Next.DECIDE
-    if row["kind"] == Kind.ERASURE:
+    if steps.erases(row["kind"], counted):
         what = _next_of_erasure(counted, decided, None if Block.CONFIRMED_GONE in blocks else left)
         if what is not None:
             return what
@@ -303,12 +303,12 @@ def next_of(
     return Next.ANSWER if row["answered_on"] is None else Next.CLOSE
 
 
-def _next_of_erasure(counted: Iterable[Recorded], decided: set[Decision], left: Rest | None) -> Next | None:
+def _next_of_erasure(counted: Sequence[Recorded], decided: set[Decision], left: Rest | None) -> Next | None:
     """What comes next before an erasure is answered; None where nothing does. Whether there is anything to do is told
     by what is left, and not by a purge that was carried out: it may have left something, and what was to be kept may
     have come to its end since.
     """
-    is_purged = any(isinstance(one.facts, Executed) for one in counted)
+    is_purged = steps.is_purged(counted)
     if left is None:
         return Next.PURGE if Decision.ERASE in decided and not is_purged else None
     if left.going and (Decision.ERASE in decided or is_purged):

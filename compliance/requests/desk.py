@@ -369,7 +369,7 @@ def may_follow(row: Mapping[str, Any], told: Sequence[Recorded]) -> tuple[Step, 
         Step.DECIDED,
         *([Step.EFFECTIVE] if steps.takes_effect_at_once(row["kind"]) and not row["effect_on"] else []),
         # What is erased is erased by the purge desk alone.
-        *([] if row["kind"] == Kind.ERASURE else [Step.EXECUTED]),
+        *([] if steps.erases(row["kind"], told) else [Step.EXECUTED]),
         Step.RECIPIENT_DUE,
         *([Step.RECIPIENT_TOLD] if steps.open_recipients(told) else []),
     )
@@ -463,7 +463,9 @@ def _check_end(
     if outcome is Outcome.NOT_FOUND and stored:
         raise Refused("request_still_stored", bases=stored)
     if outcome is Outcome.DONE:
-        if row["kind"] == Kind.ERASURE and stored:
+        # Of whoever objects that is all gone which was to go, once a purge has taken it.
+        is_gone = row["kind"] != Kind.ERASURE and steps.is_purged(before)
+        if steps.erases(row["kind"], before) and stored and not is_gone:
             raise Refused("request_still_stored", bases=stored)
         if not (decided or is_done):
             raise Refused("request_not_decided")

@@ -288,6 +288,17 @@ def acts(facts: Facts) -> bool:
     return isinstance(facts, Decided) and facts.decision in (Decision.RESTRICT, Decision.STOP)
 
 
+def erases(kind: str, steps: Iterable[Recorded]) -> bool:
+    """Whether something is to be erased: that is asked for, or was decided of somebody who objects."""
+    decided = (one.facts for one in effective(steps) if isinstance(one.facts, Decided))
+    return kind == Kind.ERASURE or any(one.decision is Decision.ERASE for one in decided)
+
+
+def is_purged(steps: Iterable[Recorded]) -> bool:
+    """Whether a purge has carried something out."""
+    return any(isinstance(one.facts, Executed) and one.facts.batch is not None for one in effective(steps))
+
+
 def has_acted(steps: Iterable[Recorded]) -> bool:
     """Whether something was done to whoever a request is from, for what the request asks."""
     return any(one.step in (Step.EFFECTIVE, Step.EXECUTED) or acts(one.facts) for one in effective(steps))

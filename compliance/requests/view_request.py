@@ -129,7 +129,7 @@ def request(session: Session, reading: Reading, number: int) -> RequestFacts:
 
 def is_erasable(session: Session, told: RequestFacts) -> bool:
     """Whether the reader may propose a purge that answers the request."""
-    is_ours = told.kind == Kind.ERASURE and told.role == Role.CONTROLLER
+    is_ours = steps.erases(told.kind, told.shown) and told.role == Role.CONTROLLER
     may = session.may(Permission.PROPOSE_PURGE) and session.actor.categories is None
     return is_ours and may and told.closed_on is None
 

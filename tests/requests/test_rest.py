@@ -292,6 +292,25 @@ def test_a_purge_of_which_nothing_is_this_requests_says_nothing_of_it(eva: Erasi
     assert (eva.executed(), eva.told.purges) == ([], ())
 
 
+def test_who_objects_is_erased_by_a_purge_where_that_was_decided(eva: Erasing) -> None:
+    asked = Asked("objection", "phone", TODAY, name="Person3 Provsson", email="person3@bolaget.example")
+    eva.number = desk.register(eva.at(eva.petra), eva.reading(), asked)
+    with pytest.raises(Refused, match="request_not_erasure"):
+        eva.propose_for(eva.told.reference, source=SOURCE)
+    desk.write(eva.at(eva.petra), eva.number, Step.EFFECTIVE, TODAY, reading=eva.reading())
+    eva.decide("erase")
+    # Recorded by hand it would be said of data that are there.
+    with pytest.raises(Refused, match="request_step_unfit"):
+        desk.write(eva.at(eva.petra), eva.number, Step.EXECUTED, TODAY)
+    assert eva.stands.next is Next.PURGE
+    desk.write(eva.at(eva.petra), eva.number, Step.ANSWERED, TODAY)
+    with pytest.raises(Refused, match="request_still_stored"):
+        desk.write(eva.at(eva.petra), eva.number, Step.CLOSED, TODAY, {"outcome": "done"}, reading=eva.reading())
+    batch = eva.purge_it()
+    # It was answered, so that nothing is left to be done.
+    assert (batch.deleted, eva.told.outcome, eva.told.purges) == (1, "done", (batch.batch_id,))
+
+
 def entry(category: str, **told: Any) -> RequestEntry:
     known = {"held": False, "restricted": False, "needed": False, "statutory_until": None, "bases": 1}
     return RequestEntry(SOURCE, "r", category, **{**known, **told})
