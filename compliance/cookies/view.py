@@ -62,6 +62,7 @@ def _scans(session: Session, found: Known, now: dt.datetime) -> None:
         [rows.scan_row(found, scan, session.parameters, now, session.language) for scan in found.scans],
         by=("scan",),
         select=True,
+        order=("scan", "scanned", "site", "cookie_phase", "cookies_seen", "cookies_wrong", "stands"),
         empty="cookies.no_scans",
     )  # fmt: skip
     scan = next((scan for scan in found.scans if chosen and scan.scan_id == chosen["scan"]), None)
@@ -82,6 +83,7 @@ def _scan(session: Session, found: Known, scan: Scan) -> None:
             "cookie_purpose:wide", "cookie_how",
         ),
         rows.seen_rows(found, scan, session.parameters, session.language),
+        order=("cookie", "wrong", "domain", "cookie_party", "lifetime", "declared", "cookie_purpose"),
         empty="cookies.none_seen",
     )  # fmt: skip
     if session.may(Permission.HANDLE_COOKIES) and scan.set_aside_at is None:

@@ -71,6 +71,9 @@ def listing(session: Session, found: Sequence[Standing]) -> None:
         ),
         rows.listing(shown, session.today, session.language, sources),
         filters={"findings": which, "severity": severity},
+        order=(
+            "severity", "finding", "since_on", "waited", "owner", "mend_by", "finding_state", "accepted_until",
+        ),
         empty="findings.empty",
     )  # fmt: skip
     if not shown:

@@ -73,6 +73,7 @@ def listing(session: Session, found: Sequence[Incident]) -> None:
         ),
         [rows.incident_row(one, session.parameters, now, session.language) for one in found],
         by=("incident",),
+        order=("incident", "called", "incident_state", "next_clock", "waits", "risk", "persons"),
         select=True,
         empty="incidents.empty",
         free=("called",),

@@ -56,6 +56,9 @@ def table(session: Session, found: Sequence[MarkRow]) -> None:
             "ended_on:date", "mark_ending", "remark:wide",
         ),
         [marks_rows.mark_row(one, session.language) for one in found],
+        order=(
+            "mark", "mark_kind", "mark_state", "mark_ground", "marked", "asked_on", "acts_since", "review_on",
+        ),
     )  # fmt: skip
 
 

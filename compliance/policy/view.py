@@ -312,7 +312,6 @@ def _show_what_if(session: Session, found: WhatIf) -> None:
 
 def history(session: Session, known: list[Change]) -> None:
     """Every version, with who, when, why and what, and the rules in force as files."""
-    st.subheader(session.say("policy_page.versions"), anchor=False)
     st.caption(session.say("policy_page.versions_help"))
     ui.table(
         session,
@@ -342,7 +341,6 @@ def _writer(make: Callable[[At], bytes]) -> Callable[[At], Written]:
 
 def defects(session: Session) -> None:
     """What the policy itself leaves wrong or open, each behind a click."""
-    st.subheader(session.say("policy_page.defects"), anchor=False)
     for defect in policy.DEFECTS:
         with st.expander(f"{literal(defect.upper())} · {session.say(f'policy.defect.{defect}.title')}"):
             st.write(session.say(f"policy.defect.{defect}.text"))

@@ -39,11 +39,17 @@ def show(session: Session) -> None:
     told = rows.sentence(found, len(gaps), newest, len(changed), session.language)
     ui.sentence(told, alarm=bool(gaps))
     _listing(session, found, gaps)
-    _activity(session, found, gaps)
-    _entrusted(session, entrusted, gaps)
-    _versions(session, versions, newest, now)
-    if newest is not None:
-        _leave(session, newest, entrusted)
+    one, others, history = st.tabs(
+        [session.say(f"processing.{name}") for name in ("one", "assigned_title", "versions")]
+    )
+    with one:
+        _activity(session, found, gaps)
+    with others:
+        _entrusted(session, entrusted, gaps)
+    with history:
+        _versions(session, versions, newest, now)
+        if newest is not None:
+            _leave(session, newest, entrusted)
 
 
 def _listing(session: Session, found: Sequence[Activity], gaps: Sequence[Finding]) -> None:
@@ -60,13 +66,16 @@ def _listing(session: Session, found: Sequence[Activity], gaps: Sequence[Finding
         ),
         rows.listing(found, gaps, session.language, ui.source_names(session)),
         free=[f"processing_{field}" for field in state.FREE],
+        order=(
+            "category_name", "persons", "processing_lacks", "processing_purpose", "processing_ground",
+            "processing_period", "processing_recipients", "processing_owner", "processing_reviewed_on",
+        ),
         empty="processing.empty",
     )  # fmt: skip
 
 
 def _activity(session: Session, found: Sequence[Activity], gaps: Sequence[Finding]) -> None:
     """One activity: what it lacks, and for whoever may the form of what its rule does not say."""
-    st.subheader(session.say("processing.one"), anchor=False)
     codes = [one.category.value for one in found]
     chosen = ui.choice(session, "category", codes, ui.coded(session, "category"), alone=True)
     one = next((one for one in found if one.category.value == chosen), None)
@@ -94,7 +103,6 @@ def _activity(session: Session, found: Sequence[Activity], gaps: Sequence[Findin
 def _versions(
     session: Session, versions: Sequence[Version], newest: Version | None, now: Mapping[str, Mapping[str, Value]]
 ) -> None:
-    st.subheader(session.say("processing.versions"), anchor=False)
     sources = ui.source_names(session)
     if newest is not None:
         ui.table(
@@ -131,7 +139,6 @@ def _versions(
 
 def _entrusted(session: Session, found: Assigned, gaps: Sequence[Finding]) -> None:
     """What is done on customers' behalf, and for whoever may the form of what is alike in all environments."""
-    st.subheader(session.say("processing.assigned_title"), anchor=False)
     st.caption(session.say("processing.assigned_help"))
     for gap in gaps:
         if gap.code.startswith("assigned_"):
@@ -145,6 +152,10 @@ def _entrusted(session: Session, found: Assigned, gaps: Sequence[Finding]) -> No
         ),
         rows.assigned_rows(found, session.language),
         free=[f"processing_{field}" for field in assigned.FREE],
+        order=(
+            "environment", "customer", "processing_agreement", "processing_categories", "processing_transfers",
+            "processing_subprocessors", "processing_reviewed_on",
+        ),
         empty="processing.no_environments",
     )  # fmt: skip
     if not session.may(Permission.DESCRIBE_PROCESSING):

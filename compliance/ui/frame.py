@@ -37,6 +37,7 @@ _STYLE = """<style>
     [data-testid=stMainBlockContainer] {{ padding: 0; max-width: none; zoom: 0.66; }}
     [data-testid=stElementContainer] {{ break-inside: avoid; }}
 }}
+[data-testid=stHeaderActionElements] {{ display: none; }}
 :is(a, button, summary, [role=tab]):focus-visible,
 :is(label, [data-testid=stDataFrame]):has(:focus-visible) {{
     outline: 2px solid light-dark(#2b6384, #8ec3e0) !important; outline-offset: 1px; border-radius: 0.25rem; }}

@@ -29,6 +29,15 @@ PAGE_SIZES = (50, 100, 500)
 _WIDTHS = {"long": 400, "wrapped": 165, "wide": 270}
 
 
+# Beside the menu in a window of 1440 pixels, less what a guess of widths is wrong by; a column of texts that wrap gives
+# way to those after it, down to so much.
+_ROOM = 1_010
+_NARROWEST = {"long": 220, "wrapped": 125}
+# Words are not torn, so that no line is full.
+_TORN = 1.15
+_LETTER_OF_TITLE, _EDGES, _LEAST, _BOX = 6.6, 22, 56, 42
+
+
 _WRAPPING = ("long", "wrapped")
 
 
@@ -44,7 +53,7 @@ _LOOKED_AT = 9
 _LINE = 18
 
 
-_MOST_LINES = 5
+_MOST_LINES = 6
 
 
 _ROW = 35
@@ -69,6 +78,7 @@ def table(
     by: Sequence[str] = (),
     select: bool = False,
     empty: str = "table.empty",
+    order: Sequence[str] = (),
     of_one: bool = False,
     free: Collection[str] = (),
 ) -> Mapping[str, Any] | None:
@@ -76,12 +86,14 @@ def table(
 
     `rows` are what is shown; where they are one page of many, `every_row` gives all for the extract. `empty` is the
     text that stands where there are none. An extract with names leaves out the rows that are `restricted`, unless it is
-    `of_one` person, who is to have it. What somebody wrote in words of their own, in the columns `free`, may name
-    whoever it likes: it leaves as an extract with names does, and for those who may have none it is left out.
+    `of_one` person, who is to have it. `order` names the columns that are shown at first, the most needed first; the
+    others are in the extract, and shown by whoever asks for them. What somebody wrote in words of their own, in the
+    columns `free`, may name whoever it likes: it leaves as an extract with names does, and for those who may have none
+    it is left out.
     """
     chosen = _table(
         session, key, columns, rows, filters=filters, every_row=every_row, permission=permission, empty=empty,
-        by=by, select="single-row" if select else None, of_one=of_one, free=free,
+        by=by, select="single-row" if select else None, order=order, of_one=of_one, free=free,
     )  # fmt: skip
     return chosen[0] if chosen else None
 
@@ -104,7 +116,7 @@ def choose_rows(
     """A table like `table`, of which several rows can be chosen; returns those that are.
 
     `order` names columns in the order in which they are shown, where that is another than in the extract: in a narrow
-    window the last ones are outside.
+    window the last ones are outside. Columns that it does not name are shown by whoever asks for them.
     `every_line` writes the extract itself, where its rows are too many to be handed over one by one. What is chosen is
     forgotten where the list has other rows than those it was chosen from, told apart by the fields
     `by`: a place in it may be another person's by then.
@@ -139,7 +151,9 @@ def _table(
 ) -> list[Mapping[str, Any]]:
     if not rows:
         st.caption(session.say(empty))
-    row_height = _row_height(columns, rows)
+    shown = [column for name in order for column in columns if column.name == name] or list(columns)
+    widths = _fitted(shown, rows, session.language, boxes=bool(select))
+    row_height = _row_height(widths, rows)
     most = _TABLE // row_height
     # Half a row at the lower edge says that there is more.
     height: int | Literal["auto"] = (
@@ -147,7 +161,6 @@ def _table(
     )
     frame = pd.DataFrame([[column.shown(row.get(column.name), session.language) for column in columns] for row in rows],
                          columns=[column.label for column in columns])  # fmt: skip
-    labels = {column.name: column.label for column in columns}
     chosen = st.dataframe(
         frame,
         # Streamlit keeps the places that are chosen as long as the name is the same, whatever the rows are by then.
@@ -158,12 +171,17 @@ def _table(
         height=height,
         row_height=row_height,
         placeholder="–",
-        column_order=[labels[name] for name in order if name in labels] if order else None,
-        column_config={column.label: _config(column, frame[column.label]) for column in columns},
+        column_order=[column.label for column in shown] if order else None,
+        column_config={
+            column.label: _config(column, frame[column.label], widths.get(column.name)) for column in columns
+        },
         on_select="rerun" if select else "ignore",
         selection_mode=select or "single-row",
     ) if rows else None  # fmt: skip
     chooses = bool(select and rows)
+    if rows and len(shown) < len(columns):
+        hidden = [column.label for column in columns if column not in shown]
+        st.caption(session.say("table.more_columns", columns=", ".join(hidden)))
     if session.may(permission):
         chunks = every_row or (lambda: (rows[start : start + _PART] for start in range(0, len(rows), _PART)))
         restricted = permission is Permission.EXTRACT_PERSONS and not of_one
@@ -201,21 +219,48 @@ def _those(rows: Sequence[Mapping[str, Any]], by: Sequence[str]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def _row_height(columns: Sequence[tables.Column], rows: Sequence[Mapping[str, Any]]) -> int:
-    """As high as the longest text of a column of fixed width needs."""
-    wrapping = [(column.name, _WIDTHS[column.kind]) for column in columns if column.kind in _WRAPPING]
+def _fitted(
+    columns: Sequence[tables.Column], rows: Sequence[Mapping[str, Any]], language: str, *, boxes: bool
+) -> dict[str, int]:
+    """How wide each column of texts that wrap is: as wide as its kind, or as much narrower as lets more of the columns
+    after it be seen without scrolling.
+    """
+    wrapping = {column.name: _WIDTHS[column.kind] for column in columns if column.kind in _WRAPPING}
+    taken = sum(
+        _needed(column, rows[:_LOOKED_AT], language) for column in columns if column.name not in wrapping
+    ) + (_BOX if boxes else 0)  # fmt: skip
+    least = {column.name: _NARROWEST[column.kind] for column in columns if column.name in wrapping}
+    over = taken + sum(wrapping.values()) - _ROOM
+    yields = sum(wrapping.values()) - sum(least.values())
+    if over <= 0 or not yields:
+        return wrapping
+    share = min(1.0, over / yields)
+    return {name: int(width - share * (width - least[name])) for name, width in wrapping.items()}
+
+
+def _needed(column: tables.Column, rows: Sequence[Mapping[str, Any]], language: str) -> float:
+    """About as wide as a column of one line is drawn."""
+    longest = max((len(str(column.shown(row.get(column.name), language) or "")) for row in rows), default=0)
+    letters = max(len(column.label) * _LETTER_OF_TITLE, longest * _LETTER)
+    return min(max(letters + _EDGES, _LEAST), _WIDTHS.get(column.kind, _WIDTHS["long"]))
+
+
+def _row_height(widths: Mapping[str, int], rows: Sequence[Mapping[str, Any]]) -> int:
+    """As high as the longest text of a column that wraps needs."""
     lines = max(
-        (len(str(row.get(name) or "")) * _LETTER / width for name, width in wrapping for row in rows), default=0
+        (len(str(row.get(name) or "")) * _LETTER * _TORN / width for name, width in widths.items() for row in rows),
+        default=0,
     )
     return _ROW if lines <= 1 else max(_WRAPPED_ROW, 12 + _LINE * min(_MOST_LINES, math.ceil(lines)))
 
 
-def _config(column: tables.Column, cells: pd.Series[Any]) -> Any:
+def _config(column: tables.Column, cells: pd.Series[Any], width: int | None) -> Any:
     if column.kind == "number":
         return st.column_config.NumberColumn(column.label, format="localized")
     if column.kind == "date":
         return st.column_config.DateColumn(column.label, format="YYYY-MM-DD")
-    return st.column_config.TextColumn(column.label, width=_WIDTHS.get(column.kind) or _width(cells.map(str).map(len)))
+    width = width or _WIDTHS.get(column.kind) or _width(cells.map(str).map(len))
+    return st.column_config.TextColumn(column.label, width=width)
 
 
 def _width(lengths: pd.Series[int]) -> int | None:

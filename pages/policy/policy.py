@@ -36,6 +36,7 @@ ui.table(
         "owner_name", "approval", "section:wrapped", "allowed:long"
     ),
     policy_rows.rule_rows(session.policy, tongue),
+    order=("category_name", "start_event", "period", "ground_name", "purpose_name", "owner_name", "allowed"),
 )  # fmt: skip
 
 may_change = session.may(Permission.CHANGE_RULES)
@@ -45,12 +46,17 @@ if session.reading is None:
     ui.nothing_to_read(session)
 view.draft(session)
 
-st.subheader(session.say("policy_page.uncovered"), anchor=False)
-ui.table(
-    session,
-    "uncovered",
-    tables.columns(tongue, "category_name", "bases:number", "reason:long"),
-    policy_rows.uncovered_rows(session.policy, session.reading, tongue),
+uncovered, history, defects = st.tabs(
+    [session.say(f"policy_page.{name}") for name in ("uncovered", "versions", "defects")]
 )
-view.history(session, known)
-view.defects(session)
+with uncovered:
+    ui.table(
+        session,
+        "uncovered",
+        tables.columns(tongue, "category_name", "bases:number", "reason:long"),
+        policy_rows.uncovered_rows(session.policy, session.reading, tongue),
+    )
+with history:
+    view.history(session, known)
+with defects:
+    view.defects(session)

@@ -41,6 +41,9 @@ else:
         by=("source", "reference"),
         filters=filters,
         select=True,
+        order=(
+            "request", "kind", "request_state", "due_on", "days_left", "next", "blocks",
+        ),
     )  # fmt: skip
     requests_view.links(session, chosen)
     requests_view.together(session, chosen)

@@ -24,7 +24,7 @@ from compliance.ledger import tables as ledger_tables
 from compliance.operations import verify
 from compliance.words.texts import catalogue, refusal, say
 from tests import demo_store
-from tests.browsing import PATIENCE_MS, browser, fetched, free_port, serving, stands, tab_to
+from tests.browsing import PATIENCE_MS, browser, fetched, free_port, go, serving, stands, tab_to
 from tests.purging import Desk, files_with
 
 __all__ = ["browser"]
@@ -304,6 +304,25 @@ def test_a_narrow_window_shows_everything_without_scrolling_sideways(
     )
     context.close()
     assert not wider
+
+
+# Lists of which the last columns were outside, with the text of their page's title.
+@pytest.mark.parametrize(
+    ("place", "title"),
+    [(one, one) for one in ("expiries", "erasure", "findings", "processing", "marks", "cookies")]
+    + [("policy", "policy_page"), ("access", "environments")],
+)
+def test_what_a_list_shows_is_inside_the_window(page: Page, place: str, title: str) -> None:
+    sign_in(page)
+    go(page, f"/{place}")
+    expect(page.locator("h1")).to_contain_text(say(f"{title}.title", "sv"))
+    stands(page)
+    lists = page.locator("[data-testid=stDataFrame]:visible .dvn-scroller")
+    expect(lists.first).to_be_visible()
+    assert not lists.evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth + 1)"
+        ".map(one => `${one.scrollWidth} > ${one.clientWidth}`)"
+    )
 
 
 def test_a_trusted_proxy_says_who_is_here_and_nobody_else_gets_in(browser: Browser, tmp_path: Path) -> None:

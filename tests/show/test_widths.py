@@ -1,0 +1,27 @@
+"""How wide the columns of a table are: those of long texts give way, down to what can be read."""
+
+from __future__ import annotations
+
+from compliance.show.columns import Column
+from compliance.ui.table import _ROOM, _fitted, _needed, _row_height
+
+
+def column(name: str, kind: str = "text") -> Column:
+    return Column(name, name, kind)  # type: ignore[arg-type]
+
+
+def test_a_long_text_gives_way_to_the_columns_after_it_and_no_further_than_it_can_be_read() -> None:
+    roomy = [column("why", "long"), column("owner")]
+    rows = [{"why": "because " * 40, "owner": "sales", **{f"more{number}": "x" * 20 for number in range(9)}}]
+    assert _fitted(roomy, rows, "en", boxes=False) == {"why": 400}
+    narrow = [*roomy, *(column(f"more{number}") for number in range(4))]
+    (width,) = _fitted(narrow, rows, "en", boxes=False).values()
+    taken = sum(_needed(one, rows, "en") for one in narrow if one.name != "why")
+    assert 220 < width < 400 and taken + width <= _ROOM
+    full = [*roomy, *(column(f"more{number}") for number in range(9))]
+    assert _fitted(full, rows, "en", boxes=False) == {"why": 220}
+
+
+def test_a_row_is_as_high_as_the_narrower_column_makes_its_text() -> None:
+    rows = [{"why": "because " * 12}]
+    assert _row_height({"why": 400}, rows) < _row_height({"why": 220}, rows)
