@@ -310,7 +310,24 @@ def _show_what_if(session: Session, found: WhatIf) -> None:
         )  # fmt: skip
 
 
-def history(session: Session, known: list[Change]) -> None:
+def besides(session: Session, known: list[Change]) -> None:
+    """What stands beside the rules in force, each behind a tab: what none covers, the versions, and the defects."""
+    names = ("uncovered", "versions", "defects")
+    uncovered, versions_, defects = st.tabs([session.say(f"policy_page.{name}") for name in names])
+    with uncovered:
+        ui.table(
+            session,
+            "uncovered",
+            tables.columns(session.language, "category_name", "bases:number", "reason:long"),
+            policy_rows.uncovered_rows(session.policy, session.reading, session.language),
+        )
+    with versions_:
+        _history(session, known)
+    with defects:
+        _defects(session)
+
+
+def _history(session: Session, known: list[Change]) -> None:
     """Every version, with who, when, why and what, and the rules in force as files."""
     st.caption(session.say("policy_page.versions_help"))
     ui.table(
@@ -339,7 +356,7 @@ def _writer(make: Callable[[At], bytes]) -> Callable[[At], Written]:
     return lambda at: whole(make(at))
 
 
-def defects(session: Session) -> None:
+def _defects(session: Session) -> None:
     """What the policy itself leaves wrong or open, each behind a click."""
     for defect in policy.DEFECTS:
         with st.expander(f"{literal(defect.upper())} · {session.say(f'policy.defect.{defect}.title')}"):

@@ -46,17 +46,4 @@ if session.reading is None:
     ui.nothing_to_read(session)
 view.draft(session)
 
-uncovered, history, defects = st.tabs(
-    [session.say(f"policy_page.{name}") for name in ("uncovered", "versions", "defects")]
-)
-with uncovered:
-    ui.table(
-        session,
-        "uncovered",
-        tables.columns(tongue, "category_name", "bases:number", "reason:long"),
-        policy_rows.uncovered_rows(session.policy, session.reading, tongue),
-    )
-with history:
-    view.history(session, known)
-with defects:
-    view.defects(session)
+view.besides(session, known)

@@ -503,6 +503,16 @@ def test_the_first_look_of_a_day_asks_for_no_figure_that_was_not_asked_for_befor
     assert {name for name, _ in set(reading._figures) - remembered} == set()
 
 
+def test_the_readme_calls_each_page_of_the_menu_by_its_title() -> None:
+    listed = re.findall(
+        r'^    \("(\w+/\w+)", "(\w+)"', (ROOT / "dashboard.py").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    hidden = {"purge/batch", "incidents/incident", "requests/new", "requests/request"}
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("## What it shows")[1].split("\n## ")[0]
+    told = re.findall(r"^\| ([^|]+?) \| .*\|$", table, re.MULTILINE)
+    assert sorted(told[1:]) == sorted(say(f"{name}.title", "en") for place, name in listed if place not in hidden)
+
+
 def test_the_policy_page_lists_what_no_rule_covers_and_every_defect(store: Path) -> None:
     assert store.exists()
     app = opened(Role.AUDITOR, "sv", "policy/policy")
