@@ -3,14 +3,26 @@
 -- erased, and the persons of the address whom the register marks. Of marks only the register knows since when.
 -- grain: one row per mailing and address
 -- holds persons
-with reached as (
-    select distinct person_address.person_id, person_address.address
-    from person_address
-    where person_address.address in (
-        select mailing.address
-        from mailing
-        where mailing.sent_on > cast(:since as date) and mailing.sent_on <= cast(:as_of as date)
-    )
+with mailed as (
+    select distinct mailing.address
+    from mailing
+    where mailing.sent_on > cast(:since as date) and mailing.sent_on <= cast(:as_of as date)
+),
+-- From the few addresses that were mailed to their persons, and not from all persons to their addresses.
+addressed as (
+    select record.record_id, record.email_key as address
+    from record
+    where record.email_key in (select mailed.address from mailed)
+    union all
+    select further.record_id, further.key
+    from further_identifier as further
+    where further.kind = 'email' and further.key in (select mailed.address from mailed)
+),
+reached as (
+    select distinct basis.person_id, addressed.address
+    from addressed
+    inner join basis_record on basis_record.record_id = addressed.record_id
+    inner join basis on basis.basis_id = basis_record.basis_id
 ),
 standing as (
     select

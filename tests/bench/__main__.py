@@ -146,6 +146,36 @@ def measure_page() -> dict[str, float]:
     return found
 
 
+def measure_first() -> dict[str, float]:
+    """The agenda's first opening by the real app after a new copy and after midnight, each once it was made ready as
+    the server does by itself, and its reruns then.
+    """
+    import logging
+
+    logging.disable(logging.CRITICAL)
+    from streamlit.testing.v1 import AppTest
+
+    from compliance import warm
+    from compliance.words import settings as settings_of
+
+    warm.imports()
+    found: dict[str, float] = {}
+    for what, day in (("copy", None), ("midnight", TODAY + dt.timedelta(days=1))):
+        start = time.perf_counter()
+        warm.ready(settings_of.load(), NOW, day)
+        found[f"ready_{what}"] = time.perf_counter() - start
+        os.environ["COMPLIANCE_TODAY"] = (day or TODAY).isoformat()
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=300)
+        app.session_state["signed_in_email"] = "petra.dpo@antura.example"
+        app.session_state["language"] = "en"
+        start = time.perf_counter()
+        app.run()
+        found[what] = time.perf_counter() - start
+        assert not app.exception
+    found["rerun"] = timed(app.run, 7)
+    return found
+
+
 def measure_person() -> dict[str, float]:
     """The page of one person by the real app, warm: each time of somebody who was not looked at before."""
     import logging
@@ -205,6 +235,7 @@ def contacts_only(folder: Path, persons: int) -> Path:
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "status": measure_status,
     "page": measure_page,
+    "first": measure_first,
     "person": measure_person,
     "bare": purge.measure_bare,
     "extract": extract.measure,
@@ -277,6 +308,12 @@ def compare(folder: Path, persons: int, *, ten_million: bool = False) -> None:
         print(f"rerun of {page}: {large[page] * 1000:.0f} ms with {persons:,} persons, {small[page] * 1000:.0f} ms"
               f" with 1,000, ratio {large[page] / small[page]:.2f} (aim 1.2)")  # fmt: skip
     print(f"memory of the dashboard with {persons:,} persons: {large['megabytes']:.0f} MB (aim 1,200)")
+    usual = in_process("first", stores.made(folder, 5_000))
+    first = in_process("first", made[persons])
+    print(f"first opening of the agenda with {persons:,} persons: {first['copy']:.2f} s after a new copy (ready in"
+          f" {first['ready_copy']:.1f} s), {first['midnight']:.2f} s after midnight (aim 1); rerun"
+          f" {first['rerun'] * 1000:.0f} ms, {usual['rerun'] * 1000:.0f} ms with 5,000, ratio"
+          f" {first['rerun'] / usual['rerun']:.2f} (aim 1.5)")  # fmt: skip
     few, many = (in_process("person", made[size])["person"] for size in (1_000, persons))
     print(f"the page of a person: {many * 1000:.0f} ms among {persons:,}, {few * 1000:.0f} ms among 1,000,"
           f" ratio {many / few:.2f} (aim 1.5)")  # fmt: skip
