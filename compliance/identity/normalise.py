@@ -37,6 +37,16 @@ _GUEST = re.compile(r"([^\s<>;,\"]+)_([^\s<>;,\"_@#]+)#EXT#@[^\s<>;,\"]+", re.IG
 _MAILTO = re.compile("mailto:", re.IGNORECASE)
 _QUERY = re.compile(r"\?[^\s;,<>]*")
 _LOOSE_AT = re.compile(r"(?<=[\w.+-])[ \t]*@[ \t]*(?=[\w.-]+\.)")
+# What a slip of the finger doubles, and what a text writes for the sign where only its letters may be sent.
+_DOUBLED = re.compile(r"([@.])\1+")
+_QUOTED_AT = re.compile(r"(?<=\w)=40(?=\w)")
+# A cell that is nothing but an address with spaces at its dots, and one with a comma for the dot of its domain.
+_LOOSE_DOTS = re.compile(
+    r"\s*[\w+-]+(?:(?:[ \t]+\.[ \t]*|\.)[\w+-]+)*[ \t]*@[ \t]*[\w-]+(?:(?:[ \t]+\.[ \t]*|\.)[\w-]+)+\s*"
+)
+_COMMA_DOT = re.compile(r"\s*([\w.+-]+@[\w-]+),([a-z]{2,})\s*", re.IGNORECASE)
+# What a link names the address by that it hands on.
+_NAMED_BY = re.compile(r"[?&]\w+=")
 # A domain ends where Access begins its link, what was escaped for the web twice does, a query, or a dash in a text.
 _CANDIDATE = re.compile(r'"[^"@\n]+"@[^\s<>()\[\],;:"|/#&?\\–—]+|[^\s<>()\[\],;:"|/]+@[^\s<>()\[\],;:"|/#&?\\–—]+')
 # What stands around an address in running text; none of it begins or ends one.
@@ -49,8 +59,9 @@ _PART = re.compile(r"[;,|\n\r\t/]|[^\W\d_]+\.?:?")
 _ZERO = re.compile(r"\(\s*0\s*\)")
 # A number that was a quantity on its way here, and so begins with no nought.
 _QUANTITY = re.compile(r"\s*([1-9]\d{6,})[.,]0{1,2}\s*")
-# The letter that is typed for nought.
+# The letters that are typed for nought and for one.
 _NOUGHT = re.compile(r"(?<=\d)[oO](?=\d)")
+_ONE = re.compile(r"(?<=\d)([ -]?)[lI](?=\d)")
 # "08-123 45 67/68": the same number but for its last digits.
 _OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*(\d{1,2})\s*")
 
@@ -58,6 +69,13 @@ _OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*(\d{1,2})\s*")
 _BESIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>|[\"“”«»][^\"“”«»]*[\"“”«»]|['’´`]")
 _DEGREE = re.compile(r"\b(ph|m|b|d)\.\s?(d|sc|a)\b\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+# An address or a number that stands in a name is no part of it: it is read as what it is.
+_DIALLED = re.compile(r"(?<!\w)[+(]{0,2}\d(?:[ ().–-]*\d){6,}(?!\w)")
+_ADDRESS = re.compile(r"""[^\s;,|/<(\["']+@[^\s;,|>)\]"']+""")
+_LETTER = re.compile(r"[^\W\d_]")
+# Letters that look like Latin ones, in a word of both: typed on another keyboard, or copied from a scan.
+_LOOK_LATIN = str.maketrans("аеорсухіјѕАВЕКМНОРСТУХІЈЅ", "aeopcyxijsABEKMHOPCTYXIJS")
+_BOTH_SCRIPTS = re.compile(r"(?=[^\W\d_]*[a-zA-Z])(?=[^\W\d_]*[\u0400-\u04ff])[^\W\d_]+")
 # How workbooks and some databases write a sign that cannot be seen: "_x000D_".
 _ESCAPED = re.compile(r"_x(00[0-9A-Fa-f]{2}|[12][0-9A-Fa-f]{3})_")
 _NO_NAME = re.compile(r"[\d@]")
@@ -67,6 +85,13 @@ _TITLES = frozenset(
         "dr", "doktor", "prof", "professor", "docent", "ing", "civ", "civing", "civilingenjor", "civilekonom", "tekn",
         "med", "fil", "jur", "kand", "mag", "lic", "phd", "msc", "bsc", "mba", "adv", "advokat", "mr", "mrs", "ms",
         "miss", "herr", "hr", "fru", "froken", "frau", "jr", "sr",
+    }
+)  # fmt: skip
+# What stands where a system wants a name and nobody knew one.
+_NO_NAMES = frozenset(
+    {
+        "okand", "unknown", "ukjent", "ukendt", "unbekannt", "tuntematon", "saknas", "anonym", "anonymous", "na", "a n",
+        "ej namn", "inget namn", "name no", "angivet ej",
     }
 )  # fmt: skip
 # Mailboxes that several people read tell nobody apart.
@@ -97,14 +122,19 @@ def addresses(text: str) -> Cell:
     # First the sign, by which an address in angle brackets is told from a tag.
     clean = _TAG.sub(" ", _SPELLED_DOT.sub(".", _SPELLED_AT.sub("@", html.unescape(_plain(text)))))
     if "@" not in clean:
-        clean = urllib.parse.unquote(clean)
+        clean = _QUOTED_AT.sub("@", urllib.parse.unquote(clean))
     if "@" not in clean and (spoken := _SPOKEN.fullmatch(clean)):
         clean = f"{spoken[1]}@{_SPOKEN_DOT.sub('.', spoken[2])}"
     clean = _GUEST.sub(r"\1@\2", clean)
     if "mailto" in clean.lower():
         clean = _QUERY.sub(" ", _MAILTO.sub(" ", urllib.parse.unquote(clean)))
+    clean = _LOOSE_AT.sub("@", _DOUBLED.sub(r"\1", _NAMED_BY.sub(" ", clean)))
+    if _LOOSE_DOTS.fullmatch(clean):
+        clean = re.sub(r"\s", "", clean)
+    elif comma := _COMMA_DOT.fullmatch(clean):
+        clean = f"{comma[1]}.{comma[2]}"
     found: dict[str, str] = {}
-    for candidate in _CANDIDATE.findall(_LOOSE_AT.sub("@", clean)):
+    for candidate in _CANDIDATE.findall(clean):
         written = candidate.strip(_AROUND)
         try:
             read = email_validator.validate_email(
@@ -120,7 +150,7 @@ def addresses(text: str) -> Cell:
 
 def numbers(text: str) -> Cell:
     """The phone numbers of a cell as +46...; one without a country is Swedish. An extension is the switchboard's."""
-    clean = _ZERO.sub("", _NOUGHT.sub("0", _EXTENSION.sub(" ", _plain(text))))
+    clean = _ZERO.sub("", _ONE.sub(r"\g<1>1", _NOUGHT.sub("0", _EXTENSION.sub(" ", _plain(text)))))
     if quantity := _QUANTITY.fullmatch(clean):
         clean = quantity[1]
     if ending := _OR_ENDING.fullmatch(clean):
@@ -144,15 +174,17 @@ def _numbers_among(text: str) -> list[str]:
 
 
 def name_key(text: str) -> str | None:
-    """A name without capitals, accents, titles and what stands in parentheses, its words in the order of the alphabet:
-    whether the family name comes first is a habit of the source. None where no name is left.
+    """A name without capitals, accents, titles, addresses, numbers and what stands in parentheses, its words in the order
+    of the alphabet: whether the family name comes first is a habit of the source. None where no name is left, or only a
+    word that stands for one.
     """
-    plain = _DEGREE.sub(r"\1\2", html.unescape(_plain(text)))
+    plain = _DEGREE.sub(r"\1\2", _DIALLED.sub(" ", _ADDRESS.sub(" ", html.unescape(_plain(text)))))
     # Who is called nothing but what stands beside names is called that.
     clean = beside if _WORD.search(beside := _BESIDE.sub("", plain)) else plain
     letters = unicodedata.normalize("NFKD", clean.lower().translate(_LETTERS))
     words = _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
-    return " ".join(sorted(word for word in words if word not in _TITLES)) or None
+    key = " ".join(sorted(word for word in words if word not in _TITLES))
+    return key if _LETTER.search(key) and key not in _NO_NAMES else None
 
 
 def is_role_mailbox(key: str) -> bool:
@@ -227,13 +259,16 @@ def _read(con: duckdb.DuckDBPyConnection, odd: str, into: str, read: Callable[[s
 
 
 def _plain(text: str) -> str:
-    """Without what nobody sees (marks of order and width, soft hyphens), and full-width signs as they are usual."""
+    """Without what nobody sees (marks of order and width, soft hyphens), full-width signs as they are usual, and words
+    in the letters that most of them are of.
+    """
     folded = unicodedata.normalize("NFKC", _ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), text))
-    return "".join(
+    seen = "".join(
         " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") and sign != "\n" else sign
         for sign in folded
         if unicodedata.category(sign) != "Cf"
     )
+    return seen if seen.isascii() else _BOTH_SCRIPTS.sub(lambda word: word[0].translate(_LOOK_LATIN), seen)
 
 
 def e164(number: str) -> str | None:

@@ -42,7 +42,7 @@ _MET_BY = ("name_digest", "email_name_digest", "phone_digest")
 _WAITS = (reappearance.c.kind == Seen.LET_IN, _OPEN)
 # What speaks for and against that two records are one person's, in the order in which it is told.
 _FOR = ("key", "email", "phone", "name")
-_AGAINST = ("shared_email", "shared_phone", "other_name")
+_AGAINST = ("shared_email", "shared_phone", "other_name", "only_name")
 _TOLD = {
     Seen.KEPT_OUT: ledger.Event.PERSONS_KEPT_OUT,
     Seen.POSSIBLE: ledger.Event.PERSONS_POSSIBLE,
@@ -67,8 +67,8 @@ class Doubt:
     """A record that may be somebody's who was erased, and may be somebody else's, until the DPO has said. Names nobody.
 
     `speaks_for` are words of key, email, phone and name: what it has in common with an erased record;
-    `speaks_against` of shared_email, shared_phone and other_name: that others had those too, and that the name is
-    another.
+    `speaks_against` of shared_email, shared_phone, other_name and only_name: that others had those too, that the name is
+    another, and that it is all there is, since no address or number is there or can be read.
     """
 
     number: int
@@ -440,6 +440,8 @@ def doubts(at: At) -> list[Doubt]:
         if "name" in speaks_for:
             # Of several who were erased together, one had that name.
             against.discard("other_name")
+        if len(speaks_for) > 1:
+            against.discard("only_name")
         told.append(
             Doubt(
                 rows[0].reappearance_id,
@@ -565,6 +567,7 @@ def _doubted(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[l
             suppression.c.is_shared_email,
             suppression.c.is_shared_phone,
             suppression.c.record_digest.label("erased_record"),
+            suppression.c.name_digest.label("erased_name"),
             suppression.c.email_name_digest.label("erased_email_name"),
             suppression.c.source.label("erased_source"),
             suppression.c.dataset.label("erased_dataset"),
@@ -582,18 +585,20 @@ def _doubted(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[l
 
 
 def _speaks(row: sa.Row[Any]) -> tuple[set[str], set[str]]:
-    """What speaks for and against that a record is an entry's. A number is met with its name only, and a key that
-    leaves a doubt with another name.
+    """What speaks for and against that a record is an entry's. A number is met with its name only, a key that leaves a
+    doubt with another name, and whoever has a name and an address is met by both.
     """
     by_phone, named = row.phone_digest is not None, row.email_name_digest is not None
     by_key = row.record_digest == row.erased_record
-    by_email = named or not (by_phone or by_key)
-    same_name = by_phone or (named and row.email_name_digest == row.erased_email_name)
+    by_name = not (by_phone or named or by_key) and row.name_digest is not None and row.name_digest == row.erased_name
+    by_email = named or not (by_phone or by_key or by_name)
+    same_name = by_phone or by_name or (named and row.email_name_digest == row.erased_email_name)
     speaks_for = {"key": by_key, "email": by_email, "phone": by_phone, "name": same_name}
     against = {
         "shared_email": by_email and row.is_shared_email,
         "shared_phone": by_phone and row.is_shared_phone,
         "other_name": not same_name and (by_key or (named and row.erased_email_name is not None)),
+        "only_name": by_name,
     }
     return {word for word, told in speaks_for.items() if told}, {word for word, told in against.items() if told}
 

@@ -11,6 +11,7 @@ from compliance.purge import verbs as purge_verbs
 from compliance.suppression import verbs as suppression
 from compliance.suppression.tables import Verdict
 from tests.purging import Desk, prospect, prospects
+from tests.world import table
 
 ANNA = prospect(1, Namn="Anna Berg", **{"E-post": "anna.berg@bolaget.example", "Telefon": "070-174 06 05"})
 BO = prospect(2, "2024-01-25", Namn="Bo Dahl", **{"E-post": "kansli@bolaget.example", "Telefon": "08-465 00 00"})
@@ -53,3 +54,82 @@ def test_no_spelling_brings_anybody_back_and_nobody_else_stays_out(purged: tuple
     assert [one.speaks_for for one in waiting] == [("email",), ("phone", "name")]
     purge_verbs.decide(desk.at(desk.petra), desk.reading(), [one.number for one in waiting], Verdict.OTHER)
     assert suppression.doubts(desk.at(desk.petra)) == []
+
+
+SURELY = [
+    {"Namn": "anna.berg@bolaget.example"},
+    {"Namn": "Anna Berg <anna.berg@bolaget.example>"},
+    {"Namn": "Anna Berg;anna.berg@bolaget.example"},
+    {"Namn": "anna.berg@bolaget.example", "E-post": "anna.berg@bolaget.example"},
+    {"Namn": "Anna Berg", "Telefon": "anna.berg@bolaget.example"},
+    {"Namn": "Anna Berg", "E-post": "070-174 06 05"},
+    {"Namn": "Anna Berg (070-174 06 05)"},
+    {"Namn": "Anna Berg 0701740605"},
+    {"Namn": "Anna Berg", "Telefon": "+460701740605"},
+    {"Namn": "Anna Berg", "Telefon": "070-l74 06 05"},
+    {"Namn": "Anna Berg", "E-post": "anna.berg@@bolaget.example"},
+    {"Namn": "Anna Berg", "E-post": "anna.berg@bolaget,example"},
+    {"Namn": "Anna Berg", "E-post": "anna . berg @ bolaget . example"},
+    {"Namn": "Anna Berg", "E-post": "\u0430nna.berg@bolaget.example"},
+    {"Namn": "N/A", "E-post": "anna.berg@bolaget.example"},
+    {"Namn": "Ok\u00e4nd", "E-post": "anna.berg@bolaget.example"},
+    {"Namn": "1234", "E-post": "anna.berg@bolaget.example"},
+]
+# With what speaks for and against that it is her.
+PERHAPS = [
+    ("A. Berg", "anna.berg@bolaget.example", "email", "other_name"),
+    ("Anna", "anna.berg@bolaget.example", "email", "other_name"),
+    ("Berg", "anna.berg@bolaget.example", "email", "other_name"),
+    ("Anna B.", "anna.berg@bolaget.example", "email", "other_name"),
+    ("Anna Maria Berg", "anna.berg@bolaget.example", "email", "other_name"),
+    ("Anna Lind", "anna.berg@bolaget.example", "email", "other_name"),
+    ("annaberg", "anna.berg@bolaget.example", "email", "other_name"),
+    ("Anna Berg, VD", "anna.berg@bolaget.example", "email", "other_name"),
+    ("Anna Berg", "anna.berg@bolaget", "name", "only_name"),
+    ("Anna Berg", "anna.bergbolaget.example", "name", "only_name"),
+    ("Berg, Anna", "", "name", "only_name"),
+]
+
+
+def blank(number: int, **told: str) -> dict[str, str]:
+    return prospect(number, **{"Namn": "", "E-post": "", "Telefon": "", **told})
+
+
+def persons(desk: Desk) -> dict[str, str]:
+    return {one["source_key"]: one["person_id"] for one in table(desk.reading(), "basis")}
+
+
+def test_in_whatever_column_an_identifier_stands_it_keeps_out_and_what_is_doubtful_is_asked_about(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path / "store")
+    namesake = blank(70, Namn="Anna Berg")
+    assert desk.take_in(prospects(tmp_path / "1", [ANNA, namesake], "2026-11-24T0100")).all_taken
+    hers = persons(desk)[ANNA["Prospekt-ID"]]
+    desk.purge([one for one in desk.entries() if one.person_id == hers], picked=True)
+
+    back = [blank(100 + place, **told) for place, told in enumerate(SURELY)]
+    perhaps = [blank(200 + place, Namn=name, **{"E-post": mail}) for place, (name, mail, _, _) in enumerate(PERHAPS)]
+    # Another address that can be read, or another name without one, is somebody else's, and so is who stood beside her.
+    others = [blank(300, Namn="Anna Berg", **{"E-post": "anna@annat.example"}), blank(301, Namn="Bo Dahl"), namesake]
+    result = desk.take_in(prospects(tmp_path / "2", [*back, *perhaps, *others], "2026-11-24T2300"))
+    assert dict(result.files[0].taken[0].quarantined) == {"suppressed": len(SURELY)}
+    stored = persons(desk)
+    assert stored.keys() == {one["Prospekt-ID"] for one in (*perhaps, *others)}
+
+    waiting = suppression.doubts(desk.at(desk.petra))
+    person = suppression.waiting_persons(desk.at(desk.petra), desk.reading())
+    asked = {person[one.number]: (one.speaks_for, one.speaks_against) for one in waiting}
+    # By what is one person's in the copy: all with that address and a part of her name are.
+    assert asked == {
+        stored[row["Prospekt-ID"]]: ((speaks_for,), (against,))
+        for row, (_, _, speaks_for, against) in zip(perhaps, PERHAPS, strict=True)
+    }
+    assert len(waiting) == len(PERHAPS)
+
+    by_name = [one for one in waiting if one.speaks_for == ("name",)]
+    purge_verbs.decide(desk.at(desk.petra), desk.reading(), [by_name[0].number], Verdict.SAME)
+    purge_verbs.decide(desk.at(desk.petra), desk.reading(), [one.number for one in by_name[1:]], Verdict.OTHER)
+    again = desk.take_in(prospects(tmp_path / "3", [*perhaps, *others], "2026-11-24T2330"))
+    assert dict(again.files[0].taken[0].quarantined) == {"suppressed": 1}
+    assert {one.speaks_for for one in suppression.doubts(desk.at(desk.petra))} == {("email",)}

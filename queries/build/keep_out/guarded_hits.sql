@@ -1,7 +1,8 @@
 -- Which rows of the export at hand are on the suppression list, by the entries of one key. Sure is the record's own key
--- under the same name or where one of the two has none, since a source may give a key to somebody else; an address that was one person's, under the same name or where one of the two has none; a number that was one person's,
--- with the name; and what somebody has decided to be the same. All else may be somebody else who shares a mailbox or a
--- switchboard. Grain: row x entry.
+-- under the same name or where one of the two has none, since a source may give a key to somebody else; an address that
+-- was one person's, under the same name or where one of the two has none; a number that was one person's, with the name;
+-- and what somebody has decided to be the same. All else may be somebody else: who shares a mailbox or a switchboard,
+-- or has the same name where no address or number is or can be read. Grain: row x entry.
 insert into guarded_hit
 with mine as materialized (
     select * from suppressed where key_id = $key_id
@@ -79,6 +80,21 @@ met as (
         mine.phone_digest
     from dialled
     inner join mine on mine.phone_digest = dialled.phone_digest and (mine.is_shared_phone is null) = dialled.is_old
+    union all
+    -- Nothing but the name: of the source that had the erased one, since elsewhere many are called that.
+    select
+        guarded.row_no,
+        guarded.category,
+        guarded.counts_as_prospect,
+        mine.suppression_id,
+        false,
+        null,
+        null,
+        null,
+        null
+    from guarded
+    inner join mine on mine.name_digest = keyed('name|' || guarded.name_key) and mine.dataset = $dataset
+    where coalesce(len(guarded.email_keys), 0) = 0 and coalesce(len(guarded.phone_keys), 0) = 0
 ),
 hit as (
     select

@@ -1,5 +1,5 @@
--- Rows whose record stood in the copy beside whoever was erased, under the same name and with what the two shared: it is
--- somebody else's, since all that was stored of the erased person went. One that the list was asked about when it came
+-- Rows whose record stood in the copy beside whoever was erased, under the same name and with what the two shared, if it
+-- was more than the name: it is somebody else's, since all that was stored of the erased person went. One that the list was asked about when it came
 -- is not known to be. Grain: row x entry.
 create or replace temp table stood_before as
 with had as (
@@ -22,7 +22,11 @@ inner join had on had.record_id = record.record_id
 where not guarded_hit.is_sure
     and guarded_hit.is_of_person
     and record.name_key is not distinct from guarded.name_key
-    and (had.email_key = guarded_hit.email_key or had.phone_key = guarded_hit.phone_key)
+    and (
+        had.email_key = guarded_hit.email_key
+        or had.phone_key = guarded_hit.phone_key
+        or (guarded_hit.email_key is null and guarded_hit.phone_key is null and not guarded_hit.by_key)
+    )
     -- What was registered later came later, whatever its source says of it by now.
     and coalesce(
         coalesce(record.designated_on, record.registered_on, record.starts_on) <= guarded_hit.erased_on, true

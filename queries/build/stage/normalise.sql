@@ -27,10 +27,17 @@ create macro email_key(address) as
 create macro dialled(number) as
     translate(replace(number, '(0)', ''), ' ().-', '');
 
--- E.164 of a number that dialled() has cleaned; null for what is no plain number.
+-- E.164 of a number that dialled() has cleaned; null for what is no plain number. One with the nought before its area
+-- code behind the country's is read elsewhere, since not in all countries it is left out.
 create macro international(digits) as
     case
         when regexp_full_match(digits, '0[1-9][0-9]{6,9}') then '+46' || substr(digits, 2)
+        when regexp_matches(
+            digits,
+            '^(\+|00)([17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]'
+            || '|(2[1-689]|3[578]|42|5[09]|6[7-9]|8[03578]|9[679])[0-9])0'
+        )
+            then null
         when regexp_full_match(digits, '\+[1-9][0-9]{7,14}') then digits
         when regexp_full_match(digits, '00[1-9][0-9]{7,14}') then '+' || substr(digits, 3)
     end;
@@ -54,8 +61,10 @@ create macro is_title(word) as
 -- order of the alphabet, since whether the family name comes first is a habit of the source. Null for what is more than
 -- plain words with a space or a hyphen between them, and for what is nothing but titles. Most names have two words, and
 -- to put two in order is quicker than to sort a list.
-create macro name_key(name) as
+create macro plain_name_key(name) as
     case
+        -- A phone number beside a name is no part of it.
+        when regexp_matches(name, '[0-9][0-9 -]{5}') then null
         when regexp_full_match(name, '[A-Za-z0-9ÅÄÖåäöÉéÜü]+ [A-Za-z0-9ÅÄÖåäöÉéÜü]+')
             and not is_title(split_part(strip_accents(lower(name)), ' ', 1))
             and not is_title(split_part(strip_accents(lower(name)), ' ', 2))
@@ -80,6 +89,17 @@ create macro name_key(name) as
                 ),
                 ''
             )
+    end;
+
+-- None either for what stands where a system wants a name and nobody knew one, and nobody is called a number.
+create macro name_key(name) as
+    case
+        when plain_name_key(name) not in (
+            'okand', 'unknown', 'ukjent', 'ukendt', 'unbekannt', 'tuntematon', 'saknas', 'anonym', 'anonymous', 'na', 'a n',
+            'ej namn', 'inget namn', 'name no', 'angivet ej'
+        )
+            and not regexp_full_match(plain_name_key(name), '[0-9 ]+')
+            then plain_name_key(name)
     end;
 
 -- The same in an earlier version: entries of the suppression list were made with it, and nobody knows any more of whom.
@@ -121,4 +141,36 @@ create macro looks_like_personnummer(text) as
         when number_in(text) <> ''
             then luhn_sum(right(regexp_replace(number_in(text), '[^0-9]', '', 'g'), 10)) % 10 = 0
         else false
+    end;
+
+-- A phone number somewhere in a text, and no personal identity number; empty where there is none.
+create macro number_beside(text) as
+    case
+        when regexp_matches(text, '[+0][0-9 ().-]{6}') and not looks_like_personnummer(text)
+            then regexp_extract(text, '(?:^|[^0-9A-Za-z+(])((?:\+|\(?0)[0-9 ().-]{6,}[0-9])(?:$|[^0-9A-Za-z])', 1)
+        else ''
+    end;
+
+-- The cell of the addresses, with what other cells have of them: an address tells whose a row is wherever it stands.
+create macro with_addresses(email, name, given_name, family_name, phone) as
+    case
+        when contains(name, '@') or contains(given_name, '@') or contains(family_name, '@') or contains(phone, '@')
+            then concat_ws(
+                '; ',
+                email,
+                case when contains(name, '@') then name end,
+                case when contains(given_name, '@') then given_name end,
+                case when contains(family_name, '@') then family_name end,
+                case when contains(phone, '@') then phone end
+            )
+        else email
+    end;
+
+-- The cell of the numbers likewise.
+create macro with_numbers(phone, name, given_name, family_name, email) as
+    case
+        when number_beside(coalesce(name, concat_ws(' ', given_name, family_name))) <> ''
+            then concat_ws('; ', phone, number_beside(coalesce(name, concat_ws(' ', given_name, family_name))))
+        when not contains(email, '@') and number_beside(email) <> '' then concat_ws('; ', phone, number_beside(email))
+        else phone
     end;
