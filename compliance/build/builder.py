@@ -138,6 +138,8 @@ def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, i
 
 def _learn_common_words(con: duckdb.DuckDBPyConnection) -> None:
     told = [("truth", word, meaning) for meaning in ("yes", "no") for word in value_words(meaning)]
+    told += [("mail", word, "no") for kind in ("no", "unwanted") for word in value_words(kind)]
+    told += [("mail", word, "yes") for kind in ("yes", "wanted") for word in value_words(kind)]
     for kind in ("purpose", "use"):
         told += [(kind, word, meaning) for meaning, words in synonyms()[kind].items() for word in words]
     kinds, words, meanings = zip(*told, strict=True)

@@ -331,6 +331,9 @@ def _agrees(field: str, shape: Shape) -> float | None:
         return 1.0 if shape.phones >= 0.6 else 0.3 if shape.phones + shape.digits >= 0.5 else -1.0
     if field == "opted_out_on":
         return 1.0 if shape.dates >= 0.6 else 0.8 if shape.yes_or_no else -0.6
+    if field == "mail_consent":
+        words = ("yes", "no", "wanted", "unwanted")
+        return 1.0 if shape.among(frozenset().union(*map(value_words, words))) >= 0.9 else -1.0
     if field in ("starts_on", "ends_on") and shape.clocked:
         # Nobody is employed at 12:51:45: somebody answered a form then.
         return -1.0

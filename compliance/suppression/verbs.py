@@ -67,8 +67,8 @@ class Doubt:
     """A record that may be somebody's who was erased, and may be somebody else's, until the DPO has said. Names nobody.
 
     `speaks_for` are words of key, email, phone and name: what it has in common with an erased record;
-    `speaks_against` of shared_email, shared_phone, other_name and only_name: that others had those too, that the name is
-    another, and that it is all there is, since no address or number is there or can be read.
+    `speaks_against` of shared_email, shared_phone, other_name and only_name: that others had those too, that the name
+    is another, and that it is all there is, since no address or number is there or can be read.
     """
 
     number: int

@@ -143,6 +143,7 @@ STORED_FIELDS: tuple[str, ...] = (
     "ends_on",
     "replaced_on",
     "opted_out_on",
+    "mail_consent",
     "erased_on",
     "fiscal_year",
     "relation_key",

@@ -24,7 +24,7 @@ from compliance.reading import copy
 from compliance.register.engine import engine
 from compliance.review import rows as review_rows
 from compliance.sources.catalogue import Dataset
-from compliance.sources.recognise import Because
+from compliance.sources.recognise import Because, propose
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.texts import catalogue
@@ -132,6 +132,66 @@ def test_an_opt_out_is_kept_whether_its_day_is_known_or_not(settings: Settings, 
     ).all_taken
     told = asked(settings, "select opted_out_on from build.basis order by cast(source_key as integer)")
     assert dict(zip(OPT_OUTS, [row[0] for row in told], strict=True)) == OPT_OUTS
+
+
+# A header of each language and product, a no and a yes as they write it there.
+CONSENTS = [
+    ("Vill ha utskick", "Nej", "Ja"),
+    ("Newsletter", "no", "yes"),
+    ("Samtycke", "nej", "ja"),
+    ("Marketing consent", "false", "true"),
+    ("Samtycke till utskick", "Nej tack", "Ja tack"),
+    ("Opt-in", "0", "1"),
+    ("Accepts Email Marketing", "no", "yes"),
+    ("Email Marketing Status", "Unsubscribed", "Subscribed"),
+    ("Email subscription status", "Opted out", "Opted in"),
+    ("Bulk Email", "Do Not Allow", "Allow"),
+    ("Massutskick", "Till\u00e5t inte", "Till\u00e5t"),
+    ("Einwilligung Newsletter", "Nein", "Ja"),
+    ("Werbeeinwilligung", "Widerrufen", "Erteilt"),
+    ("Samtykke til markedsf\u00f8ring", "Nei", "Ja"),
+    ("\u00d8nsker nyhedsbrev", "Nej", "Ja"),
+    ("Markkinointilupa", "Ei", "Kyll\u00e4"),
+]
+
+
+@pytest.mark.parametrize(("header", "no", "yes"), CONSENTS)
+def test_whether_mailings_are_wanted_is_recognised(header: str, no: str, yes: str) -> None:
+    rows = [[str(n), f"Anna Berg{n}", said] for n, said in enumerate((no, yes, "", no, yes))]
+    assert propose("kontakter.csv", ["Kundnr", "Namn", header], rows).fields[2] == "mail_consent"
+    # The day of a consent is no answer.
+    days = [[str(n), f"Anna Berg{n}", f"202{n}-01-02"] for n in range(5)]
+    assert propose("kontakter.csv", ["Kundnr", "Namn", header], days).fields[2] != "mail_consent"
+
+
+def test_no_to_mailings_is_an_opt_out_of_an_unknown_day_and_yes_and_nothing_are_none(
+    settings: Settings, tmp_path: Path
+) -> None:
+    said = [word for _, no, yes in CONSENTS for word in (no, no.upper(), yes, yes.upper())]
+    made = Dataset(
+        id="crm_x", source="crm", record=RecordType.PERSON, category=Category.PROSPECT, files=("crm_x*",),
+        headers={"source_key": ("Id",), "name": ("Namn",), "mail_consent": ("Utskick",), "opted_out_on": ("Avreg",)},
+    )  # fmt: skip
+    rows = [f"{n};Anna Berg{n};{word};\n" for n, word in enumerate([*said, ""])]
+    # A day of its own counts before a no without one.
+    text = "Id;Namn;Utskick;Avreg\n" + "".join(rows) + "900;Bo Dahl;Nej;2020-05-06\n901;Eva Ek;Ja;2020-05-06\n"
+    assert take_in(settings, tmp_path / "in", "crm_x.csv", text, mappings={0: made}).all_taken
+    told = [day for (day,) in asked(settings, "select opted_out_on from build.basis order by cast(source_key as int)")]
+    unknown = dt.date(1, 1, 1)
+    assert told == [unknown, unknown, None, None] * len(CONSENTS) + [None, *[dt.date(2020, 5, 6)] * 2]
+
+
+def test_an_answer_about_mailings_that_nobody_understands_is_told(settings: Settings, tmp_path: Path) -> None:
+    made = Dataset(
+        id="crm_x", source="crm", record=RecordType.PERSON, category=Category.PROSPECT, files=("crm_x*",),
+        headers={"source_key": ("Id",), "name": ("Namn",), "mail_consent": ("Utskick",)},
+    )  # fmt: skip
+    text = "Id;Namn;Utskick\n1;Anna Berg;Nej\n2;Bo Dahl;kanske\n3;Eva Ek;\n"
+    taken = take_in(settings, tmp_path / "in", "crm_x.csv", text, mappings={0: made}).files[0].taken[0]
+    assert taken.unread_cells == {"mail_consent": 1}
+    assert asked(settings, "select opted_out_on from build.basis order by source_key") == [
+        (dt.date(1, 1, 1),), (None,), (None,),
+    ]  # fmt: skip
 
 
 def test_the_address_is_the_key_where_an_export_has_none(settings: Settings, tmp_path: Path) -> None:

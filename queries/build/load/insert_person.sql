@@ -6,6 +6,7 @@ with worded as (
         dated.*,
         coalesce(category_word.category, $category, 'UNCLASSIFIED') as category_found,
         status_word.status as status_found,
+        common_word.meaning as consent_found,
         coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name,
         email_key(email) as plain_email,
         read_address.shown as shown_email,
@@ -15,6 +16,7 @@ with worded as (
     from dated
     left join category_word on category_word.word = lower(dated.category)
     left join status_word on status_word.word = lower(dated.status)
+    left join common_word on common_word.kind = 'mail' and common_word.word = lower(dated.mail_consent)
     -- Only what is not plain was read there, so these are small.
     left join read_address on read_address.original = dated.email
     left join read_number on read_number.original = dated.phone
@@ -46,7 +48,11 @@ read as (
         worded.starts_on_day as starts,
         worded.ends_on_day as ends,
         worded.replaced_on_day as replaced,
-        opted_out_day(worded.opted_out_on, worded.opted_out_on_day, worded.opted_out_on_fault) as opted_out,
+        -- Whoever wants no mailings has said so on a day that the source does not tell.
+        coalesce(
+            opted_out_day(worded.opted_out_on, worded.opted_out_on_day, worded.opted_out_on_fault),
+            if(worded.consent_found = 'no', date '0001-01-01', null)
+        ) as opted_out,
         worded.erased_on_day as erased,
         worded.erased_on is not null
         and worded.full_name is null and worded.email is null and worded.phone is null as is_tombstone

@@ -7,7 +7,7 @@ create temp table template (
     role varchar, category varchar, status varchar, org_key varchar, org_name varchar, successor_key varchar,
     contract_key varchar, origin varchar, registered_on varchar, met_on varchar, inbound_on varchar,
     designated_on varchar, role_until varchar, left_org_on varchar, starts_on varchar, ends_on varchar,
-    replaced_on varchar, opted_out_on varchar, erased_on varchar, fiscal_year varchar, relation_key varchar,
+    replaced_on varchar, opted_out_on varchar, mail_consent varchar, erased_on varchar, fiscal_year varchar, relation_key varchar,
     cookie_name varchar, set_at varchar, reference varchar, request_kind varchar, requester varchar,
     received_at varchar, identity_asked_on varchar, identity_answered_on varchar, extended_on varchar,
     extension_reason varchar, forwarded_on varchar, closed_on varchar, outcome varchar,
@@ -22,7 +22,7 @@ create temp table template (
 create temp table category_word (word varchar, category varchar);
 create temp table status_word (word varchar, status varchar);
 
--- Words that are understood in any export: yes, no, and what access is given for.
+-- Words that are understood in any export: yes and no, of mailings too, and what access is given for.
 create temp table common_word (kind varchar, word varchar, meaning varchar);
 
 -- Rows of the export at hand that stay out, with the reason.
