@@ -174,9 +174,9 @@ def _numbers_among(text: str) -> list[str]:
 
 
 def name_key(text: str) -> str | None:
-    """A name without capitals, accents, titles, addresses, numbers and what stands in parentheses, its words in the order
-    of the alphabet: whether the family name comes first is a habit of the source. None where no name is left, or only a
-    word that stands for one.
+    """A name without capitals, accents, titles, addresses, numbers and what stands in parentheses, its words in the
+    order of the alphabet: whether the family name comes first is a habit of the source. None where no name is left, or
+    only a word that stands for one.
     """
     plain = _DEGREE.sub(r"\1\2", _DIALLED.sub(" ", _ADDRESS.sub(" ", html.unescape(_plain(text)))))
     # Who is called nothing but what stands beside names is called that.
@@ -185,6 +185,15 @@ def name_key(text: str) -> str | None:
     words = _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
     key = " ".join(sorted(word for word in words if word not in _TITLES))
     return key if _LETTER.search(key) and key not in _NO_NAMES else None
+
+
+def one_spelling(key: str) -> str:
+    """What stands for the key of a name where names are compared: Müller is written Mueller, Åsa Aasa and Sørensen
+    Soerensen by systems that lack these letters.
+    """
+    for written, letter in (("aa", "a"), ("ae", "a"), ("oe", "o"), ("ue", "u")):
+        key = key.replace(written, letter)
+    return key
 
 
 def is_role_mailbox(key: str) -> bool:
@@ -220,7 +229,12 @@ def read_rejected(con: duckdb.DuckDBPyConnection) -> None:
         if called or mailed:
             names = [*texts, *(f"{one} {other}" for one, other in itertools.pairwise(texts))]
             found.update((row_no, "old_name", name) for name in names)
-            found.update((row_no, "name", key) for name in names if (key := name_key(name)))
+            found.update(
+                (row_no, "name", spelled)
+                for name in names
+                if (key := name_key(name))
+                for spelled in (key, one_spelling(key))
+            )
             found.update(
                 (row_no, "whole_name", name)
                 for name in names

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from compliance.identity.normalise import addresses, name_key, numbers
+from compliance.identity.normalise import addresses, name_key, numbers, one_spelling
 from compliance.reading.sought import Sought
 from compliance.words.references import digest_start, is_whole
 
@@ -28,7 +28,7 @@ def sought(text: str, *, named: bool = True) -> Sought | None:
     whole = reference if is_whole(told) and reference != told.lower() else None
     if not named:
         return Sought(reference=reference, whole=whole)
-    words = (name_key(told) or "").split() if _NAME.fullmatch(told) else []
+    words = one_spelling(name_key(told) or "").split() if _NAME.fullmatch(told) else []
     return Sought(
         identifiers=(*addresses(text).keys, *numbers(text).keys),
         text=told.lower(),

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance.identity.normalise import addresses, is_role_mailbox, name_key, numbers
+from compliance.identity.normalise import addresses, is_role_mailbox, name_key, numbers, one_spelling
 from compliance.requests import along
 from compliance.requests.along import LATER
 from compliance.requests.tables import Role, Verdict, request_choice, request_choice_person
@@ -74,6 +74,7 @@ def _alike(wanted: str | None, names: set[str]) -> str | None:
     """How the name that was given fits those of a person; None where there are not two names to compare."""
     if not wanted or not names:
         return None
+    wanted, names = one_spelling(wanted), {one_spelling(name) for name in names}
     if wanted in names:
         return "name"
     words = set(wanted.split())

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
+from compliance.identity.normalise import one_spelling
 from compliance.suppression.tables import Seen, reappearance, suppression
 from compliance.words import keys
 from compliance.words.keys import Key
@@ -80,12 +81,18 @@ def of_records(settings: Settings, register: sa.Engine, records: Sequence[Record
 
 
 def _erased(connection: sa.Connection, key: Key, records: Sequence[Record]) -> list[Erased]:
-    named = [one for one in records if one.name_key is not None]
-    mails = {key.digest(f"email|{one.email_key}|{one.name_key}") for one in named if one.email_key}
-    calls = {key.digest(f"phone|{one.phone_key}|{one.name_key}") for one in named if one.phone_key}
+    # An entry has the name in one spelling; one of an earlier version has it as it was.
+    named = [
+        (one, name)
+        for one in records
+        if one.name_key is not None
+        for name in {one.name_key, one_spelling(one.name_key)}
+    ]
+    mails = {key.digest(f"email|{one.email_key}|{name}") for one, name in named if one.email_key}
+    calls = {key.digest(f"phone|{one.phone_key}|{name}") for one, name in named if one.phone_key}
     record = {one.record_id: key.digest(f"record|{one.record_id}") for one in records}
     # The source may have given the key to somebody else since.
-    pairs = {(record[one.record_id], key.digest(f"name|{one.name_key}")) for one in named}
+    pairs = {(record[one.record_id], key.digest(f"name|{name}")) for one, name in named}
     columns = [suppression.c[name] for name in Erased._fields]
     met = sa.or_(
         suppression.c.email_name_digest.in_(mails),

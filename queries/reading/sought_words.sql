@@ -1,13 +1,13 @@
 -- The persons whose name, address or number has what was typed in it, whom a source has under just that key, or whose
 -- reference begins with it: $address is what may be a part of an address, $words a pattern of the words of a name in the
--- order of the alphabet, $digits are of a number.
+-- order of the alphabet, in one spelling, $digits are of a number.
 -- Grain: person. Holds persons.
 with known_by as (
     select record_id, dataset, source_key
     from record
     where contains(lower(name), $text)
         or contains(lower(email), $address)
-        or ' ' || name_key like $words
+        or ' ' || replace(replace(replace(replace(name_key, 'aa', 'a'), 'ae', 'a'), 'oe', 'o'), 'ue', 'u') like $words
         or contains(phone_key, $digits)
         or lower(source_key) = $text
     union

@@ -324,6 +324,25 @@ def test_a_name_has_one_key(con: duckdb.DuckDBPyConnection, text: str, key: str 
     assert sql(con, "name_key", text) in (key, None)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("J\u00fcrgen M\u00fcller", "Juergen Mueller"),
+        ("\u00c5sa \u00c5kesson", "Aasa Aakesson"),
+        ("S\u00f8ren S\u00f8rensen", "Soeren Soerensen"),
+        ("G\u00f6ran \u00d6berg", "Goeran Oeberg"),
+        ("J\u00f8rn K\u00e6r", "Jorn Kaer"),
+        ("Anna Wei\u00df", "Anna Weiss"),
+        ("Hans B\u00e4ck", "Hans Baeck"),
+    ],
+)
+def test_names_are_compared_in_one_spelling(con: duckdb.DuckDBPyConnection, one: str, other: str) -> None:
+    keys = {normalise.one_spelling(name_key(name) or "") for name in (one, other)}
+    assert len(keys) == 1
+    assert {sql(con, "one_spelling", name_key(name)) for name in (one, other)} == keys
+    assert sql(con, "one_spelling", None) is None
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text("aeLBåÄöÖé7 -", min_size=1, max_size=9),

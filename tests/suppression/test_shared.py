@@ -133,3 +133,25 @@ def test_in_whatever_column_an_identifier_stands_it_keeps_out_and_what_is_doubtf
     again = desk.take_in(prospects(tmp_path / "3", [*perhaps, *others], "2026-11-24T2330"))
     assert dict(again.files[0].taken[0].quarantined) == {"suppressed": 1}
     assert {one.speaks_for for one in suppression.doubts(desk.at(desk.petra))} == {("email",)}
+
+
+@pytest.mark.parametrize(
+    ("erased", "again"),
+    [("J\u00fcrgen M\u00fcller", "Juergen Mueller"), ("Soeren Soerensen", "S\u00f8ren S\u00f8rensen")],
+)
+def test_who_was_erased_comes_back_by_no_other_spelling_of_the_name(tmp_path: Path, erased: str, again: str) -> None:
+    desk = Desk(tmp_path / "store")
+    told = {"E-post": "j@bolaget.example", "Telefon": "070-174 06 05"}
+    assert desk.take_in(prospects(tmp_path / "1", [prospect(1, Namn=erased, **told)], "2026-11-24T0100")).all_taken
+    desk.purge(desk.entries(), picked=True)
+    back = [
+        prospect(2, Namn=again, **{**told, "Telefon": ""}),
+        prospect(3, Namn=again, **{**told, "E-post": ""}),
+        # By the key of the erased record.
+        prospect(1, Namn=again, **{"E-post": "", "Telefon": ""}),
+        prospect(4, Namn=again, **{"E-post": "", "Telefon": ""}),
+    ]
+    result = desk.take_in(prospects(tmp_path / "2", back, "2026-11-24T2300"))
+    assert dict(result.files[0].taken[0].quarantined) == {"suppressed": 3}
+    (waiting,) = suppression.doubts(desk.at(desk.petra))
+    assert (waiting.speaks_for, waiting.speaks_against) == (("name",), ("only_name",))

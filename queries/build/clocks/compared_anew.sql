@@ -25,12 +25,14 @@ from (
         select record_id, kind, key from build.further_identifier where dataset = $dataset
     ),
     near as (
-        select come.rid, had.kind, had.key, earlier.*, come.name_key as name_come
+        select
+            come.rid, had.kind, had.key, earlier.* replace (one_spelling(earlier.name_key) as name_key),
+            one_spelling(come.name_key) as name_come
         from come
         inner join has on has.record_id = come.record_id
         inner join had on had.kind = has.kind and had.key = has.key
         inner join earlier on earlier.record_id = had.record_id
-        where had.kind = 'email' or come.name_key = earlier.name_key
+        where had.kind = 'email' or one_spelling(come.name_key) = one_spelling(earlier.name_key)
     ),
     still as (
         select has.record_id, has.kind, has.key

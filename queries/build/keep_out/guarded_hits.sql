@@ -8,20 +8,28 @@ with mine as materialized (
     select * from suppressed where key_id = $key_id
 ),
 mail as (
-    select row_no, category, counts_as_prospect, name_key, unnest(email_keys) as email_key
+    select
+        row_no, category, counts_as_prospect, name_key, one_spelling(name_key) as spelled, unnest(email_keys) as email_key
     from guarded
 ),
 call as (
-    select row_no, category, counts_as_prospect, name_key, full_name, unnest(phone_keys) as phone_key
+    select
+        row_no, category, counts_as_prospect, name_key, one_spelling(name_key) as spelled, full_name,
+        unnest(phone_keys) as phone_key
     from guarded
     where full_name is not null
 ),
--- Entries of an earlier version do not say what was shared, and have names as that version read them.
+-- Entries of an earlier version do not say what was shared, and have names as that version read them; those of one before
+-- names were compared in one spelling have them as they are.
 dialled as (
     select
         row_no, category, counts_as_prospect, phone_key,
         keyed('phone|' || phone_key || '|' || name_key) as phone_digest, false as is_old
     from call
+    union all
+    select row_no, category, counts_as_prospect, phone_key, keyed('phone|' || phone_key || '|' || spelled), false
+    from call
+    where spelled <> name_key
     union all
     select
         row_no, category, counts_as_prospect, phone_key,
@@ -33,8 +41,15 @@ decided as materialized (
     select * from mine where email_digest is null and email_name_digest is not null
 ),
 digested as materialized (
-    select row_no, name_key, keyed('record|' || $dataset || ':' || coalesce(source_key, '')) as record_digest
+    select
+        row_no, name_key, one_spelling(name_key) as spelled,
+        keyed('record|' || $dataset || ':' || coalesce(source_key, '')) as record_digest
     from guarded
+),
+nothing_but_named as (
+    select row_no, category, counts_as_prospect, name_key
+    from guarded
+    where coalesce(len(email_keys), 0) = 0 and coalesce(len(phone_keys), 0) = 0
 ),
 met as (
     select
@@ -45,11 +60,21 @@ met as (
         mine.is_shared_email is null
         or (
             not mine.is_shared_email
-            and coalesce(mine.email_name_digest = keyed('email|' || mail.email_key || '|' || mail.name_key), true)
+            and coalesce(
+                mine.email_name_digest in (
+                    keyed('email|' || mail.email_key || '|' || mail.name_key),
+                    keyed('email|' || mail.email_key || '|' || mail.spelled)
+                ),
+                true
+            )
         ) as is_sure,
         mail.email_key,
         null as phone_key,
-        keyed('email|' || mail.email_key || '|' || mail.name_key) as email_name_digest,
+        case
+            when mine.email_name_digest = keyed('email|' || mail.email_key || '|' || mail.spelled)
+                then mine.email_name_digest
+            else keyed('email|' || mail.email_key || '|' || mail.name_key)
+        end as email_name_digest,
         null as phone_digest
     from mail
     inner join mine on mine.email_digest = keyed('email|' || mail.email_key)
@@ -82,24 +107,20 @@ met as (
     inner join mine on mine.phone_digest = dialled.phone_digest and (mine.is_shared_phone is null) = dialled.is_old
     union all
     -- Nothing but the name: of the source that had the erased one, since elsewhere many are called that.
-    select
-        guarded.row_no,
-        guarded.category,
-        guarded.counts_as_prospect,
-        mine.suppression_id,
-        false,
-        null,
-        null,
-        null,
-        null
-    from guarded
-    inner join mine on mine.name_digest = keyed('name|' || guarded.name_key) and mine.dataset = $dataset
-    where coalesce(len(guarded.email_keys), 0) = 0 and coalesce(len(guarded.phone_keys), 0) = 0
+    select named.row_no, named.category, named.counts_as_prospect, mine.suppression_id, false, null, null, null, null
+    from (
+        from nothing_but_named
+        union
+        select row_no, category, counts_as_prospect, one_spelling(name_key) from nothing_but_named
+    ) as named
+    inner join mine on mine.name_digest = keyed('name|' || named.name_key) and mine.dataset = $dataset
 ),
 hit as (
     select
         digested.row_no, mine.suppression_id, true as by_key,
-        coalesce(mine.name_digest = keyed('name|' || digested.name_key), true) as is_sure,
+        coalesce(
+            mine.name_digest in (keyed('name|' || digested.name_key), keyed('name|' || digested.spelled)), true
+        ) as is_sure,
         null as email_key, null as phone_key, null as email_name_digest, null as phone_digest
     from digested
     inner join mine on mine.record_digest = digested.record_digest
@@ -133,7 +154,10 @@ select
     mine.erased_on,
     mine.category is null,
     digested.record_digest,
-    keyed('name|' || digested.name_key),
+    case
+        when mine.name_digest = keyed('name|' || digested.spelled) then mine.name_digest
+        else keyed('name|' || digested.name_key)
+    end,
     together.by_key,
     together.is_sure,
     together.email_key,

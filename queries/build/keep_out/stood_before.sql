@@ -21,7 +21,7 @@ inner join old.record on record.record_id = $dataset || ':' || guarded.source_ke
 inner join had on had.record_id = record.record_id
 where not guarded_hit.is_sure
     and guarded_hit.is_of_person
-    and record.name_key is not distinct from guarded.name_key
+    and one_spelling(record.name_key) is not distinct from one_spelling(guarded.name_key)
     and (
         had.email_key = guarded_hit.email_key
         or had.phone_key = guarded_hit.phone_key

@@ -1,14 +1,14 @@
--- Every address and number of every record; grain: record x identifier.
+-- Every address and number of every record, with the name in one spelling; grain: record x identifier.
 create temp view identifier as
-select rowid as rid, 'email' as kind, email_key as key, name_key
+select rowid as rid, 'email' as kind, email_key as key, one_spelling(name_key) as name_key
 from build.record
 where email_key is not null
 union all
-select rowid, 'phone', phone_key, name_key
+select rowid, 'phone', phone_key, one_spelling(name_key)
 from build.record
 where phone_key is not null
 union all
-select record.rowid, further.kind, further.key, record.name_key
+select record.rowid, further.kind, further.key, one_spelling(record.name_key)
 from build.further_identifier as further
 inner join build.record on record.record_id = further.record_id;
 

@@ -31,9 +31,11 @@ with own as (
     from build.record
     left join split on split.kind = 'email' and split.key = record.email_key
     left join split_name as mail_name
-        on mail_name.kind = 'email' and mail_name.key = record.email_key and mail_name.name_key = record.name_key
+        on mail_name.kind = 'email' and mail_name.key = record.email_key
+        and mail_name.name_key = one_spelling(record.name_key)
     left join split_name as call_name
-        on call_name.kind = 'phone' and call_name.key = record.phone_key and call_name.name_key = record.name_key
+        on call_name.kind = 'phone' and call_name.key = record.phone_key
+        and call_name.name_key = one_spelling(record.name_key)
     where record.rowid in (select rid from met union all select rid from decided_same)
 )
 select

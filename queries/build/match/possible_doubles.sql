@@ -41,7 +41,7 @@ part as (
 known as (
     select
         owned.person_id,
-        list_distinct(list(owned.name_key) filter (where owned.name_key is not null)) as names,
+        list_distinct(list(one_spelling(owned.name_key)) filter (where owned.name_key is not null)) as names,
         list_distinct(list(mail.key) filter (where mail.key is not null)) as mails,
         list_distinct(list(call.key) filter (where call.key is not null)) as calls
     from owned

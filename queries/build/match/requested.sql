@@ -3,16 +3,16 @@
 -- two words. Whoever else shares an address, or the number and a name, is offered for somebody to say.
 insert into build.request_person
 with given as (
-    select source, reference, 'email' as kind, email_key as key, name_key, true as gave_address
+    select source, reference, 'email' as kind, email_key as key, one_spelling(name_key) as name_key, true as gave_address
     from build.request_key
     where email_key is not null
     union
-    select source, reference, 'phone', phone_key, name_key, email_key is not null
+    select source, reference, 'phone', phone_key, one_spelling(name_key), email_key is not null
     from build.request_key
     where phone_key is not null
 ),
 held as (
-    select distinct identifier.kind, identifier.key, owned.person_id, owned.name_key
+    select distinct identifier.kind, identifier.key, owned.person_id, one_spelling(owned.name_key) as name_key
     from identifier
     semi join given on given.kind = identifier.kind and given.key = identifier.key
     inner join owned on owned.rid = identifier.rid

@@ -2,7 +2,7 @@
 -- to be two persons'. Grain: one row per root.
 create or replace temp table torn as
 with named as (
-    select distinct label.root, record.name_key
+    select distinct label.root, one_spelling(record.name_key) as name_key
     from label
     inner join build.record on record.rowid = label.rid
     where record.name_key is not null

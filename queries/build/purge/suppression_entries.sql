@@ -58,10 +58,10 @@ entry as (
 )
 select
     keyed('record|' || entry.record_id) as record_digest,
-    keyed('name|' || record.name_key) as name_digest,
+    keyed('name|' || one_spelling(record.name_key)) as name_digest,
     keyed('email|' || entry.email_key) as email_digest,
-    keyed('email|' || entry.email_key || '|' || record.name_key) as email_name_digest,
-    keyed('phone|' || entry.phone_key || '|' || record.name_key) as phone_digest,
+    keyed('email|' || entry.email_key || '|' || one_spelling(record.name_key)) as email_name_digest,
+    keyed('phone|' || entry.phone_key || '|' || one_spelling(record.name_key)) as phone_digest,
     shared_mail.key is not null as is_shared_email,
     shared_call.key is not null as is_shared_phone,
     case when not entry.is_gone then entry.category end as category,
