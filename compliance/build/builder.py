@@ -7,6 +7,7 @@ opens the new file before it is finished, and the previous one is only read.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,7 +65,8 @@ class Loaded:
     `unread_keys` are those in quarantine of which no key could be read: nobody can say whose they are.
     `moved` are the rows of which it says for the first time that a clock begins later than it said before, and
     `contracts_moved` contracts of which it says so of a customer's time. `unread_cells`
-    are the filled cells of loaded rows, by field, in which no address or number could be read.
+    are the filled cells of loaded rows, by field, in which no address or number could be read, and those of any row
+    that a spreadsheet could not work out.
     """
 
     rows_in: int
@@ -134,6 +136,11 @@ def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, i
     stays = {str(reason): int(rows) for reason, rows in con.execute(queries.load("tried")).fetchall()}
     read_cells(con)
     return stays, _unread_cells(con, dataset)
+
+
+def with_errors(unread: Mapping[str, int], staged: Staged) -> dict[str, int]:
+    """The cells that cannot be read, by field, with those that a spreadsheet could not work out."""
+    return dict(Counter(unread) + Counter(staged.errors))
 
 
 def _learn_common_words(con: duckdb.DuckDBPyConnection) -> None:
@@ -259,7 +266,7 @@ class Builder:
         self._silence(dataset, binds)
         for name in _INSERTS[dataset.record]:
             self._run(name, binds)
-        unread_cells = _unread_cells(self.con, dataset)
+        unread_cells = with_errors(_unread_cells(self.con, dataset), staged)
         self._insert("unread_cell", [(dataset.id, dataset.source, one, rows) for one, rows in unread_cells.items()])
         moved = self._keep_clocks(binds) if dataset.record is RecordType.PERSON and self.previous else 0
         is_contract = dataset.record is RecordType.CONTRACT

@@ -12,6 +12,11 @@ _FORMULA = re.compile(r'="([^"]*)" *')
 _KEPT = re.compile(r"'[0-9=+@-]")
 
 
+def is_error(cell: str) -> bool:
+    """Whether a cell says only that a spreadsheet could not work it out."""
+    return cell.startswith("#") and _ERROR.fullmatch(cell) is not None
+
+
 def told(cell: str) -> str | None:
     """What a cell says, None for nothing: an error of a spreadsheet is nothing, ="0042" and '0042 are the text 0042."""
     if cell[:1] in ("#", "'", "="):

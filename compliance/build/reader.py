@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -29,6 +29,7 @@ from compliance.build.layout import DOUBTFUL, NoData, Record
 from compliance.build.limits import Limits as Limits
 from compliance.build.unpack import Aside as Aside
 from compliance.build.unpack import Kind, Part
+from compliance.build.workbook import UNWORKED
 from compliance.words import queries
 from compliance.words.refusal import Refused
 
@@ -79,6 +80,8 @@ class Sheet:
     part: str | None = field(default=None, repr=False)
     # Its workbook says that it counts days from 1904.
     from_1904: bool = False
+    # It has formulas without what they give.
+    unworked: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,8 @@ class Staged:
     rows_staged: int
     rows_rejected: int
     no_data: tuple[Lines, ...] = ()
+    # Cells that say only that a spreadsheet could not work them out, by field, of those that are read.
+    errors: Mapping[str, int] = field(default_factory=dict)
 
 
 def inspect(path: Path, name: str, limits: Limits | None = None, workdir: Path | None = None) -> Inspection:
@@ -209,6 +214,7 @@ def _inspect_text(part: Part, limits: Limits, folder: Path | None) -> Sheet:
         text,
         str(part.path.relative_to(folder)) if folder else None,
         part.from_1904,
+        part.unworked,
     )
 
 
@@ -260,6 +266,7 @@ def stage(
     con.execute("drop table if exists raw_text")
     told = inspection.sheets[sheet]
     no_data = _Tally()
+    errors: dict[str, int] = {}
     if inspection.kind == "parquet":
         con.register("incoming", _renamed(pq.read_table(inspection.path), fields))
         con.execute(queries.load("raw_from_incoming"))
@@ -268,14 +275,14 @@ def stage(
     elif inspection.kind == "database":
         _stage_rows(con, enumerate(_table_rows(str(url), str(inspection.table)), start=1), fields)
     else:
-        _stage_text(con, inspection, told, fields, workdir, no_data, tick)
+        errors = _stage_text(con, inspection, told, fields, workdir, no_data, tick)
     _refuse_spoilt(con, fields, told.headers)
     _make_whole(con, fields)
     tick(1.0)
     counted = con.execute("select count(*) from raw").fetchone()
     staged = int(counted[0]) if counted else 0
     rejected = _rejected(con)
-    return Staged(staged + rejected + no_data.total, staged, rejected, no_data.lines())
+    return Staged(staged + rejected + no_data.total, staged, rejected, no_data.lines(), errors)
 
 
 def set_aside(con: duckdb.DuckDBPyConnection, place: int) -> None:
@@ -336,7 +343,7 @@ def _stage_text(
     workdir: Path,
     no_data: _Tally,
     tick: Callable[[float], None],
-) -> None:
+) -> dict[str, int]:
     text = sheet.text
     assert text is not None
     path, lines = delimited.prepared(_part(inspection, sheet, workdir), text, workdir)
@@ -352,6 +359,21 @@ def _stage_text(
             no_data.add(reason, [record.line])
     for record, reason in text.after:
         no_data.add(reason, [record.line])
+    if sheet.unworked:
+        _reject_unworked(con)
+    return rows.errors()
+
+
+def _reject_unworked(con: duckdb.DuckDBPyConnection) -> None:
+    """Takes out the rows that lack what a formula gives in a column that is read: nobody knows what they say."""
+    found = con.execute(queries.load("raw_unworked"), {"sign": UNWORKED}).fetchall()
+    for row in found:
+        _reject(con, row[0], "formula_without_value", row[1:])
+    numbered = any(row[0] == "row_no" for row in con.execute("describe raw_text").fetchall())
+    if found:
+        con.execute(
+            queries.load("raw_without_numbered" if numbered else "raw_without"), {"rows": [row[0] for row in found]}
+        )
 
 
 def _part(inspection: Inspection, sheet: Sheet, workdir: Path) -> Path:
@@ -375,6 +397,7 @@ class _Rows:
         self._text = text
         self._fields = fields
         self._no_data = no_data
+        self._errors: Counter[str] = Counter()
         self._key_at = next((fields.index(key) for key in _KEYS_OF_ROWS if key in fields), None)
 
     def read(self, lines: int) -> bool:
@@ -393,6 +416,11 @@ class _Rows:
         except (duckdb.Error, UnicodeDecodeError):
             # Its message repeats the line, cut anywhere: within a letter that is no text.
             return False
+        if self._text.survey.marks:
+            told = {name: bind for name, bind in binds.items() if name != "as_meant"}
+            result = self._con.execute(queries.load("raw_errors"), told)
+            names = [str(column[0]) for column in result.description or ()]
+            self._errors.update(dict(zip(names, result.fetchone() or (), strict=True)))
         for name in beyond:
             self._con.execute(f"alter table raw_text drop column {name}")
         # Lines that are no row of their own: those inside of quotes, and blank ones, which were passed over.
@@ -407,7 +435,16 @@ class _Rows:
 
     def read_exactly(self) -> None:
         """Reads the rows as RFC 4180 has them, and rejects those of another width."""
+        self._errors.clear()
         _stage_rows(self._con, self._data(), self._fields)
+
+    def errors(self) -> dict[str, int]:
+        """How many cells that are read say only that a spreadsheet could not work them out, by field."""
+        return {
+            name: times
+            for name, times in sorted(self._errors.items())
+            if times and name in self._fields and not name.startswith("left_out_")
+        }
 
     def _set_apart(self, blank: int, *, exact: bool) -> None:
         """Takes out of the rows what is no data, beside so many blank lines, and what cannot be read."""
@@ -484,6 +521,9 @@ class _Rows:
             elif reason is not None:
                 self._no_data.add(NoData(reason), [line])
             else:
+                if self._text.survey.marks:
+                    told = zip(self._fields, record.cells, strict=False)
+                    self._errors.update(name for name, cell in told if cells.is_error(cell))
                 yield number, record.cells
 
     def _judged(self) -> Iterator[tuple[Record, str | None]]:

@@ -46,7 +46,8 @@ class _Stream(Protocol):
 class Part:
     """One table of a file as a file of its own. `name` is what its sheet or member is called; `file_name` is set where
     it was a file, by whose name it may be known. `by_row`: its lines are the rows of a sheet. `place` is its place in
-    the file, from 1. `from_1904`: its workbook counts days from 1904.
+    the file, from 1. `from_1904`: its workbook counts days from 1904. `unworked`: it has formulas without what they
+    give, in place of which workbook.UNWORKED stands.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Part:
     by_row: bool = False
     place: int = 1
     from_1904: bool = False
+    unworked: bool = False
 
 
 @dataclass(frozen=True)
@@ -274,8 +276,9 @@ def _workbook(path: Path, folder: Path, limits: Limits) -> Unpacked:
     aside: list[Aside] = []
     for place, sheet in enumerate(json.loads(done.stdout), start=1):
         if "file" in sheet:
-            told = bool(sheet["from_1904"])
-            parts.append(Part(folder / sheet["file"], sheet["name"], by_row=True, place=place, from_1904=told))
+            told, unworked = bool(sheet["from_1904"]), bool(sheet["unworked"])
+            table = folder / sheet["file"]
+            parts.append(Part(table, sheet["name"], by_row=True, place=place, from_1904=told, unworked=unworked))
         else:
             aside.append(Aside(place, sheet["name"], "hidden"))
     return Unpacked("workbook", tuple(parts), tuple(aside))

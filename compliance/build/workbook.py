@@ -11,15 +11,33 @@ import csv
 import datetime as dt
 import json
 import os
+import posixpath
 import re
 import struct
 import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from xml.etree import ElementTree
 
 import python_calamine
 
+# What stands for what a formula would give, where nobody has worked it out: programs that make workbooks leave it to
+# the spreadsheet.
+UNWORKED = "#FORMULA?"
+# A cell with a formula and no value, in a sheet's XML; a text of nothing is a value.
+_UNWORKED = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)"
+    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+# A cell with an error, which the library gives as nothing.
+_ERROR = re.compile(
+    rb'<(?:\w+:)?c\b([^>]*\bt="e"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>', re.DOTALL
+)
+_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_OF_INTEREST = re.compile(rb'<(?:\w+:)?f\b|\bt="e"')
+_CELL_ENDS = b"c>"
+_READ_AT_ONCE = 1 << 20
 # Exit codes beside 0; whatever else is a workbook that cannot be read.
 LOCKED = 3
 # Above this a number in a cell has lost its last digits.
@@ -68,6 +86,59 @@ def _zeros(path: Path, sheet: str) -> Mapping[tuple[int, int], int]:
                     found[cell.row, cell.column] = len(cell.number_format)
         book.close()
     return found
+
+
+def _sheet_parts(package: zipfile.ZipFile) -> Mapping[str, str]:
+    """Where in the package each sheet of an .xlsx lies, by its name."""
+    names = package.namelist()
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= set(names):
+        return {}
+    targets = {
+        one.get("Id"): str(one.get("Target"))
+        for one in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - expat bounds it
+    }
+    found: dict[str, str] = {}
+    for one in ElementTree.fromstring(package.read("xl/workbook.xml")).iter():  # noqa: S314 - the same
+        if one.tag.rpartition("}")[2] == "sheet":
+            number = next((value for name, value in one.items() if name.rpartition("}")[2] == "id"), None)
+            target = targets.get(number, "")
+            part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+            if part in names:
+                found[str(one.get("name"))] = part
+    return found
+
+
+def _without_value(package: zipfile.ZipFile, part: str) -> dict[tuple[int, int], str]:
+    """The cells of a sheet, by (row, column) from 1, that hold a formula and not what it gives, and those that hold an
+    error: UNWORKED, or the error as it is shown.
+    """
+    found: dict[tuple[int, int], str] = {}
+    with package.open(part) as file:
+        rest = b""
+        while block := file.read(_READ_AT_ONCE):
+            rest += block
+            end = rest.rfind(_CELL_ENDS) + len(_CELL_ENDS)
+            if end < len(_CELL_ENDS):
+                continue
+            whole, rest = rest[:end], rest[end:]
+            if _OF_INTEREST.search(whole) is None:
+                continue
+            for cell in _UNWORKED.finditer(whole):
+                if b't="str"' not in cell[1]:
+                    found |= _at(cell[1], UNWORKED)
+            for cell in _ERROR.finditer(whole):
+                found |= _at(cell[1], cell[2].decode())
+    return found
+
+
+def _at(attributes: bytes, text: str) -> dict[tuple[int, int], str]:
+    place = _PLACE.search(attributes)
+    if place is None:
+        return {}
+    column = 0
+    for letter in place[1]:
+        column = 26 * column + letter - ord("A") + 1
+    return {(int(place[2]), column): text}
 
 
 def _counts_from_1904(path: Path) -> bool:
@@ -121,6 +192,8 @@ def write(path: Path, folder: Path) -> list[dict[str, object]]:
     """Writes each visible sheet of data as CSV and tells of all sheets their name, and why one was not written."""
     told: list[dict[str, object]] = []
     from_1904 = _counts_from_1904(path)
+    package = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
+    parts = _sheet_parts(package) if package else {}
     # By path the library would judge the file by its name.
     with path.open("rb") as file, python_calamine.CalamineWorkbook.from_filelike(file) as book:
         for number, about in enumerate(book.sheets_metadata):
@@ -131,12 +204,19 @@ def write(path: Path, folder: Path) -> list[dict[str, object]]:
                 told.append({"name": about.name, "aside": "hidden"})
                 continue
             sheet = book.get_sheet_by_name(about.name)
-            _write_sheet(sheet, folder / f"{number}.csv", _zeros(path, about.name) if zipfile.is_zipfile(path) else {})
-            told.append({"name": about.name, "file": f"{number}.csv", "from_1904": from_1904})
+            without = _without_value(package, parts[about.name]) if package and about.name in parts else {}
+            _write_sheet(sheet, folder / f"{number}.csv", _zeros(path, about.name) if package else {}, without)
+            unworked = UNWORKED in without.values()
+            told.append({"name": about.name, "file": f"{number}.csv", "from_1904": from_1904, "unworked": unworked})
     return told
 
 
-def _write_sheet(sheet: python_calamine.CalamineSheet, target: Path, zeros: Mapping[tuple[int, int], int]) -> None:
+def _write_sheet(
+    sheet: python_calamine.CalamineSheet,
+    target: Path,
+    zeros: Mapping[tuple[int, int], int],
+    without: Mapping[tuple[int, int], str],
+) -> None:
     # Rows come from the sheet's first on, cells from the first filled column on.
     left = sheet.start[1] if sheet.start else 0
     # Of merged cells only the first has the value; below it the same is meant, beside it is not.
@@ -154,6 +234,8 @@ def _write_sheet(sheet: python_calamine.CalamineSheet, target: Path, zeros: Mapp
                 cells = [_text(value, zeros.get((at + 1, left + place + 1), 0)) for place, value in enumerate(row)]
             else:
                 cells = [_text(value) for value in row]
+            if without:
+                cells = [cell or without.get((at + 1, left + place + 1), "") for place, cell in enumerate(cells)]
             if merged:
                 for place in range(len(cells)):
                     if (at, place) in begun:

@@ -19,7 +19,7 @@ from compliance import ledger, runs
 from compliance.access import looked_at_persons
 from compliance.access.at import At
 from compliance.build import dates
-from compliance.build.builder import shape, tried, workbench
+from compliance.build.builder import shape, tried, with_errors, workbench
 from compliance.build.reader import Aside, Inspection, Lines, Skipped, stage
 from compliance.intake import orders, run
 from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result
@@ -275,7 +275,8 @@ def _looked_into_sheet(
         examples = {field: told for field, told in dates.sampled(con).items() if field in formats}
         stays, unread_cells = tried(con, read)
         told = staged.rows_staged + staged.rows_rejected
-        trial = Trial(staged.rows_in, told - sum(stays.values()), stays, staged.no_data, unread_cells)
+        not_read = with_errors(unread_cells, staged)
+        trial = Trial(staged.rows_in, told - sum(stays.values()), stays, staged.no_data, not_read)
     return SheetPreview(
         number,
         sheet.name,

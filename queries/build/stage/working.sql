@@ -80,16 +80,21 @@ create temp table decided_different (rid bigint, other_rid bigint);
 -- Moves of dates by a source that were accepted: from the build that saw them on, its dates are the right ones.
 create temp table accepted_move (dataset varchar, build integer);
 
+-- Whether a cell says only that a spreadsheet could not work it out.
+create macro is_error(cell) as
+    ascii(cell) = 35
+    and regexp_full_match(
+        cell,
+        '#(N/?A!?|NUM!|NULL!|REF!|NAME\?|VALUE!|DIV/0!|SPILL!|CALC!|GETTING_DATA|SAKNAS!?|REFERENS!|NAMN\?|VÄRDEFEL!|OGILTIGT!'
+        || '|DIVISION/0!|NV|BEZUG!|WERT!|ZAHL!|NAVN\?|VERDI!|VÆRDI!|PUUTTUU!|ARVO!|VIITTAUS!|JAKO/0!) *'
+    );
+
 -- A cell as its system meant it, which compliance/build/cells.py does too: what a spreadsheet writes for a value that it
 -- cannot work out is none, and ="0042" and '0042 are texts that were kept from being read as numbers.
 create macro told_cell(cell) as
     case
         when ascii(cell) not in (35, 39, 61) then nullif(trim(cell), '')
-        when regexp_full_match(
-            cell,
-            '#(N/?A!?|NUM!|NULL!|REF!|NAME\?|VALUE!|DIV/0!|SPILL!|CALC!|GETTING_DATA|SAKNAS!?|REFERENS!|NAMN\?|VÄRDEFEL!|OGILTIGT!'
-            || '|DIVISION/0!|NV|BEZUG!|WERT!|ZAHL!|NAVN\?|VERDI!|VÆRDI!|PUUTTUU!|ARVO!|VIITTAUS!|JAKO/0!) *'
-        ) then null
+        when is_error(cell) then null
         when regexp_full_match(cell, '="[^"]*" *') then nullif(trim(regexp_extract(cell, '"([^"]*)"', 1)), '')
         when regexp_matches(cell, '^\x27[0-9=+@-]') then nullif(trim(substr(cell, 2)), '')
         else nullif(trim(cell), '')
