@@ -147,6 +147,7 @@ def _learn_common_words(con: duckdb.DuckDBPyConnection) -> None:
     told = [("truth", word, meaning) for meaning in ("yes", "no") for word in value_words(meaning)]
     told += [("mail", word, "no") for kind in ("no", "unwanted") for word in value_words(kind)]
     told += [("mail", word, "yes") for kind in ("yes", "wanted") for word in value_words(kind)]
+    told += [("mail", word, "unsaid") for word in value_words("unsaid")]
     for kind in ("purpose", "use"):
         told += [(kind, word, meaning) for meaning, words in synonyms()[kind].items() for word in words]
     kinds, words, meanings = zip(*told, strict=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -330,10 +331,9 @@ def _agrees(field: str, shape: Shape) -> float | None:
     if field in ("phone", "private_phone"):
         return 1.0 if shape.phones >= 0.6 else 0.3 if shape.phones + shape.digits >= 0.5 else -1.0
     if field == "opted_out_on":
-        return 1.0 if shape.dates >= 0.6 else 0.8 if shape.yes_or_no else -0.6
+        return 1.0 if shape.dates >= 0.6 else 0.8 if shape.yes_or_no or shape.among(_answers()) >= 0.9 else -0.6
     if field == "mail_consent":
-        words = ("yes", "no", "wanted", "unwanted")
-        return 1.0 if shape.among(frozenset().union(*map(value_words, words))) >= 0.9 else -1.0
+        return 1.0 if shape.among(_answers()) >= 0.9 else -1.0
     if field in ("starts_on", "ends_on") and shape.clocked:
         # Nobody is employed at 12:51:45: somebody answered a form then.
         return -1.0
@@ -343,6 +343,12 @@ def _agrees(field: str, shape: Shape) -> float | None:
         return 1.0 if shape.dates >= 0.5 else 0.2 if shape.numbers >= 0.5 else 0.0
     check = _CHECKS.get(field)
     return check(shape) if check else 0.0
+
+
+@cache
+def _answers() -> frozenset[str]:
+    """What is answered to whether mailings are wanted."""
+    return frozenset().union(*map(value_words, ("yes", "no", "wanted", "unwanted", "unsaid")))
 
 
 def _against_text(shape: Shape) -> bool:

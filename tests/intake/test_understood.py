@@ -164,6 +164,40 @@ def test_whether_mailings_are_wanted_is_recognised(header: str, no: str, yes: st
     assert propose("kontakter.csv", ["Kundnr", "Namn", header], days).fields[2] != "mail_consent"
 
 
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Till\u00e5t inte massutskick av e-post", ("Till\u00e5t inte", "Till\u00e5t")),
+        ("Do not allow Bulk Emails", ("Do Not Allow", "Allow")),
+        ("Opted out of email: Marketing Information", ("Yes", "No")),
+        ("Samtycke \u00e5terkallat", ("2020-01-02", "2021-03-04")),
+        ("Consent withdrawn date", ("2020-01-02", "")),
+        ("Einwilligung widerrufen am", ("02.01.2020", "14.03.2021")),
+    ],
+)
+def test_an_opt_out_is_recognised_by_whatever_a_product_calls_it(header: str, values: tuple[str, str]) -> None:
+    rows = [[str(n), f"Anna Berg{n}", values[n % 2]] for n in range(6)]
+    assert propose("kontakter.csv", ["Kundnr", "Namn", header], rows).fields[2] == "opted_out_on"
+
+
+def test_what_is_allowed_is_no_opt_out(settings: Settings, tmp_path: Path) -> None:
+    made = Dataset(
+        id="crm_x", source="crm", record=RecordType.PERSON, category=Category.PROSPECT, files=("crm_x*",),
+        headers={"source_key": ("Id",), "name": ("Namn",), "opted_out_on": ("Massutskick",)},
+    )  # fmt: skip
+    said = ("Till\u00e5t", "Till\u00e5t inte", "Allow", "Do Not Allow")
+    text = "Id;Namn;Massutskick\n" + "".join(f"{n};Anna Berg{n};{word}\n" for n, word in enumerate(said))
+    assert take_in(settings, tmp_path / "in", "crm_x.csv", text, mappings={0: made}).all_taken
+    told = asked(settings, "select opted_out_on from build.basis order by source_key")
+    assert [day for (day,) in told] == [None, dt.date(1, 1, 1)] * 2
+
+
+def test_the_last_day_of_work_ends_an_engagement() -> None:
+    headers = ["Personalnummer", "Vorname", "Nachname", "Eintrittsdatum", "Letzter Arbeitstag"]
+    rows = [["0012", "Anna", "Berg", "01.02.2019", "31.03.2020"], ["0013", "Bo", "Dahl", "15.03.2018", "14.03.2021"]]
+    assert propose("personal.csv", headers, rows).fields[3:] == ("starts_on", "ends_on")
+
+
 def test_no_to_mailings_is_an_opt_out_of_an_unknown_day_and_yes_and_nothing_are_none(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -172,13 +206,13 @@ def test_no_to_mailings_is_an_opt_out_of_an_unknown_day_and_yes_and_nothing_are_
         id="crm_x", source="crm", record=RecordType.PERSON, category=Category.PROSPECT, files=("crm_x*",),
         headers={"source_key": ("Id",), "name": ("Namn",), "mail_consent": ("Utskick",), "opted_out_on": ("Avreg",)},
     )  # fmt: skip
-    rows = [f"{n};Anna Berg{n};{word};\n" for n, word in enumerate([*said, ""])]
+    rows = [f"{n};Anna Berg{n};{word};\n" for n, word in enumerate([*said, "", "Unknown"])]
     # A day of its own counts before a no without one.
     text = "Id;Namn;Utskick;Avreg\n" + "".join(rows) + "900;Bo Dahl;Nej;2020-05-06\n901;Eva Ek;Ja;2020-05-06\n"
     assert take_in(settings, tmp_path / "in", "crm_x.csv", text, mappings={0: made}).all_taken
     told = [day for (day,) in asked(settings, "select opted_out_on from build.basis order by cast(source_key as int)")]
     unknown = dt.date(1, 1, 1)
-    assert told == [unknown, unknown, None, None] * len(CONSENTS) + [None, *[dt.date(2020, 5, 6)] * 2]
+    assert told == [unknown, unknown, None, None] * len(CONSENTS) + [None, None, *[dt.date(2020, 5, 6)] * 2]
 
 
 def test_an_answer_about_mailings_that_nobody_understands_is_told(settings: Settings, tmp_path: Path) -> None:

@@ -354,12 +354,14 @@ class Town:
                 one.card = None
 
     def shared(self) -> frozenset[str]:
-        """What several cards in the copy have, and what is nobody's alone whatever the cards say."""
-        had: dict[str, set[int]] = {}
+        """What several have who are not one person in the copy, and what is nobody's alone whatever the cards say: two
+        of one name at one address cannot be told apart.
+        """
+        had: dict[str, set[str]] = {}
         stored = self.stored()
         for one in self.people:
             for what in (one.card.mails | one.card.phones) if one.card is not None and one.card.key in stored else ():
-                had.setdefault(what, set()).add(one.number)
+                had.setdefault(what, set()).add(stored[one.card.key])
         several = {what for what, who in had.items() if len(who) > 1}
         return frozenset(several | {what for what in had if what.startswith(("kansli@", "+468"))})
 

@@ -3,7 +3,10 @@
 create macro opted_out_day(text, day, fault) as
     case
         when text is null
-            or lower(text) in ('no', 'n', 'nej', 'nein', 'nei', 'ei', 'false', 'falskt', 'falsch', 'off', 'subscribed', 'allow')
+            or lower(text) in (
+                'no', 'n', 'nej', 'nein', 'nei', 'ei', 'false', 'falskt', 'falsch', 'off', 'subscribed', 'opted in', 'allow',
+                'allowed', 'tillåt', 'tillåten', 'zulassen', 'tillad', 'tillat', 'sallittu'
+            )
             -- Only zeros, with or without signs between them: a number or a date that says no.
             or regexp_full_match(text, '[0 :.T/-]+')
             then null
