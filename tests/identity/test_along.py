@@ -206,3 +206,26 @@ def test_a_purge_takes_what_was_known_of_whom_it_takes(tmp_path: Path, answer: s
         kept = connection.execute(sa.select(identity_decision.c.one_key, identity_decision.c.other_key)).all()
     assert kept == [("", "")]
     assert is_covered(company)
+
+
+@pytest.mark.parametrize("answer", ["same", "different"])
+def test_a_decision_is_told_where_the_source_makes_one_row_of_the_two_and_found_where_it_parts_them_again(
+    company: Company, answer: str
+) -> None:
+    number = company.decide(answer)
+    both = "vd@bolaget.example, anna@bolaget.example"
+    company.deliver({**BO, "E-post": both, **PHONE})
+    assert (company.persons(), lost(company)) == (1, [number])
+    company.deliver(CALLED, BO)
+    assert (company.persons(), lost(company), company.waiting()) == (1 if answer == "same" else 2, [], [])
+
+
+@pytest.mark.parametrize(("answer", "persons"), [("same", 1), ("different", 2)])
+def test_a_decision_holds_where_the_source_makes_two_rows_of_one(company: Company, answer: str, persons: int) -> None:
+    company.decide(answer)
+    # One has the number, the other the address; then the old key goes.
+    halves = [{**CALLED, "E-post": ""}, {**CALLED, "Prospekt-ID": "N1", "E-post": "anna@annan.example"}]
+    company.deliver(*halves, BO)
+    assert (company.persons(), lost(company), company.waiting()) == (persons, [], [])
+    company.deliver({**halves[0], "Prospekt-ID": "N2"}, halves[1], BO)
+    assert (company.persons(), lost(company), company.waiting()) == (persons, [], [])

@@ -155,3 +155,29 @@ def test_who_was_erased_comes_back_by_no_other_spelling_of_the_name(tmp_path: Pa
     assert dict(result.files[0].taken[0].quarantined) == {"suppressed": 3}
     (waiting,) = suppression.doubts(desk.at(desk.petra))
     assert (waiting.speaks_for, waiting.speaks_against) == (("name",), ("only_name",))
+
+
+def test_who_was_erased_stays_out_where_the_source_makes_two_rows_of_one_or_one_of_two(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store")
+    anna = {**ANNA, "E-post": "anna.berg@bolaget.example; anna@privat.example"}
+    eva = prospect(4, Namn="Eva Gren", **{"E-post": "eva@bolaget.example"})
+    zed = prospect(9, Namn="Zed", **{"E-post": "zed@bolaget.example"})
+    assert desk.take_in(prospects(tmp_path / "1", [anna, eva, zed], "2026-11-24T0100")).all_taken
+    desk.purge([one for one in desk.entries() if one.name != "Zed"], picked=True)
+    parts = [
+        {**anna, "E-post": "", "Telefon": ""},
+        {**anna, "Prospekt-ID": "N1", "E-post": "anna@privat.example", "Telefon": ""},
+        {**anna, "Prospekt-ID": "N2", "E-post": "anna.berg@bolaget.example", "Telefon": ""},
+        {**anna, "Prospekt-ID": "N3", "E-post": ""},
+    ]
+    one = {**anna, "Prospekt-ID": "N4", "E-post": "eva@bolaget.example; anna@privat.example"}
+    # In somebody else's row, and under both their names, it may be either.
+    told = {**zed, "E-post": "zed@bolaget.example; anna@privat.example"}
+    couple = prospect(5, Namn="Anna Berg & Eva Gren", **{"E-post": "eva@bolaget.example"})
+    result = desk.take_in(prospects(tmp_path / "2", [*parts, one, told, couple], "2026-11-24T2300"))
+    assert dict(result.files[0].taken[0].quarantined) == {"suppressed": 5}
+    waiting = suppression.doubts(desk.at(desk.petra))
+    person = suppression.waiting_persons(desk.at(desk.petra), desk.reading())
+    stored = persons(desk)
+    assert {person[one.number] for one in waiting} == {stored[zed["Prospekt-ID"]], stored[couple["Prospekt-ID"]]}
+    assert {(one.speaks_for, one.speaks_against) for one in waiting} == {(("email",), ("other_name",))}
