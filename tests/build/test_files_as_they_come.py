@@ -571,7 +571,18 @@ def test_cells_become_what_they_say(con: duckdb.DuckDBPyConnection, tmp_path: Pa
     sheet.cell(row=2, column=len(values)).number_format = "00000"
     book.save(path)
     assert read(con, tmp_path, path).rows == [
-        ("1001", "12.5", "0042", "True", "2015-01-02", "2015-01-02 03:04:05", None, None, "123456789012", "00007")
+        (
+            "1001",
+            "12.5",
+            "0042",
+            "True",
+            "2015-01-02",
+            "2015-01-02 03:04:05",
+            None,
+            "#FORMULA?",
+            "123456789012",
+            "00007",
+        )
     ]
 
 
