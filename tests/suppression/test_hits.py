@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from compliance.build.builder import workbench
+from compliance.identity.normalise import one_spelling
 from compliance.suppression.entries import Entries
 from compliance.words import queries
 from compliance.words.keys import Key
@@ -85,6 +86,36 @@ CASES = (
          {**call("+461", "anna berg"), "is_shared_phone": None}),
     Case("number of an entry of today, the name as it was read before", None,
          {"phone_keys": ["+461"], "full_name": "Berg Anna", "name_key": "anna berg"}, call("+461", "berg anna")),
+    # Names are compared in one spelling; an entry of before that has them as they were.
+    Case("address, the name in another spelling", SURE, {"email_keys": ["j@x"], "name_key": "jurgen mueller"},
+         mail("j@x", "jurgen muller")),
+    Case("address, the name as an entry of before has it", SURE, {"email_keys": ["j@x"], "name_key": "berg joel"},
+         mail("j@x", "berg joel")),
+    Case("number, the name in another spelling", SURE, {"phone_keys": ["+461"], "name_key": "jurgen mueller"},
+         call("+461", "jurgen muller")),
+    Case("number, the name as an entry of before has it", SURE, {"phone_keys": ["+461"], "name_key": "berg joel"},
+         call("+461", "berg joel")),
+    Case("the key and the name", BY_KEY, {"source_key": "P1", "name_key": "a key"}, {"record": "P1", "name": "a key"}),
+    Case("the key, no name now", BY_KEY, {"source_key": "P1", **NAMELESS}, {"record": "P1", "name": "b key"}),
+    Case("the key of somebody else now", (True, False), {"source_key": "P1", "name_key": "c key"},
+         {"record": "P1", "name": "d key"}),
+    Case("the key, the name in another spelling", BY_KEY, {"source_key": "P1", "name_key": "mueller key"},
+         {"record": "P1", "name": "muller key"}),
+    Case("the key, the name as an entry of before has it", BY_KEY, {"source_key": "P1", "name_key": "joel key"},
+         {"record": "P1", "name": "joel key"}),
+    # Nothing but the name.
+    Case("the name alone", POSSIBLE, {"name_key": "alone anna"}, {"name": "alone anna"}),
+    Case("the name alone, nothing readable in the cells", POSSIBLE,
+         {"name_key": "alone bo", "email_keys": [], "phone_keys": []}, {"name": "alone bo"}),
+    Case("the name alone, in another spelling", POSSIBLE, {"name_key": "alone mueller"}, {"name": "alone muller"}),
+    Case("the name alone, as an entry of before has it", POSSIBLE, {"name_key": "alone joel"}, {"name": "alone joel"}),
+    Case("the name, and an address of another", None, {"name_key": "alone eva", "email_keys": ["eva@x"]},
+         {"name": "alone eva"}),
+    Case("the name, and a number of another", None, {"name_key": "alone gun", "phone_keys": ["+46"]},
+         {"name": "alone gun"}),
+    Case("the name alone, of another source", None, {"name_key": "alone siv"}, {"name": "alone siv", "dataset": "hr"}),
+    Case("the name alone, in another category", None, {"name_key": "alone ulf"},
+         {"name": "alone ulf", "category": "EMPLOYEE"}),
     # Several ways at once: one that is sure is enough.
     Case("shared address and own number", SURE, {"email_keys": ["info@x"], "phone_keys": ["+461"]},
          {**mail("info@x"), "is_shared_email": True, **call("+461")}),
@@ -136,12 +167,13 @@ def entry_of(number: int, case: Case, key: Key) -> dict[str, Any]:
         "batch_id": number,
         "key_id": key.key_id,
         "record_digest": key.digest(f"record|crm:{own(number, told.get('record', 'nobody'))}"),
+        "name_digest": key.digest(f"name|{told['name']}") if told.get("name") else None,
         "email_digest": key.digest(f"email|{address}") if address and not told.get("is_decided") else None,
         "email_name_digest": key.digest(f"email|{address}|{told['email_name']}") if told.get("email_name") else None,
         "phone_digest": key.digest(f"phone|{line}|{told['phone_name']}") if line else None,
         **{name: told.get(name) for name in ("is_shared_email", "is_shared_phone", "category")},
         "source": "crm",
-        "dataset": "crm",
+        "dataset": told.get("dataset", "crm"),
         "erased_on": dt.date(2026, 1, 1),
         "expires_on": dt.date(2036, 1, 1),
     }
@@ -170,6 +202,8 @@ def met_in(con: duckdb.DuckDBPyConnection, cases: Sequence[Case], key: Key = KEY
         assert (hit["suppression_id"], hit["erased_on"]) == (hit["batch_id"], dt.date(2026, 1, 1))
         row, case = row_of(hit["row_no"], cases[hit["row_no"]]), cases[hit["suppression_id"]]
         assert hit["record_digest"] == KEY.digest(f"record|crm:{row[1] or ''}")
+        name = spelled(row[6], case.entry.get("name"))
+        assert hit["name_digest"] == (KEY.digest(f"name|{name}") if name else None)
         assert hit["is_of_person"] is (case.entry.get("category") is None)
         assert {name: hit[name] for name in WAYS} == ways(hit["suppression_id"], case), case.name
     told: dict[tuple[int, int], Met] = {
@@ -180,6 +214,11 @@ def met_in(con: duckdb.DuckDBPyConnection, cases: Sequence[Case], key: Key = KEY
 
 
 WAYS = ("email_key", "phone_key", "email_name_digest", "phone_digest", "has_name")
+
+
+def spelled(name: str | None, erased: str | None) -> str | None:
+    """A row's name as an entry has it: in one spelling where that is the entry's, else as it is."""
+    return erased if name and erased == one_spelling(name) else name
 
 
 def ways(number: int, case: Case) -> dict[str, Any]:
@@ -193,7 +232,8 @@ def ways(number: int, case: Case) -> dict[str, Any]:
     if not fits or address not in row.get("email_keys", ()) or (decided and name != entry["email_name"]):
         address = None
     is_old = entry.get("is_shared_phone", True) is None
-    called = row["full_name"].lower() if is_old and row["full_name"] else name
+    called = row["full_name"].lower() if is_old and row["full_name"] else spelled(name, entry.get("phone_name"))
+    name = spelled(name, entry.get("email_name"))
     if not fits or line not in row.get("phone_keys", ()) or called != entry.get("phone_name"):
         line = None
     email = own(number, address)
