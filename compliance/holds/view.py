@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -19,16 +20,25 @@ from compliance.reading.copy import Reading
 from compliance.show import asks as show_asks
 from compliance.show.columns import columns
 from compliance.show.entries import entry, entry_binds
-from compliance.ui import Session
+from compliance.ui import Kept, Session
 from compliance.words.deadlines import review_due_on
 from compliance.words.markup import Marked, bold
 from compliance.words.references import reference
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
 
-# What is typed for one hold and must not stay for the next.
-_TYPED = ("hold_organisation_search", "hold_person_search", "hold_owner", "hold_case", "hold_release_word")
-_SEARCH_WIDTH, _PICK_WIDTH = 440, 720
+# What says whom or what a new hold is on, and its terms.
+_TARGET = ("scope", "organisation_search", "organisation", "person_search", "person", "entry", "category")
+_TERMS = ("ground", "owner", "case", "review_on")
+# Beside which field a refusal is told.
+_BESIDE = {
+    "hold_ground_unknown": "ground",
+    **dict.fromkeys(("hold_owner_missing", "hold_owner_invalid"), "owner"),
+    "hold_case_invalid": "case",
+    **dict.fromkeys(("hold_review_past", "hold_review_too_far"), "review_on"),
+}
+_WORD = "hold_release_word"
+_SEARCH_WIDTH, _PICK_WIDTH, _TERM_WIDTH = 440, 720, 240
 
 
 def _pick(label: Marked, options: Sequence[str], words: Callable[[str], str], key: str) -> str:
@@ -38,24 +48,11 @@ def _pick(label: Marked, options: Sequence[str], words: Callable[[str], str], ke
     return str(st.selectbox(label, options, format_func=words, key=key, width=_PICK_WIDTH))
 
 
-def _review_day(session: Session, label: Marked, key: str) -> dt.date:
+def _review_day(kept: Kept, field: str) -> None:
     """A day of review among those that are allowed, the latest unless another is chosen."""
+    session = kept.session
     latest = review_due_on(session.today, session.parameters.hold_review_days)
-    return st.date_input(
-        label,
-        latest,
-        min_value=session.today + dt.timedelta(days=1),
-        max_value=latest,
-        format="YYYY-MM-DD",
-        key=key,
-        width=200,
-    )
-
-
-def _done(text: str) -> None:
-    """Draws the page anew with a word on what was done; what was typed for it is forgotten."""
-    ui.done(text, used=_TYPED)
-    st.rerun()
+    kept.day(field, "holds.review_on", unless=latest, since=session.today + dt.timedelta(days=1), until=latest)
 
 
 def lost(session: Session) -> None:
@@ -87,39 +84,46 @@ def _settler(session: Session, hold_id: int) -> Callable[[], None]:
     return lambda: losses.settle(ui.at_once(session), hold_id)
 
 
-def _ask_for_organisation(session: Session, reading: Reading) -> tuple[Scope, str] | None:
+def _chosen(
+    kept: Kept, field: str, label: str, options: Sequence[str], words: Callable[[str], str], width: int = _PICK_WIDTH
+) -> str:
+    """A choice among what there is, the first unless another is chosen."""
+    kept.pick(field, label, options, words, first=True, width=width)
+    return str(kept.values()[field])
+
+
+def _searched(kept: Kept, field: str, label: str, about: str) -> str:
+    """What is looked for."""
+    kept.text(field, label, help=kept.session.say(about), width=_SEARCH_WIDTH)
+    return str(kept.values()[field] or "").strip()
+
+
+def _ask_for_organisation(kept: Kept, reading: Reading) -> tuple[Scope, str] | None:
     """An organisation, found by name or key; None while nothing is found."""
-    search = st.text_input(
-        session.say("holds.organisation_search"),
-        help=session.say("holds.organisation_help"),
-        key="hold_organisation_search",
-        width=_SEARCH_WIDTH,
-    ).strip()
+    session = kept.session
+    search = _searched(kept, "organisation_search", "holds.organisation_search", "holds.organisation_help")
     found = {row.org_id: row for row in listing.organisations(reading, session.actor, search)}
     if not found:
         if search:
             st.caption(session.say("holds.nothing_found"))
         return None
-    key = _pick(
-        session.say("holds.found"),
-        list(found),
+    key = _chosen(
+        kept, "organisation", "holds.found", list(found),
         lambda one: session.plain(
             "holds.found_one", name=found[one].org_name or "–", reference=one, bases=found[one].bases
         ),
-        "hold_organisation",
-    )
+    )  # fmt: skip
     return Scope.ORGANISATION, key
 
 
-def _ask_for_person(session: Session, reading: Reading) -> tuple[Scope, str] | None:
+def _ask_for_person(kept: Kept, reading: Reading) -> tuple[Scope, str] | None:
     """A person, found by reference or by name where the reader may, or one of the person's entries."""
+    session = kept.session
     named = session.may(Permission.SEE_PERSONS)
-    search = st.text_input(
-        session.say("holds.person_search" if named else "holds.reference"),
-        help=session.say("holds.person_help" if named else "holds.reference_help"),
-        key="hold_person_search",
-        width=_SEARCH_WIDTH,
-    ).strip()
+    search = _searched(
+        kept, "person_search", "holds.person_search" if named else "holds.reference",
+        "holds.person_help" if named else "holds.reference_help",
+    )  # fmt: skip
     found = {row.person_id: row for row in listing.persons(reading, session.actor, search)}
     if named and search:
         # That nobody is found tells something, too.
@@ -128,130 +132,137 @@ def _ask_for_person(session: Session, reading: Reading) -> tuple[Scope, str] | N
         if search:
             st.caption(session.say("holds.nothing_found"))
         return None
-    person = _pick(
-        session.say("holds.found"),
-        list(found),
+    person = _chosen(
+        kept, "person", "holds.found", list(found),
         lambda one: session.plain(
             "holds.found_one" if named else "holds.found_reference",
             name=found[one].name or session.say("common.unknown"),
             reference=reference(one),
             bases=found[one].bases,
         ),
-        "hold_person",
-    )
+    )  # fmt: skip
     binds = entry_binds({}, named=False, person=person)
     rows = reading.rows(show_asks.ENTRIES, rows=ui.PAGE_SIZES[-1], skip=0, **binds)
-    return _which_entry(session, person, rows)
+    return _which_entry(kept, person, rows)
 
 
-def _which_entry(session: Session, person: str, rows: Sequence[show_asks.Entry]) -> tuple[Scope, str]:
+def _which_entry(kept: Kept, person: str, rows: Sequence[show_asks.Entry]) -> tuple[Scope, str]:
     """All of a person, or one of the entries."""
+    session = kept.session
     sources = ui.source_names(session)
     entries = {row.basis_id: entry(row, session.language, sources) for row in rows}
-    basis = _pick(
-        session.say("holds.entry"),
-        [ui.ALL, *entries],
+    basis = _chosen(
+        kept, "entry", "holds.entry", [ui.ALL, *entries],
         lambda one: (
             session.say("holds.entry_all")
             if one == ui.ALL
             else " · ".join(entries[one][name] for name in ("category", "source", "status"))
         ),
-        "hold_entry",
-    )
+    )  # fmt: skip
     return (Scope.PERSON, person) if basis == ui.ALL else (Scope.BASIS, basis)
 
 
 def place(session: Session, reading: Reading) -> None:
     """What to hold, why, whose it is and until when; then the hold itself."""
-    scope = st.selectbox(
-        session.say("holds.scope"),
-        [Scope.PERSON, Scope.ORGANISATION, Scope.CATEGORY],
-        format_func=ui.coded(session, "hold_scope"),
-        key="hold_scope",
-        width=_SEARCH_WIDTH,
-    )
+    kept = Kept(session, "hold", (*_TARGET, *_TERMS))
+    kept.restore()
+    kept.told_restored()
+    scope = _chosen(
+        kept, "scope", "holds.scope", [Scope.PERSON, Scope.ORGANISATION, Scope.CATEGORY],
+        ui.coded(session, "hold_scope"), _SEARCH_WIDTH,
+    )  # fmt: skip
     chosen: tuple[Scope, str] | None
     if scope == Scope.CATEGORY:
         stored = {row.category for row in reading.rows(reading_asks.STATUS_COUNTS)}
         categories = [one for one in Category if one in stored]
         chosen = (
             Scope.CATEGORY,
-            _pick(session.say("column.category"), categories, ui.coded(session, "category"), "hold_category"),
+            _chosen(kept, "category", "column.category", categories, ui.coded(session, "category")),
         )
     else:
-        chosen = (
-            _ask_for_organisation(session, reading)
-            if scope == Scope.ORGANISATION
-            else _ask_for_person(session, reading)
-        )
+        chosen = _ask_for_organisation(kept, reading) if scope == Scope.ORGANISATION else _ask_for_person(kept, reading)
     if chosen is not None:
-        _place(session, reading, chosen, listing.target(reading, *chosen))
+        _place(kept, reading, chosen, listing.target(reading, *chosen))
 
 
 def place_on(session: Session, reading: Reading, person: str, entries: Sequence[show_asks.Entry]) -> None:
     """The same for a person who is known already, or one of these entries of theirs."""
-    scope, key = _which_entry(session, person, entries)
+    # One person's own: another page of the window may be about somebody else.
+    kept = Kept(session, f"hold_{person}", ("entry", *_TERMS))
+    kept.restore()
+    kept.told_restored()
+    scope, key = _which_entry(kept, person, entries)
     covered = [one for one in entries if scope is Scope.PERSON or one.basis_id == key]
-    _place(session, reading, (scope, key), listing.target_of(covered))
+    _place(kept, reading, (scope, key), listing.target_of(covered))
 
 
-def _place(session: Session, reading: Reading, chosen: tuple[Scope, str], covers: asks.HoldTarget) -> None:
+def _place(kept: Kept, reading: Reading, chosen: tuple[Scope, str], covers: asks.HoldTarget) -> None:
     """What a hold would cover, its terms, and the button that places it."""
+    session = kept.session
     st.info(session.say("holds.would_cover", **covers._asdict()), icon=":material/pan_tool:")
     with st.container(horizontal=True, vertical_alignment="top"):
-        ground = st.selectbox(
-            session.say("holds.ground"),
-            [*Ground],
-            format_func=ui.coded(session, "hold_ground"),
-            key="hold_ground",
-            width=300,
-        )
-        owner = st.text_input(
-            session.say("holds.owner"), help=session.say("holds.owner_help"), max_chars=60, key="hold_owner", width=200
-        )
-        case = st.text_input(
-            session.say("holds.case"), help=session.say("holds.case_help"), max_chars=40, key="hold_case", width=200
-        )
-        review_on = _review_day(session, session.say("holds.review_on"), "hold_review_on")
-    if st.button(
-        session.say("holds.place_button"), type="primary", key="hold_place", on_click=_looked_at, args=(reading.build,)
-    ):
-        try:
-            if st.session_state["hold_looked_at"] != reading.build:
-                # What was chosen may be gone, and something else stand in its place.
-                raise Refused("hold_build_changed")
-            terms = holds.Terms(ground, owner, review_on, case.strip() or None)
-            number = holds.place(session.at(), reading, holds.Target(*chosen), terms)
-        except Refused as refused:
-            ui.explain(refused)
-        else:
-            told = str(session.say("holds.placed", hold=str(number)))
-            open_in = proposed.open_purges(session.settings, session.engine, reading, *chosen)
-            if open_in:
-                told += " " + session.say("holds.in_purge", batches=", ".join(map(str, open_in)))
-            _done(told)
+        with st.container(width=300):
+            kept.pick("ground", "holds.ground", [*Ground], ui.coded(session, "hold_ground"), first=True)
+        with st.container(width=_TERM_WIDTH):
+            kept.text("owner", "holds.owner", 60, help=session.say("holds.owner_help"))
+        with st.container(width=_TERM_WIDTH):
+            kept.text("case", "holds.case", 40, help=session.say("holds.case_help"))
+        with st.container(width=_TERM_WIDTH):
+            _review_day(kept, "review_on")
+    looked_at = _target(kept)
+    st.button(
+        session.say("holds.place_button"), type="primary", key="hold_place", on_click=ui.act,
+        args=(lambda: _place_now(kept, reading.build, looked_at, chosen),),
+    )  # fmt: skip
 
 
-def _looked_at(build: int) -> None:
-    """Keeps for the run which build the page was drawn of when the button was pressed."""
-    st.session_state["hold_looked_at"] = build
+def _target(kept: Kept) -> dict[str, Any]:
+    return {field: value for field, value in kept.values().items() if field in _TARGET}
 
 
-def _keep(session: Session) -> None:
+def _place_now(kept: Kept, build: int, looked_at: Mapping[str, Any], chosen: tuple[Scope, str]) -> None:
+    """Places the hold on what the page has shown that it would cover."""
+    session = kept.session
+    at, current = ui.at_click(session)
+    if current.build != build:
+        # What was looked at may be gone, and something else stand in its place.
+        raise Refused("hold_build_changed")
+    if _target(kept) != looked_at:
+        raise Refused("hold_choice_changed")
+    typed = kept.values()
+    terms = holds.Terms(
+        typed["ground"], typed["owner"] or "", typed["review_on"], (typed["case"] or "").strip() or None
+    )
+    placed: list[int] = []
+    if not kept.tried(lambda: placed.append(holds.place(at, current, holds.Target(*chosen), terms)), _BESIDE):
+        return
+    kept.forget()
+    told = str(session.say("holds.placed", hold=str(placed[0])))
+    open_in = proposed.open_purges(session.settings, session.engine, current, *chosen)
+    if open_in:
+        told += " " + session.say("holds.in_purge", batches=", ".join(map(str, open_in)))
+    ui.done(told)
+
+
+def _keep(session: Session, hold_id: int) -> None:
     """Keeps the chosen hold until another day of review."""
+    kept = Kept(session, f"hold_keep_{hold_id}", ("until_on",))
+    kept.restore()
     st.markdown(f"#### {session.say('holds.keep')}")
     st.caption(session.say("holds.keep_help"))
-    _review_day(session, session.say("holds.review_on"), "hold_keep_until")
-    st.button(session.say("holds.keep_button"), key="hold_keep", on_click=ui.act, args=(lambda: _keep_now(session),))
+    _review_day(kept, "until_on")
 
+    def keep() -> None:
+        at, current = ui.at_click(session)
+        review_on = kept.values()["until_on"]
+        if kept.tried(
+            lambda: holds.review(at, hold_id, review_on, reading=current),
+            dict.fromkeys(("hold_review_past", "hold_review_too_far"), "until_on"),
+        ):
+            kept.forget()
+            ui.done(session.say("holds.reviewed", hold=str(hold_id), day=review_on))
 
-def _keep_now(session: Session) -> None:
-    """Keeps the hold that is chosen at the click, before a list that has changed can put another in its place."""
-    at, current = ui.at_click(session)
-    hold_id = int(st.session_state["hold_chosen"])
-    review_on = st.session_state["hold_keep_until"]
-    holds.review(at, hold_id, review_on, reading=current)
-    ui.done(session.say("holds.reviewed", hold=str(hold_id), day=review_on), used=_TYPED)
+    st.button(session.say("holds.keep_button"), key="hold_keep", on_click=ui.act, args=(keep,))
 
 
 def _release(session: Session, reading: Reading, row: HoldRow, active: Sequence[HoldRow]) -> None:
@@ -270,10 +281,11 @@ def _release(session: Session, reading: Reading, row: HoldRow, active: Sequence[
         what = st.radio(session.say("holds.release_what"), list(told), format_func=told.__getitem__, key="hold_what")
         whole = what == "all"
     word = session.plain("holds.release_word", what=case if whole else str(row.hold_id))
-    typed = st.text_input(session.say("holds.release_type", word=bold(word)), key="hold_release_word")
+    typed = ui.unkept.word(session.say("holds.release_type", word=bold(word)), key=_WORD)
+    wrong = st.empty()
     if st.button(session.say("holds.release_button"), key="hold_release"):
-        if typed.strip().casefold() != word.casefold():
-            st.error(session.say("holds.release_wrong", word=bold(word)))
+        if typed.casefold() != word.casefold():
+            wrong.error(session.say("holds.release_wrong", word=bold(word)))
             return
         try:
             if whole and case:
@@ -285,7 +297,8 @@ def _release(session: Session, reading: Reading, row: HoldRow, active: Sequence[
         except Refused as refused:
             ui.explain(refused)
         else:
-            _done(text)
+            ui.done(text, used=(_WORD,))
+            st.rerun()
 
 
 def decide(session: Session, reading: Reading, found: Sequence[HoldRow]) -> None:
@@ -320,6 +333,6 @@ def decide(session: Session, reading: Reading, found: Sequence[HoldRow]) -> None
         )
     with st.container(horizontal=True):
         with st.container(border=True, width=440, height="stretch"):
-            _keep(session)
+            _keep(session, chosen.hold_id)
         with st.container(border=True, width=440, height="stretch"):
             _release(session, reading, chosen, active)

@@ -58,13 +58,3 @@ incident_step = sa.Table(
     sa.Column("recorded_role", sa.String(10)),
     one_of("kind", StepKind, name="incident_step_kind"),
 )
-
-# What somebody has begun to fill in, until it is used or a day has passed.
-incident_draft = sa.Table(
-    "incident_draft",
-    metadata,
-    sa.Column("pseudonym", sa.String(32), primary_key=True),
-    sa.Column("form", sa.String(80), primary_key=True),
-    sa.Column("typed", sa.Text, nullable=False),
-    sa.Column("kept_at", Instant, nullable=False),
-)

@@ -8,7 +8,6 @@ import streamlit as st
 
 from compliance import ui
 from compliance.incidents import asks, facts, rows, state, verbs
-from compliance.incidents.drafts import Draft
 from compliance.incidents.facts import Facts
 from compliance.incidents.state import Incident, Step
 from compliance.incidents.tables import StepKind
@@ -221,7 +220,6 @@ def _form(session: Session, one: Incident | None, model: type[Facts], step: Step
         before=step.facts if step is not None and type(step.facts) is model else None,
         below={"categories": lambda chosen: _stored(session, chosen)},
         primary=step is None,
-        kept=Draft(session.engine, session.actor.pseudonym, place, ui.now),
     )
 
 

@@ -11,18 +11,19 @@ from compliance.controls import state as controls
 from compliance.letters import case, documents, verbs
 from compliance.letters.documents import Form
 from compliance.letters.wording import Kind, Letter
-from compliance.requests import desk
 from compliance.requests import verbs as requests
 from compliance.requests.facts import RequestFacts
-from compliance.requests.view_kept import Kept
 from compliance.show.extract import Stamp
 from compliance.show.leaving import Written
-from compliance.ui import Session, act, at_fetch, at_once, download, explain, names_wanted, now
+from compliance.ui import Kept, Session, act, at_fetch, at_once, done, download, explain, names_wanted, now
 from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import LANGUAGES, Permission
 
 _TALL, _HEADING = 380, 300
+# Beside which field a refusal is told.
+_BESIDE = dict.fromkeys(("letter_empty_text", "letter_long", "letter_gaps"), "text")
+_BESIDE_DAY = {"request_day_wrong": "day_on"}
 
 
 def offer(session: Session, facts: RequestFacts) -> None:
@@ -34,7 +35,8 @@ def offer(session: Session, facts: RequestFacts) -> None:
     number = facts.number
     with st.expander(session.say("letter.panel"), icon=":material/mail:"):
         st.caption(session.say("letter.help"))
-        kind, language = _choose(session, facts)
+        choice = Kept(session, f"letter_{number}", ("kind", "language", "day_on"))
+        kind, language = _choose(choice, facts)
         name = _name(session, facts)
         parameters = controls.with_told(session.parameters, controls.known(session.engine), session.today)
         try:
@@ -55,21 +57,24 @@ def offer(session: Session, facts: RequestFacts) -> None:
             session.settings, facts, kind, language, parameters, session.today, None
         )  # fmt: skip
         _take(session, number, kind, kept, language, unnamed)
-        _record(session, number, kind, kept, language)
+        _record(number, kind, choice, kept, language)
         _went_out(session, facts)
 
 
-def _choose(session: Session, facts: RequestFacts) -> tuple[Kind, str]:
+def _choose(choice: Kept, facts: RequestFacts) -> tuple[Kind, str]:
+    session = choice.session
+    choice.restore({"language": session.language})
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.selectbox(
-            session.say("letter.which"), case.fitting(facts), key=f"letter_kind_{facts.number}", width=320,
-            format_func=lambda one: session.say(f"letter_kind.{one}"),
+        choice.pick(
+            "kind", "letter.which", case.fitting(facts), lambda one: session.say(f"letter_kind.{one}"), first=True,
+            width=320,
         )  # fmt: skip
-        language = st.selectbox(
-            session.say("letter.language"), LANGUAGES, key=f"letter_language_{facts.number}", width=160,
-            index=LANGUAGES.index(session.language), format_func=lambda one: session.say(f"letter_language.{one}"),
+        choice.pick(
+            "language", "letter.language", LANGUAGES, lambda one: session.say(f"letter_language.{one}"), first=True,
+            width=160,
         )  # fmt: skip
-    return Kind(kind), str(language)
+    chosen = choice.values()
+    return Kind(chosen["kind"]), str(chosen["language"])
 
 
 def _name(session: Session, facts: RequestFacts) -> str | None:
@@ -160,21 +165,25 @@ def _take(session: Session, number: int, kind: Kind, kept: _Written, language: s
             )
 
 
-def _record(session: Session, number: int, kind: Kind, kept: _Written, language: str) -> None:
+def _record(number: int, kind: Kind, choice: Kept, kept: _Written, language: str) -> None:
     """The form that says on which day it went out: nothing goes out from here."""
+    session = choice.session
+
+    def send() -> None:
+        verbs.sent(at_once(session), number, kind, kept.letter, language, choice.values()["day_on"])
 
     def sent() -> None:
-        day = st.session_state[f"letter_day_{number}"]
-        verbs.sent(at_once(session), number, kind, kept.letter, language, day)
-        for named in (False, True):
-            desk.drop_draft(session.engine, session.actor.pseudonym, _form(number, kind, language, named=named))
+        told = list[bool]()
+        # What is wrong with the letter is told there, and what is wrong with the day here.
+        if choice.tried(lambda: told.append(kept.tried(send, _BESIDE)), _BESIDE_DAY) and all(told):
+            for named in (False, True):
+                _Written(session, _form(number, kind, language, named=named), kept.fields).let_go()
+            choice.let_go()
+            done(session.plain("request_page.recorded"))
 
-    with st.form(f"letter_sent_{number}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        st.date_input(
-            session.say("letter.day"), session.today, max_value=session.today, key=f"letter_day_{number}", width=160,
-            format="YYYY-MM-DD",
-        )  # fmt: skip
-        st.form_submit_button(
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choice.day("day_on", "letter.day", unless=session.today, until=session.today)
+        st.button(
             session.say("letter.sent"), key=f"letter_sent_button_{number}", icon=":material/outgoing_mail:",
             on_click=act, args=(sent,),
         )  # fmt: skip

@@ -19,7 +19,7 @@ from compliance.reading.copy import Reading
 from compliance.show.columns import columns
 from compliance.show.extract import Flavour, Sheet, Stamp, extract, file_name, parts_of
 from compliance.show.leaving import Written
-from compliance.ui import Session
+from compliance.ui import Kept, Session
 from compliance.ui.session import at_extract
 from compliance.words.deadlines import review_due_on
 from compliance.words.markup import literal
@@ -28,7 +28,15 @@ from compliance.words.vocabulary import Permission
 
 # Which part of the page of marks is looked at.
 TABS = "marks_tabs"
-_WIDTH, _PICK_WIDTH, _DAY_WIDTH = 440, 720, 200
+_WIDTH, _PICK_WIDTH, _DAY_WIDTH = 440, 720, 240
+# Beside which field of a new mark a refusal is told.
+_BESIDE = {
+    "mark_kind_unknown": "kind",
+    "mark_ground_missing": "ground",
+    **dict.fromkeys(("mark_review_missing", "mark_review_past", "mark_review_too_far"), "review_on"),
+    "mark_received_ahead": "received_on",
+    "mark_case_invalid": "case",
+}
 
 
 def figures(session: Session, found: listing.Summary) -> None:
@@ -66,48 +74,57 @@ def place_on(session: Session, reading: Reading, person_id: str) -> None:
     """What is on already, and what the person asks for, with the button that does it at once."""
     for one in listing.on_person(session.engine, person_id, reading.as_of):
         st.info(literal(marks_rows.in_short(one, session.language)), icon=":material/flag:")
-    kind = st.selectbox(
-        session.say("marks.kind"), [*Kind], format_func=ui.coded(session, "mark_kind"), key="mark_kind", width=_WIDTH
-    )
+    # One person's own: another page of the window may be about somebody else.
+    kept = Kept(session, f"mark_{person_id}", ("kind", "ground", "received_on", "review_on", "case"))
+    kept.restore()
+    kept.told_restored()
+    with st.container(width=_WIDTH):
+        kept.pick("kind", "marks.kind", [*Kind], ui.coded(session, "mark_kind"), first=True)
+    kind = Kind(kept.values()["kind"])
     st.caption(session.say(f"marks.{kind}_means"))
-    ground, review_on = None, None
+    # It has its place whether it is asked for or not: what is typed below stays while it comes and goes.
+    asked = st.empty()
     if kind == Kind.RESTRICTED:
-        ground = st.selectbox(
-            session.say("marks.ground"), list(Ground), index=None, format_func=ui.coded(session, "mark_ground"),
-            key="mark_ground", width=_PICK_WIDTH, placeholder=session.plain("marks.choose"),
-        )  # fmt: skip
+        with asked.container(width=_PICK_WIDTH):
+            kept.pick("ground", "marks.ground", list(Ground), ui.coded(session, "mark_ground"))
     with st.container(horizontal=True, vertical_alignment="top"):
-        received_on = st.date_input(
-            session.say("marks.received_on"), session.today, max_value=session.today, format="YYYY-MM-DD",
-            key="mark_received_on", width=_DAY_WIDTH, help=session.say("marks.received_help"),
-        )  # fmt: skip
+        with st.container(width=_DAY_WIDTH):
+            kept.day(
+                "received_on", "marks.received_on", unless=session.today, until=session.today,
+                help=session.say("marks.received_help"),
+            )  # fmt: skip
+        with st.container(width=_DAY_WIDTH):
+            kept.text("case", "marks.case", 40)
         if kind == Kind.RESTRICTED:
-            review_on = _review_day(session, "mark_review_on")
-        case = st.text_input(session.say("marks.case"), max_chars=40, key="mark_case", width=_DAY_WIDTH)
-    if st.button(
-        session.say("marks.place_button"), type="primary", key="mark_place", on_click=_looked_at, args=(reading.build,)
-    ):
-        try:
-            if st.session_state["mark_looked_at"] != reading.build:
-                # Whose page this was may be gone, and somebody else stand in their place.
-                raise Refused("mark_build_changed")
-            terms = marks.Terms(kind, received_on, ground, review_on, case.strip() or None)
-            number = marks.place(session.at(), reading, person_id, terms)
-        except Refused as refused:
-            ui.explain(refused)
-        else:
-            told = str(session.say("marks.placed", mark=str(number)))
-            open_in = proposed.open_purges(session.settings, session.engine, reading, "person", person_id)
-            if open_in:
-                name = "in_purge_stays" if kind == Kind.RESTRICTED else "in_purge_goes"
-                told += " " + session.say(f"marks.{name}", batches=", ".join(map(str, open_in)))
-            ui.done(told)
-            st.rerun()
+            with st.container(width=_DAY_WIDTH):
+                _review_day(kept, "review_on")
+    st.button(
+        session.say("marks.place_button"), type="primary", key="mark_place", on_click=ui.act,
+        args=(lambda: _place_now(kept, reading.build, person_id),),
+    )  # fmt: skip
 
 
-def _looked_at(build: int) -> None:
-    """Keeps for the run which build the page was drawn of when the button was pressed."""
-    st.session_state["mark_looked_at"] = build
+def _place_now(kept: Kept, build: int, person_id: str) -> None:
+    """Does at once what the person asks for."""
+    session = kept.session
+    at, current = ui.at_click(session)
+    if current.build != build:
+        # Whose page this was may be gone, and somebody else stand in their place.
+        raise Refused("mark_build_changed")
+    typed = kept.values()
+    is_restricted = typed["kind"] == Kind.RESTRICTED
+    ground, review_on = (typed[name] if is_restricted else None for name in ("ground", "review_on"))
+    terms = marks.Terms(typed["kind"], typed["received_on"], ground, review_on, (typed["case"] or "").strip() or None)
+    placed: list[int] = []
+    if not kept.tried(lambda: placed.append(marks.place(at, current, person_id, terms)), _BESIDE):
+        return
+    kept.forget()
+    told = str(session.say("marks.placed", mark=str(placed[0])))
+    open_in = proposed.open_purges(session.settings, session.engine, current, "person", person_id)
+    if open_in:
+        name = "in_purge_stays" if is_restricted else "in_purge_goes"
+        told += " " + session.say(f"marks.{name}", batches=", ".join(map(str, open_in)))
+    ui.done(told)
 
 
 def decide(session: Session, found: Sequence[MarkRow]) -> None:
@@ -134,7 +151,7 @@ def decide(session: Session, found: Sequence[MarkRow]) -> None:
     with st.container(horizontal=True):
         if chosen.entry.kind == Kind.RESTRICTED:
             with st.container(border=True, width=_WIDTH, height="stretch"):
-                _review(session)
+                _review(session, chosen.entry.mark_id)
         with st.container(border=True, width=_WIDTH, height="stretch"):
             _lift(session, chosen)
 
@@ -203,49 +220,52 @@ def _settler(session: Session, number: int, is_same: bool) -> Callable[[], None]
     return settle
 
 
-def _review_day(session: Session, key: str) -> dt.date:
+def _review_day(kept: Kept, field: str) -> None:
+    """A day of review among those that are allowed, the latest unless another is chosen."""
+    session = kept.session
     latest = review_due_on(session.today, session.parameters.hold_review_days)
-    return st.date_input(
-        session.say("marks.review_on"), latest, min_value=session.today + dt.timedelta(days=1), max_value=latest,
-        format="YYYY-MM-DD", key=key, width=_DAY_WIDTH,
-    )  # fmt: skip
+    kept.day(field, "marks.review_on", unless=latest, since=session.today + dt.timedelta(days=1), until=latest)
 
 
-def _review(session: Session) -> None:
+def _review(session: Session, number: int) -> None:
     """Keeps the chosen restriction until another day of review."""
+    kept = Kept(session, f"mark_keep_{number}", ("until_on",))
+    kept.restore()
     st.markdown(f"#### {session.say('marks.keep')}")
     st.caption(session.say("marks.keep_help"))
-    _review_day(session, "mark_keep_until")
-    st.button(session.say("marks.keep_button"), key="mark_keep", on_click=ui.act, args=(lambda: _keep_now(session),))
+    _review_day(kept, "until_on")
 
+    def keep() -> None:
+        at, review_on = ui.at_once(session), kept.values()["until_on"]
+        beside = dict.fromkeys(("mark_review_past", "mark_review_too_far"), "until_on")
+        if kept.tried(lambda: marks.review(at, number, review_on), beside):
+            kept.forget()
+            ui.done(session.say("marks.reviewed", mark=str(number), day=review_on))
 
-def _keep_now(session: Session) -> None:
-    """Keeps the one that is chosen at the click, before a list that has changed can put another in its place."""
-    number, review_on = int(st.session_state["mark_chosen"]), st.session_state["mark_keep_until"]
-    marks.review(ui.at_once(session), number, review_on)
-    ui.done(session.say("marks.reviewed", mark=str(number), day=review_on))
+    st.button(session.say("marks.keep_button"), key="mark_keep", on_click=ui.act, args=(keep,))
 
 
 def _lift(session: Session, row: MarkRow) -> None:
     """Ends a mark, for a reason that is chosen; of a restriction, on what day the person was told."""
-    kind = Kind(row.entry.kind)
+    kind, number = Kind(row.entry.kind), row.entry.mark_id
+    kept = Kept(session, f"mark_lift_{number}", ("because", "told_on"))
+    kept.restore()
     st.markdown(f"#### {session.say('marks.lift')}")
     st.caption(session.say(f"marks.lift_{kind}"))
     because = st.radio(
         session.say("marks.because"), marks.LIFTED_BECAUSE[kind], index=None,
-        format_func=ui.coded(session, "mark_ending"), key=f"mark_because_{row.entry.mark_id}",
+        format_func=ui.coded(session, "mark_ending"), key=kept.key("because"), on_change=ui.act, args=(kept.save,),
     )  # fmt: skip
-    told_on = None
     if kind == Kind.RESTRICTED and because not in (None, Ending.MISTAKE):
-        told_on = st.date_input(
-            session.say("marks.told_on"), None, max_value=session.today, format="YYYY-MM-DD",
-            key=f"mark_told_{row.entry.mark_id}", width=_DAY_WIDTH, help=session.say("marks.told_help"),
-        )  # fmt: skip
-    if st.button(session.say("marks.lift_button"), key="mark_lift", disabled=because is None) and because is not None:
-        try:
-            marks.lift(session.at(), row.entry.mark_id, because, told_on=told_on)
-        except Refused as refused:
-            ui.explain(refused)
-        else:
-            ui.done(session.say("marks.lifted", mark=str(row.entry.mark_id)))
-            st.rerun()
+        kept.day("told_on", "marks.told_on", until=session.today, help=session.say("marks.told_help"))
+
+    def lift() -> None:
+        at, typed = ui.at_once(session), kept.values()
+        beside = dict.fromkeys(("mark_told_missing", "mark_told_ahead", "mark_told_early"), "told_on")
+        if kept.tried(lambda: marks.lift(at, number, typed["because"], told_on=typed["told_on"]), beside):
+            kept.forget()
+            ui.done(session.say("marks.lifted", mark=str(number)))
+
+    st.button(
+        session.say("marks.lift_button"), key="mark_lift", disabled=because is None, on_click=ui.act, args=(lift,)
+    )

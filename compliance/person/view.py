@@ -47,6 +47,7 @@ from compliance.ui import (
     sentence,
     source_names,
     table,
+    unkept,
 )
 from compliance.words.markup import literal
 from compliance.words.references import reference
@@ -64,9 +65,9 @@ def asked_for(session: Session, reading: Reading) -> str | None:
 
     Neither stands in the address of the page.
     """
-    text = st.text_input(
-        session.say("person.search"), help=session.say("person.search_help"), key=PERSON_ASKED, width=_SEARCH_WIDTH
-    ).strip()
+    text = unkept.search(
+        session.say("person.search"), key=PERSON_ASKED, about=session.say("person.search_help"), width=_SEARCH_WIDTH
+    )
     if not text:
         chosen = st.session_state.get(PERSON_CHOSEN)
         if chosen is None:
@@ -256,14 +257,11 @@ def _correct(session: Session, found: Statement, made: Sequence[Correction], ask
     ]
     person_id = found.person.person_id
     requests = {one.number: one.reference for one in asked if one.kind == Kind.RECTIFICATION}
-    own = (session.engine, session.actor.pseudonym, f"rectification_{person_id}")
-    beside = rectification_view.Beside(
-        # To ask for it is to decide it: one act.
-        answering=lambda at: lambda connection, number: desk.decide_in(connection, at, number, Decision.CORRECT),
-        kept=lambda: desk.draft(*own, now()),
-        keep=lambda typed: desk.keep_draft(*own, typed, now()),
-    )
-    rectification_view.ask(session, person_id, offered, requests, beside)
+    # To ask for it is to decide it: one act.
+    rectification_view.ask(
+        session, person_id, offered, requests,
+        lambda at: lambda connection, number: desk.decide_in(connection, at, number, Decision.CORRECT),
+    )  # fmt: skip
 
 
 def offer_correction(session: Session, reading: Reading, told: RequestFacts) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -20,7 +21,7 @@ from compliance.policy.what_if import WhatIf, what_if
 from compliance.show import columns as tables
 from compliance.show.leaving import Written, whole
 from compliance.show.why import field_in_words
-from compliance.ui import Session, charts
+from compliance.ui import Kept, Session, charts
 from compliance.words import policy, versions
 from compliance.words.markup import literal
 from compliance.words.refusal import Refused
@@ -32,6 +33,8 @@ _PARAMETERS = "parameters"
 _FIELDS = ("name", "role", "email", "phone", *COUNTED_FIELDS, PERSONNUMMER_FIELD)
 _UNITS = ("Y", "M", "D")
 _ASKED, _DRAFT = "rules_what_if", "draft_"
+# Beside which field a refusal is told.
+_BESIDE = dict.fromkeys(("rule_change_reason_missing", "rule_change_reason_invalid"), "reason")
 _WIDTH, _LIST_WIDTH = 230, 720
 
 
@@ -74,18 +77,25 @@ def waiting(session: Session, known: list[Change]) -> None:
 
 
 def _decide(session: Session, one: Change) -> None:
-    number, key = one.change_id, f"decide_reason_{one.change_id}"
+    number = one.change_id
+    kept = Kept(session, f"decide_{number}", ("reason",))
+    kept.restore()
     own = one.proposed_by == session.actor.pseudonym
     if own:
         st.caption(session.say("policy_page.own"))
-    st.text_input(session.say("policy_page.decide_reason"), key=key, max_chars=verbs.REASON_LENGTH, width=_LIST_WIDTH)
+    kept.told_restored()
+    kept.text("reason", "policy_page.decide_reason", verbs.REASON_LENGTH, width=_LIST_WIDTH)
 
     def approve() -> None:
-        ui.done(session.say("policy_page.approved", number=number, version=verbs.approve(ui.at_once(session), number)))
+        version = verbs.approve(ui.at_once(session), number)
+        kept.forget()
+        ui.done(session.say("policy_page.approved", number=number, version=version))
 
     def end() -> None:
-        (verbs.withdraw if own else verbs.refuse)(ui.at_once(session), number, str(st.session_state.get(key) or ""))
-        ui.done(session.say("policy_page.withdrawn" if own else "policy_page.refused", number=number))
+        at, why = ui.at_once(session), str(kept.values()["reason"] or "")
+        if kept.tried(lambda: (verbs.withdraw if own else verbs.refuse)(at, number, why), _BESIDE):
+            kept.forget()
+            ui.done(session.say("policy_page.withdrawn" if own else "policy_page.refused", number=number))
 
     with st.container(horizontal=True):
         if not own:
@@ -101,34 +111,30 @@ def _button(session: Session, text: str, key: str, work: Callable[[], None], *, 
 
 def draft(session: Session) -> None:
     """Asks for other rules and shows what they would do; whoever may proposes them then."""
-    if (asked := st.session_state.get("draft_day")) is not None and asked < session.today:
-        # Chosen before midnight: Streamlit takes no day that lies before the first one.
-        del st.session_state["draft_day"]
+    kept = Kept(session, "draft", ("subject", "day_on"))
+    kept.restore()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        subject = st.selectbox(
-            session.say("policy_page.subject"),
-            [*session.policy.rules, _PARAMETERS],
-            format_func=lambda one: session.plain(
-                "policy_page.parameters" if one == _PARAMETERS else f"category.{one}"
-            ),
-            key="draft_subject",
-            width=_WIDTH,
-        )  # fmt: skip
-        day = st.date_input(
-            session.say("policy_page.holds_from"), session.today, min_value=session.today, format="YYYY-MM-DD",
-            key="draft_day", width=_WIDTH,
-        )  # fmt: skip
+        with st.container(width=_WIDTH):
+            kept.pick(
+                "subject", "policy_page.subject", [*session.policy.rules, _PARAMETERS],
+                lambda one: session.plain("policy_page.parameters" if one == _PARAMETERS else f"category.{one}"),
+                first=True,
+            )  # fmt: skip
+        with st.container(width=_WIDTH):
+            kept.day("day_on", "policy_page.holds_from", unless=session.today, since=session.today)
+    subject, day = kept.values()["subject"], kept.values()["day_on"]
     if not isinstance(day, dt.date):
         return
     # As they are on that day: what is approved already, and holds from then, is no change.
     before = rules_of.in_force(session.settings, session.engine, day)
     # Another version's draft is another draft: what was typed was typed over other values.
-    key = f"{_DRAFT}{before.policy.version}_"
-    fields = (
-        _rule_fields(session, before, subject, key)
-        if isinstance(subject, Category)
-        else _parameter_fields(session, before, key)
-    )
+    form = f"draft_{before.policy.version}_{subject}"
+    if subject == _PARAMETERS:
+        typed = Kept(session, form, ("which", *versions.PARAMETERS))
+        fields = _parameter_fields(typed, before)
+    else:
+        typed = Kept(session, form, ("count", "unit", "owner", "approval", "fields"))
+        fields = _rule_fields(typed, before, Category(subject))
     values = {setting: value for setting, value in fields.items() if value != before.value(setting)}
     try:
         after = before.changed(values)
@@ -146,80 +152,97 @@ def draft(session: Session) -> None:
     _warn(session, values)
     shown = _ask_what_if(session, _DRAFT, day, before, after)
     if shown and session.may(Permission.CHANGE_RULES):
-        _propose(session, values, day)
+        _propose(kept, typed, values, day)
 
 
-def _propose(session: Session, values: Mapping[str, Value], day: dt.date) -> None:
-    st.text_input(
-        session.say("policy_page.reason"), key="draft_reason", max_chars=verbs.REASON_LENGTH, width=_LIST_WIDTH,
+def _propose(kept: Kept, typed: Kept, values: Mapping[str, Value], day: dt.date) -> None:
+    session = kept.session
+    # It comes and goes with what is counted.
+    why = Kept(session, "draft_why", ("reason",))
+    why.restore()
+    why.text(
+        "reason", "policy_page.reason", verbs.REASON_LENGTH, width=_LIST_WIDTH,
         help=session.say("policy_page.reason_help"),
     )  # fmt: skip
 
     def propose() -> None:
-        why = str(st.session_state.get("draft_reason") or "")
-        number = verbs.propose(ui.at_once(session), values, holds_from=day, reason=why)
-        for key in [key for key in st.session_state if str(key).startswith(_DRAFT)]:
-            del st.session_state[key]
-        ui.done(session.say("policy_page.proposed", number=number))
+        at, reason, proposed = ui.at_once(session), str(why.values()["reason"] or ""), list[int]()
+        if not why.tried(lambda: proposed.append(verbs.propose(at, values, holds_from=day, reason=reason)), _BESIDE):
+            return
+        for one in (why, kept, typed):
+            one.forget()
+        for field in typed.fields:
+            # It begins with what holds by then.
+            st.session_state.pop(typed.key(field), None)
+        ui.done(session.say("policy_page.proposed", number=proposed[0]))
 
     _button(session, "policy_page.propose", "propose_rules", propose, primary=True)
 
 
-def _rule_fields(session: Session, before: Rules, category: Category, key: str) -> dict[str, Value]:
+def _rule_fields(kept: Kept, before: Rules, category: Category) -> dict[str, Value]:
     """The fields of a category's rule that can be changed, each with what it is refused for beside it."""
-    key, found = f"{key}{category}_", dict[str, Value]()
+    session, found = kept.session, dict[str, Value]()
     rule = before.policy.rules[category]
     number, unit = _split(rule.period)
+    allowed = list(rule.allowed_fields)
+    kept.restore(
+        {"count": number, "unit": unit, "owner": rule.owner, "approval": rule.approval, "fields": allowed}
+    )  # fmt: skip
+    kept.told_restored()
     with st.container(horizontal=True):
         with st.container(width=_WIDTH):
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                count = st.number_input(
-                    session.say("rule_setting.period"), value=number, min_value=0, step=1, key=f"{key}count", width=120
+                st.number_input(
+                    session.say("rule_setting.period"), min_value=0, step=1, key=kept.key("count"), width=120,
+                    on_change=ui.act, args=(kept.save,),
                 )  # fmt: skip
-                sign = st.selectbox(
-                    session.say("policy_page.unit"), _UNITS, _UNITS.index(unit), key=f"{key}unit", width=94,
-                    format_func=lambda one: session.plain(f"policy_page.unit_{one}"),
-                )  # fmt: skip
+                with st.container(width=94):
+                    kept.pick(
+                        "unit", "policy_page.unit", _UNITS, lambda one: session.plain(f"policy_page.unit_{one}"),
+                        first=True,
+                    )  # fmt: skip
             # As it is written, unless somebody has asked for another.
-            period = rule.period if (count, sign) == (number, unit) else f"P{count}{sign}"
+            asked = kept.values()
+            is_other = (asked["count"], asked["unit"]) != (number, unit)
+            period = f"P{asked['count']}{asked['unit']}" if is_other else rule.period
             _checked(session, before, found, f"{category}.period", period)
         for name, known in (("owner", policy.OWNERS), ("approval", policy.APPROVALS)):
             with st.container(width=_WIDTH):
-                chosen = st.selectbox(
-                    session.say(f"rule_setting.{name}"), known, known.index(getattr(rule, name)), key=f"{key}{name}",
-                    format_func=ui.coded(session, name),
-                )  # fmt: skip
-                _checked(session, before, found, f"{category}.{name}", chosen)
-    allowed = list(rule.allowed_fields)
+                kept.pick(name, f"rule_setting.{name}", known, ui.coded(session, name), first=True)
+                _checked(session, before, found, f"{category}.{name}", kept.values()[name])
     options = [*allowed, *(one for one in _FIELDS if one not in allowed)]
-    fields = st.multiselect(
-        session.say("rule_setting.allowed_fields"), options, allowed,
-        format_func=lambda name: field_in_words(name, session.language), key=f"{key}fields", width=_LIST_WIDTH,
-        placeholder=session.plain("policy_page.no_fields"),
+    kept.several(
+        "fields", "rule_setting.allowed_fields", options, lambda name: field_in_words(name, session.language),
+        placeholder=session.plain("policy_page.no_fields"), width=_LIST_WIDTH,
     )  # fmt: skip
+    fields = kept.values()["fields"]
     # In the order of the rule: another one would be a change that nobody has made.
     told = [one for one in allowed if one in fields] + [one for one in fields if one not in allowed]
     _checked(session, before, found, f"{category}.allowed_fields", told)
     return found
 
 
-def _parameter_fields(session: Session, before: Rules, key: str) -> dict[str, Value]:
+def _parameter_fields(kept: Kept, before: Rules) -> dict[str, Value]:
     """The parameters that somebody wants to change, each with what it is refused for beside it."""
-    found: dict[str, Value] = {}
-    chosen = st.multiselect(
-        session.say("policy_page.which"), list(versions.PARAMETERS), key=f"{key}which", width=_LIST_WIDTH,
-        format_func=lambda name: session.plain(f"parameter.{name}"), placeholder=session.plain("policy_page.choose"),
+    session, found = kept.session, dict[str, Value]()
+    kept.restore()
+    kept.told_restored()
+    kept.several(
+        "which", "policy_page.which", list(versions.PARAMETERS),
+        lambda name: session.plain(f"parameter.{name}"), width=_LIST_WIDTH,
     )  # fmt: skip
-    for name in chosen:
+    for name in kept.values()["which"]:
         is_now = before.value(name)
         label = session.say(f"parameter.{name}")
+        st.session_state.setdefault(kept.key(name), is_now)
+        told: dict[str, Any] = {"key": kept.key(name), "on_change": ui.act, "args": (kept.save,)}
         value: Value
         if isinstance(is_now, bool):
-            value = st.toggle(label, is_now, key=f"{key}{name}")
+            value = st.toggle(label, **told)
         elif isinstance(is_now, float):
-            value = st.number_input(label, value=is_now, step=0.05, key=f"{key}{name}", width=_LIST_WIDTH)
+            value = st.number_input(label, step=0.05, width=_LIST_WIDTH, **told)
         else:
-            value = st.number_input(label, value=int(str(is_now)), step=1, key=f"{key}{name}", width=_LIST_WIDTH)
+            value = st.number_input(label, step=1, width=_LIST_WIDTH, **told)
         _checked(session, before, found, name, value)
     return found
 

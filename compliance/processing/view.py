@@ -19,11 +19,9 @@ from compliance.show.columns import columns
 from compliance.show.extract import Stamp, Whole, extract
 from compliance.show.leaving import Written
 from compliance.show.together import MIMES
-from compliance.ui import Session
+from compliance.ui import Kept, Session
 from compliance.words.finding import Finding
 from compliance.words.vocabulary import Permission
-
-_NOTE = "processing_note"
 
 
 def show(session: Session) -> None:
@@ -130,10 +128,13 @@ def _versions(
             empty="processing.nothing_changed",
         )  # fmt: skip
     if session.may(Permission.DESCRIBE_PROCESSING):
-        st.text_input(session.say("processing.note"), key=_NOTE, max_chars=verbs.NOTE_CHARACTERS, width=640)
+        kept = Kept(session, "processing_version", ("note",))
+        kept.restore()
+        kept.told_restored()
+        kept.text("note", "processing.note", verbs.NOTE_CHARACTERS, width=640)
         st.button(
             session.say("processing.make_version"), key="processing_make", type="primary", on_click=ui.act,
-            args=(lambda: _make(session),),
+            args=(lambda: _make(kept),),
         )  # fmt: skip
 
 
@@ -200,8 +201,9 @@ def _leave(session: Session, version: Version, found: Assigned) -> None:
             )  # fmt: skip
 
 
-def _make(session: Session) -> None:
-    at, reading = ui.at_once_with_copy(session)
-    number = verbs.make_version(at, reading, st.session_state.get(_NOTE) or "")
-    st.session_state.pop(_NOTE, None)
-    ui.done(session.plain("processing.made", version=number))
+def _make(kept: Kept) -> None:
+    at, reading = ui.at_once_with_copy(kept.session)
+    made: list[int] = []
+    if kept.tried(lambda: made.append(verbs.make_version(at, reading, kept.values()["note"] or ""))):
+        kept.forget()
+        ui.done(kept.session.plain("processing.made", version=made[0]))

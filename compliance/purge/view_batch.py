@@ -20,7 +20,7 @@ from compliance.purge.tables import Kind, State
 from compliance.reading.copy import Reading
 from compliance.show import columns as tables
 from compliance.show.leaving import Written, whole
-from compliance.ui import Session
+from compliance.ui import Kept, Session
 from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
@@ -28,12 +28,19 @@ from compliance.words.vocabulary import Permission
 # So many rows of an extract are in memory at once.
 _PART = 20_000
 _REASONS = ("check_first", "wrong_entries", "not_needed")
+# Beside which field a refusal of what is to be taken out is told.
+_BESIDE = {
+    "hold_ground_unknown": "ground",
+    **dict.fromkeys(("hold_owner_missing", "hold_owner_invalid"), "owner"),
+    **dict.fromkeys(("hold_review_past", "hold_review_too_far"), "until_on"),
+}
+_WIDTH = 300
 
 
 def _ask_for_word(session: Session, key: str) -> None:
     """The confirmation: a word and a number, typed, never filled in."""
-    st.text_input(session.say("purge.word"), key=f"{key}_word", autocomplete="off", width=240)
-    st.number_input(session.say("purge.number"), min_value=0, value=None, step=1, key=f"{key}_number", width=240)
+    ui.unkept.word(session.say("purge.word"), key=f"{key}_word")
+    ui.unkept.number(session.say("purge.number"), key=f"{key}_number")
 
 
 def _typed(key: str) -> str:
@@ -50,11 +57,13 @@ def _typed_number(key: str) -> int:
 # What the clicks do: each is given what the page showed when it was drawn, and looks at the copy anew.
 
 
-def _take_out(session: Session, batch_id: int, basis_ids: list[str], shown: Reading) -> None:
+def _take_out(kept: Kept, batch_id: int, basis_ids: list[str], shown: Reading) -> None:
     """Takes the entries out that were shown as chosen."""
-    at, _ = ui.at_click(session)
-    terms = Terms(_typed("take_out_ground"), _typed("take_out_owner"), st.session_state["take_out_until"])
-    purge_verbs.take_out(at, shown, batch_id, basis_ids, terms)
+    at, _ = ui.at_click(kept.session)
+    typed = kept.values()
+    terms = Terms(typed["ground"], typed["owner"] or "", typed["until_on"])
+    if kept.tried(lambda: purge_verbs.take_out(at, shown, batch_id, basis_ids, terms), _BESIDE):
+        kept.forget()
 
 
 def _approve(session: Session, batch_id: int, seen_build: int, seen_policy: str) -> None:
@@ -162,19 +171,27 @@ def _in_parts(some: Callable[[int, int], list[Row]], total: int) -> Iterator[lis
 
 def _ask_to_take_out(session: Session, batch: Batch, basis_ids: list[str]) -> None:
     """Asks for the ground and the end that keeping something past its day needs."""
-    with st.form("take_out", border=True):
+    assert session.reading is not None
+    shown = session.reading
+    kept = Kept(session, f"take_out_{batch.batch_id}", ("ground", "owner", "until_on"))
+    kept.restore()
+    with st.container(border=True):
         st.markdown(f"**{session.say('purge.take_out')}** ({len(basis_ids)})")
         st.caption(session.say("purge.take_out_help"))
-        with st.container(horizontal=True):
-            st.selectbox(
-                session.say("purge.ground"), list(holds_tables.Ground), format_func=ui.coded(session, "hold_ground"),
-                key="take_out_ground",
-            )  # fmt: skip
-            st.text_input(session.say("purge.owner"), key="take_out_owner")
-            st.date_input(session.say("purge.until"), session.today + dt.timedelta(days=90), key="take_out_until")
-        _submit(
-            session, "purge.take_out", "take_out_button", _take_out, session, batch.batch_id, basis_ids, session.reading
-        )
+        kept.told_restored()
+        with st.container(horizontal=True, vertical_alignment="top"):
+            with st.container(width=_WIDTH):
+                kept.pick(
+                    "ground", "purge.ground", list(holds_tables.Ground), ui.coded(session, "hold_ground"), first=True
+                )
+            with st.container(width=_WIDTH):
+                kept.text("owner", "purge.owner")
+            with st.container(width=_WIDTH):
+                kept.day("until_on", "purge.until", unless=session.today + dt.timedelta(days=90))
+        st.button(
+            session.say("purge.take_out"), key="take_out_button", on_click=ui.act,
+            args=(lambda: _take_out(kept, batch.batch_id, basis_ids, shown),),
+        )  # fmt: skip
 
 
 def _submit(
@@ -234,9 +251,7 @@ def _ask_again(session: Session, batch: Batch) -> None:
     with st.form("confirm", border=True, enter_to_submit=False):
         st.markdown(f"**{session.say('purge.large')}**")
         st.caption(session.say("purge.large_help", days=session.parameters.large_batch_days))
-        st.number_input(
-            session.say("purge.persons_number"), min_value=0, value=None, step=1, key="confirm_persons", width=240
-        )
+        ui.unkept.number(session.say("purge.persons_number"), key="confirm_persons")
         _submit(session, "purge.large", "confirm_button", _confirm, session, batch.batch_id, primary=True)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -19,6 +18,7 @@ from compliance.show.leaving import Written
 from compliance.show.why import field_in_words
 from compliance.sources.catalogue import catalogue_of
 from compliance.ui import (
+    Kept,
     Session,
     act,
     at_click,
@@ -34,7 +34,22 @@ from compliance.ui import (
 )
 from compliance.words.vocabulary import Permission
 
-_WIDTH = 440
+_WIDTH, _NEW, _SHORT = 440, 320, 300
+# Beside which field of the form a refusal is told.
+_BESIDE = {
+    "rectification_row_gone": "row",
+    **dict.fromkeys(("rectification_field_unknown", "rectification_twice"), "field"),
+    **dict.fromkeys(
+        (
+            "rectification_value_missing", "rectification_value_long", "rectification_email_invalid",
+            "rectification_phone_invalid", "rectification_name_invalid", "rectification_date_invalid",
+            "rectification_value_same",
+        ),
+        "new",
+    ),
+    "rectification_evidence_invalid": "evidence",
+    "rectification_request_unknown": "request",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,17 +61,6 @@ class Correctable:
     source_key: str
     values: Mapping[str, str | None]
     recipients: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What the form for a correction leaves to whoever draws it: what asking for it does to the request that it
-    answers, and where what is typed is kept for its author until it is used (nothing: it was).
-    """
-
-    answering: Callable[[At], Callable[..., object]]
-    kept: Callable[[], Mapping[str, Any]]
-    keep: Callable[[Mapping[str, Any]], None]
 
 
 def list_of(session: Session, as_of: dt.date, requests_due: Callable[[], Mapping[int, dt.date]]) -> None:
@@ -174,101 +178,81 @@ def ask(
     person_id: str,
     offered: Sequence[Correctable],
     requests: Mapping[int, str],
-    beside: Beside,
+    answering: Callable[[At], Callable[..., object]],
 ) -> None:
     """The form by which a correction is asked for: of which row, and which value of it. `requests` are the person's
-    open ones that it may answer, by number with their reference. What was typed before, and not used, stands in it
-    again.
+    open ones that it may answer, by number with their reference; `answering` is what asking for it does to the one.
     """
     names, rows_of = source_names(session), {one.record_id: one for one in offered}
     if not rows_of:
         return
     # One person's own, as all that is typed here: another page of the window may be about somebody else.
-    row, evidence, request = (f"rectification_{one}_{person_id}" for one in ("row", "evidence", "request"))
+    kept = Kept(session, f"rectification_{person_id}", ("row", "field", "new", "evidence", "request"))
+    target = kept.key("target")
+    if not kept.is_shown:
+        # Whoever asks for one correction is seldom meant by another.
+        kept.restore({"request": next(iter(requests)) if len(requests) == 1 else None})
+        typed = kept.values()
+        st.session_state[target] = None if typed["new"] is None else (typed["row"], typed["field"])
+    kept.told_restored()
 
-    def which(record: object) -> str:
-        return f"rectification_which_{record}"
+    def other(*of_it: str) -> None:
+        """What was typed for another row, or another value, is nothing for the one that is chosen now."""
+        for field in of_it:
+            st.session_state[kept.key(field)] = None
+        kept.save()
 
-    def new(record: object, field: object) -> str:
-        return f"rectification_new_{record}_{field}"
-
-    def keep() -> None:
-        record = st.session_state[row]
-        field = st.session_state[which(record)]
-        names = {"new": new(record, field), "evidence": evidence, "request": request}
-        told = {name: st.session_state[key] for name, key in names.items() if st.session_state.get(key)}
-        beside.keep({"row": record, "field": field, **told})
-
-    if row not in st.session_state:
-        # This window does not show the form yet, or has shown somebody else's meanwhile.
-        typed = beside.kept()
-        if typed.get("row") in rows_of and typed["field"] in rows_of[typed["row"]].values:
-            st.session_state[row], st.session_state[which(typed["row"])] = typed["row"], typed["field"]
-            st.session_state[new(typed["row"], typed["field"])] = typed.get("new", "")
-            st.session_state[evidence] = typed.get("evidence", "")
-            # Kept as nothing where none was chosen: that is not what the form begins with.
-            st.session_state[request] = typed.get("request") if typed.get("request") in requests else None
-    # Whoever asks for one correction is seldom meant by another.
-    st.session_state.setdefault(request, next(iter(requests)) if len(requests) == 1 else None)
     with st.container(horizontal=True):
-        chosen = rows_of[
-            st.selectbox(
-                session.say("rectification.row"),
-                list(rows_of),
-                format_func=lambda one: session.plain(
+        with st.container(width=_WIDTH):
+            kept.pick(
+                "row", "rectification.row", list(rows_of),
+                lambda one: session.plain(
                     "rectification.one_row",
                     source=names.get(rows_of[one].source, rows_of[one].source),
                     source_key=rows_of[one].source_key,
                 ),
-                key=row,
-                width=_WIDTH,
-            )
-        ]
-        field = st.selectbox(
-            session.say("rectification.which"),
-            list(chosen.values),
-            format_func=lambda one: session.plain(
-                "rectification.one",
-                field=field_in_words(one, session.language),
-                value=chosen.values[one] or session.plain("rectification.removed"),
-            ),
-            key=which(chosen.record_id),
-            on_change=keep,
-            width=_WIDTH,
-        )
-    key = new(chosen.record_id, field)
-    st.session_state.setdefault(key, chosen.values[field] or "")
+                first=True, changed=lambda: other("field", "new"),
+            )  # fmt: skip
+        chosen = rows_of[kept.values()["row"]]
+        with st.container(width=_WIDTH):
+            kept.pick(
+                "field", "rectification.which", list(chosen.values),
+                lambda one: session.plain(
+                    "rectification.one",
+                    field=field_in_words(one, session.language),
+                    value=chosen.values[one] or session.plain("rectification.removed"),
+                ),
+                first=True, changed=lambda: other("new"),
+            )  # fmt: skip
+    field = kept.values()["field"]
+    if st.session_state[target] != (chosen.record_id, field):
+        st.session_state[target] = chosen.record_id, field
+        st.session_state[kept.key("new")] = chosen.values[field] or ""
     with st.container(horizontal=True, vertical_alignment="top"):
-        st.text_input(
-            session.say("rectification.new_value"), help=session.say("rectification.new_value_help"), max_chars=200,
-            key=key, on_change=keep, width=320,
-        )  # fmt: skip
-        st.text_input(
-            session.say("rectification.evidence"), help=session.say("rectification.evidence_help"), max_chars=40,
-            key=evidence, on_change=keep, width=200,
-        )  # fmt: skip
-        answers = st.selectbox(
-            session.say("rectification.request"),
-            [None, *requests],
-            format_func=lambda one: session.plain("rectification.no_request") if one is None else requests[one],
-            key=request,
-            on_change=keep,
-            width=200,
+        with st.container(width=_NEW):
+            kept.text("new", "rectification.new_value", 200, help=session.say("rectification.new_value_help"))
+        with st.container(width=_SHORT):
+            kept.text("evidence", "rectification.evidence", 40, help=session.say("rectification.evidence_help"))
+        with st.container(width=_SHORT):
+            kept.pick(
+                "request", "rectification.request", list(requests), requests.__getitem__,
+                placeholder=session.plain("rectification.no_request"),
+            )  # fmt: skip
+
+    def hand_on() -> None:
+        at, current = at_click(session)
+        typed = kept.values()
+        wanted = verbs.Wanted(
+            chosen.record_id, field, typed["new"] or "", typed["evidence"] or "", typed["request"], chosen.recipients
         )
+        number = verbs.ask(at, current, person_id, wanted, answering(at))
+        done(session.plain("rectification.asked", rectification=str(number)))
 
     def asked() -> None:
-        at, current = at_click(session)
-        wanted = verbs.Wanted(
-            chosen.record_id, field, st.session_state[key], st.session_state[evidence], answers,
-            chosen.recipients,
-        )  # fmt: skip
-        number = verbs.ask(at, current, person_id, wanted, beside.answering(at))
-        beside.keep({})
-        st.session_state[evidence] = ""
-        # As the rows say it by then; what is typed of somebody else stays.
-        for typed in [new(one.record_id, field) for one in offered for field in one.values]:
-            st.session_state.pop(typed, None)
-        done(session.plain("rectification.asked", rectification=str(number)))
+        if kept.tried(hand_on, _BESIDE):
+            kept.forget()
+            # As the rows say it by then.
+            st.session_state[target] = None
 
     st.button(
         session.say("rectification.ask_button"), key="rectification_ask", type="primary", on_click=act, args=(asked,)

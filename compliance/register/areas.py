@@ -14,6 +14,7 @@ from compliance.register.metadata import metadata
 AREAS = (
     "register",
     "ledger",
+    "drafts",
     "access",
     "builds",
     "runs",

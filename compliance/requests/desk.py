@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +33,6 @@ from compliance.requests.tables import (
     Step,
     Verdict,
     request,
-    request_draft,
     request_step,
 )
 from compliance.words.deadlines import STOCKHOLM
@@ -45,7 +43,6 @@ _TEXTS = ("name", "email", "phone", "reference", "customer")
 _REFERENCE = re.compile(r"[\w./:#-][\w ./:#-]*")
 # No request is older: the regulation applies from this day.
 SINCE = dt.date(2018, 5, 25)
-_DRAFT_KEPT = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -524,42 +521,3 @@ def _handles(at: At) -> None:
     """Raises Refused `not_allowed` for who may not record; the command line, which is nobody, may."""
     if at.actor is not None:
         at.require_of_all(Permission.HANDLE_REQUESTS)
-
-
-def keep_draft(register: sa.Engine, pseudonym: str, form: str, typed: Mapping[str, Any], now: dt.datetime) -> None:
-    """Keeps what somebody has typed into a form so far, for them alone, and lets go of what is older than a day."""
-    with writing(register) as connection:
-        forget_old_drafts(connection, now)
-        _forget_drafts(connection, _own(pseudonym, form))
-        if typed:
-            told = json.dumps(dict(typed), ensure_ascii=False)
-            connection.execute(sa.insert(request_draft).values(pseudonym=pseudonym, form=form, typed=told, kept_at=now))
-
-
-def draft(register: sa.Engine, pseudonym: str, form: str, now: dt.datetime) -> dict[str, Any]:
-    """What somebody has typed into a form within a day and not used; nothing where that is so."""
-    with register.connect() as connection:
-        row = connection.execute(
-            sa.select(request_draft.c.typed).where(_own(pseudonym, form), request_draft.c.kept_at >= now - _DRAFT_KEPT)
-        ).one_or_none()
-    found: dict[str, Any] = json.loads(row.typed) if row else {}
-    return found
-
-
-def drop_draft(register: sa.Engine, pseudonym: str, form: str) -> None:
-    """Lets go of what somebody has typed into a form: it was used, or is to be forgotten."""
-    with writing(register) as connection:
-        _forget_drafts(connection, _own(pseudonym, form))
-
-
-def forget_old_drafts(connection: sa.Connection, now: dt.datetime) -> None:
-    """Lets go of what anybody has typed and not used within a day, in the caller's transaction."""
-    _forget_drafts(connection, request_draft.c.kept_at < now - _DRAFT_KEPT)
-
-
-def _own(pseudonym: str, form: str) -> sa.ColumnElement[bool]:
-    return sa.and_(request_draft.c.pseudonym == pseudonym, request_draft.c.form == form)
-
-
-def _forget_drafts(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
-    connection.execute(sa.delete(request_draft).where(which))

@@ -6,9 +6,8 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
-from compliance.incidents import drafts as incident_drafts
+from compliance.drafts.draft import forget_old
 from compliance.register.engine import writing
-from compliance.requests.desk import forget_old_drafts
 from compliance.requests.tables import request, request_sender, request_step
 from compliance.words import keys
 from compliance.words.deadlines import add_months
@@ -21,8 +20,8 @@ _SENDER_MONTHS = 12
 def forget_closed(at: At) -> int:
     """Lets go of all that a request closed for `request_kept_months` has besides what is counted: its steps, who has
     handled it, and its reference, of which a keyed digest is left so that an old export does not enter it anew. By whom
-    a request was goes a year after its receipt, and what somebody has typed into a form and not used, of a request or
-    of an incident, after a day. Returns how many requests were let go of.
+    a request was goes a year after its receipt, and what anybody has typed into any form and not used after a day.
+    Returns how many requests were let go of.
 
     Raises Refused `command_line_only`.
     """
@@ -36,8 +35,7 @@ def forget_closed(at: At) -> int:
                 request.c.closed_on <= closed_by, request.c.forgotten_on.is_(None)
             )
         ).all()
-        forget_old_drafts(connection, at.now)
-        incident_drafts.forget_old(connection, at.now)
+        forget_old(connection, at.now)
         numbers = [row.request_id for row in over]
         long_ago = sa.select(request.c.request_id).where(
             request.c.received_on <= add_months(at.today, -_SENDER_MONTHS), request.c.closed_on.is_not(None)

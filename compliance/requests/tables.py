@@ -244,16 +244,6 @@ request_sender = sa.Table(
     sa.Column("digest", sa.String(32), primary_key=True),
 )
 
-# What somebody has begun to fill in, until it is used or a day has passed.
-request_draft = sa.Table(
-    "request_draft",
-    metadata,
-    sa.Column("pseudonym", sa.String(32), primary_key=True),
-    sa.Column("form", sa.String(60), primary_key=True),
-    sa.Column("typed", sa.Text, nullable=False),
-    sa.Column("kept_at", Instant, nullable=False),
-)
-
 # What somebody has said of a person whom an open request may be about, and who was found without: the source may say
 # something else of them in the next export.
 request_choice = sa.Table(

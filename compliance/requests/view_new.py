@@ -9,8 +9,7 @@ from compliance.requests import desk
 from compliance.requests.desk import Asked
 from compliance.requests.record import CONTACT
 from compliance.requests.tables import LENGTHS, Channel, Kind, Requester
-from compliance.requests.view_kept import Kept
-from compliance.ui import Session
+from compliance.ui import Kept, Session
 from compliance.words.refusal import Refused
 
 OPENED = "request_opened"
@@ -80,7 +79,7 @@ def _give_sender(session: Session, number: int, kept: Kept) -> None:
     except Refused as refused:
         if refused.code != "request_field_wrong":
             raise
-        kept.refuse(refused.values["field"], refused.values["problem"])
+        kept.refuse(str(refused.values["field"]), f"request_problem.{refused.values['problem']}")
         return
     kept.forget()
     ui.done(session.plain("request_page.sender_given"))
@@ -92,15 +91,10 @@ def _register(session: Session, kept: Kept) -> None:
     asked = Asked(**kept.values())
     wrong = desk.problems(asked, at.today)
     for field, told in wrong.items():
-        kept.refuse(field, told)
+        kept.refuse(field, f"request_problem.{told}")
     if wrong:
         return
-    try:
-        number = desk.register(at, reading, asked)
-    except Refused as refused:
-        if refused.code != "request_known":
-            raise
-        kept.refuse("reference", refused)
-        return
-    kept.forget()
-    st.session_state[OPENED] = number
+    opened: list[int] = []
+    if kept.tried(lambda: opened.append(desk.register(at, reading, asked)), {"request_known": "reference"}):
+        kept.forget()
+        st.session_state[OPENED] = opened[0]

@@ -31,13 +31,11 @@ from compliance.requests.tables import (
     Telling,
     Why,
 )
-from compliance.requests.view_kept import Kept
 from compliance.show.columns import columns
-from compliance.ui import Session, charts
+from compliance.ui import Kept, Session, charts
 from compliance.words import times
 from compliance.words.deadlines import RequestState, review_due_on
 from compliance.words.markup import literal
-from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
 
 _WIDTH, _PICK_WIDTH, _DIGITS = 320, 560, 10
@@ -301,17 +299,9 @@ def _write(session: Session, kept: Kept, told: RequestFacts, step: Step) -> None
 
 def _tried(session: Session, kept: Kept, work: Callable[[], object]) -> None:
     """Does a step, and keeps why it was refused beside the field that it is about."""
-    kept.begin()
-    try:
-        work()
-    except Refused as refused:
-        field = str(refused.values.get("fact") or refused.values.get("field") or _BESIDE.get(refused.code))
-        if field not in kept.fields:
-            raise
-        kept.refuse(field, refused)
-        return
-    kept.forget()
-    ui.done(session.plain("request_page.recorded"))
+    if kept.tried(work, _BESIDE):
+        kept.forget()
+        ui.done(session.plain("request_page.recorded"))
 
 
 def _purges(session: Session, told: RequestFacts) -> None:

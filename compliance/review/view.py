@@ -43,6 +43,7 @@ from compliance.ui import (
     table,
     tile,
     tiles,
+    unkept,
 )
 from compliance.words.deadlines import former_role_before
 from compliance.words.markup import Marked, bold, literal
@@ -328,7 +329,7 @@ def entry_list(
     sought = None
     if searchable and named:
         # What is searched for may be a name, so it stays out of the URL and of the ledger.
-        sought = identity.sought(st.text_input(session.say("persons.search"), key=f"search_{key}"))
+        sought = identity.sought(unkept.search(session.say("persons.search"), key=f"search_{key}"))
     former = filters.get("only") == "former_role"
     before = former_role_before(session.reading.as_of, session.parameters) if former else None
     binds = entry_binds(filters, named=named, pressing=pressing, sought=sought, former_before=before)

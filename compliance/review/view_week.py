@@ -26,6 +26,7 @@ from compliance.sources import rows as sources_rows
 from compliance.sources import view as sources_view
 from compliance.sources.freshness import Freshness
 from compliance.ui import (
+    Kept,
     Session,
     act,
     at_click,
@@ -41,7 +42,11 @@ from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Category, Permission
 
 _STEP, _TOLD, _BAR, _ASKED = "agenda_step", "agenda_told", "bridge_bar", "review_asked"
-_NOTE, _LATE_WEEK, _LATE_NOTE = "review_note", "review_late_week", "review_late_note"
+# Beside which field a refusal is told.
+_BESIDE = {
+    **dict.fromkeys(("review_note_long", "review_note_personal"), "note"),
+    **dict.fromkeys(("review_not_missed", "review_signed"), "week"),
+}
 _STAGES: Mapping[Stage, str] = {
     Stage.TO_DO: ":orange-badge[:material/radio_button_unchecked: {}]",
     Stage.DONE: ":green-badge[:material/check: {}]",
@@ -318,10 +323,10 @@ def _sign(session: Session, week: Week) -> None:
 
 def _ask_to_sign(session: Session, week: Week) -> None:
     """The note and the button; a second click signs, so that none is signed by a slip."""
-    st.text_area(
-        session.say("sign.note"), key=_NOTE, max_chars=review_verbs.NOTE_CHARACTERS, help=session.say("sign.note_help"),
-        height=100,
-    )  # fmt: skip
+    kept = Kept(session, "review", ("note",))
+    kept.restore()
+    kept.told_restored()
+    kept.area("note", "sign.note", review_verbs.NOTE_CHARACTERS, help=session.say("sign.note_help"), height=100)
     number = str(week.reading.as_of.isocalendar().week)
     if not st.session_state.get(_ASKED):
         st.button(session.say("sign.button", week=number), key="sign", on_click=_ask, args=(True,), type="primary")
@@ -330,7 +335,7 @@ def _ask_to_sign(session: Session, week: Week) -> None:
     with st.container(horizontal=True):
         st.button(
             session.say("sign.confirm"), key="sign_confirm", on_click=act, type="primary",
-            args=(partial(_signed, session, week.reading),),
+            args=(partial(_signed, kept, week.reading),),
         )  # fmt: skip
         st.button(session.say("sign.not_yet"), key="sign_not_yet", on_click=_ask, args=(False,))
 
@@ -339,14 +344,14 @@ def _ask(value: bool) -> None:
     st.session_state[_ASKED] = value
 
 
-def _signed(session: Session, shown: Reading) -> None:
+def _signed(kept: Kept, shown: Reading) -> None:
     """Signs what was shown: what has come since was not looked at."""
     _ask(False)
-    at, reading = at_click(session)
+    at, reading = at_click(kept.session)
     if (reading.build, reading.as_of) != (shown.build, shown.as_of):
         raise Refused("review_changed", seen=str(shown.build), current=str(reading.build))
-    review_verbs.sign(at, reading, str(st.session_state.get(_NOTE) or ""))
-    st.session_state[_NOTE] = ""
+    if kept.tried(lambda: review_verbs.sign(at, reading, kept.values()["note"] or ""), _BESIDE):
+        kept.forget()
 
 
 def _countersignable(session: Session, week: Week) -> None:
@@ -372,21 +377,19 @@ def _missed(session: Session, week: Week) -> None:
     st.warning(session.say("sign.missed", count=len(missed), weeks=", ".join(missed)), icon=":material/event_busy:")
     if not session.may(Permission.SIGN_REVIEW):
         return
-    with st.expander(session.say("sign.late")), st.form("sign_late", border=False, enter_to_submit=False):
-        st.selectbox(session.say("sign.which"), missed, key=_LATE_WEEK, width=240)
-        st.text_area(
-            session.say("sign.note"), key=_LATE_NOTE, max_chars=review_verbs.NOTE_CHARACTERS, height=80,
-            help=session.say("sign.note_help"),
-        )  # fmt: skip
-        st.form_submit_button(
-            session.say("sign.late_button"),
-            key="sign_late_button",
-            on_click=act,
-            args=(partial(_signed_late, session),),
+    with st.expander(session.say("sign.late")):
+        kept = Kept(session, "review_late", ("week", "note"))
+        kept.restore()
+        kept.told_restored()
+        kept.pick("week", "sign.which", missed, str, first=True, width=240)
+        kept.area("note", "sign.note", review_verbs.NOTE_CHARACTERS, help=session.say("sign.note_help"), height=80)
+        st.button(
+            session.say("sign.late_button"), key="sign_late_button", on_click=act, args=(partial(_signed_late, kept),)
         )
 
 
-def _signed_late(session: Session) -> None:
-    at, reading = at_click(session)
-    note = str(st.session_state.get(_LATE_NOTE) or "")
-    review_verbs.sign_late(at, reading, str(st.session_state[_LATE_WEEK]), note)
+def _signed_late(kept: Kept) -> None:
+    at, reading = at_click(kept.session)
+    week, note = (str(kept.values()[field] or "") for field in ("week", "note"))
+    if kept.tried(lambda: review_verbs.sign_late(at, reading, week, note), _BESIDE):
+        kept.forget()

@@ -3,6 +3,7 @@
 Nothing that acts lives here.
 """
 
+from compliance.ui import unkept
 from compliance.ui.acts import act, done, told_before
 from compliance.ui.filters import ALL, choice, coded, filter_in_words, source_names
 from compliance.ui.forms import form
@@ -17,6 +18,7 @@ from compliance.ui.frame import (
     tile,
     tiles,
 )
+from compliance.ui.kept import Kept
 from compliance.ui.leave import download, let_hand_in
 from compliance.ui.looks import PERSON_ASKED, PERSON_CHOSEN, names_wanted, person_button, record_look
 from compliance.ui.session import (
@@ -43,6 +45,7 @@ __all__ = [
     "PAGE_SIZES",
     "PERSON_ASKED",
     "PERSON_CHOSEN",
+    "Kept",
     "Page",
     "Session",
     "act",
@@ -85,5 +88,6 @@ __all__ = [
     "tile",
     "tiles",
     "told_before",
+    "unkept",
     "who_is_here",
 ]

@@ -1,6 +1,6 @@
 """A form made from what it asks for: a pydantic model's fields, each with what is wrong with it below it.
 
-What was typed stays until it has been handed on.
+What was typed stays until it has been handed on, beyond the window too.
 """
 
 from __future__ import annotations
@@ -9,39 +9,27 @@ import datetime as dt
 import types
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Protocol, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import streamlit as st
 from pydantic import AwareDatetime, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from compliance.ui.acts import act
+from compliance.ui.kept import Kept
 from compliance.ui.session import Session
 from compliance.words import times
-from compliance.words.markup import literal
 from compliance.words.refusal import Refused
-from compliance.words.texts import refusal
 
 M = TypeVar("M", bound=BaseModel)
 
 _WIDTH, _SHORT, _AREA = 640, 320, 90
+# What is wrong with no field alone is told below all of them.
+_ALL = ""
 _EXAMPLE = "2026-03-27 16:00"
 _EXAMPLE_DAY = "2026-03-27"
 # A text longer than this is written in an area of several lines.
 _LINE = 320
-
-
-class Kept(Protocol):
-    """Where what is typed is kept meanwhile, by the names of the fields."""
-
-    def find(self) -> Mapping[str, Any]:
-        """What was typed before and not handed on."""
-
-    def save(self, typed: Mapping[str, Any]) -> None:
-        """Keeps what is typed by now, in place of what was before."""
-
-    def drop(self) -> None:
-        """Lets go of it."""
 
 
 def form(
@@ -56,7 +44,6 @@ def form(
     before: M | None = None,
     below: Mapping[str, Callable[[Any], None]] | None = None,
     primary: bool = True,
-    kept: Kept | None = None,
 ) -> None:
     """The fields of `model` and a button that hands what they say on.
 
@@ -64,87 +51,72 @@ def form(
     fills the fields, `below` draws something below a field by its value. `hand_on` may raise Refused: one whose value
     `field` names a field is told below that, any other below all. The fields are text, whole numbers, days, instants by
     the Stockholm clock, yes or no, codes of a StrEnum, and several of them; a text over a line long has several lines.
-    `kept` keeps what is typed beyond the window.
     """
-    # Fields that were not drawn meanwhile are empty by now, and nothing is wrong with what nobody has typed.
-    is_new = any(f"{key}_{name}" not in st.session_state for name in model.model_fields)
-    errors: Mapping[str, str] = {} if is_new else st.session_state.get(f"{key}_errors", {})
-    if is_new and kept is not None:
-        typed = _restorable(model, kept.find())
-        for name, value in typed.items():
-            st.session_state.setdefault(f"{key}_{name}", value)
-        st.session_state[f"{key}_restored"] = bool(typed)
-    if st.session_state.get(f"{key}_restored"):
-        st.caption(session.say("forms.restored"))
+    kept = Kept(session, key, tuple(model.model_fields))
+    if any(kept.key(name) not in st.session_state for name in kept.fields):
+        # Fields that were not drawn meanwhile are empty by now, and nothing is wrong with what nobody has typed.
+        kept.begin()
+        _fill_in(kept, model, before)
+    kept.told_restored()
     for name, field in model.model_fields.items():
-        place = f"{key}_{name}"
-        if place not in st.session_state:
-            value = field.get_default() if before is None else getattr(before, name)
-            st.session_state[place] = _shown(value, field.annotation)
-        _draw(session, place, f"{words}.{name}", field, code, _saving(key, model, kept))
+        _draw(kept, name, f"{words}.{name}", field, code)
         if below and name in below:
-            below[name](st.session_state[place])
-        if name in errors:
-            st.error(literal(errors[name]), icon=":material/edit:")
-    if "" in errors:
-        st.error(literal(errors[""]))
+            below[name](st.session_state[kept.key(name)])
+        kept.beside(name)
+    kept.beside(_ALL)
     st.button(
         session.say(button),
         key=f"{key}_button",
         type="primary" if primary else "secondary",
-        on_click=_try,
-        args=(session, key, model, hand_on, kept),
+        on_click=act,
+        args=(lambda: _try(kept, model, hand_on),),
     )
 
 
-def _try(session: Session, key: str, model: type[M], hand_on: Callable[[M], None], kept: Kept | None = None) -> None:
+def _fill_in(kept: Kept, model: type[M], before: M | None) -> None:
+    """What was typed before and not handed on, else what the form begins with."""
+    typed = _restorable(model, kept.find())
+    for name, field in model.model_fields.items():
+        # What somebody had emptied is empty.
+        value = None if typed else field.get_default() if before is None else getattr(before, name)
+        st.session_state.setdefault(kept.key(name), typed.get(name, _shown(value, field.annotation)))
+    st.session_state[kept.key("was_restored")] = bool(typed)
+
+
+def _try(kept: Kept, model: type[M], hand_on: Callable[[M], None]) -> None:
     """Hands on what the fields say, or keeps what is wrong with which of them. A second click on what the first has
     handed on finds no fields any more, and is none.
     """
-    if any(f"{key}_{name}" not in st.session_state for name in model.model_fields):
+    if any(kept.key(name) not in st.session_state for name in kept.fields):
         return
     values: dict[str, Any] = {}
-    errors: dict[str, str] = {}
-
-    def wrong(field: str, code: str, told: Mapping[str, Any]) -> None:
-        errors.setdefault(field if field in model.model_fields else "", refusal(code, session.language, told))
-
+    wrong: dict[str, Refused] = {}
     for name, field in model.model_fields.items():
         try:
-            values[name] = _read(st.session_state[f"{key}_{name}"], field.annotation)
+            values[name] = _read(st.session_state[kept.key(name)], field.annotation)
         except Refused as refused:
-            wrong(name, refused.code, refused.values)
+            wrong.setdefault(name, refused)
     try:
         # All that is wrong is told at once: of a field that could not be read, that comes first.
         told = model.model_validate(values)
-        if not errors:
+        if not wrong:
             hand_on(told)
     except ValidationError as error:
         for fault in error.errors():
             is_long = fault["type"] == "string_too_long"
             code = "field_too_long" if is_long else "field_missing"
-            wrong(str(fault["loc"][0]), code, {"most": fault.get("ctx", {}).get("max_length", 0)})
+            name = str(fault["loc"][0])
+            wrong.setdefault(name, Refused(code, most=fault.get("ctx", {}).get("max_length", 0)))
     except Refused as refused:
-        wrong(str(refused.values.get("field", "")), refused.code, refused.values)
-    st.session_state[f"{key}_errors"] = errors
-    if not errors:
-        if kept is not None:
-            kept.drop()
-        st.session_state.pop(f"{key}_restored", None)
-        for name in model.model_fields:
-            st.session_state.pop(f"{key}_{name}", None)
-
-
-def _saving(key: str, model: type[BaseModel], kept: Kept | None) -> Callable[[], None] | None:
-    """What keeps the form as it stands once a field of it has changed; nothing where nothing is kept."""
-    if kept is None:
-        return None
-
-    def save() -> None:
-        typed = {name: st.session_state.get(f"{key}_{name}") for name in model.model_fields}
-        kept.save({name: value for name, value in typed.items() if value not in (None, "", [])})
-
-    return lambda: act(save)
+        name = str(refused.values.get("field", _ALL))
+        wrong.setdefault(name if name in kept.fields else _ALL, refused)
+    kept.begin()
+    for name, why in wrong.items():
+        kept.refuse(name, why)
+    if not wrong:
+        kept.forget()
+        for name in kept.fields:
+            st.session_state.pop(kept.key(name), None)
 
 
 def _restorable(model: type[BaseModel], typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,42 +139,37 @@ def _restorable(model: type[BaseModel], typed: Mapping[str, Any]) -> dict[str, A
     return found
 
 
-def _draw(
-    session: Session,
-    place: str,
-    words: str,
-    field: FieldInfo,
-    code: Callable[[Any], str],
-    changed: Callable[[], None] | None,
-) -> None:
+def _draw(kept: Kept, name: str, words: str, field: FieldInfo, code: Callable[[Any], str]) -> None:
+    session, place = kept.session, kept.key(name)
+    told: dict[str, Any] = {"key": place, "on_change": act, "args": (kept.save,)}
     label = session.say(words)
     kind, optional = _kind(field.annotation)
     if kind is bool:
-        st.checkbox(label, key=place, on_change=changed)
+        st.checkbox(label, **told)
     elif kind is dt.datetime:
         note = session.say("forms.time_or_not" if optional else "forms.time")
         # The same in every run: a field whose example changes is another field, and forgets what was typed.
-        st.text_input(label, key=place, on_change=changed, help=note, placeholder=_EXAMPLE, width=_SHORT)
+        st.text_input(label, **told, help=note, placeholder=_EXAMPLE, width=_SHORT)
     elif kind is dt.date:
         note = session.say("forms.day_or_not" if optional else "forms.day")
-        st.text_input(label, key=place, on_change=changed, help=note, placeholder=_EXAMPLE_DAY, width=_SHORT)
+        st.text_input(label, **told, help=note, placeholder=_EXAMPLE_DAY, width=_SHORT)
     elif kind is int:
         note = session.say("forms.count_or_not" if optional else "forms.count")
-        st.text_input(label, key=place, on_change=changed, help=note, width=_SHORT)
+        st.text_input(label, **told, help=note, width=_SHORT)
     elif get_origin(kind) is tuple:
         st.multiselect(
-            label, list(get_args(kind)[0]), format_func=code, key=place, on_change=changed,
+            label, list(get_args(kind)[0]), format_func=code, **told,
             placeholder=session.plain("forms.choose"), width=_WIDTH,
         )  # fmt: skip
     elif _is_code(kind):
         st.selectbox(
-            label, list(kind), index=None, format_func=code, key=place, on_change=changed,
+            label, list(kind), index=None, format_func=code, **told,
             placeholder=session.plain("forms.choose"), width=_SHORT,
         )  # fmt: skip
     elif _most(field) > _LINE:
-        st.text_area(label, key=place, on_change=changed, height=_AREA, width=_WIDTH)
+        st.text_area(label, **told, height=_AREA, width=_WIDTH)
     else:
-        st.text_input(label, key=place, on_change=changed, width=_WIDTH)
+        st.text_input(label, **told, width=_WIDTH)
 
 
 def _most(field: FieldInfo) -> int:

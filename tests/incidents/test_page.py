@@ -7,18 +7,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from compliance import access
 from compliance.access.at import At
 from compliance.incidents import facts, state, verbs
-from compliance.incidents.drafts import Draft
 from compliance.incidents.facts import DataKind, Nature, Risk
-from compliance.incidents.tables import incident_draft
 from compliance.register.engine import engine
 from compliance.review import decisions
-from compliance.ui import forms
+from compliance.ui import Kept, forms
 from compliance.words import settings as settings_of
 from compliance.words import times
 from compliance.words.settings import Settings
@@ -128,12 +125,13 @@ def test_what_was_wrong_with_what_is_gone_is_not_said_of_what_is_empty(office: O
     assert not app.error and app.text_input(key="incident_1_detected_new_detected_at").value == ""
 
 
-def test_a_second_click_on_what_has_been_handed_on_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_click_on_what_has_been_handed_on_is_none(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[facts.Facts] = []
-    monkeypatch.setattr(forms.st, "session_state", {"f_reason": "Ja.", "f_errors": {}})
-    session = SimpleNamespace(language="en")
+    monkeypatch.setattr(forms.st, "session_state", {"f_reason": "Ja."})
+    session = SimpleNamespace(language="en", engine=office.register, actor=office.at().actor)
+    kept = Kept(session, "f", tuple(facts.Reopened.model_fields))  # type: ignore[arg-type]
     for _ in range(2):
-        forms._try(session, "f", facts.Reopened, handed.append)  # type: ignore[arg-type]
+        forms._try(kept, facts.Reopened, handed.append)
     assert handed == [facts.Reopened(reason="Ja.")]
 
 
@@ -239,16 +237,3 @@ def test_what_was_typed_is_there_after_the_page_is_loaded_anew_for_who_typed_it(
     after = office.opened(Role.CISO, language, "incidents/incidents")
     assert after.text_area(key=f"{place}_what").value == ""
     assert say("forms.restored", language) not in [one.value for one in after.caption]
-
-
-def test_what_was_typed_is_kept_for_a_day(office: Office) -> None:
-    def draft(hours: float, form: str = "x") -> Draft:
-        return Draft(office.register, "p" * 32, form, lambda: office.now + hours * HOUR)
-
-    draft(0).save({"called": "Mejl"})
-    assert draft(24).find() == {"called": "Mejl"} and draft(24.1).find() == {} and draft(0, "y").find() == {}
-    draft(25, "y").save({"called": "Annat"})
-    with office.register.connect() as connection:
-        assert connection.scalars(sa.select(incident_draft.c.form)).all() == ["y"]
-    draft(25, "y").drop()
-    assert draft(25, "y").find() == {}

@@ -80,9 +80,9 @@ def test_the_letter_that_comes_next_is_there_in_the_readers_language(desk: Desk,
 
 def test_the_letter_is_written_in_the_language_that_is_chosen(desk: Desk) -> None:
     app = opened(desk.petra)
-    app.selectbox(key=f"letter_language_{BARE}").set_value("en").run()
+    app.selectbox(key=f"letter_{BARE}_language").set_value("en").run()
     assert shown(app) == letter(desk, BARE, Kind.RECEIPT, "en")
-    app.selectbox(key=f"letter_kind_{BARE}").set_value(Kind.ACCESS).run()
+    app.selectbox(key=f"letter_{BARE}_kind").set_value(Kind.ACCESS).run()
     assert shown(app) == letter(desk, BARE, Kind.ACCESS, "en")
 
 
@@ -91,8 +91,8 @@ def test_what_is_typed_stays_over_a_reload_until_it_is_filled_in_anew(desk: Desk
     filled = shown(app)
     app.text_area[0].set_value("Hej! Vi ringer dig i morgon.").run()
     # Also when the page is drawn again for something else.
-    app.selectbox(key=f"letter_language_{BARE}").set_value("en").run()
-    app.selectbox(key=f"letter_language_{BARE}").set_value("sv").run()
+    app.selectbox(key=f"letter_{BARE}_language").set_value("en").run()
+    app.selectbox(key=f"letter_{BARE}_language").set_value("sv").run()
     app.run()
     assert shown(app).text == "Hej! Vi ringer dig i morgon."
     again = opened(desk.petra)
@@ -160,7 +160,7 @@ def test_a_letter_is_put_over_what_is_typed_only_where_the_case_has_changed(desk
 
 def test_a_letter_that_nobody_has_changed_follows_the_case(desk: Desk) -> None:
     app = opened(desk.petra)
-    app.selectbox(key=f"letter_kind_{BARE}").set_value(Kind.EXTENSION).run()
+    app.selectbox(key=f"letter_{BARE}_kind").set_value(Kind.EXTENSION).run()
     assert app.warning
     requests_desk.write(desk.at(desk.petra), BARE, Step.EXTENDED, TODAY, {"reason": "complex"})
     app.run()
@@ -192,7 +192,7 @@ def test_what_went_out_is_noted_and_shown(desk: Desk) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_to_be_filled_in_is_told_and_keeps_the_letter_here(desk: Desk, language: str) -> None:
     app = opened(desk.petra, language)
-    app.selectbox(key=f"letter_kind_{BARE}").set_value(Kind.PARTLY).run()
+    app.selectbox(key=f"letter_{BARE}_kind").set_value(Kind.PARTLY).run()
     found = case.gaps(shown(app), language)
     assert len(found) == 1 and not app.code
     assert say("letter_word.kept", language) in app.warning[0].value
@@ -210,7 +210,7 @@ def test_a_broken_text_is_told_in_its_place(desk: Desk, tmp_path: Path, monkeypa
     app = opened(desk.petra)
     assert "receipt.sv.txt" in app.error[0].value and not app.text_area
     # The others are as they were.
-    app.selectbox(key=f"letter_kind_{BARE}").set_value(Kind.ACCESS).run()
+    app.selectbox(key=f"letter_{BARE}_kind").set_value(Kind.ACCESS).run()
     assert shown(app) == letter(desk, BARE, Kind.ACCESS)
 
 

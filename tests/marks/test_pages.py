@@ -40,14 +40,15 @@ def shown(app: Any) -> set[str]:
 def test_petra_restricts_somebody_and_lifts_it_once_they_have_been_told(desk: Marked) -> None:
     batch = desk.propose(desk.entries())
     app = opened(Role.DPO, "sv", "person/person")
-    app.session_state["person_chosen"] = desk.whom("Anna Berg").person_id
+    anna = desk.whom("Anna Berg").person_id
+    app.session_state["person_chosen"] = anna
     app.run()
     # Nothing is restricted without a ground, and nothing typed is lost.
-    app.text_input(key="mark_case").set_value("DSR-7")
+    app.text_input(key=f"mark_{anna}_case").set_value("DSR-7")
     app.button(key="mark_place").click().run()
     assert say("refusal.mark_ground_missing", "sv") in app.error[0].value
-    assert app.text_input(key="mark_case").value == "DSR-7"
-    app.selectbox(key="mark_ground").select_index(0)
+    assert app.text_input(key=f"mark_{anna}_case").value == "DSR-7"
+    app.selectbox(key=f"mark_{anna}_ground").select_index(0)
     app.button(key="mark_place").click().run()
     assert not app.error and not app.exception
     assert say("marks.placed", "sv", mark="1") in app.success[0].value
@@ -57,10 +58,10 @@ def test_petra_restricts_somebody_and_lifts_it_once_they_have_been_told(desk: Ma
 
     app.switch_page("pages/marks/marks.py").run()
     assert not app.exception and say("mark_state.active", "sv") in shown(app)
-    app.radio(key="mark_because_1").set_value("ground_ended").run()
+    app.radio(key="mark_lift_1_because").set_value("ground_ended").run()
     app.button(key="mark_lift").click().run()
     assert say("refusal.mark_told_missing", "sv") in app.error[0].value
-    app.date_input(key="mark_told_1").set_value(TODAY)
+    app.date_input(key="mark_lift_1_told_on").set_value(TODAY)
     app.button(key="mark_lift").click().run()
     assert not app.error and not app.exception
     assert say("mark_state.over", "sv") in shown(app) and not desk.flags()["Anna Berg"]
@@ -72,7 +73,7 @@ def test_a_hold_says_that_the_person_is_in_an_open_purge(desk: Marked) -> None:
     for name, told in (("Anna Berg", False), ("Bo Dahl", True)):
         app.session_state["person_chosen"] = desk.whom(name).person_id
         app.run()
-        app.text_input(key="hold_owner").set_value("legal")
+        app.text_input(key=f"hold_{desk.whom(name).person_id}_owner").set_value("legal")
         app.button(key="hold_place").click().run()
         text = say("holds.in_purge", "en", batches=str(batch.batch_id))
         assert any(text in one.value for one in app.success) is told

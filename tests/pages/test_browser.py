@@ -24,7 +24,19 @@ from compliance.ledger import tables as ledger_tables
 from compliance.operations import verify
 from compliance.words.texts import catalogue, refusal, say
 from tests import demo_store
-from tests.browsing import PATIENCE_MS, browser, fetched, free_port, go, serving, stands, tab_to
+from tests.browsing import (
+    PATIENCE_MS,
+    browser,
+    choose,
+    fetched,
+    fill,
+    free_port,
+    go,
+    press,
+    serving,
+    stands,
+    tab_to,
+)
 from tests.purging import Desk, files_with
 
 __all__ = ["browser"]
@@ -130,6 +142,37 @@ def test_the_language_switches_and_stays(page: Page) -> None:
         go_to(page, name, title)
         stands(page)
         expect(page.get_by_role("radio", name="English")).to_be_checked()
+
+
+def test_what_is_typed_stands_there_after_the_page_is_loaded_anew(page: Page) -> None:
+    sign_in(page)
+    go_to(page, "holds", say("holds.title", "sv"))
+    page.get_by_role("tab", name=say("holds.place", "sv")).click()
+    fill(page, "hold", person_search="a")
+    choose(page, "hold_ground", say("hold_ground.dispute", "sv"))
+    fill(page, "hold", owner="Juridik", case="T-9/26")
+    go(page, "/new")
+    expect(page.get_by_role("heading", name=say("request_new.title", "sv"))).to_be_visible()
+    fill(page, "request_new", name="Anna Berg", reference="2026-17")
+    stands(page)
+    # To load it anew ends the session: it begins with who is here.
+    page.reload()
+    page.locator(".st-key-pick_dpo button").click()
+    for name, text in (("name", "Anna Berg"), ("reference", "2026-17")):
+        expect(page.locator(f".st-key-request_new_{name} input")).to_have_value(text)
+    expect(page.get_by_text(say("forms.restored", "sv"))).to_be_visible()
+    go_to(page, "holds", say("holds.title", "sv"))
+    page.get_by_role("tab", name=say("holds.place", "sv")).click()
+    for name, text in (("person_search", "a"), ("owner", "Juridik"), ("case", "T-9/26")):
+        expect(page.locator(f".st-key-hold_{name} input")).to_have_value(text)
+    expect(page.locator(".st-key-hold_ground input")).to_have_value(say("hold_ground.dispute", "sv"))
+    page.locator(".st-key-hold_case input").fill("")
+    page.locator(".st-key-hold_owner input").fill("")
+    press(page, "hold_place")
+    # What is wrong stands beside it, and all else stays.
+    beside = page.locator("[data-testid=stVerticalBlock]", has=page.locator(".st-key-hold_owner")).last
+    expect(beside.get_by_text(say("refusal.hold_owner_missing", "sv"))).to_be_visible()
+    expect(page.locator(".st-key-hold_person_search input")).to_have_value("a")
 
 
 def test_a_csv_can_be_read_back(page: Page) -> None:

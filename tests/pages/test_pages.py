@@ -610,8 +610,8 @@ def test_petra_places_reviews_and_releases_a_hold_on_a_person(store: Path) -> No
     assert held(app)[number][say("column.hold_scope", "en")] == say("hold_scope.person", "en")
     assert app.text_input(key="hold_person_search").value == ""
 
-    app.selectbox(key="hold_chosen").set_value(number)
-    app.date_input(key="hold_keep_until").set_value(dt.date(2026, 12, 24)).run()
+    app.selectbox(key="hold_chosen").set_value(number).run()
+    app.date_input(key=f"hold_keep_{number}_until_on").set_value(dt.date(2026, 12, 24)).run()
     app.button(key="hold_keep").click().run()
     assert held(app)[number][say("column.days_to_review", "en")] == 30
 
@@ -647,6 +647,10 @@ def test_axel_holds_by_reference_and_sees_no_name(store: Path) -> None:
     assert lines("persons:seen") == []
     app.selectbox(key="hold_entry").select_index(1)
     app.text_input(key="hold_owner").set_value("CISO")
+    app.button(key="hold_place").click().run()
+    # What it would cover was not shown yet.
+    assert [one.value for one in app.error] == [say("refusal.hold_choice_changed", "en")]
+    assert app.text_input(key="hold_owner").value == "CISO"
     app.button(key="hold_place").click().run()
     assert not app.error and lines("hold:placed")[-1]["scope"] == "basis"
 

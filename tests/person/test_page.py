@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
+from compliance.drafts.tables import draft
 from compliance.person.view import TABS
 from compliance.rectification.tables import rectification
 from compliance.requests import desk as requests
 from compliance.requests import facts
-from compliance.requests.tables import request_draft
 from compliance.words.texts import say
 from compliance.words.vocabulary import LANGUAGES, Role
 from tests.overwritten import overwritten
@@ -113,10 +113,10 @@ def test_each_part_of_the_page_is_drawn_when_it_is_looked_at(language: str) -> N
     assert not app.exception and say("person.doubles_none", language) in told
 
 
-def test_a_hold_is_placed_from_the_page() -> None:
+def test_a_hold_is_placed_from_the_page(desk: Desk) -> None:
     app = opened(Role.DPO, "en", "person/person")
     app.text_input(key="person_asked").set_value("Dan Falk").run()
-    app.text_input(key="hold_owner").set_value("sales")
+    app.text_input(key=f"hold_{who(desk, 'Dan Falk')}_owner").set_value("sales")
     app.button(key="hold_place").click().run()
     assert not app.exception and not app.error
     assert say("flag.has_hold", "en") in shown(app)
@@ -126,8 +126,8 @@ def test_a_hold_is_placed_from_the_page() -> None:
 def test_a_correction_is_asked_for_and_shown_as_awaited_and_what_was_typed_wrong_stays(desk: Desk) -> None:
     app = opened(Role.DPO, "en", "person/person")
     app.text_input(key="person_asked").set_value("Dan Falk").run()
-    app.selectbox(key="rectification_which_crm_prospects:P4").set_value("phone").run()
-    new, evidence = "rectification_new_crm_prospects:P4_phone", f"rectification_evidence_{who(desk, 'Dan Falk')}"
+    field, new, evidence = (f"rectification_{who(desk, 'Dan Falk')}_{name}" for name in ("field", "new", "evidence"))
+    app.selectbox(key=field).set_value("phone").run()
     app.text_input(key=new).set_value("no number")
     app.text_input(key=evidence).set_value("CASE-7")
     app.button(key="rectification_ask").click().run()
@@ -142,7 +142,7 @@ def test_a_correction_is_asked_for_and_shown_as_awaited_and_what_was_typed_wrong
     app.text_input(key=new).set_value("070-174 06 99")
     app.button(key="rectification_ask").click().run()
     with desk.register.connect() as connection:
-        assert connection.execute(sa.select(request_draft)).all() == []
+        assert connection.execute(sa.select(draft)).all() == []
     assert not app.error and say("rectification.asked", "en", rectification="1") in [one.value for one in app.success]
     assert {"070-174 06 99", say("rectification_state.awaited", "en")} <= shown(app)
     assert app.text_input(key=evidence).value == ""
@@ -154,13 +154,15 @@ def test_a_correction_is_asked_for_and_shown_as_awaited_and_what_was_typed_wrong
 def test_what_was_typed_of_one_person_is_not_shown_with_another_and_is_there_on_coming_back(desk: Desk) -> None:
     app = opened(Role.DPO, "en", "person/person")
     app.text_input(key="person_asked").set_value("Dan Falk").run()
-    dan = f"rectification_evidence_{who(desk, 'Dan Falk')}"
+    dan = f"rectification_{who(desk, 'Dan Falk')}_evidence"
     app.text_input(key=dan).set_value("CASE-7").run()
     assert overwritten(app.run(), "rectification") == []
     anna = who(desk, "anna.berg@bolaget.example")
     app.text_input(key="person_asked").set_value("anna.berg@bolaget.example").run()
-    shown_here = [one for one in app.text_input if str(one.key).startswith("rectification_evidence")]
-    assert [(one.key, one.value) for one in shown_here] == [(f"rectification_evidence_{anna}", "")]
+    shown_here = [
+        one for one in app.text_input if str(one.key).startswith("rectification") and str(one.key).endswith("evidence")
+    ]
+    assert [(one.key, one.value) for one in shown_here] == [(f"rectification_{anna}_evidence", "")]
     app.text_input(key="person_asked").set_value("Dan Falk").run()
     assert app.text_input(key=dan).value == "CASE-7"
 
@@ -183,11 +185,12 @@ def test_a_request_for_rectification_leads_to_its_form_and_to_ask_is_to_decide(d
     assert app.session_state[TABS] == say("person.correct", "sv")
     app = opened(Role.DPO, "sv", "person/person")
     app.text_input(key="person_asked").set_value("Dan Falk").run()
-    assert app.selectbox(key=f"rectification_request_{who(desk, 'Dan Falk')}").value == number
-    which = app.selectbox(key="rectification_which_crm_prospects:P4")
-    which.set_value("name").run()
-    app.text_input(key="rectification_new_crm_prospects:P4_name").set_value("Dan Falck")
-    app.text_input(key=f"rectification_evidence_{who(desk, 'Dan Falk')}").set_value("CASE-8")
+    form = f"rectification_{who(desk, 'Dan Falk')}"
+    assert app.selectbox(key=f"{form}_request").value == number
+    app.selectbox(key=f"{form}_field").set_value("name").run()
+    assert app.text_input(key=f"{form}_new").value == "Dan Falk"
+    app.text_input(key=f"{form}_new").set_value("Dan Falck")
+    app.text_input(key=f"{form}_evidence").set_value("CASE-8")
     app.button(key="rectification_ask").click().run()
     assert not app.exception and not app.error
     with desk.register.connect() as connection:

@@ -68,7 +68,7 @@ def test_a_rule_changed_by_two_people_is_what_the_next_purge_goes_by(desk: Desk)
     # Nothing is proposed without a reason.
     app.button(key="propose_rules").click().run()
     assert [error.value for error in app.error] == [refusal("rule_change_reason_missing", "en", {})]
-    app.text_input(key="draft_reason").set_value("Three years are enough").run()
+    app.text_input(key="draft_why_reason").set_value("Three years are enough").run()
     app.button(key="propose_rules").click().run()
     assert say("policy_page.proposed", "en", number=1) in texts(app)
     assert "approve_1" not in keys(app) and "end_1" in keys(app)
@@ -112,18 +112,18 @@ def test_a_contradiction_is_said_at_its_field_in_the_readers_language(desk: Desk
 def test_parameters_are_changed_alike(desk: Desk) -> None:
     app = opened(Role.CISO, "en", PAGE)
     app.selectbox(key="draft_subject").set_value("parameters").run()
-    app.multiselect(key=f"{KEY}which").set_value(["planned_purge_lead_days", "eves_as_holidays"]).run()
-    app.number_input(key=f"{KEY}planned_purge_lead_days").set_value(-1).run()
+    app.multiselect(key=f"{KEY}parameters_which").set_value(["planned_purge_lead_days", "eves_as_holidays"]).run()
+    app.number_input(key=f"{KEY}parameters_planned_purge_lead_days").set_value(-1).run()
     assert say("parameter.planned_purge_lead_days", "en") in app.error[0].value and "≥ 0" in app.error[0].value
-    app.number_input(key=f"{KEY}planned_purge_lead_days").set_value(10)
-    app.toggle(key=f"{KEY}eves_as_holidays").set_value(True).run()
+    app.number_input(key=f"{KEY}parameters_planned_purge_lead_days").set_value(10)
+    app.toggle(key=f"{KEY}parameters_eves_as_holidays").set_value(True).run()
     app.button(key="count_draft_").click().run()
-    app.text_input(key="draft_reason").set_value("Backups are quicker now").run()
+    app.text_input(key="draft_why_reason").set_value("Backups are quicker now").run()
     app.button(key="propose_rules").click().run()
     (told,) = changes.listing(desk.register)
     assert dict(told.values) == {"planned_purge_lead_days": 10, "eves_as_holidays": True}
     # Taken back by whoever proposed it, with why.
-    app.text_input(key="decide_reason_1").set_value("Not yet").run()
+    app.text_input(key="decide_1_reason").set_value("Not yet").run()
     app.button(key="end_1").click().run()
     assert [one.state for one in changes.listing(desk.register)] == [State.WITHDRAWN]
     assert say("policy_page.withdrawn", "en", number=1) in texts(app)
@@ -132,7 +132,7 @@ def test_parameters_are_changed_alike(desk: Desk) -> None:
 def test_who_may_not_change_rules_may_ask_what_they_would_do(desk: Desk) -> None:
     app = months(opened(Role.DPO, "en", PAGE), 36)
     app.button(key="count_draft_").click().run()
-    app.text_input(key="draft_reason").set_value("Enough").run()
+    app.text_input(key="draft_why_reason").set_value("Enough").run()
     app.button(key="propose_rules").click().run()
     reader = months(opened(Role.AUDITOR, "en", PAGE), 48)
     reader.button(key="count_draft_").click().run()

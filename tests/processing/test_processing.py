@@ -225,7 +225,7 @@ def test_petra_describes_an_activity_and_makes_a_version(desk: Desk, monkeypatch
     app.button(key="processing_PROSPECT_button").click().run()
     assert not app.error
     assert lacking(desk) == ["processing_no_lia"]
-    app.text_input(key="processing_note").set_value("Höstens genomgång")
+    app.text_input(key="processing_version_note").set_value("Höstens genomgång")
     app.button(key="processing_make").click().run()
     assert say("processing.made", "sv", version=1) in app.success[0].value
     assert [one.note for one in state.versions(desk.register)] == ["Höstens genomgång"]

@@ -447,13 +447,13 @@ def test_the_entries_that_were_shown_as_chosen_are_taken_out(desk: Desk, choose:
     choose(app, "goes", [0])
     # What is held comes first in the list of the batch.
     hold(desk, shown[3].basis_id)
-    app.text_input(key="take_out_owner").input("legal")
+    app.text_input(key="take_out_1_owner").input("legal")
     app.button(key="take_out_button").click().run()
     assert not app.exception and not app.error
     assert proposed(desk, batch) == {row.basis_id for row in shown[1:]}
     choose(app, "goes", [0])
     another_build(desk, tmp_path)
-    app.text_input(key="take_out_owner").input("legal")
+    app.text_input(key="take_out_1_owner").input("legal")
     app.button(key="take_out_button").click().run()
     assert len(app.error) == 1 and len(proposed(desk, batch)) == 3
 

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 
 from compliance.access.at import At
 from compliance.command import main
-from compliance.incidents.drafts import Draft
-from compliance.incidents.tables import incident_draft
+from compliance.drafts.draft import Draft
+from compliance.drafts.tables import draft
 from compliance.ledger.tables import ledger
 from compliance.reading import copy
 from compliance.register.engine import engine
 from compliance.requests import desk, forget
-from compliance.requests.tables import Step, request, request_draft, request_sender, request_step
+from compliance.requests.tables import Step, request, request_sender, request_step
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
 from tests.requests.test_desk import asked, at, day, of  # noqa: F401 - the desk and who is at it
@@ -194,13 +194,11 @@ def test_a_message_that_was_forgotten_is_not_entered_anew(at: At) -> None:  # no
 
 def test_what_was_typed_and_not_used_goes_with_the_night(at: At) -> None:  # noqa: F811
     night = dataclasses.replace(at, actor=None)
-    desk.keep_draft(at.register, "petra", "new", {"name": "Anna Berg"}, at.now)
-    Draft(at.register, "petra", "incident_new", lambda: at.now).save({"what": "Anna Berg"})
+    Draft(at.register, "petra", "new", lambda: at.now).save({"name": "Anna Berg"})
     for later, left in ((dt.timedelta(hours=23), 1), (dt.timedelta(hours=25), 0)):
         forget.forget_closed(dataclasses.replace(night, now=at.now + later))
         with at.register.connect() as connection:
-            assert len(connection.execute(sa.select(request_draft)).all()) == left
-            assert len(connection.execute(sa.select(incident_draft)).all()) == left
+            assert len(connection.execute(sa.select(draft)).all()) == left
 
 
 def test_who_asked_is_known_for_a_year_after_a_closed_request_and_as_long_as_one_is_open(at: At) -> None:  # noqa: F811

@@ -29,7 +29,6 @@ from compliance.requests.tables import (
     request,
     request_choice,
     request_choice_trace,
-    request_draft,
 )
 from compliance.words.deadlines import RequestState, voucher_keep_until
 from compliance.words.queries import Query
@@ -377,19 +376,6 @@ def test_a_purge_leaves_open_what_came_in_by_hand_until_it_is_answered(at: At) -
     assert (closed, told.closed_on, told.purges, told.row["phone"]) == (False, None, (7,), "070-174 06 05")
     (item,) = backlog.backlog(at.register, None, TODAY, PARAMETERS)
     assert item.next is Next.ANSWER
-
-
-def test_what_somebody_types_is_kept_for_them_alone_and_for_a_day(at: At) -> None:
-    desk.keep_draft(at.register, "petra", "new", {"name": "Anna B"}, NOW)
-    desk.keep_draft(at.register, "petra", "new", {"name": "Anna Berg"}, NOW)
-    assert desk.draft(at.register, "petra", "new", NOW) == {"name": "Anna Berg"}
-    assert desk.draft(at.register, "gun", "new", NOW) == desk.draft(at.register, "petra", "other", NOW) == {}
-    later = NOW + dt.timedelta(days=1, seconds=1)
-    assert desk.draft(at.register, "petra", "new", later) == {}
-    desk.keep_draft(at.register, "gun", "new", {}, later)
-    with at.register.connect() as connection:
-        assert connection.execute(sa.select(request_draft)).all() == []
-    assert lines(at) == []
 
 
 @pytest.mark.parametrize("kind", Kind)
