@@ -101,7 +101,8 @@ def _test(session: Session, guard: Guard) -> None:
         tested = Tested(measure=guard.number, **dict(told))
         return verbs.record(ui.at_once(session), tested)
 
-    st.markdown(f"#### {session.say('controls.test', measure=guard.told.name)}")
+    # Without an anchor, which would have the name in the page's address.
+    st.subheader(session.say("controls.test", measure=guard.told.name), anchor=False)
     _form(session, f"control_test_{guard.number}", TestTold, hand_on, primary=True)
 
 

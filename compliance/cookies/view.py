@@ -73,8 +73,7 @@ def _scans(session: Session, found: Known, now: dt.datetime) -> None:
 
 
 def _scan(session: Session, found: Known, scan: Scan) -> None:
-    heading = session.say("cookies.scan_heading", scan=scan.scan_id, site=scan.site)
-    st.markdown(f"#### {heading}")
+    st.subheader(session.say("cookies.scan_heading", scan=scan.scan_id, site=scan.site), anchor=False)
     ui.table(
         session,
         "cookies_seen",

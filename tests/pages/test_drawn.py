@@ -72,6 +72,14 @@ def test_a_chart_draws_no_tags() -> None:
     assert charts.share({"DUE": 1}, {"DUE": link}, "en").data[0].name == f"{shown} (1)"
 
 
+# Pages of rooms that keep what people write, by the last word of their address, with the key of their title.
+ROOMS = {
+    "incidents": "incidents", "controls": "controls", "cookies": "cookies", "notices": "notices",
+    "access": "environments", "mailings": "mailings", "findings": "findings", "processing": "processing",
+    "marks": "marks",
+}  # fmt: skip
+
+
 class _Tags(HTMLParser):
     """Which tags a page has, and what they fetch."""
 
@@ -193,6 +201,26 @@ def test_no_page_makes_anything_of_a_hostile_name(browser: Browser, address: str
     page.locator(".st-key-hold_person_search input").press("Enter")
     expect(page.locator(".st-key-hold_person")).to_be_visible()
     look("placing a hold")
+    for name, title in ROOMS.items():
+        go_to(name, title)
+        look(name)
+        if name == "findings":
+            page.locator(".st-key-finding_chosen input").fill("evil")
+            page.get_by_role("option").filter(has_text="evil").first.click()
+            expect(page.locator("[data-testid=stAlert] code").first).to_be_visible()
+            look("finding")
+        elif name == "incidents":
+            # The clocks come first on the page, each with the way to its incident.
+            page.locator("[data-testid=stMain] a").filter(has_text=say("incidents.open_one", "en", number="1")).click()
+            expect(page.locator("h3 code").first).to_be_visible()
+        for number in range(page.get_by_role("tab").count()):
+            page.get_by_role("tab").nth(number).click()
+            stands(page)
+            if name == "controls" and number == 1:
+                choose(page, "table_control_measures")
+                expect(page.locator("h3 code").filter(has_text="evil").first).to_be_visible()
+                look("measure")
+            look(f"{name} {number}")
     go_to("intake", "intake")
     file = tmp_path / hostile.FILE.replace("/", "")
     file.write_text(
@@ -209,7 +237,7 @@ def test_no_page_makes_anything_of_a_hostile_name(browser: Browser, address: str
     expect(page.get_by_text(say("refusal.file_binary", "en").partition("{")[0]).first).to_be_visible()
     look("refused")
     context.close()
-    for name in ("subjects person", "expiries person", "requester", "intake", "refused"):
+    for name in ("subjects person", "expiries person", "requester", "intake", "refused", "finding", "measure"):
         # What is drawn is just what the name is.
         assert any(value in seen[name] for value in (*hostile.VALUES, hostile.HEADER, hostile.FILE)), name
     assert asked and not [
