@@ -94,7 +94,7 @@ def test_an_erasure_by_phone_of_which_bookkeeping_law_keeps_a_part_from_receipt_
     kept = [row for row in table_of(petra, "request_steps") if KEPT_UNTIL in str(row)]
     assert len(kept) == 1 and say("request_why.bookkeeping", "sv") in str(kept)
     petra.locator("[data-testid=stExpander] summary", has_text=say("letter.panel", "sv")).click()
-    choose(petra, f"letter_kind_{number}", say("letter_kind.partly", "sv"))
+    choose(petra, f"letter_{number}_kind", say("letter_kind.partly", "sv"))
     with petra.expect_download() as waited:
         press(petra, f"letter_{number}_pdf")
     letter = " ".join("".join(one.extract_text() for one in pypdf.PdfReader(waited.value.path()).pages).split())
