@@ -57,6 +57,19 @@ def copied(to: Path) -> Path:
     return to / "store"
 
 
+def behind(login: str, folder: Path, roles: str) -> dict[str, str]:
+    """What a dashboard process needs that people with these roles sign in to by `login`; its store is in `folder`."""
+    (folder / "roles.toml").write_text(roles, encoding="utf-8")
+    (folder / "key").write_bytes(bytes(range(32)))
+    (folder / "key").chmod(0o600)
+    return {
+        **environment(folder / "store"),
+        "COMPLIANCE_LOGIN": login,
+        "COMPLIANCE_ROLES": str(folder / "roles.toml"),
+        "COMPLIANCE_KEY_FILE": str(folder / "key"),
+    }
+
+
 def environment(store: Path) -> dict[str, str]:
     """What a dashboard process of the demo needs."""
     return {**os.environ, "COMPLIANCE_STORE": str(store), "COMPLIANCE_TODAY": TODAY.isoformat()}

@@ -8,7 +8,6 @@ import contextlib
 import time
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -30,17 +29,8 @@ PETRA = "petra@bolaget.example"
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A dashboard behind a proxy, of which nothing was taken in yet."""
-    folder: Path = tmp_path_factory.mktemp("buttons")
-    (folder / "roles.toml").write_text(f'dpo = ["{PETRA}"]\n')
-    (folder / "key").write_bytes(bytes(range(32)))
-    (folder / "key").chmod(0o600)
-    environment = {
-        **demo_store.environment(folder / "store"),
-        "COMPLIANCE_LOGIN": "proxy",
-        "COMPLIANCE_ROLES": str(folder / "roles.toml"),
-        "COMPLIANCE_KEY_FILE": str(folder / "key"),
-    }
-    with serving(environment) as address:
+    folder = tmp_path_factory.mktemp("buttons")
+    with serving(demo_store.behind("proxy", folder, f'dpo = ["{PETRA}"]\n')) as address:
         yield address
 
 

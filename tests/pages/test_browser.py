@@ -369,15 +369,7 @@ def test_what_a_list_shows_is_inside_the_window(page: Page, place: str, title: s
 
 
 def test_a_trusted_proxy_says_who_is_here_and_nobody_else_gets_in(browser: Browser, tmp_path: Path) -> None:
-    (tmp_path / "roles.toml").write_text('ciso = ["chief@company.example"]\n')
-    (tmp_path / "key").write_bytes(bytes(range(32)))
-    (tmp_path / "key").chmod(0o600)
-    environment = {
-        **demo_store.environment(tmp_path / "store"),
-        "COMPLIANCE_LOGIN": "proxy",
-        "COMPLIANCE_ROLES": str(tmp_path / "roles.toml"),
-        "COMPLIANCE_KEY_FILE": str(tmp_path / "key"),
-    }
+    environment = demo_store.behind("proxy", tmp_path, 'ciso = ["chief@company.example"]\n')
     refused = say("sign_in.no_role", "en")
     with serving(environment) as url:
         for header, seen in (
@@ -396,9 +388,6 @@ def test_a_trusted_proxy_says_who_is_here_and_nobody_else_gets_in(browser: Brows
 
 
 def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Browser, tmp_path: Path) -> None:
-    (tmp_path / "roles.toml").write_text('ciso = ["chief@company.example"]\n')
-    (tmp_path / "key").write_bytes(bytes(range(32)))
-    (tmp_path / "key").chmod(0o600)
     chief, verified = "chief@company.example", "email_verified"
     people = {
         "known": ({"email": chief, verified: True}, say("risk.title", "en")),
@@ -420,12 +409,7 @@ def test_openid_connect_lets_in_by_a_verified_address_with_a_role(browser: Brows
         secrets = tmp_path / "secrets.toml"
         secrets.write_text(tomli_w.dumps({"auth": auth}))
         secrets.chmod(0o600)
-        environment = {
-            **demo_store.environment(tmp_path / "store"),
-            "COMPLIANCE_LOGIN": "oidc",
-            "COMPLIANCE_ROLES": str(tmp_path / "roles.toml"),
-            "COMPLIANCE_KEY_FILE": str(tmp_path / "key"),
-        }
+        environment = demo_store.behind("oidc", tmp_path, f'ciso = ["{chief}"]\n')
         with serving(environment, port, "--secrets.files", str(secrets)) as url:
             for name, (_, seen) in people.items():
                 context = browser.new_context(locale="en-GB")

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from compliance.requests.tables import Step
 from compliance.words.texts import say
-from tests import demo_store
-from tests.browsing import browser, serving
+from tests.browsing import browser, fetched
 from tests.purging import Desk, prospect, prospects
-from tests.requests.test_browser import comes_next, enter, fetched, go_to, known, opened, pick, record, table_of
+from tests.requests.test_browser import address, comes_next, enter, go_to, known, petra, record, table_of
 from tests.world import TODAY
 
-__all__ = ["browser"]
+__all__ = ["address", "browser", "petra"]
 pytestmark = [pytest.mark.browser, pytest.mark.real_writer]
 EVA = {"E-post": "eva.lind@bolaget.example", "Telefon": "070-174 06 31"}
 PROSPECTS = [
@@ -34,22 +32,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert desk.take_in(prospects(folder, PROSPECTS)).all_taken
     desk.register.dispose()
     return folder / "store"
-
-
-@pytest.fixture(scope="module")
-def address(store: Path) -> Iterator[str]:
-    """Its dashboard, running."""
-    with serving(demo_store.environment(store)) as url:
-        yield url
-
-
-@pytest.fixture
-def petra(browser: Browser, address: str) -> Iterator[Page]:
-    """The data protection officer's window."""
-    page = opened(browser, address)
-    pick(page, "dpo")
-    yield page
-    page.context.close()
 
 
 def test_an_objection_takes_effect_at_once_and_shows_in_lists_and_among_who_may_not_be_mailed(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdf
@@ -15,14 +14,13 @@ from playwright.sync_api import Browser, Page, expect
 from compliance.purge.tables import State, batch
 from compliance.words.deadlines import STOCKHOLM
 from compliance.words.texts import say
-from tests import demo_store
-from tests.browsing import browser, choose, fill, press, serving, type_day
+from tests.browsing import browser, choose, fill, press, type_day
 from tests.person.company import HIRED
 from tests.purging import Desk, employees, prospects, vouchers
-from tests.requests.test_browser import comes_next, enter, known, opened, pick, record, table_of
+from tests.requests.test_browser import address, comes_next, enter, known, opened, petra, pick, record, table_of
 from tests.requests.test_rest import EVA, LEFT, PAID, PROSPECTS
 
-__all__ = ["browser"]
+__all__ = ["address", "browser", "petra"]
 pytestmark = [pytest.mark.browser, pytest.mark.real_writer]
 # Of what is stored of her; her employment is kept as long as she may make claims.
 GOES = 1
@@ -38,22 +36,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.all_taken, result
     desk.register.dispose()
     return folder / "store"
-
-
-@pytest.fixture(scope="module")
-def address(store: Path) -> Iterator[str]:
-    """Its dashboard, running."""
-    with serving(demo_store.environment(store)) as url:
-        yield url
-
-
-@pytest.fixture
-def petra(browser: Browser, address: str) -> Iterator[Page]:
-    """The data protection officer's window."""
-    page = opened(browser, address)
-    pick(page, "dpo")
-    yield page
-    page.context.close()
 
 
 def on_batch(page: Page, step: str) -> None:

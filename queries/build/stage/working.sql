@@ -100,6 +100,23 @@ create macro told_cell(cell) as
         else nullif(trim(cell), '')
     end;
 
+-- The rows of a CSV file as they are written. The first row that does not fit ends it.
+create macro csv_rows(of_path, of_columns, of_delimiter) as table
+from read_csv(
+    of_path,
+    header = true,
+    columns = of_columns,
+    delim = of_delimiter,
+    quote = '"',
+    escape = '"',
+    null_padding = false,
+    strict_mode = true,
+    auto_detect = false,
+    max_line_size = 1000000,
+    -- A record is within two buffers or an error, which bounds what is held of one that never ends.
+    buffer_size = 8000000
+);
+
 -- Whether a date that a clock begins with went later or went away.
 create macro has_moved(was, is_now) as
     coalesce(is_now > was, was is not null);
