@@ -33,9 +33,10 @@ class Suppressed(_Frozen):
     record_digest: str
     email_digest: str | None
     phone_digest: str | None
-    # Evidence of an earlier version lacks the next four.
+    # Evidence of an earlier version lacks the next five.
     name_digest: str | None = None
     email_name_digest: str | None = None
+    number_digest: str | None = None
     is_shared_email: bool | None = None
     is_shared_phone: bool | None = None
     category: str | None

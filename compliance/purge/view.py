@@ -302,6 +302,8 @@ def returned(session: Session) -> None:
         _doubts(session, doubted, persons)
     if leaving:
         st.caption(session.say("purge.leaving", count=leaving))
+    if unnumbered := suppression.without_number(at.register):
+        st.caption(session.say("purge.without_number", count=unnumbered))
     if not found:
         return
     st.subheader(session.say("purge.returned"), anchor=False)

@@ -29,6 +29,7 @@ SCHEMA = pa.schema(
         ("email_digest", pa.string()),
         ("email_name_digest", pa.string()),
         ("phone_digest", pa.string()),
+        ("number_digest", pa.string()),
         ("is_shared_email", pa.bool_()),
         ("is_shared_phone", pa.bool_()),
         ("category", pa.string()),

@@ -51,6 +51,9 @@ suppression = sa.Table(
     # somebody who was erased.
     sa.Column("email_name_digest", sa.String(32)),
     sa.Column("phone_digest", sa.String(32)),
+    # The number alone, of whom it was or of a couple: who returns under another name is asked about. Null for others'
+    # numbers, in entries of an earlier version and in those of what was decided.
+    sa.Column("number_digest", sa.String(32)),
     # Whether others had the address or the number too: then it tells only who may be meant. Null in entries of an
     # earlier version, which did not ask.
     sa.Column("is_shared_email", sa.Boolean),

@@ -473,6 +473,28 @@ def count_doubts(register: sa.Engine) -> int:
         return len(_doubted(connection, _OPEN))
 
 
+def without_number(register: sa.Engine) -> int:
+    """How many entries of an earlier version know a number only together with the name: who returns with nothing but
+    the number, under another name, is not noticed by them.
+    """
+    decided = sa.select(reappearance.c.record_digest).where(reappearance.c.verdict == Verdict.SAME)
+    with register.connect() as connection:
+        return (
+            connection.scalar(
+                sa.select(sa.func.count())
+                .select_from(suppression)
+                .where(
+                    suppression.c.phone_digest.is_not(None),
+                    suppression.c.number_digest.is_(None),
+                    # Others' numbers have none on purpose.
+                    suppression.c.is_shared_phone.is_not(True),
+                    suppression.c.record_digest.not_in(decided),
+                )
+            )
+            or 0
+        )
+
+
 def count_leaving(register: sa.Engine) -> int:
     """How many records were decided to be somebody's who was erased, and are stored until the source's next export."""
     with register.connect() as connection:
@@ -569,6 +591,7 @@ def _doubted(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[l
             suppression.c.record_digest.label("erased_record"),
             suppression.c.name_digest.label("erased_name"),
             suppression.c.email_name_digest.label("erased_email_name"),
+            suppression.c.phone_digest.label("erased_phone"),
             suppression.c.source.label("erased_source"),
             suppression.c.dataset.label("erased_dataset"),
         )
@@ -585,19 +608,24 @@ def _doubted(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[l
 
 
 def _speaks(row: sa.Row[Any]) -> tuple[set[str], set[str]]:
-    """What speaks for and against that a record is an entry's. A number is met with its name only, a key that leaves a
-    doubt with another name, and whoever has a name and an address is met by both.
+    """What speaks for and against that a record is an entry's. A key that leaves a doubt is met with another name,
+    and whoever has a name and an address is met by both.
     """
     by_phone, named = row.phone_digest is not None, row.email_name_digest is not None
     by_key = row.record_digest == row.erased_record
     by_name = not (by_phone or named or by_key) and row.name_digest is not None and row.name_digest == row.erased_name
     by_email = named or not (by_phone or by_key or by_name)
-    same_name = by_phone or by_name or (named and row.email_name_digest == row.erased_email_name)
+    same_name = (
+        by_name
+        or (by_phone and row.phone_digest == row.erased_phone)
+        or (named and row.email_name_digest == row.erased_email_name)
+    )
+    has_names = by_key or (by_phone and row.name_digest is not None) or (named and row.erased_email_name is not None)
     speaks_for = {"key": by_key, "email": by_email, "phone": by_phone, "name": same_name}
     against = {
         "shared_email": by_email and row.is_shared_email,
         "shared_phone": by_phone and row.is_shared_phone,
-        "other_name": not same_name and (by_key or (named and row.erased_email_name is not None)),
+        "other_name": not same_name and has_names,
         "only_name": by_name,
     }
     return {word for word, told in speaks_for.items() if told}, {word for word, told in against.items() if told}
@@ -636,6 +664,7 @@ def _entries_of(
             "name_digest": row.name_digest,
             "email_name_digest": row.email_name_digest,
             "phone_digest": row.phone_digest,
+            "number_digest": None,
             "is_shared_email": False,
             "is_shared_phone": False,
             "category": row.category,

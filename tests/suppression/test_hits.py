@@ -44,6 +44,11 @@ def call(number: str, name: str = "anna berg") -> dict[str, Any]:
     return {"phone": number, "phone_name": name, "is_shared_phone": False}
 
 
+def mobile(number: str, name: str = "anna berg") -> dict[str, Any]:
+    """What an entry says of a number that is known without the name too."""
+    return {**call(number, name), "number": number}
+
+
 CASES = (
     Case("nothing in common", None, {"email_keys": ["bo@x"]}, mail("anna@x")),
     # The record's own key, whatever else there is.
@@ -72,7 +77,7 @@ CASES = (
          {**mail("info@x"), "is_decided": True}),
     Case("decided to be the same, in another category", None, {"email_keys": ["info@x"]},
          {**mail("info@x"), "is_decided": True, "category": "EMPLOYEE"}),
-    # A number tells with the name alone.
+    # A number that is known with the name alone.
     Case("number and name", SURE, {"phone_keys": ["+461"]}, call("+461")),
     Case("the second of two numbers", SURE, {"phone_keys": ["+462", "+461"]}, call("+461")),
     Case("number, another name", None, {"phone_keys": ["+461"], "name_key": "bo dahl"}, call("+461")),
@@ -86,6 +91,30 @@ CASES = (
          {**call("+461", "anna berg"), "is_shared_phone": None}),
     Case("number of an entry of today, the name as it was read before", None,
          {"phone_keys": ["+461"], "full_name": "Berg Anna", "name_key": "anna berg"}, call("+461", "berg anna")),
+    # A number that is known by itself as well: who has it may be the erased one under another name.
+    Case("own number and name", SURE, {"phone_keys": ["+461"]}, mobile("+461")),
+    Case("own number, another name", POSSIBLE, {"phone_keys": ["+461"], "name_key": "bo dahl"}, mobile("+461")),
+    Case("own number among others, another name", POSSIBLE, {"phone_keys": ["+462", "+461"], "name_key": "bo dahl"},
+         mobile("+461")),
+    Case("own number without a name", POSSIBLE, {"phone_keys": ["+461"], **NAMELESS}, mobile("+461")),
+    Case("own number, a word for no name", POSSIBLE, {"phone_keys": ["+461"], "name_key": None, "full_name": "okänd"},
+         mobile("+461")),
+    Case("own number, the name in another spelling", SURE, {"phone_keys": ["+461"], "name_key": "jurgen mueller"},
+         mobile("+461", "jurgen muller")),
+    Case("own number, another name with two spellings", POSSIBLE, {"phone_keys": ["+461"], "name_key": "mueller ny"},
+         mobile("+461")),
+    Case("own number that a couple had, another name", POSSIBLE, {"phone_keys": ["+461"], "name_key": "bo dahl"},
+         {**mobile("+461"), "is_shared_phone": True}),
+    Case("another number, another name", None, {"phone_keys": ["+462"], "name_key": "bo dahl"}, mobile("+461")),
+    Case("own number, another name, and the key", (True, True), {"source_key": "P1", "phone_keys": ["+461"]},
+         {"record": "P1", **mobile("+461", "bo dahl")}),
+    Case("own number, another name, in another category", None, {"phone_keys": ["+461"], "name_key": "bo dahl"},
+         {**mobile("+461"), "category": "EMPLOYEE"}),
+    Case("own number, another name, as the erased prospect's", POSSIBLE,
+         {"phone_keys": ["+461"], "name_key": "bo dahl", "category": "CUSTOMER_CONTACT", "counts_as_prospect": True},
+         {**mobile("+461"), "category": "PROSPECT"}),
+    Case("decided to be the same by the number, without a name", SURE, {"phone_keys": ["+461"], **NAMELESS},
+         call("+461", "")),
     # Names are compared in one spelling; an entry of before that has them as they were.
     Case("address, the name in another spelling", SURE, {"email_keys": ["j@x"], "name_key": "jurgen mueller"},
          mail("j@x", "jurgen muller")),
@@ -171,6 +200,7 @@ def entry_of(number: int, case: Case, key: Key) -> dict[str, Any]:
         "email_digest": key.digest(f"email|{address}") if address and not told.get("is_decided") else None,
         "email_name_digest": key.digest(f"email|{address}|{told['email_name']}") if told.get("email_name") else None,
         "phone_digest": key.digest(f"phone|{line}|{told['phone_name']}") if line else None,
+        "number_digest": key.digest(f"number|{line}") if told.get("number") else None,
         **{name: told.get(name) for name in ("is_shared_email", "is_shared_phone", "category")},
         "source": "crm",
         "dataset": told.get("dataset", "crm"),
@@ -232,17 +262,21 @@ def ways(number: int, case: Case) -> dict[str, Any]:
     if not fits or address not in row.get("email_keys", ()) or (decided and name != entry["email_name"]):
         address = None
     is_old = entry.get("is_shared_phone", True) is None
-    called = row["full_name"].lower() if is_old and row["full_name"] else spelled(name, entry.get("phone_name"))
+    called = row["full_name"].lower() if is_old and row["full_name"] else spelled(name, entry.get("phone_name")) or ""
+    is_called = called == entry.get("phone_name")
     name = spelled(name, entry.get("email_name"))
-    if not fits or line not in row.get("phone_keys", ()) or called != entry.get("phone_name"):
+    if not fits or line not in row.get("phone_keys", ()) or not (is_called or "number" in entry):
         line = None
+    if not is_called:
+        called = one_spelling(called)
     email = own(number, address)
     return {
         "email_key": email,
         "phone_key": own(number, line),
         "email_name_digest": KEY.digest(f"email|{email}|{name}") if email and name else None,
         "phone_digest": KEY.digest(f"phone|{own(number, line)}|{called}") if line else None,
-        "has_name": line is not None or (address is not None and name is not None and name == entry.get("email_name")),
+        "has_name": (line is not None and is_called)
+        or (address is not None and name is not None and name == entry.get("email_name")),
     }
 
 

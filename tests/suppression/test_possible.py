@@ -228,12 +228,13 @@ def test_whoever_shares_something_with_the_erased_is_let_in_and_asked_about(stor
     first = story.exports[0]
     assert first.stored == keys_of(STAYING) | keys_of(INNOCENT)
     assert first.quarantined == {}
-    # Another name at a number, the same name elsewhere, and who stood beside the erased one are nobody to ask about.
+    # Another name at a switchboard, the same name elsewhere and who stood beside the erased one are no question.
     assert {key: speaks(one) for key, one in first.asked.items()} == {
         "K1": ("email", "shared_email other_name"),
         "K2": ("email name", "shared_email"),
         "K3": ("email", "shared_email other_name"),
         "K5": ("phone name", "shared_phone"),
+        "K6": ("phone", "other_name"),
         "K7": ("email", "other_name"),
         "K9": ("email", "shared_email other_name"),
         "K10": ("email name", "shared_email"),
@@ -292,12 +293,12 @@ def test_every_export_and_decision_has_its_line_of_figures(story: Story) -> None
             if line["event"] in ("persons:possible", "return:decided")
         ]
     assert [(one["source"], one["rows"], one["new"]) for event, one in told if event == "persons:possible"] == [
-        ("crm", 7, 7),
+        ("crm", 8, 8),
         ("crm", 3, 2),
         ("crm", 1, 0),
     ]
     decided = [one for event, one in told if event == "return:decided"]
-    assert [(one["verdict"], one["entries"]) for one in decided] == [("same", 1)] + [("other", 0)] * 6
+    assert [(one["verdict"], one["entries"]) for one in decided] == [("same", 1)] + [("other", 0)] * 7
     assert set(decided[0]) == {"reappearance", "batch", "source", "dataset", "verdict", "entries"}
 
 

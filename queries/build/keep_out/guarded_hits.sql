@@ -2,7 +2,8 @@
 -- under the same name or where one of the two has none, since a source may give a key to somebody else; an address that
 -- was one person's, under the same name or where one of the two has none; a number that was one person's, with the name;
 -- and what somebody has decided to be the same. All else may be somebody else: who shares a mailbox or a switchboard,
--- or has the same name where no address or number is or can be read. Grain: row x entry.
+-- has the number under another name, or has the same name where no address or number is or can be read.
+-- Grain: row x entry.
 insert into guarded_hit
 with mine as materialized (
     select * from suppressed where key_id = $key_id
@@ -14,10 +15,10 @@ mail as (
 ),
 call as (
     select
-        row_no, category, counts_as_prospect, name_key, one_spelling(name_key) as spelled, full_name,
+        row_no, category, counts_as_prospect, full_name,
+        coalesce(name_key, '') as name_key, coalesce(one_spelling(name_key), '') as spelled,
         unnest(phone_keys) as phone_key
     from guarded
-    where full_name is not null
 ),
 -- Entries of an earlier version do not say what was shared, and have names as that version read them; those of one before
 -- names were compared in one spelling have them as they are.
@@ -106,6 +107,20 @@ met as (
     from dialled
     inner join mine on mine.phone_digest = dialled.phone_digest and (mine.is_shared_phone is null) = dialled.is_old
     union all
+    -- The number under whatever name, or none: somebody's who has married, or whom the number was given to.
+    select
+        call.row_no,
+        call.category,
+        call.counts_as_prospect,
+        mine.suppression_id,
+        false,
+        null,
+        call.phone_key,
+        null,
+        keyed('phone|' || call.phone_key || '|' || call.spelled)
+    from call
+    inner join mine on mine.number_digest = keyed('number|' || call.phone_key)
+    union all
     -- Nothing but the name: of the source that had the erased one, since elsewhere many are called that.
     select named.row_no, named.category, named.counts_as_prospect, mine.suppression_id, false, null, null, null, null
     from (
@@ -164,7 +179,8 @@ select
     together.phone_key,
     together.email_name_digest,
     together.phone_digest,
-    together.phone_digest is not null or coalesce(together.email_name_digest = mine.email_name_digest, false)
+    coalesce(together.phone_digest = mine.phone_digest, false)
+    or coalesce(together.email_name_digest = mine.email_name_digest, false)
 from together
 inner join mine on mine.suppression_id = together.suppression_id
 inner join digested on digested.row_no = together.row_no

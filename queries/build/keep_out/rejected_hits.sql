@@ -1,6 +1,6 @@
 -- Rows that could not be read and hold the key, the address or the number and name of somebody on the list, by the
 -- entries of one key: whichever of their cells it stands in. Who shares a mailbox or a switchboard with somebody on the
--- list, or has their key or address and another name, may be somebody else. Grain: row x entry.
+-- list, or has their key, address or number and another name, may be somebody else. Grain: row x entry.
 insert into suppressed_hit
 with mine as materialized (
     select * from suppressed where key_id = $key_id
@@ -65,6 +65,11 @@ found as (
     select dialled.row_no, mine.suppression_id, not coalesce(mine.is_shared_phone, false)
     from dialled
     inner join mine on mine.phone_digest = dialled.phone_digest and (mine.is_shared_phone is null) = dialled.is_old
+    union all
+    select called.row_no, mine.suppression_id, false
+    from read_rejected as called
+    inner join mine on mine.number_digest = keyed('number|' || called.value)
+    where called.kind = 'phone'
 )
 select
     $dataset,

@@ -1,7 +1,8 @@
 -- Whether a row that is on the list stays out: where it is surely who was erased, unless it was registered after every
 -- erasure that it is listed for. What is left of a row that its source has emptied is nobody who came back. Who may be
 -- somebody else is let in and told (`possible`), unless it is known to be: what somebody has decided of a record holds
--- for it as long as it is met by the same, and for the same address with another name than the erased one's. A source
+-- for it as long as it is met by the same, and for the same address with another name than the erased one's. By a number
+-- that was nobody else's one name is asked about at a time, and none while somebody has it of whom it was decided. A source
 -- still has whom it was to erase where the record is there by its key, or where somebody erased from the same dataset is
 -- kept out by e-mail or phone: a source that gives its records new keys has erased nobody. Grain: row x entry.
 insert into suppressed_hit
@@ -48,6 +49,10 @@ told as (
         guarded_hit.suppression_id in (
             select suppression_id from suppressed where dataset = $dataset
         ) as is_from_here,
+        phone_key is not null and email_key is null and not by_key and not has_name
+        and guarded_hit.suppression_id not in (
+            select suppression_id from suppressed where is_shared_phone
+        ) as by_number,
         coalesce(
             guarded.registered_on > guarded_hit.erased_on and guarded.registered_on <= $today, false
         ) as is_anew
@@ -61,6 +66,38 @@ judged as (
         bool_and(is_anew) filter (where is_sure) over (partition by row_no) as is_all_anew,
         not bool_or(is_sure) over (partition by row_no) and not is_another as is_possible
     from told
+),
+-- By a number that was nobody else's and is borne under several names one of them is asked about, the one that was before.
+numbered as (
+    select
+        row_no,
+        suppression_id,
+        name_digest,
+        bool_or((suppression_id, record_digest) in (select suppression_id, record_digest from asked))
+            over (partition by suppression_id, name_digest) as is_asked
+    from judged
+    where by_number and is_possible and would_stay_out and row_no not in (select row_no from bad_row)
+),
+in_turn as (
+    select
+        row_no,
+        suppression_id,
+        dense_rank() over (partition by suppression_id order by is_asked desc, name_digest) as place
+    from numbered
+),
+anothers_number as (
+    select suppression_id
+    from told
+    where by_number and is_another
+),
+settled as (
+    select
+        * exclude (is_possible),
+        is_possible
+        and not (by_number and suppression_id in (select suppression_id from anothers_number))
+        and (row_no, suppression_id) not in (select row_no, suppression_id from in_turn where place > 1)
+            as is_possible
+    from judged
 )
 select
     $dataset,
@@ -81,4 +118,4 @@ select
         when is_all_anew and row_no not in (select row_no from bad_row) then 'let_in'
     end,
     is_sure and category <> 'ENV_USER' and (not is_all_anew or not is_identified)
-from judged
+from settled

@@ -2,7 +2,8 @@
 -- keyed digest.
 -- Nothing left of the person: e-mail and phone are kept out everywhere (no category). Another entry of the same category
 -- left: only this record's own key is kept out, or that entry would be kept out too.
--- What others had as well, or a company's number may be, tells only who may be meant (is_shared_...).
+-- What others had as well, or a company's number may be, tells only who may be meant (is_shared_...). The number without
+-- the name is kept where it was one person's, or a couple's: by a switchboard's everybody there would be asked about.
 with scoped as (
     select
         doomed_record.*,
@@ -27,18 +28,27 @@ of_doomed as (
     from identifier
     inner join scoped on scoped.record_id = identifier.record_id
 ),
-shared as (
-    select of_doomed.kind, of_doomed.key
+borne as (
+    select of_doomed.kind, of_doomed.key, count(distinct basis.person_id) as persons
     from of_doomed
     inner join identifier on identifier.kind = of_doomed.kind and identifier.key = of_doomed.key
     inner join old.basis_record on basis_record.record_id = identifier.record_id
     inner join old.basis on basis.basis_id = basis_record.basis_id
     group by of_doomed.kind, of_doomed.key
-    having count(distinct basis.person_id) > 1
+),
+shared as (
+    select kind, key
+    from borne
+    where persons > 1
     union
     select kind, key
     from of_doomed
     where case kind when 'email' then is_role_mailbox(key) else is_fixed_line(key) end
+),
+few as (
+    select key
+    from borne
+    where kind = 'phone' and persons <= 2 and not is_fixed_line(key)
 ),
 listed as (
     select
@@ -62,6 +72,7 @@ select
     keyed('email|' || entry.email_key) as email_digest,
     keyed('email|' || entry.email_key || '|' || one_spelling(record.name_key)) as email_name_digest,
     keyed('phone|' || entry.phone_key || '|' || one_spelling(record.name_key)) as phone_digest,
+    keyed('number|' || few.key) as number_digest,
     shared_mail.key is not null as is_shared_email,
     shared_call.key is not null as is_shared_phone,
     case when not entry.is_gone then entry.category end as category,
@@ -73,4 +84,5 @@ from entry
 inner join old.record on record.record_id = entry.record_id
 left join shared as shared_mail on shared_mail.kind = 'email' and shared_mail.key = entry.email_key
 left join shared as shared_call on shared_call.kind = 'phone' and shared_call.key = entry.phone_key
+left join few on few.key = entry.phone_key
 order by entry.record_id, entry.email_key
