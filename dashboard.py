@@ -39,8 +39,10 @@ PAGES = (
 )
 # Where somebody comes to; all others to the weekly review.
 HOMES = {Role.CISO: "risk"}
-# Reached from their lists, with a number in the URL where they are about one.
-HIDDEN = {"purge/batch", "incidents/incident", "requests/new", "requests/request"}
+# Reached from their lists, with a number in the URL where they are about one; the menu has the list alone.
+HIDDEN = {
+    "purge/batch": "purge", "incidents/incident": "incidents", "requests/new": "erasure", "requests/request": "erasure",
+}  # fmt: skip
 
 
 def lead_to(page: st.Page) -> None:
@@ -77,6 +79,9 @@ if actor is None:
     ui.ask_to_sign_in()
     st.stop()
 ui.who_is_here(actor)
+listed = next((page for path, page in HIDDEN.items() if path.endswith(f"/{chosen.url_path}")), None)
+if listed is not None:
+    ui.mark_in_menu(listed)
 try:
     chosen.run()
     drawn = ui.drawing()

@@ -21,6 +21,7 @@ from compliance.show.extract import Stamp, file_name
 from compliance.show.leaving import Written
 from compliance.ui import Session
 from compliance.words.finding import Finding, Severity
+from compliance.words.texts import show_share
 from compliance.words.vocabulary import Permission
 
 _WIDTH = 440
@@ -60,7 +61,7 @@ def figures(session: Session, found: Room, told: Sequence[Finding]) -> None:
     with ui.tiles():
         for name in _TILES:
             value = counted[name]
-            shown = f"{value:.0%}" if name.endswith(("share", "cleaning")) and value is not None else value
+            shown = show_share(value, session.language) if name.endswith(("share", "cleaning")) else value
             ui.tile(
                 session.say(f"environments.{name}"),
                 session.say("common.unknown") if value is None else session.show(shown),

@@ -26,7 +26,7 @@ def doubles(session: Session, reading: Reading) -> None:
     if named:
         ui.record_look(session, "doubles", len(found), {})
     text = "doubles.sentence" if found else "doubles.sentence_none"
-    ui.sentence(session.say(text, pairs=len(found)), alarm=any(pair.held for pair in found))
+    ui.sentence(session.say(text, pairs=len(found)), alarm=bool(found))
     st.caption(session.say("doubles.help"))
     people = ("name_one", "name_other", "email_one", "email_other") if named else ()
     ui.table(

@@ -59,7 +59,7 @@ def table(session: Session, found: Sequence[MarkRow]) -> None:
         "marks",
         columns(
             session.language,
-            "mark", "mark_kind", "mark_state", "mark_ground:wide", "marked", "case_ref", "asked_on:date",
+            "mark", "mark_kind", "mark_state", "mark_ground:long", "marked", "case_ref", "asked_on:date",
             "acts_since:date", "days_to_effect:number", "review_on:date", "days_to_review:number", "told_on:date",
             "ended_on:date", "mark_ending", "remark:wide",
         ),

@@ -189,10 +189,11 @@ def source_tasks(session: Session, batch_id: int | None) -> None:
         session,
         "source_tasks",
         tables.columns(
-            session.language, "batch:number", "source_name", "export", "task:wide", "planned:number",
-            "affected:number", "still_there:number", "fetched",
+            session.language, "batch:number", "source_name", "export", "task:wrapped", "planned:number",
+            "affected:number", "still_there:number", "fetched:wrapped",
         ),
         desk.task_rows(found, session.language, source_names(session)),
+        order=("batch", "source_name", "task", "planned", "affected", "still_there", "fetched"),
     )  # fmt: skip
 
     def order(task_id: int) -> Callable[[At], Written]:

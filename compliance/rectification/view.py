@@ -87,6 +87,10 @@ def list_of(session: Session, as_of: dt.date, requests_due: Callable[[], Mapping
             "correction_took:number", "in_time", "evidence",
         ),
         rows.counted_rows(counted, shown, session.language, source_names(session)),
+        order=(
+            "rectification", "rectification_state", "field_name", "correction_asked_on", "correction_expected_by",
+            "correction_made_on", "correction_took", "in_time", "evidence",
+        ),
         filters={"corrections": which},
     )  # fmt: skip
 
@@ -99,9 +103,13 @@ def _waiting(session: Session) -> None:
         "corrections",
         columns(
             session.language, "rectification", "rectification_state", "field_name", "category", "source",
-            "order_state", "recipients:wide", "correction_asked_on:date", "evidence",
+            "order_state", "recipients:wrapped", "correction_asked_on:date", "evidence",
         ),
         rows.correction_rows(found, session.language, source_names(session), named=False),
+        order=(
+            "rectification", "rectification_state", "field_name", "category", "order_state", "recipients",
+            "correction_asked_on", "evidence",
+        ),
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def buckets(session: Session, items: Sequence[backlog.BacklogItem]) -> None:
 def filters(session: Session) -> dict[str, str | None]:
     """What the queue is filtered by, as the address has it."""
     found: dict[str, str | None] = {}
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="filters_requests"):
         for name, options, words in (
             ("state", _STATES, "request_state"),
             ("kind", tuple(Kind), "request_kind"),

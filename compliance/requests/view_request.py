@@ -110,8 +110,8 @@ def request(session: Session, reading: Reading, number: int) -> RequestFacts:
     ui.table(
         session,
         "request_steps",
-        columns(session.language, "step_no:number", "happened_on:date", "act", "facts:wide", "by", "recorded_on",
-                "remark"),
+        columns(session.language, "step_no:number", "happened_on:date", "act", "facts:long", "by", "recorded_on",
+                "remark:wrapped"),
         [
             {**row, "recorded_on": times.written(row["recorded_on"]) if row["recorded_on"] else "–"}
             for row in requests_rows.step_rows(told, session.language, session.actor.pseudonym)

@@ -173,6 +173,16 @@ def who_is_at_a_limit(session: Session) -> None:
             )  # fmt: skip
 
 
+def ledger_line(session: Session, line: Mapping[str, Any] | None) -> None:
+    """All of the line that was chosen, of which the list has the beginning; how to choose one where none is."""
+    if line is None:
+        st.caption(session.say("ledger.choose"))
+        return
+    with st.container(border=True, key="ledger_line"):
+        st.markdown(Marked(f"{bold(session.plain('ledger.line', line=line['seq'], event=line['event']))}  \n"
+                           f"{literal(line['details'] or '–')}"))  # fmt: skip
+
+
 def _extender(session: Session, one: limits.Reached) -> Callable[[], None]:
     """What lets one go on."""
     return lambda: limits.extend(at_once(session), one.pseudonym, one.what)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -36,6 +37,18 @@ _STYLE = """<style>
         position: static !important; overflow: visible !important; height: auto !important; }}
     [data-testid=stMainBlockContainer] {{ padding: 0; max-width: none; zoom: 0.66; }}
     [data-testid=stElementContainer] {{ break-inside: avoid; }}
+    [class*=st-key-unfold_] {{ display: none; }}
+}}
+@media screen and (min-width: 641px) {{ [class*=st-key-unfold_] {{ display: none; }} }}
+@media screen and (max-width: 640px) {{
+    [data-testid=stMainBlockContainer] {{ padding: 3.5rem 1.25rem; }}
+    [data-testid=stHorizontalBlock]:has(> [data-testid=stLayoutWrapper] > [class*=st-key-tile_]) {{
+        grid-template-columns: repeat(2, minmax(0, 1fr)); }}
+    [class*=st-key-tile_] {{ padding: 0.7rem; }}
+    [data-testid=stMetricValue] {{ font-size: 1.5rem; }}
+    [class*=st-key-fold_]:not(:has([class*=st-key-unfold_] input:checked)) [class*=st-key-folded_] {{ display: none; }}
+    [class*=st-key-filters_] > * {{ flex: 1 1 8rem !important; width: auto !important; min-width: 0; }}
+    :is([data-testid^=stBaseButton], [data-testid=stMetricLabel]) p {{ white-space: normal; }}
 }}
 [data-testid=stHeaderActionElements] {{ display: none; }}
 :is(a, button, summary, [role=tab]):focus-visible,
@@ -56,6 +69,21 @@ _STYLE = """<style>
 [data-testid=stFileUploaderDropzoneInstructions] span::after {{ font-size: 0.875rem; }}
 </style>"""
 
+# What the dark theme draws is printed as the light one would: in ink, not in a page of it. Tables and charts are
+# pictures, of which light and dark change places and the hues stay.
+_PRINTED_DARK = """<style>
+@media print {
+    :root, body, [data-testid=stApp], [data-testid=stApp] :not(svg *):not([data-testid=stPlotlyChart] *) {
+        background-color: transparent !important; color: #1f2a33 !important; border-color: #d9dee3 !important; }
+    [data-testid=stApp] [data-testid=stPlotlyChart]:not(svg *):not(#x) { color: #e6eaed !important; }
+    :is([data-testid=stPlotlyChart], [data-testid=stDataFrame] canvas) {
+        filter: invert(1) hue-rotate(180deg) brightness(1.1); }
+}
+</style>"""
+_MARKED = """<style>
+[data-testid=stSidebarNavLink][href$="/{page}"] {{ background-color: light-dark(#dde2e5, #3d474f); font-weight: 600; }}
+</style>"""
+
 
 def favicon() -> Image.Image:
     """A plain square: Streamlit would fetch a symbol's picture from the network."""
@@ -74,6 +102,13 @@ def style() -> None:
             tile=_TILE_WIDTH,
         )
     )
+    if st.context.theme.type == "dark":
+        st.html(_PRINTED_DARK)
+
+
+def mark_in_menu(page: str) -> None:
+    """Marks a list in the menu, by the last part of its address: the page that is open is reached from there alone."""
+    st.html(_MARKED.format(page=page))
 
 
 def header(session: Session, key: str) -> None:
@@ -119,6 +154,15 @@ def sentence(text: str, *, alarm: bool = False) -> None:
 def tiles() -> Any:
     """A row of tiles that wraps where the window is narrow."""
     return st.container(horizontal=True, gap="small")
+
+
+@contextmanager
+def folded_where_narrow(session: Session, key: str) -> Iterator[None]:
+    """What comes second, which a narrow window shows once somebody asks for it, and any other at once."""
+    with st.container(key=f"fold_{key}"):
+        st.toggle(session.say("app.unfold"), key=f"unfold_{key}")
+        with st.container(key=f"folded_{key}"):
+            yield
 
 
 def tile(

@@ -30,9 +30,10 @@ _WIDTHS = {"long": 400, "wrapped": 165, "wide": 270}
 
 
 # Beside the menu in a window of 1440 pixels, less what a guess of widths is wrong by; a column of texts that wrap gives
-# way to those after it, down to so much.
-_ROOM = 1_010
+# way to those after it, down to so much or to its longest word, which would be torn in the middle.
+_ROOM = 1_005
 _NARROWEST = {"long": 220, "wrapped": 125}
+_LETTER_OF_WORD = 6.0
 # Words are not torn, so that no line is full.
 _TORN = 1.15
 _LETTER_OF_TITLE, _EDGES, _LEAST, _BOX = 6.6, 22, 56, 42
@@ -150,15 +151,15 @@ def _table(
     free: Collection[str] = (),
 ) -> list[Mapping[str, Any]]:
     if not rows:
+        # Nothing to choose and nothing to download: an empty file says no more than the words.
         st.caption(session.say(empty))
+        return []
     shown = [column for name in order for column in columns if column.name == name] or list(columns)
     widths = _fitted(shown, rows, session.language, boxes=bool(select))
     row_height = _row_height(widths, rows)
     most = _TABLE // row_height
     # Half a row at the lower edge says that there is more.
-    height: int | Literal["auto"] = (
-        "auto" if not rows else _ROW + 3 + int(row_height * (len(rows) if len(rows) <= most else most + 0.5))
-    )
+    height = _ROW + 3 + int(row_height * (len(rows) if len(rows) <= most else most + 0.5))
     frame = pd.DataFrame([[column.shown(row.get(column.name), session.language) for column in columns] for row in rows],
                          columns=[column.label for column in columns])  # fmt: skip
     chosen = st.dataframe(
@@ -177,9 +178,9 @@ def _table(
         },
         on_select="rerun" if select else "ignore",
         selection_mode=select or "single-row",
-    ) if rows else None  # fmt: skip
-    chooses = bool(select and rows)
-    if rows and len(shown) < len(columns):
+    )
+    chooses = bool(select)
+    if len(shown) < len(columns):
         hidden = [column.label for column in columns if column not in shown]
         st.caption(session.say("table.more_columns", columns=", ".join(hidden)))
     if session.may(permission):
@@ -201,7 +202,7 @@ def _table(
         )
     elif chooses:
         st.caption(session.say("table.by_keyboard"))
-    if not select or chosen is None:
+    if not select:
         return []
     places: list[int] = chosen["selection"]["rows"]  # type: ignore[index]
     return [rows[place] for place in places]
@@ -225,17 +226,28 @@ def _fitted(
     """How wide each column of texts that wrap is: as wide as its kind, or as much narrower as lets more of the columns
     after it be seen without scrolling.
     """
-    wrapping = {column.name: _WIDTHS[column.kind] for column in columns if column.kind in _WRAPPING}
+    # One that no row has anything in needs its title's width alone.
+    wrapping = {
+        column.name: _WIDTHS[column.kind]
+        for column in columns
+        if column.kind in _WRAPPING and any(row.get(column.name) for row in rows)
+    }
     taken = sum(
         _needed(column, rows[:_LOOKED_AT], language) for column in columns if column.name not in wrapping
     ) + (_BOX if boxes else 0)  # fmt: skip
-    least = {column.name: _NARROWEST[column.kind] for column in columns if column.name in wrapping}
+    least = {column.name: _least(column, rows) for column in columns if column.name in wrapping}
     over = taken + sum(wrapping.values()) - _ROOM
     yields = sum(wrapping.values()) - sum(least.values())
     if over <= 0 or not yields:
         return wrapping
     share = min(1.0, over / yields)
     return {name: int(width - share * (width - least[name])) for name, width in wrapping.items()}
+
+
+def _least(column: tables.Column, rows: Sequence[Mapping[str, Any]]) -> int:
+    """As narrow as a column of texts that wrap can be: no narrower than its longest word."""
+    longest = max((len(word) for row in rows for word in str(row.get(column.name) or "").split()), default=0)
+    return min(max(_NARROWEST[column.kind], int(longest * _LETTER_OF_WORD) + _EDGES), _WIDTHS[column.kind])
 
 
 def _needed(column: tables.Column, rows: Sequence[Mapping[str, Any]], language: str) -> float:
@@ -259,6 +271,8 @@ def _config(column: tables.Column, cells: pd.Series[Any], width: int | None) -> 
         return st.column_config.NumberColumn(column.label, format="localized")
     if column.kind == "date":
         return st.column_config.DateColumn(column.label, format="YYYY-MM-DD")
+    if width is None and column.kind in _WRAPPING:
+        width = int(len(column.label) * _LETTER_OF_TITLE) + _EDGES
     width = width or _WIDTHS.get(column.kind) or _width(cells.map(str).map(len))
     return st.column_config.TextColumn(column.label, width=width)
 

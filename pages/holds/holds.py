@@ -40,10 +40,14 @@ ui.table(
         tongue,
         "hold", "hold_state", "hold_scope", "hold_target", "hold_ground", "case_ref", "hold_owner", "review_on:date",
         "days_to_review:number", "bases:number", "persons:number", "held_now:number", "past_ceiling:number",
-        "placed_on:date", "released_on:date", "remark",
+        "placed_on:date", "released_on:date", "remark:wrapped",
     ),
     [holds_rows.hold_row(one, tongue) for one in shown],
     filters={"holds": which},
+    order=(
+        "hold", "hold_state", "hold_scope", "hold_target", "hold_ground", "hold_owner", "review_on", "days_to_review",
+        "held_now", "past_ceiling", "remark",
+    ),
 )  # fmt: skip
 if session.may(Permission.MANAGE_HOLDS):
     deciding, placing = st.tabs([session.say("holds.act"), session.say("holds.place")])

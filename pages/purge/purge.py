@@ -45,6 +45,10 @@ chosen = ui.table(
     desk.batch_rows(found, purge_view.by_backups(session), tongue, batches.requests_answered(session.engine)),
     filters={"purges": which},
     by=("batch",),
+    order=(
+        "batch", "batch_state", "batch_kind", "proposed_on", "planned", "executed_on", "deleted", "stayed",
+        "not_purged", "backups_until",
+    ),
     select=True,
 )  # fmt: skip
 if chosen:

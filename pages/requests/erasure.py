@@ -33,8 +33,8 @@ else:
         "requests",
         tables.columns(
             tongue,
-            "request", "kind", "request_state", "due_on:date", "days_left:number", "next:wide", "waits_for",
-            "blocks:wide", "handler", "channel", "received_on:date", "age_days:number", "persons_found:number",
+            "request", "kind", "request_state", "due_on:date", "days_left:number", "next", "waits_for",
+            "blocks", "handler", "channel", "received_on:date", "age_days:number", "persons_found:number",
             "bases:number", "reference", "remark",
         ),
         rows,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from compliance import ledger, ui
 from compliance.review import ledger as ledger_page
+from compliance.review import view as review_view
 from compliance.show import columns as tables
 from compliance.words import times
 from compliance.words.vocabulary import Permission
@@ -24,13 +25,17 @@ if checked.whole_lines < verdict.lines:
 event = ui.choice(session, "event", [one.value for one in ledger.Event], ui.coded(session, "event"), alone=True)
 total = ledger_page.ledger_lines(session.engine, event)
 page = ui.paging(session, "ledger", total)
-ui.table(
+chosen = ui.table(
     session,
     "ledger",
     tables.columns(
-        tongue := session.language, "seq:number", "at", "event", "actor", "role", "build_id:number", "details"
+        tongue := session.language, "seq:number", "at", "event", "actor", "role", "build_id:number", "details:wide"
     ),
     ledger_page.ledger_rows(session.engine, event, tongue, page.rows, page.skip),
     filters={"event": event},
     every_row=lambda: ledger_page.every_row(session.engine, event, tongue, total),
+    by=("seq",),
+    select=True,
+    order=("seq", "at", "event", "actor", "role", "details"),
 )
+review_view.ledger_line(session, chosen)

@@ -27,5 +27,6 @@ week = review.week(session.engine, reading, measured, fresh)
 ui.sentence(review.sentence_of_the_week(week, session.language), alarm=review.alarming(week))
 view_week.show(session, view_week.looked_at(session, reading, measured, fresh, looked))
 st.subheader(session.say("weekly.figures"), anchor=False)
-review_view.week_tiles(session, week)
+with ui.folded_where_narrow(session, "figures"):
+    review_view.week_tiles(session, week)
 digest_view.offer_calendar(session, reading)

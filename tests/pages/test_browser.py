@@ -352,7 +352,7 @@ def test_a_narrow_window_shows_everything_without_scrolling_sideways(
 # Lists of which the last columns were outside, with the text of their page's title.
 @pytest.mark.parametrize(
     ("place", "title"),
-    [(one, one) for one in ("expiries", "erasure", "findings", "processing", "marks", "cookies")]
+    [(one, one) for one in ("expiries", "erasure", "findings", "processing", "marks", "cookies", "holds", "ledger")]
     + [("policy", "policy_page"), ("access", "environments")],
 )
 def test_what_a_list_shows_is_inside_the_window(page: Page, place: str, title: str) -> None:

@@ -75,8 +75,10 @@ class Dashboard:
         return opened(role, "en", page, dict(parse_qsl(query)))
 
     def extract(self, key: str) -> Rows:
-        """The CSV of a table of the page that was opened last, as it would leave."""
-        offer = self.offered[f"csv_{key}_excel"]
+        """The CSV of a table of the page that was opened last, as it would leave; none leaves of a table without rows."""
+        offer = self.offered.get(f"csv_{key}_excel")
+        if offer is None:
+            return []
         at = offer["at"](offer["session"])
         at.require(offer["permission"])
         text = b"".join(offer["write"](at)).decode("utf-8-sig")

@@ -25,3 +25,18 @@ def test_a_long_text_gives_way_to_the_columns_after_it_and_no_further_than_it_ca
 def test_a_row_is_as_high_as_the_narrower_column_makes_its_text() -> None:
     rows = [{"why": "because " * 12}]
     assert _row_height({"why": 400}, rows) < _row_height({"why": 220}, rows)
+
+
+def test_a_column_is_no_narrower_than_its_longest_word() -> None:
+    rows = [{"ground": "berättigat intresse (intresseavvägning)", "purpose": "a b c"}]
+    crowd = [column("ground", "wrapped"), column("purpose", "wrapped"), *(column("x" * 20 + str(n)) for n in range(7))]
+    widths = _fitted(crowd, rows, "sv", boxes=False)
+    assert widths["purpose"] == 125 and 125 < widths["ground"] < 165
+
+
+def test_a_column_that_no_row_has_anything_in_leaves_its_room_to_the_others() -> None:
+    rows = [{"why": "because " * 40, "flags": ""}]
+    columns = [column("why", "long"), column("flags", "wrapped"), *(column("x" * 14 + str(n)) for n in range(5))]
+    empty = _fitted(columns, rows, "en", boxes=False)
+    filled = _fitted(columns, [{**rows[0], "flags": "on hold"}], "en", boxes=False)
+    assert "flags" not in empty and empty["why"] > filled["why"]
