@@ -98,12 +98,13 @@ def _told(report: Report) -> dict[str, Any]:
 
 def _tile(report: Report, kpi: Kpi) -> dict[str, str]:
     tongue, level, change = report.language, report.level(kpi), report.change(kpi)
+    value = report.measured[kpi.code].value
     sign = "–" if change is None else "±" if change == 0 else "+" if change > 0 else "−"
     return {
         "number": kpi.number,
         "name": kpi.name(tongue),
         "value": kpi.show(report.measured[kpi.code], tongue),
-        "unit": "" if kpi.unit == "share" else say(f"kpi_unit.{kpi.unit}", tongue),
+        "unit": "" if kpi.unit == "share" else kpi.unit_of(value, tongue),
         "code": str(level),
         "level": say(f"kpi_level.{level}", tongue),
         "why": report.why(kpi),

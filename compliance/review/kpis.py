@@ -157,6 +157,10 @@ class Kpi:
             return show_share(value, language)
         return show(int(value) if float(value).is_integer() else round(value, 1), language)
 
+    def unit_of(self, value: float | None, language: str) -> str:
+        """What is counted, as it stands after that number; of many where it is not known."""
+        return say(f"kpi_unit.{self.unit}", language, count=1 if value == 1 else 2)
+
     def level(self, measured: Measured, parameters: Parameters) -> Level:
         """How it stands against the bounds of data/parameters.toml."""
         if measured.value is None:

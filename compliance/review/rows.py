@@ -326,7 +326,7 @@ def kpi_rows(measured: Mapping[str, Measured], parameters: Parameters, language:
                 "kpi_number": kpi.number,
                 "kpi_name": kpi.name(language),
                 "kpi_value": kpi.show(one, language),
-                "kpi_unit": say(f"kpi_unit.{kpi.unit}", language),
+                "kpi_unit": kpi.unit_of(None, language),
                 "kpi_target": "–" if bounds is None else kpi.show_value(bounds.target, language),
                 "kpi_better": say(f"kpi_better.{kpi.better}", language),
                 "kpi_level": say(f"kpi_level.{level}", language),

@@ -243,3 +243,10 @@ def test_nothing_of_a_person_can_be_in_it(register: sa.Engine) -> None:
     assert not re.search(r"[\w.]+@[\w.]+|\b\d{6,8}-\d{4}\b|\+46|\b[0-9a-f]{16,}\b", whole)
     code = "".join(path.read_text(encoding="utf-8") for path in Path(content.__file__).parent.glob("*.py"))
     assert not re.search(r"compliance\.(reading|identity|bridge|suppression|requests)\b", code)
+
+
+@pytest.mark.parametrize(("language", "one", "many"), [("sv", "post", "poster"), ("en", "entry", "entries")])
+def test_a_figure_of_one_is_not_told_as_of_many(language: str, one: str, many: str) -> None:
+    overdue = kpis()["overdue"]
+    assert overdue.unit_of(1.0, language) == one
+    assert [overdue.unit_of(value, language) for value in (0, 2, None)] == [many] * 3

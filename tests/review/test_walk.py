@@ -75,7 +75,7 @@ class Dashboard:
         return opened(role, "en", page, dict(parse_qsl(query)))
 
     def extract(self, key: str) -> Rows:
-        """The CSV of a table of the page that was opened last, as it would leave; none leaves of a table without rows."""
+        """The CSV of a table of the page that was opened last, as it would leave; none does without rows."""
         offer = self.offered.get(f"csv_{key}_excel")
         if offer is None:
             return []
