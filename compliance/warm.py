@@ -1,6 +1,7 @@
 """Has ready what the pages need before anybody asks: the copy as of today, its figures, and a quiet garbage collector.
 
-Nobody sees anything else by it: every page asks for the copy as it is at that moment, and waits where it is not ready.
+Nobody sees anything else by it: every page asks for the copy as it is at that moment. Where that is not ready, it waits
+a little, and then shows the build before and says so (copy.shown).
 """
 
 from __future__ import annotations

@@ -7,10 +7,12 @@ has a cursor of its own: a connection shared by threads hands one user's rows to
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
 import threading
+import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,6 +50,8 @@ _FEW = 0.05
 # Figures of what is stored, whatever its status: a hold or a request changes none of them.
 _OF_WHAT_IS_STORED = ("stored_by", "fields", "exports")
 _TRIES = 5
+# So many seconds whoever looks waits for a new build, and so many the one before stands in for it.
+PATIENCE, STANDS_IN = 4.0, 120.0
 T = TypeVar("T")
 _FIGURES_KEPT = 500
 _SEARCHES_KEPT = 4
@@ -555,7 +559,7 @@ class Copy:
 
         What is not `kept` takes no place from those that pages go on reading.
         """
-        made_from = "|".join([str(self.build), as_of.isoformat(), policy.digest, parameters.model_dump_json()])
+        made_from = _made_from(self.build, as_of, policy, parameters)
         key = hashlib.sha256(f"{made_from}|{facts.digest}".encode()).hexdigest()[:24]
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
@@ -774,7 +778,14 @@ def _drop(root: duckdb.DuckDBPyConnection, space: str) -> None:
     cursor.close()
 
 
+def _made_from(build: int, as_of: dt.date, policy: Policy, parameters: Parameters) -> str:
+    return "|".join([str(build), as_of.isoformat(), policy.digest, parameters.model_dump_json()])
+
+
 _copies: dict[Path, Copy] = {}
+# What pages were shown last, by the folder of its build, and the reading that they would have to wait for.
+_shown: dict[Path, Reading] = {}
+_awaited: dict[tuple[Path, str], tuple[float, threading.Event]] = {}
 _opening = threading.Lock()
 
 
@@ -809,31 +820,91 @@ def current(
     """
     for _ in range(_TRIES):
         with engine.connect() as connection:
-            if evidence.unknown(settings, connection):
-                raise Refused("replay_needed", command=_REPLAY)
-            found = connection.execute(
-                sa.select(
-                    builds_tables.build.c.build_id,
-                    builds_tables.build.c.file_name,
-                    builds_tables.build_key.c.key,
-                    (builds_tables.build.c.purges < builds.PURGES).label("outdated"),
-                )
-                .join(builds_tables.pointer, builds_tables.pointer.c.build_id == builds_tables.build.c.build_id)
-                .outerjoin(
-                    builds_tables.build_key, builds_tables.build_key.c.build_id == builds_tables.build.c.build_id
-                )
-            ).one_or_none()
+            found = _pointed_at(settings, connection)
             if found is None:
                 return None
-            if found.outdated:
-                raise Refused("replay_needed", command=_REPLAY)
             facts = facts_of(connection)
         try:
             copy = _open(settings.builds / found.file_name, found.build_id, found.key)
         except FileNotFoundError:
             continue
-        return copy.reading(as_of, policy, parameters, facts, kept=kept)
+        reading = copy.reading(as_of, policy, parameters, facts, kept=kept)
+        stood = _shown.get(settings.builds)
+        if stood is not None and stood.build != reading.build:
+            # Nobody has to wait any more, so that nothing of the build before is kept.
+            _shown.pop(settings.builds, None)
+        return reading
     return None
+
+
+def _pointed_at(settings: Settings, connection: sa.Connection) -> sa.Row[Any] | None:
+    """The build that is current, if any. Raises Refused `replay_needed`."""
+    if evidence.unknown(settings, connection):
+        raise Refused("replay_needed", command=_REPLAY)
+    build, key = builds_tables.build, builds_tables.build_key
+    found = connection.execute(
+        sa.select(
+            build.c.build_id, build.c.file_name, key.c.key, build.c.purges,
+            (build.c.purges < builds.PURGES).label("outdated"),
+        )
+        .join(builds_tables.pointer, builds_tables.pointer.c.build_id == build.c.build_id)
+        .outerjoin(key, key.c.build_id == build.c.build_id)
+    ).one_or_none()  # fmt: skip
+    if found is not None and found.outdated:
+        raise Refused("replay_needed", command=_REPLAY)
+    return found
+
+
+def shown(
+    settings: Settings, engine: sa.Engine, as_of: dt.date, policy: Policy, parameters: Parameters
+) -> tuple[Reading | None, bool]:
+    """What whoever only looks is shown, and whether it stands in for the current build.
+
+    It is what `current` gives, except where a new build takes longer than `PATIENCE` to be read for the first time:
+    meanwhile the build that was shown before stands in for it, for `STANDS_IN` at most. Not where a purge lies between
+    the two, nor for another day or under other rules. Raises what `current` does.
+    """
+    stood = _shown.get(settings.builds)
+    with engine.connect() as connection:
+        found = None if stood is None else _pointed_at(settings, connection)
+        purges = None if stood is None else connection.scalar(
+            sa.select(builds_tables.build.c.purges).where(builds_tables.build.c.build_id == stood.build)
+        )  # fmt: skip
+    may_stand_in = (
+        stood is not None and found is not None and found.build_id != stood.build and found.purges == purges
+        and stood._made_from == _made_from(stood.build, as_of, policy, parameters)
+    )  # fmt: skip
+    if not may_stand_in or found is None:
+        _shown.pop(settings.builds, None)
+    else:
+        made = _made_from(found.build_id, as_of, policy, parameters)
+        begun, coming = _coming((settings.builds, made), lambda: current(settings, engine, as_of, policy, parameters))
+        coming.wait(PATIENCE)
+        if not coming.is_set() and time.monotonic() - begun < STANDS_IN:
+            return stood, True
+    reading = current(settings, engine, as_of, policy, parameters)
+    if reading is not None:
+        _shown[settings.builds] = reading
+    return reading, False
+
+
+def _coming(which: tuple[Path, str], make: Callable[[], object]) -> tuple[float, threading.Event]:
+    """Since when a reading is being made that nobody waits for, and what is set once it is, or cannot be."""
+    with _opening:
+        if which in _awaited:
+            return _awaited[which]
+        found = time.monotonic(), (ended := threading.Event())
+        _awaited.clear()
+        _awaited[which] = found
+
+    def work() -> None:
+        # Whoever asks for it next is told what is wrong.
+        with contextlib.suppress(Exception):
+            make()
+        ended.set()
+
+    threading.Thread(target=work, name="new reading", daemon=True).start()
+    return found
 
 
 def _open(path: Path, build: int, key: str | None) -> Copy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -19,6 +20,8 @@ from compliance.words.vocabulary import Permission
 
 # Two tiles fit beside the menu in a window of 900 pixels, four in one of 1440.
 _TILE_WIDTH = 248
+# So many seconds later a page that shows the build before looks whether the newer one is ready.
+_LOOK_AGAIN = 5.0
 
 
 _STYLE = """<style>
@@ -120,6 +123,17 @@ def header(session: Session, key: str) -> None:
             choose_language()
     if session.reading:
         st.caption(session.say("app.stamp", as_of=session.reading.as_of, build=str(session.reading.build)))
+        if session.stands_in:
+            _newer(session)
+
+
+@st.fragment(run_every=_LOOK_AGAIN)
+def _newer(session: Session) -> None:
+    """Says that a newer build is being made ready, and shows it once it is."""
+    st.info(session.say("app.stands_in"), icon=":material/hourglass_top:")
+    if time.monotonic() - st.session_state.setdefault("looked_for_newer", time.monotonic()) >= _LOOK_AGAIN:
+        del st.session_state["looked_for_newer"]
+        st.rerun()
 
 
 def something_to_read(session: Session) -> Reading:

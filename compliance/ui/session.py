@@ -78,6 +78,8 @@ class Session:
     parameters: Parameters
     reading: Reading | None
     now: dt.datetime
+    # Whether the reading stands in for a newer build that is being made ready.
+    stands_in: bool = False
     drawn: Drawn = field(default_factory=Drawn, compare=False, repr=False)
 
     @property
@@ -218,7 +220,10 @@ def _reading(at: At) -> Reading | None:
 
 def _session(settings: Settings, identity: Identity, actor: Actor) -> Session:
     at = _at(settings, actor)
-    return Session(identity, actor, language(), settings, at.register, at.policy, at.parameters, _reading(at), at.now)
+    reading, stands_in = copy.shown(at.settings, at.register, at.today, at.policy, at.parameters)
+    return Session(
+        identity, actor, language(), settings, at.register, at.policy, at.parameters, reading, at.now, stands_in
+    )  # fmt: skip
 
 
 def actor_now(settings: Settings) -> Actor | None:

@@ -224,6 +224,14 @@ def test_without_a_build_the_policy_page_still_shows_the_rules_and_what_is_wrong
     assert uncovered[say("column.bases", "sv")].isna().all()
 
 
+def test_a_page_that_shows_the_build_before_says_so(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert store.exists()
+    told = say("app.stands_in", "sv")
+    assert told not in [info.value for info in opened(Role.DPO, "sv", "review/subjects").info]
+    monkeypatch.setattr(copy, "shown", lambda *asked: (copy.current(*asked), True))
+    assert told in [info.value for info in opened(Role.DPO, "sv", "review/subjects").info]
+
+
 def test_the_figures_of_the_week_are_those_the_company_was_made_for(store: Path) -> None:
     assert store.exists()
     _, manifest = demo_store.made()
