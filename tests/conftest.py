@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -51,6 +52,8 @@ def _writer(request: pytest.FixtureRequest) -> Iterator[None]:
 
 # A worker that comes to one of them last would go on alone, after the others have nothing left to do.
 _LONGEST = ("test_kills.py", "test_browser.py")
+# The processes in which sessions were begun, as far as this one knows: mutmut begins several in one, and forks it.
+_SESSIONS: list[int] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,7 +68,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder.parent)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.add_cleanup(lambda: _put_back(*before))
-    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    _SESSIONS.append(os.getpid())
+    if os.getpid() == _SESSIONS[0]:
+        # What tests make once is there for the next session of this process, and for those of processes that it forks.
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    else:
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def _put_back(environ: str | None, folder: str | None) -> None:

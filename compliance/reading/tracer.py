@@ -50,6 +50,7 @@ class Tracer:
         if self.previous is not None:
             vault.attach(con, self.previous.path, "old", key=self.previous.key, read_only=True)
         vault.digest_with(con, keys.pseudonyms(self.settings))
+        con.execute(queries.load("normalise"))
         if con.execute(queries.load("tells_senders")).fetchone() == (True,):
             con.execute(queries.load("identity"))
         return con
@@ -69,7 +70,6 @@ class Tracer:
         """Those of the ids in `wanted`, as they were in the build before, behind which a record is somebody else's by
         now, as far as it says.
         """
-        self.con.execute(queries.load("normalise"))
         self.con.execute(queries.load("further" if self._before_is_of_today else "no_further"))
         self.con.execute(queries.load("held_before"), _binds(wanted))
         self.con.execute(queries.load("given_on"))

@@ -18,6 +18,6 @@ select was.record_id
 from old.record as was
 inner join build.record as now on now.record_id = was.record_id
 where was.record_id in (select record_id from looked_at)
-    and not list_has_all(string_split(was.name_key, ' '), string_split(now.name_key, ' '))
-    and not list_has_all(string_split(now.name_key, ' '), string_split(was.name_key, ' '))
+    and not list_has_all(words_of(was.name_key), words_of(now.name_key))
+    and not list_has_all(words_of(now.name_key), words_of(was.name_key))
     and was.record_id not in (select record_id from kept)

@@ -14,6 +14,6 @@ where looked_at.scope = 'person'
 group by looked_at.scope, looked_at.scope_key
 having bool_and(
     now.record_id <> was.record_id
-    and coalesce(not list_has_all(string_split(was.name_key, ' '), string_split(now.name_key, ' ')), false)
-    and coalesce(not list_has_all(string_split(now.name_key, ' '), string_split(was.name_key, ' ')), false)
+    and coalesce(not list_has_all(words_of(was.name_key), words_of(now.name_key)), false)
+    and coalesce(not list_has_all(words_of(now.name_key), words_of(was.name_key)), false)
 )

@@ -1,15 +1,23 @@
 -- Where records are in the new build that say of themselves what those looked at said in the build before, an identifier
 -- together with the name, and did not say it then: a source that makes two rows of one leaves a part behind either key.
 -- Grain: scope x id before x id now, where they differ. Holds persons.
-with had as (
-    select record_id, 'email' as kind, email_key as key, name_key from old.record where email_key is not null
+with named_before as (
+    select record_id, email_key, phone_key, name_key
+    from old.record
     union all
-    select record_id, 'phone', phone_key, name_key from old.record where phone_key is not null and name_key is not null
+    select record_id, email_key, phone_key, one_spelling(name_key)
+    from old.record
+    where one_spelling(name_key) <> name_key
+),
+had as (
+    select record_id, 'email' as kind, email_key as key, name_key from named_before where email_key is not null
     union all
-    select record.record_id, further.kind, further.key, record.name_key
+    select record_id, 'phone', phone_key, name_key from named_before where phone_key is not null and name_key is not null
+    union all
+    select named_before.record_id, further.kind, further.key, named_before.name_key
     from further
-    inner join old.record on record.record_id = further.record_id
-    where further.kind = 'email' or record.name_key is not null
+    inner join named_before on named_before.record_id = further.record_id
+    where further.kind = 'email' or named_before.name_key is not null
 ),
 wanted as (
     select distinct looked_at.scope, looked_at.scope_key, had.kind, had.key, had.name_key

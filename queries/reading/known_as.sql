@@ -1,7 +1,9 @@
--- What records are known by: each address and number together with the name, by keyed digest. Grain: record x address or
--- number. Holds persons.
+-- What records are known by: each address and number together with the name in one spelling, by keyed digest.
+-- Grain: record x address or number. Holds persons.
 with wanted as (
-    select record_id, email_key, phone_key, name_key
+    select
+        record_id, email_key, phone_key,
+        replace(replace(replace(replace(name_key, 'aa', 'a'), 'ae', 'a'), 'oe', 'o'), 'ue', 'u') as name_key
     from record
     where record_id in (select unnest($records::varchar[])) and name_key is not null
 ),

@@ -27,13 +27,14 @@ by_address as (
     select people.org_id, record.org_id as new_key
     from people
     inner join build.record on record.email_key = people.email_key
-        and (record.name_key = people.name_key or people.name_key is null)
+        and (one_spelling(record.name_key) = one_spelling(people.name_key) or people.name_key is null)
     where people.record_id not in (select record_id from build.record)
 ),
 by_number as (
     select people.org_id, record.org_id as new_key
     from people
-    inner join build.record on record.phone_key = people.phone_key and record.name_key = people.name_key
+    inner join build.record on record.phone_key = people.phone_key
+        and one_spelling(record.name_key) = one_spelling(people.name_key)
     where people.record_id not in (select record_id from build.record)
 ),
 by_name as (

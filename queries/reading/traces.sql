@@ -1,8 +1,9 @@
 -- What somebody or an entry is found again by in another build: the records, and who they are about, an identifier together
--- with the name and, of an entry, its category. The same texts as queries/reading/identity.sql makes in a new build.
+-- with the name, as it is and in one spelling, and, of an entry, its category. The same texts as
+-- queries/reading/identity.sql makes in a new build.
 -- grain: one row per trace
 -- holds persons
-with behind as (
+with there as (
     select
         record.record_id,
         record.email_key,
@@ -16,6 +17,18 @@ with behind as (
         when 'basis' then basis.basis_id
         when 'person' then basis.person_id
     end = cast(:scope_key as varchar(120))
+),
+behind as (
+    select record_id, email_key, phone_key, name_key, category
+    from there
+    union
+    select
+        record_id,
+        email_key,
+        phone_key,
+        replace(replace(replace(replace(name_key, 'aa', 'a'), 'ae', 'a'), 'oe', 'o'), 'ue', 'u'),
+        category
+    from there
 )
 select 'held|' || record_id as trace, true as is_record
 from behind

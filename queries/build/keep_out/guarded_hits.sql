@@ -92,7 +92,10 @@ met as (
         decided.email_name_digest,
         null
     from mail
-    inner join decided on decided.email_name_digest = keyed('email|' || mail.email_key || '|' || mail.name_key)
+    inner join decided on decided.email_name_digest in (
+        keyed('email|' || mail.email_key || '|' || mail.name_key),
+        keyed('email|' || mail.email_key || '|' || mail.spelled)
+    )
     union all
     select
         dialled.row_no,

@@ -33,7 +33,10 @@ where not sided.is_same
     and record.record_id = sided.record_id
     and decision_trace.decision_id = sided.decision_id
     and decision_trace.side = sided.side
-    and decision_trace.digest = keyed('held|name|' || record.record_id || '|' || coalesce(record.name_key, ''));
+    and decision_trace.digest in (
+        keyed('held|name|' || record.record_id || '|' || coalesce(record.name_key, '')),
+        keyed('held|name|' || record.record_id || '|' || coalesce(one_spelling(record.name_key), ''))
+    );
 
 -- The records to be compared with what the build before said of them: those that were on that side there, or that stand in
 -- it as they did when it was decided.

@@ -4,3 +4,4 @@ drop view owned;
 drop view identifier;
 drop view if exists known_by;
 drop view if exists identity;
+drop view if exists named;

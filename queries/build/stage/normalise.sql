@@ -107,7 +107,11 @@ create macro name_key(name) as
 create macro one_spelling(name_key) as
     replace(replace(replace(replace(name_key, 'aa', 'a'), 'ae', 'a'), 'oe', 'o'), 'ue', 'u');
 
--- The same in an earlier version: entries of the suppression list were made with it, and nobody knows any more of whom.
+-- The words of a name, in that spelling.
+create macro words_of(name_key) as
+    string_split(one_spelling(name_key), ' ');
+
+-- The name in an earlier version: entries of the suppression list were made with it, and nobody knows any more of whom.
 create macro old_name_key(name) as
     nullif(
         trim(
