@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from compliance.build import dates
+from compliance.build.garbled import counted
 from compliance.build.reader import Staged
 from compliance.builds import vault
 from compliance.identity.decisions import Decisions
@@ -44,6 +45,8 @@ _INSERTS: Mapping[RecordType, tuple[str, ...]] = {
 _GUARDED = (RecordType.PERSON, RecordType.VOUCHER, RecordType.WEB_LEAD)
 # Why a row that was read stays out without saying whose it is.
 _WITHOUT_KEY = ("no_key", "no_reference")
+# What stands before the field of cells that came garbled.
+_TWICE, _LOST = "twice:", "lost:"
 _FIND = ("islands", "identifiers", "links", "owners", "settled")
 
 
@@ -66,7 +69,8 @@ class Loaded:
     `moved` are the rows of which it says for the first time that a clock begins later than it said before, and
     `contracts_moved` contracts of which it says so of a customer's time. `unread_cells`
     are the filled cells of loaded rows, by field, in which no address or number could be read, and those of any row
-    that a spreadsheet could not work out.
+    that a spreadsheet could not work out; `twice` those whose letters were written twice, and `lost` those that lack
+    letters, as they came.
     """
 
     rows_in: int
@@ -77,6 +81,8 @@ class Loaded:
     moved: int = 0
     contracts_moved: int = 0
     unread_cells: Mapping[str, int] = field(default_factory=dict)
+    twice: Mapping[str, int] = field(default_factory=dict)
+    lost: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -268,7 +274,10 @@ class Builder:
         for name in _INSERTS[dataset.record]:
             self._run(name, binds)
         unread_cells = with_errors(_unread_cells(self.con, dataset), staged)
-        self._insert("unread_cell", [(dataset.id, dataset.source, one, rows) for one, rows in unread_cells.items()])
+        twice, lost = counted(staged.garbled)
+        told = {**unread_cells, **{f"{_TWICE}{one}": rows for one, rows in twice.items()}}
+        told |= {f"{_LOST}{one}": rows for one, rows in lost.items()}
+        self._insert("unread_cell", [(dataset.id, dataset.source, one, rows) for one, rows in told.items()])
         moved = self._keep_clocks(binds) if dataset.record is RecordType.PERSON and self.previous else 0
         is_contract = dataset.record is RecordType.CONTRACT
         contracts_moved = self._keep_contracts(binds) if is_contract and self.previous else 0
@@ -299,7 +308,9 @@ class Builder:
                 )
             ],
         )
-        return Loaded(rows_in, loaded, quarantined, left_out, unread_keys, moved, contracts_moved, unread_cells)
+        return Loaded(
+            rows_in, loaded, quarantined, left_out, unread_keys, moved, contracts_moved, unread_cells, twice, lost
+        )
 
     def form_rows(self) -> Iterator[dict[str, Any]]:
         """The erasure form's rows that this run loaded, with the source each came from."""

@@ -23,8 +23,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from compliance.build import cells, delimited, layout, unpack
+from compliance.build import cells, delimited, garbled, layout, unpack
 from compliance.build.delimited import Text
+from compliance.build.garbled import Garbled
 from compliance.build.layout import DOUBTFUL, NoData, Record
 from compliance.build.limits import Limits as Limits
 from compliance.build.unpack import Aside as Aside
@@ -126,6 +127,9 @@ class Staged:
     no_data: tuple[Lines, ...] = ()
     # Cells that say only that a spreadsheet could not work them out, by field, of those that are read.
     errors: Mapping[str, int] = field(default_factory=dict)
+    # Cells that came garbled and are as they came, and how many were put right, by field.
+    garbled: Mapping[str, tuple[Garbled, ...]] = field(default_factory=dict)
+    put_right: Mapping[str, int] = field(default_factory=dict)
 
 
 def inspect(path: Path, name: str, limits: Limits | None = None, workdir: Path | None = None) -> Inspection:
@@ -256,10 +260,13 @@ def stage(
     workdir: Path,
     url: str | None = None,
     tick: Callable[[float], None] = lambda _: None,
+    *,
+    put_right: bool = False,
 ) -> Staged:
     """Reads one table into `raw` (row_no and a text column per field, blank is null) and the misfits into `reject`.
 
-    `fields` names the columns in order. Raises Refused where reading shows what inspection could not.
+    `fields` names the columns in order. With `put_right`, cells whose letters were written twice are staged as
+    they were meant, where that is certain. Raises Refused where reading shows what inspection could not.
     """
     con.execute("create or replace temp table reject (row_no bigint, reason varchar, line varchar, cells varchar[])")
     con.execute("drop view if exists raw cascade")
@@ -278,11 +285,13 @@ def stage(
         errors = _stage_text(con, inspection, told, fields, workdir, no_data, tick)
     _refuse_spoilt(con, fields, told.headers)
     _make_whole(con, fields)
+    righted = garbled.put_right(con) if put_right else {}
+    left = garbled.find(con)
     tick(1.0)
     counted = con.execute("select count(*) from raw").fetchone()
     staged = int(counted[0]) if counted else 0
     rejected = _rejected(con)
-    return Staged(staged + rejected + no_data.total, staged, rejected, no_data.lines(), errors)
+    return Staged(staged + rejected + no_data.total, staged, rejected, no_data.lines(), errors, left, righted)
 
 
 def set_aside(con: duckdb.DuckDBPyConnection, place: int) -> None:

@@ -30,5 +30,16 @@ class UnreadCell(NamedTuple):
     rows: int
 
 
+class GarbledCell(NamedTuple):
+    """Cells that are stored garbled; `what` is twice, of letters that were written twice, or lost."""
+
+    source: str
+    dataset: str
+    what: str
+    field: str
+    rows: int
+
+
 FIELDS = Query("fields", Field)
 UNREAD_CELLS = Query("unread_cells", UnreadCell)
+GARBLED_CELLS = Query("garbled_cells_stored", GarbledCell)

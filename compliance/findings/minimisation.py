@@ -12,7 +12,7 @@ from compliance.words.policy import Policy
 from compliance.words.vocabulary import PERSONNUMMER_FIELD, SPECIAL_CATEGORY_FIELDS, Category
 
 # What is found, which only a copy can tell. Texts: `finding_name.<value>`, `finding_told.<value>`.
-CODES = frozenset({"special_category", "field_not_allowed", "unread_cells"})
+CODES = frozenset({"special_category", "field_not_allowed", "unread_cells", "twice_written", "letters_lost"})
 _PAGE, _TAB = "review/risk", {"tab": "findings"}
 
 
@@ -81,6 +81,17 @@ def judged(reading: Reading | None, policy: Policy) -> Judged:
             told={"source": row.source, "dataset": row.dataset, "field": row.field, "count": row.rows},
         )
         for row in reading.rows(asks.UNREAD_CELLS)
+    ]
+    found += [
+        Finding(
+            "twice_written" if row.what == "twice" else "letters_lost",
+            f"{row.dataset}/{row.field}",
+            Severity.MINOR,
+            _PAGE,
+            filters=_TAB,
+            told={"source": row.source, "dataset": row.dataset, "field": row.field, "count": row.rows},
+        )
+        for row in reading.rows(asks.GARBLED_CELLS)
     ]
     return Judged(tuple(found))
 

@@ -94,6 +94,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CATEGORY",
         help=f"in what capacity persons are stored, where neither mapping nor column tells: {', '.join(Category)}",
     )
+    parser.add_argument(
+        "--put-right", action="store_true", help="read letters that were written twice as they were meant"
+    )
     parser.add_argument("--explain", action="store_true", help="say what would be understood, and load nothing")
     parser.add_argument("--json", action="store_true", help="what --explain says, as JSON")
     parser.add_argument("--skip-sheet", action="append", default=[], metavar="NAME", help="leave a sheet out")
@@ -136,6 +139,7 @@ def _order(options: argparse.Namespace, now: dt.datetime) -> Order:
                 dates=dates,
                 skip_sheets=skipped,
                 category=options.category,
+                put_right=options.put_right,
                 seen=path.is_file(),
             )
         )
@@ -147,6 +151,7 @@ def _order(options: argparse.Namespace, now: dt.datetime) -> Order:
             exported_at_from="taken_in",
             dates=dates,
             category=options.category,
+            put_right=options.put_right,
             url=SecretStr(url),
         )
         for url, table in options.table
@@ -249,7 +254,11 @@ def _print_file(file: FileResult, name: str, catalogue: Catalogue, language: str
         if table.unread_keys:
             told = say("intake.result.unread_keys", language, dataset=table.dataset, rows=table.unread_keys)
             print(f"    {told}")
-        for line in (*explain.unread_in_words(table.unread_cells, language), *moved_in_words(table, language)):
+        for line in (
+            *explain.unread_in_words(table.unread_cells, language),
+            *explain.garbled_counts_in_words(table, language),
+            *moved_in_words(table, language),
+        ):
             print(f"    {line}")
         for column in table.left_out:
             print("    " + say("intake.cli.left_out", language, column=column.column, filled=column.filled))

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from compliance.build.dates import Examples
-from compliance.intake.service import Preview, SheetPreview, Understood
+from compliance.intake.orders import Taken
+from compliance.intake.service import Preview, SheetPreview, Trial, Understood, shortened
 from compliance.show.why import field_in_words
 from compliance.sources.recognise import LEFT_OUT, Level
 from compliance.words import times
@@ -76,6 +77,17 @@ def _sheet_as_json(sheet: SheetPreview) -> dict[str, Any]:
             "would_load": sheet.trial.loaded,
             "would_be_quarantined": dict(sheet.trial.quarantined),
             "unread_cells": dict(sheet.trial.unread_cells),
+            "garbled_cells": [
+                {
+                    "field": name,
+                    "rows": one.rows,
+                    "example": shortened(one.was),
+                    "meant": one.meant and shortened(one.meant),
+                }
+                for name, told in sheet.trial.garbled.items()
+                for one in told
+            ],
+            "put_right": dict(sheet.trial.put_right),
             "no_data": [
                 {"because": one.reason, "rows": one.rows, "lines": list(one.lines)} for one in sheet.trial.no_data
             ],
@@ -220,6 +232,42 @@ def unread_in_words(unread: Mapping[str, int], language: str) -> list[str]:
     ]
 
 
+def garbled_in_words(trial: Trial, language: str) -> list[str]:
+    """How many cells of each field came garbled, with one of them and what it would be, and how many are put right."""
+    return [
+        *(
+            say(
+                f"intake.garbled.{'lost' if one.meant is None else 'twice'}", language,
+                field=field_in_words(name, language), rows=one.rows,
+                was=shortened(one.was), meant=shortened(one.meant or ""),
+            )
+            for name, told in trial.garbled.items()
+            for one in told
+        ),
+        *righted_in_words(trial.put_right, language),
+    ]  # fmt: skip
+
+
+def garbled_counts_in_words(table: Taken, language: str) -> list[str]:
+    """The same of what was taken in, without anything of a person."""
+    return [
+        *(
+            say(f"intake.garbled.{what}_taken", language, field=field_in_words(name, language), rows=rows)
+            for what, told in (("twice", table.twice), ("lost", table.lost))
+            for name, rows in sorted(told.items())
+        ),
+        *righted_in_words(table.put_right, language),
+    ]
+
+
+def righted_in_words(put_right: Mapping[str, int], language: str) -> list[str]:
+    """How many cells of each field are read as they were meant."""
+    return [
+        say("intake.garbled.put_right", language, field=field_in_words(name, language), rows=rows)
+        for name, rows in sorted(put_right.items())
+    ]
+
+
 def trial_in_words(sheet: SheetPreview, language: str) -> list[str]:
     """What would become of the rows, and why some stay out."""
     if sheet.trial is None:
@@ -234,4 +282,5 @@ def trial_in_words(sheet: SheetPreview, language: str) -> list[str]:
         f"{say(f'quarantine.{reason}', language)}: {show(rows, language)}"
         for reason, rows in sorted(sheet.trial.quarantined.items())
     ]
-    return [told, *reasons, *unread_in_words(sheet.trial.unread_cells, language)]
+    unread = unread_in_words(sheet.trial.unread_cells, language)
+    return [told, *reasons, *unread, *garbled_in_words(sheet.trial, language)]

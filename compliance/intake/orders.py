@@ -33,7 +33,8 @@ class FileOrder(_Frozen):
 
     `dates` answers questions (date field -> one of its orders), `mappings` are a person's own for sheets by their
     number, `skip_sheets` are sheets of a workbook not to be read. `category` says in what capacity persons are stored
-    where neither the mapping nor a column does. With `url` it is a table of a source database. `seen`: it lay there
+    where neither the mapping nor a column does. With `put_right`, letters that were written twice are read as they were
+    meant. With `url` it is a table of a source database. `seen`: it lay there
     when it was asked for.
     """
 
@@ -45,6 +46,7 @@ class FileOrder(_Frozen):
     mappings: Mapping[int, Dataset] = {}
     skip_sheets: tuple[str, ...] = ()
     category: Category | None = None
+    put_right: bool = False
     url: SecretStr | None = None
     seen: bool = False
 
@@ -109,9 +111,10 @@ class Taken(_Frozen):
     """What became of one table of a file: rows_in = loaded + the sum of quarantined + the rows of no_data.
 
     `unread_keys` are rows in quarantine of which nobody can say whose they are, so that the export confirms no erasure.
-    `unread_cells` are filled cells of loaded rows, by field, in which no address or number could be read.
-    `moved` rows keep an earlier date than the export tells, for the first time; `moved_overdue` of their entries are
-    overdue by it. `contracts_moved` contracts do so for a customer's time.
+    `unread_cells` are filled cells of loaded rows, by field, in which no address or number could be read; `twice` those
+    whose letters were written twice, `lost` those that lack letters, `put_right` those that are read as they are
+    meant. `moved` rows keep an earlier date than the export tells, for the first time; `moved_overdue` of their entries
+    are overdue by it. `contracts_moved` contracts do so for a customer's time.
     """
 
     dataset: str
@@ -125,6 +128,9 @@ class Taken(_Frozen):
     no_data: tuple[NoDataLines, ...] = ()
     unread_keys: int = 0
     unread_cells: Mapping[str, int] = Field(default_factory=dict)
+    twice: Mapping[str, int] = Field(default_factory=dict)
+    lost: Mapping[str, int] = Field(default_factory=dict)
+    put_right: Mapping[str, int] = Field(default_factory=dict)
     moved: int = 0
     moved_overdue: int = 0
     contracts_moved: int = 0

@@ -166,7 +166,10 @@ def result_files(result: Result, language: str) -> list[tuple[str, list[str]]]:
         lines.extend(
             f"{table.dataset}: {line}"
             for table in file.taken
-            for line in explain.unread_in_words(table.unread_cells, language)
+            for line in (
+                *explain.unread_in_words(table.unread_cells, language),
+                *explain.garbled_counts_in_words(table, language),
+            )
         )
         lines.extend(purged_in_words(file, language))
         lines.extend(asides(file, language))

@@ -429,6 +429,7 @@ class _Run:
                 builder.workdir,
                 file.url.get_secret_value() if file.url else None,
                 lambda share, place=place: tick((place + share) / len(matched)),  # type: ignore[misc]
+                put_right=file.put_right,
             )
             shape(builder.con, key_is_email=dataset.key_is_email)
             decided = dates.decide(builder.con, from_1904=sheet.from_1904)
@@ -485,6 +486,9 @@ class _Run:
             moved=loaded.moved,
             contracts_moved=loaded.contracts_moved,
             unread_cells=loaded.unread_cells,
+            twice=loaded.twice,
+            lost=loaded.lost,
+            put_right=table.staged.put_right,
         )
 
     def _with_overdue(self, build: builds.Build, files: Sequence[FileResult]) -> list[FileResult]:

@@ -20,6 +20,7 @@ from compliance.access import looked_at_persons
 from compliance.access.at import At
 from compliance.build import dates
 from compliance.build.builder import shape, tried, with_errors, workbench
+from compliance.build.garbled import Garbled
 from compliance.build.reader import Aside, Inspection, Lines, Skipped, stage
 from compliance.intake import orders, run
 from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result
@@ -68,6 +69,7 @@ class Upload:
     mappings: Mapping[int, Dataset]
     skip_sheets: tuple[str, ...] = ()
     category: Category | None = None
+    put_right: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,9 @@ class Trial:
     no_data: tuple[Lines, ...] = ()
     # Filled cells, by field, in which no address or number can be read.
     unread_cells: Mapping[str, int] = field(default_factory=dict)
+    # Cells that came garbled, with one of each field, which may be somebody's, and how many are read as they are meant.
+    garbled: Mapping[str, tuple[Garbled, ...]] = field(default_factory=dict)
+    put_right: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,7 @@ def preview(at: At, upload: Upload) -> Preview:
             mappings=upload.mappings,
             skip_sheets=upload.skip_sheets,
             category=upload.category,
+            put_right=upload.put_right,
         )
         found = _looked_into(order, catalogue, Path(folder))
     looked_at_persons(at, "intake_preview", rows=_shown(found), build=None)
@@ -267,7 +273,7 @@ def _looked_into_sheet(
     examples: Mapping[str, dates.Examples] = {}
     trial = None
     if read is not None:
-        staged = stage(con, inspection, number, read.fields_for(sheet.headers), folder)
+        staged = stage(con, inspection, number, read.fields_for(sheet.headers), folder, put_right=order.put_right)
         shape(con, key_is_email=read.key_is_email)
         formats, questions = dates.answered(dates.decide(con, from_1904=sheet.from_1904), {**read.dates, **order.dates})
         readings = {question.field: dates.readings(con, question) for question in questions}
@@ -276,7 +282,15 @@ def _looked_into_sheet(
         stays, unread_cells = tried(con, read)
         told = staged.rows_staged + staged.rows_rejected
         not_read = with_errors(unread_cells, staged)
-        trial = Trial(staged.rows_in, told - sum(stays.values()), stays, staged.no_data, not_read)
+        trial = Trial(
+            staged.rows_in,
+            told - sum(stays.values()),
+            stays,
+            staged.no_data,
+            not_read,
+            staged.garbled,
+            staged.put_right,
+        )
     return SheetPreview(
         number,
         sheet.name,
@@ -323,7 +337,12 @@ def _needs_category(
 def _three(values: Iterable[str | None]) -> tuple[str, ...]:
     """The first three different values, cut where they are long."""
     different = dict.fromkeys(value.strip() for value in values if value and value.strip())
-    return tuple(value if len(value) <= _LONG else f"{value[:_LONG]}…" for value in list(different)[:3])
+    return tuple(shortened(value) for value in list(different)[:3])
+
+
+def shortened(value: str) -> str:
+    """A value, cut where it is long."""
+    return value if len(value) <= _LONG else f"{value[:_LONG]}…"
 
 
 def catalogue(settings: Settings, register: sa.Engine) -> Catalogue:
@@ -457,6 +476,7 @@ def _leave_for_run(at: At, run_id: str, author: ledger.Author, uploads: Sequence
                 mappings=upload.mappings,
                 skip_sheets=upload.skip_sheets,
                 category=upload.category,
+                put_right=upload.put_right,
             )
         )
     order = Order(files=tuple(files), pseudonym=author.pseudonym, role=author.role, allow_older=allow_older)

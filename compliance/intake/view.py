@@ -75,7 +75,15 @@ def _previewed(session: Session, upload: Upload) -> Preview:
     """The preview of an upload, made once for the same file and answers: each one is a recorded look at persons."""
     known = st.session_state.setdefault("previews", {})
     mappings = [(number, one.model_dump_json()) for number, one in sorted(upload.mappings.items())]
-    told = (upload.name, hash(upload.content), repr(mappings), upload.skip_sheets, upload.category, repr(upload.dates))
+    told = (
+        upload.name,
+        hash(upload.content),
+        repr(mappings),
+        upload.skip_sheets,
+        upload.category,
+        repr(upload.dates),
+        upload.put_right,
+    )
     if told not in known:
         known[told] = service.preview(session.at(), upload)
     found: Preview = known[told]
@@ -296,6 +304,15 @@ def _ask_for_all_dates(session: Session, preview: Preview, key: str) -> dict[tup
     }
 
 
+def _asked_to_put_right(session: Session, preview: Preview, key: str) -> bool:
+    """Whether somebody says that letters which were written twice are to be read as they were meant."""
+    trials = [sheet.trial for sheet in preview.sheets if sheet.trial is not None]
+    twice = sum(
+        one.rows for trial in trials for told in trial.garbled.values() for one in told if one.meant is not None
+    )
+    return twice > 0 and st.checkbox(session.say("intake.garbled.ask", rows=twice), key=f"{key}_put_right")
+
+
 def _said_of(answers: Mapping[tuple[int, str], str | None], number: int) -> dict[str, str]:
     """What was said of one table's dates."""
     return {field: answer for (sheet, field), answer in answers.items() if answer and sheet == number}
@@ -345,6 +362,9 @@ def ask_about(session: Session, number: int, name: str, content: bytes) -> Uploa
         if any(answers.values()):
             upload = dataclasses.replace(upload, dates=by_field, mappings=by_sheet)
             preview = _previewed(session, upload)
+        if _asked_to_put_right(session, preview, key):
+            upload = dataclasses.replace(upload, put_right=True)
+            preview = _previewed(session, upload)
     except Refused as refused:
         ui.explain(refused)
         return None
@@ -376,6 +396,7 @@ def _show_sheet(session: Session, sheet: SheetPreview, key: str, *, mapped: bool
     for line in (
         *intake_rows.stays_in_words(sheet.trial.quarantined, session.language),
         *explain.unread_in_words(sheet.trial.unread_cells, session.language),
+        *explain.garbled_in_words(sheet.trial, session.language),
     ):
         st.caption(literal(line))
     _skipped(session, sheet, key)

@@ -3,4 +3,5 @@
 -- holds figures
 select source, dataset, field, rows
 from unread_cell
+where field not like '%:%'
 order by source, dataset, field

@@ -181,7 +181,8 @@ create table further_identifier (
     key varchar not null,
 );
 
--- Filled cells in which no address or number could be read; grain: dataset x field. Holds figures.
+-- Filled cells in which no address or number could be read; grain: dataset x field. Before the field stands `twice:` for
+-- cells whose letters were written twice, `lost:` for those that lack letters. Holds figures.
 create table unread_cell (
     dataset varchar not null,
     source varchar not null,

@@ -89,6 +89,12 @@ create macro is_error(cell) as
         || '|DIVISION/0!|NV|BEZUG!|WERT!|ZAHL!|NAVN\?|VERDI!|VÆRDI!|PUUTTUU!|ARVO!|VIITTAUS!|JAKO/0!) *'
     );
 
+-- Whether a cell may have been written in UTF-8, read as something else and written again, or has lost a letter: what
+-- begins a letter in UTF-8 as Windows-1252 reads it, and what goes on; the same of a Mac's letters and of DOS's.
+create macro may_be_garbled(cell) as
+    strlen(cell) <> length(cell)
+    and regexp_matches(cell, '[Â-ô][\x{80}-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|[√¬ƒ≈‚├┬─┼Γ][^\x00-\x7f]|\x{fffd}');
+
 -- A cell as its system meant it, which compliance/build/cells.py does too: what a spreadsheet writes for a value that it
 -- cannot work out is none, and ="0042" and '0042 are texts that were kept from being read as numbers.
 create macro told_cell(cell) as
