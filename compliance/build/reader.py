@@ -285,8 +285,9 @@ def stage(
         errors = _stage_text(con, inspection, told, fields, workdir, no_data, tick)
     _refuse_spoilt(con, fields, told.headers)
     _make_whole(con, fields)
-    righted = garbled.put_right(con) if put_right else {}
-    left = garbled.find(con)
+    is_read = any(not name.startswith("left_out_") for name in fields)
+    righted = garbled.put_right(con) if is_read and put_right else {}
+    left = garbled.find(con) if is_read else {}
     tick(1.0)
     counted = con.execute("select count(*) from raw").fetchone()
     staged = int(counted[0]) if counted else 0

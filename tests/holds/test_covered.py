@@ -41,7 +41,7 @@ def world_in(folder: Path) -> World:
     world.person("CONTRACTOR", "open", starts_on="2000-01-01")
     world.person("CONTRACTOR", "unclear")
     # More that stay than go, so that no count is another's by chance.
-    for key in ("C", "D", "E"):
+    for key in ("C", "D", "E", "F"):
         world.person("SUPPLIER_REP", key, starts_on="2000-01-01")
     return world
 
@@ -107,6 +107,14 @@ def wrong(reading: Reading) -> dict[str, Any]:
     )
     held = [row for row in rows if any(row in there for there in covered.values())]
     told["hold_totals"] = ([tuple(row) for row in reading._fetch(asks.HOLD_TOTALS, {})], [_counts(held)])
+    person = held[0]["person_id"]
+    urgent = [row["urgency"] for row in rows if row["person_id"] == person]
+    for low, high in ((min(urgent), max(urgent)), (max(urgent) + 1, None), (None, min(urgent) - 1)):
+        seen = reading.one(asks.HOLD_TARGET, scope="person", scope_key=person, low=low, high=high).bases
+        told[f"hold_target between {low} and {high}"] = (
+            seen,
+            len(urgent) if low is not None and high is not None else 0,
+        )
     for scope, column in COLUMNS.items():
         for key in ({row[column] for row in rows} | {"nobody"}) - {None}:
             there = [row for row in rows if row[column] == key]
@@ -151,6 +159,10 @@ def found_wrong(reading: Reading) -> dict[str, Any]:
             sought = Sought(text=text, address=text, reference=reference)
             found = reading.rows(asks.FIND_PERSONS, sought=sought, named=named, rows=most)
             told[f"persons by {reference}, {search}, {named}, {most}"] = ([tuple(row) for row in found], there[:most])
+    told["everybody"] = (
+        {one.person_id for one in reading.rows(asks.FIND_PERSONS, sought=None, named=False, rows=50)},
+        {one["person_id"] for one in persons},
+    )
     for search in ("BOLAGET", "k1", "CRM:K2", "nobody"):
         by_org: dict[tuple[str, str], int] = {}
         for row in rows:

@@ -307,6 +307,8 @@ def test_what_would_be_understood_is_told_and_nothing_is_loaded(
         "would_load": 3,
         "would_be_quarantined": {},
         "unread_cells": {},
+        "garbled_cells": [],
+        "put_right": {},
         "no_data": [{"because": "blank", "rows": 1, "lines": [5]}],
     }
     assert sheet["category"] == {"known": None, "needed": True}
@@ -333,6 +335,8 @@ def test_what_is_told_counts_what_the_intake_then_does(
         "would_load": taken.loaded,
         "would_be_quarantined": dict(taken.quarantined),
         "unread_cells": {},
+        "garbled_cells": [],
+        "put_right": {},
         "no_data": [],
     }
     assert sheet["left_out"] == {one.column: one.field for one in taken.left_out}
