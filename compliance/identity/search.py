@@ -12,6 +12,10 @@ from compliance.words.references import digest_start, is_whole
 # What stands in names and around them; whatever else is typed is sought as it stands.
 _NAME = re.compile(r"(?:[^\W\d_]|[\s,.'’´`()\u2010-\u2015-])+")
 _NUMBER = re.compile(r"[\d\s()+./–-]+")
+# No letter becomes one of these in small letters.
+_WITHOUT_CASE = re.compile(r"[\x20-@\[-`{-~]+")
+# Spellings tell vowels apart by what comes right after these.
+_IN_ONE_SPELLING = re.compile(r"[aou]")
 # Fewer digits are part of too many numbers to tell anybody.
 _DIGITS_AT_LEAST = 4
 
@@ -38,6 +42,8 @@ def sought(text: str, *, named: bool = True) -> Sought | None:
         digits=_part_of_a_number(told),
         reference=reference,
         whole=whole,
+        fixed=max(_WITHOUT_CASE.findall(told), key=len, default=""),
+        unspelled=max((part for word in words for part in _IN_ONE_SPELLING.split(word)), key=len, default=""),
     )
 
 

@@ -381,10 +381,12 @@ class Reading:
                 bounds = {"low": sought.whole, "high": f"{sought.whole}g"}
                 found = cursor.execute(queries.load("sought_reference"), bounds).to_arrow_table()
             if not found and sought.identifiers:
-                keys = {"keys": list(sought.identifiers), "text": sought.text}
-                found = cursor.execute(queries.load("sought_identifiers"), keys).to_arrow_table()
+                emails = [one for one in sought.identifiers if "@" in one]
+                phones = [one for one in sought.identifiers if "@" not in one]
+                told = {"emails": emails, "phones": phones, "text": sought.text, "fixed": sought.fixed}
+                found = cursor.execute(queries.load("sought_identifiers"), told).to_arrow_table()
             if not found:
-                names = ("text", "address", "words", "digits", "reference")
+                names = ("text", "address", "words", "digits", "reference", "fixed", "unspelled")
                 binds = {name: getattr(sought, name) for name in names}
                 found = cursor.execute(queries.load("sought_words"), binds).to_arrow_table()
         with self._seeking:

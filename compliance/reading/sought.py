@@ -14,6 +14,9 @@ class Sought:
     source. Where nobody does, those whose name has `text` in it or whose address has `address`, whose name has the
     `words` (a pattern for a name's key), whose number has the `digits` in it, who stand under the key `text`, or whose
     person_id begins with `reference`.
+
+    `fixed` is a part of `text` that is the same in capitals and small letters, and `unspelled` one of `words` that is
+    the same in every spelling: whoever has it not is not looked at further.
     """
 
     identifiers: tuple[str, ...] = ()
@@ -23,3 +26,5 @@ class Sought:
     digits: str | None = None
     reference: str | None = None
     whole: str | None = None
+    fixed: str = ""
+    unspelled: str = ""

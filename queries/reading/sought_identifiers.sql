@@ -1,16 +1,24 @@
--- The persons who have one of the addresses or numbers in $keys, or whom a source has under the key $text.
+-- The persons who have one of the addresses in $emails or of the numbers in $phones, or whom a source has under the key
+-- $text, of which $fixed is a part in whatever letters it is written.
 -- Grain: person. Holds persons.
 with known_by as (
+    -- Each column by itself: of what it cannot have in it nothing is read.
     select record_id, dataset, source_key
     from record
-    where email_key in (select unnest($keys::varchar[]))
-        or phone_key in (select unnest($keys::varchar[]))
-        or lower(source_key) = $text
+    where email_key in (select unnest($emails::varchar[]))
+    union
+    select record_id, dataset, source_key
+    from record
+    where phone_key in (select unnest($phones::varchar[]))
+    union
+    select record_id, dataset, source_key
+    from record
+    where case when contains(source_key, $fixed) then lower(source_key) = $text end
     union
     select record.record_id, record.dataset, record.source_key
     from further_identifier as further
     inner join record on record.record_id = further.record_id
-    where further.key in (select unnest($keys::varchar[]))
+    where further.key in (select unnest($emails::varchar[] || $phones::varchar[]))
 )
 select basis.person_id
 from known_by

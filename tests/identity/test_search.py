@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from compliance.holds import asks as holds_asks
+from compliance.identity.normalise import name_key, one_spelling
 from compliance.identity.search import sought
 from compliance.reading.copy import Reading
 from compliance.requests import asks
@@ -92,6 +94,33 @@ def test_a_search_finds_a_person_by_any_spelling_and_nobody_else(reading: Readin
 )
 def test_a_part_finds_who_has_it(reading: Reading, text: str, whom: set[str]) -> None:
     assert {name for name in found(reading, text) if name} == whom
+
+
+NAMES = st.lists(st.text("aouelnAOUEåäöÅ", min_size=1, max_size=7), min_size=1, max_size=3).map(" ".join)
+
+
+@given(name=NAMES, other=NAMES, cuts=st.lists(st.integers(1, 7), min_size=3, max_size=3))
+def test_whoever_is_sought_by_words_has_the_part_of_them_that_every_spelling_has(
+    name: str, other: str, cuts: list[int]
+) -> None:
+    key = name_key(name)
+    # Beginnings of its words, and words of another name, which may be the same in another spelling.
+    for typed in (other, " ".join(word[:cut] for word, cut in zip(name.split(), cuts, strict=False))):
+        asked = sought(typed)
+        if key is None or asked is None or asked.words is None:
+            continue
+        pattern = re.escape(asked.words).replace("%", ".*")
+        if re.fullmatch(pattern, f" {one_spelling(key)}"):
+            assert asked.unspelled in key
+
+
+@given(cell=st.text(), start=st.integers(0, 40), end=st.integers(0, 40), swapped=st.booleans())
+def test_whatever_has_a_text_in_any_letters_has_the_part_of_it_that_has_none(
+    cell: str, start: int, end: int, swapped: bool
+) -> None:
+    asked = sought(cell[start:end].swapcase() if swapped else cell[start:end])
+    if asked is not None and asked.text is not None and asked.text in cell.lower():
+        assert asked.fixed in cell
 
 
 def test_nobody_is_sought_by_nothing_and_without_names_by_a_reference_alone() -> None:
