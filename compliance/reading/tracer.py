@@ -223,6 +223,13 @@ class Tracer:
         names = [column[0] for column in found.description or ()]
         return {str(row[0]): dict(zip(names, row, strict=True)) for row in found.fetchall()}
 
+    def rows_before(self, records: Collection[str]) -> set[str]:
+        """Those of some rows, by their ids, that the build before had; none where there is no build before."""
+        if not records or self.previous is None:
+            return set()
+        found = self.con.execute(queries.load("records_before"), {"records": sorted(set(records))})
+        return {str(record) for (record,) in found.fetchall()}
+
     def grants(self, datasets: Collection[str]) -> dict[tuple[str, str], GrantNow]:
         """The grants of some datasets as the build has them by now, by source and key there."""
         rows = self.con.execute(queries.load("grants_now"), {"datasets": sorted(datasets)}).fetchall()

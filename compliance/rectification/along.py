@@ -96,10 +96,13 @@ def decide(
 
 
 def forget_gone(connection: sa.Connection, tracer: Tracer, *, author: ledger.Author | None, now: dt.datetime) -> None:
-    """Forgets the values of rows that a purge has taken, or that were gone before. What was awaited of them is over."""
+    """Forgets the values of rows that a purge has taken: those that the build before it had and the new one has not.
+    What was awaited of them is over. A row that an export has left out before is nobody's whom this purge took.
+    """
     kept = connection.execute(sa.select(rectification).where(rectification.c.source_key.is_not(None))).all()
-    there = tracer.rows_of([_record_id(one) for one in kept])
-    gone = [one.rectification_id for one in kept if _record_id(one) not in there]
+    records = [_record_id(one) for one in kept]
+    taken = tracer.rows_before(records) - tracer.rows_of(records).keys()
+    gone = [one.rectification_id for one in kept if _record_id(one) in taken]
     _forget(connection, gone, author=author, now=now, build=tracer.build.build_id)
 
 

@@ -367,6 +367,17 @@ def test_a_purge_of_the_person_takes_the_values_with_it(desk: Weekly) -> None:
     assert [line["rows"] for line in lines(desk, "forgotten")] == [2]
 
 
+def test_a_row_that_the_source_has_left_out_is_not_purged_with_others(desk: Weekly) -> None:
+    ask(desk)
+    desk.on(TODAY + dt.timedelta(days=1))
+    late = {**OTHERS[0], "Registrerad": "15/01/2010"}
+    rows_ = [{**ANNA, "Prospekt-ID": "P1B"}, late, *OTHERS[1:]]
+    assert desk.take_in(prospects(desk.folder / "next", rows_, "2026-11-25T0400")).all_taken
+    assert stored(desk) == [("P1", "070-174 06 05", "070-174 06 99", "CASE-12", "missing")]
+    desk.purge(desk.entries(status="OVERDUE"))
+    assert stored(desk) == [("P1", "070-174 06 05", "070-174 06 99", "CASE-12", "missing")]
+
+
 def test_a_purge_of_others_leaves_them(desk: Weekly) -> None:
     desk.deliver(ANNA, {**OTHERS[0], "Registrerad": "15/01/2010"}, *OTHERS[1:])
     ask(desk)
