@@ -95,7 +95,10 @@ def prepare(
         manifest = write_exports(folder / "last-week", persons, today, this_week=False)
         _take_in(settings, register, folder / "last-week", now - _WEEK)
         _place_holds(register, manifest, now - _WEEK)
-        then = dataclasses.replace(at, now=now - _WEEK, today=today - _WEEK)
+        # Also where the installation has a fixed day, it was another a week before.
+        fixed = None if settings.today_override is None else today - _WEEK
+        before = dataclasses.replace(settings, today_override=fixed)
+        then = dataclasses.replace(at, settings=before, now=now - _WEEK, today=today - _WEEK)
         if weeks:
             incidents.enter_past(then)
             cookies.enter_past(then)

@@ -149,3 +149,8 @@ def test_starting_twice_changes_nothing(settings: Settings, manifest: Manifest) 
     with engine(settings).connect() as connection:
         assert connection.execute(ledger_tables.ledger.select()).all() == before
     assert manifest.as_of == TODAY
+
+
+def test_it_starts_with_its_past_on_a_fixed_day_too(tmp_path: Path) -> None:
+    told = {"COMPLIANCE_STORE": str(tmp_path / "store"), "COMPLIANCE_TODAY": TODAY.isoformat()}
+    assert prepare(settings_of.load(told), NOW, tmp_path / "exports", weeks=1) is not None
