@@ -87,6 +87,10 @@ _CASES = (
     _Case("objection", "mail", 36, (
         (36, Step.EFFECTIVE, {}), (35, Step.DECIDED, {"decision": "stop"}), *_closed(34, "done"),
     )),
+    # What it kept may go by now.
+    _Case("erasure", "mail", 75, (
+        (70, Step.DECIDED, {"decision": "keep", "why": "claims", "until_on": -4}), *_closed(66, "partial"),
+    ), stored=True),
 )  # fmt: skip
 # How many days ago a request came that stands so today, whatever the month and its holidays.
 _CAME = {
@@ -109,6 +113,7 @@ _NAMES = (
     "Disa Lundmark", "Torkel Wiberg", "Svea Hallin", "Ivar Ekstrand", "Märta Sjödin", "Albin Roos", "Tuva Granath",
     "Viggo Ståhl", "Elsa Norberg", "Hjalmar Berggren", "Saga Lindell", "Melker Åström", "Alva Dahlin", "Sixten Palm",
     "Ebba Wallin", "Ebba Wallin", "Nils Öhrn", "Rut Ahlgren", "Ture Blixt", "Signe Dahl", "Egon Frisk", "Hedda Ling",
+    "Runa Hagberg",
 )  # fmt: skip
 _FIRST = ("Aina", "Bror", "Carin", "Didrik", "Edit", "Folke")
 _LAST = ("Grankvist", "Hultén", "Isaksson", "Jernberg", "Kihlman")

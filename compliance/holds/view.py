@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -265,8 +265,10 @@ def _keep(session: Session, hold_id: int) -> None:
     st.button(session.say("holds.keep_button"), key="hold_keep", on_click=ui.act, args=(keep,))
 
 
-def _release(session: Session, reading: Reading, row: HoldRow, active: Sequence[HoldRow]) -> None:
-    """Ends a hold, or every hold of its case, once the word has been typed."""
+def _release(
+    session: Session, reading: Reading, row: HoldRow, active: Sequence[HoldRow], freed: Callable[[], Collection[str]]
+) -> None:
+    """Ends a hold, or every hold of its case, once the word has been typed; says which requests that frees."""
     grace = dt.timedelta(days=session.parameters.hold_release_grace_days)
     st.markdown(f"#### {session.say('holds.release')}")
     st.caption(session.say("holds.release_help", grace_on=session.today + grace))
@@ -287,6 +289,7 @@ def _release(session: Session, reading: Reading, row: HoldRow, active: Sequence[
         if typed.casefold() != word.casefold():
             wrong.error(session.say("holds.release_wrong", word=bold(word)))
             return
+        before = set(freed())
         try:
             if whole and case:
                 count = holds.release_case(session.at(), case)
@@ -297,12 +300,17 @@ def _release(session: Session, reading: Reading, row: HoldRow, active: Sequence[
         except Refused as refused:
             ui.explain(refused)
         else:
+            if since := [one for one in freed() if one not in before]:
+                frees = session.say("holds.frees", count=len(since), requests=", ".join(since))
+                text = Marked(f"{text} {frees}")
             ui.done(text, used=(_WORD,))
             st.rerun()
 
 
-def decide(session: Session, reading: Reading, found: Sequence[HoldRow]) -> None:
-    """Chooses a hold that is on, says what it covers, and lets it be kept or released."""
+def decide(session: Session, reading: Reading, found: Sequence[HoldRow], freed: Callable[[], Collection[str]]) -> None:
+    """Chooses a hold that is on, says what it covers, and lets it be kept or released. `freed` tells the numbers of the
+    closed requests of which something is kept by nothing any more.
+    """
     active = [one for one in found if one.active]
     if not active:
         st.caption(session.say("holds.act_none"))
@@ -335,4 +343,4 @@ def decide(session: Session, reading: Reading, found: Sequence[HoldRow]) -> None
         with st.container(border=True, width=440, height="stretch"):
             _keep(session, chosen.hold_id)
         with st.container(border=True, width=440, height="stretch"):
-            _release(session, reading, chosen, active)
+            _release(session, reading, chosen, active, freed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ from compliance.show.leaving import Written
 from compliance.ui import Kept, Session
 from compliance.ui.session import at_extract
 from compliance.words.deadlines import review_due_on
-from compliance.words.markup import literal
+from compliance.words.markup import Marked, literal
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
@@ -127,8 +127,10 @@ def _place_now(kept: Kept, build: int, person_id: str) -> None:
     ui.done(told)
 
 
-def decide(session: Session, found: Sequence[MarkRow]) -> None:
-    """Chooses a mark that is on, and lets it be settled, reviewed or lifted."""
+def decide(session: Session, found: Sequence[MarkRow], freed: Callable[[], Collection[str]]) -> None:
+    """Chooses a mark that is on, and lets it be settled, reviewed or lifted. `freed` tells the numbers of the closed
+    requests of which something is kept by nothing any more.
+    """
     active = {str(one.entry.mark_id): one for one in found if one.active}
     if not active:
         st.caption(session.say("marks.act_none"))
@@ -153,7 +155,7 @@ def decide(session: Session, found: Sequence[MarkRow]) -> None:
             with st.container(border=True, width=_WIDTH, height="stretch"):
                 _review(session, chosen.entry.mark_id)
         with st.container(border=True, width=_WIDTH, height="stretch"):
-            _lift(session, chosen)
+            _lift(session, chosen, freed)
 
 
 def may_not_mail(session: Session, reading: Reading) -> None:
@@ -245,8 +247,10 @@ def _review(session: Session, number: int) -> None:
     st.button(session.say("marks.keep_button"), key="mark_keep", on_click=ui.act, args=(keep,))
 
 
-def _lift(session: Session, row: MarkRow) -> None:
-    """Ends a mark, for a reason that is chosen; of a restriction, on what day the person was told."""
+def _lift(session: Session, row: MarkRow, freed: Callable[[], Collection[str]]) -> None:
+    """Ends a mark, for a reason that is chosen; of a restriction, on what day the person was told. Says which requests
+    that frees.
+    """
     kind, number = Kind(row.entry.kind), row.entry.mark_id
     kept = Kept(session, f"mark_lift_{number}", ("because", "told_on"))
     kept.restore()
@@ -262,9 +266,14 @@ def _lift(session: Session, row: MarkRow) -> None:
     def lift() -> None:
         at, typed = ui.at_once(session), kept.values()
         beside = dict.fromkeys(("mark_told_missing", "mark_told_ahead", "mark_told_early"), "told_on")
+        before = set(freed())
         if kept.tried(lambda: marks.lift(at, number, typed["because"], told_on=typed["told_on"]), beside):
             kept.forget()
-            ui.done(session.say("marks.lifted", mark=str(number)))
+            told = session.say("marks.lifted", mark=str(number))
+            if since := [one for one in freed() if one not in before]:
+                frees = session.say("marks.frees", count=len(since), requests=", ".join(since))
+                told = Marked(f"{told} {frees}")
+            ui.done(told)
 
     st.button(
         session.say("marks.lift_button"), key="mark_lift", disabled=because is None, on_click=ui.act, args=(lift,)

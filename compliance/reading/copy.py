@@ -69,7 +69,7 @@ class Facts:
     # What holds that are lost keep from being purged, as (build, source, category).
     losses: tuple[tuple[int, str | None, str | None], ...] = ()
     accepted_moves: tuple[tuple[str, int], ...] = ()
-    # What somebody has said of whom open requests are from, and who was found.
+    # What somebody has said of whom requests are from, and who was found.
     choices: tuple[tuple[str, str, str, str, bool, str], ...] = ()
     # Of open requests that are from nobody any more, what that keeps from being purged, as (source, reference, build,
     # source, category).
@@ -94,7 +94,7 @@ class Facts:
 def facts_of(connection: sa.Connection) -> Facts:
     """Reads the register's facts. Holds as (number, scope, scope_key, placed_on, released_on); those that followed one
     have its number. Choices as (source, reference, person_id, verdict, whether that person is the same by name, what
-    spoke for the person), of open requests.
+    spoke for the person), of open requests, and of closed ones as long as something of what they kept may go later.
     """
     hold, request = holds_tables.hold, requests_tables.request
     choice, person = requests_tables.request_choice, requests_tables.request_choice_person
@@ -127,7 +127,7 @@ def facts_of(connection: sa.Connection) -> Facts:
         )
         .join(choice, choice.c.request_id == request.c.request_id)
         .join(person, person.c.choice_id == choice.c.choice_id)
-        .where(is_open)
+        .where(request.c.role == "controller")
         .order_by(choice.c.choice_id, person.c.person_id)
     )  # fmt: skip
     gone = requests_tables.request_loss
@@ -719,6 +719,7 @@ class Copy:
         holds = set(facts.holds) ^ set(before._facts.holds)
         asked = set(facts.open_requests) ^ set(before._facts.open_requests)
         persons = {choice[2] for choice in set(facts.choices) ^ set(before._facts.choices)}
+        persons |= {choice[2] for choice in (*facts.choices, *before._facts.choices) if choice[:2] in asked}
         persons |= {person for _, person in set(facts.marks) ^ set(before._facts.marks)}
         told = [(scope, key) for _, scope, key, _, _ in holds] + [("person", person) for person in sorted(persons)]
         told += [(f"request {source}", name) for source, name in asked]

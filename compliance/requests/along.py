@@ -63,9 +63,9 @@ def take_along(
     done before that person came into the copy.
 
     A person is the same where the name and one thing more are: the record's key, an address or a number. Where only the
-    key is, the person is to be asked about again. Who was confirmed or found and is nobody now is told in the ledger
-    and entered as lost, with where they had entries in the build before; after a purge (`purged`), which
-    has taken them, the choice goes instead.
+    key is, the person is to be asked about again. Who was confirmed or found for an open request and is nobody now is
+    told in the ledger and entered as lost, with where they had entries in the build before; after a purge (`purged`),
+    which has taken them, the choice goes instead.
     """
     before = _known(connection)
     asking = {} if purged else _asking(connection)
@@ -84,6 +84,14 @@ def take_along(
         moved += place.persons != was.persons
         if was.is_found and not place.is_found:
             lost.add(choice_id)
+    # A closed one keeps nothing from being purged, and nobody is to look for whom it was from.
+    lost -= set(
+        connection.scalars(
+            sa.select(request_choice.c.choice_id)
+            .join(request, request.c.request_id == request_choice.c.request_id)
+            .where(request.c.closed_on.is_not(None))
+        )
+    )
     told = steps.history(connection, request_step.c.request_id.in_(asking.values()))
     acted_on = {number for number, recorded in told.items() if steps.is_acted_on(recorded)}
     again, late = _remember(connection, tracer, asking, acted_on, now)

@@ -64,6 +64,14 @@ class GivenPerson(NamedTuple):
     name_key: str | None
 
 
+class RequestReleases(NamedTuple):
+    """When the last hold was released that was on something stored of whom a request is surely from; nothing where none
+    was.
+    """
+
+    released_on: dt.date | None
+
+
 class Undecided(NamedTuple):
     """How many open requests wait for somebody to say who they are from."""
 
@@ -84,6 +92,7 @@ GIVEN_PERSONS = Query("given_persons", GivenPerson)
 OFFERED_PERSONS = Query("offered_persons", OfferedPerson)
 PERSON_PLACES = Query("person_places", PersonPlace)
 REQUEST_ENTRIES = Query("request_entries", RequestEntry)
+REQUEST_RELEASES = Query("request_releases", RequestReleases)
 REQUEST_PERSONS = Query("request_persons", RequestPerson)
 UNDECIDED = Query("undecided", Undecided)
 

@@ -83,7 +83,8 @@ def _work(options: argparse.Namespace) -> Exit:
     settings = settings_of.load()
     at = at_command(settings, engine(settings), dt.datetime.now(dt.UTC))
     if options.action == "forget":
-        sys.stdout.write(_say("forgotten", options, requests=forget.forget_closed(at)))
+        gone = copy.retried(lambda: forget.forget_closed(at, _reading(at)))
+        sys.stdout.write(_say("forgotten", options, requests=gone))
         return Exit.DONE
     if options.action == "list":
         return copy.retried(lambda: _list(at, _reading(at), options))

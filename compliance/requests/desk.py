@@ -18,13 +18,14 @@ from compliance.identity.normalise import addresses, numbers
 from compliance.reading.copy import Reading
 from compliance.reading.followed import known_by
 from compliance.register.engine import writing
-from compliance.requests import along, asks, clock, effects, given, record, steps
+from compliance.requests import along, asks, clock, effects, given, record, rest, resumed, steps
 from compliance.requests.clock import Standing
 from compliance.requests.steps import Decided, Facts, Received, Recorded
 from compliance.requests.tables import (
     LENGTHS,
     SOURCE,
     Channel,
+    Clock,
     Decision,
     Kind,
     Outcome,
@@ -252,6 +253,7 @@ def write(
     # Asked of the copy before the register is locked.
     looks = step in (Step.CLOSED, Step.EFFECTIVE, Step.DECIDED) and reading is not None
     asked_by = _persons(at, reading, number) if looks and reading is not None else None
+    held = _held(at, reading, number, told) if looks and reading is not None else []
     with writing(at.register) as connection:
         row = record.row_of(connection, number)
         before = record.recorded(connection, number)
@@ -266,11 +268,30 @@ def write(
         _check(connection, row, before, step, told, day, standing, stored)
         sure, in_doubt = _whom(connection, row, asked_by or [])
         done = effects.take(connection, at, reading, row, step, told, sure, in_doubt=in_doubt)
+        for kept in held:
+            record.enter(connection, number, Step.DECIDED, day, kept, author=None, now=at.now)
         step_id = record.enter(connection, number, step, day, told, author=at.author, now=at.now)
         if done is not None:
             record.enter(connection, number, done, at.today, steps.FACTS[done](), author=at.author, now=at.now)
         _check_stands(connection, at, row, step)
         return step_id
+
+
+def take_up(at: At, reading: Reading, number: int) -> int:
+    """Opens a closed erasure again of which something was kept that may go now, with a new month, and what has ended of
+    what kept it as the reason; returns the number of the step.
+
+    Raises Refused `not_allowed`, `request_unknown`, `request_nothing_freed` where everything that is stored is kept
+    still, and what `write` does.
+    """
+    _handles(at)
+    with at.register.connect() as connection:
+        record.row_of(connection, number)
+    found = resumed.waiting(at.register, reading, number=number)
+    if not found:
+        raise Refused("request_nothing_freed")
+    facts = {"clock": Clock.ANEW, "resumes": found[0].why}
+    return write(at, number, Step.REOPENED, at.today, facts, reading=reading)
 
 
 def write_each(
@@ -483,6 +504,21 @@ def _persons(at: At, reading: Reading, number: int) -> list[asks.RequestPerson]:
     with at.register.connect() as connection:
         row = record.row_of(connection, number)
     return asks.persons_of(reading, row)
+
+
+def _held(at: At, reading: Reading, number: int, told: Facts) -> list[Decided]:
+    """What a hold keeps of an erasure that is closed in part or refused, without that anybody has decided so, as a
+    decision of each category would say it: once the hold is released, that is to be erased.
+    """
+    if not (isinstance(told, steps.Closed) and told.outcome in (Outcome.PARTIAL, Outcome.REFUSED)):
+        return []
+    with at.register.connect() as connection:
+        row = record.row_of(connection, number)
+        recorded = record.recorded(connection, number)
+    if row["role"] == Role.PROCESSOR or not steps.erases(row["kind"], recorded):
+        return []
+    entries = reading.rows(asks.REQUEST_ENTRIES, source=row["source"], reference=row["reference"])
+    return rest.kept_by_hold(rest.decisions(recorded), entries, at.today)
 
 
 def _whom(

@@ -118,8 +118,8 @@ def due_days(
 
 def repeated(connection: sa.Connection, number: int) -> list[int]:
     """The numbers of other requests by who gave the same address or number within a year before or after, or may be the
-    same person in the copy as long as both are open, and of those that were linked with it. Raises Refused
-    `request_unknown`.
+    same person in the copy as long as it is known whom both are from, and of those that were linked with it. Raises
+    Refused `request_unknown`.
     """
     row = record.row_of(connection, number)
     year = (add_months(row["received_on"], -12), add_months(row["received_on"], 12))

@@ -175,12 +175,21 @@ def _insert(
 def _follow(connection: sa.Connection, number: int, now: dt.datetime) -> None:
     """Makes the request's row what follows from its steps; what nobody needs any more goes."""
     values = steps.columns_of(recorded(connection, number))
-    is_closed = values.get("closed_on") is not None
-    if is_closed:
+    if values.get("closed_on") is not None:
         values |= dict.fromkeys(CONTACT)
     connection.execute(sa.update(request).where(request.c.request_id == number).values(**values, updated_at=now))
-    if is_closed or values.get("role") == Role.PROCESSOR:
-        # A customer's is not looked for.
+    let_go(connection, number)
+
+
+def let_go(connection: sa.Connection, number: int) -> None:
+    """Forgets whom a request is from, by what digests tell of it, once nothing waits for that: it is closed, and none
+    of what it kept goes later, or it is a customer's, who is not looked for. In the caller's transaction.
+    """
+    row = row_of(connection, number)
+    is_waited_for = row["closed_on"] is None or steps.may_go_later(
+        row["kind"], row["outcome"], recorded(connection, number)
+    )
+    if row["role"] == Role.PROCESSOR or not is_waited_for:
         forget(connection, request_choice.c.request_id == number)
 
 

@@ -7,8 +7,8 @@ import datetime as dt
 import sqlalchemy as sa
 
 from compliance.evidence.content import ClosedRequest
-from compliance.requests.along import forget
-from compliance.requests.tables import request, request_choice
+from compliance.requests import record
+from compliance.requests.tables import request
 
 
 def close_again(connection: sa.Connection, closed: ClosedRequest, now: dt.datetime) -> int:
@@ -25,5 +25,5 @@ def close_again(connection: sa.Connection, closed: ClosedRequest, now: dt.dateti
         entered = sa.insert(request).values(**values, first_seen_at=now).returning(request.c.request_id)
         return int(connection.scalars(entered).one())
     connection.execute(sa.update(request).where(request.c.request_id == known).values(**values))
-    forget(connection, request_choice.c.request_id == known)
+    record.let_go(connection, int(known))
     return int(known)

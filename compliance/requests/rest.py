@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from compliance.requests import steps
 from compliance.requests.asks import RequestEntry
 from compliance.requests.steps import Decided, Recorded
-from compliance.requests.tables import Decision, Why, request, request_step
+from compliance.requests.tables import Decision, Resumed, Why, request, request_step
 from compliance.words.vocabulary import Category
 
 _STAYS = (Decision.KEEP, Decision.REFUSE)
@@ -103,6 +103,57 @@ def kept_by_law(decided: Sequence[Decided], entries: Iterable[RequestEntry], as_
         Decided(decision=Decision.KEEP, category=category, why=Why.BOOKKEEPING, until_on=day)
         for category, day in until.items()
     ]
+
+
+def kept_by_hold(decided: Sequence[Decided], entries: Iterable[RequestEntry], as_of: dt.date) -> list[Decided]:
+    """What a hold keeps of entries without that anybody has decided so, as a decision of each category would say it."""
+    told = said(decided, as_of)
+    held = {Category(one.category) for one in entries if one.held} - told.keys()
+    return [Decided(decision=Decision.KEEP, category=one, why=Why.HOLD) for one in Category if one in held]
+
+
+@dataclass(frozen=True)
+class Freed:
+    """How many entries nothing keeps any more that decisions kept, what of that ended, and the last of the days until
+    which they were kept, where days ended it.
+    """
+
+    bases: int
+    why: Resumed
+    until_on: dt.date | None
+
+
+def freed(decided: Sequence[Decided], entries: Iterable[RequestEntry], as_of: dt.date) -> Freed | None:
+    """What of entries was kept by decisions, and is kept on a day by neither them, a hold, a restriction nor the law;
+    None where that is nothing. What no decision was about, as what came since, is not among it, nor what claims may
+    need: that goes by the rules alone.
+    """
+    told, bases, ended = said(decided, as_of), 0, list[Decided]()
+    for one in entries:
+        category = Category(one.category)
+        kept_by = [by for by in decided if by.category in (category, None) and steps.ends(by)]
+        stays = one.held or one.restricted or one.needed or _is_settled(one, told.get(category))
+        if kept_by and not stays:
+            bases += one.bases
+            ended += kept_by
+    if not bases:
+        return None
+    days = [by.until_on for by in ended if by.until_on is not None and by.until_on < as_of]
+    is_lifted = not any(by.why is Why.HOLD for by in ended)
+    why = Resumed.KEEP_ENDED if days else Resumed.RESTRICTION_LIFTED if is_lifted else Resumed.HOLD_RELEASED
+    return Freed(bases, why, max(days, default=None))
+
+
+def lasts(decided: Sequence[Decided], entries: Iterable[RequestEntry]) -> bool:
+    """Whether something of entries was kept by decisions that end, and is not what goes by the rules alone, whoever
+    asked: what the law keeps, and what claims may need.
+    """
+    return any(
+        by.category in (Category(one.category), None) and steps.ends(by)
+        for one in entries
+        if one.held or not (one.needed or one.statutory_until is not None)
+        for by in decided
+    )
 
 
 def told_of(

@@ -28,6 +28,7 @@ WORDS = {
     "telling": "request_telling",
     "outcome": "request_outcome",
     "clock": "request_clock",
+    "resumes": "request_resumes",
     "verdict": "request_verdict",
     "letter": "letter_kind",
 }

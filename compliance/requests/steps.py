@@ -27,6 +27,7 @@ from compliance.requests.tables import (
     Kind,
     Outcome,
     Requester,
+    Resumed,
     Role,
     Step,
     Telling,
@@ -134,9 +135,10 @@ class Closed(Facts):
 
 
 class Reopened(Facts):
-    """From when the month runs."""
+    """From when the month runs, and what has ended of what kept something, where an erasure is taken up again."""
 
     clock: Clock
+    resumes: Resumed | None = None
 
 
 class Linked(Facts):
@@ -292,6 +294,24 @@ def erases(kind: str, steps: Iterable[Recorded]) -> bool:
     """Whether something is to be erased: that is asked for, or was decided of somebody who objects."""
     decided = (one.facts for one in effective(steps) if isinstance(one.facts, Decided))
     return kind == Kind.ERASURE or any(one.decision is Decision.ERASE for one in decided)
+
+
+def may_go_later(kind: str, outcome: str | None, steps: Iterable[Recorded]) -> bool:
+    """Whether a closed erasure kept something only as long as something lasts: until a day, a hold's release, or the
+    lifting of a restriction.
+    """
+    counted = effective(steps)
+    decided = [one.facts for one in counted if isinstance(one.facts, Decided)]
+    is_kept = outcome in (Outcome.PARTIAL, Outcome.REFUSED)
+    return is_kept and erases(kind, counted) and any(ends(one) for one in decided)
+
+
+def ends(decided: Decided) -> bool:
+    """Whether what is kept by a decision is kept only as long as something lasts."""
+    stays = decided.decision in (Decision.KEEP, Decision.REFUSE)
+    return decided.decision is Decision.RESTRICT or (
+        stays and (decided.why is Why.HOLD or decided.until_on is not None)
+    )
 
 
 def is_purged(steps: Iterable[Recorded]) -> bool:

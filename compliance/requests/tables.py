@@ -121,6 +121,14 @@ class Clock(StrEnum):
     ANEW = "anew"
 
 
+class Resumed(StrEnum):
+    """Why a closed erasure is taken up again: what kept some of it has ended. Texts: `request_resumes.<value>`."""
+
+    HOLD_RELEASED = "hold_released"
+    KEEP_ENDED = "keep_ended"
+    RESTRICTION_LIFTED = "restriction_lifted"
+
+
 class Requester(StrEnum):
     """In what capacity somebody says to ask."""
 

@@ -213,10 +213,11 @@ def _register(connection: sa.Connection, form: FormRow, author: ledger.Author | 
         sa.update(request).where(request.c.request_id == known["request_id"]).values(**values, updated_at=now)
     )
     merged = {**known, **values}
-    if merged["closed_on"] is not None or any(known[name] != merged[name] for name in record.CONTACT):
+    if merged["closed_on"] is not None:
+        record.let_go(connection, known["request_id"])
+    elif any(known[name] != merged[name] for name in record.CONTACT):
         # What was said was of who the request was from then.
         forget(connection, request_choice.c.request_id == known["request_id"])
-    if merged["closed_on"] is None and any(known[name] != merged[name] for name in record.CONTACT):
         record.know_sender(connection, known["request_id"], merged)
     _record(connection, ledger.Event.REQUEST_UPDATED, known["request_id"], merged, author, now)
     return "updated"

@@ -10,7 +10,7 @@ import streamlit as st
 
 from compliance import ui
 from compliance.reading.copy import Reading
-from compliance.requests import asks, backlog, desk, facts, recipients, steps, view, view_new
+from compliance.requests import asks, backlog, desk, facts, recipients, resumed, steps, view, view_new
 from compliance.requests import rows as requests_rows
 from compliance.requests.backlog import BacklogItem
 from compliance.requests.facts import RequestFacts
@@ -104,6 +104,7 @@ def request(session: Session, reading: Reading, number: int) -> RequestFacts:
     _head(session, told)
     clock(session, told, late=late)
     handles = session.may(Permission.HANDLE_REQUESTS) and session.actor.categories is None
+    _freed(session, reading, told, handles=handles)
     if handles:
         _next_step(session, told, item)
     st.subheader(session.say("request_page.steps"), anchor=False)
@@ -172,6 +173,29 @@ def _head(session: Session, told: RequestFacts) -> None:
         f"{session.plain('request_page.fact.customer')}: {told.customer}" if told.customer else "",
     ]
     st.caption(literal(" · ".join(filter(None, parts))))
+
+
+def _freed(session: Session, reading: Reading, told: RequestFacts, *, handles: bool) -> None:
+    """That something which a closed request kept may go now, and the button that takes it up again."""
+    found = resumed.waiting(session.engine, reading, number=told.number) if told.closed_on is not None else []
+    for one in found:
+        why = session.plain(f"request_resumes.{one.why}")
+        text = (
+            session.say("request_page.freed", bases=one.bases, why=why)
+            if one.since is None
+            else session.say("request_page.freed_since", bases=one.bases, why=why, day=one.since)
+        )
+        st.warning(text, icon=":material/restart_alt:")
+        if handles:
+            st.button(
+                session.say("request_page.take_up"), type="primary", key="request_take_up", on_click=ui.act,
+                args=(lambda: _take_up(session, told.number),),
+            )  # fmt: skip
+
+
+def _take_up(session: Session, number: int) -> None:
+    desk.take_up(*ui.at_click(session), number)
+    ui.done(session.plain("request_page.taken_up"))
 
 
 def _next_step(session: Session, told: RequestFacts, item: BacklogItem | None) -> None:

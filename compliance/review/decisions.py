@@ -33,6 +33,7 @@ from compliance.reading.copy import Reading
 from compliance.rectification import listing as corrections
 from compliance.rectification.tables import State as Corrected
 from compliance.requests import asks as requests_asks
+from compliance.requests import resumed
 from compliance.requests.backlog import backlog
 from compliance.review import alarms, asks
 from compliance.review.alarms import Looked
@@ -78,6 +79,7 @@ class Kind(StrEnum):
     RULES = "rules"
     FINDINGS_ANSWER = "findings_answer"
     WHO_FROM = "who_from"
+    RESUME = "resume"
     HOLDS_REVIEW = "holds_review"
     RESTRICTIONS_REVIEW = "restrictions_review"
     LET_IN = "let_in"
@@ -103,6 +105,7 @@ class _Way:
 _BATCH, _DESK, _HOLDS = "pages/purge/batch.py", "pages/purge/purge.py", "pages/holds/holds.py"
 _MARKS, _PERSON = "pages/marks/marks.py", "pages/person/person.py"
 _ERASURE, _EXPIRIES = "pages/requests/erasure.py", "pages/review/expiries.py"
+_REQUEST = "pages/requests/request.py"
 _FINDINGS = "pages/findings/findings.py"
 _DOUBLES, _INTAKE = "pages/identity/doubles.py", "pages/intake/intake.py"
 _WAYS: Mapping[Kind, _Way] = {
@@ -127,6 +130,7 @@ _WAYS: Mapping[Kind, _Way] = {
     Kind.FINDINGS_ANSWER: _Way(Urgency.NOW, Permission.HANDLE_FINDINGS, _FINDINGS),
     Kind.RULES: _Way(Urgency.NOW, Permission.CHANGE_RULES, "pages/policy/policy.py"),
     Kind.WHO_FROM: _Way(Urgency.NOW, Permission.DECIDE_IDENTITY, _ERASURE),
+    Kind.RESUME: _Way(Urgency.NOW, Permission.HANDLE_REQUESTS, _REQUEST),
     Kind.HOLDS_REVIEW: _Way(Urgency.NOW, Permission.MANAGE_HOLDS, _HOLDS),
     Kind.RESTRICTIONS_REVIEW: _Way(Urgency.NOW, Permission.MARK_PERSONS, _MARKS),
     Kind.LET_IN: _Way(Urgency.NOW, Permission.PROPOSE_PURGE, _DESK),
@@ -140,7 +144,7 @@ _WAYS: Mapping[Kind, _Way] = {
     Kind.FINDINGS: _Way(Urgency.OPEN, Permission.HANDLE_FINDINGS, _FINDINGS),
 }
 # Only who owns every category may say.
-_OF_ALL = (Kind.LET_IN, Kind.POSSIBLE)
+_OF_ALL = (Kind.LET_IN, Kind.POSSIBLE, Kind.RESUME)
 
 
 @dataclass(frozen=True)
@@ -321,6 +325,11 @@ def _of_requests(at: At, reading: Reading) -> Iterator[Decision]:
     undecided = reading.one(requests_asks.UNDECIDED).requests
     if undecided:
         yield _decision(at, Kind.WHO_FROM, undecided)
+    for one in resumed.waiting(at.register, reading):
+        yield _decision(
+            at, Kind.RESUME, one.bases, one.since, filters={"number": str(one.number)},
+            number=str(one.number), why=one.why.value,
+        )  # fmt: skip
 
 
 def _of_holds(at: At, as_of: dt.date) -> Iterator[Decision]:

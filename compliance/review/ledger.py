@@ -26,7 +26,9 @@ from compliance.words.texts import counted, has, say, show
 # Where the words of a detail's values stand, if not under its own name; what several kinds of line call alike has
 # several places.
 _DETAIL_WORDS = {
-    "kind": ("request_kind", "batch_kind", "mark_kind"),
+    "kind": ("request_kind", "batch_kind", "mark_kind", "incident_kind"),
+    "phase": ("cookie_phase",),
+    "format": ("cookie_format",),
     "state": ("request_state",),
     "reason": ("doubt", "batch_reason", "session_over", "sign_in_refused", "extension_reason", "task_reason"),
     "cause": ("task_reason",),
@@ -42,6 +44,7 @@ _DETAIL_WORDS = {
     "why": ("request_why",),
     "telling": ("request_telling",),
     "clock": ("request_clock",),
+    "resumes": ("request_resumes",),
     "verdict": ("request_verdict",),
     "outcome": ("request_outcome",),
     "scope": ("hold_scope",),

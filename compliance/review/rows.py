@@ -413,6 +413,8 @@ def decision_text(one: Decision, language: str) -> str:
         told |= {"cause": say(f"doubt.{reason}", language), "settles": say(f"settles.{reason}", language)}
     if one.kind is Kind.INCIDENT:
         told["next"] = say(f"incident_kind.{told['step']}", language)
+    if one.kind is Kind.RESUME:
+        told["why"] = say(f"request_resumes.{told['why']}", language)
     return say(f"decision.{one.kind}", language, **told)
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from compliance import ui
 from compliance.holds import listing, view
 from compliance.holds import rows as holds_rows
+from compliance.requests import resumed
 from compliance.show import columns as tables
 from compliance.sources import freshness
 from compliance.words.vocabulary import Permission
@@ -52,6 +53,6 @@ ui.table(
 if session.may(Permission.MANAGE_HOLDS):
     deciding, placing = st.tabs([session.say("holds.act"), session.say("holds.place")])
     with deciding:
-        view.decide(session, reading, found)
+        view.decide(session, reading, found, lambda: resumed.numbers(session.engine, ui.at_click(session)[1]))
     with placing:
         view.place(session, reading)

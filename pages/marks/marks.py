@@ -4,6 +4,7 @@ import streamlit as st
 
 from compliance import ui
 from compliance.marks import listing, view
+from compliance.requests import resumed
 from compliance.sources import freshness
 from compliance.words.vocabulary import Permission
 
@@ -22,7 +23,7 @@ if session.may(Permission.MARK_PERSONS):
     names = [session.say(f"marks.{name}") for name in ("act", "place", "mailing")]
     deciding, placing, mailing = st.tabs(names, key=view.TABS, on_change="rerun")
     with deciding:
-        view.decide(session, found)
+        view.decide(session, found, lambda: resumed.numbers(session.engine, ui.at_click(session)[1]))
     with placing:
         st.caption(session.say("marks.place_help"))
         st.page_link("pages/person/person.py", label=session.say("marks.place_link"), icon=":material/person_search:")

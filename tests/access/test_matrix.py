@@ -180,6 +180,7 @@ CALLS = (
     Call("requests.desk.give_sender", "DO-"),
     Call("requests.desk.match", "DO-"),
     Call("requests.desk.register", "DO-"),
+    Call("requests.desk.take_up", "DO-"),
     Call("requests.desk.write", "DO-"),
     Call("requests.desk.write_each", "DO-"),
     # Whom they may mark, marks.verbs says, which they call.

@@ -15,7 +15,7 @@ from compliance.ledger import verify
 from compliance.letters.wording import Kind as Letters
 from compliance.reading import copy
 from compliance.register.engine import engine
-from compliance.requests import backlog, facts
+from compliance.requests import backlog, facts, resumed
 from compliance.requests.backlog import Next
 from compliance.requests.tables import SOURCE, Channel, Kind, Outcome, request
 from compliance.words import settings as settings_of
@@ -62,5 +62,7 @@ def test_every_kind_state_and_end_is_there(tmp_path: Path, later: int) -> None:
     }
     sent = {letter.letter for one in written for _, letter in one.letters}
     assert sent == set(Letters) - {Letters.LIFTED}
+    # What one of the closed ones kept may go by now.
+    assert now is not None and [one.bases for one in resumed.waiting(at.register, now)] == [1]
     # Those who are in the copy are found there.
     assert [one.persons_found for one in items if one.persons_found] == [1, 1]

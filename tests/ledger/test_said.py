@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 import compliance
+from compliance.cookies.tables import Phase
+from compliance.incidents.tables import StepKind
 from compliance.marks.tables import Ending, Ground, Kind
+from compliance.requests.tables import Resumed
 from compliance.review.ledger import details_in_words
 from compliance.sources.tables import Reason
 from compliance.words.vocabulary import LANGUAGES
@@ -34,7 +37,11 @@ def test_no_reason_is_told_as_a_code(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_marks_say_is_told_in_words(language: str) -> None:
-    for name, codes in (("kind", Kind), ("ground", Ground), ("because", Ending)):
+def test_what_marks_incidents_scans_and_requests_say_is_told_in_words(language: str) -> None:
+    told = (
+        ("kind", Kind), ("ground", Ground), ("because", Ending), ("kind", StepKind), ("phase", Phase),
+        ("resumes", Resumed),
+    )  # fmt: skip
+    for name, codes in told:
         for code in codes:
             assert not details_in_words({name: str(code)}, language).endswith(f": {code}"), code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -9,14 +10,21 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from compliance.access import demo_actors
+from compliance.access import Actor, demo_actors
 from compliance.access.at import At
+from compliance.holds import verbs as holds
+from compliance.marks import tables as mark_tables
+from compliance.reading import copy
+from compliance.reading.copy import Reading
 from compliance.register.engine import engine
-from compliance.requests import desk, facts, steps
-from compliance.requests.tables import SOURCE, Kind, Step, request
+from compliance.requests import desk, facts, resumed, steps
+from compliance.requests.rows import facts_in_words
+from compliance.requests.tables import SOURCE, Kind, Step, request, request_choice_person
+from compliance.show.asks import Entry
+from compliance.show.entries import entry_binds, entry_page
 from compliance.words import settings as settings_of
 from compliance.words.texts import refusal, say
-from compliance.words.vocabulary import Role
+from compliance.words.vocabulary import Category, Role
 from tests import demo_store
 from tests.overwritten import overwritten
 from tests.pages.test_pages import frames, opened
@@ -252,6 +260,103 @@ def test_a_restriction_is_decided_on_its_page_on_a_ground_of_its_own() -> None:
 
 # How the keys of the forms on the pages of requests begin.
 FORMS = ("request", "letter")
+
+
+def at_now() -> tuple[At, Reading]:
+    at = petra()
+    reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)
+    assert reading is not None
+    return at, reading
+
+
+def somebody() -> Entry:
+    """Somebody of the copy whom no request and no hold is about."""
+    at, reading = at_now()
+    binds = entry_binds({"category": Category.PROSPECT, "status": "RETAINED"}, named=True)
+    rows = [row for row in entry_page(reading, binds, 100, 0) if row.name and row.email and not row.open_request]
+    with at.register.connect() as connection:
+        known = set(connection.scalars(sa.select(request_choice_person.c.person_id)))
+    return next(row for row in rows if row.person_id not in known and not (row.has_hold or row.restricted))
+
+
+def of_a_prospect(held_by: Actor | None = None) -> tuple[int, int | None]:
+    """A closed request by somebody of the copy of whom something was kept, by a hold that `held_by` places, or until
+    two days ago, and the number of the hold.
+    """
+    at, reading = at_now()
+    row = somebody()
+    hold = None
+    if held_by is not None:
+        terms = holds.Terms("legal_claim", "legal", TODAY + dt.timedelta(days=30))
+        acting_ = dataclasses.replace(at, actor=held_by)
+        hold = holds.place(acting_, reading, holds.Target("person", row.person_id), terms)
+    before = TODAY - dt.timedelta(days=20)
+    number = desk.register(*at_now(), desk.Asked("erasure", "phone", before, name=row.name, email=row.email))
+    kept = {"why": "claims", "until_on": TODAY - dt.timedelta(days=2)} if hold is None else {"why": "hold"}
+    ended = (Step.CLOSED, {"outcome": "partial"})
+    for step, facts_ in ((Step.DECIDED, {"decision": "keep", **kept}), (Step.ANSWERED, {}), ended):
+        at, reading = at_now()
+        desk.write(at, number, step, TODAY - dt.timedelta(days=10), facts_, reading=reading)
+    return number, hold
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_what_a_closed_request_kept_and_may_go_now_is_told_and_taken_up_by_one_button(language: str) -> None:
+    number, _ = of_a_prospect()
+    at, reading = at_now()
+    (one,) = resumed.waiting(at.register, reading, number=number)
+    app = opened(Role.DPO, language, "review/weekly", {"step": "waits"})
+    assert not app.exception
+    why = say(f"request_resumes.{one.why}", language)
+    text = say("decision.resume", language, number=str(number), count=one.bases, why=why)
+    assert any(text in told_.value for told_ in app.markdown)
+
+    since = TODAY - dt.timedelta(days=1)
+    said = say("request_page.freed_since", language, bases=one.bases, why=why, day=since)
+    looking = opened(Role.CISO, language, "requests/request", {"number": str(number)})
+    assert said in [told_.value for told_ in looking.warning]
+    assert not [button for button in looking.button if button.key == "request_take_up"]
+    page = opened(Role.DPO, language, "requests/request", {"number": str(number)})
+    assert said in [told_.value for told_ in page.warning]
+    page.button(key="request_take_up").click().run()
+    assert not page.exception and said not in [told_.value for told_ in page.warning]
+    assert say("request_page.taken_up", language) in [told_.value for told_ in page.success]
+    # It is open, and a purge for whom it is from can be proposed on it.
+    assert told(number).closed_on is None and page.button(key="propose_requests")
+    assert resumed.waiting(at.register, at_now()[1], number=number) == []
+    words = facts_in_words(told(number).shown[-1].facts, language)
+    assert say("request_page.fact.resumes", language) in words and why in words
+
+
+def test_the_release_of_a_hold_says_which_closed_requests_it_frees() -> None:
+    ciso = next(one for one in demo_actors(settings_of.load()) if one.role is Role.CISO)
+    number, hold = of_a_prospect(ciso)
+    app = opened(Role.CISO, "en", "holds/holds")
+    app.selectbox(key="hold_chosen").set_value(str(hold)).run()
+    app.text_input(key="hold_release_word").set_value(f"release {hold}")
+    app.button(key="hold_release").click().run()
+    assert not app.exception
+    frees = say("holds.frees", "en", count=1, requests=str(number))
+    assert [one.value for one in app.success] == [f"{say('holds.released', 'en', hold=str(hold))} {frees}"]
+
+
+def test_to_lift_a_restriction_says_which_closed_requests_it_frees() -> None:
+    row = somebody()
+    number = desk.register(*at_now(), desk.Asked("erasure", "phone", TODAY, name=row.name, email=row.email))
+    restrict = {"decision": "restrict", "ground": "needed_for_claims", "review_on": TODAY + dt.timedelta(days=30)}
+    for step, facts_ in ((Step.DECIDED, restrict), (Step.ANSWERED, {}), (Step.CLOSED, {"outcome": "partial"})):
+        at, reading = at_now()
+        desk.write(at, number, step, TODAY, facts_, reading=reading)
+    with petra().register.connect() as connection:
+        mark = connection.scalar(sa.select(sa.func.max(mark_tables.mark.c.mark_id)))
+    app = opened(Role.DPO, "en", "marks/marks")
+    app.selectbox(key="mark_chosen").set_value(str(mark)).run()
+    app.radio(key=f"mark_lift_{mark}_because").set_value("ground_ended").run()
+    app.date_input(key=f"mark_lift_{mark}_told_on").set_value(TODAY).run()
+    app.button(key="mark_lift").click().run()
+    assert not app.exception
+    frees = say("marks.frees", "en", count=1, requests=str(number))
+    assert [one.value for one in app.success] == [f"{say('marks.lifted', 'en', mark=str(mark))} {frees}"]
 
 
 def test_a_form_for_a_new_request_is_not_sent_to_the_browser_again() -> None:

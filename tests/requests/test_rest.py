@@ -281,6 +281,15 @@ def test_a_request_of_a_form_ends_with_the_purge_where_the_rest_was_decided(eva:
     )  # fmt: skip
 
 
+def test_a_purge_that_takes_only_a_part_leaves_the_request_open(eva: Erasing, tmp_path: Path) -> None:
+    desk.write(eva.at(eva.petra), eva.number, Step.WITHDRAWN, TODAY)
+    assert eva.take_in(requests_made(tmp_path, [request(9, 0, Namn="Eva Lind", **{"E-post": EVA["E-post"]})])).all_taken
+    eva.number = 2
+    eva.decide("erase", category="CONTRACTOR")
+    assert eva.finish(eva.propose_for("R9")).deleted == 1
+    assert (eva.told.closed_on, eva.told.row["email"], eva.stands.next) == (None, EVA["E-post"], Next.DECIDE_REST)
+
+
 def test_a_purge_of_which_nothing_is_this_requests_says_nothing_of_it(eva: Erasing) -> None:
     eva.decide("refuse", why="claims", until_on=AHEAD)
     at, reading = eva.at(eva.petra), eva.reading()
