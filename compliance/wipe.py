@@ -92,12 +92,21 @@ def _wipe(settings: Settings, register: sa.Engine) -> list[tuple[Path, LeftBehin
     builds.forget_keys(register)
     rows, closed = _files(settings.quarantine)
     stays = [path for path in rows if not _wiped(path)]
-    blocked = [(path, LeftBehind(kind="build", name=path.name)) for path in old]
+    blocked = [(path, LeftBehind(kind="build", name=path.name)) for path in [*old, *_undropped(settings, register)]]
     blocked += [(path, LeftBehind(kind="quarantine", name=path.name)) for path in [*closed, *stays]]
     taken, unread = _exports(settings, register)
     blocked += [(path, LeftBehind(kind="unread", name=_digest_of_name(path))) for path in unread]
     kept = [(path, digest) for path, digest in taken.items() if not _wiped(path, _MARK)]
     return blocked + [(path, LeftBehind(kind="export", name=digest)) for path, digest in kept]
+
+
+def _undropped(settings: Settings, register: sa.Engine) -> list[Path]:
+    """What a central database keeps of builds that are no longer current; the database itself where it does not say."""
+    try:
+        schemas = builds.clear_central(settings, register)
+    except Refused as refused:
+        return [Path(str(refused.values.get("database")))]
+    return [Path(schema) for schema in schemas]
 
 
 def raw_exports(settings: Settings, register: sa.Engine) -> list[Path]:

@@ -21,7 +21,7 @@ from compliance.register import engine as engines
 from compliance.register.engine import engine
 from compliance.words import settings as settings_of
 from compliance.words.settings import Settings
-from tests import servers, shortcuts
+from tests import elsewhere, servers, shortcuts
 from tests.begun import Begin, copied
 from tests.purging import WriterHere
 
@@ -33,7 +33,10 @@ def _shortcuts() -> Iterator[None]:
     """What tests/shortcuts.py has, for the whole session."""
     with pytest.MonkeyPatch.context() as patch:
         shortcuts.take(patch)
+        if elsewhere.is_wanted():
+            elsewhere.take(patch)
         yield
+    elsewhere.end()
 
 
 @pytest.fixture(autouse=True)

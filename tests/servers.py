@@ -23,8 +23,8 @@ def installed() -> bool:
 
 
 @contextlib.contextmanager
-def postgresql(shared_buffers: str = "16MB") -> Iterator[str]:
-    """The folder of the socket of a server that nobody else uses."""
+def postgresql(shared_buffers: str = "16MB", connections: int = 100) -> Iterator[str]:
+    """The folder of the socket of a server that nobody else uses, with room for so many connections."""
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     # PostgreSQL does not run as root.
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -37,7 +37,7 @@ def postgresql(shared_buffers: str = "16MB") -> Iterator[str]:
 
     try:
         run("initdb", "--auth=trust", f"--username={USER}", "--no-sync", "--encoding=UTF8", "--locale=C")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers={shared_buffers}"
+        options = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers={shared_buffers} -c max_connections={connections}"
         run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
             yield str(folder)

@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from compliance import ledger
-from compliance.builds import vault
+from compliance.builds import central, vault
 from compliance.builds.tables import build, build_key, pointer
 from compliance.purge.tables import EXECUTED, batch
 from compliance.register.engine import driver, writing
@@ -41,6 +41,21 @@ def current(settings: Settings, connection: sa.Connection) -> Build | None:
         .where(pointer.c.name == _POINTER)
     ).one_or_none()
     return None if row is None else Build(row.build_id, settings.builds / row.file_name, row.key)
+
+
+def at_hand(settings: Settings, connection: sa.Connection) -> Build | None:
+    """The same, to work with: None where the copy was thrown away. Where the copy is in a central database and was made
+    on another host, its file is written anew first.
+
+    Raises Refused as compliance.builds.central does.
+    """
+    found = current(settings, connection)
+    return found if found is not None and central.at_hand(settings, found.path, found.key) else None
+
+
+def publish(settings: Settings, register: sa.Engine, begun: Build) -> None:
+    """Puts a finished build where others read it, before it is made current. Raises what central.publish does."""
+    central.publish(settings, register, begun.path, begun.key)
 
 
 def begin(settings: Settings, connection: sa.Connection, run_id: str, now: dt.datetime) -> Build:
@@ -170,6 +185,14 @@ def remove_files(settings: Settings, register: sa.Engine, *, overwrite: bool = F
     for file in replaced(settings, register):
         vault.shred(file) if overwrite else file.unlink(missing_ok=True)
     forget_keys(register)
+    clear_central(settings, register)
+
+
+def clear_central(settings: Settings, register: sa.Engine) -> list[str]:
+    """Drops what a central database holds of builds that are neither current nor being made; returns what it could not
+    drop. Raises Refused as compliance.builds.central does.
+    """
+    return central.clear(settings, register, sorted(_named(register, ["current", "building"])))
 
 
 def replaced(settings: Settings, register: sa.Engine) -> list[Path]:
@@ -193,9 +216,13 @@ def make_room(register: sa.Engine, listed: Sequence[Path]) -> None:
 
 def _all_but(register: sa.Engine, listed: Sequence[Path], states: Sequence[str]) -> list[Path]:
     """Those of some files in the folder of builds that are of no build in one of these states by now."""
-    with register.connect() as connection:
-        keep = set(connection.scalars(sa.select(build.c.file_name).where(build.c.state.in_(states))))
+    keep = _named(register, states)
     return [file for file in listed if file.name.removesuffix(".wal") not in keep]
+
+
+def _named(register: sa.Engine, states: Sequence[str]) -> set[str]:
+    with register.connect() as connection:
+        return set(connection.scalars(sa.select(build.c.file_name).where(build.c.state.in_(states))))
 
 
 def forget_keys(register: sa.Engine) -> None:

@@ -37,7 +37,7 @@ def new_key(settings: Settings) -> str | None:
 
 def check(settings: Settings) -> None:
     """Raises Refused `encryption_unavailable` unless builds can be encrypted or are said to be plain."""
-    if not settings.plain_builds and _loadable() is None:
+    if not settings.plain_builds and _loadable("httpfs") is None:
         raise Refused("encryption_unavailable", setting="COMPLIANCE_BUILDS")
 
 
@@ -63,12 +63,22 @@ def attach(
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Loads the cryptography, and has what is spilled to disk encrypted. Raises Refused `encryption_unavailable`."""
-    extension = _loadable()
-    if extension is None:
+    if _loadable("httpfs") is None:
         raise Refused("encryption_unavailable", setting="COMPLIANCE_BUILDS")
+    load(con, "httpfs")
+    con.execute("set temp_file_encryption = true")
+
+
+def load(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Loads an extension of DuckDB's from the installed package, never from elsewhere.
+
+    Raises Refused `extension_unavailable` where none is installed that fits.
+    """
+    extension = _loadable(name)
+    if extension is None:
+        raise Refused("extension_unavailable", package=f"duckdb-extension-{name.replace('_', '-')}")
     quoted = str(extension).replace("'", "''")
     con.execute(f"load '{quoted}'")
-    con.execute("set temp_file_encryption = true")
 
 
 def digest_with(con: duckdb.DuckDBPyConnection, key: Key) -> None:
@@ -117,12 +127,12 @@ def shred_all(folder: Path) -> int:
 
 
 @cache
-def _loadable() -> Path | None:
-    """The extension's file, where it fits this DuckDB."""
-    spec = find_spec("duckdb_extension_httpfs")
+def _loadable(name: str) -> Path | None:
+    """An extension's file, where it fits this DuckDB."""
+    spec = find_spec(f"duckdb_extension_{name}")
     if spec is None or spec.origin is None:
         return None
-    path = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
+    path = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
     if not path.exists():
         return None
     con = duckdb.connect()

@@ -299,6 +299,7 @@ class _Run:
             return self._end_without(build.build_id, files)
         build.path.chmod(0o600)
         files = self._with_overdue(build, files)
+        builds.publish(self._settings, self._register, build)
         return self._move_pointer(previous, build, files, report, form_rows, hits, decided.numbers if decided else ())
 
     def _size(self, previous: builds.Build | None) -> int:
@@ -651,8 +652,7 @@ class _Run:
     def _previous(self) -> builds.Build | None:
         """The current build; None where there is none or the copy was thrown away, which it may be."""
         with self._register.connect() as connection:
-            found = builds.current(self._settings, connection)
-        return found if found is not None and found.path.exists() else None
+            return builds.at_hand(self._settings, connection)
 
     def _recover(self) -> None:
         """Clears what runs that died have left."""

@@ -399,8 +399,9 @@ class _Execution:
         key = keys.suppression(self._settings)[0]
         private(self._settings.builds)
         with self._register.connect() as connection:
-            before = builds.current(self._settings, connection)
-        assert before is not None
+            before = builds.at_hand(self._settings, connection)
+        if before is None:
+            raise Refused("build_missing")
         disks.need(self._settings.builds, _SIZES * before.path.stat().st_size)
         with writing(self._register) as connection:
             fresh = builds.begin(self._settings, connection, str(self._batch.run_id), self._clock())
@@ -436,6 +437,7 @@ class _Execution:
             vault.shred(twin)
             if not proof.holds:
                 raise Refused("proof_failed", rows=proof.rows_left, strings=proof.strings_found)
+            builds.publish(self._settings, self._register, fresh)
             with self._register.connect() as connection:
                 answered = set(batches.answered(connection, self._batch.batch_id))
                 # One of whom it is still open whom it is from besides is not answered yet.

@@ -196,7 +196,8 @@ class Reading:
     build: int
     as_of: dt.date
     key: str
-    _path: Path = field(repr=False, compare=False)
+    # Whether what it reads has been taken away meanwhile.
+    _is_gone: Callable[[], bool] = field(repr=False, compare=False)
     _engine: sa.Engine = field(repr=False, compare=False)
     _root: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
     _space: str = field(repr=False, compare=False)
@@ -254,11 +255,20 @@ class Reading:
         """Some entries by their keys; `answered` are the requests (source, reference) that a purge of them answers, and
         `kept` what it leaves as was decided of these: (source, reference, category, why).
         """
-        choice = Choice(self, pseudonyms, items, answered, kept)
+        choice = self._choice(pseudonyms, items, answered, kept)
         try:
             yield choice
         finally:
-            choice._cursor.close()
+            choice._close()
+
+    def _choice(
+        self,
+        pseudonyms: Key,
+        items: Sequence[Item],
+        answered: Sequence[tuple[str, str]],
+        kept: Sequence[tuple[str, str, str, str]],
+    ) -> Choice:
+        return Choice(self, pseudonyms, items, answered, kept)
 
     def stored_by_digest(self, key: Key, digests: Sequence[str]) -> dict[str, StoredRecord]:
         """What stands on each record whose digest by `key` is given, as far as the record is stored.
@@ -340,7 +350,7 @@ class Reading:
             cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
             yield cursor
         except duckdb.Error:
-            if not self._path.exists():
+            if self._is_gone():
                 raise Retired from None
             raise
         finally:
@@ -400,16 +410,20 @@ class Reading:
             binds = {"as_of": self.as_of, **binds}
         try:
             if isinstance(sought := binds.get("sought"), Sought):
-                # For this connection alone, before the empty one that all others see.
-                own = connection.connection.driver_connection
-                assert own is not None
-                own.register("sought", self._seek(sought))
+                self._show_sought(connection, self._seek(sought))
                 binds = {**binds, "sought": True}
             return connection.execute(sa.text(queries.load(query)), binds)
         except sa.exc.DBAPIError:
-            if not self._path.exists():
+            if self._is_gone():
                 raise Retired from None
             raise
+
+
+    def _show_sought(self, connection: sa.Connection, found: pa.Table) -> None:
+        """For this connection alone, before the empty table that all others see."""
+        own = connection.connection.driver_connection
+        assert own is not None
+        own.register("sought", found)
 
 
 class Choice:
@@ -458,6 +472,9 @@ class Choice:
         """The single row of a query. Raises ValueError where there is not exactly one."""
         (row,) = self.rows(query, **binds)
         return row
+
+    def _close(self) -> None:
+        self._cursor.close()
 
     def _table(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
         _register(self._cursor, f"{name}_frame", columns)
@@ -531,13 +548,25 @@ class Copy:
         """`key` opens an encrypted build. Raises FileNotFoundError where the build has been retired meanwhile."""
         if not path.exists():
             raise FileNotFoundError(path.name)
-        self.build = build
         self._path = path
+        self._open(build, threads)
+        vault.attach(self._root, path, "build", key=key, read_only=True)
+        self._look()
+
+    def _open(self, build: int, threads: int) -> None:
+        self.build = build
         self._root = duckdb.connect(":memory:", config={"threads": threads})
         self._root.execute("set enable_progress_bar = false")
         # What does not fit into memory is an error, never a plain file in whatever folder this runs in.
         self._root.execute("set temp_directory = ''")
-        vault.attach(self._root, path, "build", key=key, read_only=True)
+        self._lock = threading.Lock()
+        self._readings: OrderedDict[str, Reading] = OrderedDict()
+        self._making: dict[str, threading.Lock] = {}
+        self._count = 0
+        self._entries: int | None = None
+
+    def _look(self) -> None:
+        """Finds out what the build lacks that one of today has."""
         # A build that an earlier version made lacks tables until the next intake; there is nothing in them.
         self._is_of_today = self._root.execute(queries.load("is_of_today"), {"base": "build"}).fetchone() == (True,)
         self._has_contracts = self._root.execute(queries.load("has_contracts"), {"base": "build"}).fetchone() == (True,)
@@ -547,11 +576,6 @@ class Copy:
         self._has_mailings = self._root.execute(
             queries.load("has_table"), {"base": "build", "name": "mailing"}
         ).fetchone() == (True,)
-        self._lock = threading.Lock()
-        self._readings: OrderedDict[str, Reading] = OrderedDict()
-        self._making: dict[str, threading.Lock] = {}
-        self._count = 0
-        self._entries: int | None = None
 
     def reading(
         self, as_of: dt.date, policy: Policy, parameters: Parameters, facts: Facts, *, kept: bool = True
@@ -567,16 +591,13 @@ class Copy:
             making = self._making.setdefault(key, threading.Lock())
         with making:
             with self._lock:
-                if key in self._readings:
+                if key in self._readings and self._stands(self._readings[key]):
                     self._readings.move_to_end(key)
                     return self._readings[key]
                 alike = [one for one in reversed(self._readings.values()) if one._made_from == made_from]
                 self._count += 1
                 space = f"reading_{self._count}"
-            reading = Reading(
-                self.build, as_of, key, self._path, self._engine(space), self._root, space, _made_from=made_from,
-                _facts=facts,
-            )  # fmt: skip
+            reading = self._begin(space, as_of, key, made_from, facts, kept=kept)
             try:
                 self._evaluate(space, reading, policy, parameters, facts, alike[0] if alike else None)
             except BaseException:
@@ -592,6 +613,20 @@ class Copy:
                 while len(self._readings) > self._keeps():
                     self._readings.popitem(last=False)
             return reading
+
+    def _begin(
+        self, space: str, as_of: dt.date, key: str, made_from: str, facts: Facts, *, kept: bool  # noqa: ARG002
+    ) -> Reading:
+        """What is to be read in a schema that is yet to be filled."""
+        path = self._path
+        return Reading(
+            self.build, as_of, key, lambda: not path.exists(), self._engine(space), self._root, space,
+            _made_from=made_from, _facts=facts,
+        )  # fmt: skip
+
+    def _stands(self, reading: Reading) -> bool:  # noqa: ARG002
+        """Whether what was made for a reading is there still: here it goes with the reading alone."""
+        return True
 
     def _keeps(self) -> int:
         if self._entries is None:
@@ -685,6 +720,18 @@ class Copy:
             "lead_days": parameters.planned_purge_lead_days,
             "grace_days": parameters.hold_release_grace_days,
         }
+        self._decide(cursor, space, reading, facts, before, binds)
+
+    def _decide(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        space: str,
+        reading: Reading,
+        facts: Facts,
+        before: Reading | None,
+        binds: Mapping[str, Any],
+    ) -> None:
+        """Decides where every entry stands, from what lies beside the build. Lets the cursor go."""
         part = f"{space}_part"
         try:
             # An accepted date is no fact of few: it may be all entries of an export.
@@ -785,7 +832,8 @@ def _made_from(build: int, as_of: dt.date, policy: Policy, parameters: Parameter
     return "|".join([str(build), as_of.isoformat(), policy.digest, parameters.model_dump_json()])
 
 
-_copies: dict[Path, Copy] = {}
+# By where the build is, after where the builds of its store are.
+_copies: dict[tuple[str, str], Copy] = {}
 # What pages were shown last, by the folder of its build, and the reading that they would have to wait for.
 _shown: dict[Path, Reading] = {}
 _awaited: dict[tuple[Path, str], tuple[float, threading.Event]] = {}
@@ -828,7 +876,7 @@ def current(
                 return None
             facts = facts_of(connection)
         try:
-            copy = _open(settings.builds / found.file_name, found.build_id, found.key)
+            copy = _open(settings, found.file_name, found.build_id, found.key)
         except FileNotFoundError:
             continue
         reading = copy.reading(as_of, policy, parameters, facts, kept=kept)
@@ -910,12 +958,19 @@ def _coming(which: tuple[Path, str], make: Callable[[], object]) -> tuple[float,
     return found
 
 
-def _open(path: Path, build: int, key: str | None) -> Copy:
+def _open(settings: Settings, file_name: str, build: int, key: str | None) -> Copy:
+    place = settings.copy_url or str(settings.builds)
     with _opening:
-        if path not in _copies:
-            opened = Copy(path, build, key=key)
+        if (place, file_name) not in _copies:
+            if settings.copy_url is None:
+                opened = Copy(settings.builds / file_name, build, key=key)
+            else:
+                # Only where it is used: what reads files needs nothing of it.
+                from compliance.reading.central import CentralCopy
+
+                opened = CentralCopy(settings, file_name, build)
             # Builds of the same store that were current before are let go; who still reads one keeps it until done.
-            for other in [known for known in _copies if known.parent == path.parent]:
+            for other in [known for known in _copies if known[0] == place]:
                 del _copies[other]
-            _copies[path] = opened
-        return _copies[path]
+            _copies[place, file_name] = opened
+        return _copies[place, file_name]

@@ -88,10 +88,10 @@ class Lines:
 
     def _asked(self, query: str, binds: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
         try:
-            if not self._reading._path.exists():
+            if self._reading._is_gone():
                 raise Retired
             return self._cursor.execute(queries.load(query), dict(binds))
         except duckdb.Error:
-            if not self._reading._path.exists():
+            if self._reading._is_gone():
                 raise Retired from None
             raise

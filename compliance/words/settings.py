@@ -5,6 +5,8 @@ COMPLIANCE_STORE         folder for builds, the register, quarantine and keys (d
 COMPLIANCE_CONFIG        folder of retention.toml, sources.toml and parameters.toml (default data)
 COMPLIANCE_LETTERS       folder of texts of letters that go before those in data/letters (default none)
 COMPLIANCE_REGISTER_URL  SQLAlchemy URL of the register (default SQLite in the store)
+COMPLIANCE_COPY_URL      SQLAlchemy URL of a PostgreSQL that holds the copy and nothing else (default files in the store)
+COMPLIANCE_COPY_READER_URL  the same database by a user who may only read, for the pages (default that of COPY_URL)
 COMPLIANCE_ROLES         file that gives e-mail addresses their roles
 COMPLIANCE_LOGIN         demo, oidc or proxy (default: demo without a roles file, else oidc)
 COMPLIANCE_HOSTS         host names that the dashboard answers to, by commas (default: what its other settings name)
@@ -71,11 +73,13 @@ class Mail:
 
 @dataclass(frozen=True)
 class Settings:
-    """One installation. Paths are absolute; the register's URL may hold a password, so it is not shown."""
+    """One installation. Paths are absolute; URLs of databases may hold a password, so none is shown."""
 
     store: Path
     config: Path
     register_url: str
+    copy_url: str | None
+    copy_reader_url: str | None
     roles_file: Path | None
     login: Login
     proxy_header: str
@@ -149,6 +153,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         store=store,
         config=config,
         register_url=environ.get("COMPLIANCE_REGISTER_URL") or f"sqlite:///{store / 'register.db'}",
+        copy_url=environ.get("COMPLIANCE_COPY_URL") or None,
+        copy_reader_url=environ.get("COMPLIANCE_COPY_READER_URL") or environ.get("COMPLIANCE_COPY_URL") or None,
         roles_file=Path(roles).resolve() if roles else None,
         login=login,  # type: ignore[arg-type]
         proxy_header=environ.get("COMPLIANCE_PROXY_HEADER") or "X-Forwarded-Email",

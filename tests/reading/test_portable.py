@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import pytest
 import sqlalchemy as sa
 
+from compliance import builds
+from compliance.builds.central import columns_of
+from compliance.reading import copy
+from compliance.reading.central import fill
 from compliance.reading.copy import Item
 from compliance.words import keys, queries
-from tests import central, demo_store
+from tests import demo_store, servers
 from tests.purging import Desk
 from tests.reading.test_asks import BINDS
 from tests.world import TODAY
 
+URLS = ("copy_url", "copy_reader_url")
 # A statement that makes a view for others, and asks nothing.
 MAKES = {"person_addresses"}
 # What the demo company has none of, or a page makes only when it is asked for it.
@@ -44,20 +51,41 @@ class Both(NamedTuple):
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory, postgresql: str) -> Iterator[Both]:
     desk = Desk(demo_store.copied(tmp_path_factory.mktemp("portable")))
-    reading, key = desk.reading(), keys.pseudonyms(desk.settings)
     rows = desk.entries(status="OVERDUE") + desk.entries(status="HELD")
+    key = keys.pseudonyms(desk.settings)
     items = [
         Item(key.digest(f"basis|{row.basis_id}"), row.category, row.source, row.status, row.deadline_on) for row in rows
     ]
-    with reading._asking() as cursor:
-        answered = cursor.execute("select source, reference from open_request order by all limit 5").fetchall()
-    with reading.choosing(key, items, answered) as choice:
-        choice.decide("rule")
+    central = dataclasses.replace(desk.settings, **dict.fromkeys(URLS, servers.create(postgresql, "portable")))
+    with desk.register.connect() as connection:
+        build = builds.current(desk.settings, connection)
+    assert build is not None
+    builds.publish(central, desk.register, build)
+    with ExitStack() as stack:
+        chosen = []
+        for settings in (desk.settings, central):
+            reading = copy.current(settings, desk.register, TODAY, desk.policy, desk.parameters)
+            assert reading is not None
+            with reading._asking() as cursor:
+                answered = cursor.execute("select source, reference from open_request order by all limit 5").fetchall()
+            chosen.append(stack.enter_context(reading.choosing(key, items, answered)))
+        own, elsewhere = chosen
+        _make_up(own._cursor, elsewhere._engine)
+        for choice in chosen:
+            choice.decide("rule")
+        yield Both(own._engine, elsewhere._engine, _asked(own._cursor))
+
+
+def _make_up(cursor: Any, elsewhere: sa.Engine) -> None:
+    """What the company lacks, for both alike."""
+    with elsewhere.connect() as connection:
         for statement in LACKING:
-            choice._cursor.execute(statement)
-        elsewhere = central.published(reading, choice, postgresql, "portable")
-        yield Both(choice._engine, elsewhere, _asked(choice._cursor))
-        elsewhere.dispose()
+            cursor.execute(statement)
+            name = statement.split()[3]
+            columns = ", ".join(f"{column.name} {column.kind}" for column in columns_of(cursor, f"temp.{name}"))
+            connection.exec_driver_sql(f"create temp table {name} ({columns})")
+            fill(connection, name, cursor.execute(f"from temp.{name}").to_arrow_table())
+        connection.commit()
 
 
 def _one(cursor: Any, statement: str) -> tuple[Any, ...]:

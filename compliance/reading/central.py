@@ -1,0 +1,247 @@
+"""The copy as it is read where it lies in a central PostgreSQL: the same statements, asked of that database.
+
+A day under some rules and facts is a schema beside the build's, made once for all dashboards that read the copy. What
+is small (rules, holds, requests) is laid beside it by DuckDB as for a file, and then put there; queries/reading/
+status.sql is run in the database. Statements that are DuckDB's own see the database's tables through DuckDB.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+
+from compliance.builds import central
+from compliance.reading.copy import Choice, Copy, Facts, Item, Reading, Retired
+from compliance.words import queries
+from compliance.words.keys import Key
+from compliance.words.settings import Settings
+
+# What is decided in the database; all else of a reading's schema is laid down by DuckDB.
+_DECIDED = ("basis_status", "person_status", "request_status", "request_rest")
+# What stands in the place of a build's own table where dates were accepted, or the build is of an earlier version.
+_OVER = ("basis", "record", "island")
+_CHOSEN = ("chosen", "answered", "kept_of")
+# Days of a build that stay, for the dashboards that read them.
+_KEPT = 8
+_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True)
+class CentralReading(Reading):
+    """A build in the database, seen on one day."""
+
+    _settings: Settings | None = field(default=None, repr=False, compare=False)
+    _schemas: tuple[str, str] = field(default=("", ""), repr=False, compare=False)
+
+    def window_of(self, person_id: str) -> tuple[int | None, int | None]:
+        """See Reading. Raises Retired."""
+        with self._engine.connect() as connection:
+            row = self._run(connection, "person_reach", {"person_id": person_id}).one()
+        return row.low, row.high
+
+    def bridge(
+        self,
+        number: int,
+        secret: str,
+        day: dt.date,
+        was: Mapping[str, tuple[str, ...]],
+        back: Sequence[tuple[str, str]],
+    ) -> None:
+        """See Reading. Raises Retired."""
+        if self.has_bridge(number):
+            return
+        super().bridge(number, secret, day, was, back)
+        schema, _ = self._schemas
+        assert self._settings is not None
+        with central.maker(self._settings).connect() as connection, self._asking() as cursor:
+            with central.alone(connection, f"{schema} bridge"):
+                connection.execute(
+                    sa.text(f'delete from "{schema}".bridge_entry where start_number = :number'), {"number": number}  # noqa: S608
+                )
+                connection.commit()
+                cursor.execute(
+                    f'insert into made."{schema}".bridge_entry from memory.{self._space}.bridge_entry'  # noqa: S608
+                    " where start_number = $number",
+                    {"number": number},
+                )
+
+    def _choice(
+        self,
+        pseudonyms: Key,
+        items: Sequence[Item],
+        answered: Sequence[tuple[str, str]],
+        kept: Sequence[tuple[str, str, str, str]],
+    ) -> Choice:
+        return _CentralChoice(self, pseudonyms, items, answered, kept)
+
+    def _show_sought(self, connection: sa.Connection, found: pa.Table) -> None:
+        connection.exec_driver_sql("set transaction read write")
+        connection.exec_driver_sql("create temp table sought (person_id varchar not null) on commit drop")
+        fill(connection, "sought", found)
+        connection.exec_driver_sql("analyze sought")
+
+
+class _CentralChoice(Choice):
+    """Entries that were picked out, in tables of a session in the database that are nobody else's."""
+
+    def __init__(
+        self,
+        reading: CentralReading,
+        pseudonyms: Key,
+        items: Sequence[Item],
+        answered: Sequence[tuple[str, str]],
+        kept: Sequence[tuple[str, str, str, str]],
+    ) -> None:
+        super().__init__(reading, pseudonyms, items, answered, kept)
+        assert reading._settings is not None
+        self._engine = central.alone_in(reading._settings, *reading._schemas)
+        keys = self._cursor.execute(queries.load("basis_keys_chosen")).to_arrow_table()
+        with self._engine.connect() as connection:
+            tables = {name: self._cursor.execute(f"from temp.{name}").to_arrow_table() for name in _CHOSEN}
+            for name, rows in {**tables, "basis_key": keys}.items():
+                told = ", ".join(
+                    f"{column} {'date' if pa.types.is_date(kind) else 'varchar'}"
+                    for column, kind in zip(rows.schema.names, rows.schema.types, strict=True)
+                )
+                connection.exec_driver_sql(f"create temp table {name} ({told})")
+                fill(connection, name, rows)
+                connection.exec_driver_sql(f"analyze {name}")
+            connection.commit()
+
+    def _close(self) -> None:
+        self._engine.dispose()
+        super()._close()
+
+
+class CentralCopy(Copy):
+    """A build's schema in the database, as long as somebody reads it."""
+
+    def __init__(self, settings: Settings, file_name: str, build: int) -> None:
+        """`file_name` is what the build's file would be called. Raises FileNotFoundError where the build has been
+        retired meanwhile, and Refused as compliance.builds.central does.
+        """
+        self._settings = settings
+        self._schema = central.schema_of(file_name)
+        if not central.stands(settings, self._schema):
+            raise FileNotFoundError(file_name)
+        self._open(build, 2)
+        central.attach(self._root, settings, "copy", read_only=True)
+        central.attach(self._root, settings, "made", read_only=False)
+        # The build as DuckDB's own statements know it.
+        self._root.execute("attach ':memory:' as build")
+        with central.reader(settings).connect() as connection:
+            tables, views = central.relations(connection, self._schema)
+        for name in [*tables, *views]:
+            self._root.execute(f'create view build.main."{name}" as from copy."{self._schema}"."{name}"')
+        self._look()
+
+    def _begin(
+        self, space: str, as_of: dt.date, key: str, made_from: str, facts: Facts, *, kept: bool
+    ) -> CentralReading:
+        # What nobody else goes on reading is nobody else's, and goes with who asked.
+        told = hashlib.sha256(f"{key}|{_statements()}".encode()).hexdigest()[:24] if kept else secrets.token_hex(12)
+        schemas = (central.reading_of(self._schema, told), self._schema)
+        engine = central.reader(self._settings, *schemas)
+        reading = CentralReading(
+            self.build, as_of, key, partial(_is_gone, self._settings, schemas), engine, self._root, space,
+            _made_from=made_from, _facts=facts, _settings=self._settings, _schemas=schemas,
+        )  # fmt: skip
+        if not kept:
+            weakref.finalize(reading, _let_go, self._settings, schemas[0])
+        return reading
+
+    def _stands(self, reading: Reading) -> bool:
+        return not reading._is_gone()
+
+    def _keeps(self) -> int:
+        return _KEPT
+
+    def _decide(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        space: str,
+        reading: Reading,
+        facts: Facts,  # noqa: ARG002
+        before: Reading | None,  # noqa: ARG002
+        binds: Mapping[str, Any],
+    ) -> None:
+        assert isinstance(reading, CentralReading)
+        schema, build = reading._schemas
+        making = central.unfinished(schema)
+        with central.maker(self._settings, making, build).connect() as connection:
+            with central.alone(connection, schema):
+                if not central.is_there(connection, schema):
+                    if not central.is_there(connection, build):
+                        raise Retired
+                    self._make(cursor, space, connection, making, binds)
+                    connection.exec_driver_sql(f'alter schema "{making}" rename to "{schema}"')
+                    connection.commit()
+                    central.let_old_go(connection, build, _KEPT)
+        # Another may have made it since this connection of DuckDB's looked last.
+        cursor.execute("call pg_clear_cache()")
+        for name in _DECIDED:
+            cursor.execute(f'create view memory.{space}.{name} as from copy."{schema}".{name}')
+        cursor.execute(f"create view memory.{space}.needed_for_claims as {queries.load('needed_for_claims')}")
+        cursor.close()
+
+    def _make(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        space: str,
+        connection: sa.Connection,
+        making: str,
+        binds: Mapping[str, Any],
+    ) -> None:
+        """The schema of a reading, but for its name."""
+        connection.exec_driver_sql(f'drop schema if exists "{making}" cascade')
+        connection.exec_driver_sql(f'create schema "{making}"')
+        connection.commit()
+        asked = queries.load("has_view")
+        over = [name for name in _OVER if cursor.execute(asked, {"space": space, "name": name}).fetchone() == (True,)]
+        names = [*central.tables_of(cursor, "memory", space), *over]
+        central.stream(cursor, connection, {name: f"memory.{space}.{name}" for name in names}, making, into="made")
+        connection.execute(sa.text(queries.load("person_addresses")))
+        for name, query in zip(_DECIDED, ("status", *_DECIDED[1:]), strict=True):
+            told = {bind: binds[bind] for bind in queries.binds(query)}
+            connection.execute(sa.text(f'create table "{making}".{name} as {queries.load(query)}'), told)
+            if name == "basis_status":
+                view = f'create view "{making}".needed_for_claims as {queries.load("needed_for_claims")}'
+                connection.execute(sa.text(view))
+        central.settled(connection, self._settings, making)
+        connection.commit()
+
+
+def fill(connection: sa.Connection, name: str, rows: pa.Table) -> None:
+    """Puts rows into a table of the session's own, in the caller's transaction."""
+    own = connection.connection.driver_connection
+    assert own is not None
+    with own.cursor().copy(f"copy {name} from stdin") as copy:
+        for batch in rows.to_batches(_AT_ONCE):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                copy.write_row(row)
+
+
+def _is_gone(settings: Settings, schemas: Sequence[str]) -> bool:
+    return not central.stands(settings, *schemas)
+
+
+def _let_go(settings: Settings, schema: str) -> None:
+    with central.maker(settings).connect() as connection:
+        central.drop(connection, schema)
+
+
+@cache
+def _statements() -> str:
+    """Changes with what decides: dashboards of two versions read what each has made."""
+    told = "\n".join(queries.load(name) for name in sorted(queries.paths()))
+    return hashlib.sha256(told.encode()).hexdigest()
