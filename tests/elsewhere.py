@@ -56,10 +56,10 @@ def _loaded(environ: Mapping[str, str] = os.environ) -> Settings:
         if not _sockets:
             _sockets.append(_server.enter_context(servers.postgresql("64MB", connections=2000)))
         _urls[known] = servers.create(_sockets[0], f"copy_{len(_urls)}", "template0")
-    central = dataclasses.replace(settings, copy_url=_urls[known], copy_reader_url=_urls[known])
+    elsewhere = dataclasses.replace(settings, copy_url=_urls[known], copy_reader_url=_urls[known])
     if (settings.store / "builds").exists():
-        _publish(central)
-    return central
+        _publish(elsewhere)
+    return elsewhere
 
 
 def _publish(settings: Settings) -> None:
@@ -69,5 +69,9 @@ def _publish(settings: Settings) -> None:
         register = engine(settings)
     with register.connect() as connection:
         found = builds.current(settings, connection)
-    if found is not None and found.path.exists() and not builds.central.stands(settings, builds.central.schema_of(found.path.name)):
+    if (
+        found is not None
+        and found.path.exists()
+        and not builds.central.stands(settings, builds.central.schema_of(found.path.name))
+    ):
         builds.publish(settings, register, found)

@@ -37,7 +37,8 @@ def postgresql(shared_buffers: str = "16MB", connections: int = 100) -> Iterator
 
     try:
         run("initdb", "--auth=trust", f"--username={USER}", "--no-sync", "--encoding=UTF8", "--locale=C")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers={shared_buffers} -c max_connections={connections}"
+        told = {"fsync": "off", "shared_buffers": shared_buffers, "max_connections": connections}
+        options = f"-k {folder} -c listen_addresses= " + " ".join(f"-c {name}={value}" for name, value in told.items())
         run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
             yield str(folder)

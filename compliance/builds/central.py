@@ -20,13 +20,15 @@ import duckdb
 import psycopg
 import sqlalchemy as sa
 from psycopg.conninfo import make_conninfo
+from sqlalchemy.schema import CreateSchema, DropSchema
 
 from compliance.builds import vault
 from compliance.ledger.tables import ledger
+from compliance.words import queries
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
-# A schema of the copy's says in its name what it is of; that of the reader's day follows that of the build.
+# A schema of the copy's says in its name what it is of; that of a reading's day follows that of the build.
 _BUILD, _READING, _MAKING = "build_", "reading_", "making_"
 _MARK = "compliance_copy"
 # How long a schema that goes waits for those who read it still.
@@ -34,9 +36,11 @@ _PATIENCE = "30s"
 _STATES = {"53100": "copy_full", "42501": "copy_not_allowed", "55P03": "copy_busy"}
 _TYPES = {"DOUBLE": "double precision", "UBIGINT": "numeric(20)", "HUGEINT": "numeric(39)"}
 _STRUCT = "STRUCT("
-# What rows are looked up and joined by. Digests and words of a closed list: nothing of them is anybody's.
-_LOOKED_UP = ("basis_id", "person_id", "record_id", "org_id")
-_COUNTED = (*_LOOKED_UP, "category", "source", "dataset", "status", "reason", "kind")
+_TEXTS = ("character varying", "text", "ARRAY", "USER-DEFINED")
+# What rows are looked up and joined by: digests, and words of a closed list. Nothing of them is anybody's.
+_IDS = ("basis_id", "person_id", "record_id", "org_id")
+_COUNTED = (*_IDS, "category", "source", "dataset", "status", "reason", "kind")
+_LOOKED_UP = (*_IDS, "source_key", "urgency")
 
 
 class Column(NamedTuple):
@@ -47,8 +51,15 @@ class Column(NamedTuple):
 
     @property
     def fields(self) -> str | None:
-        """The fields of a row within the row, with their types, None for any other column."""
+        """The fields of a row within the row, with their types; None for any other column."""
         return self.kind.removeprefix(_STRUCT).removesuffix(")") if self.kind.startswith(_STRUCT) else None
+
+
+class Relations(NamedTuple):
+    """What a schema holds: the names of its tables, and what its views select, by name."""
+
+    tables: list[str]
+    views: dict[str, str]
 
 
 def is_used(settings: Settings) -> bool:
@@ -72,7 +83,9 @@ def unfinished(schema: str) -> str:
 
 
 def maker(settings: Settings, *search_path: str) -> sa.Engine:
-    """Connects as who makes the copy, one at a time, without a pool. Raises Refused as every use of the copy does."""
+    """Connects as who makes the copy, for one act. Raises Refused as every use of the copy does: `copy_unreachable`,
+    `copy_full`, `copy_not_allowed`, `copy_busy`, and `setting_invalid` for a URL of no PostgreSQL.
+    """
     return _engine("COMPLIANCE_COPY_URL", settings.copy_url, search_path, poolclass=sa.pool.NullPool)
 
 
@@ -90,38 +103,26 @@ def reader(settings: Settings, *search_path: str) -> sa.Engine:
     return own
 
 
-def alone_in(settings: Settings, *search_path: str) -> sa.Engine:
+def reader_alone(settings: Settings, *search_path: str) -> sa.Engine:
     """Connects as who may only read, by one connection, whose tables of its own are nobody else's."""
-    return _engine(
-        "COMPLIANCE_COPY_READER_URL", settings.copy_reader_url, search_path, poolclass=sa.pool.StaticPool
-    )
-
-
-@cache
-def _shared(made_by: str | None, read_by: str | None) -> sa.Engine:
-    apart = _user(made_by) != _user(read_by)
-    limits = "" if apart else " -c default_transaction_read_only=on"
-    return _engine("COMPLIANCE_COPY_READER_URL", read_by, (), limits, pool_size=5, max_overflow=45, pool_pre_ping=True)
+    return _engine("COMPLIANCE_COPY_READER_URL", settings.copy_reader_url, search_path, poolclass=sa.pool.StaticPool)
 
 
 def attach(con: duckdb.DuckDBPyConnection, settings: Settings, name: str, *, read_only: bool) -> None:
     """Has a connection of DuckDB's see the database under a name. Raises Refused `copy_unreachable`."""
     vault.load(con, "postgres_scanner")
     url = _url("COMPLIANCE_COPY_URL", settings.copy_reader_url if read_only else settings.copy_url)
-    arguments, options = url.get_dialect()().create_connect_args(url)
-    assert not arguments
+    _, options = url.get_dialect()().create_connect_args(url)
     password = options.pop("password", None)
-    try:
+    told = ["type postgres"]
+    with _told(url):
         if password is not None:
             # Apart from the rest: DuckDB tells everybody who asks what was attached.
             con.execute(f"create or replace secret {name} (type postgres, password {_quoted(str(password))})")
-        secret = f", secret {name}" if password is not None else ""
-        only = ", read_only" if read_only else ""
-        con.execute(f"attach {_quoted(make_conninfo(**options))} as {name} (type postgres{secret}{only})")
-        con.execute("set pg_null_byte_replacement = ''")
-    except duckdb.Error:
-        # The message quotes the statement, and that holds the address.
-        raise Refused("copy_unreachable", database=url.database) from None
+            told.append(f"secret {name}")
+        if read_only:
+            told.append("read_only")
+        con.execute(f"attach {_quoted(make_conninfo(**options))} as {name} ({', '.join(told)})")
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[Column]:
@@ -131,19 +132,8 @@ def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[Column]:
 
 def tables_of(con: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
     """The names of the tables in a schema that the connection sees."""
-    told = con.execute(
-        "select table_name from duckdb_tables() where database_name = ? and schema_name = ? order by all",
-        [database, schema],
-    )
-    return [name for (name,) in told.fetchall()]
-
-
-def views_of(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
-    """What the views of a database that the connection sees select, by name, in the order in which they were made."""
-    told = con.execute(
-        "select view_name, sql from duckdb_views() where database_name = ? and not internal order by view_oid", [database]
-    )
-    return {name: sql.partition(" AS ")[2].removesuffix(";") for name, sql in told.fetchall()}
+    told = con.execute(queries.load("central_tables"), {"base": database, "schema": schema}).fetchall()
+    return [name for (name,) in told]
 
 
 def stream(
@@ -152,50 +142,38 @@ def stream(
     """Makes tables in a schema of the database like those that the connection `con` sees, and fills them from there:
     `tables` says by its name where each is. `con` sees the database as `into`.
 
-    They are there for others at once, filled one after the other.
+    They are there for others at once, and filled all together.
     """
     for name, table in tables.items():
         columns = columns_of(con, table)
         for column in columns:
             if column.fields is not None:
-                connection.exec_driver_sql(f'create type "{schema}".{name}_{column.name} as ({column.fields})')
-        told = ", ".join(f"{column.name} {_kind(schema, name, column)}" for column in columns)
+                connection.exec_driver_sql(f'create type "{schema}"."{name}_{column.name}" as ({column.fields})')
+        told = ", ".join(f'"{column.name}" {_kind(schema, name, column)}' for column in columns)
         connection.exec_driver_sql(f'create table "{schema}"."{name}" ({told})')
     connection.commit()
     with _told(connection.engine.url):
         con.execute("call pg_clear_cache()")
         con.execute("begin")
         for name, table in tables.items():
-            con.execute(f'insert into {into}."{schema}"."{name}" from {table}')  # noqa: S608 - names of our own
+            con.execute(f'insert into {into}."{schema}"."{name}" from {table}')
         con.execute("commit")
 
 
-def settled(connection: sa.Connection, settings: Settings, schema: str) -> None:
-    """Gives what a schema holds to who reads, with what finds its rows quickly. Nothing that is anybody's goes into the
-    database's own statistics, where it would stay when the schema has gone.
+def hand_over(connection: sa.Connection, settings: Settings, schema: str) -> None:
+    """Gives what a schema holds to who reads, with what finds its rows quickly, in the caller's transaction.
+
+    Nothing that is anybody's goes into the database's own statistics, where it would stay when the schema has gone.
     """
-    kinds = connection.execute(
-        sa.text(
-            "select table_name, column_name, data_type from information_schema.columns"
-            " where table_schema = :schema order by table_name, ordinal_position"
-        ),
-        {"schema": schema},
-    ).all()
-    views = set(
-        connection.scalars(
-            sa.text("select table_name from information_schema.views where table_schema = :schema"), {"schema": schema}
-        )
-    )
-    for table, column, kind in kinds:
-        if table in views:
-            continue
-        if column in (*_LOOKED_UP, "source_key", "urgency"):
+    columns = connection.execute(sa.text(queries.load("central_columns")), {"schema": schema}).all()
+    for table, column, kind in columns:
+        if column in _LOOKED_UP:
             connection.exec_driver_sql(f'create index on "{schema}"."{table}" ("{column}")')
-        if kind in ("character varying", "text", "ARRAY", "USER-DEFINED") and column not in _COUNTED:
+        if kind in _TEXTS and column not in _COUNTED:
             connection.exec_driver_sql(f'alter table "{schema}"."{table}" alter column "{column}" set statistics 0')
-    for table in sorted({table for table, _, _ in kinds} - views):
+    for table in sorted({table for table, _, _ in columns}):
         connection.exec_driver_sql(f'analyze "{schema}"."{table}"')
-    if _is_apart(settings):
+    if _user(settings.copy_reader_url) != _user(settings.copy_url):
         who = connection.dialect.identifier_preparer.quote(_user(settings.copy_reader_url) or "")
         connection.exec_driver_sql(f'grant usage on schema "{schema}" to {who}')
         connection.exec_driver_sql(f'grant select on all tables in schema "{schema}" to {who}')
@@ -205,105 +183,106 @@ def publish(settings: Settings, register: sa.Engine, path: Path, key: str | None
     """Puts a finished build, which nobody reads yet, into the database; does nothing where there is none.
 
     Raises Refused `copy_differs` where what is there then is not what the file holds, `copy_of_another` where the
-    database is another register's, `copy_unreachable`, `copy_full` and `copy_not_allowed`.
+    database is another register's, and as every use of the copy does.
     """
     if not is_used(settings):
         return
     schema = schema_of(path.name)
     with maker(settings).connect() as connection, _bench(path, key, read_only=True) as con:
-        _claim(connection, register)
-        connection.exec_driver_sql(f'drop schema if exists "{schema}" cascade')
-        connection.exec_driver_sql(f'create schema "{schema}"')
+        if not _is_ours(connection, register):
+            connection.execute(CreateSchema(_MARK))
+            connection.exec_driver_sql(f"comment on schema {_MARK} is '{_mark_of(register)}'")
+        connection.execute(DropSchema(schema, cascade=True, if_exists=True))
+        connection.execute(CreateSchema(schema))
         connection.commit()
         attach(con, settings, "copy", read_only=False)
-        tables = tables_of(con, "build", "main")
-        stream(con, connection, {name: f"build.main.{name}" for name in tables}, schema, into="copy")
+        tables = {name: f'build.main."{name}"' for name in tables_of(con, "build", "main")}
+        stream(con, connection, tables, schema, into="copy")
         connection.exec_driver_sql(f'set local search_path to "{schema}"')
-        for name, told in views_of(con, "build").items():
-            connection.exec_driver_sql(f'create view "{name}" as {told}')
-        settled(connection, settings, schema)
+        for name, made_by in con.execute(queries.load("central_views"), {"base": "build"}).fetchall():
+            connection.exec_driver_sql(f'create view "{name}" as {made_by.partition(" AS ")[2].removesuffix(";")}')
+        hand_over(connection, settings, schema)
         connection.commit()
         with _told(connection.engine.url):
-            for name in tables:
-                if _digest(con, f"build.main.{name}") != _digest(con, f'copy."{schema}"."{name}"'):
+            for name, table in tables.items():
+                if _digest(con, table) != _digest(con, f'copy."{schema}"."{name}"'):
                     raise Refused("copy_differs", build=schema, table=name)
 
 
 def at_hand(settings: Settings, path: Path, key: str | None) -> bool:
     """Whether the file of the current build is there, or could be written anew from the database.
 
-    Raises Refused as `publish` does where the database does not answer.
+    Raises Refused as every use of the copy does.
     """
     if path.exists():
         return True
     if not is_used(settings):
         return False
     schema = schema_of(path.name)
-    with maker(settings).connect() as connection:
+    with reader(settings).connect() as connection:
         if not is_there(connection, schema):
             return False
-        tables, views = relations(connection, schema)
-    # A file that is half written would be a build to the next who looks.
+        held = relations(connection, schema)
+    # One that is half written would be a build to the next who looks.
     half = path.with_suffix(".fetched")
     vault.shred(half)
     try:
-        with _bench(half, key, read_only=False) as con:
+        with _bench(half, key, read_only=False) as con, _told(_url("COMPLIANCE_COPY_URL", settings.copy_url)):
             attach(con, settings, "copy", read_only=True)
-            with _told(_url("COMPLIANCE_COPY_URL", settings.copy_url)):
-                con.execute("use build")
-                for name in tables:
-                    con.execute(f'create table "{name}" as from copy."{schema}"."{name}"')
-                for name, told in views.items():
-                    con.execute(f'create view "{name}" as {told}')
+            con.execute("use build")
+            for name in held.tables:
+                con.execute(f'create table "{name}" as from copy."{schema}"."{name}"')
+            for name, told in held.views.items():
+                con.execute(f'create view "{name}" as {told}')
         half.chmod(0o600)
         half.rename(path)
     finally:
-        vault.shred(half)
-        vault.shred(half.with_name(f"{half.name}.wal"))
+        for name in (half.name, f"{half.name}.wal"):
+            vault.shred(half.with_name(name))
     return True
 
 
-def relations(connection: sa.Connection, schema: str) -> tuple[list[str], dict[str, str]]:
-    """The names of a schema's tables, and what its views select by their names."""
-    connection.exec_driver_sql(f'set local search_path to "{schema}"')
-    found = connection.execute(
-        sa.text(
-            "select relname, relkind, pg_get_viewdef(pg_class.oid) from pg_class where relkind in ('r', 'p', 'v')"
-            " and relnamespace = to_regnamespace(:schema) order by pg_class.oid"
-        ),
-        {"schema": schema},
-    ).all()
-    connection.rollback()
-    return [name for name, kind, _ in found if kind != "v"], {
-        name: told.rstrip().removesuffix(";") for name, kind, told in found if kind == "v"
-    }
+def is_there(connection: sa.Connection, schema: str) -> bool:
+    """Whether the database has a schema of that name."""
+    return bool(connection.scalar(sa.text(queries.load("central_is_there")), {"schema": schema}))
 
 
 def stands(settings: Settings, *schemas: str) -> bool:
-    """Whether all of these schemas are there. Raises Refused `copy_unreachable`."""
+    """Whether all of these schemas are there. Raises Refused as every use of the copy does."""
     with reader(settings).connect() as connection:
         return all(is_there(connection, schema) for schema in schemas)
 
 
-def clear(settings: Settings, register: sa.Engine, keep: Sequence[str]) -> list[str]:
-    """Drops what the database holds of builds that are not among the files named in `keep`, and of days of these.
+def relations(connection: sa.Connection, schema: str) -> Relations:
+    """What a schema holds, its views as they select among its own tables. Ends the transaction."""
+    # Else what a view selects would name the schema.
+    connection.exec_driver_sql(f'set local search_path to "{schema}"')
+    found = connection.execute(sa.text(queries.load("central_relations")), {"schema": schema}).all()
+    connection.rollback()
+    return Relations(
+        [name for name, is_view, _ in found if not is_view],
+        {name: told.rstrip().removesuffix(";") for name, is_view, told in found if is_view},
+    )
 
-    Returns what could not be dropped, since somebody reads it. Raises Refused as `publish` does.
+
+def clear(settings: Settings, register: sa.Engine, keep: Sequence[str]) -> list[str]:
+    """Drops what the database holds of builds that are not among the files named in `keep`, and of days of those.
+
+    Returns what could not be dropped, since somebody reads it. Raises Refused `copy_of_another`, and as every use of
+    the copy does.
     """
     if not is_used(settings):
         return []
     kept = {schema_of(name) for name in keep}
-    stays: list[str] = []
     with maker(settings).connect() as connection:
         if not _is_ours(connection, register):
             return []
         gone = [name for name in _schemas(connection) if _build_of(name) not in kept]
-        for name in gone:
-            if not drop(connection, name):
-                stays.append(name)
-        connection.commit()
-        if len(gone) > len(stays):
-            _forget_statistics(settings)
+        stays = [name for name in gone if not drop(connection, name)]
+    if len(gone) > len(stays):
+        # As far as it lets us; a database's owner may.
+        with maker(settings).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("vacuum (skip_locked) pg_catalog.pg_statistic")
     return stays
 
 
@@ -312,7 +291,7 @@ def drop(connection: sa.Connection, schema: str) -> bool:
     connection.commit()
     try:
         connection.exec_driver_sql(f"set local lock_timeout = '{_PATIENCE}'")
-        connection.exec_driver_sql(f'drop schema if exists "{schema}" cascade')
+        connection.execute(DropSchema(schema, cascade=True, if_exists=True))
         connection.commit()
     except Refused as refused:
         connection.rollback()
@@ -322,7 +301,7 @@ def drop(connection: sa.Connection, schema: str) -> bool:
     return True
 
 
-def let_old_go(connection: sa.Connection, build_schema: str, kept: int) -> None:
+def drop_older(connection: sa.Connection, build_schema: str, kept: int) -> None:
     """Drops all but the last few days of a build. Whoever still reads one has it made anew."""
     days = [name for name in _schemas(connection) if name.startswith(_READING) and _build_of(name) == build_schema]
     for name in days[:-kept]:
@@ -332,13 +311,13 @@ def let_old_go(connection: sa.Connection, build_schema: str, kept: int) -> None:
 @contextmanager
 def alone(connection: sa.Connection, what: str) -> Iterator[None]:
     """Nobody else does meanwhile, on any host, what bears this name."""
-    number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
-    connection.execute(sa.text("select pg_advisory_lock(:number)"), {"number": number})
+    number = {"number": int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)}
+    connection.execute(sa.text(queries.load("central_lock")), number)
     try:
         yield
     finally:
         connection.rollback()
-        connection.execute(sa.text("select pg_advisory_unlock(:number)"), {"number": number})
+        connection.execute(sa.text(queries.load("central_unlock")), number)
         connection.commit()
 
 
@@ -352,41 +331,26 @@ def _bench(path: Path, key: str | None, *, read_only: bool) -> Iterator[duckdb.D
         con.close()
 
 
-def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[Any, ...]:
+def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[Any, ...] | None:
     """How many rows there are and what they hold, whatever their order."""
-    found = con.execute(f"select count(*), sum(hash(one)) from {table} as one").fetchone()  # noqa: S608 - our own names
-    assert found is not None
-    return tuple(found)
+    return con.execute(f"select count(*), sum(hash(one)) from {table} as one").fetchone()  # noqa: S608 - names of our own
 
 
 def _kind(schema: str, name: str, column: Column) -> str:
     if column.fields is not None:
-        return f'"{schema}".{name}_{column.name}'
+        return f'"{schema}"."{name}_{column.name}"'
     return _TYPES.get(column.kind, column.kind)
-
-
-def _claim(connection: sa.Connection, register: sa.Engine) -> None:
-    """Says in the database whose copy it is to hold. Raises Refused `copy_of_another`."""
-    if _is_ours(connection, register):
-        return
-    connection.exec_driver_sql(f"create schema {_MARK}")
-    connection.exec_driver_sql(f"comment on schema {_MARK} is '{_register_mark(register)}'")
-    connection.commit()
 
 
 def _is_ours(connection: sa.Connection, register: sa.Engine) -> bool:
     """Whether the copy is this register's; False where it is nobody's. Raises Refused `copy_of_another`."""
-    found = connection.execute(
-        sa.text("select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = :mark"), {"mark": _MARK}
-    ).one_or_none()
-    if found is None:
-        return False
-    if found[0] != _register_mark(register):
+    found = connection.execute(sa.text(queries.load("central_mark")), {"mark": _MARK}).one_or_none()
+    if found is not None and found.mark != _mark_of(register):
         raise Refused("copy_of_another", database=connection.engine.url.database)
-    return True
+    return found is not None
 
 
-def _register_mark(register: sa.Engine) -> str:
+def _mark_of(register: sa.Engine) -> str:
     """What the register's first line says: it is in every backup of it, and in no other register."""
     with register.connect() as connection:
         return str(connection.scalar(sa.select(ledger.c.digest).where(ledger.c.seq == 1)))
@@ -394,68 +358,54 @@ def _register_mark(register: sa.Engine) -> str:
 
 def _schemas(connection: sa.Connection) -> list[str]:
     """What is the copy's in the database, in the order in which it was made."""
-    names = connection.scalars(sa.text("select nspname from pg_namespace order by oid"))
+    names = connection.scalars(sa.text(queries.load("central_schemas")))
     return [name for name in names if name.startswith((_BUILD, _READING, _MAKING))]
 
 
 def _build_of(schema: str) -> str:
-    """The build that a schema is of, its own name for a build."""
+    """The build that a schema is of; its own name for a build's."""
     for kind in (_READING, _MAKING):
         if schema.startswith(kind):
             return _BUILD + "_".join(schema.removeprefix(kind).split("_")[:2])
     return schema
 
 
-def is_there(connection: sa.Connection, schema: str) -> bool:
-    """Whether there is a schema of that name."""
-    found = sa.text("select exists (select from pg_namespace where nspname = :schema)")
-    return bool(connection.scalar(found, {"schema": schema}))
+@contextmanager
+def _told(url: sa.URL) -> Iterator[None]:
+    """Says in words what DuckDB could not do in the database: what it quotes holds the address, or is somebody's."""
+    try:
+        yield
+    except duckdb.Error as error:
+        code = "copy_full" if "No space left" in str(error) else "copy_unreachable"
+        raise Refused(code, database=url.database) from None
 
 
-def _forget_statistics(settings: Settings) -> None:
-    """Has the database's own statistics let go of what was said of schemas that are gone, as far as it lets us."""
-    with maker(settings).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("vacuum (skip_locked) pg_catalog.pg_statistic")
+@cache
+def _shared(made_by: str | None, read_by: str | None) -> sa.Engine:
+    only = " -c default_transaction_read_only=on" if _user(made_by) == _user(read_by) else ""
+    return _engine("COMPLIANCE_COPY_READER_URL", read_by, (), only, pool_size=5, max_overflow=45, pool_pre_ping=True)
 
 
-def _is_apart(settings: Settings) -> bool:
-    return _user(settings.copy_reader_url) != _user(settings.copy_url)
+def _engine(name: str, told: str | None, search_path: Sequence[str], only: str = "", **pool: Any) -> sa.Engine:
+    path = f" -c search_path={','.join(search_path)}" if search_path else ""
+    # A statement that makes a table takes no values from outside: the driver writes them into it.
+    options = {"options": f"-c timezone=UTC{path}{only}", "cursor_factory": psycopg.ClientCursor}
+    opened = sa.create_engine(_url(name, told), hide_parameters=True, connect_args=options, **pool)
+    sa.event.listen(opened, "handle_error", _refuse)
+    return opened
+
+
+def _refuse(context: sa.engine.ExceptionContext) -> None:
+    """Says in words what keeps the database from answering; everything else is a fault and stays one."""
+    state = getattr(context.original_exception, "sqlstate", None)
+    lost = state is None and isinstance(context.sqlalchemy_exception, sa.exc.OperationalError)
+    code = "copy_unreachable" if context.is_disconnect or lost else _STATES.get(str(state))
+    if code is not None and context.engine is not None:
+        raise Refused(code, database=context.engine.url.database)
 
 
 def _user(told: str | None) -> str | None:
     return _url("COMPLIANCE_COPY_URL", told).username
-
-
-@contextmanager
-def _told(url: sa.URL) -> Iterator[None]:
-    """Says in words what DuckDB could not do in the database; what it quotes may be anybody's."""
-    try:
-        yield
-    except duckdb.Error as error:
-        full = "No space left" in str(error)
-        raise Refused("copy_full" if full else "copy_unreachable", database=url.database) from None
-
-
-def _engine(name: str, told: str | None, search_path: Sequence[str], limits: str = "", **pool: Any) -> sa.Engine:
-    path = f" -c search_path={','.join(search_path)}" if search_path else ""
-    opened = sa.create_engine(
-        _url(name, told),
-        hide_parameters=True,
-        connect_args={"options": f"-c timezone=UTC{path}{limits}", "cursor_factory": psycopg.ClientCursor},
-        **pool,
-    )
-    sa.event.listen(opened, "handle_error", _refused)
-    return opened
-
-
-def _refused(context: sa.engine.ExceptionContext) -> None:
-    if context.engine is None:
-        return
-    state = getattr(context.original_exception, "sqlstate", None)
-    lost = state is None and isinstance(context.sqlalchemy_exception, sa.exc.OperationalError)
-    code = "copy_unreachable" if context.is_disconnect or lost else _STATES.get(str(state))
-    if code:
-        raise Refused(code, database=context.engine.url.database)
 
 
 @cache

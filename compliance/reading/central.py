@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateSchema, DropSchema
 
 from compliance.builds import central
 from compliance.reading.copy import Choice, Copy, Facts, Item, Reading, Retired
@@ -63,17 +64,17 @@ class CentralReading(Reading):
         super().bridge(number, secret, day, was, back)
         schema, _ = self._schemas
         assert self._settings is not None
-        with central.maker(self._settings).connect() as connection, self._asking() as cursor:
-            with central.alone(connection, f"{schema} bridge"):
-                connection.execute(
-                    sa.text(f'delete from "{schema}".bridge_entry where start_number = :number'), {"number": number}  # noqa: S608
-                )
-                connection.commit()
-                cursor.execute(
-                    f'insert into made."{schema}".bridge_entry from memory.{self._space}.bridge_entry'  # noqa: S608
-                    " where start_number = $number",
-                    {"number": number},
-                )
+        told = f'"{schema}".bridge_entry'
+        with (
+            central.maker(self._settings).connect() as connection,
+            self._asking() as cursor,
+            central.alone(connection, f"{schema} bridge"),
+        ):
+            gone = sa.text(f"delete from {told} where start_number = :number")  # noqa: S608 - a name of our own
+            connection.execute(gone, {"number": number})
+            connection.commit()
+            found = f"memory.{self._space}.bridge_entry where start_number = $number"
+            cursor.execute(f"insert into made.{told} from {found}", {"number": number})
 
     def _choice(
         self,
@@ -104,7 +105,7 @@ class _CentralChoice(Choice):
     ) -> None:
         super().__init__(reading, pseudonyms, items, answered, kept)
         assert reading._settings is not None
-        self._engine = central.alone_in(reading._settings, *reading._schemas)
+        self._engine = central.reader_alone(reading._settings, *reading._schemas)
         keys = self._cursor.execute(queries.load("basis_keys_chosen")).to_arrow_table()
         with self._engine.connect() as connection:
             tables = {name: self._cursor.execute(f"from temp.{name}").to_arrow_table() for name in _CHOSEN}
@@ -140,8 +141,8 @@ class CentralCopy(Copy):
         # The build as DuckDB's own statements know it.
         self._root.execute("attach ':memory:' as build")
         with central.reader(settings).connect() as connection:
-            tables, views = central.relations(connection, self._schema)
-        for name in [*tables, *views]:
+            held = central.relations(connection, self._schema)
+        for name in [*held.tables, *held.views]:
             self._root.execute(f'create view build.main."{name}" as from copy."{self._schema}"."{name}"')
         self._look()
 
@@ -178,15 +179,17 @@ class CentralCopy(Copy):
         assert isinstance(reading, CentralReading)
         schema, build = reading._schemas
         making = central.unfinished(schema)
-        with central.maker(self._settings, making, build).connect() as connection:
-            with central.alone(connection, schema):
-                if not central.is_there(connection, schema):
-                    if not central.is_there(connection, build):
-                        raise Retired
-                    self._make(cursor, space, connection, making, binds)
-                    connection.exec_driver_sql(f'alter schema "{making}" rename to "{schema}"')
-                    connection.commit()
-                    central.let_old_go(connection, build, _KEPT)
+        with (
+            central.maker(self._settings, making, build).connect() as connection,
+            central.alone(connection, schema),
+        ):
+            if not central.is_there(connection, schema):
+                if not central.is_there(connection, build):
+                    raise Retired
+                self._make(cursor, space, connection, making, binds)
+                connection.exec_driver_sql(f'alter schema "{making}" rename to "{schema}"')
+                connection.commit()
+                central.drop_older(connection, build, _KEPT)
         # Another may have made it since this connection of DuckDB's looked last.
         cursor.execute("call pg_clear_cache()")
         for name in _DECIDED:
@@ -203,8 +206,8 @@ class CentralCopy(Copy):
         binds: Mapping[str, Any],
     ) -> None:
         """The schema of a reading, but for its name."""
-        connection.exec_driver_sql(f'drop schema if exists "{making}" cascade')
-        connection.exec_driver_sql(f'create schema "{making}"')
+        connection.execute(DropSchema(making, cascade=True, if_exists=True))
+        connection.execute(CreateSchema(making))
         connection.commit()
         asked = queries.load("has_view")
         over = [name for name in _OVER if cursor.execute(asked, {"space": space, "name": name}).fetchone() == (True,)]
@@ -217,7 +220,7 @@ class CentralCopy(Copy):
             if name == "basis_status":
                 view = f'create view "{making}".needed_for_claims as {queries.load("needed_for_claims")}'
                 connection.execute(sa.text(view))
-        central.settled(connection, self._settings, making)
+        central.hand_over(connection, self._settings, making)
         connection.commit()
 
 

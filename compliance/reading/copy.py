@@ -418,7 +418,6 @@ class Reading:
                 raise Retired from None
             raise
 
-
     def _show_sought(self, connection: sa.Connection, found: pa.Table) -> None:
         """For this connection alone, before the empty table that all others see."""
         own = connection.connection.driver_connection
@@ -615,7 +614,14 @@ class Copy:
             return reading
 
     def _begin(
-        self, space: str, as_of: dt.date, key: str, made_from: str, facts: Facts, *, kept: bool  # noqa: ARG002
+        self,
+        space: str,
+        as_of: dt.date,
+        key: str,
+        made_from: str,
+        facts: Facts,
+        *,
+        kept: bool,  # noqa: ARG002
     ) -> Reading:
         """What is to be read in a schema that is yet to be filled."""
         path = self._path

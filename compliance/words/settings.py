@@ -5,8 +5,8 @@ COMPLIANCE_STORE         folder for builds, the register, quarantine and keys (d
 COMPLIANCE_CONFIG        folder of retention.toml, sources.toml and parameters.toml (default data)
 COMPLIANCE_LETTERS       folder of texts of letters that go before those in data/letters (default none)
 COMPLIANCE_REGISTER_URL  SQLAlchemy URL of the register (default SQLite in the store)
-COMPLIANCE_COPY_URL      SQLAlchemy URL of a PostgreSQL that holds the copy and nothing else (default files in the store)
-COMPLIANCE_COPY_READER_URL  the same database by a user who may only read, for the pages (default that of COPY_URL)
+COMPLIANCE_COPY_URL      SQLAlchemy URL of a PostgreSQL for the copy alone (default files in the store)
+COMPLIANCE_COPY_READER_URL  the same by a user who may only read, for the pages (default COMPLIANCE_COPY_URL)
 COMPLIANCE_ROLES         file that gives e-mail addresses their roles
 COMPLIANCE_LOGIN         demo, oidc or proxy (default: demo without a roles file, else oidc)
 COMPLIANCE_HOSTS         host names that the dashboard answers to, by commas (default: what its other settings name)

@@ -97,6 +97,33 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "set variable {} = $pad",
         ),
     },
+    "compliance.builds.central": {
+        SESSION: (
+            'analyze "{}"."{}"',
+            "attach {} as {} ({})",
+            "call pg_clear_cache()",
+            "create or replace secret {} (type postgres, password {})",
+            "describe {}",
+            'grant select on all tables in schema "{}" to {}',
+            'grant usage on schema "{}" to {}',
+            "set local lock_timeout = '{}'",
+            'set local search_path to "{}"',
+            "set search_path to {}",
+            "use build",
+            "vacuum (skip_locked) pg_catalog.pg_statistic",
+        ),
+        STAGED: (
+            'alter table "{}"."{}" alter column "{}" set statistics 0',
+            "comment on schema {} is '{}'",
+            'create index on "{}"."{}" ("{}")',
+            'create table "{}" as from copy."{}"."{}"',
+            'create table "{}"."{}" ({})',
+            'create type "{}"."{}_{}" as ({})',
+            'insert into {}."{}"."{}" from {}',
+            "select count(*), sum(hash(one)) from {} as one",
+        ),
+        AROUND: ('create view "{}" as {}',),
+    },
     "compliance.operations.backup": {
         SESSION: ("pragma integrity_check(1)",),
         STAGED: ("drop function ledger_is_append_only",),
@@ -113,6 +140,31 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "compliance.purge.select": {
         SESSION: ("set enable_progress_bar = false",),
+    },
+    "compliance.reading.central": {
+        SESSION: (
+            "analyze sought",
+            "analyze {}",
+            "attach ':memory:' as build",
+            "call pg_clear_cache()",
+            "set transaction read write",
+        ),
+        STAGED: (
+            'alter schema "{}" rename to "{}"',
+            "copy {} from stdin",
+            "create temp table sought (person_id varchar not null) on commit drop",
+            "create temp table {} ({})",
+            'create view build.main."{}" as from copy."{}"."{}"',
+            'create view memory.{}.{} as from copy."{}".{}',
+            "delete from {} where start_number = :number",
+            "from temp.{}",
+            "insert into made.{} from {}",
+        ),
+        AROUND: (
+            'create table "{}".{} as {}',
+            'create view "{}".needed_for_claims as {}',
+            "create view memory.{}.needed_for_claims as {}",
+        ),
     },
     "compliance.reading.copy": {
         SESSION: (
