@@ -1,0 +1,343 @@
+"""The copy in a PostgreSQL: what is made is there, others read it, and what must go goes from there too."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from compliance import builds
+from compliance.builds import central
+from compliance.holds import verbs as holds
+from compliance.holds.tables import Scope
+from compliance.intake import orders
+from compliance.purge import tables as purge_tables
+from compliance.reading import copy
+from compliance.reading.central import CentralReading
+from compliance.review import asks as review_asks
+from compliance.show import asks as show_asks
+from compliance.show.entries import entry_binds
+from compliance.words.refusal import Refused
+from tests import demo_store, purging, servers
+from tests.purging import ALL_ROWS, Desk, Weekly, prospect
+from tests.world import TODAY
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def database(postgresql: str) -> Iterator[str]:
+    """A database for a copy, by its name."""
+    name = f"copy_of_{next(_numbers)}"
+    servers.create(postgresql, name)
+    yield name
+    copy._copies.clear()
+    central._shared.cache_clear()
+    servers.drop(postgresql, name)
+
+
+@pytest.fixture
+def weekly(tmp_path: Path, postgresql: str, database: str) -> Weekly:
+    """A desk whose copy is in the database."""
+    desk = Weekly(tmp_path / "store", COMPLIANCE_COPY_URL=servers.url(postgresql, database))
+    desk.folder = tmp_path / "exports"
+    return desk
+
+
+def held(socket: str, database: str) -> list[str]:
+    """The schemas that the database holds of the copy."""
+    with servers.connect(socket, database) as connection:
+        found = connection.execute(
+            "select nspname from pg_namespace where nspname ~ %s order by 1", ["^(build|reading|making)_"]
+        )
+        return [name for (name,) in found]
+
+
+def builds_in(socket: str, database: str) -> list[str]:
+    """The builds that the database holds, by their numbers."""
+    return [name.split("_")[1] for name in held(socket, database) if name.startswith("build_")]
+
+
+def kinds(socket: str, database: str) -> set[str]:
+    """What kinds of schemas the database holds."""
+    return {name.split("_")[0] for name in held(socket, database)}
+
+
+def refused(desk: Weekly, *rows: dict[str, str]) -> orders.Refusal:
+    """Why the next week's export was not taken in."""
+    desk.week += 1
+    path = purging.prospects(desk.folder / str(desk.week), rows, f"2026-11-24T{desk.week:02d}00")
+    told = desk.take_in(path).refused
+    assert told is not None
+    return told
+
+
+def restarted() -> None:
+    """Nothing is remembered of the copy, as in another dashboard's process."""
+    copy._copies.clear()
+
+
+def test_what_is_taken_in_is_read_in_the_database(weekly: Weekly, postgresql: str, database: str) -> None:
+    weekly.deliver(prospect(1), prospect(2))
+    reading = weekly.reading()
+    assert isinstance(reading, CentralReading)
+    assert {row.name for row in weekly.entries()} == {"Person1 Provsson", "Person2 Provsson"}
+    with servers.connect(postgresql, database) as connection:
+        (schema,) = [name for name in held(postgresql, database) if name.startswith("build_")]
+        assert connection.execute(f"select count(*) from {schema}.person").fetchone() == (2,)
+        connection.execute(f"update {schema}.person set name = 'Somebody Else'")
+    # Nothing is read from the file.
+    assert {row.name for row in weekly.entries()} == {"Somebody Else"}
+
+
+def test_the_database_holds_no_build_but_the_current_one(weekly: Weekly, postgresql: str, database: str) -> None:
+    for number in range(3):
+        weekly.deliver(prospect(1), prospect(2 + number))
+        weekly.reading()
+    assert builds_in(postgresql, database) == ["000003"]
+    assert {name.split("_")[1] for name in held(postgresql, database)} == {"000003"}
+
+
+def test_on_another_host_the_file_is_written_anew(weekly: Weekly) -> None:
+    weekly.deliver(prospect(1), prospect(2))
+    with weekly.register.connect() as connection:
+        found = builds.current(weekly.settings, connection)
+    assert found is not None
+    found.path.unlink()
+    weekly.week += 1
+    result = weekly.take_in(purging.prospects(weekly.folder / "9", [prospect(1), prospect(3)], "2026-11-24T0900"))
+    assert result.changes is not None
+    # Who was there is known to have been: one came, one went, one stayed.
+    assert (result.changes.new_persons, result.changes.gone_persons) == (1, 1)
+
+
+def test_a_file_that_could_not_be_written_whole_is_none(weekly: Weekly, monkeypatch: pytest.MonkeyPatch) -> None:
+    weekly.deliver(prospect(1))
+    with weekly.register.connect() as connection:
+        found = builds.current(weekly.settings, connection)
+        assert found is not None
+        found.path.unlink()
+        monkeypatch.setattr(Path, "rename", _broken)
+        with pytest.raises(OSError, match="disk"):
+            builds.at_hand(weekly.settings, connection)
+    assert list(found.path.parent.iterdir()) == []
+
+
+def _broken(*_: object, **__: object) -> None:
+    raise OSError("no disk")
+
+
+def test_a_purge_takes_the_purged_from_the_database(weekly: Weekly, postgresql: str, database: str) -> None:
+    weekly.deliver(prospect(1), prospect(2, "2026-01-05"))
+    before = held(postgresql, database)
+    batch = weekly.purge(weekly.entries(status="OVERDUE"))
+    assert batch.state is purge_tables.State.EXECUTED
+    assert {row.name for row in weekly.entries()} == {"Person2 Provsson"}
+    after = held(postgresql, database)
+    assert not set(before) & set(after)
+    with servers.connect(postgresql, database) as connection:
+        # Files that are gone are cut off at the next checkpoint.
+        connection.execute("checkpoint")
+        folder, oid = connection.execute(
+            "select current_setting('data_directory'), oid from pg_database where datname = current_database()"
+        ).fetchone() or ("", 0)
+    stored = purging.files_with(Path(folder) / "base" / str(oid), ["person1@", "person2@"])
+    assert set().union(*stored.values()) == {"person2@"}
+
+
+def test_a_hold_that_is_placed_shows_at_once_and_in_every_dashboard(
+    weekly: Weekly, postgresql: str, database: str
+) -> None:
+    weekly.deliver(prospect(1), prospect(2))
+    (row, *_) = weekly.entries(status="OVERDUE")
+    terms = holds.Terms("legal_claim", "legal", TODAY + dt.timedelta(days=30), "T-1")
+    holds.place(weekly.at(weekly.petra), weekly.reading(), holds.Target(Scope.PERSON, row.person_id), terms)
+    assert [one.status for one in weekly.entries() if one.person_id == row.person_id] == ["HELD"]
+    days = [name for name in held(postgresql, database) if name.startswith("reading_")]
+    restarted()
+    assert [one.status for one in weekly.entries() if one.person_id == row.person_id] == ["HELD"]
+    assert [name for name in held(postgresql, database) if name.startswith("reading_")] == days, "made once for all"
+
+
+def test_days_that_nobody_reads_any_more_go(weekly: Weekly, postgresql: str, database: str) -> None:
+    weekly.deliver(prospect(1))
+    for number in range(12):
+        weekly.on(TODAY + dt.timedelta(days=number))
+        weekly.reading()
+    days = [name for name in held(postgresql, database) if name.startswith("reading_")]
+    assert len(days) == 8
+    # Whoever comes back to a day that has gone has it made anew.
+    weekly.on(TODAY)
+    assert [row.name for row in weekly.entries()] == ["Person1 Provsson"]
+
+
+def test_what_is_asked_once_leaves_nothing(weekly: Weekly, postgresql: str, database: str) -> None:
+    weekly.deliver(prospect(1))
+    reading = copy.current(weekly.settings, weekly.register, TODAY, weekly.policy, weekly.parameters, kept=False)
+    assert reading is not None
+    assert "reading" in kinds(postgresql, database)
+    del reading
+    assert "reading" not in kinds(postgresql, database)
+
+
+def test_whoever_reads_while_a_purge_comes_is_told_and_asks_anew(weekly: Weekly) -> None:
+    weekly.deliver(prospect(1), prospect(2, "2026-01-05"))
+    reading = weekly.reading()
+    weekly.purge(weekly.entries(status="OVERDUE"))
+    binds = entry_binds({}, named=True)
+    with pytest.raises(copy.Retired):
+        reading.rows(show_asks.ENTRIES, rows=ALL_ROWS, skip=0, **binds)
+    with pytest.raises(copy.Retired):
+        reading.places("secret")
+    found = copy.retried(weekly.reading).rows(show_asks.ENTRIES, rows=ALL_ROWS, skip=0, **binds)
+    assert [row.name for row in found] == ["Person2 Provsson"]
+
+
+def test_what_an_intake_that_died_has_put_there_goes_with_the_next(
+    weekly: Weekly, postgresql: str, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weekly.deliver(prospect(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(central, "hand_over", _broken)
+        assert refused(weekly, prospect(2)).code == "intake_failed"
+    assert builds_in(postgresql, database) == ["000001", "000002"]
+    assert [row.name for row in weekly.entries()] == ["Person1 Provsson"], "the old one stands"
+    weekly.deliver(prospect(3))
+    assert builds_in(postgresql, database) == ["000003"]
+
+
+def test_what_is_there_must_be_what_the_file_holds(weekly: Weekly, monkeypatch: pytest.MonkeyPatch) -> None:
+    weekly.deliver(prospect(1))
+    stream = central.stream
+
+    def lossy(con: Any, connection: sa.Connection, tables: Any, schema: str, *, into: str) -> None:
+        stream(con, connection, tables, schema, into=into)
+        connection.exec_driver_sql(f"update {schema}.record set phone = '070' where name = 'Person2 Provsson'")
+        connection.commit()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(central, "stream", lossy)
+        told = refused(weekly, prospect(1), prospect(2))
+    assert (told.code, told.values["table"]) == ("copy_differs", "record")
+    assert [row.name for row in weekly.entries()] == ["Person1 Provsson"]
+
+
+def test_another_registers_copy_is_left_alone(weekly: Weekly, tmp_path: Path, postgresql: str, database: str) -> None:
+    weekly.deliver(prospect(1))
+    other = Weekly(tmp_path / "other", COMPLIANCE_COPY_URL=servers.url(postgresql, database))
+    other.folder = tmp_path / "others"
+    assert refused(other, prospect(2)).code == "copy_of_another"
+    assert [row.name for row in weekly.entries()] == ["Person1 Provsson"]
+
+
+def test_whoever_reads_may_write_nothing_and_sees_no_register(tmp_path: Path, postgresql: str, database: str) -> None:
+    """The register lies in the same database here, as badly as it can."""
+    with servers.connect(postgresql) as connection:
+        connection.execute("drop role if exists only_reads")
+        connection.execute("create role only_reads login password 'p'")
+    url = servers.url(postgresql, database)
+    by_reader = url.replace(f"{servers.USER}@", "only_reads:p@")
+    desk = Weekly(
+        tmp_path / "store", COMPLIANCE_COPY_URL=url, COMPLIANCE_COPY_READER_URL=by_reader, COMPLIANCE_REGISTER_URL=url
+    )
+    desk.folder = tmp_path / "exports"
+    desk.deliver(prospect(1), prospect(2))
+    (row, *_) = desk.entries(status="OVERDUE")
+    assert desk.going(desk.propose([row])) == 1
+    with desk.reading()._engine.connect() as connection:
+        assert connection.scalar(sa.text("select current_user")) == "only_reads"
+    (schema,) = [name for name in held(postgresql, database) if name.startswith("build_")]
+    with psycopg.connect(host=postgresql, user="only_reads", dbname=database, autocommit=True) as thief:
+        assert thief.execute(f"select count(*) from {schema}.person").fetchone() == (2,)
+        for statement in (
+            f"delete from {schema}.person",
+            f"create table {schema}.mine (one int)",
+            "create table public.mine (one int)",
+            f"drop schema {schema} cascade",
+            "select * from ledger",
+            "select * from hold",
+            "select * from suppression",
+            "select * from build_key",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                thief.execute(statement)
+
+
+def test_by_one_user_for_both_what_reads_may_write_nothing_either(weekly: Weekly) -> None:
+    weekly.deliver(prospect(1))
+    with weekly.reading()._engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="read-only"):
+        connection.execute(sa.text("delete from person"))
+
+
+def test_a_database_that_does_not_answer_is_told_in_words(weekly: Weekly) -> None:
+    weekly.deliver(prospect(1))
+    gone = "postgresql+psycopg://nobody:hunter2@/nothing?host=/nowhere"
+    weekly.settings = dataclasses.replace(weekly.settings, copy_url=gone, copy_reader_url=gone)
+    with pytest.raises(Refused) as told:
+        weekly.reading()
+    assert told.value.code == "copy_unreachable"
+    assert "hunter2" not in str(told.value)
+    assert refused(weekly, prospect(2)).code == "copy_unreachable"
+
+
+@pytest.mark.parametrize("told", ["sqlite:///x.db", "postgresql+psycopg://host", "nonsense", "mysql+pymysql://h/db"])
+def test_a_copy_is_in_a_postgresql_or_in_files(weekly: Weekly, told: str) -> None:
+    weekly.settings = dataclasses.replace(weekly.settings, copy_url=told, copy_reader_url=told)
+    said = refused(weekly, prospect(1))
+    assert (said.code, said.values["name"]) == ("setting_invalid", "COMPLIANCE_COPY_URL")
+
+
+def test_the_statistics_of_the_database_tell_of_nobody(weekly: Weekly, postgresql: str, database: str) -> None:
+    weekly.deliver(*(prospect(number) for number in range(30)))
+    weekly.reading()
+    with servers.connect(postgresql, database) as connection:
+        connection.execute("analyze")
+        found = connection.execute(
+            "select schemaname, tablename, attname from pg_stats where schemaname ~ '^(build|reading)_'"
+            " and (most_common_vals::text ilike '%person%@%' or histogram_bounds::text ilike '%provsson%'"
+            " or histogram_bounds::text ilike '%person%@%' or most_common_vals::text ilike '%provsson%')"
+        ).fetchall()
+        assert connection.execute("select count(*) > 0 from pg_stats where schemaname ~ '^build_'").fetchone() == (
+            True,
+        )
+    assert found == []
+
+
+def test_the_demo_company_tells_the_same(tmp_path: Path, postgresql: str, database: str) -> None:
+    """What pages ask with words and numbers of their own: a search, a comparison of weeks, a person's reach."""
+    own = Desk(demo_store.copied(tmp_path))
+    url = servers.url(postgresql, database)
+    there = Desk(own.settings.store, COMPLIANCE_COPY_URL=url)
+    with own.register.connect() as connection:
+        build = builds.current(own.settings, connection)
+    assert build is not None
+    builds.publish(there.settings, own.register, build)
+    both = own.reading(), there.reading()
+    person = own.entries(status="OVERDUE")[0].person_id
+    was = both[0].places("secret")
+    told = []
+    for reading in both:
+        places = reading.places("secret")
+        assert {place: sorted(digests) for place, digests in places.items()} == {
+            place: sorted(digests) for place, digests in was.items()
+        }
+        reading.bridge(7, "secret", TODAY - dt.timedelta(days=7), {"overdue": tuple(was["overdue"][1:])}, [])
+        told.append(
+            (
+                reading.window_of(person),
+                reading.rows(review_asks.BRIDGE_COUNTS, start=7),
+                [
+                    row.basis_id
+                    for row in reading.rows(show_asks.ENTRIES, rows=50, skip=0, **entry_binds({}, named=True))
+                ],
+            )
+        )
+    assert told[0] == told[1]
+    assert told[0][1]
