@@ -33,6 +33,7 @@ COMMANDS = {
     "processing": "compliance.processing.commands:main",
     "digest": "compliance.digest.commands:main",
     "keys": "compliance.operations.commands:keys",
+    "copy": "compliance.operations.commands:copy",
     "demo": "compliance.demo.commands:main",
 }
 

@@ -171,12 +171,43 @@ def hand_over(connection: sa.Connection, settings: Settings, schema: str) -> Non
             connection.exec_driver_sql(f'create index on "{schema}"."{table}" ("{column}")')
         if kind in _TEXTS and column not in _COUNTED:
             connection.exec_driver_sql(f'alter table "{schema}"."{table}" alter column "{column}" set statistics 0')
+    distribute(connection, schema)
     for table in sorted({table for table, _, _ in columns}):
         connection.exec_driver_sql(f'analyze "{schema}"."{table}"')
     if _user(settings.copy_reader_url) != _user(settings.copy_url):
         who = connection.dialect.identifier_preparer.quote(_user(settings.copy_reader_url) or "")
         connection.exec_driver_sql(f'grant usage on schema "{schema}" to {who}')
         connection.exec_driver_sql(f'grant select on all tables in schema "{schema}" to {who}')
+
+
+def distribute(connection: sa.Connection, schema: str) -> int:
+    """Spreads what a schema holds over the hosts of a Citus, in the caller's transaction: what is of persons by person,
+    the rest whole on every host. Returns how many tables were spread; 0 in a PostgreSQL that is one host.
+    """
+    if not connection.scalar(sa.text(queries.load("central_distributes"))):
+        return 0
+    columns = connection.execute(sa.text(queries.load("central_columns")), {"schema": schema}).all()
+    of_persons = {table for table, column, _ in columns if column == "person_id"}
+    tables = list(connection.scalars(sa.text(queries.load("central_spread")), {"schema": schema}))
+    # Whole ones first: what is spread may be joined with them from then on.
+    for table in sorted(tables, key=lambda one: one in of_persons):
+        how = "central_distribute" if table in of_persons else "central_replicate"
+        connection.execute(sa.text(queries.load(how)), {"table": f'"{schema}"."{table}"'})
+    return len(tables)
+
+
+def distribute_all(settings: Settings, register: sa.Engine) -> dict[str, int] | None:
+    """Spreads every schema of the copy that is there, as `distribute` does; says of how many tables of each. None where
+    the database is one host. Raises Refused `copy_of_another`, and as every use of the copy does.
+    """
+    with maker(settings).connect() as connection:
+        if not connection.scalar(sa.text(queries.load("central_distributes"))):
+            return None
+        if not _is_ours(connection, register):
+            return {}
+        spread = {name: distribute(connection, name) for name in _schemas(connection)}
+        connection.commit()
+        return spread
 
 
 def publish(settings: Settings, register: sa.Engine, path: Path, key: str | None) -> None:

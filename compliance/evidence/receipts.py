@@ -153,6 +153,7 @@ class Receipt(Counts):
     requests_closed: Count
     sources: tuple[SourcePlan, ...] = ()
     backups_until: dt.date
+    copy_in: Literal["files", "postgresql"] = "files"
     # The ledger's last line before those of the purge.
     chain_seq: Count
     chain_digest: Digest
@@ -163,6 +164,9 @@ class Receipt(Counts):
         if not self.rules:
             # Receipts from before there were rules in them keep their digest.
             del told["rules"]
+        if self.copy_in == "files":
+            # And those from before a copy could be elsewhere.
+            del told["copy_in"]
         return told
 
     @model_validator(mode="after")
@@ -329,8 +333,9 @@ def _remains(receipt: Receipt, language: str) -> list[str]:
         )
         for plan in receipt.sources
     ]
+    kept = ["remains_backups"] if receipt.copy_in == "files" else ["remains_backups", "remains_copy"]
     return [
-        say("receipt.remains_backups", language, until=receipt.backups_until),
+        *(say(f"receipt.{name}", language, until=receipt.backups_until) for name in kept),
         say("receipt.remains_suppression", language, entries=receipt.suppression_entries),
         *sources,
     ]

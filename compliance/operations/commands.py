@@ -14,8 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from compliance import ledger
+from compliance import builds, ledger
 from compliance.access.at import at_command
+from compliance.builds import central
 from compliance.ledger import checkpoint
 from compliance.operations import backup, renewal, replay, verify
 from compliance.register.engine import engine, reader, reading
@@ -49,6 +50,11 @@ def check(arguments: Sequence[str] | None = None) -> int:
 def keys(arguments: Sequence[str] | None = None) -> int:
     """compliance keys init [KIND...] | rotate KIND: makes what is missing, never in place of what is there or lost."""
     return _do(_keys_parser().parse_args(arguments), _tend_keys)
+
+
+def copy(arguments: Sequence[str] | None = None) -> int:
+    """compliance copy publish | distribute: the copy in a PostgreSQL, where COMPLIANCE_COPY_URL names one."""
+    return _do(_copy_parser().parse_args(arguments), _copy)
 
 
 def _do(
@@ -164,6 +170,49 @@ def _tell(replayed: replay.Replayed | None, language: str) -> Exit:
         print(say("register_cli.thrown_away", language))
     if not replayed.batches and not replayed.thrown_away:
         print(say("register_cli.nothing_to_replay", language))
+    return Exit.DONE
+
+
+# The copy
+
+
+def _copy_parser() -> argparse.ArgumentParser:
+    parser = command.parser("compliance copy", "Tends the copy in the PostgreSQL that COMPLIANCE_COPY_URL names.")
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser(
+        "publish",
+        help="put the copy that lies in files there",
+        description="For the day on which an installation moves: puts the current build, which lies in the store's "
+        "files, into the database and compares it. Intakes and purges do so by themselves from then on.",
+    )
+    actions.add_parser(
+        "distribute",
+        help="spread the copy over the hosts of a Citus",
+        description="Where the extension citus was made in the database after the copy was: tables with persons are "
+        "spread by person, all others are put on every host. Later builds are spread as they are made.",
+    )
+    return parser
+
+
+def _copy(settings: Settings, options: argparse.Namespace) -> Exit:
+    register, language = engine(settings), options.language
+    if not central.is_used(settings):
+        raise Refused("setting_invalid", name="COMPLIANCE_COPY_URL", allowed="postgresql+psycopg://USER@HOST/NAME")
+    if options.action == "publish":
+        with register.connect() as connection:
+            found = builds.current(settings, connection)
+        if found is not None and central.stands(settings, central.schema_of(found.path.name)):
+            print(say("copy_cli.there", language, build=found.build_id))
+            return Exit.DONE
+        if found is None or not found.path.exists():
+            raise Refused("build_missing")
+        builds.publish(settings, register, found)
+        print(say("copy_cli.published", language, build=found.build_id))
+        return Exit.DONE
+    spread = central.distribute_all(settings, register)
+    if spread is None:
+        raise Refused("copy_on_one_host")
+    print(say("copy_cli.distributed", language, schemas=len(spread), tables=sum(spread.values())))
     return Exit.DONE
 
 

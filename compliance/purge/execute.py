@@ -643,6 +643,7 @@ class _Execution:
             requests_closed=done.closed,
             sources=tuple(receipts.SourcePlan(**task) for task in sources.planned(connection, batch.batch_id)),
             backups_until=backup_gone_on(today, controls.with_told(self._parameters, controls.load(connection), today)),
+            copy_in="files" if self._settings.copy_url is None else "postgresql",
             chain_seq=last.seq,
             chain_digest=last.digest,
         )

@@ -15,9 +15,11 @@ import sqlalchemy as sa
 
 from compliance import builds
 from compliance.builds import central
+from compliance.evidence import receipts
 from compliance.holds import verbs as holds
 from compliance.holds.tables import Scope
 from compliance.intake import orders
+from compliance.operations import commands
 from compliance.purge import tables as purge_tables
 from compliance.reading import copy
 from compliance.reading.central import CentralReading
@@ -341,3 +343,87 @@ def test_the_demo_company_tells_the_same(tmp_path: Path, postgresql: str, databa
         )
     assert told[0] == told[1]
     assert told[0][1]
+
+
+# Of Citus only what it is asked for: it notes what was to be spread, and by what.
+CITUS = (
+    # Its functions are the database's own, found whatever the search path is.
+    "set allow_system_table_mods = on",
+    "create table pg_catalog.pg_dist_partition (logicalrelid regclass, by text)",
+    "create function pg_catalog.create_distributed_table(one regclass, by text, colocate_with text) returns void"
+    " language sql as 'insert into pg_catalog.pg_dist_partition values (one, by)'",
+    "create function pg_catalog.create_reference_table(one regclass) returns void"
+    " language sql as 'insert into pg_catalog.pg_dist_partition values (one, null)'",
+)
+
+
+def spread(socket: str, database: str) -> dict[str, str | None]:
+    """By what each table was spread, by its name without the schema."""
+    with servers.connect(socket, database) as connection:
+        asked = "select relname, by from pg_dist_partition join pg_class on pg_class.oid = logicalrelid"
+        return dict(connection.execute(asked).fetchall())
+
+
+def test_tables_with_persons_are_spread_by_person_and_the_rest_is_everywhere(
+    weekly: Weekly, postgresql: str, database: str
+) -> None:
+    with servers.connect(postgresql, database) as connection:
+        for statement in CITUS:
+            connection.execute(statement)
+    weekly.deliver(prospect(1))
+    weekly.reading()
+    told = spread(postgresql, database)
+    by_person = {name for name, by in told.items() if by == "person_id"}
+    assert by_person >= {"basis", "person", "basis_status", "person_status"}
+    assert {name for name, by in told.items() if by is None} >= {"record", "rule", "hold", "evaluation"}
+    with servers.connect(postgresql, database) as connection:
+        tables = connection.execute(
+            "select count(*) from information_schema.tables where table_schema ~ '^(build|reading)_'"
+            " and table_type = 'BASE TABLE'"
+        ).fetchone()
+    assert tables == (len(told),), "none is on one host alone"
+
+
+def environ(desk: Desk) -> dict[str, str]:
+    """What a command is started with, to do as the desk does."""
+    return {"COMPLIANCE_STORE": str(desk.settings.store), "COMPLIANCE_COPY_URL": desk.settings.copy_url or ""}
+
+
+def test_an_installation_moves_by_a_command(
+    tmp_path: Path, postgresql: str, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = Weekly(tmp_path / "store")
+    files.folder = tmp_path / "exports"
+    files.deliver(prospect(1))
+    there = Desk(files.settings.store, COMPLIANCE_COPY_URL=servers.url(postgresql, database))
+    assert copy.current(there.settings, there.register, TODAY, there.policy, there.parameters) is None
+    for name, value in environ(there).items():
+        monkeypatch.setenv(name, value)
+    assert commands.copy(["publish"]) == 0
+    assert "is in the database now" in capsys.readouterr().out
+    assert [row.name for row in there.entries()] == ["Person1 Provsson"]
+    assert commands.copy(["--language", "sv", "publish"]) == 0
+    assert "finns redan" in capsys.readouterr().out
+    assert commands.copy(["distribute"]) == 1
+    assert "create extension citus" in capsys.readouterr().err
+    with servers.connect(postgresql, database) as connection:
+        for statement in CITUS:
+            connection.execute(statement)
+    assert commands.copy(["distribute"]) == 0
+    assert "have been spread" in capsys.readouterr().out
+    assert spread(postgresql, database)["basis_status"] == "person_id"
+    monkeypatch.delenv("COMPLIANCE_COPY_URL")
+    assert commands.copy(["publish"]) == 1
+    assert "COMPLIANCE_COPY_URL" in capsys.readouterr().err
+
+
+def test_a_receipt_names_what_the_database_keeps(weekly: Weekly) -> None:
+    weekly.deliver(prospect(1))
+    batch = weekly.purge(weekly.entries(status="OVERDUE"))
+    receipt = receipts.parse(batch.receipt or "")
+    page = receipts.to_html(receipt, "en")
+    assert receipt.copy_in == "postgresql"
+    assert "own log (WAL)" in page
+    assert str(receipt.backups_until) in page
+    in_files = receipts.to_html(receipt.model_copy(update={"copy_in": "files"}), "en")
+    assert "WAL" not in in_files

@@ -71,6 +71,13 @@ def test_the_same_receipt_has_the_same_digest_however_it_was_written() -> None:
     assert re.fullmatch(r"sha256-[0-9a-f]{64}", receipts.digest(made))
 
 
+def test_a_receipt_of_a_copy_in_files_says_nothing_of_where_it_was() -> None:
+    """So those from before it could be elsewhere keep their digest."""
+    assert "copy_in" not in json.loads(receipts.canonical(receipt()))
+    elsewhere = receipt(copy_in="postgresql")
+    assert receipts.parse(receipts.canonical(elsewhere)) == elsewhere
+
+
 def test_a_receipt_from_before_there_were_rules_keeps_its_digest() -> None:
     older = receipt(rules=())
     told = json.loads(receipts.canonical(older))
