@@ -40,19 +40,23 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serving(
-    environment: dict[str, str], port: int | None = None, *options: str, log: Path | None = None
+    environment: dict[str, str],
+    port: int | None = None,
+    *options: str,
+    log: Path | None = None,
+    host: str = "127.0.0.1",
 ) -> Iterator[str]:
     """A dashboard process with that environment; gives its address. What it says goes to `log`."""
     port = port or free_port()
     with (log or Path(os.devnull)).open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "compliance.serve", "--server.port", str(port), *options],
+            [sys.executable, "-m", "compliance.serve", "--server.port", str(port), "--server.address", host, *options],
             cwd=ROOT,
             env=environment,
             stdout=said,
             stderr=said,
         )
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     try:
         _wait_for(url, process)
         yield url

@@ -7,6 +7,7 @@ is put there first. What a test starts as a process of its own has its copy in f
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -23,6 +24,7 @@ from tests import servers
 _SETTING = "COMPLIANCE_TEST_COPY"
 _load = settings_of.load
 _urls: dict[str, str] = {}
+_numbers = itertools.count()
 _server = ExitStack()
 _sockets: list[str] = []
 
@@ -52,10 +54,11 @@ def _loaded(environ: Mapping[str, str] = os.environ) -> Settings:
     if settings.copy_url is not None:
         return settings
     known = f"{settings.store}"
-    if known not in _urls:
+    # A store that was made anew in the place of another has a register of its own.
+    if known not in _urls or not (settings.store / "register.db").exists():
         if not _sockets:
             _sockets.append(_server.enter_context(servers.postgresql("64MB", connections=2000)))
-        _urls[known] = servers.create(_sockets[0], f"copy_{len(_urls)}", "template0")
+        _urls[known] = servers.create(_sockets[0], f"copy_{next(_numbers)}", "template0")
     elsewhere = dataclasses.replace(settings, copy_url=_urls[known], copy_reader_url=_urls[known])
     if (settings.store / "builds").exists():
         _publish(elsewhere)

@@ -45,8 +45,8 @@ import sqlalchemy as sa
 from compliance import builds, evidence, ledger, runs, wipe
 from compliance.build import builder as build
 from compliance.build import reader
+from compliance.builds import central, vault
 from compliance.builds import tables as builds_tables
-from compliance.builds import vault
 from compliance.holds import tables as holds_tables
 from compliance.holds import verbs as holds
 from compliance.intake import commands as intake_line
@@ -74,6 +74,7 @@ from compliance.suppression import tables as suppression_tables
 from compliance.suppression import verbs as suppression
 from compliance.words import files, keys, texts
 from compliance.words.command import Exit
+from compliance.words.settings import Settings
 from compliance.words.vocabulary import Permission
 from tests import servers, shortcuts
 from tests.purging import (
@@ -100,6 +101,7 @@ _ROUND_SECONDS = 600
 _PIECE = 16_384
 _TABLES = ("record", "basis", "basis_record", "person", "organisation", "contract", "quarantined", "field_count")
 _DONE = "ended"
+_URLS = ("COMPLIANCE_REGISTER_URL", "COMPLIANCE_COPY_URL")
 _NEWEST = "select run_id, state, step from intake_run order by started_at desc limit 1"
 
 
@@ -110,7 +112,8 @@ _NEWEST = "select run_id, state, step from intake_run order by started_at desc l
 class Place:
     """The folders of one installation. `exports` and the store are what a purge wipes; `incoming` waits for intake.
 
-    Its register is a file in the store, or a database of its own in the PostgreSQL that listens in the folder `server`.
+    Its register and its copy are files in the store, or databases of their own in the PostgreSQL that listens in the
+    folder `server`.
     """
 
     folder: Path
@@ -120,6 +123,11 @@ class Place:
     def database(self) -> str:
         """The name of the register's database."""
         return f"kills_{hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]}"
+
+    @property
+    def databases(self) -> tuple[str, str]:
+        """The names of the register's database and of the copy's."""
+        return self.database, f"{self.database}_copy"
 
     @property
     def data(self) -> Path:
@@ -140,8 +148,11 @@ class Place:
             "COMPLIANCE_CONFIG": str(self.folder / "config"),
             "COMPLIANCE_TODAY": TODAY.isoformat(),
             "CRM_DATABASE_URL": f"sqlite:///{self.crm}",
-            **({"COMPLIANCE_REGISTER_URL": servers.url(self.server, self.database)} if self.server else {}),
+            **(dict(zip(_URLS, self._urls(self.server), strict=True)) if self.server else {}),
         }
+
+    def _urls(self, server: str) -> list[str]:
+        return [servers.url(server, one) for one in self.databases]
 
     def incoming(self) -> list[str]:
         """The exports that wait to be taken in."""
@@ -164,19 +175,22 @@ class Place:
         shutil.copytree(self.folder, to)
         other = Place(to, self.server)
         if self.server:
-            servers.leave(self.server, self.database)
-            servers.create(self.server, other.database, self.database)
+            for mine, its in zip(self.databases, other.databases, strict=True):
+                servers.leave(self.server, mine)
+                servers.create(self.server, its, mine)
         return other
 
     def settled(self) -> None:
         """Waits until the register has ended what a killed process was at."""
         if self.server:
-            servers.leave(self.server, self.database)
+            for one in self.databases:
+                servers.leave(self.server, one)
 
     def remove(self) -> None:
         """Removes all of it."""
         if self.server:
-            servers.drop(self.server, self.database)
+            for one in self.databases:
+                servers.drop(self.server, one)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextlib.contextmanager
@@ -255,7 +269,8 @@ def make(folder: Path, server: str | None) -> None:
     """Two installations: `purge` with a batch that is claimed, `intake` where it was carried out and exports wait."""
     place = Place(folder / "purge", server)
     if server:
-        servers.create(server, place.database)
+        for one in place.databases:
+            servers.create(server, one)
     shutil.copytree(CONFIG, place.folder / "config", ignore=shutil.ignore_patterns("store", "demo"))
     catalogue = place.folder / "config" / "sources.toml"
     told = catalogue.read_text(encoding="utf-8")
@@ -279,7 +294,7 @@ def make(folder: Path, server: str | None) -> None:
     keys.suppression(desk.settings)
     keys.signing(desk.settings)
     backup.save(desk.register, place.backup, desk.clock())
-    desk.register.dispose()
+    _leave(desk)
     second = place.copied(folder / "intake")
     desk = second.desk()
     desk.now = start + dt.timedelta(hours=1)
@@ -287,7 +302,15 @@ def make(folder: Path, server: str | None) -> None:
     (held,) = [row for row in desk.entries() if row.email == "person140@bolaget.example"]
     _hold(desk, held.person_id)
     _exports(second.folder / "incoming", _stamp(start + dt.timedelta(hours=2)), later=True)
+    _leave(desk)
+
+
+def _leave(desk: Desk) -> None:
+    """Lets go of the register and of the copy, which are about to be copied."""
     desk.register.dispose()
+    copy._copies.clear()
+    if central.is_used(desk.settings):
+        central.reader(desk.settings).dispose()
 
 
 def _fill_crm(place: Place) -> None:
@@ -348,6 +371,8 @@ class Places:
             (build.Builder, "load"), (build.Builder, "finish"), (reader, "stage"), (run._Run, "_write_quarantine"),
             (run._Run, "_settle_quarantine"), (run._Run, "_recover"), (suppression, "record"), (verification, "decide"),
             (requests, "register_form_rows"), (holds, "follow"), (orders, "clean"), (Path, "unlink"),
+            (builds, "publish"), (builds, "clear_central"), (central, "stream"), (central, "hand_over"),
+            (central, "drop"), (central, "attach"),
         ):  # fmt: skip
             self.around(owner, attribute, attribute.strip("_"))
         # The writer is a process of its own; here it is a call, so that its places are counted too.
@@ -474,7 +499,7 @@ def hold_of(place: Place) -> Held:
         }
         current = builds.current(desk.settings, connection)
     report = check.register(desk.settings, desk.register)
-    left = list(_leftovers(desk, current.path if current else desk.settings.builds))
+    left = list(_leftovers(desk, current or builds.Build(0, desk.settings.builds, None)))
     left += sorted(path.name for path in place.folder.iterdir() if path.name.startswith("."))
     for aside in place.folder.glob(f"{place.backup.name}.before-*"):
         with backup._checked(aside):
@@ -773,13 +798,16 @@ def look(place: Place) -> State:
     with contextlib.closing(sqlite3.connect(place.crm)) as crm:
         left_in_crm = [row[0] for row in crm.execute("select id from prospects order by id")]
     report = check.register(desk.settings, desk.register)
+    faults = [f"{fault.code} {fault.values}" for fault in report.faults]
+    if central.is_used(desk.settings):
+        faults += _differs(desk.settings, current)
     return State(
         build=_content(current.path, current.key),
         batch={name: batch[name] for name in ("state", "planned", "deleted", "held", "changed", "failed", "receipt")},
         executed_lines=[json.loads(details)["uid"] for event, details in told if event == "batch:executed"],
         done_lines=sum(event == "intake:done" for event, _ in told),
         chain_broken_at=verdict.broken_at,
-        faults=[f"{fault.code} {fault.values}" for fault in report.faults],
+        faults=faults,
         suppressed=sorted((tuple(row) for row in suppressed), key=str),
         reappeared=sorted((tuple(row) for row in reappeared), key=str),
         tasks=sorted((tuple(row) for row in tasks), key=str),
@@ -789,7 +817,7 @@ def look(place: Place) -> State:
         weekly=reading.one(review_asks.WEEKLY).bases,
         open_runs=open_runs,
         keys=build_keys,
-        left=list(_leftovers(desk, current.path)),
+        left=list(_leftovers(desk, current)),
     )
 
 
@@ -810,9 +838,25 @@ def _content(path: Path, key: str | None) -> dict[str, str]:
     return found
 
 
-def _leftovers(desk: Desk, current: Path) -> Iterator[str]:
-    """Files that nobody needs once a run has ended."""
-    store = desk.settings.store
+def _differs(settings: Settings, build: builds.Build) -> Iterator[str]:
+    """Tables of a build that are not in the database of the copy as they are in its file."""
+    schema = central.schema_of(build.path.name)
+    with duckdb.connect(":memory:") as con:
+        vault.attach(con, build.path, "build", key=build.key, read_only=True)
+        central.attach(con, settings, "copy", read_only=True)
+        for name in central.tables_of(con, "build", "main"):
+            if central._digest(con, f"build.main.{name}") != central._digest(con, f"copy.{schema}.{name}"):
+                yield f"{name} is another in the database of the copy"
+
+
+def _leftovers(desk: Desk, build: builds.Build) -> Iterator[str]:
+    """Files and schemas that nobody needs once a run has ended."""
+    store, current = desk.settings.store, build.path
+    if central.is_used(desk.settings):
+        with central.maker(desk.settings).connect() as connection:
+            for name in central._schemas(connection):
+                if central._build_of(name) != central.schema_of(current.name) or name.startswith("making_"):
+                    yield name
     for folder in (desk.settings.builds, desk.settings.work, desk.settings.inbox):
         for path in sorted(folder.rglob("*")) if folder.exists() else ():
             if path.is_file() and path != current:
@@ -1046,7 +1090,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--go-on", action="store_true", help="do not stop at the first broken promise")
     parser.add_argument(
         "--postgresql", nargs="?", const="", metavar="SOCKET",
-        help="the register in the PostgreSQL whose socket is in that folder, or in one that this starts",
+        help="register and copy in the PostgreSQL whose socket is in that folder, or in one that this starts",
     )  # fmt: skip
     options = parser.parse_args(arguments)
     own = options.postgresql == ""

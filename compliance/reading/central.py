@@ -214,6 +214,9 @@ class CentralCopy(Copy):
         names = [*central.tables_of(cursor, "memory", space), *over]
         central.stream(cursor, connection, {name: f"memory.{space}.{name}" for name in names}, making, into="made")
         connection.execute(sa.text(queries.load("person_addresses")))
+        # Else the database would guess how large they are, and decide for hours.
+        for name in names:
+            connection.exec_driver_sql(f'analyze "{making}"."{name}"')
         for name, query in zip(_DECIDED, ("status", *_DECIDED[1:]), strict=True):
             told = {bind: binds[bind] for bind in queries.binds(query)}
             connection.execute(sa.text(f'create table "{making}".{name} as {queries.load(query)}'), told)

@@ -145,6 +145,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         SESSION: (
             "analyze sought",
             "analyze {}",
+            'analyze "{}"."{}"',
             "attach ':memory:' as build",
             "call pg_clear_cache()",
             "set transaction read write",
