@@ -185,14 +185,30 @@ def remove_files(settings: Settings, register: sa.Engine, *, overwrite: bool = F
     for file in replaced(settings, register):
         vault.shred(file) if overwrite else file.unlink(missing_ok=True)
     forget_keys(register)
-    clear_central(settings, register)
+    clear_central(settings, register, spare_last=not overwrite)
 
 
-def clear_central(settings: Settings, register: sa.Engine) -> list[str]:
+def clear_central(settings: Settings, register: sa.Engine, *, spare_last: bool = False) -> list[str]:
     """Drops what a central database holds of builds that are neither current nor being made; returns what it could not
     drop. Raises Refused as compliance.builds.central does.
+
+    With `spare_last`, the build that was current last stays until the new one has been read: it stands in for it. Never
+    where a purge lies between the two.
     """
-    return central.clear(settings, register, sorted(_named(register, ["current", "building"])))
+    keep = _named(register, ["current", "building"])
+    return central.clear(settings, register, sorted(keep | (_stands_in(register) if spare_last else set())))
+
+
+def _stands_in(register: sa.Engine) -> set[str]:
+    current = sa.select(build.c.purges).where(build.c.state == "current").scalar_subquery()
+    last = (
+        sa.select(build.c.file_name)
+        .where(build.c.state == "retired", build.c.purges == current)
+        .order_by(build.c.build_id.desc())
+        .limit(1)
+    )
+    with register.connect() as connection:
+        return set(connection.scalars(last))
 
 
 def replaced(settings: Settings, register: sa.Engine) -> list[Path]:

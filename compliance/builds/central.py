@@ -335,9 +335,13 @@ def drop(connection: sa.Connection, schema: str) -> bool:
 
 
 def drop_older(connection: sa.Connection, build_schema: str, kept: int) -> None:
-    """Drops all but the last few days of a build. Whoever still reads one has it made anew."""
-    days = [name for name in _schemas(connection) if name.startswith(_READING) and _build_of(name) == build_schema]
-    for name in days[:-kept]:
+    """Drops all but the last few days of a build, and the builds before it: they stood in for it until it was read.
+    Whoever still reads one asks anew.
+    """
+    held = _schemas(connection)
+    days = [name for name in held if name.startswith(_READING) and _build_of(name) == build_schema]
+    before = [name for name in held if _number(name) < _number(build_schema)]
+    for name in [*before, *days[:-kept]]:
         drop(connection, name)
 
 
@@ -401,6 +405,10 @@ def _build_of(schema: str) -> str:
         if schema.startswith(kind):
             return _BUILD + "_".join(schema.removeprefix(kind).split("_")[:2])
     return schema
+
+
+def _number(schema: str) -> int:
+    return int(_build_of(schema).split("_")[1])
 
 
 @contextmanager

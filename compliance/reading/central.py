@@ -44,6 +44,9 @@ class CentralReading(Reading):
     _settings: Settings | None = field(default=None, repr=False, compare=False)
     _schemas: tuple[str, str] = field(default=("", ""), repr=False, compare=False)
 
+    def _lasts(self) -> bool:
+        return not self._is_gone()
+
     def window_of(self, person_id: str) -> tuple[int | None, int | None]:
         """See Reading. Raises Retired."""
         with self._engine.connect() as connection:
@@ -160,9 +163,6 @@ class CentralCopy(Copy):
         if not kept:
             weakref.finalize(reading, _let_go, self._settings, schemas[0])
         return reading
-
-    def _stands(self, reading: Reading) -> bool:
-        return not reading._is_gone()
 
     def _keeps(self) -> int:
         return _KEPT

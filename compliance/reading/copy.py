@@ -214,6 +214,10 @@ class Reading:
     _found: OrderedDict[Sought, pa.Table] = field(default_factory=OrderedDict, repr=False, compare=False)
     _seeking: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
+    def _lasts(self) -> bool:
+        """Whether what was made for it is there still: a file stays open for whoever reads it."""
+        return True
+
     @property
     def restricts(self) -> bool:
         """Whether the data of anybody are restricted, who then is in no extract with names."""
@@ -590,7 +594,7 @@ class Copy:
             making = self._making.setdefault(key, threading.Lock())
         with making:
             with self._lock:
-                if key in self._readings and self._stands(self._readings[key]):
+                if key in self._readings and self._readings[key]._lasts():
                     self._readings.move_to_end(key)
                     return self._readings[key]
                 alike = [one for one in reversed(self._readings.values()) if one._made_from == made_from]
@@ -629,10 +633,6 @@ class Copy:
             self.build, as_of, key, lambda: not path.exists(), self._engine(space), self._root, space,
             _made_from=made_from, _facts=facts,
         )  # fmt: skip
-
-    def _stands(self, reading: Reading) -> bool:  # noqa: ARG002
-        """Whether what was made for a reading is there still: here it goes with the reading alone."""
-        return True
 
     def _keeps(self) -> int:
         if self._entries is None:
@@ -929,7 +929,7 @@ def shown(
         )  # fmt: skip
     may_stand_in = (
         stood is not None and found is not None and found.build_id != stood.build and found.purges == purges
-        and stood._made_from == _made_from(stood.build, as_of, policy, parameters)
+        and stood._lasts() and stood._made_from == _made_from(stood.build, as_of, policy, parameters)
     )  # fmt: skip
     if not may_stand_in or found is None:
         _shown.pop(settings.builds, None)

@@ -107,6 +107,30 @@ def test_the_database_holds_no_build_but_the_current_one(weekly: Weekly, postgre
     assert {name.split("_")[1] for name in held(postgresql, database)} == {"000003"}
 
 
+def test_the_build_before_stands_in_until_the_new_one_is_read(weekly: Weekly, postgresql: str, database: str) -> None:
+    weekly.deliver(prospect(1))
+    before = weekly.reading()
+    weekly.deliver(prospect(2))
+    assert builds_in(postgresql, database) == ["000001", "000002"]
+    assert before._lasts()
+    listed = before.rows(show_asks.ENTRIES, rows=9, skip=0, **entry_binds({}, named=True))
+    assert [row.name for row in listed] == ["Person1 Provsson"]
+    assert [row.name for row in weekly.entries()] == ["Person2 Provsson"]
+    assert builds_in(postgresql, database) == ["000002"]
+    assert not before._lasts()
+
+
+def test_no_build_of_before_a_purge_stands_in(weekly: Weekly, postgresql: str, database: str) -> None:
+    weekly.deliver(prospect(1), prospect(2, "2026-01-25"))
+    weekly.purge(weekly.entries(status="OVERDUE"))
+    assert builds_in(postgresql, database) == ["000002"]
+    weekly.deliver(prospect(2, "2026-01-25"), prospect(3, "2026-01-25"))
+    assert builds_in(postgresql, database) == ["000002", "000003"]
+    weekly.on(TODAY + dt.timedelta(days=4000))
+    weekly.purge(weekly.entries(status="OVERDUE"))
+    assert builds_in(postgresql, database) == ["000004"], "not even one that nobody has read anew"
+
+
 def test_on_another_host_the_file_is_written_anew(weekly: Weekly) -> None:
     weekly.deliver(prospect(1), prospect(2))
     with weekly.register.connect() as connection:
@@ -137,7 +161,7 @@ def _broken(*_: object, **__: object) -> None:
 
 
 def test_a_purge_takes_the_purged_from_the_database(weekly: Weekly, postgresql: str, database: str) -> None:
-    weekly.deliver(prospect(1), prospect(2, "2026-01-05"))
+    weekly.deliver(prospect(1), prospect(2, "2026-01-25"))
     before = held(postgresql, database)
     batch = weekly.purge(weekly.entries(status="OVERDUE"))
     assert batch.state is purge_tables.State.EXECUTED
@@ -190,7 +214,7 @@ def test_what_is_asked_once_leaves_nothing(weekly: Weekly, postgresql: str, data
 
 
 def test_whoever_reads_while_a_purge_comes_is_told_and_asks_anew(weekly: Weekly) -> None:
-    weekly.deliver(prospect(1), prospect(2, "2026-01-05"))
+    weekly.deliver(prospect(1), prospect(2, "2026-01-25"))
     reading = weekly.reading()
     weekly.purge(weekly.entries(status="OVERDUE"))
     binds = entry_binds({}, named=True)
@@ -212,7 +236,7 @@ def test_what_an_intake_that_died_has_put_there_goes_with_the_next(
     assert builds_in(postgresql, database) == ["000001", "000002"]
     assert [row.name for row in weekly.entries()] == ["Person1 Provsson"], "the old one stands"
     weekly.deliver(prospect(3))
-    assert builds_in(postgresql, database) == ["000003"]
+    assert builds_in(postgresql, database) == ["000001", "000003"]
 
 
 def test_what_is_there_must_be_what_the_file_holds(weekly: Weekly, monkeypatch: pytest.MonkeyPatch) -> None:
