@@ -21,12 +21,14 @@ _PICK_WIDTH = 720
 
 def doubles(session: Session, reading: Reading) -> None:
     """The pairs that wait, and the choice for those who may decide."""
+    first = st.container()
     named = ui.names_wanted(session, "doubles")
     found = identity.waiting(session.settings, session.engine, reading, named=named)
     if named:
         ui.record_look(session, "doubles", len(found), {})
     text = "doubles.sentence" if found else "doubles.sentence_none"
-    ui.sentence(session.say(text, pairs=len(found)), alarm=bool(found))
+    with first:
+        ui.sentence(session.say(text, pairs=len(found)), alarm=bool(found))
     st.caption(session.say("doubles.help"))
     people = ("name_one", "name_other", "email_one", "email_other") if named else ()
     ui.table(

@@ -10,8 +10,10 @@ session = ui.guard(Permission.SEE_FIGURES)
 ui.header(session, "environments")
 ui.told_before()
 reading = ui.something_to_read(session)
+first = st.container()
 found, told = view.everything(session, reading)
-view.figures(session, found, told)
+with first:
+    view.figures(session, found, told)
 names = ("grants", "findings", "environments", "sessions", "orders")
 grants, findings, environments, sessions, orders = st.tabs([session.say(f"environments.tab_{name}") for name in names])
 with grants:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
 from PIL import Image, ImageStat
 from playwright.sync_api import Browser, Page, expect
 
+from compliance.words.texts import say
 from tests import demo_store
 from tests.browsing import PATIENCE_MS, browser, go, serving, stands
 
@@ -116,4 +118,16 @@ def test_a_line_of_the_ledger_opens_to_all_that_stands_in_it(browser: Browser, a
     expect(page.locator(".st-key-ledger_line")).to_have_count(0)
     page.locator("[data-testid=stDataFrame] .dvn-scroller").first.click(position={"x": 18, "y": 52})
     expect(page.locator(".st-key-ledger_line")).to_contain_text("snapshot no.")
+    page.context.close()
+
+
+def test_from_opening_to_a_batch_of_all_who_must_go_are_two_clicks(browser: Browser, address: str) -> None:
+    page = opened(browser, address)
+    page.locator(".st-key-tile_overdue a").click()
+    # The first leads to the list of who must go, and to nobody else.
+    expect(page.get_by_role("heading", name=say("expiries.title", "en"))).to_be_visible()
+    stands(page)
+    assert "status=OVERDUE" in page.url
+    page.locator(".st-key-propose_all_expiries button").click()
+    expect(page.get_by_text(re.compile(r"Purge \d+ is proposed"))).to_be_visible()
     page.context.close()
