@@ -922,20 +922,12 @@ def shown(
     the two, nor for another day or under other rules. Raises what `current` does.
     """
     stood = _shown.get(settings.builds)
-    with engine.connect() as connection:
-        found = None if stood is None else _pointed_at(settings, connection)
-        purges = None if stood is None else connection.scalar(
-            sa.select(builds_tables.build.c.purges).where(builds_tables.build.c.build_id == stood.build)
-        )  # fmt: skip
-    may_stand_in = (
-        stood is not None and found is not None and found.build_id != stood.build and found.purges == purges
-        and stood._lasts() and stood._made_from == _made_from(stood.build, as_of, policy, parameters)
-    )  # fmt: skip
-    if not may_stand_in or found is None:
+    new = None if stood is None else _may_stand_in_for(stood, settings, engine)
+    if stood is None or new is None or stood._made_from != _made_from(stood.build, as_of, policy, parameters):
         _shown.pop(settings.builds, None)
-    else:
-        made = _made_from(found.build_id, as_of, policy, parameters)
-        begun, coming = _coming((settings.builds, made), lambda: current(settings, engine, as_of, policy, parameters))
+    elif new != stood.build and stood._lasts():
+        which = (settings.builds, _made_from(new, as_of, policy, parameters))
+        begun, coming = _coming(which, lambda: current(settings, engine, as_of, policy, parameters))
         coming.wait(PATIENCE)
         if not coming.is_set() and time.monotonic() - begun < STANDS_IN:
             return stood, True
@@ -943,6 +935,20 @@ def shown(
     if reading is not None:
         _shown[settings.builds] = reading
     return reading, False
+
+
+def _may_stand_in_for(stood: Reading, settings: Settings, engine: sa.Engine) -> int | None:
+    """The current build, where the one that is read may be shown in its place: no purge lies between the two. Raises
+    Refused `replay_needed`.
+    """
+    build = builds_tables.build
+    with engine.connect() as connection:
+        now: int | None = connection.scalar(sa.select(builds_tables.pointer.c.build_id))
+        if now is None or now == stood.build:
+            return now
+        found = _pointed_at(settings, connection)
+        before = connection.scalar(sa.select(build.c.purges).where(build.c.build_id == stood.build))
+    return found.build_id if found is not None and found.purges == before else None
 
 
 def _coming(which: tuple[Path, str], make: Callable[[], object]) -> tuple[float, threading.Event]:
