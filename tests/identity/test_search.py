@@ -96,10 +96,12 @@ def test_a_part_finds_who_has_it(reading: Reading, text: str, whom: set[str]) ->
     assert {name for name in found(reading, text) if name} == whom
 
 
-NAMES = st.lists(st.text("aouelnAOUEåäöÅ", min_size=1, max_size=7), min_size=1, max_size=3).map(" ".join)
+SYLLABLES = st.sampled_from(["aa", "ae", "oe", "ue", "a", "o", "u", "e", "l", "n", "Å", "Ä", "ö", "ü"])
+WORDS = st.lists(SYLLABLES, min_size=2, max_size=5).map("".join)
+NAMES = st.lists(WORDS, min_size=1, max_size=2).map(" ".join)
 
 
-@given(name=NAMES, other=NAMES, cuts=st.lists(st.integers(1, 7), min_size=3, max_size=3))
+@given(name=NAMES, other=NAMES, cuts=st.lists(st.integers(3, 10), min_size=2, max_size=2))
 def test_whoever_is_sought_by_words_has_the_part_of_them_that_every_spelling_has(
     name: str, other: str, cuts: list[int]
 ) -> None:

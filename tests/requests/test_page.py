@@ -297,6 +297,9 @@ def of_a_prospect(held_by: Actor | None = None) -> tuple[int, int | None]:
     for step, facts_ in ((Step.DECIDED, {"decision": "keep", **kept}), (Step.ANSWERED, {}), ended):
         at, reading = at_now()
         desk.write(at, number, step, TODAY - dt.timedelta(days=10), facts_, reading=reading)
+    # It waits for no answer any more, whoever is known still by the request.
+    binds = entry_binds({}, named=False, person=row.person_id)
+    assert {one.open_request for one in entry_page(at_now()[1], binds, 100, 0)} == {False}
     return number, hold
 
 

@@ -243,6 +243,7 @@ def kept(what: Decision, of: Category | None = None, **told: Any) -> Decided:
         ([kept(KEEP, PROSPECT, why=Why.CLAIMS, until_on=TODAY - DAY)], {}, Freed(2, Resumed.KEEP_ENDED, TODAY - DAY)),
         # What claims may need no purge takes for a request.
         ([kept(KEEP, why=Why.EMPLOYMENT, until_on=TODAY - DAY)], {"needed": True}, None),
+        ([kept(KEEP, PROSPECT, why=Why.CLAIMS, until_on=TODAY - DAY)], {"held": True}, None),
         ([kept(KEEP, Category.EMPLOYEE, why=Why.CLAIMS, until_on=TODAY - DAY)], {}, None),
         ([kept(REFUSE, why=Why.UNFOUNDED)], {}, None),
         ([kept(REFUSE, why=Why.HOLD)], {}, Freed(2, Resumed.HOLD_RELEASED, None)),
