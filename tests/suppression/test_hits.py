@@ -71,6 +71,11 @@ CASES = (
          {**mail("anna@x"), "is_shared_email": None}),
     # Somebody has decided about the address with the name, and about nobody else who reads it.
     Case("decided to be the same", SURE, {"email_keys": ["new@x", "info@x"]}, {**mail("info@x"), "is_decided": True}),
+    Case("decided to be the same, the name in another spelling", SURE,
+         {"email_keys": ["info@x"], "name_key": "jurgen mueller"},
+         {**mail("info@x", "jurgen muller"), "is_decided": True}),
+    Case("decided to be the same, the name as an entry of before has it", SURE,
+         {"email_keys": ["info@x"], "name_key": "berg joel"}, {**mail("info@x", "berg joel"), "is_decided": True}),
     Case("decided of another name", None, {"email_keys": ["info@x"], "name_key": "bo dahl"},
          {**mail("info@x"), "is_decided": True}),
     Case("decided of somebody, no name now", None, {"email_keys": ["info@x"], **NAMELESS},
@@ -259,7 +264,11 @@ def ways(number: int, case: Case) -> dict[str, Any]:
     fits = erased in (None, row["category"]) or (erased == "PROSPECT" and row["counts_as_prospect"])
     address, line = entry.get("email"), entry.get("phone")
     decided = entry.get("is_decided", False)
-    if not fits or address not in row.get("email_keys", ()) or (decided and name != entry["email_name"]):
+    if (
+        not fits
+        or address not in row.get("email_keys", ())
+        or (decided and spelled(name, entry["email_name"]) != entry["email_name"])
+    ):
         address = None
     is_old = entry.get("is_shared_phone", True) is None
     called = row["full_name"].lower() if is_old and row["full_name"] else spelled(name, entry.get("phone_name")) or ""
