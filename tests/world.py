@@ -78,8 +78,8 @@ class World:
         )
         return f"crm:{key}"
 
-    def contract(self, org_id: str, starts: str | None, ends: str | None = None, **fault: str) -> None:
-        """A contract of an organisation; no end means open-ended."""
+    def contract(self, org_id: str, starts: str | None, ends: str | None = None, **more: Any) -> None:
+        """A contract of an organisation, with what else the build has of it; no end means open-ended."""
         self._add(
             "contract",
             dataset="crm_contracts",
@@ -88,7 +88,7 @@ class World:
             org_id=org_id,
             starts_on=day(starts),
             ends_on=day(ends),
-            **fault,
+            **more,
         )
 
     def customer(self, starts: str, ends: str | None = None, status: str | None = None) -> str:

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import secrets
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from compliance.builds import central
-from compliance.reading.copy import Choice, Copy, Facts, Item, Reading, Retired
+from compliance.reading.copy import FEW, Choice, Copy, Facts, Item, Reading, Retired, changed, take_over
 from compliance.words import queries
 from compliance.words.keys import Key
 from compliance.words.settings import Settings
@@ -31,6 +31,7 @@ from compliance.words.settings import Settings
 _DECIDED = ("basis_status", "person_status", "request_status", "request_rest")
 # What stands in the place of a build's own table where dates were accepted, or the build is of an earlier version.
 _OVER = ("basis", "record", "island")
+_CHANGED = ("scope", "scope_key")
 _CHOSEN = ("chosen", "answered", "kept_of")
 # Days of a build that stay, for the dashboards that read them.
 _KEPT = 8
@@ -172,8 +173,8 @@ class CentralCopy(Copy):
         cursor: duckdb.DuckDBPyConnection,
         space: str,
         reading: Reading,
-        facts: Facts,  # noqa: ARG002
-        before: Reading | None,  # noqa: ARG002
+        facts: Facts,
+        before: Reading | None,
         binds: Mapping[str, Any],
     ) -> None:
         assert isinstance(reading, CentralReading)
@@ -186,7 +187,13 @@ class CentralCopy(Copy):
             if not central.is_there(connection, schema):
                 if not central.is_there(connection, build):
                     raise Retired
-                self._make(cursor, space, connection, making, binds)
+                self._lay(cursor, space, connection, making)
+                if not self._decide_part(connection, making, reading, facts, before, binds):
+                    self._decide_all(connection, making, binds)
+                for name in _DECIDED[2:]:
+                    _make_table(connection, f'"{making}".{name}', name)
+                central.hand_over(connection, self._settings, making)
+                connection.commit()
                 connection.exec_driver_sql(f'alter schema "{making}" rename to "{schema}"')
                 connection.commit()
                 central.drop_older(connection, build, _KEPT)
@@ -197,15 +204,8 @@ class CentralCopy(Copy):
         cursor.execute(f"create view memory.{space}.needed_for_claims as {queries.load('needed_for_claims')}")
         cursor.close()
 
-    def _make(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        space: str,
-        connection: sa.Connection,
-        making: str,
-        binds: Mapping[str, Any],
-    ) -> None:
-        """The schema of a reading, but for its name."""
+    def _lay(self, cursor: duckdb.DuckDBPyConnection, space: str, connection: sa.Connection, making: str) -> None:
+        """Puts what lies beside the build into a schema of the database."""
         connection.execute(DropSchema(making, cascade=True, if_exists=True))
         connection.execute(CreateSchema(making))
         connection.commit()
@@ -214,17 +214,75 @@ class CentralCopy(Copy):
         names = [*central.tables_of(cursor, "memory", space), *over]
         central.stream(cursor, connection, {name: f"memory.{space}.{name}" for name in names}, making, into="made")
         connection.execute(sa.text(queries.load("person_addresses")))
-        # Else the database would guess how large they are, and decide for hours.
-        for name in names:
-            connection.exec_driver_sql(f'analyze "{making}"."{name}"')
-        for name, query in zip(_DECIDED, ("status", *_DECIDED[1:]), strict=True):
-            told = {bind: binds[bind] for bind in queries.binds(query)}
-            connection.execute(sa.text(f'create table "{making}".{name} as {queries.load(query)}'), told)
-            if name == "basis_status":
-                view = f'create view "{making}".needed_for_claims as {queries.load("needed_for_claims")}'
-                connection.execute(sa.text(view))
-        central.hand_over(connection, self._settings, making)
+        _analyse(connection, making, names)
+
+    def _decide_all(self, connection: sa.Connection, making: str, binds: Mapping[str, Any]) -> None:
+        _make_table(connection, f'"{making}".basis_status', "status", binds)
+        _make_table(connection, f'"{making}".person_status', "person_status")
+        _show_claims(connection, making)
+
+    def _decide_part(
+        self,
+        connection: sa.Connection,
+        making: str,
+        reading: CentralReading,
+        facts: Facts,
+        before: Reading | None,
+        binds: Mapping[str, Any],
+    ) -> bool:
+        """Decides what new facts touch, and takes the rest from the reading before, as Copy does. False, and nothing is
+        decided, where that is not there any more, or more than few are touched.
+        """
+        if not isinstance(before, CentralReading) or before._facts.accepted_moves != facts.accepted_moves:
+            return False
+        old, build = before._schemas
+        if not central.is_there(connection, old):
+            return False
+        part = f"{making}_part"
+        connection.execute(DropSchema(part, cascade=True, if_exists=True))
+        connection.execute(CreateSchema(part))
+        connection.exec_driver_sql(f"set search_path to {part},{old},{build}")
+        told = changed(before._facts, facts)
+        connection.exec_driver_sql("create table changed (scope varchar, scope_key varchar)")
+        fill(connection, "changed", pa.table({name: [one[at] for one in told] for at, name in enumerate(_CHANGED)}))
+        _make_table(connection, f"{part}.basis", "touched")
+        few = connection.scalar(sa.text(queries.load("few_touched_of")), {"few": FEW, "build": build})
+        if few:
+            _make_table(connection, f"{part}.island", "touched_islands")
+            _analyse(connection, part, ("basis", "island"))
+            connection.exec_driver_sql(f"set search_path to {part},{making},{build}")
+            _make_table(connection, f"{part}.now", "status", binds)
+            for name, table in (("status_before", "basis_status"), ("persons_before", "person_status")):
+                # From what was there before, by its name alone.
+                connection.exec_driver_sql(f'create view {part}.{name} as table "{old}".{table}')
+            _make_table(connection, f'"{making}".basis_status', "status_with_touched")
+            connection.execute(
+                sa.text(f'create view "{making}".needed_for_claims as {queries.load("needed_for_claims")}')
+            )
+            _make_table(connection, f"{part}.basis_status", "status_of_touched_persons")
+            _make_table(connection, f'"{making}".person_status', "persons_untouched")
+            connection.execute(sa.text(f'insert into "{making}".person_status {queries.load("person_status")}'))
+            if connection.scalar(sa.text(queries.load("stored_as_before"))):
+                take_over(before, reading)
+        connection.exec_driver_sql(f"set search_path to {making},{build}")
+        connection.execute(DropSchema(part, cascade=True))
         connection.commit()
+        return bool(few)
+
+
+def _make_table(connection: sa.Connection, name: str, query: str, binds: Mapping[str, Any] | None = None) -> None:
+    told = {bind: value for bind, value in (binds or {}).items() if bind in queries.binds(query)}
+    connection.execute(sa.text(f"create table {name} as {queries.load(query)}"), told)
+
+
+def _show_claims(connection: sa.Connection, schema: str) -> None:
+    connection.execute(sa.text(f'create view "{schema}".needed_for_claims as {queries.load("needed_for_claims")}'))
+
+
+def _analyse(connection: sa.Connection, schema: str, names: Iterable[str]) -> None:
+    """Has the database know how large tables are, which it would guess else, and be slow for it."""
+    for name in names:
+        connection.exec_driver_sql(f'analyze "{schema}"."{name}"')
 
 
 def fill(connection: sa.Connection, name: str, rows: pa.Table) -> None:

@@ -46,7 +46,7 @@ from compliance.words.settings import Settings
 # The last ones, and fewer of a large build: of a million entries a reading takes 400 MB.
 _READINGS_KEPT, _READINGS_AT_LEAST, _ENTRIES_KEPT = 6, 2, 2_000_000
 # Where a new fact touches more than this share, the whole is as quickly evaluated.
-_FEW = 0.05
+FEW = 0.05
 # Figures of what is stored, whatever its status: a hold or a request changes none of them.
 _OF_WHAT_IS_STORED = ("stored_by", "fields", "exports")
 _TRIES = 5
@@ -169,6 +169,17 @@ def facts_of(connection: sa.Connection) -> Facts:
         tuple(sorted((kind, person) for kind, person in marks)),
         tuple(sorted(((build, source, category) for build, source, category in lost_marks), key=str)),
     )
+
+
+def changed(before: Facts, now: Facts) -> list[tuple[str, str]]:
+    """What facts that are not the same in both bear on, as (scope, key): a hold's scope, or `request` and a source."""
+    holds = set(now.holds) ^ set(before.holds)
+    asked = set(now.open_requests) ^ set(before.open_requests)
+    persons = {choice[2] for choice in set(now.choices) ^ set(before.choices)}
+    persons |= {choice[2] for choice in (*now.choices, *before.choices) if choice[:2] in asked}
+    persons |= {person for _, person in set(now.marks) ^ set(before.marks)}
+    told = [(scope, key) for _, scope, key, _, _ in holds] + [("person", person) for person in sorted(persons)]
+    return told + [(f"request {source}", name) for source, name in asked]
 
 
 class StoredRecord(NamedTuple):
@@ -769,20 +780,14 @@ class Copy:
         """Gathers in the schema `part` the entries that facts bear on which are not those of the reading before, with
         the islands of their organisations; says whether they are few.
         """
-        holds = set(facts.holds) ^ set(before._facts.holds)
-        asked = set(facts.open_requests) ^ set(before._facts.open_requests)
-        persons = {choice[2] for choice in set(facts.choices) ^ set(before._facts.choices)}
-        persons |= {choice[2] for choice in (*facts.choices, *before._facts.choices) if choice[:2] in asked}
-        persons |= {person for _, person in set(facts.marks) ^ set(before._facts.marks)}
-        told = [(scope, key) for _, scope, key, _, _ in holds] + [("person", person) for person in sorted(persons)]
-        told += [(f"request {source}", name) for source, name in asked]
+        told = changed(before._facts, facts)
         cursor.execute(f"create schema memory.{part}")
         cursor.execute(f"create table memory.{part}.changed (scope varchar, scope_key varchar)")
         if told:
             cursor.executemany(f"insert into memory.{part}.changed values (?, ?)", told)  # noqa: S608 - fixed names
         cursor.execute(f"set search_path = 'memory.{part},memory.{before._space},build.main'")
         cursor.execute(f"create table memory.{part}.basis as {queries.load('touched')}")
-        few = cursor.execute(queries.load("few_touched"), {"few": _FEW}).fetchone()
+        few = cursor.execute(queries.load("few_touched"), {"few": FEW}).fetchone()
         return few == (True,)
 
     def _evaluate_part(
@@ -813,8 +818,13 @@ class Copy:
         cursor.execute(f"create table {new}.person_status as {queries.load('persons_untouched')}")
         cursor.execute(f"insert into {new}.person_status {queries.load('person_status')}")
         if cursor.execute(queries.load("stored_as_before")).fetchone() == (True,):
-            kept = {asked: rows for asked, rows in before._figures.items() if asked[0] in _OF_WHAT_IS_STORED}
-            reading._figures.update(kept)
+            take_over(before, reading)
+
+
+def take_over(before: Reading, reading: Reading) -> None:
+    """Has a reading know the figures of the one before that tell what is stored, whatever its status."""
+    kept = {asked: rows for asked, rows in before._figures.items() if asked[0] in _OF_WHAT_IS_STORED}
+    reading._figures.update(kept)
 
 
 @contextmanager

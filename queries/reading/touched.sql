@@ -8,7 +8,7 @@ where basis_id in (select scope_key from changed where scope = 'basis')
     or category in (select scope_key from changed where scope = 'category')
     or person_id in (
         select request_person.person_id
-        from build.main.request_person
+        from request_person
         inner join changed
             on changed.scope = 'request ' || request_person.source
             and changed.scope_key = request_person.reference

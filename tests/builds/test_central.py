@@ -22,14 +22,14 @@ from compliance.intake import orders
 from compliance.operations import commands
 from compliance.purge import tables as purge_tables
 from compliance.reading import copy
-from compliance.reading.central import CentralReading
+from compliance.reading.central import CentralCopy, CentralReading
 from compliance.review import asks as review_asks
 from compliance.show import asks as show_asks
 from compliance.show.entries import entry_binds
 from compliance.words.refusal import Refused
 from tests import demo_store, purging, servers
 from tests.purging import ALL_ROWS, Desk, Weekly, prospect
-from tests.world import TODAY
+from tests.world import TODAY, table
 
 _numbers = itertools.count(1)
 
@@ -367,6 +367,32 @@ def test_the_demo_company_tells_the_same(tmp_path: Path, postgresql: str, databa
         )
     assert told[0] == told[1]
     assert told[0][1]
+
+
+def test_what_a_new_fact_touches_is_decided_alone(
+    tmp_path: Path, postgresql: str, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Desk(demo_store.copied(tmp_path))
+    there = Desk(own.settings.store, COMPLIANCE_COPY_URL=servers.url(postgresql, database))
+    with own.register.connect() as connection:
+        build = builds.current(own.settings, connection)
+    assert build is not None
+    builds.publish(there.settings, own.register, build)
+    there.reading()
+    monkeypatch.setattr(CentralCopy, "_decide_all", _broken)
+    terms = holds.Terms("legal_claim", "legal", TODAY + dt.timedelta(days=30), "T-1")
+    for row in own.entries(status="OVERDUE")[:3] + own.entries(status="ACTIVE")[:2]:
+        holds.place(own.at(own.petra), own.reading(), holds.Target(Scope.PERSON, row.person_id), terms)
+        there.now = own.now
+        readings = own.reading(), there.reading()
+        for name in ("basis_status", "person_status", "request_status", "request_rest", "needed_for_claims"):
+            here, elsewhere = (sorted(map(str, table(reading, name))) for reading in readings)
+            assert here == elsewhere
+    assert not [name for name in held(postgresql, database) if name.startswith("making_")]
+    # Everybody is not few: all is decided.
+    holds.place(own.at(own.petra), own.reading(), holds.Target(Scope.CATEGORY, "PROSPECT"), terms)
+    with pytest.raises(OSError, match="disk"):
+        there.reading()
 
 
 # Of Citus only what it is asked for: it notes what was to be spread, and by what.

@@ -34,6 +34,11 @@ def world(tmp_path: Path) -> World:
         world.customer(f"20{rng.randrange(5, 20):02}-01-01", rng.choice([None, "2015-06-30", "2016-12-10"]))
         for _ in range(8)
     ]
+    for org_id in orgs[:4]:
+        # A contract that by now ends long after it ended.
+        moved = {"moved_build": 1, "moved_field": "ends_on", "moved_to": LATER}
+        told = {"starts_on": dt.date(2005, 1, 1), "ends_on": LATER}
+        world.contract(org_id, "2005-01-01", "2009-01-01", **moved, told=told)
     for number in range(PERSONS):
         day = f"20{rng.randrange(8, 26):02}-{rng.randrange(1, 13):02}-11"
         kind = ("CUSTOMER_CONTACT", "PROSPECT", "EMPLOYEE", "SUPPLIER_REP")[number % 4]
@@ -72,11 +77,11 @@ def some_facts(rng: random.Random, bases: list[dict[str, Any]], requests: Facts)
 def test_what_facts_touch_comes_out_as_if_all_had_been_evaluated(
     world: World, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copy, "_FEW", 1.0)
+    monkeypatch.setattr(copy, "FEW", 1.0)
     made, told = world.made()
     if seed % 2:
         # A date that was accepted stays accepted when something else changes.
-        told = dataclasses.replace(told, accepted_moves=(("crm_prospect", 1),))
+        told = dataclasses.replace(told, accepted_moves=(("crm_contracts", 1), ("crm_prospect", 1)))
     policy, parameters, rng = shipped_policy(), shipped_parameters(), random.Random(seed)
     bases = table(made.reading(TODAY, policy, parameters, told), "basis_status")
     whole = Copy(made._path, made.build)

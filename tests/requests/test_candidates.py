@@ -204,7 +204,7 @@ def test_what_was_said_counts(made: Copy, facts: Facts, asked: list[tuple[str, b
 
 
 def test_a_reading_after_an_answer_is_what_it_would_be_anew(made: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copy, "_FEW", 1.0)
+    monkeypatch.setattr(copy, "FEW", 1.0)
     whole = Copy(made._path, made.build)
     for facts in (said(), ANSWERS[1][1], ANSWERS[3][1], said(), Facts()):
         part, full = (one.reading(TODAY, shipped_policy(), shipped_parameters(), facts) for one in (made, whole))
