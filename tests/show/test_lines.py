@@ -115,8 +115,8 @@ def test_parts_of_any_size_come_to_the_same(company: Reading, monkeypatch: pytes
     assert rows > part and quick == slow
 
 
-def test_the_build_that_a_purge_has_wiped_gives_no_more(company: Reading, tmp_path: Path) -> None:
-    gone = dataclasses.replace(company, _path=tmp_path / "gone.duckdb")
+def test_the_build_that_a_purge_has_wiped_gives_no_more(company: Reading) -> None:
+    gone = dataclasses.replace(company, _is_gone=lambda: True)
     with pytest.raises(copy.Retired):
         list(entry_lines(gone, entry_binds({}, named=False), _sheet(), SOURCES))
 
