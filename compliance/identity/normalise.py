@@ -182,7 +182,9 @@ def name_key(text: str) -> str | None:
     # Who is called nothing but what stands beside names is called that.
     clean = beside if _WORD.search(beside := _BESIDE.sub("", plain)) else plain
     letters = unicodedata.normalize("NFKD", clean.lower().translate(_LETTERS))
-    words = _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
+    if not letters.isascii():
+        letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    words = _WORD.findall(letters)
     key = " ".join(sorted(word for word in words if word not in _TITLES))
     return key if _LETTER.search(key) and key not in _NO_NAMES else None
 
@@ -277,6 +279,8 @@ def _plain(text: str) -> str:
     in the letters that most of them are of.
     """
     folded = unicodedata.normalize("NFKC", _ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), text))
+    if folded.isascii() and folded.isprintable():
+        return folded
     seen = "".join(
         " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") and sign != "\n" else sign
         for sign in folded

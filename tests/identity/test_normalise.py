@@ -405,3 +405,19 @@ def test_mailboxes_that_several_read_are_the_same_in_both_rooms() -> None:
     assert told is not None and set(told[1].split("|")) == normalise._ROLES
     assert normalise.is_role_mailbox("kansli@bolaget.example")
     assert not normalise.is_role_mailbox("kanslian@bolaget.example")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_plain"),
+    [
+        ("Person123456 Provsson123456", True), ("Konto1234567", True), ("Lisa2024-11-28 Berg", False),
+        ("Lisa 0701234567", False), ("Lisa-0701234567 Berg", False), ("0701234567 Lisa", False), ("Lisa 12 Berg", True),
+    ],
+)  # fmt: skip
+def test_digits_that_hang_on_a_word_are_read_where_they_lie(
+    con: duckdb.DuckDBPyConnection, name: str, is_plain: bool
+) -> None:
+    """A million of them would else be read one by one; what may be a number beside a name is."""
+    found = sql(con, "name_key", name)
+    assert (found is not None) is is_plain
+    assert found in (name_key(name), None)

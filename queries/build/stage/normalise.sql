@@ -63,8 +63,8 @@ create macro is_title(word) as
 -- to put two in order is quicker than to sort a list.
 create macro plain_name_key(name) as
     case
-        -- A phone number beside a name is no part of it.
-        when regexp_matches(name, '[0-9][0-9 -]{5}') then null
+        -- A phone number beside a name is no part of it; one that hangs on a word is its own.
+        when regexp_matches(name, '(^|[ -])[0-9][0-9 -]{5}') then null
         when regexp_full_match(name, '[A-Za-z0-9ÅÄÖåäöÉéÜü]+ [A-Za-z0-9ÅÄÖåäöÉéÜü]+')
             and not is_title(split_part(strip_accents(lower(name)), ' ', 1))
             and not is_title(split_part(strip_accents(lower(name)), ' ', 2))
