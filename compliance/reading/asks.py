@@ -37,7 +37,15 @@ class BasisOf(NamedTuple):
     basis_id: str
 
 
+class Reach(NamedTuple):
+    """Between which urgencies a person's entries lie; None of somebody who has none."""
+
+    low: int | None
+    high: int | None
+
+
 BASES_OF = Query("bases_of", BasisOf)
 NAMED_RECORDS = Query("named_records", NamedRecord)
+PERSON_REACH = Query("person_reach", Reach)
 STATUS_COUNTS = Query("status_counts", StatusCount)
 TRACES = Query("traces", Trace)

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from compliance.builds import central
+from compliance.reading.asks import PERSON_REACH
 from compliance.reading.copy import FEW, Choice, Copy, Facts, Item, Reading, Retired, changed, take_over
 from compliance.words import queries
 from compliance.words.keys import Key
@@ -50,9 +51,7 @@ class CentralReading(Reading):
 
     def window_of(self, person_id: str) -> tuple[int | None, int | None]:
         """See Reading. Raises Retired."""
-        with self._engine.connect() as connection:
-            row = self._run(connection, "person_reach", {"person_id": person_id}).one()
-        return row.low, row.high
+        return self.one(PERSON_REACH, person_id=person_id)
 
     def bridge(
         self,

@@ -174,8 +174,8 @@ class Purging(RuleBasedStateMachine):
         """Lets the store go."""
         self.desk.register.dispose()
         engines._engines.pop(self.desk.settings.register_url, None)
-        for path in [path for path in copy._copies if self.folder in path.parents]:
-            del copy._copies[path]
+        for place in [place for place in copy._copies if self.folder in Path(place[0]).parents]:
+            del copy._copies[place]
         shutil.rmtree(self.folder)
 
     # What is there

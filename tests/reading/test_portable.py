@@ -28,7 +28,8 @@ URLS = ("copy_url", "copy_reader_url")
 MAKES = {"person_addresses"}
 # What the demo company has none of, or a page makes only when it is asked for it.
 LACKING = (
-    "create temp table unread_cell as select 'crm' as source, 'prospects' as dataset, 'email' as field, 3 as rows",
+    "create temp table unread_cell as select 'crm' as source, 'prospects' as dataset,"
+    " unnest(['email', 'twice:name']) as field, 3 as rows",
     "create temp table sought as select person_id from person order by all limit 20",
     "create temp table bridge_entry as select 1 as start_number, basis_id, 'held' as cause from basis limit 9",
     "create temp table request_status as select * replace (false as is_sure) from request_status",
