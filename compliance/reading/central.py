@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from compliance.builds import central
-from compliance.reading.asks import PERSON_REACH
+from compliance.reading import asks
 from compliance.reading.copy import FEW, Choice, Copy, Facts, Item, Reading, Retired, changed, take_over
 from compliance.words import queries
 from compliance.words.keys import Key
@@ -51,7 +51,7 @@ class CentralReading(Reading):
 
     def window_of(self, person_id: str) -> tuple[int | None, int | None]:
         """See Reading. Raises Retired."""
-        return self.one(PERSON_REACH, person_id=person_id)
+        return self.one(asks.PERSON_REACH, person_id=person_id)
 
     def bridge(
         self,
