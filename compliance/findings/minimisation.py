@@ -71,29 +71,24 @@ def judged(reading: Reading | None, policy: Policy) -> Judged:
         )
         for (category, source, field, critical), count in cells.items()
     ]
+    found += [_of_cells("unread_cells", row) for row in reading.rows(asks.UNREAD_CELLS)]
     found += [
-        Finding(
-            "unread_cells",
-            f"{row.dataset}/{row.field}",
-            Severity.MINOR,
-            _PAGE,
-            filters=_TAB,
-            told={"source": row.source, "dataset": row.dataset, "field": row.field, "count": row.rows},
-        )
-        for row in reading.rows(asks.UNREAD_CELLS)
-    ]
-    found += [
-        Finding(
-            "twice_written" if row.what == "twice" else "letters_lost",
-            f"{row.dataset}/{row.field}",
-            Severity.MINOR,
-            _PAGE,
-            filters=_TAB,
-            told={"source": row.source, "dataset": row.dataset, "field": row.field, "count": row.rows},
-        )
+        _of_cells("twice_written" if row.what == "twice" else "letters_lost", row)
         for row in reading.rows(asks.GARBLED_CELLS)
     ]
     return Judged(tuple(found))
+
+
+def _of_cells(kind: str, row: asks.UnreadCell | asks.GarbledCell) -> Finding:
+    """What is told of so many cells of a field."""
+    return Finding(
+        kind,
+        f"{row.dataset}/{row.field}",
+        Severity.MINOR,
+        _PAGE,
+        filters=_TAB,
+        told={"source": row.source, "dataset": row.dataset, "field": row.field, "count": row.rows},
+    )
 
 
 def _owner(policy: Policy, category: str) -> str | None:

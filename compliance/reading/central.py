@@ -255,9 +255,7 @@ class CentralCopy(Copy):
                 # From what was there before, by its name alone.
                 connection.exec_driver_sql(f'create view {part}.{name} as table "{old}".{table}')
             _make_table(connection, f'"{making}".basis_status', "status_with_touched")
-            connection.execute(
-                sa.text(f'create view "{making}".needed_for_claims as {queries.load("needed_for_claims")}')
-            )
+            _show_claims(connection, making)
             _make_table(connection, f"{part}.basis_status", "status_of_touched_persons")
             _make_table(connection, f'"{making}".person_status', "persons_untouched")
             connection.execute(sa.text(f'insert into "{making}".person_status {queries.load("person_status")}'))
