@@ -268,6 +268,21 @@ def test_what_nothing_keeps_any_more(decided: list[Decided], of: dict[str, Any],
     assert rest.freed(decided, entries, TODAY) == freed
 
 
+@pytest.mark.parametrize(
+    ("of", "lasts"),
+    [
+        ({}, True), ({"held": True}, True), ({"needed": True}, False), ({"statutory_until": TODAY}, False),
+        # Once the hold is released it may be neither.
+        ({"held": True, "needed": True}, True), ({"held": True, "statutory_until": TODAY}, True),
+    ],
+)  # fmt: skip
+def test_who_is_still_to_be_known(of: dict[str, Any], lasts: bool) -> None:
+    known = {"held": False, "restricted": False, "needed": False, "statutory_until": None, "bases": 1}
+    entries = [RequestEntry("desk", "r", "PROSPECT", **{**known, **of})]
+    assert rest.lasts([kept(KEEP, why=Why.HOLD)], entries) is lasts
+    assert not rest.lasts([kept(ERASE)], entries)
+
+
 def test_only_what_ends_waits(eva: Erasing) -> None:
     asked = Asked("erasure", "phone", TODAY, name="Person2 Provsson", email="person2@bolaget.example")
     number = desk.register(eva.at(eva.petra), eva.reading(), asked)
