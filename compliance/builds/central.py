@@ -88,7 +88,9 @@ def maker(settings: Settings, *search_path: str) -> sa.Engine:
     """
     # One statement over all entries, in memory; to compile it would take longer than it runs.
     how = " -c work_mem=256MB -c jit=off"
-    return _engine("COMPLIANCE_COPY_URL", settings.copy_url, search_path, how, poolclass=sa.pool.NullPool)
+    made = _engine("COMPLIANCE_COPY_URL", settings.copy_url, search_path, how, poolclass=sa.pool.NullPool)
+    sa.event.listen(made, "connect", lambda own, _: writes_values(own, True))
+    return made
 
 
 def reader(settings: Settings, *search_path: str) -> sa.Engine:
@@ -108,6 +110,13 @@ def reader(settings: Settings, *search_path: str) -> sa.Engine:
 def reader_alone(settings: Settings, *search_path: str) -> sa.Engine:
     """Connects as who may only read, by one connection, whose tables of its own are nobody else's."""
     return _engine("COMPLIANCE_COPY_READER_URL", settings.copy_reader_url, search_path, poolclass=sa.pool.StaticPool)
+
+
+def writes_values(own: psycopg.Connection, into_statements: bool) -> None:
+    """Whether the driver writes values into statements, as one that makes a table wants it. Else they go beside: the
+    server's log has statements that failed, and what pages ask by may be somebody's.
+    """
+    own.cursor_factory = psycopg.ClientCursor if into_statements else psycopg.Cursor
 
 
 def attach(con: duckdb.DuckDBPyConnection, settings: Settings, name: str, *, read_only: bool) -> None:
@@ -429,8 +438,7 @@ def _shared(made_by: str | None, read_by: str | None) -> sa.Engine:
 
 def _engine(name: str, told: str | None, search_path: Sequence[str], how: str = "", **pool: Any) -> sa.Engine:
     path = f" -c search_path={','.join(search_path)}" if search_path else ""
-    # A statement that makes a table takes no values from outside: the driver writes them into it.
-    options = {"options": f"-c timezone=UTC{path}{how}", "cursor_factory": psycopg.ClientCursor}
+    options = {"options": f"-c timezone=UTC{path}{how}"}
     opened = sa.create_engine(_url(name, told), hide_parameters=True, connect_args=options, **pool)
     sa.event.listen(opened, "handle_error", _refuse)
     return opened

@@ -122,6 +122,17 @@ class _CentralChoice(Choice):
                 connection.exec_driver_sql(f"analyze {name}")
             connection.commit()
 
+    def decide(self, kind: str) -> None:
+        """See Choice."""
+        with self._engine.connect() as connection:
+            own = connection.connection.driver_connection
+        assert own is not None
+        central.writes_values(own, True)
+        try:
+            super().decide(kind)
+        finally:
+            central.writes_values(own, False)
+
     def _close(self) -> None:
         self._engine.dispose()
         super()._close()

@@ -21,6 +21,7 @@ from compliance.holds.tables import Scope
 from compliance.intake import orders
 from compliance.operations import commands
 from compliance.purge import tables as purge_tables
+from compliance.reading import asks as reading_asks
 from compliance.reading import copy
 from compliance.reading.central import CentralCopy, CentralReading
 from compliance.review import asks as review_asks
@@ -477,3 +478,16 @@ def test_a_receipt_names_what_the_database_keeps(weekly: Weekly) -> None:
     assert str(receipt.backups_until) in page
     in_files = receipts.to_html(receipt.model_copy(update={"copy_in": "files"}), "en")
     assert "WAL" not in in_files
+
+
+def test_what_pages_ask_by_is_in_no_log_of_the_server(weekly: Weekly, postgresql: str, database: str) -> None:
+    weekly.deliver(prospect(1))
+    reading = weekly.reading()
+    with servers.connect(postgresql, database) as connection:
+        for name in held(postgresql, database):
+            connection.execute(f"drop schema {name} cascade")
+    with pytest.raises(copy.Retired):
+        reading.rows(reading_asks.PERSON_REACH, person_id="eva@bolaget.example")
+    log = (Path(postgresql) / "log").read_text(encoding="utf-8")
+    assert "STATEMENT:  select min(urgency)" in log, "what failed is there"
+    assert "eva@" not in log
