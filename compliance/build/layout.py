@@ -19,6 +19,7 @@ _HEAD, _BELOW = 40, 30
 _ADDRESS = re.compile(r"[^\s@;,<>]+@[^\s@;,<>]+\.[^\s@;,<>]+")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b")
 _NUMBER = re.compile(r"[-+(]?\d[\d\s()/.,+-]*%?")
+_NUMBER_SIGNS = ("#", "№", "Nº")
 _NOUNS = (
     r"rader|rad|poster|post|kontakter|personer|kunder|anställda|st|rows?|records?|lines?|contacts?|items?|entries|"
     r"employees|leads|members|zeilen|datensätze|kontakte|riviä|rivit|henkilöä|rækker"
@@ -224,8 +225,8 @@ def _shape(cell: str | None) -> str:
 
 
 def reads_as_headers(record: Record) -> bool:
-    """Words, and neither an address nor a date; of numbers only a few."""
-    shapes = [_shape(cell) for cell in record.cells if cell.strip()]
+    """Words, and neither an address nor a date; of numbers only a few. A sign for a number is a header too."""
+    shapes = [_shape(cell) for cell in record.cells if cell.strip() and cell.strip() not in _NUMBER_SIGNS]
     return not {"address", "date", "sign"} & set(shapes) and 2 * shapes.count("number") < len(shapes)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from compliance.words.vocabulary import Category, StatedStatus
+from compliance.words.vocabulary import SPECIAL_CATEGORY_FIELDS, Category, StatedStatus
 
 # What a header may mean among other things.
 PERHAPS = 0.55
@@ -47,6 +47,11 @@ _CAPITALS = re.compile(
     r"(?<=[a-zåäöæøéü])(?=[A-ZÅÄÖÆØ])|(?<=[A-ZÅÄÖ])(?=[A-ZÅÄÖ][a-zåäö])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
 _REMARK = re.compile(r"\s*[\[(]([^\])]*)[\])]\s*$")
+# A word of a special category that is so long means nothing else.
+_TELLING = 7
+_CUT_SHORT = re.compile(r"([^\W\d_]{5,})\.")
+# What is somebody's own of what they are reached by.
+_OWN = {"email": "private_email", "phone": "private_phone"}
 _SIGNS = re.compile(r"[^\w#]+|_+")
 _JOINED = {("e", "post"): "epost", ("e", "mail"): "email", ("e", "postadress"): "epostadress", ("e", "mails"): "email"}
 
@@ -90,6 +95,8 @@ class _Dictionary:
     apart: Mapping[str, str]
     beside: frozenset[str]
     first: frozenset[str]
+    private: frozenset[str]
+    organisation: frozenset[str]
 
 
 @cache
@@ -122,7 +129,7 @@ def _dictionary() -> _Dictionary:
         },
         {word: kind for kind, names in told["apart"].items() for word in names},
         frozenset(told["beside"]["words"]),
-        frozenset(told["beside"]["first"]),
+        *(frozenset(told["beside"][words]) for words in ("first", "private", "organisation")),
     )
 
 
@@ -165,9 +172,13 @@ def by_name(header: str) -> Mapping[str, float]:
         found.update(_contained(tokens[start:], dictionary))
     if not found:
         found.update(_similar(tokens[start:], dictionary))
+    if not found:
+        found.update(_abbreviated(header, dictionary))
     if not found and _numbered(tokens):
         # It is the key where nothing else is, if its values can be one.
         found["source_key"] = 0.5
+    if dictionary.private & set(tokens):
+        found = {_OWN.get(field, field): score for field, score in found.items()}
     return found
 
 
@@ -222,6 +233,9 @@ def _contained(tokens: Sequence[str], dictionary: _Dictionary) -> dict[str, floa
             strange = sum(word not in dictionary.beside for word in rest)
             # The last words say what something is, the first ones of whom: "Company City" is a city.
             score = 0.9 - 0.15 * strange - (0.1 if start + length < len(tokens) else 0.0)
+            if field in SPECIAL_CATEGORY_FIELDS and sum(map(len, tokens[start : start + length])) >= _TELLING:
+                # What may not be kept is found in a whole question too.
+                score = max(score, 0.5)
             # "Sequence name" is the name of something else, unless the values are people's, and so with a category.
             doubt = {"name": 0.4, "category": 0.3}.get(field, 0.0) if strange else 0.0
             found[field] = max(found.get(field, 0.0), score - doubt)
@@ -229,14 +243,28 @@ def _contained(tokens: Sequence[str], dictionary: _Dictionary) -> dict[str, floa
         found = {field: score for field, score in found.items() if field in ("source_key", "org_key", "other")}
         found["other"] = max(found.get("other", 0.0), 0.6)
         found["source_key"] = min(found.get("source_key", 0.45), 0.55)
+        if tokens[-1] == "id" and dictionary.organisation & set(tokens):
+            found["org_key"] = max(found.get("org_key", 0.0), 0.85)
     if not found:
         for token in tokens:
             for letters, field in dictionary.letters.items():
                 if len(letters) >= 6 and len(letters) >= 0.5 * len(token) and token != letters and (
                     token.startswith(letters) or token.endswith(letters)
                 ):  # fmt: skip
-                    found[field] = max(found.get(field, 0.0), 0.6 + 0.2 * len(letters) / len(token))
+                    doubt = 0.4 if field == "name" else 0.0
+                    found[field] = max(found.get(field, 0.0), 0.6 + 0.2 * len(letters) / len(token) - doubt)
     return {field: score for field, score in found.items() if score >= 0.4}
+
+
+def _abbreviated(header: str, dictionary: _Dictionary) -> dict[str, float]:
+    """The field of the one word that a full stop cuts short: "Staatsang.", "Schwerbeh."."""
+    fields = {
+        field
+        for begun in _CUT_SHORT.findall(header.casefold())
+        for letters, field in dictionary.letters.items()
+        if letters.startswith(begun)
+    }
+    return dict.fromkeys(fields, 0.7) if len(fields) == 1 else {}
 
 
 def _similar(tokens: Sequence[str], dictionary: _Dictionary) -> dict[str, float]:

@@ -467,6 +467,7 @@ _CHECKS: Mapping[str, Callable[[Shape], float]] = {
     "free_text": lambda shape: (
         -1.0 if max(shape.emails, shape.phones) >= 0.6 or shape.yes_or_no else 0.6 if shape.wordy >= 0.3 else 0.1
     ),
+    "origin": lambda shape: -1.0 if shape.yes_or_no else 0.0,
 }
 
 
@@ -499,6 +500,8 @@ def _by_values(shape: Shape, place: int, *, people: bool) -> dict[str, float]:
         found["address"] = 0.6
     if shape.among(value_words("gender")) == 1.0 and 1 < shape.distinct <= 4:
         found["gender"] = 0.7
+    if shape.wordy >= 0.6 and shape.unique >= 0.6:
+        found["free_text"] = 0.6
     if place == 0 and len(shape.values) > 2 and _as_key(shape) == 1.0 and shape.keys == 1.0:
         found.setdefault("source_key", 0.5)
     return found

@@ -17,7 +17,8 @@ from compliance.sources.header_words import special_words, value_words
 _EMAIL = re.compile(r"[^\s@<]+@[^\s@>]+\.[^\s@>]+")
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?: .*)?"
-    r"|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|\d{1,2}\.? [^\W\d]{3,9}\.? \d{4}(?: .*)?"
+    r"|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    r"|\d{1,2}\.?[ /-][^\W\d]{3,9}\.?[ /,-]+(?:\d{4}|\d{2})(?: .*)?"
     r"|[^\W\d]{3,9}\.? \d{1,2},? \d{4}(?: .*)?"
 )
 # Days from 1900 of the years 1950 to 2099, digits of a short year, and seconds or milliseconds.
@@ -108,7 +109,10 @@ class Shape:
     @cached_property
     def organisation_numbers(self) -> float:
         """Swedish organisation numbers, by their check digit."""
-        return self.share(lambda value: not _is_identity_number(value) and _valid("se", "orgnr", value))
+        # None of them begins with a zero, as telephone numbers do.
+        return self.share(
+            lambda value: value[0] not in "0+" and not _is_identity_number(value) and _valid("se", "orgnr", value)
+        )
 
     @cached_property
     def unique(self) -> float:

@@ -295,6 +295,12 @@ def test_headers_in_a_second_language_are_headers_too(con: duckdb.DuckDBPyConnec
     assert found.no_data == {"repeated_header": (2,)}
 
 
+@pytest.mark.parametrize("sign", ["#", "№"])
+def test_a_sign_for_a_number_is_a_header(con: duckdb.DuckDBPyConnection, tmp_path: Path, sign: str) -> None:
+    found = read(con, tmp_path, f"{HEAD.replace(HEAD.split(',')[0], sign, 1)}{EVA}{BO}")
+    assert found.first_cells == ["1", "2"] and found.headers[0] == sign
+
+
 def test_a_person_of_whom_nothing_is_known_is_no_second_header(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     found = read(con, tmp_path, f"{HEAD}3,Eva,saknas,okänt,aldrig\n{EVA}{BO}")
     assert found.first_cells == ["3", "1", "2"]

@@ -26,6 +26,7 @@ from tests.world import CONFIG
 ROWS = 12
 GIVEN = ["Eva", "Bo", "Anna", "Erik", "Lisa", "Mikael", "Sara", "Johan", "Karin", "Peter", "Ulla", "Nils"]
 FAMILY = ["Ek", "Berg", "Holmqvist", "Dahl", "Lindgren", "Ahlberg", "Nyström", "Falk", "Sandin", "Öberg", "Wik", "Lund"]
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 NUMBERS = ["19811228-9874", "19640823-3234", "20010911-2386", "19721021-1231", "670919-9530", "811218-9876"]
 
 
@@ -53,6 +54,11 @@ KINDS: dict[str, Callable[[int], str]] = {
     "dayname": lambda n: f"{n + 1:02} Mar 2022",
     "birth": lambda n: f"19{n + 60}-0{n % 9 + 1}-12",
     "mdybirth": lambda n: f"{n % 12 + 1}/{n + 10}/19{n + 60}",
+    "dedate": lambda n: f"{n + 13}.0{n % 9 + 1}.20{n + 10}",
+    "clock": lambda n: f"2026-0{n % 9 + 1}-1{n % 10} 09:{n + 10}:{n + 20}",
+    "isoz": lambda n: f"2024-0{n % 9 + 1}-1{n % 10}T09:{n + 10}:00Z",
+    "dmy2": lambda n: f"{n + 13}-{MONTHS[n]}-{n + 10}",
+    "birthyear": lambda n: str(1950 + 3 * n),
     "usdate": lambda n: f"{n % 12 + 1}/{n + 13}/20{n + 10}",
     "usenddate": lambda n: f"{n % 12 + 1}/{n + 13}/2021" if n % 3 == 0 else "",
     "birthday": lambda n: f"0{n % 9 + 1}/1{n % 10}",
@@ -65,6 +71,8 @@ KINDS: dict[str, Callable[[int], str]] = {
     "bool": lambda n: str(int(n % 4 == 0)),
     "yes": lambda n: "Yes" if n % 5 == 0 else "No",
     "city": lambda n: ["Stockholm", "Umeå", "Göteborg", "Lund"][n % 4],
+    "zip4": lambda n: f"0{n + 110}",
+    "oid": lambda n: f"__export__.res_partner_{n + 40}_a{n}f3",
     "zip": lambda n: f"1{n % 10}3 4{n % 10}",
     "street": lambda n: f"Storgatan {n + 1}",
     "country": lambda n: ["Sverige", "Norge", "Sverige"][n % 3],
@@ -244,6 +252,32 @@ def test_a_product_is_not_taken_where_its_mapping_would_leave_out_what_decides(l
 )  # fmt: skip
 def test_a_date_is_known_by_what_somebody_did_on_it_and_a_word_in_any_spelling(header: str, field: str) -> None:
     assert columns(header)[header].field == field
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        # A question is what it asks for, and an answer to it is given in brackets.
+        ("Har du några allergier?", "left_out:health"), ("Do you have a disability?", "left_out:health"),
+        ("Är du medlem i facket?", "left_out:trade_union"), ("Har funktionsnedsättning (Ja/Nej)", "left_out:health"),
+        ("What is your full name?", "name"),
+        # Cut short by a full stop.
+        ("Staatsang.", "left_out:citizenship"), ("Schwerbeh.", "left_out:health"), ("Befattn.", "role"),
+        ("Anst.dat", "starts_on"), ("Avg.dat", "ends_on"), ("Eintrittsdat.", "starts_on"),
+        # Whose it is, whatever word there is for what it is.
+        ("Mobil privat", "left_out:private_phone"), ("Privat e-mail", "left_out:private_email"),
+        ("Konto: Upsales-ID", "org_key"), ("Account Name.id", "org_key"),
+        # Somebody who sells is not who is sold to.
+        ("Salesperson", "left_out:other_person"), ("Coworker", "left_out:other"),
+    ],
+)  # fmt: skip
+def test_a_question_a_word_cut_short_and_whose_it_is_are_understood(header: str, field: str) -> None:
+    assert columns(header)[header].field == field
+
+
+def test_a_number_is_no_organisations_because_one_of_it_has_its_check_digit() -> None:
+    found = columns("Hem;Vad", *[f"{number};08-465 005 1{number}" for number in range(10)])["Vad"]
+    assert (found.field, found.because) == ("phone", Because.VALUES)
 
 
 def test_a_number_of_something_is_the_key_where_nothing_else_is_and_is_asked_about() -> None:
