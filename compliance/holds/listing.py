@@ -15,6 +15,7 @@ from compliance.access import Actor
 from compliance.holds import asks, losses
 from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_number, hold_record
 from compliance.identity import search as identity
+from compliance.identity.normalise import without_legal_form
 from compliance.reading.copy import Reading
 from compliance.show.asks import Entry as EntryShown
 from compliance.words.references import is_whole
@@ -171,9 +172,13 @@ def target(reading: Reading, scope: str, key: str) -> asks.HoldTarget:
 
 
 def organisations(reading: Reading, actor: Actor, search: str) -> list[asks.FoundOrganisation]:
-    """The first organisations whose name or key has `search` in it. Raises Refused `not_allowed`."""
+    """The first organisations whose name, whatever its legal form, or key has `search` in it.
+
+    Raises Refused `not_allowed`.
+    """
     access.require(actor, Permission.MANAGE_HOLDS)
-    return reading.rows(asks.FIND_ORGANISATIONS, search=search, rows=_FOUND) if search else []
+    wanted = without_legal_form(search)
+    return reading.rows(asks.FIND_ORGANISATIONS, search=wanted, rows=_FOUND) if wanted else []
 
 
 def persons(reading: Reading, actor: Actor, search: str) -> list[asks.FoundPerson]:

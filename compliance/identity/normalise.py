@@ -94,6 +94,13 @@ _NO_NAMES = frozenset(
         "ej namn", "inget namn", "name no", "angivet ej",
     }
 )  # fmt: skip
+_COMPANY = (
+    r"(?:ab|aktiebolag(?:et)?|hb|handelsbolag(?:et)?|kb|kommanditbolag(?:et)?|ltd|limited|inc|incorporated|corp|corporation"
+    r"|llc|plc|gmbh|g\.m\.b\.h|ag|a/s|as|asa|aps|oyj?|osakeyhtiö|aksjeselskap|aktieselskab|anpartsselskab)\.?"
+)
+_LEGAL_FORM = re.compile(
+    rf"^{_COMPANY} (?=\S)|(?<=\S),? {_COMPANY}(?: ?\(publ\)\.?)?$|(?<=\S) ?\(publ\)\.?$", re.IGNORECASE
+)
 # Mailboxes that several people read tell nobody apart.
 _ROLES = frozenset(
     {
@@ -196,6 +203,14 @@ def one_spelling(key: str) -> str:
     for written, letter in (("aa", "a"), ("ae", "a"), ("oe", "o"), ("ue", "u")):
         key = key.replace(written, letter)
     return key
+
+
+def without_legal_form(name: str) -> str:
+    """An organisation's name without what kind of company it is, by which it is looked for: systems write that in their
+    own ways, or leave it out. What is nothing else stays.
+    """
+    bare = _LEGAL_FORM.sub("", " ".join(unicodedata.normalize("NFC", name).split()))
+    return bare or name.strip()
 
 
 def is_role_mailbox(key: str) -> bool:

@@ -1,5 +1,5 @@
 -- Where organisations are now that a hold is on: whoever took them over, and, of those of which nothing is left, where their
--- people are, by their records or by who they are, and who bears their name. Grain: id before x id now. Holds persons.
+-- people are, by their records or by who they are, and who bears their name, however it is written. Grain: id before x id now. Holds persons.
 with wanted as (
     select unnest($keys::varchar[]) as org_id
 ),
@@ -42,7 +42,8 @@ by_name as (
     from empty
     inner join old.organisation as was on was.org_id = empty.org_id
     inner join build.organisation
-        on lower(trim(organisation.org_name)) = lower(trim(was.org_name)) and organisation.source = was.source
+        on organisation_key(organisation.org_name) = organisation_key(was.org_name)
+        and organisation.source = was.source
 )
 select distinct 'organisation' as scope, org_id, new_key
 from (

@@ -342,7 +342,9 @@ def test_axel_finds_a_person_by_reference_and_petra_by_name(company: Company) ->
         assert listing.organisations(reading, axel, search) == []
     (found,) = listing.persons(reading, petra, "berit")
     assert (found.person_id, found.name) == (person, "Berit Ek")
-    assert [one.org_id for one in listing.organisations(reading, axel, "två")] == ["crm:K2"]
+    # Whatever its legal form.
+    for search in ("två", "Bolaget Två AB", " bolaget två aktiebolag (publ)"):
+        assert [one.org_id for one in listing.organisations(reading, axel, search)] == ["crm:K2"]
     assert [one.bases for one in listing.organisations(reading, axel, "crm:k")] == [2, 1]
     assert listing.organisations(reading, axel, "") == []
 

@@ -327,6 +327,51 @@ def test_a_name_has_one_key(con: duckdb.DuckDBPyConnection, text: str, key: str 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("Kranbygg i Norr AB", "KRANBYGG I NORR AKTIEBOLAG"),
+        ("Kranbygg i Norr AB", " Kranbygg  i  Norr Aktiebolag (publ) "),
+        ("AB Kranbygg", "Kranbygg AB"),
+        ("Ek & Berg Handelsbolag", "Ek och Berg HB"),
+        ("\u00c5keri Ett AB", "A\u030akeri Ett, AB."),
+        ("Nordic Parts Ltd.", "Nordic Parts Limited"),
+        ("Kr\u00f8yer A/S", "KR\u00d8YER AS"),
+        ("M\u00fcller G.m.b.H.", "M\u00fcller GmbH"),
+        ("Silta Oy", "Silta Osakeyhti\u00f6"),
+    ],
+)
+def test_an_organisation_has_one_key_however_it_is_written(
+    con: duckdb.DuckDBPyConnection, one: str, other: str
+) -> None:
+    assert sql(con, "organisation_key", one) == sql(con, "organisation_key", other) is not None
+    # Looked for by one name, what bears the other is found.
+    wanted = normalise.without_legal_form(one)
+    assert wanted and wanted == normalise.without_legal_form(f"{wanted} AB") == normalise.without_legal_form(wanted)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Kranbygg AB", "Kranbygg HB"),
+        ("Kranbygg AB", "Kranbygg"),
+        ("Kranbygg Norr AB", "Norr Kranbygg AB"),
+        ("Kranbygg 1 AB", "Kranbygg 2 AB"),
+        ("Absolut AB", "Solut AB"),
+        ("Aspen", "Pen AS"),
+    ],
+)
+def test_organisations_of_other_names_or_forms_are_others(con: duckdb.DuckDBPyConnection, one: str, other: str) -> None:
+    assert sql(con, "organisation_key", one) != sql(con, "organisation_key", other)
+
+
+def test_an_organisation_without_a_name_has_no_key_and_a_form_alone_is_looked_for(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    assert [sql(con, "organisation_key", text) for text in (None, "", " - ")] == [None] * 3
+    assert [normalise.without_legal_form(text) for text in ("AB", " Absolut ", "")] == ["AB", "Absolut", ""]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
         ("J\u00fcrgen M\u00fcller", "Juergen Mueller"),
         ("\u00c5sa \u00c5kesson", "Aasa Aakesson"),
         ("S\u00f8ren S\u00f8rensen", "Soeren Soerensen"),

@@ -80,7 +80,7 @@ def before_in(folder: Path) -> Copy:
     put(world, "given_nobody", "Nora Palm", "nora")
     # People of organisations: of one that goes, one that is taken over, one that stays.
     for key, successor in (("K1", None), ("K2", None), ("K3", None), ("K4", None), ("K5", None), ("K9", None)):
-        org(world, key, f" Bolaget {key} ", successor)
+        org(world, key, f" Bolaget {key} AB ", successor)
     org(world, "K6", "Kontoret", source="mail")
     org(world, "K7", "Verket")
     for key, name, number in (("o1", "Ola Prim", 20), ("o2", "Per Qvist", 21), ("o3", None, 22), ("o4", "Rut Ros", 23)):
@@ -129,8 +129,9 @@ def now_in(folder: Path) -> Copy:
     put(world, "given_nobody", None, "nobody")
     put(world, "new", "Olle Ny", "olle", more=[("phone", f"{MOBILE}30")])
     for key, name, successor in (
-        ("K2", "bolaget K2", "K3"), ("K3", "Bolaget K3", None), ("K4", "Bolaget K4", "K4"), ("K8", "bolaget k1", None),
-        ("K9", "Annat", None), ("K10", "KONTORET", None), ("K11", "verket ", None), ("K12", "Bolaget K9", None),
+        ("K2", "bolaget K2 ab", "K3"), ("K3", "Bolaget K3 AB", None), ("K4", "Bolaget K4 AB", "K4"),
+        ("K8", "bolaget k1, Aktiebolag", None), ("K9", "Annat", None), ("K10", "KONTORET", None),
+        ("K11", "verket ", None), ("K12", "AB  Bolaget K9", None), ("K22", "Bolaget K1 HB", None),
     ):  # fmt: skip
         org(world, key, name, successor)
     put(world, "o1", "Ola Prim", "mailo1", org_id="crm:K12", category="PARTNER_REP")
@@ -410,7 +411,9 @@ class Traced:
             if was["org_id"] in empty and is_same:
                 found.add((was["org_id"], now["org_id"]))
         for was, now in itertools.product(self.was.organisations, self.now.organisations):
-            names = {row["org_name"].strip().lower() for row in (was, now)}
+            words = [row["org_name"].lower().replace(",", "").split() for row in (was, now)]
+            # The legal form in short, whether it stands first or last.
+            names = {tuple(sorted({"aktiebolag": "ab"}.get(word, word) for word in told)) for told in words}
             if was["org_id"] in empty and len(names) == 1 and was["source"] == now["source"]:
                 found.add((was["org_id"], now["org_id"]))
         return sorted(("organisation", one, new) for one, new in found if new and new != one)

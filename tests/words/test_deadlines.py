@@ -193,6 +193,24 @@ def test_i04_of_a_time_that_happens_twice_the_first_counts() -> None:
     assert d.breach_due_at(aware, DEFAULT) == instant("2026-10-28T01:30+01:00")
 
 
+def test_a_cyber_incident_is_warned_of_in_a_day_notified_in_three_and_reported_in_a_month() -> None:
+    aware = instant("2026-10-24T09:30:00+02:00")
+    # The clock goes back in between: hours are elapsed ones.
+    assert d.nis2_warning_due_at(aware, DEFAULT) == instant("2026-10-25T08:30:00+01:00")
+    assert d.nis2_notification_due_at(aware, DEFAULT) == instant("2026-10-27T08:30:00+01:00")
+    # A month goes by the clock on the wall: the same time, or the month's last day.
+    assert d.nis2_report_due_at(aware, DEFAULT) == instant("2026-11-24T09:30:00+01:00")
+    assert d.nis2_report_due_at(instant("2026-01-30T23:30:00+00:00"), DEFAULT) == instant("2026-02-28T00:30:00+01:00")
+    assert d.supplement_due_at(aware, DEFAULT) == aware + timedelta(weeks=DEFAULT.supplement_weeks)
+
+
+def test_figures_of_a_period_and_contacts_without_a_role_have_their_first_day() -> None:
+    assert d.since(day("2026-03-31")) == day("2026-03-31") - timedelta(days=d.PERIOD_DAYS) < day("2026-03-31")
+    months = DEFAULT.former_role_review_months
+    assert d.former_role_before(day("2026-11-24"), DEFAULT) == d.add_months(day("2026-11-24"), -months)
+    assert d.former_role_before(day("2026-11-24"), DEFAULT) < day("2026-11-24")
+
+
 def test_i06_a_customer_is_told_within_24_elapsed_hours() -> None:
     due = d.controller_due_at(instant("2026-10-24T20:00+02:00"), DEFAULT)
     assert due == instant("2026-10-25T19:00+01:00")

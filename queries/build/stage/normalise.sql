@@ -107,6 +107,56 @@ create macro name_key(name) as
 create macro one_spelling(name_key) as
     replace(replace(replace(replace(name_key, 'aa', 'a'), 'ae', 'a'), 'oe', 'o'), 'ue', 'u');
 
+-- An organisation's name however it is written: without case, accents and signs, its legal form in short and behind it.
+-- Another legal form is another organisation.
+create macro organisation_words(name) as
+    list_transform(
+        string_split(
+            replace(
+                replace(
+                    ' ' || trim(
+                        regexp_replace(strip_accents(lower(nfc_normalize(name))), '[^\p{L}\p{N}&]+', ' ', 'g')
+                    ) || ' ',
+                    ' a s ', ' as '
+                ),
+                ' g m b h ', ' gmbh '
+            ),
+            ' '
+        ),
+        lambda word: case word
+            when 'aktiebolag' then 'ab'
+            when 'aktiebolaget' then 'ab'
+            when 'handelsbolag' then 'hb'
+            when 'handelsbolaget' then 'hb'
+            when 'kommanditbolag' then 'kb'
+            when 'kommanditbolaget' then 'kb'
+            when 'limited' then 'ltd'
+            when 'incorporated' then 'inc'
+            when 'corporation' then 'corp'
+            when 'company' then 'co'
+            when 'aksjeselskap' then 'as'
+            when 'aktieselskab' then 'as'
+            when 'anpartsselskab' then 'aps'
+            when 'osakeyhtio' then 'oy'
+            when 'och' then '&'
+            when 'and' then '&'
+            when 'und' then '&'
+            when 'og' then '&'
+            -- Whether it is listed is said of a company now and then.
+            when 'publ' then ''
+            else word
+        end
+    );
+
+create macro organisation_key(name) as
+    nullif(
+        regexp_replace(
+            trim(regexp_replace(array_to_string(organisation_words(name), ' '), ' +', ' ', 'g')),
+            '^(ab|as|oy|hb|kb) (.+)$', '\2 \1'
+        ),
+        ''
+    );
+
 -- The words of a name, in that spelling.
 create macro words_of(name_key) as
     string_split(one_spelling(name_key), ' ');
