@@ -47,6 +47,8 @@ _LOOSE_DOTS = re.compile(
 _COMMA_DOT = re.compile(r"\s*([\w.+-]+@[\w-]+),([a-z]{2,})\s*", re.IGNORECASE)
 # What a link names the address by that it hands on.
 _NAMED_BY = re.compile(r"[?&]\w+=")
+# What a program escaped for the web or for a script and did not take back: a space, a quote, an angle bracket.
+_ESCAPED_AROUND = re.compile(r"%(?:20|09|0[ad]|2[27]|3[ce])|\\u00(?:3[ce]|2[27]|a0|20)", re.IGNORECASE)
 # A domain ends where Access begins its link, what was escaped for the web twice does, a query, or a dash in a text.
 _CANDIDATE = re.compile(r'"[^"@\n]+"@[^\s<>()\[\],;:"|/#&?\\–—]+|[^\s<>()\[\],;:"|/]+@[^\s<>()\[\],;:"|/#&?\\–—]+')
 # What stands around an address in running text; none of it begins or ends one.
@@ -57,16 +59,27 @@ _EXTENSION = re.compile(
 _APART = re.compile(r"[;,|\n\r\t]")
 _PART = re.compile(r"[;,|\n\r\t/]|[^\W\d_]+\.?:?")
 _ZERO = re.compile(r"\(\s*0\s*\)")
-# A number that was a quantity on its way here, and so begins with no nought.
-_QUANTITY = re.compile(r"\s*([1-9]\d{6,})[.,]0{1,2}\s*")
+# A number that was a quantity on its way here: it may have lost its first nought, and in scientific notation any digit.
+_QUANTITY = re.compile(r"\s*([1-9]\d{6,}|\+?\d{9,})[.,]0{1,2}\s*")
+_SCIENTIFIC = re.compile(r"\s*(\d)[.,](\d+)E\+?(\d+)\s*", re.IGNORECASE)
 # The letters that are typed for nought and for one.
-_NOUGHT = re.compile(r"(?<=\d)[oO](?=\d)")
+_NOUGHT = re.compile(r"(?:(?<=\d)|(?<=\d[ -]))[oO](?=\d)")
 _ONE = re.compile(r"(?<=\d)([ -]?)[lI](?=\d)")
+# Which of somebody's numbers it is: "Tel 1: 070-123 45 67".
+_WHICH = re.compile(r"[^\d+]*\b\d\s*[:)]\s*(?=[\d+(])")
+# Digits that a word parts from those of the number are none of it: "070-123 45 67 kl 9-17".
+_WORD_BETWEEN = re.compile(r"\d[^\d]*[^\W\d_]{2}[^\d]*\d")
 # "08-123 45 67/68": the same number but for its last digits.
 _OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*(\d{1,2})\s*")
 
 # What is said beside a name: in brackets, as a nickname between quotes, as an address.
 _BESIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>|[\"“”«»][^\"“”«»]*[\"“”«»]|['’´`]")
+# What is remarked behind a name of somebody who is there no more, or twice.
+_GONE = re.compile(
+    r"\s*(?:[,/|–—]|\s-)\s*(?:(?:har )?slutat|slutade|slutad|inaktiv|inactive|left|obsolete|ej kvar|avslutad|avliden"
+    r"|dubblett|duplicate)\s*$",
+    re.IGNORECASE,
+)
 _DEGREE = re.compile(r"\b(ph|m|b|d)\.\s?(d|sc|a)\b\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 # An address or a number that stands in a name is no part of it: it is read as what it is.
@@ -84,7 +97,8 @@ _TITLES = frozenset(
     {
         "dr", "doktor", "prof", "professor", "docent", "ing", "civ", "civing", "civilingenjor", "civilekonom", "tekn",
         "med", "fil", "jur", "kand", "mag", "lic", "phd", "msc", "bsc", "mba", "adv", "advokat", "mr", "mrs", "ms",
-        "miss", "herr", "hr", "fru", "froken", "frau", "jr", "sr",
+        "miss", "herr", "hr", "fru", "froken", "frk", "frau", "mme", "rouva", "mx", "sir",
+        "jr", "sr", "siv", "cand", "dipl", "univ", "att", "attn",
     }
 )  # fmt: skip
 # What stands where a system wants a name and nobody knew one.
@@ -132,7 +146,7 @@ def addresses(text: str) -> Cell:
         clean = _QUOTED_AT.sub("@", urllib.parse.unquote(clean))
     if "@" not in clean and (spoken := _SPOKEN.fullmatch(clean)):
         clean = f"{spoken[1]}@{_SPOKEN_DOT.sub('.', spoken[2])}"
-    clean = _GUEST.sub(r"\1@\2", clean)
+    clean = _GUEST.sub(r"\1@\2", _ESCAPED_AROUND.sub(" ", clean))
     if "mailto" in clean.lower():
         clean = _QUERY.sub(" ", _MAILTO.sub(" ", urllib.parse.unquote(clean)))
     clean = _LOOSE_AT.sub("@", _DOUBLED.sub(r"\1", _NAMED_BY.sub(" ", clean)))
@@ -158,8 +172,12 @@ def addresses(text: str) -> Cell:
 def numbers(text: str) -> Cell:
     """The phone numbers of a cell as +46...; one without a country is Swedish. An extension is the switchboard's."""
     clean = _ZERO.sub("", _ONE.sub(r"\g<1>1", _NOUGHT.sub("0", _EXTENSION.sub(" ", _plain(text)))))
+    clean = _WHICH.sub("", clean.replace("_", " "), count=1)
     if quantity := _QUANTITY.fullmatch(clean):
         clean = quantity[1]
+    elif power := _SCIENTIFIC.fullmatch(clean):
+        # Fewer digits than it had are another number.
+        clean = power[1] + power[2] if len(power[2]) == int(power[3]) else ""
     if ending := _OR_ENDING.fullmatch(clean):
         clean = f"{ending[1]};{ending[1][: -len(ending[2])]}{ending[2]}"
     # Each apart before any is read: what stands behind a semicolon would else pass for an extension.
@@ -170,7 +188,7 @@ def numbers(text: str) -> Cell:
 
 
 def _numbers(text: str) -> list[str]:
-    whole = e164(text)
+    whole = None if _WORD_BETWEEN.search(text) else e164(text)
     return [whole] if whole else [key for part in _PART.split(text) if (key := e164(part)) is not None]
 
 
@@ -185,7 +203,7 @@ def name_key(text: str) -> str | None:
     order of the alphabet: whether the family name comes first is a habit of the source. None where no name is left, or
     only a word that stands for one.
     """
-    plain = _DEGREE.sub(r"\1\2", _DIALLED.sub(" ", _ADDRESS.sub(" ", html.unescape(_plain(text)))))
+    plain = _DEGREE.sub(r"\1\2", _DIALLED.sub(" ", _ADDRESS.sub(" ", _GONE.sub("", html.unescape(_plain(text))))))
     # Who is called nothing but what stands beside names is called that.
     clean = beside if _WORD.search(beside := _BESIDE.sub("", plain)) else plain
     letters = unicodedata.normalize("NFKD", clean.lower().translate(_LETTERS))

@@ -107,6 +107,11 @@ def test_a_plain_address_is_read_in_sql(con: duckdb.DuckDBPyConnection, text: st
         "anna.berg@kund.example\\r\\n",
         "anna.berg@kund.example–arbete",
         "anna.berg_kund.example#EXT#@bolaget.onmicrosoft.example",
+        # Escaped for the web or for a script, and left so.
+        "%20anna.berg@kund.example",
+        "anna.berg@kund.example%20",
+        "%22Anna%22%20%3Canna.berg@kund.example%3E",
+        "\\u003canna.berg@kund.example\\u003e",
     ],
 )
 def test_an_address_has_one_key_however_it_is_written(con: duckdb.DuckDBPyConnection, text: str) -> None:
@@ -164,6 +169,9 @@ def test_a_number_is_never_longer_or_shorter_than_was_meant(
         "Lisa Holmqvist M.Sc.",
         "Lisa Holmqvist <lisa@kund.example>",
         "Lisa&nbsp;Holmqvist",
+        "Lisa Holmqvist - slutat",
+        "Holmqvist Lisa / inaktiv",
+        "Frk. Lisa Holmqvist, inactive",
     ],
 )
 def test_what_stands_beside_a_name_is_none_of_it(con: duckdb.DuckDBPyConnection, text: str) -> None:
@@ -225,6 +233,16 @@ def test_a_plain_number_is_read_in_sql(con: duckdb.DuckDBPyConnection, text: str
         "070-174\u00a006\u200b05",
         "tel. 070 174 06 05",
         "M 0701740605",
+        # A quantity on its way here, with all its digits.
+        "0701740605.0",
+        "701740605.00",
+        "7.01740605E8",
+        "070-174 O6 O5",
+        "+46_70_174_06_05",
+        # Which of several it is, and when it is answered.
+        "Tel 1: 070-174 06 05",
+        "070-174 06 05 kl 9-17",
+        "070 174 06 05 efter 17",
         # The nought before the area code is left out behind a country's code, in most countries.
         "+460701740605",
         "00460701740605",
@@ -258,7 +276,7 @@ def test_a_cell_with_two_numbers_has_two(text: str) -> None:
     assert numbers(text).shown == " ".join(text.split())
 
 
-@pytest.mark.parametrize("text", ["12", "okänt", "+", "000000", "-"])
+@pytest.mark.parametrize("text", ["12", "okänt", "+", "000000", "-", "7.0174E+08", "4,67017E+10"])
 def test_what_is_no_number_has_no_key(con: duckdb.DuckDBPyConnection, text: str) -> None:
     assert sql(con, "phone_key", text) is None
     assert numbers(text) == ("", ())
@@ -278,7 +296,9 @@ def test_a_plain_swedish_number_gets_the_key_that_the_library_gives(
         written = written[:place] + mark + written[place:]
     parsed = phonenumbers.parse(number, "SE")
     wanted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    assert sql(con, "phone_key", written) == wanted
+    # What may be a fraction that a tool has written is read elsewhere.
+    assert sql(con, "phone_key", written) in ((None,) if written.endswith((".0", ".00")) else (wanted,))
+    assert numbers(written).keys == (wanted,)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ create macro is_role_mailbox(address) as
 create macro email_key(address) as
     case
         when regexp_full_match(
-            lower(address), '[a-z0-9_%-]+(\.[a-z0-9_%-]+)*(\+[a-z0-9_.%+-]*)?@[a-z0-9-]+(\.[a-z0-9-]+)+'
+            lower(address), '[a-z0-9_-]+(\.[a-z0-9_-]+)*(\+[a-z0-9_.+-]*)?@[a-z0-9-]+(\.[a-z0-9-]+)+'
         )
             -- Few have a tag, and to find that out is quicker than to take it away.
             then case
@@ -42,8 +42,9 @@ create macro international(digits) as
         when regexp_full_match(digits, '00[1-9][0-9]{7,14}') then '+' || substr(digits, 3)
     end;
 
+-- What a tool has written as a fraction has a digit too many, and is read elsewhere.
 create macro phone_key(number) as
-    international(dialled(number));
+    case when not (ends_with(number, '.0') or ends_with(number, '.00')) then international(dialled(number)) end;
 
 -- Numbers that are seldom one person's own. Mobile ones are; of other countries' it is not known.
 create macro is_fixed_line(number) as
@@ -54,7 +55,8 @@ create macro is_title(word) as
     word in (
         'dr', 'doktor', 'prof', 'professor', 'docent', 'ing', 'civ', 'civing', 'civilingenjor', 'civilekonom', 'tekn',
         'med', 'fil', 'jur', 'kand', 'mag', 'lic', 'phd', 'msc', 'bsc', 'mba', 'adv', 'advokat', 'mr', 'mrs', 'ms',
-        'miss', 'herr', 'hr', 'fru', 'froken', 'frau', 'jr', 'sr'
+        'miss', 'herr', 'hr', 'fru', 'froken', 'frk', 'frau', 'mme', 'rouva', 'mx', 'sir', 'jr', 'sr',
+        'siv', 'cand', 'dipl', 'univ', 'att', 'attn'
     );
 
 -- A name in capitals or not, with or without accents, is the same name: a name alone never joins. Its words stand in the
