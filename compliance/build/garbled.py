@@ -1,13 +1,15 @@
 """Text that was garbled before it came: written in UTF-8, read as something else and written again ("Ã…sa" for "Åsa"),
 or with a sign where a letter was lost ("Bj\ufffdrk").
 
-What was written twice is certain where every sign of the cell goes back to bytes that are UTF-8: nobody writes that by
-chance. It is told with what it would be, and put right only where somebody says so. What was lost is only told. The
-known library for this, ftfy, guesses more than that and has had no release since 2024.
+What was written twice is certain where every sign of the cell, or of one of its words, goes back to bytes that are
+UTF-8: nobody writes that by chance. It is told with what it would be, and put right only where somebody says so. What
+was lost is only told. The known library for this, ftfy, guesses more than that and has had no release since
+2024.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,6 +23,8 @@ _TAKEN_FOR = ("cp1252", "mac_roman", "cp850", "cp437")
 # Garbled once by each of two systems, at most.
 _TIMES = 2
 LOST = "\ufffd"
+# A space that breaks no line is the half of a letter in what was written twice.
+_WORDS = re.compile(r"([ \t\r\n]+)")
 
 
 class Garbled(NamedTuple):
@@ -34,7 +38,17 @@ class Garbled(NamedTuple):
 
 
 def meant(text: str) -> str | None:
-    """What a text was before it was written twice; None where it was not, or where that is not certain."""
+    """What a text was before it was written twice; None where it was not, or where that is not certain.
+
+    Two systems may each have written some of its words: those that were not written twice stay.
+    """
+    if (whole := _meant(text)) is not None:
+        return whole
+    told = "".join(_meant(word) or word for word in _WORDS.split(text))
+    return told if told != text else None
+
+
+def _meant(text: str) -> str | None:
     found: str | None = None
     for _ in range(_TIMES):
         once = next((told for name in _TAKEN_FOR if (told := _undone(found or text, name)) is not None), None)

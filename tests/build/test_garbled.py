@@ -45,12 +45,26 @@ def test_what_was_written_three_times_goes_back_and_the_example_of_the_guidance(
     [
         *NAMES, "", "Anna Berg", "JOÃO ÂNGELO", "São Paulo", "Ã", "Â", "100 €", "½ – ¼", "naïve café", "Ångström • Öl",
         "ÅÄÖ åäö", "Bj\ufffdrk",
-        # Partly: nobody knows what the rest was.
-        "Ã…sa – Öberg",
+        # Within a word nobody knows what the rest was.
+        "Ã…sÖ",
     ],
 )  # fmt: skip
 def test_what_is_as_it_was_meant_stays(text: str) -> None:
     assert garbled.meant(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Ã…sa – Öberg", "Åsa – Öberg"),
+        ("Åsa Ã–berg", "Åsa Öberg"),
+        (f"{twice('Åsa')}\nÖberg {twice(twice('Hälsö'))}", "Åsa\nÖberg Hälsö"),
+        # Half of this letter is a space that breaks no line.
+        (f"{twice('à la')} Öl", "à la Öl"),
+    ],
+)
+def test_of_a_cell_that_is_garbled_in_part_the_words_that_are_go_back(text: str, meant: str) -> None:
+    assert garbled.meant(text) == meant
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20))
