@@ -244,9 +244,8 @@ class _RecordLines:
 def _survey(file: BinaryIO, limits: Limits) -> Survey:
     """Reads all bytes once: the encoding that fits every one of them, and their digest. Bounded memory."""
     start = file.read(4)
-    wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    marked = start.startswith(codecs.BOM_UTF8)
-    encoding = "utf-16" if wide else "utf-8-sig" if marked else "utf-8"
+    width, encoding, mark = _written(start)
+    wide = width > 1
     file.seek(0)
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder(encoding)()
@@ -296,11 +295,29 @@ def _survey(file: BinaryIO, limits: Limits) -> Survey:
         encoding = "cp1252"
     if wide:
         # What follows is cut by letters, not by bytes.
-        mark = "utf-16-le" if start.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
-        tail = tail[len(tail) % 2 :].decode(mark, errors="replace").encode()
+        tail = tail[len(tail) % width :].decode(mark, errors="replace").encode()
     elif encoding == "cp1252":
         tail = tail.decode(encoding, errors="replace").encode()
     return Survey(encoding, digest.hexdigest(), lines, nuls, head, tail, size <= _HEAD, marks)
+
+
+def _written(start: bytes) -> tuple[int, str, str]:
+    """By its first four bytes: how many bytes a text's letters have, its encoding, and that of a piece of it.
+
+    Without a mark, two plain letters of two bytes each tell that all are.
+    """
+    for width, marks in (
+        (4, (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)),
+        (2, (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)),
+    ):
+        for mark, order in zip(marks, ("le", "be"), strict=True):
+            if start.startswith(mark):
+                return width, f"utf-{8 * width}", f"utf-{8 * width}-{order}"
+    for letters, zeros, order in ((start[::2], start[1::2], "le"), (start[1::2], start[::2], "be")):
+        if zeros == b"\x00\x00" and all(0x20 <= letter < 0x7F for letter in letters):
+            return 2, f"utf-16-{order}", f"utf-16-{order}"
+    marked = start.startswith(codecs.BOM_UTF8)
+    return 1, "utf-8-sig" if marked else "utf-8", "utf-8"
 
 
 def _reads_as_1252(file: BinaryIO) -> bool:
