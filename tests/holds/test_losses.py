@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -14,7 +16,7 @@ from compliance.identity import verbs as identity
 from compliance.purge.tables import Stays
 from compliance.words.refusal import Refused
 from tests.purging import Desk, Weekly, contacts, contracts, organisations, prospect
-from tests.world import TODAY, table
+from tests.world import TODAY
 
 PHONE = {"Telefon": "070-174 06 05"}
 ANNA = prospect(1, Namn="Anna Berg", **{"E-post": "anna@bolaget.example"}, **PHONE)
@@ -209,46 +211,72 @@ def test_who_may_be_somebody_on_hold_is_not_purged(company: Company) -> None:
     assert company.stays()["Anna Dahl"] is None
 
 
-@pytest.mark.parametrize(
-    "change",
-    ["merged", "a new number"],
-)
-def test_a_hold_on_an_organisation_goes_along(tmp_path: Path, change: str) -> None:
-    desk = Desk(tmp_path / "store")
-    first = tmp_path / "first"
+class Firm(NamedTuple):
+    """An organisation on hold, and what is other about it in the next export."""
 
-    def orgs(*rows: tuple[str, str, str]) -> list[dict[str, str]]:
-        return [{"Kund-ID": key, "Kundnamn": name, "Övertagen av": heir} for key, name, heir in rows]
+    number: int
+    is_merged: bool
+    new_keys: bool
+    new_addresses: bool
+    name: str
 
-    def people(org: str) -> list[dict[str, str]]:
-        return [
+    @property
+    def is_found(self) -> bool:
+        return self.is_merged or not (self.new_keys and self.new_addresses) or self.name != "Annat {}"
+
+    def rows(self, *, later: bool = False) -> tuple[list[dict[str, str]], list[dict[str, str]], dict[str, str]]:
+        """Its organisations, its people and its contract."""
+        number, key = self.number, f"{'N' if later else 'K'}{self.number}"
+        name = (self.name if later else "Bolaget {} AB").format(number)
+        firms = [{"Kund-ID": key, "Kundnamn": name, "Övertagen av": ""}]
+        if later and self.is_merged:
+            firms.append({"Kund-ID": f"K{number}", "Kundnamn": f"Bolaget {number} AB", "Övertagen av": key})
+        people = [
             {
-                "Kontakt-ID": "C1", "Förnamn": "Anna", "Efternamn": "Berg", "E-post": "anna@bolaget.example",
-                "Kund-ID": org, "Typ": "Kontaktperson", "Skapad": "2005-01-01",
+                "Kontakt-ID": f"{'B' if later and self.new_keys else 'A'}{number}-{one}", "Förnamn": one,
+                "Efternamn": f"Berg{number}", "Kund-ID": key, "Typ": "Kontaktperson", "Skapad": "2005-01-01",
+                "E-post": f"{one}{number}@{'b' if later and self.new_addresses else 'a'}.example",
             }
+            for one in ("anna", "bo")
         ]  # fmt: skip
+        deal = {"Avtals-ID": f"D{number}", "Kund-ID": key, "Avtalsstart": "2005-01-01", "Avtalsslut": "2010-01-01"}
+        return firms, people, deal
 
-    def deals(org: str) -> list[dict[str, str]]:
-        return [{"Avtals-ID": "A1", "Kund-ID": org, "Avtalsstart": "2005-01-01", "Avtalsslut": "2010-01-01"}]
 
-    before = "2026-11-24T0500"
-    assert desk.take_in(
-        organisations(first, orgs(("K1", "Bolaget", "")), before),
-        contracts(first, deals("K1"), before),
-        contacts(first, people("K1"), before),
-    ).all_taken
-    terms = holds.Terms(Ground.DISPUTE, "legal", TODAY + dt.timedelta(days=30))
-    holds.place(desk.at(desk.petra), desk.reading(), holds.Target(Scope.ORGANISATION, "crm:K1"), terms)
-    now, second = "2026-11-24T0600", tmp_path / "second"
-    listed = (
-        orgs(("K1", "Bolaget", "K2"), ("K2", "Storbolaget", "")) if change == "merged" else orgs(("K9", "Bolaget", ""))
+FIRMS = [
+    Firm(number, *changes)
+    for number, changes in enumerate(
+        itertools.product(
+            (False, True), (False, True), (False, True), ("Bolaget {} AB", "AKTIEBOLAGET  Bolaget {}", "Annat {}")
+        )
     )
-    org = "K2" if change == "merged" else "K9"
-    assert desk.take_in(
-        organisations(second, listed, now),
-        contracts(second, deals(org), now),
-        contacts(second, people(org), now),
-    ).all_taken
-    assert [row.status for row in desk.entries()] == ["HELD"]
-    assert losses.waiting(desk.register) == []
-    assert len(table(desk.reading(), "person")) == 1
+]
+# Of the same name but for its legal form is another organisation.
+INNOCENT = Firm(0, False, True, True, "Bolaget {} HB")._replace(number=99)
+
+
+def test_a_hold_on_an_organisation_goes_along_whatever_else_changes_or_says_that_it_is_lost(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store")
+
+    def take_in(rows: list[tuple[list[dict[str, str]], list[dict[str, str]], dict[str, str]]], stamp: str) -> None:
+        folder = tmp_path / stamp
+        assert desk.take_in(
+            organisations(folder, [row for firms, _, _ in rows for row in firms], stamp),
+            contracts(folder, [deal for _, _, deal in rows], stamp),
+            contacts(folder, [row for _, people, _ in rows for row in people], stamp),
+        ).all_taken
+
+    take_in([firm.rows() for firm in FIRMS], "2026-11-24T0500")
+    terms = holds.Terms(Ground.DISPUTE, "legal", TODAY + dt.timedelta(days=30))
+    at, reading = desk.at(desk.petra), desk.reading()
+    targets = {firm: holds.Target(Scope.ORGANISATION, f"crm:K{firm.number}") for firm in FIRMS}
+    on = {firm: holds.place(at, reading, target, terms) for firm, target in targets.items()}
+    lost = [firm for firm in FIRMS if not firm.is_found]
+    innocent = INNOCENT.rows(later=True)
+    innocent[0][0]["Kundnamn"] = f"Bolaget {lost[0].number} HB"
+    take_in([*(firm.rows(later=True) for firm in FIRMS), innocent], "2026-11-24T0600")
+    status = {row.name: row.status for row in desk.entries()}
+    for firm in [*FIRMS, INNOCENT]:
+        stays = "HELD" if firm in on and firm.is_found else "OVERDUE"
+        assert [status[f"{one} Berg{firm.number}"] for one in ("anna", "bo")] == [stays] * 2, firm
+    assert {one.hold_id for one in losses.waiting(desk.register)} == {on[firm] for firm in lost} != set()

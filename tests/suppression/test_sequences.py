@@ -1,5 +1,5 @@
 """Over any sequence of exports: who was purged comes back to nobody's surprise, who is held stays, nobody innocent is
-kept out, and two persons who share something never become one unasked.
+kept out, two persons who share something never become one unasked, and no clock starts anew because a source moved it.
 
 Dozens of small circles of people live beside each other in one source, so that an export tries them all. People and
 their records are told apart by the truth, which the product never sees; what it may take for the same is judged here by
@@ -167,6 +167,9 @@ class Town:
         # Whom each hold is on, and every key that a circle ever had.
         self.holds: dict[int, Somebody] = {}
         self.keys: dict[int, set[str]] = {circle: set() for circle in range(CIRCLES)}
+        # What the source said of somebody in the last export, and from when their clock ran.
+        self.clocks: dict[int, tuple[Card, dt.date]] = {}
+        self.moved = 0
         self.story: list[str] = []
         self.days = 0
         self.numbers = 0
@@ -211,8 +214,9 @@ class Town:
         """A week in every circle."""
         for circle in range(CIRCLES):
             self.rng.choice(
-                (self.someone_changes, self.someone_changes, self.someone_leaves, self.arrive, self.someone_returns)
-            )(circle)
+                (self.someone_changes, self.someone_changes, self.someone_leaves, self.arrive, self.someone_returns,
+                 self.all_are_new)
+            )(circle)  # fmt: skip
 
     def of(self, circle: int) -> list[Somebody]:
         return [one for one in self.people if one.circle == circle and one.card is not None]
@@ -235,6 +239,13 @@ class Town:
             }[what]
             one.card = dataclasses.replace(one.card, **{what: now()})
         self.tell(one, f"{was} became {one.card}")
+
+    def all_are_new(self, circle: int) -> None:
+        """A migration: all records of a circle were created on one day."""
+        for one in self.of(circle):
+            assert one.card is not None
+            one.card = dataclasses.replace(one.card, registered=TODAY - dt.timedelta(days=30))
+            self.tell(one, f"was created anew: {one.card}")
 
     def someone_leaves(self, circle: int) -> None:
         if there := [one for one in self.of(circle) if not one.held]:
@@ -304,11 +315,34 @@ class Town:
                 # Nobody who was purged returns without being put before the DPO.
                 assert stored[one.card.key] in asked, f"returned: {told}"
                 assert one.card not in self.said_same, f"was said to be purged: {told}"
+        self.judge_clocks(there)
         for one in there:
             for other in there:
                 if one.number < other.number and one.card and other.card and one.circle == other.circle:
                     same = stored.get(one.card.key, one) == stored.get(other.card.key, other)
                     assert not same or self.chained(one, other), f"became one: {self.told(one)} and {self.told(other)}"
+
+    def judge_clocks(self, there: list[Somebody]) -> None:
+        """Of whom the source says the same but for a later start, that start is not believed."""
+        reading = self.desk.reading()
+        records: dict[str, list[str]] = {}
+        for row in table(reading, "basis_record"):
+            records.setdefault(row["basis_id"], []).append(row["source_key"])
+        # An entry of several records has the clock of one of them.
+        now = {
+            records[row["basis_id"]][0]: row["registered_on"]
+            for row in table(reading, "basis")
+            if len(records[row["basis_id"]]) == 1
+        }
+        for one in there:
+            was, ran_from = self.clocks.get(one.number, (None, None))
+            assert one.card is not None
+            if was is None or ran_from is None or one.card.key not in now:
+                continue
+            if dataclasses.replace(was, registered=one.card.registered) == one.card:
+                assert now[one.card.key] <= ran_from, f"starts anew: {self.told(one)}"
+                self.moved += one.card.registered > was.registered
+        self.clocks = {one.number: (one.card, now[one.card.key]) for one in there if one.card and one.card.key in now}
 
     def chained(self, one: Somebody, other: Somebody) -> bool:
         """Whether a chain of cards that are alike leads from one to the other."""
@@ -440,5 +474,5 @@ def test_over_any_sequence_of_exports_everybody_is_told_apart(tmp_path: Path, se
         town.live()
         town.export()
         town.decide()
-    assert town.erased
+    assert town.erased and town.moved
     town.desk.register.dispose()
