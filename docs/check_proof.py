@@ -7,7 +7,8 @@ A FILE is a receipt as it was downloaded, a file of evidence (batch-....json), o
 Python 3.11 or later and the package `cryptography`, and nothing of the dashboard.
 
 What each check shows:
-  evidence     was signed with the key, and holds what was signed: nobody has changed it since
+  evidence     was signed with the key, and holds what was signed: nobody has changed it since; with --ledger: it is
+               of a purge of the register whose ledger that is
   checkpoint   was signed with the key; with --ledger: the ledger still has that line, so that nothing before it was
                cut off or written anew
   ledger       each line covers the one before it: none was changed, removed or put in between
@@ -98,13 +99,16 @@ def check_receipt(receipt, purges, covered):
     return None, f"receipt of purge {receipt['uid']}: as the ledger says"
 
 
-def check_evidence(told, key, purges, covered):
+def check_evidence(told, key, digests, purges, covered):
     seal, evidence = told["seal"], told["evidence"]
     signed = {name: value for name, value in seal.items() if name != "signature"}
     if not is_signed(key, seal["signature"], b"compliance evidence 2\n" + canonical(signed)):
         return "is not signed with this key", None
     if sha256(canonical(evidence)) != seal["content"] or evidence["receipt"]["uid"] != seal["uid"]:
         return "holds something else than was signed", None
+    # Evidence of an earlier version does not say whose it is.
+    if digests and seal.get("register", digests.get(1)) != digests.get(1):
+        return "is another register's than that of the ledger", None
     if purges is not None and seal["content"] not in purges.get(seal["uid"], {"evidence": ()})["evidence"]:
         return "holds something else than the ledger says", None
     wrong, fine = check_receipt(evidence["receipt"], purges, covered)
@@ -133,7 +137,7 @@ def check(path, key, digests, purges, covered):
     try:
         told = read(Path(path).read_bytes())
         if "seal" in told:
-            return check_evidence(told, key, purges, covered)
+            return check_evidence(told, key, digests, purges, covered)
         if "lines" in told and "signature" in told:
             return check_checkpoint(told, key, digests)
         if "uid" in told and "proof" in told:

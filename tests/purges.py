@@ -71,6 +71,12 @@ def receipt(**changes: Any) -> Receipt:
     return Receipt(**{**values, **changes})
 
 
+def begin(register: sa.Engine) -> None:
+    """The line that a register begins with, always the same, so that two that have it are one and a backup of it."""
+    with writing(register) as connection:
+        ledger.append(connection, ledger.Event.SIGNED_OUT, author=None, now=NOW - dt.timedelta(days=2))
+
+
 def ask(register: sa.Engine, reference: str = "F-1") -> None:
     """An open request of somebody who gave contact details."""
     with writing(register) as connection:

@@ -22,8 +22,8 @@ import sqlalchemy as sa
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.schema import CreateSchema, DropSchema
 
+from compliance import ledger
 from compliance.builds import vault
-from compliance.ledger.tables import ledger
 from compliance.words import queries
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -397,9 +397,8 @@ def _is_ours(connection: sa.Connection, register: sa.Engine) -> bool:
 
 
 def _mark_of(register: sa.Engine) -> str:
-    """What the register's first line says: it is in every backup of it, and in no other register."""
     with register.connect() as connection:
-        return str(connection.scalar(sa.select(ledger.c.digest).where(ledger.c.seq == 1)))
+        return ledger.identity(connection)
 
 
 def _schemas(connection: sa.Connection) -> list[str]:

@@ -34,8 +34,9 @@ from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
 _NAME = re.compile(r"batch-([0-9a-f]{32})\.json")
-# The purge of such a file was made.
-_OURS = (Trust.SIGNED, Trust.BROKEN)
+# The purge of such a file was made; of the last two, who knows by which register.
+_OURS = (Trust.SIGNED, Trust.BROKEN, Trust.ELSEWHERE, Trust.UNSAID)
+_SAYS_WHO = (Trust.ELSEWHERE, Trust.UNSAID)
 # What `lacking` says where the folder is not there.
 FOLDER = "*"
 # Before the number of evidence that nobody knows the purge of.
@@ -77,18 +78,22 @@ def _number_anew(connection: sa.Connection, batch_id: int, uid: str, digest: str
     return made.number
 
 
-def adopt(connection: sa.Connection, batch_id: int, sealed: Seal | None, left: Sequence[LeftBehind] = ()) -> None:
+def adopt(connection: sa.Connection, batch_id: int, sealed: Seal | None, left: Sequence[LeftBehind] = ()) -> int | None:
     """Enters evidence that was found, of a purge that the register is told of, in the caller's transaction; with what,
-    by its word, was not wiped.
+    by its word, was not wiped; returns its number. What another register has numbered is numbered anew.
 
     Without a seal it is of an earlier version, and `refresh` gives it one.
     """
     if sealed is None:
-        return
+        return None
+    if sealed.register and sealed.register != ledger.identity(connection):
+        before = head(connection)
+        sealed = Seal(before.number + 1, before.digest, sealed.uid, sealed.content, sealed.content)
     known = sa.update(evidence).where(evidence.c.batch_id == batch_id)
     values = {**_row(batch_id, sealed), "is_kept": True, "left_behind": _packed(left)}
     if connection.execute(known.values(**values)).rowcount == 0:
         connection.execute(sa.insert(evidence).values(**values))
+    return sealed.number
 
 
 def renew(
@@ -181,7 +186,8 @@ def _write(settings: Settings, connection: sa.Connection, batch_id: int, uid: st
     path = file_of(settings, uid)
     if row.is_kept and not path.exists():
         raise Refused("evidence_gone", folder=str(settings.evidence), file=path.name, files=1)
-    sealed = Seal(row.number, row.previous, uid, row.made, row.content).signed_with(key)
+    identity = ledger.identity(connection)
+    sealed = Seal(row.number, row.previous, uid, row.made, row.content, register=identity).signed_with(key)
     publish(path, [seals.to_bytes(sealed, content)], replace=True)
     if not row.is_kept:
         connection.execute(sa.update(evidence).where(evidence.c.batch_id == batch_id).values(is_kept=True))
@@ -242,8 +248,9 @@ def _packed(left: Sequence[LeftBehind]) -> str | None:
 
 
 def refresh(settings: Settings, register: sa.Engine, now: dt.datetime) -> int:
-    """Writes again what is kept of purges and is not as the register says, not sealed, or sealed with a key that has
-    been replaced since; returns how much there was. What is not kept yet waits for `write_unwiped`.
+    """Writes again what is kept of purges and is not as the register says, not sealed, sealed with a key that has been
+    replaced since, or not of this register by its seal; returns how much there was. What is not kept yet waits for
+    `write_unwiped`.
 
     Raises what `write` does.
     """
@@ -251,15 +258,16 @@ def refresh(settings: Settings, register: sa.Engine, now: dt.datetime) -> int:
         rows = connection.execute(
             _MADE_AND_KEPT.where(evidence.c.is_kept.is_not(False)).order_by(batch.c.batch_id)
         ).all()
+        identity = ledger.identity(connection)
     kept = names(settings) if rows else frozenset()
     present = [row for row in rows if row.uid in kept]
     if not present:
         return 0
-    ours = keys.name_of(keys.signing(settings).public_key())
+    ours = keys.name_of(keys.signing(settings).public_key()), identity
     old = []
     for row in present:
         sealed = seals.peek(file_of(settings, row.uid))
-        if sealed is None or sealed.key != ours or sealed.content != row.content:
+        if sealed is None or (sealed.key, sealed.register) != ours or sealed.content != row.content:
             old.append(row.batch_id)
     for batch_id in old:
         write(settings, register, batch_id, now)
@@ -281,7 +289,8 @@ def names(settings: Settings) -> frozenset[str]:
 
 
 def unknown(settings: Settings, connection: sa.Connection) -> frozenset[str]:
-    """The purges that were made and that this register does not know as made: it is older than they are.
+    """The purges that were made and that this register does not know as made: it is older than they are, or another
+    register has made them.
 
     Files that are not believed are none of them: whoever can write to the folder could else darken the dashboard.
     Raises Refused `key_missing` where a file is signed and the key is not there to say by whom.
@@ -298,7 +307,8 @@ def left_aside(settings: Settings, connection: sa.Connection) -> list[tuple[str,
 def _judged(settings: Settings, connection: sa.Connection) -> list[tuple[str, Trust]]:
     strange = _strange(settings, connection)
     key = _public(settings, strange)
-    found = [(uid, seals.trust(file_of(settings, uid), uid, key)) for uid in sorted(strange)]
+    identity = ledger.identity(connection)
+    found = [(uid, seals.trust(file_of(settings, uid), uid, key, identity)) for uid in sorted(strange)]
     given_up = _given_up(connection) if any(trust is Trust.BROKEN for _, trust in found) else frozenset()
     return [
         (uid, Trust.DAMAGED if trust is Trust.BROKEN and _number(settings, uid) in given_up else trust)
@@ -306,14 +316,26 @@ def _judged(settings: Settings, connection: sa.Connection) -> list[tuple[str, Tr
     ]
 
 
-def strangers(settings: Settings, connection: sa.Connection) -> list[Found]:
-    """Every file that claims a purge which this register does not know, with what is in it, and how far believed.
+def strangers(settings: Settings, connection: sa.Connection, *, any_register: bool = False) -> list[Found]:
+    """Every file that claims a purge which this register does not know, with what is in it, and how far believed; with
+    `any_register` whichever register has made it.
 
     Raises what `unknown` does.
     """
     strange = _strange(settings, connection)
     key = _public(settings, strange)
-    return [seals.find(file_of(settings, uid), uid, key) for uid in sorted(strange)]
+    identity = None if any_register else ledger.identity(connection)
+    return [seals.find(file_of(settings, uid), uid, key, identity) for uid in sorted(strange)]
+
+
+def refuse_elsewhere(settings: Settings, connection: sa.Connection) -> None:
+    """Raises Refused `evidence_elsewhere` where evidence of a purge that this register does not know is signed with our
+    key and is another register's, or does not say whose: only somebody who knows where it comes from can.
+    """
+    found = [file_of_uid(uid) for uid, trust in _judged(settings, connection) if trust in _SAYS_WHO]
+    if found:
+        told = {"file": ", ".join(sorted(found)[:5]), "files": len(found)}
+        raise Refused("evidence_elsewhere", folder=str(settings.evidence), **told)
 
 
 def _given_up(connection: sa.Connection) -> frozenset[int]:
@@ -342,8 +364,8 @@ def _public(settings: Settings, uids: frozenset[str]) -> Ed25519PublicKey | None
 
 
 def find(settings: Settings, uid: str, key: Ed25519PublicKey | None) -> Found:
-    """The file of a purge, with how far it is believed on the word of `key`."""
-    return seals.find(file_of(settings, uid), uid, key)
+    """The file of a purge that is known, with how far it is believed on the word of `key`, of whatever register."""
+    return seals.find(file_of(settings, uid), uid, key, None)
 
 
 def read(path: Path) -> Evidence:
@@ -352,7 +374,7 @@ def read(path: Path) -> Evidence:
     Raises Refused `evidence_damaged` where it is not what was written under that name.
     """
     match = _NAME.fullmatch(path.name)
-    found = seals.find(path, match[1], None).evidence if match else None
+    found = seals.find(path, match[1], None, None).evidence if match else None
     if found is None:
         raise Refused("evidence_damaged", file=path.name)
     return found
@@ -361,18 +383,23 @@ def read(path: Path) -> Evidence:
 # What must lie there and does not
 
 
-def lacking(settings: Settings, connection: sa.Connection, told: Sequence[Head] = ()) -> list[str]:
+def lacking(
+    settings: Settings, connection: sa.Connection, told: Sequence[Head] = (), *, any_register: bool = False
+) -> list[str]:
     """What evidence there must be and is not: what the register says was kept, what checkpoints (`told`) knew, and
     what later files name as before them. Each by its file's name, or by its number where nobody knows the purge.
+
+    Files of another register say nothing of that, but with `any_register`, where they are about to become this one's.
     """
     if not settings.evidence.is_dir():
         return [FOLDER]
     kept = names(settings)
     rows = connection.execute(sa.select(evidence.c.number, evidence.c.head, evidence.c.batch_id)).all()
-    broken = {uid for uid, trust in _judged(settings, connection) if trust is Trust.BROKEN}
-    absent = sorted({*_absent(connection, kept), *(file_of_uid(uid) for uid in broken)})
-    sealed = _sealed(settings, kept)
     given_up = {row.number for row in rows if row.batch_id is None}
+    strange = strangers(settings, connection, any_register=any_register)
+    broken = {one.name for one in strange if one.trust is Trust.BROKEN and one.seal and one.seal.number not in given_up}
+    absent = sorted({*_absent(connection, kept), *broken})
+    sealed = _sealed(settings, kept, None if any_register else ledger.identity(connection))
     there = {one.number for one in sealed} | {row.number for row in rows}
     last = max([*(one.number for one in sealed), *(one.number for one in told)], default=0)
     gone = set(range(1, last + 1)) - there
@@ -398,14 +425,14 @@ def _absent(connection: sa.Connection, kept: frozenset[str]) -> set[str]:
     return {file_of_uid(uid) for uid in known - kept}
 
 
-def _sealed(settings: Settings, uids: frozenset[str]) -> list[Seal]:
-    """The seals that are ours: what others say of numbers means nothing."""
+def _sealed(settings: Settings, uids: frozenset[str], register: str | None) -> list[Seal]:
+    """The seals that are ours: what others say of numbers means nothing. Of an earlier version's, nobody can tell."""
     found = {uid: seals.peek(file_of(settings, uid)) for uid in uids}
     named = [one for uid, one in found.items() if one is not None and one.uid == uid]
     if not named:
         return []
     key = keys.signing(settings).public_key()
-    return [one for one in named if one.is_signed_by(key)]
+    return [one for one in named if one.is_signed_by(key) and (register is None or one.register in ("", register))]
 
 
 def refuse_gone(settings: Settings, register: sa.Engine) -> None:

@@ -1,4 +1,5 @@
-"""The seal of a file of evidence: its number, the one before it, its content's digest, and a signature over all that.
+"""The seal of a file of evidence: its number, the one before it, its content's digest, the register whose purge it was,
+and a signature over all that.
 
 A file is one JSON object of two lines, `{"seal": ...,` and `"evidence": ...}`, so that a seal is read without its
 evidence. The signature is made with the key that signs checkpoints of the ledger.
@@ -30,7 +31,11 @@ NOTHING = "0" * 64
 class Trust(StrEnum):
     """How far a file of evidence is believed. Texts: `evidence_trust.<value>`.
 
-    SIGNED is whole and signed with our key: a register that does not know its purge is told of it.
+    SIGNED is whole and signed with our key, of this register: where it does not know the purge, it is told of it.
+    ELSEWHERE is signed with our key, of another register: of one that has the same keys, as for trials, or of the one
+    before this, which was begun anew. UNSAID is signed with our key by an earlier version, which did not say of which
+    register. Nothing is shown while such a purge is not known here, and a register is told of it only on the word of a
+    person who knows where it comes from (`register replay --any-register`).
     UNSIGNED is whole and was written by an earlier version, which signed nothing. Anybody who can write to the folder
     can make one, so it proves nothing of its own: where the register knows the purge, its ledger says whether the
     receipt is right, and the file is signed then with what the register has; where it does not, the file is named and
@@ -42,6 +47,8 @@ class Trust(StrEnum):
 
     SIGNED = "signed"
     BROKEN = "broken"
+    ELSEWHERE = "elsewhere"
+    UNSAID = "unsaid"
     UNSIGNED = "unsigned"
     FORGED = "forged"
     DAMAGED = "damaged"
@@ -49,7 +56,10 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True)
 class Seal:
-    """What is said of a file of evidence. `made` is the digest of its content as it was first, `content` as it is."""
+    """What is said of a file of evidence. `made` is the digest of its content as it was first, `content` as it is,
+    `register` the identity of the register that has carried the purge out (compliance.ledger.identity), nothing where
+    an earlier version has sealed it.
+    """
 
     number: int
     previous: str
@@ -58,6 +68,12 @@ class Seal:
     content: str
     key: str = ""
     signature: str = ""
+    register: str = ""
+
+    @property
+    def told(self) -> dict[str, object]:
+        """What stands in its file: nothing of a register where an earlier version has sealed it, and signed that."""
+        return {name: value for name, value in asdict(self).items() if name != "register" or value}
 
     @property
     def head(self) -> str:
@@ -81,7 +97,7 @@ class Seal:
         return True
 
     def _covered(self) -> bytes:
-        return PURPOSE + canonical({name: value for name, value in asdict(self).items() if name != "signature"})
+        return PURPOSE + canonical({name: value for name, value in self.told.items() if name != "signature"})
 
 
 @dataclass(frozen=True)
@@ -97,7 +113,7 @@ class Found:
 
 def to_bytes(seal: Seal, content: bytes) -> bytes:
     """A file: the seal on its first line, the evidence on its second."""
-    return b'{"seal":' + canonical(asdict(seal)) + b',\n"evidence":' + content + b"}\n"
+    return b'{"seal":' + canonical(seal.told) + b',\n"evidence":' + content + b"}\n"
 
 
 def peek(path: Path) -> Seal | None:
@@ -110,8 +126,10 @@ def peek(path: Path) -> Seal | None:
         return None
 
 
-def find(path: Path, uid: str, key: Ed25519PublicKey | None) -> Found:
-    """A file with how far it is believed, on the word of `key`; without one nothing signed is."""
+def find(path: Path, uid: str, key: Ed25519PublicKey | None, register: str | None) -> Found:
+    """A file with how far it is believed by the register of that identity, or by whichever where it is None, on the
+    word of `key`; without one nothing signed is.
+    """
     seal = peek(path)
     if seal is None:
         evidence = _unsealed(path)
@@ -122,6 +140,8 @@ def find(path: Path, uid: str, key: Ed25519PublicKey | None) -> Found:
     evidence = _sealed(path, seal)
     if key is None or not seal.is_signed_by(key):
         return Found(path.name, uid, Trust.FORGED, seal, evidence)
+    if register is not None and (seal.register != register or not seal.register):
+        return Found(path.name, uid, Trust.ELSEWHERE if seal.register else Trust.UNSAID, seal, evidence)
     return Found(path.name, uid, Trust.BROKEN if evidence is None else Trust.SIGNED, seal, evidence)
 
 
@@ -148,18 +168,19 @@ def _unsealed(path: Path) -> Evidence | None:
     return evidence if digest == digest_of(content) else None
 
 
-def trust(path: Path, uid: str, key: Ed25519PublicKey | None) -> Trust:
+def trust(path: Path, uid: str, key: Ed25519PublicKey | None, register: str) -> Trust:
     """How far a file is believed, as `find` says. Remembered for a file that has not changed: pages ask each time."""
     try:
         told = path.stat()
     except OSError:
         return Trust.DAMAGED
-    return _trust(path, uid, key.public_bytes_raw() if key else None, (told.st_mtime_ns, told.st_size, told.st_ino))
+    version = (told.st_mtime_ns, told.st_size, told.st_ino)
+    return _trust(path, uid, key.public_bytes_raw() if key else None, register, version)
 
 
 @lru_cache(maxsize=4096)
-def _trust(path: Path, uid: str, key: bytes | None, _version: tuple[int, ...]) -> Trust:
-    return find(path, uid, Ed25519PublicKey.from_public_bytes(key) if key else None).trust
+def _trust(path: Path, uid: str, key: bytes | None, register: str, _version: tuple[int, ...]) -> Trust:
+    return find(path, uid, Ed25519PublicKey.from_public_bytes(key) if key else None, register).trust
 
 
 def _seal(told: object) -> Seal:

@@ -23,9 +23,6 @@ from compliance.words.command import Exit, attempt
 from compliance.words.refusal import Refused
 from compliance.words.texts import say
 
-# What stands for a text that is read from standard input.
-_INPUT = "-"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """compliance incidents report | list | step."""
@@ -38,8 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = command.parser(
         "compliance incidents",
         "Incidents, step by step. A fact is NAME=VALUE: several codes with commas between them, times as "
-        "2026-03-27 16:00 by the Stockholm clock, yes or no; NAME=- reads a text from standard input, since others can "
-        "see arguments. The steps and what each of them says: "
+        "2026-03-27 16:00 by the Stockholm clock, yes or no; texts come from standard input (NAME=-) or a file "
+        "(NAME=@FILE), since others can see arguments. The steps and what each of them says: "
         + "; ".join(f"{kind} ({', '.join(model.model_fields)})" for kind, model in facts.MODELS.items()),
     )
     actions = parser.add_subparsers(dest="action", required=True)
@@ -53,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         "--corrects", type=command.number, metavar="STEP", help="the number of the step in whose place it stands"
     )
     for one in (reported, step):
-        one.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE")
+        command.add_facts(one)
     return parser
 
 
@@ -70,12 +67,12 @@ def _work(options: argparse.Namespace) -> Exit:
 
 def _enter(at: At, options: argparse.Namespace) -> Exit:
     if options.action == "report":
-        told = _told(Reported, options.fact)
+        told = _told(Reported, options)
         assert isinstance(told, Reported)
         number = verbs.report_by_command(at, told)
         sys.stdout.write(say("incidents_command.reported", options.language, incident=number) + "\n")
         return Exit.DONE
-    told = _told(facts.MODELS[StepKind(options.kind)], options.fact)
+    told = _told(facts.MODELS[StepKind(options.kind)], options)
     step = verbs.record_by_command(at, options.number, told, corrects=options.corrects)
     sys.stdout.write(say("incidents_command.recorded", options.language, incident=options.number, step=step) + "\n")
     return Exit.DONE
@@ -90,15 +87,17 @@ def _list(at: At, options: argparse.Namespace) -> Exit:
     return Exit.DONE
 
 
-def _told(model: type[Facts], given: Sequence[str]) -> Facts:
-    """What a step says. Raises Refused `incident_fact`, with the names that there are, and what times.read does."""
+def _told(model: type[Facts], options: argparse.Namespace) -> Facts:
+    """What a step says. Raises Refused `incident_fact`, with the names that there are, and what command.facts,
+    command.refuse_seen and times.read do.
+    """
     names = ", ".join(model.model_fields)
     values: dict[str, Any] = {}
-    for one in given:
-        name, equals, value = one.partition("=")
-        if not equals or name not in model.model_fields or name in values:
-            raise Refused("incident_fact", fact=name, names=names)
-        values[name] = _value(model.model_fields[name], command.typed(sys.stdin.read) if value == _INPUT else value)
+    for one in command.facts(options.fact):
+        if one.name not in model.model_fields:
+            raise Refused("incident_fact", fact=one.name, names=names)
+        command.refuse_seen(one, model.model_fields[one.name], options.language)
+        values[one.name] = _value(model.model_fields[one.name], one.value)
     try:
         return model.model_validate(values)
     except ValidationError as error:

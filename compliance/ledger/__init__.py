@@ -316,6 +316,13 @@ def last(connection: sa.Connection) -> Position:
     return Position(int(row.seq), str(row.digest)) if row else Position(0, GENESIS)
 
 
+def identity(connection: sa.Connection) -> str:
+    """What tells a register from every other one, and is the same in its backups: the digest of its first line, which
+    names its moment and its author. Nothing for a register without lines.
+    """
+    return str(connection.scalar(sa.select(ledger.c.digest).where(ledger.c.seq == 1)) or "")
+
+
 def is_keyed(connection: sa.Connection) -> bool:
     """Whether any line has something that the key of the pseudonyms has made: whose it is, or digests of rows."""
     keyed = sa.or_(ledger.c.actor.is_not(None), ledger.c.state.is_not(None))

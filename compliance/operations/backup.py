@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
@@ -111,6 +112,7 @@ def restore(
     replace: bool = False,
     agree: replay.Agree = replay.always,
     unsigned: bool = False,
+    any_register: bool = False,
     told: Sequence[evidence.Head] = (),
     accept_loss: bool = False,
 ) -> Restored:
@@ -124,11 +126,13 @@ def restore(
     current are retired and runs that were under way have failed, since neither survives without what is not saved.
 
     Raises Refused `file_unreadable`, `backup_damaged`, `backup_newer`, `register_not_empty`, `register_changed` where
-    somebody wrote between its backup and its replacement, `evidence_gone`, and what `save` and replay.replay raise; all
-    that before anything has changed.
+    somebody wrote between its backup and its replacement, `evidence_gone`, `evidence_elsewhere`, and what `save` and
+    replay.replay raise; all that before anything has changed.
     """
     with _checked(file) as source, source.connect() as saved:
-        lacking = evidence.lacking(settings, saved, told)
+        if not any_register:
+            evidence.refuse_elsewhere(settings, saved)
+        lacking = evidence.lacking(settings, saved, told, any_register=any_register)
         if lacking and not accept_loss:
             raise evidence.gone_refused(settings, lacking)
         if replace:
@@ -157,9 +161,8 @@ def restore(
                 details["replaced_digest"] = before[1]
             ledger.append(connection, ledger.Event.REGISTER_RESTORED, author=None, now=now, details=details)
     builds.remove_files(settings, register, overwrite=True)
-    replayed = replay.replay(
-        settings, register, now, agree=agree, unsigned=unsigned, told=told, accept_loss=accept_loss
-    )
+    believed: dict[str, Any] = {"unsigned": unsigned, "any_register": any_register, "told": told}
+    replayed = replay.replay(settings, register, now, agree=agree, accept_loss=accept_loss, **believed)
     return Restored(rows, aside, replayed)
 
 

@@ -106,6 +106,12 @@ def _register_parser() -> argparse.ArgumentParser:
             help="believe evidence without a signature, as earlier versions wrote it; only if you know its origin",
         )
         one.add_argument(
+            "--any-register",
+            action="store_true",
+            help="believe signed evidence of another register, or that does not say of which; only if this one is to "
+            "know its purges",
+        )
+        one.add_argument(
             "--accept-loss",
             action="store_true",
             help="go on although evidence is missing; the ledger and the start page keep saying so",
@@ -130,6 +136,7 @@ def _register(settings: Settings, options: argparse.Namespace) -> Exit:
     how: dict[str, Any] = {
         "agree": partial(_agree, options),
         "unsigned": options.unsigned,
+        "any_register": options.any_register,
         "told": verify.evidence_heads(options.checkpoint, _key(settings, options, options.checkpoint)),
         "accept_loss": options.accept_loss,
     }

@@ -58,7 +58,8 @@ def replace_signing(settings: Settings, register: sa.Engine, now: dt.datetime) -
     What was signed with the old one outside the evidence, which are checkpoints, stays checked with the old public key.
     Whoever dies in between leaves evidence of the old key, which the next intake or purge signs anew. Raises Refused
     `evidence_gone` where evidence is not there to be signed, `replay_needed` where some is of purges that this register
-    does not know, which nobody would believe any more, `key_lost_signing` where nobody can tell that without the old
+    does not know, which nobody would believe any more (`evidence_elsewhere` where it is not sure that they are this
+    one's), `key_lost_signing` where nobody can tell that without the old
     key; and what compliance.words.keys.replace_signing and compliance.evidence.write do.
     """
     with register.connect() as connection:
@@ -72,6 +73,7 @@ def replace_signing(settings: Settings, register: sa.Engine, now: dt.datetime) -
                 raise Refused("key_lost_signing", **refused.values) from None
             raise
         if strangers:
+            evidence.refuse_elsewhere(settings, connection)
             raise Refused("replay_needed", command="compliance register replay")
     fresh = keys.name_of(keys.replace_signing(settings).public_key())
     with writing(register) as connection:

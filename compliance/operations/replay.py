@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -63,19 +64,30 @@ def always(_plan: Plan) -> bool:
     return True
 
 
-def plan(settings: Settings, connection: sa.Connection, *, unsigned: bool = False, told: Sequence[Head] = ()) -> Plan:
-    """What a replay would do now. Purges are believed by the signature of their evidence; `unsigned` ones, written by
-    an earlier version, only where somebody says so. `told` is how much evidence checkpoints knew.
+def plan(
+    settings: Settings,
+    connection: sa.Connection,
+    *,
+    unsigned: bool = False,
+    any_register: bool = False,
+    told: Sequence[Head] = (),
+) -> Plan:
+    """What a replay would do now. Purges are believed by the signature of their evidence, of this register; `unsigned`
+    ones, written by an earlier version, and those of `any_register` only where somebody says so. `told` is how much
+    evidence checkpoints knew.
 
-    Raises Refused `key_missing` where evidence is signed and the key is not there.
+    Raises Refused `key_missing` where evidence is signed and the key is not there, and what evidence.refuse_elsewhere
+    does where nobody has said so.
     """
+    if not any_register:
+        evidence.refuse_elsewhere(settings, connection)
     believed = {Trust.SIGNED, *({Trust.UNSIGNED} if unsigned else ())}
-    found = evidence.strangers(settings, connection)
+    found = evidence.strangers(settings, connection, any_register=any_register)
     purges = [Purge(one.evidence, one.seal) for one in found if one.trust in believed and one.evidence is not None]
     return Plan(
         tuple(sorted(purges, key=_order)),
         tuple((one.name, one.trust) for one in found if one.trust not in believed),
-        tuple(evidence.lacking(settings, connection, told)),
+        tuple(evidence.lacking(settings, connection, told, any_register=any_register)),
     )
 
 
@@ -86,6 +98,7 @@ def replay(
     *,
     agree: Agree = always,
     unsigned: bool = False,
+    any_register: bool = False,
     told: Sequence[Head] = (),
     accept_loss: bool = False,
 ) -> Replayed | None:
@@ -100,14 +113,15 @@ def replay(
 
     Of a purge of this register without evidence none is written here: it would say that its files are wiped.
     """
+    believed: dict[str, Any] = {"unsigned": unsigned, "any_register": any_register, "told": told}
     with reading(register) as connection:
-        agreed = plan(settings, connection, unsigned=unsigned, told=told)
+        agreed = plan(settings, connection, **believed)
     if agreed.lacking and not accept_loss:
         raise evidence.gone_refused(settings, agreed.lacking)
     if not agree(agreed):
         return None
     with writing(register) as connection:
-        planned = plan(settings, connection, unsigned=unsigned, told=told)
+        planned = plan(settings, connection, **believed)
         if (planned.uids, planned.lacking) != (agreed.uids, agreed.lacking):
             raise Refused("evidence_changed")
         for purge in planned.purges:
@@ -136,7 +150,7 @@ def _replay_one(connection: sa.Connection, purge: Purge, now: dt.datetime) -> No
     for closed in kept.requests:
         purge_replayed.answer(connection, batch_id, requests_replayed.close_again(connection, closed, now))
     sources.enter_again(connection, batch_id, kept.orders)
-    evidence.adopt(connection, batch_id, purge.seal, kept.left_behind)
+    number = evidence.adopt(connection, batch_id, purge.seal, kept.left_behind)
     receipt = kept.receipt
     details: dict[str, ledger.Detail] = {
         "batch": batch_id,
@@ -147,5 +161,5 @@ def _replay_one(connection: sa.Connection, purge: Purge, now: dt.datetime) -> No
         "orders": len(kept.orders),
     }
     if purge.seal is not None:
-        details |= {"evidence": purge.seal.content, "evidence_no": purge.seal.number}
+        details |= {"evidence": purge.seal.content, "evidence_no": number}
     ledger.append(connection, ledger.Event.BATCH_REPLAYED, author=None, now=now, details=details)

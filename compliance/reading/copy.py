@@ -883,7 +883,8 @@ def current(
     With `kept`, the last few are remembered for whoever asks again.
 
     A build that is retired between looking it up and opening it is looked up again. Raises Refused `replay_needed`
-    where the register or the build is older than a purge that was made: nobody purged is shown.
+    where the register or the build is older than a purge that was made: nobody purged is shown; and
+    `evidence_elsewhere` where nobody has said whether a purge was this register's.
     """
     for _ in range(_TRIES):
         with engine.connect() as connection:
@@ -905,8 +906,9 @@ def current(
 
 
 def _pointed_at(settings: Settings, connection: sa.Connection) -> sa.Row[Any] | None:
-    """The build that is current, if any. Raises Refused `replay_needed`."""
+    """The build that is current, if any. Raises Refused `replay_needed` and `evidence_elsewhere`."""
     if evidence.unknown(settings, connection):
+        evidence.refuse_elsewhere(settings, connection)
         raise Refused("replay_needed", command=_REPLAY)
     build, key = builds_tables.build, builds_tables.build_key
     found = connection.execute(

@@ -17,6 +17,7 @@ from compliance.reading.copy import Reading
 from compliance.register.engine import engine
 from compliance.requests import backlog, desk, forget, mail, tickets
 from compliance.requests.desk import Asked
+from compliance.requests.steps import FACTS
 from compliance.requests.tables import Channel, Kind, Requester, Step
 from compliance.words import command
 from compliance.words import settings as settings_of
@@ -55,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "step", choices=[one.value for one in Step if one not in (Step.RECEIVED, Step.FOUND, Step.NOT_SO)]
     )
     step.add_argument("--day", type=dt.date.fromisoformat, help="the day it happened; today unless said")
-    step.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE")
+    command.add_facts(step)
     letters = actions.add_parser("mail")
     letters.add_argument("file", type=Path, help="an .eml or mbox file; only who wrote and when is read")
     letters.add_argument("--kind", choices=[one.value for one in Kind], required=True)
@@ -93,7 +94,12 @@ def _work(options: argparse.Namespace) -> Exit:
     if options.action == "register":
         sys.stdout.write(_say("registered", options, request=str(_register(at, options))))
         return Exit.DONE
-    facts = dict(one.partition("=")[::2] for one in options.fact)
+    fields = FACTS[Step(options.step)].model_fields
+    told = command.facts(options.fact)
+    for one in told:
+        if one.name in fields:
+            command.refuse_seen(one, fields[one.name], options.language)
+    facts = {one.name: one.value for one in told}
     day = options.day or at.today
     copy.retried(lambda: desk.write(at, options.number, Step(options.step), day, facts, reading=_reading(at)))
     sys.stdout.write(_say("recorded", options, request=str(options.number), step=options.step))

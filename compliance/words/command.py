@@ -8,7 +8,11 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
-from typing import Any, NoReturn
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn, get_args
+
+from pydantic.fields import FieldInfo
 
 from compliance.words import processes
 from compliance.words.refusal import Refused
@@ -48,6 +52,10 @@ _WRONG = (
     (r"not allowed with argument (?P<names>.+)", "together"),
     (r"one of the arguments (?P<names>.+) is required", "one_of"),
 )
+# What stands for a value that is read from standard input, and before the name of the file that it is read from.
+_INPUT, _FILE = "-", "@"
+# Characters of a name or a reference, in which no story is told.
+_SHORT = 200
 # The highest number that a row can have, on either database.
 _HIGHEST = 2**31 - 1
 _LATER = (
@@ -119,6 +127,70 @@ def typed(read: Callable[[], str]) -> str:
     if "\0" in told:
         raise Refused("input_unreadable")
     return told
+
+
+class Fact(NamedTuple):
+    """A fact of a call: NAME=VALUE. `is_seen` says that its value stood among the arguments, where others see it."""
+
+    name: str
+    value: str
+    is_seen: bool
+
+
+def add_facts(taker: argparse.ArgumentParser) -> None:
+    """Has a command take `--fact`, as often as there is one."""
+    taker.add_argument(
+        "--fact",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="NAME=- reads the value from standard input, NAME=@FILE from a file: others can see arguments",
+    )
+
+
+def facts(given: Iterable[str]) -> list[Fact]:
+    """What `--fact` told, by names that are each told once.
+
+    Raises Refused `fact_twice` for one that is told again, `input_twice` where a second one is to come from standard
+    input, and what `typed` does.
+    """
+    found: dict[str, Fact] = {}
+    is_read = False
+    for one in given:
+        name, _, value = one.partition("=")
+        if name in found:
+            raise Refused("fact_twice", fact=name)
+        is_seen = value != _INPUT and not value.startswith(_FILE)
+        if value == _INPUT:
+            if is_read:
+                raise Refused("input_twice", fact=name)
+            value, is_read = typed(sys.stdin.read), True
+        elif not is_seen:
+            value = typed(partial(Path(value.removeprefix(_FILE)).read_text, encoding="utf-8"))
+        found[name] = Fact(name, value.strip(), is_seen)
+    return list(found.values())
+
+
+def refuse_seen(told: Fact, field: FieldInfo, language: str) -> None:
+    """Raises Refused `fact_seen` for a text among the arguments in which somebody may be told of, as long as it may be;
+    of a short one it says on standard error that others could see it.
+    """
+    longest = _longest_text(field)
+    if told.is_seen and longest > _SHORT:
+        raise Refused("fact_seen", fact=told.name)
+    if told.is_seen and longest:
+        sys.stderr.write(say("usage.fact_seen", language, fact=told.name) + "\n")
+
+
+def _longest_text(field: FieldInfo) -> int:
+    """How many characters a field takes of what somebody makes up; none where it takes codes, numbers or days."""
+    told = list(field.metadata)
+    kinds = [field.annotation]
+    while kinds:
+        kind = kinds.pop()
+        told += getattr(kind, "__metadata__", ())
+        kinds += get_args(kind)
+    return max((getattr(one, "max_length", None) or 0 for one in told), default=0)
 
 
 def asked_for(given: Sequence[str], default: str = "en") -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import json
 import shutil
 import subprocess
@@ -98,6 +100,17 @@ def told_twice(folder: Path) -> None:
     """Whoever reads it sees no purge; what is checked is the one that was."""
     told = (folder / "evidence.json").read_text(encoding="utf-8")
     (folder / "evidence.json").write_text(told.replace("{", '{"evidence": {"receipt": {}}, ', 1), encoding="utf-8")
+
+
+def test_evidence_of_a_register_with_the_same_key_is_told_from_that_of_the_ledger(
+    kept: Path, settings: Settings, tmp_path: Path
+) -> None:
+    other = dataclasses.replace(settings, register_url=f"sqlite:///{tmp_path / 'other.db'}")
+    made = purge(other, engine(other), now=NOW + dt.timedelta(seconds=1))
+    shutil.copy(evidence.file_of(settings, made.uid), kept / "evidence.json")
+    done = check(kept)
+    assert done.returncode == 1
+    assert "evidence.json: is another register's than that of the ledger" in done.stdout
 
 
 def test_a_receipt_that_only_a_ledger_speaks_for_says_so(kept: Path) -> None:

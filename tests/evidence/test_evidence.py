@@ -32,16 +32,19 @@ from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import Role
-from tests.purges import NOW, ask, make_build, propose, purge
+from tests.purges import NOW, ask, begin, make_build, propose, purge
 from tests.world import TODAY, acting, shipped_parameters, shipped_policy
 
 LATER = NOW + dt.timedelta(days=2)
 
 
 @pytest.fixture
-def older(register_settings: Settings, tmp_path: Path) -> Settings:
-    """The same installation with a register from before every purge."""
-    return dataclasses.replace(register_settings, register_url=f"sqlite:///{tmp_path / 'older.db'}")
+def older(register: sa.Engine, register_settings: Settings, tmp_path: Path) -> Settings:
+    """The same installation with its register as it was before every purge."""
+    settings = dataclasses.replace(register_settings, register_url=f"sqlite:///{tmp_path / 'older.db'}")
+    begin(register)
+    begin(engine(settings))
+    return settings
 
 
 def suppressed(register: sa.Engine) -> list[tuple[object, ...]]:
@@ -358,6 +361,100 @@ def test_evidence_of_an_earlier_version_is_believed_on_somebodys_word(
     key = keys.signing(register_settings).public_key()
     assert evidence.find(register_settings, uid, key).trust is seal.Trust.SIGNED
     assert verify.register(register_settings, register).faults == ()
+
+
+@pytest.fixture
+def another(register: sa.Engine, register_settings: Settings, tmp_path: Path) -> Settings:
+    """An installation with the same keys and the same folder of evidence, and a register of its own."""
+    begin(register)
+    settings = dataclasses.replace(register_settings, register_url=f"sqlite:///{tmp_path / 'another.db'}")
+    ask(engine(settings))
+    return settings
+
+
+def unsaid(settings: Settings, *uids: str) -> None:
+    """Leaves evidence as an earlier version has sealed it."""
+    for uid in uids:
+        path = evidence.file_of(settings, uid)
+        sealed = seal.peek(path)
+        assert sealed is not None
+        bare = dataclasses.replace(sealed, register="").signed_with(keys.signing(settings))
+        told = json.loads(path.read_bytes())["evidence"]
+        path.write_bytes(seal.to_bytes(bare, content.canonical(told)))
+        assert "register" not in json.loads(path.read_bytes())["seal"]
+
+
+@pytest.mark.parametrize("said", [True, False], ids=["another's", "an earlier version's"])
+def test_signed_evidence_of_another_register_is_believed_on_somebodys_word_alone(
+    register: sa.Engine, register_settings: Settings, another: Settings, said: bool
+) -> None:
+    ask(register)
+    own = purge(register_settings, register)
+    before = suppressed(register)
+    build = make_build(register_settings, register)
+    strange = [purge(another, engine(another), closes=closes) for closes in ("F-1", None)]
+    if not said:
+        unsaid(register_settings, *(one.uid for one in strange))
+    assert refusal(register_settings) == "evidence_elsewhere"
+    for word in ({}, {"unsigned": True}, {"accept_loss": True}):
+        with pytest.raises(Refused) as refused:
+            replay.replay(register_settings, register, LATER, **word)
+        assert refused.value.code == "evidence_elsewhere" and refused.value.values["files"] == 2
+    assert suppressed(register) == before and build.path.exists()
+
+    assert replay.replay(register_settings, register, LATER, any_register=True) == replay.Replayed(2, 4, True)
+
+    with register.connect() as connection:
+        assert connection.scalar(sa.select(requests_tables.request.c.closed_on)) == NOW.date()
+        numbers = sorted(connection.scalars(sa.select(evidence.tables.evidence.c.number)))
+        assert evidence.lacking(register_settings, connection) == []
+    # Its own numbers go on; what does not say whose it is may be this one's, and keeps what it has.
+    assert numbers == ([1, 2, 3] if said else [1, 1, 2])
+    # From then on they are this register's by their seal too.
+    assert evidence.refresh(register_settings, register, LATER) == 2
+    with register.connect() as connection:
+        ours = ledger.identity(connection)
+    told = [seal.peek(evidence.file_of(register_settings, one.uid)) for one in (own, *strange)]
+    assert {one.register for one in told if one} == {ours}
+    assert verify.register(register_settings, register).faults == ()
+    assert shown(register_settings) is None
+
+
+def test_a_register_without_a_line_believes_no_register(
+    register_settings: Settings, another: Settings, tmp_path: Path
+) -> None:
+    """Nobody can say that it is the one of whose purges there is evidence."""
+    purge(another, engine(another))
+    empty = dataclasses.replace(register_settings, register_url=f"sqlite:///{tmp_path / 'empty.db'}")
+    assert refusal(empty) == "evidence_elsewhere"
+    with pytest.raises(Refused, match="evidence_elsewhere"):
+        replay.replay(empty, engine(empty), LATER)
+    assert replay.replay(empty, engine(empty), LATER, any_register=True).batches == 1
+
+
+def test_what_a_register_knows_is_sealed_as_its_own_after_an_upgrade(
+    register: sa.Engine, register_settings: Settings, older: Settings
+) -> None:
+    made = purge(register_settings, register)
+    unsaid(register_settings, made.uid)
+    assert make_build(register_settings, register) and shown(register_settings) is not None
+    assert refusal(older) == "evidence_elsewhere"
+    assert evidence.refresh(register_settings, register, LATER) == 1
+    assert evidence.refresh(register_settings, register, LATER) == 0
+    assert refusal(older) == "replay_needed"
+    assert replay.replay(older, engine(older), LATER).batches == 1
+
+
+def test_what_another_register_numbers_is_not_missed_here(
+    register: sa.Engine, register_settings: Settings, another: Settings
+) -> None:
+    made = [purge(another, engine(another)) for _ in range(3)]
+    for one in made[:2]:
+        evidence.file_of(another, one.uid).unlink()
+    with register.connect() as connection:
+        assert evidence.lacking(register_settings, connection) == []
+        # Once they are to be this one's, those before them are.
+        assert evidence.lacking(register_settings, connection, any_register=True) == ["nr 1", "nr 2"]
 
 
 def test_evidence_is_numbered_chained_and_named_by_the_line_of_its_purge(

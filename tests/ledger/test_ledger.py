@@ -28,7 +28,7 @@ from compliance.review import ledger as ledger_page
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
-from tests.purges import NOW, propose, purge, receipt
+from tests.purges import NOW, begin, propose, purge, receipt
 
 
 def lines(register: sa.Engine, count: int) -> None:
@@ -266,6 +266,8 @@ def test_a_replayed_purge_is_checked_without_the_place_it_had_in_the_lost_chain(
     register: sa.Engine, register_settings: Settings, tmp_path: Path
 ) -> None:
     older = dataclasses.replace(register_settings, register_url=f"sqlite:///{tmp_path / 'older.db'}")
+    for one in (register, engine(older)):
+        begin(one)
     lines(register, 3)
     purge(register_settings, register)
     replay.replay(older, engine(older), NOW)

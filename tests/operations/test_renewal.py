@@ -16,14 +16,23 @@ from compliance.register.engine import engine
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
-from tests.purges import NOW, ask, purge
+from tests.purges import NOW, ask, begin, purge
 
 LATER = NOW + dt.timedelta(days=2)
+
+
+def begun_alike(register: sa.Engine, settings: Settings, folder: Path) -> Settings:
+    """The same installation with its register as it was before every purge."""
+    older = dataclasses.replace(settings, register_url=f"sqlite:///{folder / 'older.db'}")
+    for one in (register, engine(older)):
+        begin(one)
+    return older
 
 
 def test_evidence_is_believed_by_a_register_that_is_older_than_the_new_key(
     register: sa.Engine, register_settings: Settings, tmp_path: Path
 ) -> None:
+    older = begun_alike(register, register_settings, tmp_path)
     ask(register)
     uids = {purge(register_settings, register).uid, purge(register_settings, register, closes="F-1").uid}
     old = keys.signing(register_settings).public_key()
@@ -33,7 +42,6 @@ def test_evidence_is_believed_by_a_register_that_is_older_than_the_new_key(
     assert {evidence.find(register_settings, uid, ours).trust for uid in uids} == {seal.Trust.SIGNED}
     assert {evidence.find(register_settings, uid, old).trust for uid in uids} == {seal.Trust.FORGED}
     assert verify.register(register_settings, register).faults == ()
-    older = dataclasses.replace(register_settings, register_url=f"sqlite:///{tmp_path / 'older.db'}")
     ask(engine(older))
     told = replay.replay(older, engine(older), LATER)
     assert told is not None and told.batches == 2
@@ -60,11 +68,15 @@ def test_nothing_is_replaced_where_evidence_is_not_there_to_be_signed(
 def test_nothing_is_replaced_while_purges_wait_to_be_replayed(
     register: sa.Engine, register_settings: Settings, tmp_path: Path
 ) -> None:
+    older = begun_alike(register, register_settings, tmp_path)
     purge(register_settings, register)
     before = register_settings.signing_key.read_bytes()
-    older = dataclasses.replace(register_settings, register_url=f"sqlite:///{tmp_path / 'older.db'}")
     with pytest.raises(Refused, match="replay_needed"):
         renewal.replace_signing(older, engine(older), LATER)
+    # Nor while nobody has said whose a purge is.
+    strange = dataclasses.replace(register_settings, register_url=f"sqlite:///{tmp_path / 'strange.db'}")
+    with pytest.raises(Refused, match="evidence_elsewhere"):
+        renewal.replace_signing(strange, engine(strange), LATER)
     assert register_settings.signing_key.read_bytes() == before
 
 

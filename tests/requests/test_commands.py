@@ -65,6 +65,15 @@ def test_a_request_is_entered_listed_and_followed(
     assert (row["name"], row["email"], row["phone"], row["handler"]) == ("Anna Berg", "anna@kund.example", None, None)
     assert main(["--language", "sv", "requests", "step", "1", "decided", "--fact", "decision=erase"]) == 1
     assert "passar inte" in capsys.readouterr().err
+    # A name that somebody makes up may be given where others do not see it.
+    (store / "whom").write_text("Tryckeriet\n", encoding="utf-8")
+    told = ("requests", "step", "1", "recipient_due", "--fact")
+    assert main([*told, f"recipient=@{store / 'whom'}"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main([*told, "recipient=Banken"]) == 0
+    assert "could see recipient" in capsys.readouterr().err
+    assert main([*told, "recipient=a", "--fact", "recipient=b"]) == 1
+    assert "given twice" in capsys.readouterr().err
 
 
 def test_what_was_done_is_said_in_the_language_of_the_call(
