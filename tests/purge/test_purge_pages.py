@@ -196,6 +196,30 @@ def test_what_is_carried_out_by_a_click_is_shown_with_its_receipt(desk: Desk, mo
     assert [list(frame[say("column.planned", "en")]) for frame in told] == [[4]]
 
 
+def test_parts_of_what_is_large_wait_for_the_second_confirmation_on_the_page_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path / "parts")
+    monkeypatch.setenv("COMPLIANCE_STORE", str(tmp_path / "parts"))
+    monkeypatch.setenv("COMPLIANCE_TODAY", TODAY.isoformat())
+    monkeypatch.setattr(execute, "start", lambda _batch: pytest.fail("it was carried out"))
+    assert desk.take_in(prospects(tmp_path / "more", [prospect(number) for number in range(40)])).all_taken
+    # Of forty, three times fifteen of a hundred, where twenty are large.
+    parts = [desk.entries(status="OVERDUE")[start : start + 6] for start in (0, 6, 12)]
+    first = desk.approve(desk.propose(parts[0]))
+    app = batch_page(Role.CISO, first.batch_id)
+    assert "execute_button" in keys_of(app) and "confirm_button" not in keys_of(app)
+    all_three = [first, *(desk.approve(desk.propose(part)) for part in parts[1:])]
+    # The page was drawn before the others were approved.
+    app.text_input(key="execute_word").input("purge")
+    app.number_input(key="execute_number").set_value(6)
+    app.button(key="execute_button").click().run()
+    assert refusal("batch_not_confirmed", "en", {}) in [error.value for error in app.error]
+    for batch in all_three:
+        found = keys_of(batch_page(Role.CISO, batch.batch_id))
+        assert "confirm_button" in found and "execute_button" not in found
+
+
 def test_a_second_click_of_the_same_person_is_the_same_purge(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = desk.approve(desk.propose(overdue(desk)))
     started: list[int] = []
