@@ -24,6 +24,7 @@ import argparse
 import base64
 import hashlib
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +50,11 @@ def read(text):
 
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
+
+
+def say(text):
+    """One line, whatever a file is called or says: what is none of its letters is told by its number."""
+    print("".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text))
 
 
 def is_signed(key, signature, content):
@@ -84,6 +90,8 @@ def read_ledger(path):
 
 
 def check_receipt(receipt, purges, covered):
+    if not re.fullmatch("[0-9a-f]{32}", receipt["uid"]):
+        raise ValueError("no purge is called so")
     digest = "sha256-" + sha256(canonical(receipt))
     if purges is None:
         return None, f"receipt of purge {receipt['uid']}, digest {digest}; not compared with a ledger"
@@ -165,14 +173,14 @@ def main(arguments=None):
         broken, digests, purges = read_ledger(options.ledger)
         if broken is not None:
             wrong_ones += 1
-            print(f"WRONG  {options.ledger}: line {broken} does not fit; nothing after it is believed")
+            say(f"WRONG  {options.ledger}: line {broken} does not fit; nothing after it is believed")
         else:
-            print(f"fits   {options.ledger}: {len(digests) - 1} lines, each covers the one before")
+            say(f"fits   {options.ledger}: {len(digests) - 1} lines, each covers the one before")
     covered = 0 if digests is None else max((lines_signed(path, key, digests) for path in options.files), default=0)
     for path in options.files:
         wrong, fine = check(path, key, digests, purges, covered)
         wrong_ones += wrong is not None
-        print(f"WRONG  {path}: {wrong}" if wrong else f"fits   {path}: {fine}")
+        say(f"WRONG  {path}: {wrong}" if wrong else f"fits   {path}: {fine}")
     return 1 if wrong_ones else 0
 
 

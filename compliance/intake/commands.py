@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import logging
 import os
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -172,9 +171,10 @@ def _explain(settings: Settings, register: sa.Engine, order: Order, options: arg
         print(json.dumps([explain.as_json(one) for one in found], ensure_ascii=False, indent=2))
     else:
         for preview in found:
-            print("\n".join(explain.in_words(preview, options.language)))
+            for line in explain.in_words(preview, options.language):
+                command.tell(line)
     for name, told in refused:
-        print(f"{name}: {refusal(told.code, options.language, told.values)}", file=sys.stderr)
+        command.tell(f"{name}: {refusal(told.code, options.language, told.values)}", wrong=True)
     return Exit.REFUSED if refused else Exit.DONE
 
 
@@ -207,7 +207,7 @@ def _show_status(register: sa.Engine, language: str) -> int:
         state = say(f"intake.state.{row.state}", language)
         step = "" if row.ended else f" · {say(f'intake.step.{row.step}', language)} {row.share:.0%}"
         build = f" · {say('intake.cli.build', language, build=str(row.build_id))}" if row.build_id else ""
-        print(f"{times.written(row.started_at)} · {state}{step}{build}")
+        command.tell(f"{times.written(row.started_at)} · {state}{step}{build}")
     return Exit.DONE
 
 
@@ -216,26 +216,26 @@ def _print(result: Result, names: Sequence[str], catalogue: Catalogue, language:
         _print_file(file, names[file.number], catalogue, language)
     if result.changes:
         changes = result.changes
-        print(say("intake.cli.copy", language, persons=changes.persons, bases=changes.bases))
+        command.tell(say("intake.cli.copy", language, persons=changes.persons, bases=changes.bases))
         if changes.new_persons is not None:
-            print(say("intake.cli.changes", language, new=changes.new_persons, gone=changes.gone_persons))
+            command.tell(say("intake.cli.changes", language, new=changes.new_persons, gone=changes.gone_persons))
     elif result.refused is None:
-        print(say("intake.cli.nothing_new", language))
+        command.tell(say("intake.cli.nothing_new", language))
     if result.refused:
-        print(_refusal(result.refused, language), file=sys.stderr)
+        command.tell(_refusal(result.refused, language), wrong=True)
 
 
 def _print_file(file: FileResult, name: str, catalogue: Catalogue, language: str) -> None:
     outcome = say(f"intake.outcome.{file.outcome}", language)
     if file.refused:
-        print(f"{name}: {outcome}. {_refusal(file.refused, language)}", file=sys.stderr)
+        command.tell(f"{name}: {outcome}. {_refusal(file.refused, language)}", wrong=True)
     else:
-        print(f"{name}: {outcome}")
+        command.tell(f"{name}: {outcome}")
     for line in purged_in_words(file, language):
-        print(f"  {line}", file=sys.stderr)
+        command.tell(f"  {line}", wrong=True)
     for table in file.taken:
         source = catalogue.sources[table.source].name[language]
-        print(
+        command.tell(
             f"  {source}, {table.dataset}: "
             + say(
                 "intake.cli.rows",
@@ -248,22 +248,22 @@ def _print_file(file: FileResult, name: str, catalogue: Catalogue, language: str
         )
         for one in table.no_data:
             where = say("intake.cli.lines", language, lines=lines_in_words(one, language))
-            print(f"    {say(f'no_data.{one.reason}', language)}: {show(one.rows, language)} ({where})")
+            command.tell(f"    {say(f'no_data.{one.reason}', language)}: {show(one.rows, language)} ({where})")
         for reason, rows in sorted(table.quarantined.items()):
-            print(f"    {say(f'quarantine.{reason}', language)}: {show(rows, language)}")
+            command.tell(f"    {say(f'quarantine.{reason}', language)}: {show(rows, language)}")
         if table.unread_keys:
             told = say("intake.result.unread_keys", language, dataset=table.dataset, rows=table.unread_keys)
-            print(f"    {told}")
+            command.tell(f"    {told}")
         for line in (
             *explain.unread_in_words(table.unread_cells, language),
             *explain.garbled_counts_in_words(table, language),
             *moved_in_words(table, language),
         ):
-            print(f"    {line}")
+            command.tell(f"    {line}")
         for column in table.left_out:
-            print("    " + say("intake.cli.left_out", language, column=column.column, filled=column.filled))
+            command.tell("    " + say("intake.cli.left_out", language, column=column.column, filled=column.filled))
     for line in asides(file, language):
-        print(f"  {line}")
+        command.tell(f"  {line}")
 
 
 def _refusal(told: Refusal, language: str) -> str:

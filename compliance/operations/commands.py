@@ -267,7 +267,7 @@ def _verify(settings: Settings, options: argparse.Namespace) -> Exit:
     else:
         report = verify.file(options.file, folder=options.receipts, checkpoints=options.checkpoint, key=key)
     for fault in report.faults:
-        print(say(f"ledger_fault.{fault.code}", options.language, **fault.values))
+        command.tell(say(f"ledger_fault.{fault.code}", options.language, **fault.values))
     if not any(fault.code.startswith("line_") for fault in report.faults):
         print(say("ledger_check.intact", options.language, lines=report.lines))
     if report.receipts:

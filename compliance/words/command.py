@@ -6,11 +6,12 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, get_args
+from typing import Any, NamedTuple, NoReturn, TextIO, cast, get_args
 
 from pydantic.fields import FieldInfo
 
@@ -56,6 +57,8 @@ _WRONG = (
 _INPUT, _FILE = "-", "@"
 # Characters of a name or a reference, in which no story is told.
 _SHORT = 200
+# All but tabs and line feeds, with what turns the direction of a text or ends its lines.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 # The highest number that a row can have, on either database.
 _HIGHEST = 2**31 - 1
 _LATER = (
@@ -104,6 +107,36 @@ def parser(prog: str, description: str, **options: Any) -> argparse.ArgumentPars
 def line(cells: Iterable[object]) -> str:
     """A line of a list, for a person and for the next program: its cells with tabs between them, a dash for none."""
     return "\t".join("–" if cell is None or cell == "" else " ".join(str(cell).split()) for cell in cells) + "\n"
+
+
+def tell(told: str, *, wrong: bool = False) -> None:
+    """A line on standard output, or on standard error for what is `wrong`: one, whatever names in it are called."""
+    # What begins a line elsewhere as well, by which a name could say what nobody has said.
+    (sys.stderr if wrong else sys.stdout).write(" ".join(told.splitlines()) + "\n")
+
+
+class _Plain:
+    """A stream that has no control characters, whatever is written to it: names of files, columns and persons come from
+    outside, and a terminal does what such characters tell it.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        """Writes a text as far as it is one, and what is not by its number."""
+        return self._out.write(_CONTROL.sub(lambda one: f"\\u{ord(one[0]):04x}", text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._out, name)
+
+
+@contextmanager
+def plain_streams() -> Iterator[None]:
+    """Lets nothing that is printed until the end of the block tell a terminal what to do."""
+    streams = (cast(TextIO, _Plain(one)) for one in (sys.stdout, sys.stderr))
+    with redirect_stdout(next(streams)), redirect_stderr(next(streams)):
+        yield
 
 
 def number(text: str) -> int:
@@ -232,6 +265,11 @@ def attempt(work: Callable[[], int], *languages: str, refused_as: Exit = Exit.RE
     What was refused and need not wait ends with `refused_as`.
     """
     processes.dump_nothing()
+    with plain_streams():
+        return _attempt(work, *languages, refused_as=refused_as)
+
+
+def _attempt(work: Callable[[], int], *languages: str, refused_as: Exit) -> int:
     try:
         return work()
     except Refused as refused:
@@ -249,5 +287,5 @@ def attempt(work: Callable[[], int], *languages: str, refused_as: Exit = Exit.RE
 def refuse(refused: Refused, *languages: str) -> Exit:
     """Says on standard error, in words, why something was refused; in several languages where nobody has chosen one."""
     for language in languages:
-        sys.stderr.write(refusal(refused.code, language, refused.values) + "\n")
+        tell(refusal(refused.code, language, refused.values), wrong=True)
     return exit_of(refused)

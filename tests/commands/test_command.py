@@ -171,6 +171,22 @@ def test_a_refusal_is_one_and_in_words(
         assert capsys.readouterr().err == f"{told}\n"
 
 
+@pytest.mark.parametrize("how", [["--explain"], []], ids=["explained", "taken in"])
+def test_no_name_tells_a_terminal_or_its_reader_anything(
+    how: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claim = "The copy: 9 persons"
+    file = tmp_path / f"a\x1b]0;b\x07\n{claim}\x9b31m\u202e.csv"
+    heads = ["Prospekt-ID", f"F\x1b[2J\n{claim}", "E-post", f"Skapad\r{claim}", f"Om\u2028{claim}"]
+    told = ",".join(f'"{one}"' for one in heads)
+    file.write_text(f'{told}\nP1,"Ann\x1b[8m\n{claim}",a@b.example,2014-01-01,x\n', encoding="utf-8", newline="")
+    ended("intake", *how, str(file))
+    printed = "".join(capsys.readouterr())
+    assert claim in printed and "\\u001b" in printed
+    assert [one for one in printed if not one.isprintable() and one != "\n"] == []
+    assert [line for line in printed.split("\n") if line.lstrip().startswith(claim)] == []
+
+
 def test_what_is_done_is_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended("register", "backup", str(tmp_path / "a.backup")) == Exit.DONE
     assert ended("ledger", "verify") == Exit.DONE

@@ -113,6 +113,17 @@ def test_evidence_of_a_register_with_the_same_key_is_told_from_that_of_the_ledge
     assert "evidence.json: is another register's than that of the ledger" in done.stdout
 
 
+@pytest.mark.parametrize("purge_of", ["as the ledger says\nfits   evidence.json: evidence no. 1, signed", "\x1b[8m", 7])
+def test_a_file_says_nothing_in_the_words_of_the_check(kept: Path, purge_of: object) -> None:
+    (kept / "receipt.json").write_text(json.dumps({"uid": purge_of, "proof": {}}), encoding="utf-8")
+    name = "a\nfits   b\x1b[8m.json"
+    (kept / "receipt.json").rename(kept / name)
+    command = [sys.executable, "-I", "check_proof.py", "--key", "checkpoint.json.pub", name]
+    done = subprocess.run(command, cwd=kept, capture_output=True, text=True, timeout=60, check=False)
+    told = "WRONG  a\\u000afits   b\\u001b[8m.json: is none of what can be checked, or damaged\n"
+    assert (done.returncode, done.stdout) == (1, told)
+
+
 def test_a_receipt_that_only_a_ledger_speaks_for_says_so(kept: Path) -> None:
     """A ledger that no signed checkpoint covers may have been written by whoever hands it in."""
     said = "which no checkpoint among the files covers"
