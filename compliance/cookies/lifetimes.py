@@ -110,7 +110,9 @@ def read_header(text: str, set_at: dt.datetime) -> SetCookie | None:
 
 def _end(told: dict[str, str], set_at: dt.datetime) -> tuple[dt.datetime | None, bool]:
     if "max-age" in told:
-        return set_at + dt.timedelta(seconds=min(max(int(told["max-age"]), 0), _MOST)), True
+        lives = dt.timedelta(seconds=min(max(int(told["max-age"]), 0), _MOST))
+        # A recording may say that it was made at the end of all calendars.
+        return set_at + min(lives, dt.datetime.max.replace(tzinfo=dt.UTC) - set_at), True
     if "expires" not in told:
         return None, True
     ends_at = header_instant(told["expires"])

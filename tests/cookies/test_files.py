@@ -129,6 +129,24 @@ def test_what_is_copied_out_of_the_developer_tools_keeps_nothing_of_what_cookies
     assert lifetimes(scan) == {"_ga": Lifetime(200 * DAY, None), "sid": SESSION} and "secret" not in repr(scan)
 
 
+@pytest.mark.parametrize("instant", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_at_the_ends_of_the_calendar_is_read_or_is_none(instant: str) -> None:
+    ends = "b=1; Expires=Fri, 31 Dec 9999 23:59:59 -1200"
+    cookies = [{"name": "a", "domain": SITE, "expires": instant}, {"name": "b", "domain": SITE, "expires": "1e400"}]
+    files_of_it = [
+        har(entry("a=1; Max-Age=999999999", ends, at=instant)),
+        listed(cookies),
+        listed(cookies, uri_ins=f"https://{SITE}", start_time=instant, end_time=instant),
+        f"Name\tDomain\tExpires / Max-Age\na\t{SITE}\t{instant}\n".encode(),
+    ]
+    for data in files_of_it:
+        try:
+            assert {one.name for one in read(data).seen} >= {"a"}
+        except Refused as refused:
+            # Of a recording that has no time at all nothing can be told.
+            assert data is files_of_it[0] and refused.code == "scan_unreadable"
+
+
 def test_what_of_a_file_cannot_be_read_is_counted_with_why_and_where() -> None:
     scan = read(
         b"Name,Domain,Expiry\n_ga,bolaget.example,2 years\n,x.example,1 day\n"
