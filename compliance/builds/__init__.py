@@ -245,8 +245,8 @@ def forget_keys(register: sa.Engine) -> None:
     """Has the register's own files let go of destroyed keys and of what else was deleted, as far as the database can.
 
     SQLite overwrites what it deletes, and its write-ahead log is emptied here unless somebody is reading;
-    PostgreSQL rewrites the table of keys, and that of requests, whose contact details go when they are answered.
-    Its own log, replicas and backups age out by themselves.
+    PostgreSQL rewrites the table of keys and all from which persons go: requests that are answered, corrections, what
+    was typed and used, the keys of sources. Its own log, replicas and backups age out by themselves.
     """
     if register.dialect.name == "sqlite":
         with driver(register) as raw:
@@ -255,6 +255,9 @@ def forget_keys(register: sa.Engine) -> None:
         with register.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("vacuum full build_key"))
             connection.execute(sa.text("vacuum full request"))
+            connection.execute(sa.text("vacuum full rectification"))
+            connection.execute(sa.text("vacuum full draft"))
+            connection.execute(sa.text("vacuum full source_task"))
 
 
 def _destroy_key(connection: sa.Connection, build_id: int, author: ledger.Author | None, now: dt.datetime) -> None:

@@ -86,7 +86,10 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         SESSION: (
             "pragma wal_checkpoint(truncate)",
             "vacuum full build_key",
+            "vacuum full draft",
+            "vacuum full rectification",
             "vacuum full request",
+            "vacuum full source_task",
         ),
     },
     "compliance.builds.vault": {

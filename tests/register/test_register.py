@@ -13,15 +13,21 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from compliance import builds
 from compliance.access import tables as access_tables
 from compliance.builds import tables as builds_tables
+from compliance.drafts.tables import draft
+from compliance.purge.tables import batch
+from compliance.rectification.tables import rectification
 from compliance.register import areas
 from compliance.register import engine as engines
 from compliance.register.engine import engine, migrate, writing
 from compliance.requests import tables as requests_tables
 from compliance.runs import tables as runs_tables
+from compliance.sources.tables import source_task
 from compliance.words.settings import Settings
 from tests import servers
+from tests.purges import PETRA, propose
 from tests.purging import Desk, prospect, prospects, request, requests_made
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.timezone(dt.timedelta(hours=1)))
@@ -55,6 +61,40 @@ def test_what_is_asked_of_postgresql_names_nobody_in_its_log(postgresql: str, tm
     told = log.read_bytes()[before:].decode(errors="replace")
     assert "INSERT INTO request" in told and "VACUUM" in told.upper()
     assert "Provsson" not in told and "@bolaget" not in told
+
+
+def test_what_has_gone_from_the_register_is_in_none_of_its_files(
+    register: sa.Engine, register_settings: Settings
+) -> None:
+    somebody = "berit@kund.example"
+    uid = propose(register)
+    asked = {"source": "crm", "dataset": "crm_prospekt", "category": "PROSPECT", "field": "email", "state": "awaited",
+             "asked_by": PETRA, "asked_at": NOW}  # fmt: skip
+    task = {"source": "crm", "dataset": "crm_prospekt", "kind": "order", "state": "open", "planned": 1}
+    with writing(register) as connection:
+        number = connection.scalar(sa.select(batch.c.batch_id).where(batch.c.uid == uid))
+        connection.execute(sa.insert(rectification).values(**asked, old_value=somebody, source_key="P1"))
+        connection.execute(sa.insert(source_task).values(**task, batch_id=number, keys=somebody.encode()))
+        connection.execute(sa.insert(draft).values(pseudonym=PETRA, form="x", typed=somebody, kept_at=NOW))
+
+    def kept(table: sa.Table) -> bytes:
+        """What the register's file, or a table in PostgreSQL's own, consists of."""
+        if register.dialect.name == "sqlite":
+            files = register_settings.store.glob("register.db*")
+            return b"".join(path.read_bytes() for path in files if not path.name.endswith("-shm"))
+        place = sa.func.pg_read_binary_file(sa.func.pg_relation_filepath(table.name))
+        with register.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("checkpoint"))
+            return bytes(connection.scalar(sa.select(place)))
+
+    tables = (rectification, source_task, draft)
+    assert all(somebody.encode() in kept(table) for table in tables)
+    with writing(register) as connection:
+        connection.execute(sa.update(rectification).values(old_value=None, source_key=None))
+        connection.execute(sa.update(source_task).values(keys=None))
+        connection.execute(sa.delete(draft))
+    builds.forget_keys(register)
+    assert [table.name for table in tables if somebody.encode() in kept(table)] == []
 
 
 def test_who_a_closed_request_was_from_goes_with_the_migration() -> None:
