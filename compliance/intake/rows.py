@@ -56,7 +56,8 @@ def mapping_choices(record: RecordType, language: str) -> dict[str, str]:
 
 
 # What is shown of a column that was understood, in this order. Texts: `intake.columns.<name>`.
-UNDERSTOOD = ("sure", "column", "read_as", "why", "values")
+# In a narrow window the last one is out of sight first.
+UNDERSTOOD = ("sure", "column", "read_as", "values", "why")
 
 
 def level_in_words(level: Level, language: str) -> str:
@@ -65,13 +66,13 @@ def level_in_words(level: Level, language: str) -> str:
 
 
 def understood(one: Understood, language: str) -> list[str]:
-    """What a column was taken for, how sure that is and why, and three of its values. Holds persons."""
+    """What a column was taken for and how sure that is, three of its values, and why. Holds persons."""
     return [
         level_in_words(one.column.level, language),
         one.column.header,
         explain.meaning(one, language),
-        say(f"intake.because.{one.column.because}", language),
         " · ".join(one.values),
+        say(f"intake.because.{one.column.because}", language),
     ]
 
 

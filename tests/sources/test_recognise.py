@@ -260,7 +260,7 @@ def test_a_date_is_known_by_what_somebody_did_on_it_and_a_word_in_any_spelling(h
         # A question is what it asks for, and an answer to it is given in brackets.
         ("Har du några allergier?", "left_out:health"), ("Do you have a disability?", "left_out:health"),
         ("Är du medlem i facket?", "left_out:trade_union"), ("Har funktionsnedsättning (Ja/Nej)", "left_out:health"),
-        ("What is your full name?", "name"),
+        ("What is your full name?", "name"), ("Vad heter du?", "name"),
         # Cut short by a full stop.
         ("Staatsang.", "left_out:citizenship"), ("Schwerbeh.", "left_out:health"), ("Befattn.", "role"),
         ("Anst.dat", "starts_on"), ("Avg.dat", "ends_on"), ("Eintrittsdat.", "starts_on"),
