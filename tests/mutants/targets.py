@@ -27,7 +27,7 @@ _DECIDED = ("decided", "decided_still", "decided_ties", "decided_records", "arri
 _WHO = Target(quick.who_is_who)
 
 TARGETS: dict[str, Target] = {
-    "status": Target(quick.status, ("tests/reading/test_vouchers.py",)),
+    "status": Target(quick.status, ("tests/reading/test_vouchers.py", "tests/marks/test_marks.py")),
     "person_status": Target(quick.persons),
     **dict.fromkeys(("request_candidates", "open_request_person", "request_status"), Target(quick.requests)),
     **dict.fromkeys(

@@ -376,7 +376,7 @@ def of_entries(
         if told != right[key]:
             yield key, right[key], told
         moved = (by_key[key]["moved_field"], by_key[key]["moved_to"])
-        if (moved == (None, None)) is ("moved_by_source" in right[key].flags):
+        if {value is not None for value in moved} != {"moved_by_source" in right[key].flags}:
             yield key, right[key].flags, moved
         if by_key[key]["urgency"] != urgency(by_key[key]):
             yield key, urgency(by_key[key]), by_key[key]["urgency"]
