@@ -315,6 +315,12 @@ def _parsed(text: str) -> tuple[ast.Module, Mapping[str, str]]:
     return tree, _names(tree)
 
 
+@cache
+def _nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """All that is in a file: walked once, however many checks and copies look at it."""
+    return tuple(ast.walk(tree))
+
+
 def _package(root: Path) -> list[Module]:
     return modules(root, "compliance/**/*.py")
 
@@ -450,13 +456,18 @@ def _is_table(module: Module, node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and module.dotted(node.func) in ("sqlalchemy.Table", "sqlalchemy.table")
 
 
-def _calls(tree: ast.AST, scope: tuple[ast.AST, ...] = ()) -> Iterator[tuple[ast.Call, tuple[ast.AST, ...]]]:
+@cache
+def _calls(tree: ast.AST) -> list[tuple[ast.Call, tuple[ast.AST, ...]]]:
     """Every call with the functions that it stands in, the innermost first."""
+    return [*_calls_in(tree, ())]
+
+
+def _calls_in(tree: ast.AST, scope: tuple[ast.AST, ...]) -> Iterator[tuple[ast.Call, tuple[ast.AST, ...]]]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Call):
             yield node, scope
         inner = (node, *scope) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else scope
-        yield from _calls(node, inner)
+        yield from _calls_in(node, inner)
 
 
 def _written(module: Module, call: ast.Call) -> ast.expr | None:
@@ -596,16 +607,16 @@ def _statements(module: Module) -> list[ast.expr]:
     """Strings that are statements by their look, or by being handed to what runs statements."""
     found: dict[int, ast.expr] = {}
     parts: set[int] = set()
-    docstrings = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(module.tree):
+    docstrings = {id(node.value) for node in _nodes(module.tree) if isinstance(node, ast.Expr)}
+    for node in _nodes(module.tree):
         if isinstance(node, ast.Call):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            name = _last_name(node)
             if name in _RUN and node.args and not (name == "query" and not _has_text(node.args[0])):
                 text = node.args[0]
                 if _has_text(text) and not _plain_bind(text):
                     found[id(text)] = text
                     parts |= {id(inner) for inner in ast.walk(text)} - {id(text)}
-    for node in ast.walk(module.tree):
+    for node in _nodes(module.tree):
         if id(node) in docstrings or id(node) in parts or id(node) in found:
             continue
         if isinstance(node, ast.BinOp | ast.JoinedStr | ast.Constant | ast.Call) and _has_text(node):
@@ -663,7 +674,7 @@ def pages(root: Path) -> list[str]:
         for path in sorted(root.glob("pages/*.py"))
     ]
     for page in _pages(root):
-        functions = [node for node in ast.walk(page.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        functions = [node for node in _nodes(page.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
         if page.lines > PAGE_LINES or len(functions) > PAGE_FUNCTIONS:
             complaints.append(
                 f"{page.path} has {page.lines} lines and {len(functions)} functions, more than {PAGE_LINES} or "
@@ -851,22 +862,23 @@ def called(root: Path) -> list[str]:
     code = [module for module in _code(root) if "/migrations/" not in module.path]
     # Function name -> the places and names of arguments that are names of queries.
     feeds: dict[str, set[int | str]] = {}
-    functions = [(module, function, owner) for module in code for function, owner in _functions(module.tree)]
-    methods = {id(function) for _, function, owner in functions if owner}
     names: set[str] = set()
-    calls = {module.path: [*_calls(module.tree)] for module in code}
+    calls = [(module, *one) for module in code for one in _calls(module.tree)]
+    by_name: dict[str, list[tuple[Module, ast.Call, tuple[ast.AST, ...]]]] = defaultdict(list)
+    for module, call, scope in calls:
+        by_name[_last_name(call)].append((module, call, scope))
     grown = True
     while grown:
         grown = False
-        for module in code:
-            for call, scope in calls[module.path]:
+        for name in ("load", *feeds):
+            for module, call, scope in by_name[name]:
                 for argument in _fed(module, call, feeds):
                     strings, parameters = _strings(module, scope, argument)
                     names |= strings
                     for function in scope:
                         if not isinstance(function, ast.FunctionDef):
                             continue
-                        method = id(function) in methods
+                        method = id(function) in _methods(module.tree)
                         for place, one in enumerate(_arguments(function)):
                             if one.arg in parameters:
                                 known = feeds.setdefault(function.name, set())
@@ -891,24 +903,27 @@ def _asked(code: Collection[Module]) -> set[str]:
                 if ast.unparse(node.value.func) == "Query" and isinstance(name, ast.Constant):
                     said[f"{module.name}.{ast.unparse(node.targets[0])}"] = str(name.value)
     asked = {
-        module.dotted(node) for module in code for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)
+        module.dotted(node) for module in code for node in _nodes(module.tree) if isinstance(node, ast.Attribute)
     }
     return {name for constant, name in said.items() if constant in asked}
 
 
-def _functions(tree: ast.AST, owner: bool = False) -> Iterator[tuple[ast.FunctionDef, bool]]:
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef):
-            yield node, owner
-        yield from _functions(node, isinstance(node, ast.ClassDef))
+@cache
+def _methods(tree: ast.AST) -> set[int]:
+    """The functions of a file that stand in a class."""
+    classes = (node for node in _nodes(tree) if isinstance(node, ast.ClassDef))
+    return {id(node) for one in classes for node in one.body if isinstance(node, ast.FunctionDef)}
+
+
+def _last_name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else str(getattr(call.func, "id", ""))
 
 
 def _fed(module: Module, call: ast.Call, feeds: Mapping[str, set[int | str]]) -> list[ast.expr]:
     """The arguments of a call that are names of queries."""
     if module.dotted(call.func) == "compliance.words.queries.load":
         return call.args[:1]
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    wanted = feeds.get(name, set())
+    wanted = feeds.get(_last_name(call), set())
     return [
         *(argument for place, argument in enumerate(call.args) if place in wanted),
         *(keyword.value for keyword in call.keywords if keyword.arg in wanted),
@@ -994,7 +1009,7 @@ def clock(root: Path) -> list[str]:
     complaints, used = [], set()
     for module in _code(root):
         allowed = {pattern for pattern in CLOCK if fnmatchcase(module.name, pattern)}
-        for node in ast.walk(module.tree):
+        for node in _nodes(module.tree):
             if isinstance(node, ast.Attribute | ast.Name) and _reads_clock(module, node):
                 used |= allowed
                 if not allowed:
@@ -1037,7 +1052,7 @@ def statuses(root: Path) -> list[str]:
         if module.name.startswith("compliance.demo"):
             # What the demo company is expected to come to is written down, not decided.
             continue
-        for node in ast.walk(module.tree):
+        for node in _nodes(module.tree):
             told = _decides(node)
             if told:
                 used.add(module.name)

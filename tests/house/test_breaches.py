@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tomllib
 from collections.abc import Callable, Mapping
@@ -20,11 +21,12 @@ BY_NAME = {check.__name__: check for check in checks.CHECKS}
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A checkout like this one."""
+    """A checkout like this one; its files are links, so that a breach writes a file of its own (see `add`)."""
     for folder in ("compliance", "pages", "queries", "tests"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        without = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=without, copy_function=os.symlink)
     for name in ("dashboard.py", "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path / name)
+        os.symlink(ROOT / name, tmp_path / name)
     return tmp_path
 
 
@@ -47,7 +49,8 @@ def test_each_check_is_broken_once() -> None:
 
 
 def add(path: Path, text: str) -> None:
-    """Writes at the end of a file, or a new one."""
+    """Writes at the end of a file, or a new one. What the path links to stays as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     before = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.unlink(missing_ok=True)
     path.write_text(before + text, encoding="utf-8")
