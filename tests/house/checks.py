@@ -902,9 +902,7 @@ def _asked(code: Collection[Module]) -> set[str]:
                 name = node.value.args[0]
                 if ast.unparse(node.value.func) == "Query" and isinstance(name, ast.Constant):
                     said[f"{module.name}.{ast.unparse(node.targets[0])}"] = str(name.value)
-    asked = {
-        module.dotted(node) for module in code for node in _nodes(module.tree) if isinstance(node, ast.Attribute)
-    }
+    asked = {module.dotted(node) for module in code for node in _nodes(module.tree) if isinstance(node, ast.Attribute)}
     return {name for constant, name in said.items() if constant in asked}
 
 

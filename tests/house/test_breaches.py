@@ -26,7 +26,7 @@ def copy(tmp_path: Path) -> Path:
         without = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=without, copy_function=os.symlink)
     for name in ("dashboard.py", "pyproject.toml"):
-        os.symlink(ROOT / name, tmp_path / name)
+        (tmp_path / name).symlink_to(ROOT / name)
     return tmp_path
 
 
