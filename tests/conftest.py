@@ -79,6 +79,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: each waits for a browser, a dashboard or a server for a part of its time."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def _put_back(environ: str | None, folder: str | None) -> None:
     """As it was before the session: another may begin in this process."""
     tempfile.tempdir = folder

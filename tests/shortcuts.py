@@ -52,23 +52,25 @@ def folder() -> Path:
 
 def take(patch: pytest.MonkeyPatch) -> None:
     """Takes all of them, for as long as the patch lasts."""
-    patch.setattr(duckdb, "connect", trusting(duckdb.connect))
+    patch.setattr(duckdb, "connect", thrifty(duckdb.connect))
     patch.setattr(engines, "migrate", played_again(engines.migrate))
     patch.setattr(engines, "_open", compiling_once(patch, engines._open))
     # Each app of a test looks through the metadata of all that is installed for components, and finds the same.
     patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
 
 
-def trusting(connect: Callable[..., duckdb.DuckDBPyConnection]) -> Callable[..., duckdb.DuckDBPyConnection]:
-    """Connections that do not check the signature of DuckDB's own extension again.
+def thrifty(connect: Callable[..., duckdb.DuckDBPyConnection]) -> Callable[..., duckdb.DuckDBPyConnection]:
+    """Connections that do not check the signature of DuckDB's own extension again, and work in one thread.
 
     Every connection to an encrypted build loads it, and computes a digest of its twenty megabytes first: a tenth of a
-    second each time.
+    second each time. A handful of rows is never shared between threads, which are planned for and woken all the same:
+    a seventh of an intake's time.
     """
 
     @functools.wraps(connect)
     def connected(*given: Any, config: dict[str, Any] | None = None, **named: Any) -> duckdb.DuckDBPyConnection:
-        return connect(*given, config={"allow_unsigned_extensions": "true", **(config or {})}, **named)
+        thrift = {"allow_unsigned_extensions": "true", "threads": 1}
+        return connect(*given, config={**(config or {}), **thrift}, **named)
 
     return connected
 

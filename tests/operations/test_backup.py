@@ -40,20 +40,31 @@ from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from tests import servers
+from tests.begun import Begin
 from tests.purges import NOW, ask, make_build, propose, purge
 from tests.world import TODAY, shipped_parameters, shipped_policy
 
 LATER = NOW + dt.timedelta(hours=3)
 
 
+def backed_up(settings: Settings) -> None:
+    """A register with a little of everything, and its backup beside it."""
+    fill(settings, engine(settings))
+    backup.save(engine(settings), settings.store / "register.backup", NOW)
+
+
 @pytest.fixture
-def saved(register: sa.Engine, register_settings: Settings, tmp_path: Path) -> Path:
-    """A backup of a register with a little of everything."""
-    fill(register_settings, register)
+def register_settings(begun: Callable[[Begin], Settings]) -> Settings:
+    """An installation with a register that has a little of everything, once per database."""
+    return begun(backed_up)
+
+
+@pytest.fixture
+def saved(register_settings: Settings, tmp_path: Path) -> Path:
+    """The backup of that register."""
     file = tmp_path / "backups" / "register.backup"
     file.parent.mkdir()
-    backup.save(register, file, NOW)
-    return file
+    return (register_settings.store / "register.backup").rename(file)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -428,7 +439,6 @@ def test_the_command_lines_do_the_same_in_words(
 ) -> None:
     monkeypatch.setenv("COMPLIANCE_STORE", str(register_settings.store))
     monkeypatch.setenv("COMPLIANCE_REGISTER_URL", register_settings.register_url)
-    fill(register_settings, register)
     file = str(tmp_path / "register.backup")
     mask = os.umask(0o077)
     try:
