@@ -327,10 +327,17 @@ class Browser:
                 title = element.heading.body
             if kind == "selectbox":
                 self._filter(element.selectbox)
+            # Where a filter leaves no row, that is said in the table's place.
+            if kind == "markdown" and element.markdown.body == say("table.empty", "en") and self._is_narrowed():
+                counted["dataframe"] += 1
         if title != say(f"{self.page}.title", "en"):
             return f"the title is {title!r}"
         short = {kind: counted[kind] for kind, least in PAGES[self.page].items() if counted[kind] < least}
         return f"too few elements: {short}" if short else None
+
+    def _is_narrowed(self) -> bool:
+        """Whether a filter of the page is set to something else than all, which is the first that it can be set to."""
+        return any(value != options[0] for options, value in self._filters.values())
 
     def _filter(self, box: Any) -> None:
         if "filter_" not in box.id or not box.options:
