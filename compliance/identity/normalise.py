@@ -293,7 +293,7 @@ def _name(text: str) -> Cell:
 
 
 def _read(con: duckdb.DuckDBPyConnection, odd: str, into: str, read: Callable[[str], Cell]) -> None:
-    originals = [str(row[0]) for row in con.execute(queries.load(odd)).fetchall()]
+    originals = [str(text) for (text,) in con.execute(queries.load(odd)).fetchall() if text is not None]
     cells = [read(text) for text in originals]
     frame = pa.table(
         {
