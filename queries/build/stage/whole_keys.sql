@@ -2,6 +2,6 @@
 -- numbers with a gap in it is written so by many tools. Grain: one row.
 select
     bool_and(regexp_full_match(columns('^(source_key|contract_key|org_key|successor_key|relation_key|environment_key|reference)$'), '[0-9]+([.,]0{1,2})?'))
-    and bool_or(contains(translate(columns('^(source_key|contract_key|org_key|successor_key|relation_key|environment_key|reference)$'), ',', '.'), '.'))
+    and bool_or(contains(columns('^(source_key|contract_key|org_key|successor_key|relation_key|environment_key|reference)$'), '.') or contains(columns('^(source_key|contract_key|org_key|successor_key|relation_key|environment_key|reference)$'), ','))
         as "\0"
 from raw

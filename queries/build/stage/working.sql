@@ -95,15 +95,23 @@ create macro may_be_garbled(cell) as
     strlen(cell) <> length(cell)
     and regexp_matches(cell, '[Â-ô][\x{80}-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|[√¬ƒ≈‚├┬─┼Γ][^\x00-\x7f]|\x{fffd}');
 
+-- A cell without the space around it, null for one that is blank. Few have any, or letters beyond ASCII, among which there
+-- are other spaces: to find that out is quicker than to take it away.
+create macro trimmed_cell(cell) as
+    case
+        when cell like ' %' or cell like '% ' or strlen(cell) <> length(cell) then nullif(trim(cell), '')
+        else nullif(cell, '')
+    end;
+
 -- A cell as its system meant it, which compliance/build/cells.py does too: what a spreadsheet writes for a value that it
 -- cannot work out is none, and ="0042" and '0042 are texts that were kept from being read as numbers.
 create macro told_cell(cell) as
     case
-        when ascii(cell) not in (35, 39, 61) then nullif(trim(cell), '')
+        when ascii(cell) not in (35, 39, 61) then trimmed_cell(cell)
         when is_error(cell) then null
         when regexp_full_match(cell, '="[^"]*" *') then nullif(trim(regexp_extract(cell, '"([^"]*)"', 1)), '')
         when regexp_matches(cell, '^\x27[0-9=+@-]') then nullif(trim(substr(cell, 2)), '')
-        else nullif(trim(cell), '')
+        else trimmed_cell(cell)
     end;
 
 -- The rows of a CSV file as they are written. The first row that does not fit ends it.
