@@ -26,10 +26,12 @@ pair as (
     select one.person_id, other.person_id
     from split_name
     inner join identifier as had
-        on had.kind = split_name.kind and had.key = split_name.key and had.name_key = split_name.name_key
+        on had.kind = split_name.kind and had.key = split_name.key
+        and one_spelling(had.name_key) = split_name.name_key
     inner join owned as one on one.rid = had.rid
     inner join identifier as has
-        on has.kind = split_name.kind and has.key = split_name.key and has.name_key = split_name.name_key
+        on has.kind = split_name.kind and has.key = split_name.key
+        and one_spelling(has.name_key) = split_name.name_key
     inner join owned as other on other.rid = has.rid and other.person_id > one.person_id
 ),
 part as (
