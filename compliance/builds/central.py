@@ -33,6 +33,10 @@ _BUILD, _READING, _MAKING = "build_", "reading_", "making_"
 _MARK = "compliance_copy"
 # How long a schema that goes waits for those who read it still.
 _PATIENCE = "30s"
+# Of several hosts that an address names, the one that is written to: a replica may lack what the pointer names.
+_PRIMARY = {"target_session_attrs": "primary"}
+# What the driver says where there is none.
+_REPLICA = "hot standby"
 _STATES = {"53100": "copy_full", "42501": "copy_not_allowed", "55P03": "copy_busy"}
 _TYPES = {"DOUBLE": "double precision", "UBIGINT": "numeric(20)", "HUGEINT": "numeric(39)"}
 _STRUCT = "STRUCT("
@@ -84,7 +88,7 @@ def unfinished(schema: str) -> str:
 
 def maker(settings: Settings, *search_path: str) -> sa.Engine:
     """Connects as who makes the copy, for one act. Raises Refused as every use of the copy does: `copy_unreachable`,
-    `copy_full`, `copy_not_allowed`, `copy_busy`, and `setting_invalid` for a URL of no PostgreSQL.
+    `copy_closed`, `copy_full`, `copy_not_allowed`, `copy_busy`, and `setting_invalid` for a URL of no PostgreSQL.
     """
     # One statement over all entries, in memory; to compile it would take longer than it runs.
     how = " -c work_mem=256MB -c jit=off"
@@ -125,6 +129,7 @@ def attach(con: duckdb.DuckDBPyConnection, settings: Settings, name: str, *, rea
     url = _url("COMPLIANCE_COPY_URL", settings.copy_reader_url if read_only else settings.copy_url)
     _, options = url.get_dialect()().create_connect_args(url)
     password = options.pop("password", None)
+    options.update(_PRIMARY)
     told = ["type postgres"]
     with _told(url):
         if password is not None:
@@ -437,7 +442,7 @@ def _shared(made_by: str | None, read_by: str | None) -> sa.Engine:
 
 def _engine(name: str, told: str | None, search_path: Sequence[str], how: str = "", **pool: Any) -> sa.Engine:
     path = f" -c search_path={','.join(search_path)}" if search_path else ""
-    options = {"options": f"-c timezone=UTC{path}{how}"}
+    options = {"options": f"-c timezone=UTC{path}{how}", **_PRIMARY}
     opened = sa.create_engine(_url(name, told), hide_parameters=True, connect_args=options, **pool)
     sa.event.listen(opened, "handle_error", _refuse)
     return opened
@@ -448,6 +453,8 @@ def _refuse(context: sa.engine.ExceptionContext) -> None:
     state = getattr(context.original_exception, "sqlstate", None)
     lost = state is None and isinstance(context.sqlalchemy_exception, sa.exc.OperationalError)
     code = "copy_unreachable" if context.is_disconnect or lost else _STATES.get(str(state))
+    if lost and _REPLICA in str(context.original_exception):
+        code = "copy_closed"
     if code is not None and context.engine is not None:
         raise Refused(code, database=context.engine.url.database)
 

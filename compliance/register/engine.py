@@ -36,6 +36,8 @@ _STATES = {
     "22003": "value_unfit",
     "22021": "value_unfit",
 }
+# What the driver says where none of the hosts that the address names is the one that is written to.
+_REPLICA = "hot standby"
 # What keeps the register from answering this once, and says nothing of what it would have answered.
 _UNANSWERED = frozenset(
     (
@@ -178,8 +180,11 @@ def _open(settings: Settings) -> sa.Engine:
         files.close_to_others(settings.store)
     except OSError as error:
         raise Refused("store_unusable", store=str(settings.store), why=error.strerror) from None
-    waits = {"timeout": _PATIENCE_SECONDS} if url.get_backend_name() == "sqlite" else {}
-    opened = sa.create_engine(url, hide_parameters=True, connect_args=waits)
+    # Of several hosts that the address names, the one that is written to: a replica knows nothing of a minute ago.
+    how: dict[str, Any] = {"target_session_attrs": "primary"}
+    if url.get_backend_name() == "sqlite":
+        how = {"timeout": _PATIENCE_SECONDS}
+    opened = sa.create_engine(url, hide_parameters=True, connect_args=how)
     sa.event.listen(opened, "handle_error", _told)
     # What the ledger's lines say of rows is keyed, and the keys are where the settings say.
     opened.update_execution_options(register_settings=settings)
@@ -255,6 +260,8 @@ def _told(context: sa.engine.ExceptionContext) -> None:
         # A connection that could not be made has no state.
         lost = state is None and isinstance(context.sqlalchemy_exception, sa.exc.OperationalError)
         code = "register_unreachable" if context.is_disconnect or lost else _STATES.get(str(state))
+        if lost and _REPLICA in str(error):
+            code = "register_closed"
         refused = Refused(code, file=url.database, seconds=_PATIENCE_SECONDS) if code else None
     if refused is not None:
         raise refused
