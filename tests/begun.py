@@ -12,7 +12,7 @@ from pathlib import Path
 from compliance.register.engine import engine
 from compliance.words import settings as settings_of
 from compliance.words.settings import Settings
-from tests import servers
+from tests import elsewhere, servers
 
 # What is done to a new installation before it is copied: a function of a module, since it is known by itself.
 Begin = Callable[[Settings], None]
@@ -36,6 +36,7 @@ def _made(begin: Begin, server: str | None) -> tuple[Path, str | None]:
     begin(settings)
     # Nobody has its register open when it is copied.
     engine(settings).dispose()
+    elsewhere.leave(store)
     return store, database
 
 

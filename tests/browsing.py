@@ -17,6 +17,8 @@ import pytest
 from playwright.sync_api import Browser, Download, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from tests import elsewhere
+
 ROOT = Path(__file__).parents[1]
 # As long as a machine with other things to do may need to draw a page.
 PATIENCE_MS = 30_000
@@ -52,7 +54,7 @@ def serving(
         process = subprocess.Popen(
             [sys.executable, "-m", "compliance.serve", "--server.port", str(port), "--server.address", host, *options],
             cwd=ROOT,
-            env=environment,
+            env=elsewhere.environ(environment),
             stdout=said,
             stderr=said,
         )

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pymysql
@@ -25,6 +25,7 @@ from tests import elsewhere, servers, shortcuts
 from tests.begun import Begin, copied
 from tests.purging import WriterHere
 
+_CITUS = "COMPLIANCE_TEST_CITUS_URL"
 _MARIADB = Path("/usr/sbin/mariadbd")
 
 
@@ -33,10 +34,36 @@ def _shortcuts() -> Iterator[None]:
     """What tests/shortcuts.py has, for the whole session."""
     with pytest.MonkeyPatch.context() as patch:
         shortcuts.take(patch)
+        elsewhere.watch(patch)
         if elsewhere.is_wanted():
             elsewhere.take(patch)
         yield
-    elsewhere.end()
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere() -> Iterator[None]:
+    """What a test has in databases goes with its folder."""
+    yield
+    elsewhere.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Each report says whether a register has been asked for since the one before."""
+    report = yield
+    elsewhere.tell(report)
+    return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Gathered where the session is, of all its workers."""
+    elsewhere.heed(report)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What was gathered is there for the run in databases."""
+    if not hasattr(session.config, "workerinput"):
+        elsewhere.keep(session.config)
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +98,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder.parent)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.add_cleanup(lambda: _put_back(*before))
+    if elsewhere.is_wanted():
+        elsewhere.start(config)
     _SESSIONS.append(os.getpid())
     if os.getpid() == _SESSIONS[0]:
         # What tests make once is there for the next session of this process, and for those of processes that it forks.
@@ -93,10 +122,12 @@ def _put_back(environ: str | None, folder: str | None) -> None:
         os.environ["TMPDIR"] = environ
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The files whose tests take longest come first; all others keep their order."""
     place = {name: number for number, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
+    if elsewhere.is_wanted():
+        elsewhere.choose(config, items)
 
 
 @pytest.fixture
@@ -115,6 +146,21 @@ def postgresql() -> Iterator[str]:
         pytest.skip(reason)
     with servers.postgresql() as socket:
         yield socket
+
+
+@pytest.fixture(scope="session")
+def copies(request: pytest.FixtureRequest) -> str:
+    """Where copies in a database lie: the Citus that COMPLIANCE_TEST_CITUS_URL names, or else `postgresql`.
+
+    What it names is a database of the coordinator's that holds nothing else, with the extension and its hosts.
+    """
+    return os.environ.get(_CITUS) or str(request.getfixturevalue("postgresql"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was not asked is told."""
+    if not os.environ.get(_CITUS):
+        terminalreporter.write_line(f"No Citus was asked: {_CITUS} names none.")
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from compliance.demo.generate import Manifest
 from compliance.demo.start import prepare
 from compliance.register.engine import engine
 from compliance.words import settings as settings_of
+from tests import elsewhere
 from tests.world import TODAY
 
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
@@ -47,6 +48,7 @@ def _make(folder: Path) -> Manifest:
     assert manifest is not None
     # Nobody has its register open when it is copied.
     engine(settings).dispose()
+    elsewhere.leave(folder / "store")
     return manifest
 
 
@@ -72,4 +74,4 @@ def behind(login: str, folder: Path, roles: str) -> dict[str, str]:
 
 def environment(store: Path) -> dict[str, str]:
     """What a dashboard process of the demo needs."""
-    return {**os.environ, "COMPLIANCE_STORE": str(store), "COMPLIANCE_TODAY": TODAY.isoformat()}
+    return elsewhere.environ({**os.environ, "COMPLIANCE_STORE": str(store), "COMPLIANCE_TODAY": TODAY.isoformat()})

@@ -18,6 +18,7 @@ from compliance.build.builder import Builder
 from compliance.reading.copy import Copy, Facts, Reading
 from compliance.words.policy import Parameters, Policy, load_parameters, load_policy
 from compliance.words.settings import Settings
+from tests import elsewhere
 
 CONFIG = Path(__file__).parent.parent / "data"
 TODAY = dt.date(2026, 11, 24)
@@ -200,9 +201,9 @@ class World:
         """The world as a build, for readings on several days, and what the register says beside it."""
         if self._made is None:
             self._builds += 1
-            path = self._folder / f"world-{self._builds}.duckdb"
+            path = self._folder / f"{self._builds:06}-world.duckdb"
             self._build(path)
-            self._made = Copy(path, self._builds)
+            self._made = elsewhere.opened(path, self._builds)
         facts = Facts(
             holds=tuple(self._holds),
             open_requests=tuple(self._requests),

@@ -16,6 +16,8 @@ from compliance.words.keys import Key
 from tests.asked import ASKED
 from tests.world import TODAY, World
 
+pytestmark = pytest.mark.files("asks DuckDB how it would go about a query; test_portable asks a PostgreSQL")
+
 # What the reading makes once, and asks nobody's shape for.
 MADE_ONCE = {
     "person_addresses",

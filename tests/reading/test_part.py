@@ -117,6 +117,7 @@ def test_where_a_persons_entries_lie_is_known_whole_and_in_part(world: World) ->
     assert whole.window_of(person) != part.window_of(person)
 
 
+@pytest.mark.files("looks at how a file's copy goes about it")
 def test_only_what_is_touched_is_evaluated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     made, told = world.made()
     before = made.reading(TODAY, shipped_policy(), shipped_parameters(), told)
@@ -185,6 +186,7 @@ def test_an_entry_of_a_day_far_away_is_listed_by_it(world: World) -> None:
     assert all(0 < row["urgency"] < 90_000_000 for row in table(reading, "basis_status"))
 
 
+@pytest.mark.files("looks at the memory of a file's copy")
 def test_readings_that_nobody_uses_give_back_their_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     # Fewer, so that there are as many as are kept sooner.
     monkeypatch.setattr(copy, "_READINGS_KEPT", 3)
@@ -210,6 +212,7 @@ def test_readings_that_nobody_uses_give_back_their_memory(world: World, monkeypa
     assert not made._making
 
 
+@pytest.mark.files("a database keeps as many days of every build")
 def test_of_a_large_build_fewer_readings_are_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copy, "_ENTRIES_KEPT", 3 * PERSONS)
     made, told = world.made()

@@ -355,7 +355,8 @@ def differences(
     """Where the statement and its slow twin do not agree on a day, as (key, slow, statement)."""
     reading = copy.reading(as_of, rules_of(chance), shipped_parameters(), facts)
     # What both have is told as basis_status has it.
-    rows = table(reading, "(select basis.source_key, basis_status.* from basis_status join basis using (basis_id))")
+    standing = "(select basis.source_key, basis_status.* from basis_status join basis using (basis_id)) as standing"
+    rows = table(reading, standing)
     yield from of_entries(world, chance, as_of, rows)
     persons = {row["source_key"]: row["person_id"] for row in rows}
     yield from of_persons(world, chance, as_of, persons, table(reading, "person_status"))
