@@ -8,5 +8,5 @@ select
     person.bases
 from person
 where cast(:sought as boolean) is null or person.person_id in (select sought.person_id from sought)
-order by name, person.person_id
+order by name nulls last, person.person_id
 limit cast(:rows as integer)

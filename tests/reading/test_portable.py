@@ -23,6 +23,8 @@ from tests.purging import Desk
 from tests.reading.test_asks import BINDS
 from tests.world import TODAY
 
+pytestmark = pytest.mark.files("compares files with a database itself")
+
 URLS = ("copy_url", "copy_reader_url")
 # A statement that makes a view for others, and asks nothing.
 MAKES = {"person_addresses"}
@@ -50,14 +52,14 @@ class Both(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory, postgresql: str) -> Iterator[Both]:
+def both(tmp_path_factory: pytest.TempPathFactory, copies: str) -> Iterator[Both]:
     desk = Desk(demo_store.copied(tmp_path_factory.mktemp("portable")))
     rows = desk.entries(status="OVERDUE") + desk.entries(status="HELD")
     key = keys.pseudonyms(desk.settings)
     items = [
         Item(key.digest(f"basis|{row.basis_id}"), row.category, row.source, row.status, row.deadline_on) for row in rows
     ]
-    central = dataclasses.replace(desk.settings, **dict.fromkeys(URLS, servers.create(postgresql, "portable")))
+    central = dataclasses.replace(desk.settings, **dict.fromkeys(URLS, servers.create(copies, "portable")))
     with desk.register.connect() as connection:
         build = builds.current(desk.settings, connection)
     assert build is not None
@@ -123,15 +125,20 @@ def _asked(cursor: Any) -> tuple[Mapping[str, Any], ...]:
     return {name: others[name] for name in ("since", "until")}, overdue, without, others
 
 
-def _binds(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def wanted_by(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a query wants bound, with what is given."""
     standard = {**BINDS, "notice_days": 90, "lead_days": 30, "grace_days": 30, "rows": 500, "as_of": TODAY}
     return {bind: given.get(bind, standard[bind]) for bind in queries.binds(name)}
 
 
-def _rows(engine: sa.Engine, name: str, binds: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def rows_of(engine: sa.Engine, name: str, binds: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a query, as they come."""
     with engine.connect() as connection:
-        statement = queries.load(name)
-        rows = [tuple(row) for row in connection.execute(sa.text(statement), binds)]
+        return [tuple(row) for row in connection.execute(sa.text(queries.load(name)), binds)]
+
+
+def _rows(engine: sa.Engine, name: str, binds: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    statement, rows = queries.load(name), rows_of(engine, name, binds)
     # A figure is of one kind wherever it is asked for: 3 and Decimal(3) are equal, and are written differently.
     told = [tuple((type(value).__name__, value) for value in row) for row in rows]
     return told if name not in LAID_DOWN and _ORDERED.search(statement) else sorted(told, key=repr)
@@ -140,7 +147,7 @@ def _rows(engine: sa.Engine, name: str, binds: Mapping[str, Any]) -> list[tuple[
 @pytest.mark.parametrize("name", sorted(set(queries.names()) - MAKES))
 def test_a_query_gives_the_same_rows_wherever_it_is_asked(both: Both, name: str) -> None:
     for given in both.asked:
-        binds = _binds(name, given)
+        binds = wanted_by(name, given)
         assert _rows(both.postgresql, name, binds) == _rows(both.duckdb, name, binds)
 
 
@@ -149,6 +156,6 @@ def test_what_is_compared_is_more_than_nothing(both: Both) -> None:
     empty = {
         name
         for name in set(queries.names()) - MAKES
-        if not any(_rows(both.duckdb, name, _binds(name, given)) for given in both.asked)
+        if not any(_rows(both.duckdb, name, wanted_by(name, given)) for given in both.asked)
     }
     assert not empty, ", ".join(sorted(empty))
