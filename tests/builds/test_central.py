@@ -36,20 +36,28 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def database(postgresql: str) -> Iterator[str]:
+def database(copies: str) -> Iterator[str]:
     """A database for a copy, by its name."""
     name = f"copy_of_{next(_numbers)}"
-    servers.create(postgresql, name)
+    servers.create(copies, name)
     yield name
     copy._copies.clear()
     central._shared.cache_clear()
-    servers.drop(postgresql, name)
+    servers.drop(copies, name)
 
 
 @pytest.fixture
-def weekly(tmp_path: Path, postgresql: str, database: str) -> Weekly:
+def folder(copies: str) -> Path:
+    """The folder of the server, for who looks into it."""
+    if servers.is_url(copies):
+        pytest.skip("looks into the folder of a server that lies on this host")
+    return Path(copies)
+
+
+@pytest.fixture
+def weekly(tmp_path: Path, copies: str, database: str) -> Weekly:
     """A desk whose copy is in the database."""
-    desk = Weekly(tmp_path / "store", COMPLIANCE_COPY_URL=servers.url(postgresql, database))
+    desk = Weekly(tmp_path / "store", COMPLIANCE_COPY_URL=servers.url(copies, database))
     desk.folder = tmp_path / "exports"
     return desk
 
@@ -87,49 +95,49 @@ def restarted() -> None:
     copy._copies.clear()
 
 
-def test_what_is_taken_in_is_read_in_the_database(weekly: Weekly, postgresql: str, database: str) -> None:
+def test_what_is_taken_in_is_read_in_the_database(weekly: Weekly, copies: str, database: str) -> None:
     weekly.deliver(prospect(1), prospect(2))
     reading = weekly.reading()
     assert isinstance(reading, CentralReading)
     assert {row.name for row in weekly.entries()} == {"Person1 Provsson", "Person2 Provsson"}
-    with servers.connect(postgresql, database) as connection:
-        (schema,) = [name for name in held(postgresql, database) if name.startswith("build_")]
+    with servers.connect(copies, database) as connection:
+        (schema,) = [name for name in held(copies, database) if name.startswith("build_")]
         assert connection.execute(f"select count(*) from {schema}.person").fetchone() == (2,)
         connection.execute(f"update {schema}.person set name = 'Somebody Else'")
     # Nothing is read from the file.
     assert {row.name for row in weekly.entries()} == {"Somebody Else"}
 
 
-def test_the_database_holds_no_build_but_the_current_one(weekly: Weekly, postgresql: str, database: str) -> None:
+def test_the_database_holds_no_build_but_the_current_one(weekly: Weekly, copies: str, database: str) -> None:
     for number in range(3):
         weekly.deliver(prospect(1), prospect(2 + number))
         weekly.reading()
-    assert builds_in(postgresql, database) == ["000003"]
-    assert {name.split("_")[1] for name in held(postgresql, database)} == {"000003"}
+    assert builds_in(copies, database) == ["000003"]
+    assert {name.split("_")[1] for name in held(copies, database)} == {"000003"}
 
 
-def test_the_build_before_stands_in_until_the_new_one_is_read(weekly: Weekly, postgresql: str, database: str) -> None:
+def test_the_build_before_stands_in_until_the_new_one_is_read(weekly: Weekly, copies: str, database: str) -> None:
     weekly.deliver(prospect(1))
     before = weekly.reading()
     weekly.deliver(prospect(2))
-    assert builds_in(postgresql, database) == ["000001", "000002"]
+    assert builds_in(copies, database) == ["000001", "000002"]
     assert before._lasts()
     listed = before.rows(show_asks.ENTRIES, rows=9, skip=0, **entry_binds({}, named=True))
     assert [row.name for row in listed] == ["Person1 Provsson"]
     assert [row.name for row in weekly.entries()] == ["Person2 Provsson"]
-    assert builds_in(postgresql, database) == ["000002"]
+    assert builds_in(copies, database) == ["000002"]
     assert not before._lasts()
 
 
-def test_no_build_of_before_a_purge_stands_in(weekly: Weekly, postgresql: str, database: str) -> None:
+def test_no_build_of_before_a_purge_stands_in(weekly: Weekly, copies: str, database: str) -> None:
     weekly.deliver(prospect(1), prospect(2, "2026-01-25"))
     weekly.purge(weekly.entries(status="OVERDUE"))
-    assert builds_in(postgresql, database) == ["000002"]
+    assert builds_in(copies, database) == ["000002"]
     weekly.deliver(prospect(2, "2026-01-25"), prospect(3, "2026-01-25"))
-    assert builds_in(postgresql, database) == ["000002", "000003"]
+    assert builds_in(copies, database) == ["000002", "000003"]
     weekly.on(TODAY + dt.timedelta(days=4000))
     weekly.purge(weekly.entries(status="OVERDUE"))
-    assert builds_in(postgresql, database) == ["000004"], "not even one that nobody has read anew"
+    assert builds_in(copies, database) == ["000004"], "not even one that nobody has read anew"
 
 
 def test_on_another_host_the_file_is_written_anew(weekly: Weekly) -> None:
@@ -161,15 +169,17 @@ def _broken(*_: object, **__: object) -> None:
     raise OSError("no disk")
 
 
-def test_a_purge_takes_the_purged_from_the_database(weekly: Weekly, postgresql: str, database: str) -> None:
+def test_a_purge_takes_the_purged_from_the_database(weekly: Weekly, copies: str, database: str) -> None:
     weekly.deliver(prospect(1), prospect(2, "2026-01-25"))
-    before = held(postgresql, database)
+    before = held(copies, database)
     batch = weekly.purge(weekly.entries(status="OVERDUE"))
     assert batch.state is purge_tables.State.EXECUTED
     assert {row.name for row in weekly.entries()} == {"Person2 Provsson"}
-    after = held(postgresql, database)
+    after = held(copies, database)
     assert not set(before) & set(after)
-    with servers.connect(postgresql, database) as connection:
+    if servers.is_url(copies):
+        return
+    with servers.connect(copies, database) as connection:
         # Files that are gone are cut off at the next checkpoint.
         connection.execute("checkpoint")
         folder, oid = connection.execute(
@@ -179,39 +189,37 @@ def test_a_purge_takes_the_purged_from_the_database(weekly: Weekly, postgresql: 
     assert set().union(*stored.values()) == {"person2@"}
 
 
-def test_a_hold_that_is_placed_shows_at_once_and_in_every_dashboard(
-    weekly: Weekly, postgresql: str, database: str
-) -> None:
+def test_a_hold_that_is_placed_shows_at_once_and_in_every_dashboard(weekly: Weekly, copies: str, database: str) -> None:
     weekly.deliver(prospect(1), prospect(2))
     (row, *_) = weekly.entries(status="OVERDUE")
     terms = holds.Terms("legal_claim", "legal", TODAY + dt.timedelta(days=30), "T-1")
     holds.place(weekly.at(weekly.petra), weekly.reading(), holds.Target(Scope.PERSON, row.person_id), terms)
     assert [one.status for one in weekly.entries() if one.person_id == row.person_id] == ["HELD"]
-    days = [name for name in held(postgresql, database) if name.startswith("reading_")]
+    days = [name for name in held(copies, database) if name.startswith("reading_")]
     restarted()
     assert [one.status for one in weekly.entries() if one.person_id == row.person_id] == ["HELD"]
-    assert [name for name in held(postgresql, database) if name.startswith("reading_")] == days, "made once for all"
+    assert [name for name in held(copies, database) if name.startswith("reading_")] == days, "made once for all"
 
 
-def test_days_that_nobody_reads_any_more_go(weekly: Weekly, postgresql: str, database: str) -> None:
+def test_days_that_nobody_reads_any_more_go(weekly: Weekly, copies: str, database: str) -> None:
     weekly.deliver(prospect(1))
     for number in range(12):
         weekly.on(TODAY + dt.timedelta(days=number))
         weekly.reading()
-    days = [name for name in held(postgresql, database) if name.startswith("reading_")]
+    days = [name for name in held(copies, database) if name.startswith("reading_")]
     assert len(days) == 8
     # Whoever comes back to a day that has gone has it made anew.
     weekly.on(TODAY)
     assert [row.name for row in weekly.entries()] == ["Person1 Provsson"]
 
 
-def test_what_is_asked_once_leaves_nothing(weekly: Weekly, postgresql: str, database: str) -> None:
+def test_what_is_asked_once_leaves_nothing(weekly: Weekly, copies: str, database: str) -> None:
     weekly.deliver(prospect(1))
     reading = copy.current(weekly.settings, weekly.register, TODAY, weekly.policy, weekly.parameters, kept=False)
     assert reading is not None
-    assert "reading" in kinds(postgresql, database)
+    assert "reading" in kinds(copies, database)
     del reading
-    assert "reading" not in kinds(postgresql, database)
+    assert "reading" not in kinds(copies, database)
 
 
 def test_whoever_reads_while_a_purge_comes_is_told_and_asks_anew(weekly: Weekly) -> None:
@@ -228,16 +236,16 @@ def test_whoever_reads_while_a_purge_comes_is_told_and_asks_anew(weekly: Weekly)
 
 
 def test_what_an_intake_that_died_has_put_there_goes_with_the_next(
-    weekly: Weekly, postgresql: str, database: str, monkeypatch: pytest.MonkeyPatch
+    weekly: Weekly, copies: str, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weekly.deliver(prospect(1))
     with monkeypatch.context() as patch:
         patch.setattr(central, "hand_over", _broken)
         assert refused(weekly, prospect(2)).code == "intake_failed"
-    assert builds_in(postgresql, database) == ["000001", "000002"]
+    assert builds_in(copies, database) == ["000001", "000002"]
     assert [row.name for row in weekly.entries()] == ["Person1 Provsson"], "the old one stands"
     weekly.deliver(prospect(3))
-    assert builds_in(postgresql, database) == ["000001", "000003"]
+    assert builds_in(copies, database) == ["000001", "000003"]
 
 
 def test_what_is_there_must_be_what_the_file_holds(weekly: Weekly, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,20 +264,21 @@ def test_what_is_there_must_be_what_the_file_holds(weekly: Weekly, monkeypatch: 
     assert [row.name for row in weekly.entries()] == ["Person1 Provsson"]
 
 
-def test_another_registers_copy_is_left_alone(weekly: Weekly, tmp_path: Path, postgresql: str, database: str) -> None:
+def test_another_registers_copy_is_left_alone(weekly: Weekly, tmp_path: Path, copies: str, database: str) -> None:
     weekly.deliver(prospect(1))
-    other = Weekly(tmp_path / "other", COMPLIANCE_COPY_URL=servers.url(postgresql, database))
+    other = Weekly(tmp_path / "other", COMPLIANCE_COPY_URL=servers.url(copies, database))
     other.folder = tmp_path / "others"
     assert refused(other, prospect(2)).code == "copy_of_another"
     assert [row.name for row in weekly.entries()] == ["Person1 Provsson"]
 
 
-def test_whoever_reads_may_write_nothing_and_sees_no_register(tmp_path: Path, postgresql: str, database: str) -> None:
+@pytest.mark.usefixtures("folder")
+def test_whoever_reads_may_write_nothing_and_sees_no_register(tmp_path: Path, copies: str, database: str) -> None:
     """The register lies in the same database here, as badly as it can."""
-    with servers.connect(postgresql) as connection:
+    with servers.connect(copies) as connection:
         connection.execute("drop role if exists only_reads")
         connection.execute("create role only_reads login password 'p'")
-    url = servers.url(postgresql, database)
+    url = servers.url(copies, database)
     by_reader = url.replace(f"{servers.USER}@", "only_reads:p@")
     desk = Weekly(
         tmp_path / "store", COMPLIANCE_COPY_URL=url, COMPLIANCE_COPY_READER_URL=by_reader, COMPLIANCE_REGISTER_URL=url
@@ -280,8 +289,8 @@ def test_whoever_reads_may_write_nothing_and_sees_no_register(tmp_path: Path, po
     assert desk.going(desk.propose([row])) == 1
     with desk.reading()._engine.connect() as connection:
         assert connection.scalar(sa.text("select current_user")) == "only_reads"
-    (schema,) = [name for name in held(postgresql, database) if name.startswith("build_")]
-    with psycopg.connect(host=postgresql, user="only_reads", dbname=database, autocommit=True) as thief:
+    (schema,) = [name for name in held(copies, database) if name.startswith("build_")]
+    with psycopg.connect(host=copies, user="only_reads", dbname=database, autocommit=True) as thief:
         assert thief.execute(f"select count(*) from {schema}.person").fetchone() == (2,)
         for statement in (
             f"delete from {schema}.person",
@@ -321,10 +330,10 @@ def test_a_copy_is_in_a_postgresql_or_in_files(weekly: Weekly, told: str) -> Non
     assert (said.code, said.values["name"]) == ("setting_invalid", "COMPLIANCE_COPY_URL")
 
 
-def test_the_statistics_of_the_database_tell_of_nobody(weekly: Weekly, postgresql: str, database: str) -> None:
+def test_the_statistics_of_the_database_tell_of_nobody(weekly: Weekly, copies: str, database: str) -> None:
     weekly.deliver(*(prospect(number) for number in range(30)))
     weekly.reading()
-    with servers.connect(postgresql, database) as connection:
+    with servers.connect(copies, database) as connection:
         connection.execute("analyze")
         found = connection.execute(
             "select schemaname, tablename, attname from pg_stats where schemaname ~ '^(build|reading)_'"
@@ -337,10 +346,10 @@ def test_the_statistics_of_the_database_tell_of_nobody(weekly: Weekly, postgresq
     assert found == []
 
 
-def test_the_demo_company_tells_the_same(tmp_path: Path, postgresql: str, database: str) -> None:
+def test_the_demo_company_tells_the_same(tmp_path: Path, copies: str, database: str) -> None:
     """What pages ask with words and numbers of their own: a search, a comparison of weeks, a person's reach."""
     own = Desk(demo_store.copied(tmp_path))
-    url = servers.url(postgresql, database)
+    url = servers.url(copies, database)
     there = Desk(own.settings.store, COMPLIANCE_COPY_URL=url)
     with own.register.connect() as connection:
         build = builds.current(own.settings, connection)
@@ -371,10 +380,10 @@ def test_the_demo_company_tells_the_same(tmp_path: Path, postgresql: str, databa
 
 
 def test_what_a_new_fact_touches_is_decided_alone(
-    tmp_path: Path, postgresql: str, database: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, copies: str, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = Desk(demo_store.copied(tmp_path))
-    there = Desk(own.settings.store, COMPLIANCE_COPY_URL=servers.url(postgresql, database))
+    there = Desk(own.settings.store, COMPLIANCE_COPY_URL=servers.url(copies, database))
     with own.register.connect() as connection:
         build = builds.current(own.settings, connection)
     assert build is not None
@@ -389,7 +398,7 @@ def test_what_a_new_fact_touches_is_decided_alone(
         for name in ("basis_status", "person_status", "request_status", "request_rest", "needed_for_claims"):
             here, elsewhere = (sorted(map(str, table(reading, name))) for reading in readings)
             assert here == elsewhere
-    assert not [name for name in held(postgresql, database) if name.startswith("making_")]
+    assert not [name for name in held(copies, database) if name.startswith("making_")]
     # Everybody is not few: all is decided.
     holds.place(own.at(own.petra), own.reading(), holds.Target(Scope.CATEGORY, "PROSPECT"), terms)
     with pytest.raises(OSError, match="disk"):
@@ -408,26 +417,40 @@ CITUS = (
 )
 
 
+# By what each table is spread: as the stand-in notes it, and as Citus does.
+SPREAD = "select relname, by from pg_dist_partition join pg_class on pg_class.oid = logicalrelid"
+SPREAD_BY_CITUS = (
+    "select relname, case when partmethod = 'h' then column_to_column_name(logicalrelid, partkey) end"
+    " from pg_dist_partition join pg_class on pg_class.oid = logicalrelid"
+)
+
+
+def spreads(socket: str, database: str) -> None:
+    """Has the database spread tables, where it is no Citus already."""
+    if not servers.is_url(socket):
+        with servers.connect(socket, database) as connection:
+            for statement in CITUS:
+                connection.execute(statement)
+
+
 def spread(socket: str, database: str) -> dict[str, str | None]:
     """By what each table was spread, by its name without the schema."""
     with servers.connect(socket, database) as connection:
-        asked = "select relname, by from pg_dist_partition join pg_class on pg_class.oid = logicalrelid"
+        asked = SPREAD_BY_CITUS if servers.is_url(socket) else SPREAD
         return dict(connection.execute(asked).fetchall())
 
 
 def test_tables_with_persons_are_spread_by_person_and_the_rest_is_everywhere(
-    weekly: Weekly, postgresql: str, database: str
+    weekly: Weekly, copies: str, database: str
 ) -> None:
-    with servers.connect(postgresql, database) as connection:
-        for statement in CITUS:
-            connection.execute(statement)
+    spreads(copies, database)
     weekly.deliver(prospect(1))
     weekly.reading()
-    told = spread(postgresql, database)
+    told = spread(copies, database)
     by_person = {name for name, by in told.items() if by == "person_id"}
     assert by_person >= {"basis", "person", "basis_status", "person_status"}
     assert {name for name, by in told.items() if by is None} >= {"record", "rule", "hold", "evaluation"}
-    with servers.connect(postgresql, database) as connection:
+    with servers.connect(copies, database) as connection:
         tables = connection.execute(
             "select count(*) from information_schema.tables where table_schema ~ '^(build|reading)_'"
             " and table_type = 'BASE TABLE'"
@@ -441,12 +464,12 @@ def environ(desk: Desk) -> dict[str, str]:
 
 
 def test_an_installation_moves_by_a_command(
-    tmp_path: Path, postgresql: str, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, copies: str, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = Weekly(tmp_path / "store")
     files.folder = tmp_path / "exports"
     files.deliver(prospect(1))
-    there = Desk(files.settings.store, COMPLIANCE_COPY_URL=servers.url(postgresql, database))
+    there = Desk(files.settings.store, COMPLIANCE_COPY_URL=servers.url(copies, database))
     assert copy.current(there.settings, there.register, TODAY, there.policy, there.parameters) is None
     for name, value in environ(there).items():
         monkeypatch.setenv(name, value)
@@ -455,14 +478,13 @@ def test_an_installation_moves_by_a_command(
     assert [row.name for row in there.entries()] == ["Person1 Provsson"]
     assert commands.copy(["--language", "sv", "publish"]) == 0
     assert "finns redan" in capsys.readouterr().out
-    assert commands.copy(["distribute"]) == 1
-    assert "create extension citus" in capsys.readouterr().err
-    with servers.connect(postgresql, database) as connection:
-        for statement in CITUS:
-            connection.execute(statement)
+    if not servers.is_url(copies):
+        assert commands.copy(["distribute"]) == 1
+        assert "create extension citus" in capsys.readouterr().err
+    spreads(copies, database)
     assert commands.copy(["distribute"]) == 0
     assert "have been spread" in capsys.readouterr().out
-    assert spread(postgresql, database)["basis_status"] == "person_id"
+    assert spread(copies, database)["basis_status"] == "person_id"
     monkeypatch.delenv("COMPLIANCE_COPY_URL")
     assert commands.copy(["publish"]) == 1
     assert "COMPLIANCE_COPY_URL" in capsys.readouterr().err
@@ -480,14 +502,14 @@ def test_a_receipt_names_what_the_database_keeps(weekly: Weekly) -> None:
     assert "WAL" not in in_files
 
 
-def test_what_pages_ask_by_is_in_no_log_of_the_server(weekly: Weekly, postgresql: str, database: str) -> None:
+def test_what_pages_ask_by_is_in_no_log_of_the_server(weekly: Weekly, folder: Path, copies: str, database: str) -> None:
     weekly.deliver(prospect(1))
     reading = weekly.reading()
-    with servers.connect(postgresql, database) as connection:
-        for name in held(postgresql, database):
+    with servers.connect(copies, database) as connection:
+        for name in held(copies, database):
             connection.execute(f"drop schema {name} cascade")
     with pytest.raises(copy.Retired):
         reading.rows(reading_asks.PERSON_REACH, person_id="eva@bolaget.example")
-    log = (Path(postgresql) / "log").read_text(encoding="utf-8")
+    log = (folder / "log").read_text(encoding="utf-8")
     assert "STATEMENT:  select min(urgency)" in log, "what failed is there"
     assert "eva@" not in log
