@@ -12,7 +12,7 @@ SUPPLY := .venv/.supply
 SPARK := .venv/.spark
 RUN_ALONE := .venv/.run-alone
 
-.PHONY: run test lint bench scale fuzz soak mutants pictures lock sbom audit clean
+.PHONY: run test test-postgresql test-spark lint bench scale fuzz soak mutants pictures lock sbom audit clean
 
 run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 	$(BIN)/compliance demo prepare
@@ -20,6 +20,12 @@ run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 
 test: $(SETUP_TEST) lint  ## lint, types and all tests
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+test-postgresql: $(SETUP_TEST)  ## the tests again with register and copy in a PostgreSQL, but for what cannot differ there
+	COMPLIANCE_TEST_ON=postgresql $(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
+
+test-spark: $(SETUP_TEST) $(SPARK)/.ready  ## the pages' statements on DuckDB, PostgreSQL and Spark, with their digests; needs Java
+	PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -n 0 tests/reading/on_spark.py
 
 lint: $(SETUP_TEST)  ## style, types, and who may import whom
 	$(BIN)/ruff check .

@@ -67,7 +67,9 @@ def is_wanted() -> bool:
 
 
 def start(config: pytest.Config) -> None:
-    """Starts the server of a session, which ends with it."""
+    """Starts the server of a session, which ends with it. Raises UsageError where there is none to start."""
+    if not servers.installed():
+        raise pytest.UsageError("no PostgreSQL in /usr/lib/postgresql: install the package postgresql")
     stack = ExitStack()
     config.add_cleanup(stack.close)
     socket = stack.enter_context(servers.postgresql("256MB", connections=2000))
