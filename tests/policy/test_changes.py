@@ -255,7 +255,8 @@ DECIDED = {"decided_by": "a", "decided_role": "ciso", "decided_at": NOW}
         ("rule_change_not_before", {"state": "approved", **DECIDED, "in_force_from": TODAY - DAY}),
         ("rule_change_says_why", {"state": "refused", **DECIDED}),
         ("rule_change_says_why", {"reason": ""}),
-        ("rule_change_state", {"state": "done"}),
+        # Of what else such a row lacks a database may speak first.
+        ("rule_change_state", {"state": "done", **DECIDED}),
     ],
 )
 def test_the_database_keeps_what_the_code_promises(desk: Office, broken: str, row: dict[str, Any]) -> None:

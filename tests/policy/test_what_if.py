@@ -104,6 +104,7 @@ def test_what_becomes_due_and_then_overdue_stands_in_the_weeks_of_both(
     assert [week.starts_on.weekday() for week in found.weeks] == [0] * 53
 
 
+@pytest.mark.files("looks at what lies beside a file's build")
 def test_nothing_that_pages_read_makes_way_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
