@@ -12,7 +12,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from compliance.words.vocabulary import SPECIAL_CATEGORY_FIELDS, Category, StatedStatus
+from compliance.words.vocabulary import PERSONNUMMER_FIELD, SPECIAL_CATEGORY_FIELDS, Category, StatedStatus
 
 # What a header may mean among other things.
 PERHAPS = 0.55
@@ -47,7 +47,6 @@ _CAPITALS = re.compile(
     r"(?<=[a-zåäöæøéü])(?=[A-ZÅÄÖÆØ])|(?<=[A-ZÅÄÖ])(?=[A-ZÅÄÖ][a-zåäö])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
 _REMARK = re.compile(r"\s*[\[(]([^\])]*)[\])]\s*$")
-# A word of a special category that is so long means nothing else.
 _TELLING = 7
 _CUT_SHORT = re.compile(r"([^\W\d_]{5,})\.")
 # What is somebody's own of what they are reached by.
@@ -154,8 +153,14 @@ def by_name(header: str) -> Mapping[str, float]:
         return found
     start = 1 if len(tokens) > 1 and tokens[0] in dictionary.first else 0
     told(tokens[start:], 0.97)
-    # Of whom comes before of what: a lead's owner is somebody.
-    apart = _apart(tokens, dictionary)
+    if not found and _whole_name(tokens, dictionary):
+        found["name"] = 0.97
+    # Of whom comes before of what: a lead's owner is somebody. But what may not be kept is that of whomever.
+    apart = (
+        None
+        if any(_is_special(dictionary.phrases.get((token,)), token) for token in tokens)
+        else _apart(tokens, dictionary)
+    )
     if not found and apart is None:
         # From the front or from behind, without what changes nothing.
         told(bare := [token for token in tokens[start:] if token not in dictionary.beside], 0.92)
@@ -180,6 +185,30 @@ def by_name(header: str) -> Mapping[str, float]:
     if dictionary.private & set(tokens):
         found = {_OWN.get(field, field): score for field, score in found.items()}
     return found
+
+
+def _whole_name(tokens: Sequence[str], dictionary: _Dictionary) -> bool:
+    """Whether a header names two parts of a name: "Name, Vorname" is the whole of it, and no first name."""
+    parts: list[str | None] = []
+    start = 0
+    while start < len(tokens):
+        length = next((size for size in (3, 2, 1) if tuple(tokens[start : start + size]) in dictionary.phrases), 1)
+        parts.append(dictionary.phrases.get(tuple(tokens[start : start + length])))
+        start += length
+    named = [part for part in parts if part is not None]
+    return (
+        len(parts) <= 3
+        and len(named) == 2
+        and set(named) <= {"given_name", "family_name", "name"}
+        and len(set(named)) == 2
+    )
+
+
+def _is_special(field: str | None, letters: str) -> bool:
+    """Whether a word tells what may not be kept: an identity number, or a special category by a word that is so long
+    that it means nothing else.
+    """
+    return field == PERSONNUMMER_FIELD or (field in SPECIAL_CATEGORY_FIELDS and len(letters) >= _TELLING)
 
 
 def _apart(tokens: Sequence[str], dictionary: _Dictionary) -> str | None:
@@ -233,14 +262,15 @@ def _contained(tokens: Sequence[str], dictionary: _Dictionary) -> dict[str, floa
             strange = sum(word not in dictionary.beside for word in rest)
             # The last words say what something is, the first ones of whom: "Company City" is a city.
             score = 0.9 - 0.15 * strange - (0.1 if start + length < len(tokens) else 0.0)
-            if field in SPECIAL_CATEGORY_FIELDS and sum(map(len, tokens[start : start + length])) >= _TELLING:
-                # What may not be kept is found in a whole question too.
-                score = max(score, 0.5)
+            if _is_special(field, "".join(tokens[start : start + length])):
+                # What may not be kept is found in a whole question too, and before anything else that it asks.
+                score = max(score, 0.8)
             # "Sequence name" is the name of something else, unless the values are people's, and so with a category.
             doubt = {"name": 0.4, "category": 0.3}.get(field, 0.0) if strange else 0.0
             found[field] = max(found.get(field, 0.0), score - doubt)
     if "id" in tokens and len(tokens) > 1:
-        found = {field: score for field, score in found.items() if field in ("source_key", "org_key", "other")}
+        kept = ("source_key", "org_key", "other", PERSONNUMMER_FIELD)
+        found = {field: score for field, score in found.items() if field in kept}
         found["other"] = max(found.get("other", 0.0), 0.6)
         found["source_key"] = min(found.get("source_key", 0.45), 0.55)
         if tokens[-1] == "id" and dictionary.organisation & set(tokens):

@@ -465,7 +465,14 @@ _CHECKS: Mapping[str, Callable[[Shape], float]] = {
     "social_profile": lambda shape: 1.0 if shape.social >= 0.5 else 0.0,
     "ip_address": lambda shape: 1.0 if shape.net_addresses >= 0.6 else -0.5,
     "free_text": lambda shape: (
-        -1.0 if max(shape.emails, shape.phones) >= 0.6 or shape.yes_or_no else 0.6 if shape.wordy >= 0.3 else 0.1
+        -1.0
+        if max(shape.emails, shape.phones) >= 0.6 or shape.yes_or_no
+        else 0.6
+        if shape.wordy >= 0.3
+        # A few words that come again and again are chosen from a list.
+        else -0.6
+        if not shape.wordy and len(shape.values) > 5 and shape.unique < 0.5
+        else 0.1
     ),
     "origin": lambda shape: -1.0 if shape.yes_or_no else 0.0,
 }

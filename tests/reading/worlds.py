@@ -379,6 +379,10 @@ def of_entries(
         moved = (by_key[key]["moved_field"], by_key[key]["moved_to"])
         if {value is not None for value in moved} != {"moved_by_source" in right[key].flags}:
             yield key, right[key].flags, moved
+        # Yes or no: whoever asks for those who are not so would miss those of whom nothing is said.
+        unsaid = [flag for flag in ("opted_out", "objected", "restricted") if by_key[key][flag] is None]
+        if unsaid:
+            yield key, (), unsaid
         if by_key[key]["urgency"] != urgency(by_key[key]):
             yield key, urgency(by_key[key]), by_key[key]["urgency"]
 

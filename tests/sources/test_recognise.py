@@ -267,6 +267,11 @@ def test_a_date_is_known_by_what_somebody_did_on_it_and_a_word_in_any_spelling(h
         # Whose it is, whatever word there is for what it is.
         ("Mobil privat", "left_out:private_phone"), ("Privat e-mail", "left_out:private_email"),
         ("Konto: Upsales-ID", "org_key"), ("Account Name.id", "org_key"),
+        # Two parts of a name are the whole of it, in whatever language.
+        ("Name, Vorname", "name"), ("Etternavn, fornavn", "name"), ("Sukunimi ja etunimi", "name"),
+        ("First name / Last name", "name"), ("Förnamn", "given_name"),
+        # What may not be kept is that of whomever, and beside whatever.
+        ("Disability status", "left_out:health"), ("Tax ID (SSN)", "left_out:personnummer"),
         # Somebody who sells is not who is sold to.
         ("Salesperson", "left_out:other_person"), ("Coworker", "left_out:other"),
     ],
