@@ -96,6 +96,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings,
     register.dispose()
 
 
+@pytest.mark.files("changes the file of an SQLite by hand, past its constraints")
 @pytest.mark.parametrize(("table", "column"), covered_columns())
 def test_every_column_that_is_changed_by_hand_is_named(
     filled: tuple[Settings, sa.Engine], table: str, column: str
@@ -116,6 +117,7 @@ def test_every_column_that_is_changed_by_hand_is_named(
         assert [(one.table, one.what, one.field) for one in found] == [(table, "changed", column)]
 
 
+@pytest.mark.files("changes the file of an SQLite by hand, past its constraints")
 @pytest.mark.parametrize("table", covered.NUMBERS)
 def test_every_row_that_is_deleted_or_added_by_hand_is_named(filled: tuple[Settings, sa.Engine], table: str) -> None:
     settings, register = filled
