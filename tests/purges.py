@@ -188,6 +188,7 @@ def make_build(settings: Settings, register: sa.Engine, now: dt.datetime = NOW) 
     settings.builds.mkdir(parents=True, exist_ok=True)
     with Builder(build.path, None, settings.builds, key=build.key) as builder:
         builder.finish()
+    builds.publish(settings, register, build)
     with writing(register) as connection:
         builds.make_current(connection, build.build_id, author=None, now=now)
     return build
