@@ -238,6 +238,7 @@ def test_a_replay_into_the_register_that_lost_it_works_on_both_databases(
 
 
 def test_a_build_that_is_older_than_a_purge_is_not_shown(register: sa.Engine, register_settings: Settings) -> None:
+    begin(register)
     make_build(register_settings, register)
     # As if the purge's own build had never become current.
     purge(register_settings, register)
