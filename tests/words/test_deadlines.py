@@ -169,6 +169,8 @@ def test_states_win_in_their_order() -> None:
 
 def test_q20_a_customers_request_is_passed_on_within_five_working_days() -> None:
     assert d.redirect_due_on(day("2026-12-22"), DEFAULT) == day("2026-12-30")
+    # Christmas Eve and New Year's Eve, where eves are days off.
+    assert d.redirect_due_on(day("2026-12-22"), WITH_EVES) == day("2027-01-04")
 
 
 def test_q22_notice_is_due_at_the_first_contact_or_in_a_month() -> None:
