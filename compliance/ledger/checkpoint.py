@@ -118,6 +118,19 @@ def rows_of(file: Path, made: Checkpoint) -> state.Latest | None:
     return state.unpack(told) if hashlib.sha256(told).hexdigest() == made.rows else None
 
 
+def newest(folder: Path, count: int) -> list[Path]:
+    """The files of the newest checkpoints in a folder, the newest last. Raises Refused `file_unreadable` for a folder
+    that is not there, and `checkpoint_none` for one without any.
+    """
+    try:
+        made = [(one.at, path) for path in folder.iterdir() if path.suffix == ".json" and (one := read(path))]
+    except OSError:
+        raise Refused("file_unreadable", file=folder.name) from None
+    if not made:
+        raise Refused("checkpoint_none", folder=folder.name)
+    return [path for _, path in sorted(made)[-count:]]
+
+
 def read(file: Path) -> Checkpoint | None:
     """A checkpoint from its file, None for content that is none. Raises Refused `file_unreadable`."""
     try:

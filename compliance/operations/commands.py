@@ -32,6 +32,8 @@ from compliance.words.texts import say
 
 # The key of pseudonyms is in every digest of holds and decisions: another would find none of them.
 _ROTATED = ("signing", "suppression")
+# A checkpoint that was taken since an older register was put in place fits it; that of the night before does not.
+_NIGHTS = 2
 
 
 def register(arguments: Sequence[str] | None = None) -> int:
@@ -121,7 +123,14 @@ def _register_parser() -> argparse.ArgumentParser:
 
 
 def _add_checkpoints(parser: argparse.ArgumentParser, why: str) -> None:
-    parser.add_argument("--checkpoint", type=Path, action="append", default=[], metavar="FILE", help=why)
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"{why}; of a folder those of the last two nights",
+    )
     parser.add_argument(
         "--public-key", type=Path, metavar="FILE", help="of the checkpoints; without it that of the signing key here"
     )
@@ -133,11 +142,12 @@ def _register(settings: Settings, options: argparse.Namespace) -> Exit:
         rows = backup.save(register, options.file, now)
         print(say("register_cli.saved", language, rows=rows, file=options.file.name))
         return Exit.DONE
+    checkpoints = _checkpoints(options)
     how: dict[str, Any] = {
         "agree": partial(_agree, options),
         "unsigned": options.unsigned,
         "any_register": options.any_register,
-        "told": verify.evidence_heads(options.checkpoint, _key(settings, options, options.checkpoint)),
+        "told": verify.evidence_heads(checkpoints, _key(settings, options, checkpoints)),
         "accept_loss": options.accept_loss,
     }
     if options.action == "replay":
@@ -250,7 +260,8 @@ def _ledger_parser() -> argparse.ArgumentParser:
 
 def _verify(settings: Settings, options: argparse.Namespace) -> Exit:
     since = [] if options.since is None else [options.since]
-    checkpoints = [*options.checkpoint, *since]
+    named = _checkpoints(options)
+    checkpoints = [*named, *since]
     key = _key(settings, options, checkpoints)
     if options.file is None:
         try:
@@ -265,7 +276,7 @@ def _verify(settings: Settings, options: argparse.Namespace) -> Exit:
         except sa.exc.OperationalError:
             raise Refused("register_unreadable", file="") from None
     else:
-        report = verify.file(options.file, folder=options.receipts, checkpoints=options.checkpoint, key=key)
+        report = verify.file(options.file, folder=options.receipts, checkpoints=named, key=key)
     for fault in report.faults:
         command.tell(say(f"ledger_fault.{fault.code}", options.language, **fault.values))
     if not any(fault.code.startswith("line_") for fault in report.faults):
@@ -275,6 +286,12 @@ def _verify(settings: Settings, options: argparse.Namespace) -> Exit:
     for name, lines in report.checkpoints:
         print(say("ledger_check.checkpoint", options.language, file=name, lines=lines))
     return Exit.REFUSED if report.faults else Exit.DONE
+
+
+def _checkpoints(options: argparse.Namespace) -> list[Path]:
+    """The checkpoints that a call names. Raises what checkpoint.newest does."""
+    told = ([one] if not one.is_dir() else checkpoint.newest(one, _NIGHTS) for one in options.checkpoint)
+    return [path for paths in told for path in paths]
 
 
 def _key(settings: Settings, options: argparse.Namespace, checkpoints: Sequence[Path]) -> Ed25519PublicKey | None:
