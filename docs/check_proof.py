@@ -32,6 +32,9 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+# What comes of a file that is not what it should be, however it was made.
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+
 
 def canonical(told, escape=False):
     return json.dumps(told, sort_keys=True, ensure_ascii=escape, separators=(",", ":")).encode()
@@ -79,7 +82,7 @@ def read_ledger(path):
             if not fits or sha256(canonical(covered)) != line["digest"]:
                 return number, {}, {}
             told = read(line["details"])
-        except (ValueError, KeyError, TypeError):
+        except UNREADABLE:
             return number, {}, {}
         previous = digests[number] = line["digest"]
         if line["event"] in ("batch:executed", "batch:replayed", "evidence:renewed"):
@@ -137,7 +140,7 @@ def lines_signed(path, key, digests):
     try:
         told = read(Path(path).read_bytes())
         return 0 if "seal" in told or check_checkpoint(told, key, digests)[0] else told["lines"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except UNREADABLE:
         return 0
 
 
@@ -153,7 +156,7 @@ def check(path, key, digests, purges, covered):
         if "receipt" in told:
             wrong, fine = check_receipt(told["receipt"], purges, covered)
             return wrong, fine and f"evidence of an earlier version, not signed; {fine}"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except UNREADABLE:
         pass
     return "is none of what can be checked, or damaged", None
 

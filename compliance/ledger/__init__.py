@@ -402,7 +402,7 @@ def from_json(text: str, number: int) -> Mapping[str, Any]:
     try:
         line = json.loads(text)
         return {**line, "at": dt.datetime.fromisoformat(line["at"]).astimezone(dt.UTC)}
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return {"seq": number, "at": dt.datetime.fromtimestamp(0, dt.UTC)}
 
 

@@ -138,7 +138,7 @@ def read(file: Path) -> Checkpoint | None:
         made = Checkpoint(**content)
     except OSError:
         raise Refused("file_unreadable", file=file.name) from None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     texts = [made.digest, made.at, made.key, made.signature, made.evidence_head or "", made.rows or ""]
     numbers = [made.lines, made.evidence or 0]

@@ -187,7 +187,7 @@ def evidence_heads(checkpoints: Sequence[Path], key: Ed25519PublicKey | None) ->
 def _details(line: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         found = json.loads(line["details"])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -329,5 +329,5 @@ def _from_file(path: Path) -> Receipt | None:
         if isinstance(told, dict) and "receipt" in told:
             return evidence.read(path).receipt
         return receipts.parse(content)
-    except (ValueError, Refused):
+    except (ValueError, Refused, RecursionError):
         return None

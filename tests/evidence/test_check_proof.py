@@ -124,6 +124,21 @@ def test_a_file_says_nothing_in_the_words_of_the_check(kept: Path, purge_of: obj
     assert (done.returncode, done.stdout) == (1, told)
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_nobody_can_read_through_is_told(kept: Path, name: str) -> None:
+    (kept / name).write_text('{"uid": ' + "[" * 100_000 + "]" * 100_000 + "}", encoding="utf-8")
+    done = check(kept)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"WRONG  {name}: is none of what can be checked, or damaged" in done.stdout
+
+
+@pytest.mark.parametrize("line", ['{"at": "0001-01-01T00:00:00+14:00"}', "[" * 100_000])
+def test_a_line_that_nobody_can_read_is_where_the_ledger_breaks(kept: Path, line: str) -> None:
+    (kept / "ledger.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    done = check(kept)
+    assert (done.returncode, done.stderr) == (1, "") and "ledger.jsonl: line 1 does not fit" in done.stdout
+
+
 def test_a_receipt_that_only_a_ledger_speaks_for_says_so(kept: Path) -> None:
     """A ledger that no signed checkpoint covers may have been written by whoever hands it in."""
     said = "which no checkpoint among the files covers"

@@ -354,6 +354,24 @@ def test_a_forged_checkpoint_is_found(
     assert against(register, register_settings, signed) == ["checkpoint_forged"]
 
 
+NESTED = "[" * 100_000
+
+
+@pytest.mark.parametrize("line", ['{"at": "0001-01-01T00:00:00+14:00"}', NESTED])
+def test_what_nobody_can_read_through_is_a_fault_and_no_crash(
+    register: sa.Engine, register_settings: Settings, signed: Path, tmp_path: Path, line: str
+) -> None:
+    signed.write_text(line, encoding="utf-8")
+    assert against(register, register_settings, signed) == ["checkpoint_forged"]
+    folder = tmp_path / "auditor"
+    folder.mkdir()
+    (folder / "receipt.json").write_text(line, encoding="utf-8")
+    assert faults(register, register_settings, folder=folder) == [("receipt_changed", "receipt.json")]
+    (tmp_path / "chain.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    (fault,) = ledger_check.file(tmp_path / "chain.jsonl").faults
+    assert fault.values["line"] == 1
+
+
 def test_a_checkpoint_signed_with_another_key_is_forged(
     register: sa.Engine, register_settings: Settings, signed: Path, tmp_path: Path
 ) -> None:
