@@ -44,6 +44,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return made
 
 
+@pytest.mark.files("the register's file is put back by hand")
 def test_an_older_register_put_in_place_is_found_the_next_night(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
