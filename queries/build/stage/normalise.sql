@@ -67,13 +67,13 @@ create macro is_title(word) as
         'siv', 'cand', 'dipl', 'univ', 'att', 'attn'
     );
 
--- Words that make a name be looked at more closely: those, and what stands where a system wants a name and nobody knew one.
+-- Words that make a name of two words be looked at more closely: those, and what two words stand where nobody knew a name.
 create macro has_word_of_none(name) as
     regexp_matches(
         name,
         '(^|[ -])(dr|doktor|prof|professor|docent|ing|civ|civing|civilingenjor|civilekonom|tekn|med|fil|jur|kand|mag|lic|phd'
         || '|msc|bsc|mba|adv|advokat|mr|mrs|ms|miss|herr|hr|fru|froken|frk|frau|mme|rouva|mx|sir|jr|sr|siv|cand|dipl|univ'
-        || '|att|attn|okand|unknown|ukjent|ukendt|unbekannt|tuntematon|saknas|anonym|anonymous|na|a|namn|no|angivet)([ -]|$)'
+        || '|att|attn|a|namn|no|angivet)([ -]|$)'
     );
 
 -- A name of plain words with a space or a hyphen between them; null for one in which nothing but titles is found. A phone
