@@ -22,7 +22,7 @@ test: $(SETUP_TEST) lint  ## lint, types and all tests
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-postgresql: $(SETUP_TEST)  ## the tests again with register and copy in a PostgreSQL, but for what cannot differ there
-	COMPLIANCE_TEST_ON=postgresql $(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
+	COMPLIANCE_TEST_ON=postgresql $(BIN)/python -m pytest -rs -n auto --dist worksteal $(TESTS)
 
 test-spark: $(SETUP_TEST) $(SPARK)/.ready  ## the pages' statements on DuckDB, PostgreSQL and Spark, with their digests; needs Java
 	PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -n 0 tests/reading/on_spark.py

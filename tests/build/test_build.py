@@ -24,8 +24,8 @@ CONTACT_HEADERS = (
 class Intake:
     """Takes texts in as exports of the demo company and keeps the finished build."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, memory: str = "1GB", spilled: str = "8GB") -> None:
+        self.folder, self.memory, self.spilled = folder, memory, spilled
         self.catalogue: Catalogue = load_catalogue(CONFIG / "sources.toml")
         self.previous: Path | None = None
         self.count = 0
@@ -36,7 +36,10 @@ class Intake:
         self.count += 1
         path = self.folder / f"{self.count}.duckdb"
         loaded: dict[str, Loaded] = {}
-        with Builder(path, self.previous, self.folder, number=self.count, accepted=self.accepted) as builder:
+        with Builder(
+            path, self.previous, self.folder, number=self.count, accepted=self.accepted, memory=self.memory
+        ) as builder:
+            builder.con.execute(f"set max_temp_directory_size = '{self.spilled}'")
             for name, text in exports.items():
                 file = self.folder / f"{name}.csv"
                 file.write_text(text, encoding="utf-8")

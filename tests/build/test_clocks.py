@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,19 @@ def test_rows_under_new_keys_are_known_by_who_they_are(intake: Intake, after: st
     moved(intake, "crm_prospects", PROSPECTS + before)
     assert moved(intake, "crm_prospects", PROSPECTS + after) == 2
     assert dates(intake, "registered_on") == [("N7", day("2010-03-01")), ("N8", day("2014-03-01"))]
+
+
+def test_thousands_who_share_an_address_and_get_new_keys_are_told_apart_in_little_room(tmp_path: Path) -> None:
+    # Side by side they would be four million pairs.
+    intake = Intake(tmp_path, memory="150MB", spilled="100MB")
+    names = [f"{first}{second}{third} Ek" for first, second, third in product("ABCDEFGHIJKLM", repeat=3)][:2000]
+
+    def export(key: str, registered: str) -> str:
+        row = "{}{};{};vaxel@bolaget.example;;;;;{};\n"
+        return PROSPECTS + "".join(row.format(key, number, name, registered) for number, name in enumerate(names))
+
+    moved(intake, "crm_prospects", export("P", "2010-03-01"))
+    assert moved(intake, "crm_prospects", export("N", "2026-11-15")) == 2000
 
 
 def test_a_row_of_which_a_source_makes_two_keeps_the_earlier_date_in_both(intake: Intake) -> None:

@@ -1,11 +1,19 @@
 -- Finds records that came under a new key among those that went with their old one, by what tells who somebody is: an
 -- address, with the same name or as the only ones that have it, or the same number and name. A record that stayed but
--- says that of itself no more went in part: the source made two of it. Grain: as compared.
+-- says that of itself no more went in part: the source made two of it. Thousands may have one address: no two of them
+-- are put side by side. Grain: as compared.
 update compared
-set record_id = found.record_id
+set record_id = found.first.record_id
 from (
     with come as (
-        select record.rowid as rid, record.*
+        select
+            record.rowid as rid,
+            record.record_id,
+            record.category,
+            one_spelling(record.name_key) as name_key,
+            -- With another organisation somebody is in another relationship: who has one is looked for there, and among
+            -- those who have none; who has none, among all.
+            unnest(case when record.org_id is null then ['all'] else ['=' || record.org_id, 'none'] end) as place
         from build.record
         inner join compared on compared.rid = record.rowid
         where compared.record_id is null
@@ -24,52 +32,85 @@ from (
         union all
         select record_id, kind, key from build.further_identifier where dataset = $dataset
     ),
-    near as (
-        select
-            come.rid, had.kind, had.key, earlier.* replace (one_spelling(earlier.name_key) as name_key),
-            one_spelling(come.name_key) as name_come
+    new as (
+        select come.rid, has.kind, has.key, come.category, come.place, come.name_key
         from come
         inner join has on has.record_id = come.record_id
-        inner join had on had.kind = has.kind and had.key = has.key
-        inner join earlier on earlier.record_id = had.record_id
-        where had.kind = 'email' or one_spelling(come.name_key) = one_spelling(earlier.name_key)
     ),
-    still as (
-        select has.record_id, has.kind, has.key
-        from has
-        semi join near on near.record_id = has.record_id
-    ),
-    gone as (
-        select near.*
-        from near
-        inner join come on come.rid = near.rid
-        where near.category = come.category
-            and (
-                near.record_id not in (select record_id from build.record where dataset = $dataset)
-                or (
-                    near.name_key = near.name_come
-                    and not exists (
-                        select 1
-                        from still
-                        where still.record_id = near.record_id and still.kind = near.kind and still.key = near.key
-                    )
-                )
-            )
-            -- With another organisation somebody is in another relationship.
-            and (near.org_id = come.org_id or near.org_id is null or come.org_id is null)
-    ),
-    counted as (
+    old as (
         select
-            *,
-            count(distinct rid) over (partition by kind, key) as come_by_it,
-            count(distinct record_id) over (partition by kind, key) as gone_by_it
-        from gone
+            earlier.record_id,
+            had.kind,
+            had.key,
+            earlier.category,
+            unnest(['all', coalesce('=' || earlier.org_id, 'none')]) as place,
+            one_spelling(earlier.name_key) as name_key,
+            {
+                'since': coalesce(least(earlier.registered_on, earlier.designated_on, earlier.starts_on), date 'infinity'),
+                'record_id': earlier.record_id
+            } as turn,
+            earlier.record_id not in (select record_id from build.record where dataset = $dataset) as is_gone
+        from had
+        inner join earlier on earlier.record_id = had.record_id
+        anti join has on has.record_id = had.record_id and has.kind = had.kind and has.key = had.key
+    ),
+    earliest as (
+        select kind, key, category, place, name_key, min(turn) as first
+        from old
+        group by kind, key, category, place, name_key
+    ),
+    only_new as (
+        select key, min(rid) as rid
+        from (
+            select new.key, new.rid
+            from new
+            semi join old
+                on old.is_gone and old.kind = new.kind and old.key = new.key and old.category = new.category
+                and old.place = new.place
+            where new.kind = 'email'
+            union
+            select new.key, new.rid
+            from new
+            semi join old
+                on old.kind = new.kind and old.key = new.key and old.category = new.category and old.place = new.place
+                and old.name_key = new.name_key
+            where new.kind = 'email'
+        )
+        group by key
+        having count(*) = 1
+    ),
+    only_old as (
+        select key, min(turn) as first
+        from (
+            select old.key, old.turn
+            from old
+            semi join new
+                on new.kind = old.kind and new.key = old.key and new.category = old.category and new.place = old.place
+            where old.kind = 'email' and old.is_gone
+            union
+            select old.key, old.turn
+            from old
+            semi join new
+                on new.kind = old.kind and new.key = old.key and new.category = old.category and new.place = old.place
+                and new.name_key = old.name_key
+            where old.kind = 'email'
+        )
+        group by key
+        having count(*) = 1
+    ),
+    told as (
+        select new.rid, earliest.first
+        from new
+        inner join earliest
+            on earliest.kind = new.kind and earliest.key = new.key and earliest.category = new.category
+            and earliest.place = new.place and earliest.name_key = new.name_key
+        union all
+        select only_new.rid, only_old.first
+        from only_new
+        inner join only_old on only_old.key = only_new.key
     )
-    select rid, record_id
-    from counted
-    where kind = 'phone' or name_key = name_come or (come_by_it = 1 and gone_by_it = 1)
-    qualify row_number() over (
-        partition by rid order by least(registered_on, designated_on, starts_on) nulls last, record_id
-    ) = 1
+    select rid, min(first) as first
+    from told
+    group by rid
 ) as found
 where found.rid = compared.rid
