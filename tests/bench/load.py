@@ -575,7 +575,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--sessions", type=int, nargs="*", default=[25], help="one run for each number")
     parser.add_argument("--think", type=float, default=5.0, help="mean seconds between an answer and the next click")
     parser.add_argument("--seconds", type=float, default=40.0, help="how long each run lasts")
-    parser.add_argument("--persons", type=int, default=5_000)
+    parser.add_argument("--persons", type=int, default=5_000, help="how many are made, or are in the given store")
     parser.add_argument("--store", type=Path, help="a store that is there, instead of one made for this run")
     parser.add_argument("--pages", nargs="*", choices=list(PAGES), default=list(PAGES))
     given = parser.parse_args(arguments)
