@@ -3,8 +3,7 @@ or with a sign where a letter was lost ("Bj\ufffdrk").
 
 What was written twice is certain where every sign of the cell, or of one of its words, goes back to bytes that are
 UTF-8: nobody writes that by chance. It is told with what it would be, and put right only where somebody says so. What
-was lost is only told. The known library for this, ftfy, guesses more than that and has had no release since
-2024.
+was lost is only told. The known library for this, ftfy, guesses more than that and has had no release since 2024.
 """
 
 from __future__ import annotations

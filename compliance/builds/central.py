@@ -24,6 +24,7 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 
 from compliance import ledger
 from compliance.builds import vault
+from compliance.register.engine import PRIMARY, told_by_server
 from compliance.words import queries
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -33,10 +34,6 @@ _BUILD, _READING, _MAKING = "build_", "reading_", "making_"
 _MARK = "compliance_copy"
 # How long a schema that goes waits for those who read it still.
 _PATIENCE = "30s"
-# Of several hosts that an address names, the one that is written to: a replica may lack what the pointer names.
-_PRIMARY = {"target_session_attrs": "primary"}
-# What the driver says where there is none.
-_REPLICA = "hot standby"
 _STATES = {"53100": "copy_full", "42501": "copy_not_allowed", "55P03": "copy_busy"}
 _TYPES = {"DOUBLE": "double precision", "UBIGINT": "numeric(20)", "HUGEINT": "numeric(39)"}
 _STRUCT = "STRUCT("
@@ -129,7 +126,7 @@ def attach(con: duckdb.DuckDBPyConnection, settings: Settings, name: str, *, rea
     url = _url("COMPLIANCE_COPY_URL", settings.copy_reader_url if read_only else settings.copy_url)
     _, options = url.get_dialect()().create_connect_args(url)
     password = options.pop("password", None)
-    options.update(_PRIMARY)
+    options.update(PRIMARY)
     told = ["type postgres"]
     with _told(url):
         if password is not None:
@@ -442,7 +439,7 @@ def _shared(made_by: str | None, read_by: str | None) -> sa.Engine:
 
 def _engine(name: str, told: str | None, search_path: Sequence[str], how: str = "", **pool: Any) -> sa.Engine:
     path = f" -c search_path={','.join(search_path)}" if search_path else ""
-    options = {"options": f"-c timezone=UTC{path}{how}", **_PRIMARY}
+    options = {"options": f"-c timezone=UTC{path}{how}", **PRIMARY}
     opened = sa.create_engine(_url(name, told), hide_parameters=True, connect_args=options, **pool)
     sa.event.listen(opened, "handle_error", _refuse)
     return opened
@@ -450,11 +447,7 @@ def _engine(name: str, told: str | None, search_path: Sequence[str], how: str = 
 
 def _refuse(context: sa.engine.ExceptionContext) -> None:
     """Says in words what keeps the database from answering; everything else is a fault and stays one."""
-    state = getattr(context.original_exception, "sqlstate", None)
-    lost = state is None and isinstance(context.sqlalchemy_exception, sa.exc.OperationalError)
-    code = "copy_unreachable" if context.is_disconnect or lost else _STATES.get(str(state))
-    if lost and _REPLICA in str(context.original_exception):
-        code = "copy_closed"
+    code = told_by_server(context, _STATES, unreachable="copy_unreachable", closed="copy_closed")
     if code is not None and context.engine is not None:
         raise Refused(code, database=context.engine.url.database)
 

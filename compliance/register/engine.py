@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,9 @@ _STATES = {
     "22003": "value_unfit",
     "22021": "value_unfit",
 }
-# What the driver says where none of the hosts that the address names is the one that is written to.
+# Of several hosts that an address names, the one that is written to: a replica knows nothing of a minute ago.
+PRIMARY = {"target_session_attrs": "primary"}
+# What the driver says where there is none.
 _REPLICA = "hot standby"
 # What keeps the register from answering this once, and says nothing of what it would have answered.
 _UNANSWERED = frozenset(
@@ -180,10 +182,7 @@ def _open(settings: Settings) -> sa.Engine:
         files.close_to_others(settings.store)
     except OSError as error:
         raise Refused("store_unusable", store=str(settings.store), why=error.strerror) from None
-    # Of several hosts that the address names, the one that is written to: a replica knows nothing of a minute ago.
-    how: dict[str, Any] = {"target_session_attrs": "primary"}
-    if url.get_backend_name() == "sqlite":
-        how = {"timeout": _PATIENCE_SECONDS}
+    how: dict[str, Any] = {"timeout": _PATIENCE_SECONDS} if url.get_backend_name() == "sqlite" else {**PRIMARY}
     opened = sa.create_engine(url, hide_parameters=True, connect_args=how)
     sa.event.listen(opened, "handle_error", _told)
     # What the ledger's lines say of rows is keyed, and the keys are where the settings say.
@@ -256,15 +255,24 @@ def _told(context: sa.engine.ExceptionContext) -> None:
         # Said by the driver, before the database has seen it.
         refused = Refused("value_unfit")
     else:
-        state = getattr(error, "sqlstate", None)
-        # A connection that could not be made has no state.
-        lost = state is None and isinstance(context.sqlalchemy_exception, sa.exc.OperationalError)
-        code = "register_unreachable" if context.is_disconnect or lost else _STATES.get(str(state))
-        if lost and _REPLICA in str(error):
-            code = "register_closed"
+        code = told_by_server(context, _STATES, unreachable="register_unreachable", closed="register_closed")
         refused = Refused(code, file=url.database, seconds=_PATIENCE_SECONDS) if code else None
     if refused is not None:
         raise refused
+
+
+def told_by_server(
+    context: sa.engine.ExceptionContext, states: Mapping[str, str], *, unreachable: str, closed: str
+) -> str | None:
+    """The code of what keeps a PostgreSQL from answering, by its state; `unreachable` where it does not, `closed` where
+    only a replica does. None for everything else, which is a fault.
+    """
+    state = getattr(context.original_exception, "sqlstate", None)
+    # A connection that could not be made has no state.
+    lost = state is None and isinstance(context.sqlalchemy_exception, sa.exc.OperationalError)
+    if lost and _REPLICA in str(context.original_exception):
+        return closed
+    return unreachable if context.is_disconnect or lost else states.get(str(state))
 
 
 def _has_zeros(context: sa.engine.ExceptionContext) -> bool:

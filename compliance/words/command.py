@@ -134,8 +134,8 @@ class _Plain:
 @contextmanager
 def plain_streams() -> Iterator[None]:
     """Lets nothing that is printed until the end of the block tell a terminal what to do."""
-    streams = (cast(TextIO, _Plain(one)) for one in (sys.stdout, sys.stderr))
-    with redirect_stdout(next(streams)), redirect_stderr(next(streams)):
+    out, wrong = (cast(TextIO, _Plain(one)) for one in (sys.stdout, sys.stderr))
+    with redirect_stdout(out), redirect_stderr(wrong):
         yield
 
 

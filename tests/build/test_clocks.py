@@ -162,6 +162,24 @@ def test_rows_under_new_keys_are_known_by_who_they_are(intake: Intake, after: st
     assert dates(intake, "registered_on") == [("N7", day("2010-03-01")), ("N8", day("2014-03-01"))]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("P1;Eva Ek",), ("N7;Bo Al", "N8;Cia Lund")),
+        (("P1;Eva Ek", "P2;Bo Al"), ("N7;Cia Lund",)),
+    ],
+    ids=["two came", "two went"],
+)
+def test_under_other_names_only_one_who_came_is_the_only_one_who_went(
+    intake: Intake, before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    def export(who: tuple[str, ...], registered: str) -> str:
+        return PROSPECTS + "".join(f"{one};nya@bolaget.example;;;;;{registered};\n" for one in who)
+
+    moved(intake, "crm_prospects", export(before, "2010-03-01"))
+    assert moved(intake, "crm_prospects", export(after, "2026-11-15")) == 0
+
+
 def test_thousands_who_share_an_address_and_get_new_keys_are_told_apart_in_little_room(tmp_path: Path) -> None:
     # Side by side they would be four million pairs.
     intake = Intake(tmp_path, memory="150MB", spilled="100MB")
