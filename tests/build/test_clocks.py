@@ -180,6 +180,13 @@ def test_under_other_names_only_one_who_came_is_the_only_one_who_went(
     assert moved(intake, "crm_prospects", export(after, "2026-11-15")) == 0
 
 
+def test_who_takes_over_an_address_of_somebody_who_stayed_has_a_clock_of_their_own(intake: Intake) -> None:
+    moved(intake, "crm_prospects", PROSPECTS + EVA.format("2010-03-01", ""))
+    stayed = EVA.format("2010-03-01", "").replace("eva@", "ny@")
+    taken_over = "N7;Bo Al;eva@bolaget.example;;;;;2026-11-15;\n"
+    assert moved(intake, "crm_prospects", PROSPECTS + stayed + taken_over) == 0
+
+
 def test_thousands_who_share_an_address_and_get_new_keys_are_told_apart_in_little_room(tmp_path: Path) -> None:
     # Side by side they would be four million pairs.
     intake = Intake(tmp_path, memory="150MB", spilled="100MB")
