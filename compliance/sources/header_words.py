@@ -48,6 +48,7 @@ _CAPITALS = re.compile(
 )
 _REMARK = re.compile(r"\s*[\[(]([^\])]*)[\])]\s*$")
 _TELLING = 7
+_ALIKE = 6
 _CUT_SHORT = re.compile(r"([^\W\d_]{5,})\.")
 # What is somebody's own of what they are reached by.
 _OWN = {"email": "private_email", "phone": "private_phone"}
@@ -171,7 +172,7 @@ def by_name(header: str) -> Mapping[str, float]:
             found["salary"] = 0.9
     if not found and apart is not None:
         found[apart] = 0.88
-    if not found and (event := _event(tokens[start:], dictionary)):
+    if not found and (event := _event(tokens[start:], dictionary) or _event(tokens, dictionary)):
         found[event] = 0.9
     if not found:
         found.update(_contained(tokens[start:], dictionary))
@@ -227,9 +228,13 @@ def _event(tokens: Sequence[str], dictionary: _Dictionary) -> str | None:
     """The field of a date that is named by what somebody did on it: "Date of joining", "ExitDate", "termdate"."""
     ending = synonyms()["ending"]["date"]
     span = synonyms()["span"]
-    if len(tokens) > 1 and all(token in span["of"] for token in tokens[:-1]):
+    told_of = [token for token in tokens if token not in ending and token not in dictionary.beside]
+    lasting = [token for token in told_of if token in span["of"]]
+    if lasting:
+        # One word of when, before or after what lasted: "Contract expiry date", "Beginn Tätigkeit".
+        rest = [token for token in told_of if token not in span["of"]]
         for field in ("starts_on", "ends_on"):
-            if tokens[-1] in span[field]:
+            if len(rest) == 1 and rest[0] in span[field]:
                 return field
     words: list[str] = []
     for token in tokens:
@@ -257,6 +262,8 @@ def _contained(tokens: Sequence[str], dictionary: _Dictionary) -> dict[str, floa
         for start in range(len(tokens) - length + 1):
             field = dictionary.phrases.get(tuple(tokens[start : start + length]))
             if field is None or (length == 1 and len(tokens[start]) < 3):
+                continue
+            if _belongs_before(tokens, start, dictionary):
                 continue
             rest = [*tokens[:start], *tokens[start + length :]]
             strange = sum(word not in dictionary.beside for word in rest)
@@ -286,6 +293,14 @@ def _contained(tokens: Sequence[str], dictionary: _Dictionary) -> dict[str, floa
     return {field: score for field, score in found.items() if score >= 0.4}
 
 
+def _belongs_before(tokens: Sequence[str], start: int, dictionary: _Dictionary) -> bool:
+    """Whether a phrase begins with "to", "from" and the like that belongs to the word before: "Lagt til dato"."""
+    span = synonyms()["span"]
+    if not start or tokens[start] not in span["before"]:
+        return False
+    return tokens[start - 1] not in span["of"] and tokens[start - 1] not in dictionary.beside
+
+
 def _abbreviated(header: str, dictionary: _Dictionary) -> dict[str, float]:
     """The field of the one word that a full stop cuts short: "Staatsang.", "Schwerbeh."."""
     fields = {
@@ -302,7 +317,9 @@ def _similar(tokens: Sequence[str], dictionary: _Dictionary) -> dict[str, float]
     letters = "".join(tokens)
     if len(letters) < 5:
         return {}
-    hit = process.extractOne(letters, dictionary.letters.keys(), scorer=fuzz.ratio, score_cutoff=88)
+    # A short word is another one with a letter within: "LV-Name" is no "lname", but "Namen" is "name".
+    likely = [word for word in dictionary.letters if len(word) >= _ALIKE or letters.startswith(word)]
+    hit = process.extractOne(letters, likely, scorer=fuzz.ratio, score_cutoff=88)
     return {dictionary.letters[hit[0]]: 0.8 * hit[1] / 100} if hit else {}
 
 

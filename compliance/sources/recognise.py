@@ -64,6 +64,8 @@ _OWN: Mapping[RecordType, frozenset[str]] = {
 }  # fmt: skip
 # What a column is by its name in other records, and what it is in records of these kinds.
 _AS: Mapping[RecordType, Mapping[str, str]] = {
+    # Whatever came in about somebody: they are known of since then.
+    RecordType.PERSON: {"received_at": "registered_on"},
     RecordType.ENVIRONMENT: {"environment_key": "source_key", "contract_key": "contract_key"},
     RecordType.ACCESS_GRANT: {"starts_on": "granted_on", "ends_on": "valid_until", "reference": "ticket"},
 }
@@ -196,13 +198,18 @@ def _names_told_apart(
         if shapes[place].values and shapes[place].several_words < 0.3:
             missing = "given_name" if given is None else "family_name"
             told = {"field": missing, "confidence": _SURE, "because": Because.BOTH}
-    elif given is not None and family is not None and columns[place].because is Because.VALUES:
+    elif given is not None and family is not None:
         rows = [row for row in sample[:SAMPLE] if len(row) == len(columns) and row[place]]
+        by_values = columns[place].because is Because.VALUES
         own = sum(
-            (row[given] or "") in (row[place] or "") and (row[family] or "") in (row[place] or "") for row in rows
+            (all if by_values else any)(row[part] and row[part] in (row[place] or "") for part in (given, family))
+            for row in rows
         )
         if 2 * own < len(rows):
+            # Neither part of the names is in it: it is the name of somebody else, or of the club.
             told = {"field": f"{LEFT_OUT}other_person"}
+            if not by_values and shapes[place].full_names < _KNOWN_NAMES and "org_name" not in at:
+                told = {"field": "org_name", "confidence": _LIKELY, "because": Because.VALUES}
     if told:
         found[place] = columns[place].model_copy(update=told)
     return found
@@ -470,7 +477,7 @@ _CHECKS: Mapping[str, Callable[[Shape], float]] = {
         else 0.6
         if shape.wordy >= 0.3
         # A few words that come again and again are chosen from a list.
-        else -0.6
+        else -0.3
         if not shape.wordy and len(shape.values) > 5 and shape.unique < 0.5
         else 0.1
     ),

@@ -243,6 +243,14 @@ def test_a_product_is_not_taken_where_its_mapping_would_leave_out_what_decides(l
         ("Joined", "starts_on"), ("Added", "registered_on"), ("Employment end", "ends_on"), ("Avtal från", "starts_on"),
         ("Vertrag Ende", "ends_on"), ("E-post [obligatorisk]", "email"), ("Startdatum (åååå-mm-dd)", "starts_on"),
         ("Submitted at (UTC)", "registered_on"),
+        # Since when, and until when, in whatever order and language; a word that belongs to the one before is none.
+        ("Ansatt siden", "starts_on"), ("Anställd sedan", "starts_on"), ("Beschäftigt seit", "starts_on"),
+        ("Employed since", "starts_on"), ("contract_expiry_date", "ends_on"), ("EndeTätigkeit", "ends_on"),
+        ("End of employment", "ends_on"), ("Anställning upphör", "ends_on"), ("Kontrakt utløper", "ends_on"),
+        ("Lagt til dato", "registered_on"), ("Lagd till", "registered_on"), ("Skickat till datum", "left_out:other"),
+        ("Membership date", "registered_on"), ("date_entered", "registered_on"), ("Innmeldt", "registered_on"),
+        ("Utträdesdatum", "ends_on"), ("Document expiration date", "left_out:other"),
+        ("source_file", "left_out:other"), ("LV-Name", "left_out:other"),
         ("Net earnings", "left_out:salary"), ("Taxable income", "left_out:salary"),
         # The number of a company is nobody's name, and in brackets may stand what matters.
         ("Account number", "left_out:bank_account"), ("E-post (privat)", "left_out:private_email"),
@@ -271,7 +279,10 @@ def test_a_date_is_known_by_what_somebody_did_on_it_and_a_word_in_any_spelling(h
         ("Name, Vorname", "name"), ("Etternavn, fornavn", "name"), ("Sukunimi ja etunimi", "name"),
         ("First name / Last name", "name"), ("Förnamn", "given_name"),
         # What may not be kept is that of whomever, and beside whatever.
-        ("Disability status", "left_out:health"), ("Tax ID (SSN)", "left_out:personnummer"),
+        ("Disability status", "left_out:health"), ("Behindertenausweis gültig ab", "left_out:health"),
+        ("UnbefristeteAufenthaltserlaubnis", "left_out:citizenship"), ("Right to work", "left_out:citizenship"),
+        ("Oppholdstillatelse til", "left_out:citizenship"), ("Kirche", "left_out:religion"),
+        ("Tax ID (SSN)", "left_out:personnummer"),
         # Somebody who sells is not who is sold to.
         ("Salesperson", "left_out:other_person"), ("Coworker", "left_out:other"),
     ],
@@ -294,6 +305,12 @@ def test_a_number_of_something_is_the_key_where_nothing_else_is_and_is_asked_abo
     assert dated["Besök"].field != "source_key"
 
 
+@pytest.mark.parametrize("header", ["Inskickad", "Received at"])
+def test_when_something_came_in_is_since_when_a_person_is_known(header: str) -> None:
+    rows = ("Anna Berg;a@kund.example;2020-01-02", "Bo Dahl;b@kund.example;2020-02-03")
+    assert columns(f"Namn;E-post;{header}", *rows)[header].field == "registered_on"
+
+
 def test_the_hours_of_a_form_are_no_employment() -> None:
     rows = [f"2020-01-0{n} 12:5{n}:45;2020-01-0{n} 13:1{n}:02;p{n}@kund.example" for n in range(1, 8)]
     found = columns("Start time;End date;E-post", *rows)
@@ -311,6 +328,10 @@ def test_names_are_told_apart_by_those_beside_them() -> None:
     assert [one.field for one in danish.values()] == ["source_key", "given_name", "family_name"]
     shared = columns("Förnamn;Efternamn;Rum", "Anna;Berg;Bo Dahl", "Bo;Dahl;Eva Ek", "Eva;Ek;Anna Berg")
     assert shared["Rum"].field == "left_out:other_person"
+    clubs = ["Anna;Berg;OK Linné", "Bo;Dahl;IFK Umeå", "Eva;Ek;Lunds OK"]
+    assert columns("Förnamn;Efternamn;Namn", *clubs)["Namn"].field == "org_name"
+    whole = columns("Förnamn;Efternamn;Namn", "Anna;Berg;Annie Berg", "Bo;Dahl;Dahl, Bo", "Eva;Ek;Eva Ek")
+    assert whole["Namn"].field == "name"
     nobody = columns("Id;Name;Förnamn;Efternamn", *[f"{n};Anonymous;Anna;Berg" for n in range(5)])
     assert nobody["Name"].field.startswith("left_out:")
 
