@@ -201,10 +201,8 @@ def _names_told_apart(
     elif given is not None and family is not None:
         rows = [row for row in sample[:SAMPLE] if len(row) == len(columns) and row[place]]
         by_values = columns[place].because is Because.VALUES
-        own = sum(
-            (all if by_values else any)(row[part] and row[part] in (row[place] or "") for part in (given, family))
-            for row in rows
-        )
+        whole = all if by_values else any
+        own = sum(whole((row[part] or "-") in str(row[place]) for part in (given, family)) for row in rows)
         if 2 * own < len(rows):
             # Neither part of the names is in it: it is the name of somebody else, or of the club.
             told = {"field": f"{LEFT_OUT}other_person"}
