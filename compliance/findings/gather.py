@@ -106,7 +106,7 @@ def standing(at: At, reading: Reading | None, known: Rooms | None = None) -> tup
     another reading. The clock counts by the day.
     """
     with at.register.connect() as connection:
-        head = ledger.last(connection)
+        head = ledger.last_change(connection)
     rules = at.policy.digest, at.parameters.model_dump_json()
     asked = at.register, head, None if reading is None else reading.key, *rules, at.today, local_date(at.now)
 

@@ -414,7 +414,7 @@ _every: Remembered[tuple[Incident, ...]] = Remembered(2)
 def every(register: sa.Engine) -> Sequence[Incident]:
     """Every incident, the newest first; asked anew only once the ledger has another line, as each step has one."""
     with register.connect() as connection:
-        return _every.of((register, ledger.last(connection)), lambda: tuple(load(connection)))
+        return _every.of((register, ledger.last_change(connection)), lambda: tuple(load(connection)))
 
 
 def going_on(register: sa.Engine) -> list[Incident]:

@@ -177,6 +177,18 @@ class Event(StrEnum):
     CONTROL_STRUCK = "control:struck"
 
 
+# Who came, went and looked. What anything is, or how it stands, no such line changes.
+_LOOKING = (
+    Event.SIGNED_IN,
+    Event.SIGNED_OUT,
+    Event.SIGN_IN_REFUSED,
+    Event.PERSONS_SEEN,
+    Event.EXTRACT_BEGUN,
+    Event.EXTRACT_MADE,
+    Event.EXTRACT_BROKEN,
+)
+
+
 @dataclass(frozen=True)
 class Author:
     """Who a line is about: a pseudonym and a role, never a name."""
@@ -310,8 +322,19 @@ class Position:
 
 def last(connection: sa.Connection) -> Position:
     """Where the chain ends."""
+    return _last(connection, sa.true())
+
+
+def last_change(connection: sa.Connection) -> Position:
+    """The last line that tells of more than that somebody came, went or looked. Whatever is found in the register and
+    is not about these stays as it is until there is another.
+    """
+    return _last(connection, ledger.c.event.not_in(_LOOKING))
+
+
+def _last(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Position:
     row = connection.execute(
-        sa.select(ledger.c.seq, ledger.c.digest).order_by(ledger.c.seq.desc()).limit(1)
+        sa.select(ledger.c.seq, ledger.c.digest).where(which).order_by(ledger.c.seq.desc()).limit(1)
     ).one_or_none()
     return Position(int(row.seq), str(row.digest)) if row else Position(0, GENESIS)
 

@@ -112,6 +112,23 @@ def test_a_line_leaves_with_the_change_that_failed(register: sa.Engine) -> None:
     assert verdict(register).lines == 0
 
 
+def test_who_comes_goes_or_looks_changes_nothing(register: sa.Engine) -> None:
+    """Each time somebody signs in would else be a time to find all figures anew, for everybody."""
+    unchanged = set()
+    for event in Event:
+        with writing(register) as connection:
+            before = ledger.last_change(connection)
+            ledger.append(connection, event, author=None, now=NOW)
+            after = ledger.last_change(connection)
+            assert after in (before, ledger.last(connection))
+        if after == before:
+            unchanged.add(event.value)
+    assert unchanged == {
+        "user:signed_in", "user:signed_out", "user:refused", "persons:seen",
+        "extract:begun", "extract:made", "extract:broken",
+    }  # fmt: skip
+
+
 def test_eight_threads_keep_the_chain(register: sa.Engine) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: lines(register, 10), range(8)))

@@ -21,11 +21,13 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from compliance import evidence
+from compliance import evidence, ledger
 from compliance.builds.tables import build
 from compliance.findings import gather
 from compliance.holds import listing
 from compliance.holds.tables import hold, hold_loss
+from compliance.incidents import state as incidents
+from compliance.ledger import Event
 from compliance.purge import tables as purge_tables
 from compliance.rectification.tables import rectification, rectification_recipient
 from compliance.register.engine import engine, writing
@@ -517,41 +519,64 @@ def test_what_waits_of_findings_leads_to_those_that_wait(dashboard: Dashboard) -
         assert len(rows) == one.count and one.filters.keys() == {"findings"}
 
 
-def test_the_rooms_are_asked_once_for_a_page(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    whole = gather.rooms
-
-    def counted(*call: Any) -> Any:
-        asked.append(call)
-        return whole(*call)
-
-    monkeypatch.setattr(gather, "rooms", counted)
-    monkeypatch.setattr(gather, "_standing", Remembered(8))
-    monkeypatch.setattr(measures, "_known", Remembered(8))
-    app = dashboard.page("review/weekly")
-    assert len(asked) == 1
-    app.switch_page("pages/findings/findings.py").run()
-    app.selectbox(key="filter_findings").set_value("late").run()
-    assert len(asked) == 1
-
-
-def test_evidence_and_holds_are_looked_at_once_for_a_page(
-    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: Counter[str] = Counter()
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter[str]]:
+    """How often what is asked of modules has been asked since, by its name."""
+    found: Counter[str] = Counter()
 
     def counting(module: Any, name: str) -> None:
         whole = getattr(module, name)
 
         def counted(*call: Any, **named: Any) -> Any:
-            asked[name] += 1
+            found[name] += 1
             return whole(*call, **named)
 
         monkeypatch.setattr(module, name, counted)
 
-    counting(evidence, "absent")
-    counting(listing, "listing")
+    def watched(*of: tuple[Any, str]) -> Counter[str]:
+        for module, name in of:
+            counting(module, name)
+        return found
+
+    return watched
+
+
+def test_the_rooms_are_asked_once_for_a_page(
+    dashboard: Dashboard, asked: Callable[..., Counter[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = asked((gather, "rooms"))
+    monkeypatch.setattr(gather, "_standing", Remembered(8))
+    monkeypatch.setattr(measures, "_known", Remembered(8))
     app = dashboard.page("review/weekly")
-    asked.clear()
+    assert found["rooms"] == 1
+    app.switch_page("pages/findings/findings.py").run()
+    app.selectbox(key="filter_findings").set_value("late").run()
+    assert found["rooms"] == 1
+
+
+def test_nothing_is_found_anew_because_somebody_signs_in(
+    dashboard: Dashboard, asked: Callable[..., Counter[str]]
+) -> None:
+    found = asked((gather, "judged"), (measures, "measure"), (incidents, "load"))
+
+    def page_after(*events: Event) -> Counter[str]:
+        found.clear()
+        for event in events:
+            with writing(engine(settings_of.load())) as connection:
+                ledger.append(connection, event, author=None, now=_day(0))
+        dashboard.page("review/weekly")
+        return found
+
+    page_after(Event.SIGNED_IN)
+    assert not page_after(Event.SIGNED_IN, Event.SIGNED_OUT, Event.EXTRACT_MADE)
+    assert page_after(Event.HOLD_REVIEWED).keys() == {"judged", "measure", "load"}
+
+
+def test_evidence_and_holds_are_looked_at_once_for_a_page(
+    dashboard: Dashboard, asked: Callable[..., Counter[str]]
+) -> None:
+    found = asked((evidence, "absent"), (listing, "listing"))
+    app = dashboard.page("review/weekly")
+    found.clear()
     app.run()
-    assert asked == {"absent": 1, "listing": 1}
+    assert found == {"absent": 1, "listing": 1}
