@@ -3,7 +3,7 @@ some files alone.
 
 One server lives as long as the session, and serves all its workers. Every store that a test opens gets two databases of
 its own there, which go when the store has gone; a store that is copied takes copies of its databases with it. What
-tests start as a process of its own gets the addresses by `environ`.
+is started as a process of its own, by tests or by what they test, gets the addresses by its environment.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import dataclasses
 import functools
 import json
 import os
+import subprocess
 import threading
 import uuid
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -82,7 +84,7 @@ def start(config: pytest.Config) -> None:
 
 
 def watch(patch: pytest.MonkeyPatch) -> None:
-    """Has it noticed whenever a register is asked for anything: nobody has a copy without one."""
+    """Has it noticed whenever a register is asked for anything, or may be by a process; no copy is without one."""
     opening = engines._open
 
     @functools.wraps(opening)
@@ -93,6 +95,14 @@ def watch(patch: pytest.MonkeyPatch) -> None:
         return register
 
     patch.setattr(engines, "_open", opened)
+    starting: Any = subprocess.Popen.__init__
+
+    @functools.wraps(starting)
+    def started(self: Any, *arguments: Any, env: Mapping[str, str] | None = None, **named: Any) -> None:
+        told = os.environ if env is None else env
+        starting(self, *arguments, env=environ(told) if "COMPLIANCE_STORE" in told else env, **named)
+
+    patch.setattr(subprocess.Popen, "__init__", started)
 
 
 def tell(report: pytest.TestReport) -> None:

@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 
 from compliance import access, builds, ledger, runs
 from compliance.access.at import At
-from compliance.builds import vault
+from compliance.builds import central, vault
 from compliance.demo.generate import write_exports
 from compliance.intake import commands as command_line
 from compliance.intake import orders, run, service
@@ -453,6 +453,9 @@ def test_a_copy_that_was_thrown_away_is_made_again(
     path = prospects(tmp_path / "in", ANNA)
     take_in(settings, path)
     shutil.rmtree(settings.builds)
+    if central.is_used(settings):
+        with central.maker(settings).connect() as connection:
+            assert all(central.drop(connection, name) for name in central._schemas(connection))
     another_day = dt.date(2020, 1, 1)
     # Whoever has it open reads on; whoever opens it anew is told that there is none.
     monkeypatch.setattr(copy, "_copies", {})

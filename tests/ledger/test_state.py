@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
+import itertools
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,25 +29,26 @@ from compliance.words import settings as settings_of
 from compliance.words.settings import Settings
 from compliance.words.texts import say
 from compliance.words.vocabulary import LANGUAGES
+from tests import servers
 from tests.purges import AXEL, NOW, ask, propose, purge
 
 OLD: dict[type, Any] = {
     sa.Integer: 1,
     sa.Float: 0.5,
     sa.Boolean: True,
-    sa.String: "old",
+    # As short as the shortest of them.
+    sa.String: "a",
     sa.Date: dt.date(2026, 1, 1),
     sa.DateTime: NOW,
     sa.LargeBinary: b"old",
 }
-# As SQLite has them.
 NEW: dict[type, Any] = {
     sa.Integer: 2,
     sa.Float: 0.25,
-    sa.Boolean: 0,
-    sa.String: "new",
-    sa.Date: "2026-01-02",
-    sa.DateTime: "2026-11-25 05:00:00.000000",
+    sa.Boolean: False,
+    sa.String: "b",
+    sa.Date: dt.date(2026, 1, 2),
+    sa.DateTime: NOW + dt.timedelta(days=1),
     sa.LargeBinary: b"new",
 }
 
@@ -57,11 +58,21 @@ def of_type(values: dict[type, Any], column: sa.Column[Any]) -> Any:
     return next(value for its_type, value in values.items() if isinstance(kind, its_type))
 
 
-def covered_columns() -> list[tuple[str, str]]:
-    """Every column of the schema but those that are left out by name."""
-    tables = areas.every_table().tables
-    every = ((name, column.name) for name in covered.NUMBERS for column in tables[name].c)
-    return [(name, column) for name, column in every if f"{name}.{column}" not in covered.LEFT_OUT]
+def covered_columns() -> dict[sa.Table, list[sa.Column[Any]]]:
+    """Every column of the schema but those that are left out by name, and those that rows are told by."""
+    return {
+        table: [
+            column
+            for column in table.c
+            if f"{table.name}.{column.name}" not in covered.LEFT_OUT and column.name != covered.NUMBERS[table.name]
+        ]
+        for table in covered_tables()
+    }
+
+
+def covered_tables() -> list[sa.Table]:
+    """In the order in which each finds what it belongs to."""
+    return [table for table in areas.every_table().sorted_tables if table.name in covered.NUMBERS]
 
 
 def differences(settings: Settings, register: sa.Engine) -> list[state.Difference]:
@@ -76,61 +87,90 @@ def events(register: sa.Engine) -> list[str]:
 
 
 @contextmanager
-def by_hand(settings: Settings) -> Iterator[sqlite3.Connection]:
-    """The database as whoever has its file can open it: nothing is watched, and no constraint holds."""
-    with closing(sqlite3.connect(settings.store / "register.db")) as raw:
-        raw.execute("pragma ignore_check_constraints = on")
-        yield raw
-        raw.commit()
+def by_hand(register: sa.Engine) -> Iterator[sa.Connection]:
+    """The database as whoever has its file or its owner's password can open it: nothing is watched, nothing holds."""
+    opened = sa.create_engine(register.url, poolclass=sa.NullPool)
+    loose = "pragma ignore_check_constraints = on"
+    if opened.dialect.name == "postgresql":
+        loose = "set session_replication_role = replica"
+    with opened.connect() as connection:
+        connection.exec_driver_sql(loose)
+        yield connection
+        connection.commit()
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, sa.Engine]]:
-    """A register with a row in every table that is covered."""
-    settings = settings_of.load({"COMPLIANCE_STORE": str(tmp_path_factory.mktemp("filled"))})
+def _no_checks(register: sa.Engine) -> None:
+    """What PostgreSQL holds whoever writes to, its owner takes away."""
+    told = "select conrelid::regclass, conname from pg_constraint where contype = 'c' and conrelid <> 0"
+    with by_hand(register) as connection:
+        for table, name in connection.exec_driver_sql(told).all():
+            connection.exec_driver_sql(f'alter table {table} drop constraint "{name}"')
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, sa.Engine]]:
+    """A register with a row in every table that is covered, and lines that say so, once per database."""
+    environ = {"COMPLIANCE_STORE": str(tmp_path_factory.mktemp("filled"))}
+    if request.param == "postgresql":
+        socket, empty = (request.getfixturevalue(name) for name in ("postgresql", "empty_register"))
+        environ["COMPLIANCE_REGISTER_URL"] = servers.create(socket, "filled", empty)
+    settings = settings_of.load(environ)
     register = engine(settings)
+    if request.param == "postgresql":
+        _no_checks(register)
     with writing(register) as connection:
-        connection.exec_driver_sql("pragma ignore_check_constraints = on")
-        for table in areas.every_table().sorted_tables:
-            if table.name in covered.NUMBERS:
-                connection.execute(sa.insert(table).values({column.name: of_type(OLD, column) for column in table.c}))
+        loose = "pragma ignore_check_constraints = on"
+        if request.param == "postgresql":
+            loose = "set local session_replication_role = replica"
+        connection.exec_driver_sql(loose)
+        for table in covered_tables():
+            connection.execute(sa.insert(table).values({column.name: of_type(OLD, column) for column in table.c}))
     yield settings, register
     register.dispose()
 
 
-@pytest.mark.files("changes the file of an SQLite by hand, past its constraints")
-@pytest.mark.parametrize(("table", "column"), covered_columns())
-def test_every_column_that_is_changed_by_hand_is_named(
-    filled: tuple[Settings, sa.Engine], table: str, column: str
-) -> None:
+def _write(register: sa.Engine, values: dict[type, Any], columns: list[sa.Column[Any]]) -> None:
+    with by_hand(register) as connection:
+        for table, of_table in itertools.groupby(columns, lambda column: column.table):
+            connection.execute(sa.update(table).values({column: of_type(values, column) for column in of_table}))
+
+
+def test_every_column_that_is_changed_by_hand_is_named(filled: tuple[Settings, sa.Engine]) -> None:
+    """Half of the columns of every table at a time, so chosen that of any two one is changed without the other."""
     settings, register = filled
     assert differences(settings, register) == []
-    with by_hand(settings) as raw:
-        ((old,),) = raw.execute(f'select "{column}" from "{table}"').fetchall()
-        its_type = areas.every_table().tables[table].c[column]
-        raw.execute(f'update "{table}" set "{column}" = ?', [of_type(NEW, its_type)])
-    found = differences(settings, register)
-    with by_hand(settings) as raw:
-        raw.execute(f'update "{table}" set "{column}" = ?', [old])
-    if column == covered.NUMBERS[table]:
-        # Another number is another row.
-        assert {(one.table, one.what) for one in found} == {(table, "added"), (table, "deleted")}
-    else:
-        assert [(one.table, one.what, one.field) for one in found] == [(table, "changed", column)]
+    places = [(place, column) for of in covered_columns().values() for place, column in enumerate(of, 1)]
+    for bit in range(max(place for place, _ in places).bit_length()):
+        changed = [column for place, column in places if place >> bit & 1]
+        _write(register, NEW, changed)
+        found = {(one.table, one.what, one.field) for one in differences(settings, register)}
+        _write(register, OLD, changed)
+        assert found == {(column.table.name, "changed", column.name) for column in changed}
+    assert differences(settings, register) == []
 
 
-@pytest.mark.files("changes the file of an SQLite by hand, past its constraints")
-@pytest.mark.parametrize("table", covered.NUMBERS)
-def test_every_row_that_is_deleted_or_added_by_hand_is_named(filled: tuple[Settings, sa.Engine], table: str) -> None:
+def test_another_number_is_another_row(filled: tuple[Settings, sa.Engine]) -> None:
     settings, register = filled
-    with by_hand(settings) as raw:
-        raw.execute(f'create temp table aside as select * from "{table}"')
-        raw.execute(f'delete from "{table}"')
-        raw.commit()
-        found = differences(settings, register)
-        raw.execute(f'insert into "{table}" select * from aside')
-    ((name, what, rows),) = [(one.table, one.what, one.rows) for one in found]
-    assert (name, what, rows) == (table, "deleted", 1)
+    numbers = [table.c[covered.NUMBERS[table.name]] for table in covered_tables()]
+    _write(register, NEW, numbers)
+    found = {(one.table, one.what) for one in differences(settings, register)}
+    _write(register, OLD, numbers)
+    assert found == {(name, what) for name in covered.NUMBERS for what in ("added", "deleted")}
+
+
+def test_every_row_that_is_deleted_by_hand_is_named(filled: tuple[Settings, sa.Engine]) -> None:
+    settings, register = filled
+    with by_hand(register) as connection:
+        aside = {table: connection.execute(sa.select(table)).mappings().all() for table in covered_tables()}
+        for table in aside:
+            connection.execute(sa.delete(table))
+    found = differences(settings, register)
+    with by_hand(register) as connection:
+        for table, rows in aside.items():
+            connection.execute(sa.insert(table), [dict(row) for row in rows])
+    assert {(one.table, one.what, one.rows) for one in found} == {(name, "deleted", 1) for name in covered.NUMBERS}
     assert differences(settings, register) == []
 
 
