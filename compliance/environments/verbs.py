@@ -19,7 +19,7 @@ from compliance.environments import asks
 from compliance.environments.asks import GrantRow
 from compliance.environments.state import Access, access_of, holder_digest
 from compliance.environments.tables import OPEN, OrderState, grant_review, revocation
-from compliance.reading.copy import Reading
+from compliance.reading.copy import Reading, refused_where_retired
 from compliance.register.engine import writing
 from compliance.show.columns import columns
 from compliance.show.extract import Sheet, Stamp, extract, parts_of
@@ -53,7 +53,9 @@ def review(at: At, reading: Reading, wanted: Collection[tuple[str, str]], *, kee
     why = _reason(reason)
     if not wanted:
         raise Refused("review_nothing")
-    rows = {(row.source, row.grant_key): row for row in reading.rows(asks.GRANTS_HELD, named=False, reader=actor.email)}
+    with refused_where_retired("grants_build_changed"):
+        held = reading.rows(asks.GRANTS_HELD, named=False, reader=actor.email)
+    rows = {(row.source, row.grant_key): row for row in held}
     found: list[GrantRow] = []
     for one in sorted(set(wanted)):
         row = rows.get(one)

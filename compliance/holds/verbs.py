@@ -22,7 +22,7 @@ from compliance.holds.listing import Entry, _entry
 from compliance.holds.listing import target as covered_by
 from compliance.holds.tables import FORGOTTEN, Ground, Scope, hold, hold_identity, hold_number, hold_record
 from compliance.reading import asks as reading_asks
-from compliance.reading.copy import Reading
+from compliance.reading.copy import Reading, refused_where_retired
 from compliance.register.engine import writing
 from compliance.words import keys as keys_of
 from compliance.words.deadlines import review_due_on
@@ -61,7 +61,8 @@ def place(at: At, reading: Reading, target: Target, terms: Terms) -> int:
     if target.scope not in list(Scope):
         raise Refused("hold_scope_unknown")
     entry = _new(at, actor, target, terms)
-    covered = covered_by(reading, target.scope, target.key)
+    with refused_where_retired("hold_build_changed"):
+        covered = covered_by(reading, target.scope, target.key)
     if not covered.bases:
         raise Refused("hold_key_unknown")
     with writing(at.register) as connection:

@@ -13,7 +13,7 @@ from compliance.builds.tables import pointer
 from compliance.identity import asks
 from compliance.identity.along import FORGOTTEN, forget
 from compliance.identity.tables import Answer, Side, identity_decision, identity_loss, identity_trace
-from compliance.reading.copy import Reading
+from compliance.reading.copy import Reading, refused_where_retired
 from compliance.reading.followed import known_by
 from compliance.register.engine import writing
 from compliance.words import keys
@@ -43,12 +43,12 @@ def decide(at: At, reading: Reading, person_a: str, person_b: str, answer: str) 
     if answer not in list(Answer):
         raise Refused("answer_unknown")
     pair = {person_a, person_b}
-    if pair not in [{row.person_a, row.person_b} for row in waiting(at.settings, at.register, reading)]:
-        raise Refused("pair_unknown")
+    sides = ((Side.ONE, person_a), (Side.OTHER, person_b))
+    with refused_where_retired("pair_build_changed"):
+        if pair not in [{row.person_a, row.person_b} for row in waiting(at.settings, at.register, reading)]:
+            raise Refused("pair_unknown")
+        traces = {side: known_by(at.settings, reading, person) for side, person in sides}
     pseudonyms = keys.pseudonyms(at.settings)
-    traces = {
-        side: known_by(at.settings, reading, person) for side, person in ((Side.ONE, person_a), (Side.OTHER, person_b))
-    }
     common = traces[Side.ONE] & traces[Side.OTHER]
     with writing(at.register) as connection:
         if connection.execute(sa.select(pointer.c.build_id)).scalar() != reading.build:

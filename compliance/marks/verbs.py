@@ -19,7 +19,7 @@ from compliance.builds.tables import pointer
 from compliance.identity.normalise import addresses as addresses_in
 from compliance.marks import along, asks
 from compliance.marks.tables import Ending, Ground, Kind, mark, mark_address, mark_person
-from compliance.reading.copy import Reading
+from compliance.reading.copy import Reading, refused_where_retired
 from compliance.reading.followed import Place, known_by
 from compliance.register.engine import writing
 from compliance.words import keys
@@ -64,7 +64,8 @@ def place_in(connection: sa.Connection, at: At, reading: Reading, person_id: str
     """
     actor = at.require(Permission.MARK_PERSONS)
     _check(at, terms)
-    digests = known_by(at.settings, reading, person_id)
+    with refused_where_retired("mark_build_changed"):
+        digests = known_by(at.settings, reading, person_id)
     if not digests:
         raise Refused("mark_person_unknown")
     if connection.scalar(sa.select(pointer.c.build_id)) != reading.build:

@@ -869,6 +869,17 @@ def retried(work: Callable[[], T]) -> T:
     raise Refused("copy_changing")
 
 
+@contextmanager
+def refused_where_retired(code: str) -> Iterator[None]:
+    """What decides by what a reading says: where that has gone meanwhile, the copy is another by now, which whoever
+    decides is told as Refused by this code.
+    """
+    try:
+        yield
+    except Retired:
+        raise Refused(code) from None
+
+
 def current(
     settings: Settings,
     engine: sa.Engine,

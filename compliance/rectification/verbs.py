@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from compliance import ledger
 from compliance.access.at import At
 from compliance.builds.tables import pointer
-from compliance.reading.copy import Reading
+from compliance.reading.copy import Reading, refused_where_retired
 from compliance.rectification import asks, values
 from compliance.rectification.tables import OPEN, State, rectification, rectification_recipient
 from compliance.register.engine import writing
@@ -66,7 +66,8 @@ def ask(
     evidence = wanted.evidence.strip()
     if not ledger.is_case(evidence):
         raise Refused("rectification_evidence_invalid")
-    rows = [one for one in reading.rows(asks.RECTIFIABLE, record=wanted.record_id) if one.person_id == person_id]
+    with refused_where_retired("rectification_build_changed"):
+        rows = [one for one in reading.rows(asks.RECTIFIABLE, record=wanted.record_id) if one.person_id == person_id]
     if not rows:
         raise Refused("rectification_row_gone")
     row = rows[0]

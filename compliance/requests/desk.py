@@ -15,7 +15,7 @@ from compliance import ledger
 from compliance.access.at import At
 from compliance.builds.tables import pointer
 from compliance.identity.normalise import addresses, numbers
-from compliance.reading.copy import Reading
+from compliance.reading.copy import Reading, Retired
 from compliance.reading.followed import known_by
 from compliance.register.engine import writing
 from compliance.requests import along, asks, clock, effects, given, record, rest, resumed, steps
@@ -164,7 +164,7 @@ def match(at: At, reading: Reading, number: int) -> int:
         if not given.is_looked_for(row):
             # Somebody has closed it meanwhile.
             return 0
-        if not met.is_current(connection):
+        if met is None or not met.is_current(connection):
             raise Refused("request_build_changed")
         return _keep_found(connection, at, row, met)
 
@@ -217,10 +217,13 @@ class _Met:
         return bool(connection.scalar(sa.select(pointer.c.build_id)) == self.build)
 
 
-def _look(at: At, reading: Reading, contact: Mapping[str, Any]) -> _Met:
-    """Asks the copy; before the register is locked, since that takes its time."""
-    found = given.matches(lambda key: reading.rows(asks.GIVEN_PERSONS, key=key), contact)
-    return _Met(reading.build, found, {person: known_by(at.settings, reading, person) for person in found})
+def _look(at: At, reading: Reading, contact: Mapping[str, Any]) -> _Met | None:
+    """Asks the copy; before the register is locked, since that takes its time. None where the build has gone."""
+    try:
+        found = given.matches(lambda key: reading.rows(asks.GIVEN_PERSONS, key=key), contact)
+        return _Met(reading.build, found, {person: known_by(at.settings, reading, person) for person in found})
+    except Retired:
+        return None
 
 
 def _keep_found(connection: sa.Connection, at: At, row: Mapping[str, Any], met: _Met) -> int:

@@ -20,7 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from compliance import access, ledger
 from compliance.access.at import At
 from compliance.builds.tables import pointer
-from compliance.reading.copy import Reading
+from compliance.reading.copy import Reading, Retired
 from compliance.reading.followed import known_by
 from compliance.register.engine import writing
 from compliance.requests import along, asks, effects, record, steps
@@ -355,18 +355,21 @@ def choose(at: At, reading: Reading, source: str, reference: str, person_id: str
     confirmed, for which it raises what compliance.requests.effects.take does.
     """
     actor = at.require_of_all(Permission.DECIDE_IDENTITY)
-    persons = reading.rows(asks.OFFERED_PERSONS, source=source, reference=reference, named=False)
-    person = next((one for one in persons if one.person_id == person_id), None)
-    digests = known_by(at.settings, reading, person_id)
+    try:
+        persons = reading.rows(asks.OFFERED_PERSONS, source=source, reference=reference, named=False)
+        person = next((one for one in persons if one.person_id == person_id), None)
+        digests, is_gone = known_by(at.settings, reading, person_id), False
+    except Retired:
+        person, digests, is_gone = None, set(), True
     with writing(at.register) as connection:
         row = _find(connection, source, reference)
         if row.closed_on is not None:
             raise Refused("request_already_closed")
-        if person is None or row.role != Role.CONTROLLER:
-            raise Refused("request_not_offered")
-        if connection.scalar(sa.select(pointer.c.build_id)) != reading.build:
+        if is_gone or connection.scalar(sa.select(pointer.c.build_id)) != reading.build:
             # Its ids may mean nothing in the copy of now.
             raise Refused("request_build_changed")
+        if person is None or row.role != Role.CONTROLLER:
+            raise Refused("request_not_offered")
         _take_back(connection, row.request_id, person_id, digests, verdict)
         along.enter(
             connection, row.request_id, verdict, person_id, person.speaks_for, digests, now=at.now, by=actor.pseudonym
