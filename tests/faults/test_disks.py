@@ -153,6 +153,7 @@ def test_a_backup_that_fills_the_disk_is_none(desk: Desk, small: Disk) -> None:
     assert told() == ["register:saving", "register:saving", "register:saved"]
 
 
+@pytest.mark.files("the disk of the register's file is full")
 def test_nothing_leaves_and_nothing_begins_where_the_register_has_no_room(desk: Desk, small: Disk) -> None:
     sheet = Sheet("entries", (), "en", "plain", Stamp(1, dt.date(2026, 11, 24), ""))
     before = small.files()

@@ -97,6 +97,7 @@ def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
         gone.connect().close()
 
 
+@pytest.mark.files("the folder of the register's file cannot be written to")
 def test_a_register_that_may_only_be_read_is_told(settings: Settings) -> None:
     register = engines.engine(settings)
     lines = verify.register(settings, register).lines

@@ -34,6 +34,7 @@ from compliance.words import keys
 from compliance.words.vocabulary import DATE_FIELDS
 from tests.purging import Desk
 
+pytestmark = pytest.mark.files("that version had its register and its copy in files")
 HERE = Path(__file__).parent
 TOLD: dict[str, Any] = json.loads((HERE / "store_landed.json").read_text(encoding="utf-8"))
 
