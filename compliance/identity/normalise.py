@@ -65,8 +65,11 @@ _SCIENTIFIC = re.compile(r"\s*(\d)[.,](\d+)E\+?(\d+)\s*", re.IGNORECASE)
 # The letters that are typed for nought and for one.
 _NOUGHT = re.compile(r"(?:(?<=\d)|(?<=\d[ -]))[oO](?=\d)")
 _ONE = re.compile(r"(?<=\d)([ -]?)[lI](?=\d)")
-# Which of somebody's numbers it is: "Tel 1: 070-123 45 67".
-_WHICH = re.compile(r"[^\d+]*\b\d\s*[:)]\s*(?=[\d+(])")
+# Which of somebody's numbers it is: "Tel 1: 070-123 45 67". What stands in brackets alone is that only before a whole
+# number: "+46 (8) 123 45 67" has the area's code there.
+_WHICH = re.compile(r"[^\d+]*(?:\(\d\)\s*(?=[0+])|(?<!\()\b\d\s*[:)]\s*(?=[\d+(]))")
+# When it is answered: "kl 8.00-16.30".
+_HOURS = re.compile(r"(?<=[^\W\d_])\.?\s+[0-2]?\d[.:][0-5]\d\s*[-–]\s*[0-2]?\d(?:[.:][0-5]\d)?(?!\d)")
 # Digits that a word parts from those of the number are none of it: "070-123 45 67 kl 9-17".
 _WORD_BETWEEN = re.compile(r"\d[^\d]*[^\W\d_]{2}[^\d]*\d")
 # "08-123 45 67/68": the same number but for its last digits.
@@ -172,7 +175,8 @@ def addresses(text: str) -> Cell:
 def numbers(text: str) -> Cell:
     """The phone numbers of a cell as +46...; one without a country is Swedish. An extension is the switchboard's."""
     clean = _ZERO.sub("", _ONE.sub(r"\g<1>1", _NOUGHT.sub("0", _EXTENSION.sub(" ", _plain(text)))))
-    clean = _WHICH.sub("", clean.replace("_", " "), count=1)
+    # Each begins another number, of which the cell may have several.
+    clean = _WHICH.sub(";", _HOURS.sub(" ", clean.replace("_", " "))).removeprefix(";")
     if quantity := _QUANTITY.fullmatch(clean):
         clean = quantity[1]
     elif power := _SCIENTIFIC.fullmatch(clean):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -100,6 +101,10 @@ def test_only_the_dpo_decides_and_only_about_a_pair_that_waits(company: Company)
         identity.decide(company.at(company.petra), reading, pair.person_a, pair.person_b, "maybe")
     with pytest.raises(Refused, match="pair_unknown"):
         identity.decide(company.at(company.petra), reading, pair.person_a, pair.person_a, "same")
+    # What was looked at is not the copy of now.
+    before = dataclasses.replace(reading, build=reading.build - 1)
+    with pytest.raises(Refused, match="pair_build_changed"):
+        identity.decide(company.at(company.petra), before, pair.person_a, pair.person_b, "same")
     company.decide("different")
     with pytest.raises(Refused, match="pair_unknown"):
         identity.decide(company.at(company.petra), reading, pair.person_a, pair.person_b, "same")
