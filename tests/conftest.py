@@ -82,7 +82,7 @@ def _writer(request: pytest.FixtureRequest) -> Iterator[None]:
 
 # A worker that comes to one of them last would go on alone, after the others have nothing left to do.
 _LONGEST = ("test_kills.py", "test_browser.py")
-# The processes in which sessions were begun, as far as this one knows: mutmut begins several in one, and forks it.
+# The processes in which sessions were begun, as far as this one knows: mutants are tried by several in one, or forked.
 _SESSIONS: list[int] = []
 
 

@@ -1,6 +1,6 @@
 """Changes statements and modules piece by piece, and says which changes no test noticed: python -m tests.mutants.
 
-`--sql [NAME ...]`, `--python` and `--lines` try one kind alone. What survives and changes nothing stands in
+`--sql [NAME ...]`, `--python [PATH ...]` and `--lines` try one kind alone. What survives and changes nothing stands in
 accepted.toml, each with its why. Ends with 1 where less than `--least` percent of the others were noticed.
 """
 
@@ -16,11 +16,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mutmut.stats import status_by_exit_code
-
 from compliance.words import queries
-from tests.mutants import lines, sql
-from tests.mutants.targets import TARGETS
+from tests.mutants import lines, modules, sql
+from tests.mutants.targets import ROOMS, TARGETS
 
 ROOT = Path(__file__).parents[2]
 ACCEPTED = tomllib.loads((Path(__file__).parent / "accepted.toml").read_text(encoding="utf-8"))["accepted"]
@@ -103,36 +101,25 @@ def _answers(name: str, texts: Sequence[tuple[int, str]]) -> Iterator[tuple[int,
                 yield number, red
 
 
-def of_modules() -> Iterator[Found]:
-    """Has mutmut try the modules that pyproject.toml names, and reads what became of each mutant."""
-    subprocess.run(["mutmut", "run"], cwd=ROOT, check=True)
-    for path in sorted((ROOT / "mutants").rglob("*.py.meta")):
-        module = path.relative_to(ROOT / "mutants").as_posix().removesuffix(".meta")
-        found = Found(module)
-        for name, code in json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"].items():
-            status = status_by_exit_code[code]
-            killed = status not in ("survived", "no tests", "not checked", "skipped")
-            found.add("" if killed else _difference(name), killed)
-        yield found
-
-
-def _difference(name: str) -> str:
-    """The changed lines of a mutant of mutmut."""
-    shown = subprocess.run(["mutmut", "show", name], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    lines = [line for line in shown.splitlines() if line[:1] in "-+" and line[:3] not in ("---", "+++")]
-    sides = (" ".join(line[1:].strip() for line in lines if line[0] == side) for side in "-+")
-    return " -> ".join(sides)
+def of_modules(only: Sequence[str]) -> Iterator[Found]:
+    """Tries all mutants of the modules, or of some. Raises RuntimeError where their tests are red before."""
+    for paths, tests in ROOMS:
+        wanted = [path for path in paths if not only or path in only]
+        found = {path: Found(path) for path in wanted}
+        for path, what, red in modules.tried(wanted, tests) if wanted else ():
+            found[path].add(what, red)
+        yield from found.values()
 
 
 def main() -> int:
     """0 where enough of the changes were noticed."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants")
     parser.add_argument("--sql", nargs="*", metavar="NAME", help="statements alone, all or these")
-    parser.add_argument("--python", action="store_true", help="modules alone")
+    parser.add_argument("--python", nargs="*", metavar="PATH", help="modules alone, all or these")
     parser.add_argument("--lines", action="store_true", help="single lines of what cannot be taken back, alone")
     parser.add_argument("--least", type=float, default=95.0, metavar="PERCENT")
     given = parser.parse_args()
-    everything = given.sql is None and not given.python and not given.lines
+    everything = given.sql is None and given.python is None and not given.lines
     found = []
     if everything or given.lines:
         found.append(Found("lines"))
@@ -142,8 +129,8 @@ def main() -> int:
     for name in given.sql or (TARGETS if everything or given.sql is not None else ()):
         found.append(of_statement(name))
         print(found[-1], flush=True)
-    if everything or given.python:
-        for one in of_modules():
+    if everything or given.python is not None:
+        for one in of_modules(given.python or ()):
             found.append(one)
             print(one, flush=True)
     killed, counted = sum(one.killed for one in found), sum(one.counted for one in found)

@@ -23,13 +23,7 @@ def tried() -> Iterator[tuple[str, bool]]:
     Raises RuntimeError where tests are red before, or a line is not there once.
     """
     with tempfile.TemporaryDirectory() as name:
-        copy = Path(name) / "copy"
-        copy.mkdir()
-        for part in _PARTS:
-            if (ROOT / part).is_dir():
-                shutil.copytree(ROOT / part, copy / part, ignore=None if part == "compliance" else _NOT)
-            else:
-                shutil.copy(ROOT / part, copy / part)
+        copy = copied(Path(name))
         if _ended(copy, sorted({test for line in LINES for test in line["tests"]})) != 0:
             raise RuntimeError("tests are red before a line is changed")
         for line in LINES:
@@ -40,6 +34,18 @@ def tried() -> Iterator[tuple[str, bool]]:
             path.write_text(right.replace(line["old"], line["new"]), encoding="utf-8")
             yield line["what"], _ended(copy, line["tests"]) == 1
             path.write_text(right, encoding="utf-8")
+
+
+def copied(folder: Path) -> Path:
+    """A copy of all that tests need, in a folder."""
+    copy = folder / "copy"
+    copy.mkdir()
+    for part in _PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, copy / part, ignore=None if part == "compliance" else _NOT)
+        else:
+            shutil.copy(ROOT / part, copy / part)
+    return copy
 
 
 def _ended(copy: Path, tests: Sequence[str]) -> int:

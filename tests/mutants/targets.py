@@ -1,4 +1,6 @@
-"""Which statements are changed, and what must tell: a quick check, or tests, or tests where the check does not."""
+"""What is changed, and what must tell: of statements a quick check, or tests, or tests where the check does not; of
+modules the tests of their room.
+"""
 
 from __future__ import annotations
 
@@ -46,3 +48,18 @@ TARGETS: dict[str, Target] = {
     "owners": Target(quick.owners),
     **dict.fromkeys(_DECIDED, Target(quick.decided)),
 }
+
+ROOMS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        ("compliance/words/deadlines.py",),
+        ("tests/words/test_deadlines.py", "tests/words/test_deadline_bounds.py", "tests/words/test_slow.py"),
+    ),
+    (
+        ("compliance/identity/normalise.py",),
+        ("tests/identity/test_normalise.py", "tests/suppression/test_possible.py"),
+    ),
+    (("compliance/identity/decisions.py", "compliance/identity/verbs.py"), ("tests/identity",)),
+    (("compliance/holds/along.py", "compliance/holds/losses.py", "compliance/holds/verbs.py"), ("tests/holds",)),
+    (("compliance/show/extract.py",), ("tests/show",)),
+    (("compliance/suppression/entries.py", "compliance/suppression/verbs.py"), ("tests/suppression",)),
+)

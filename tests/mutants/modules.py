@@ -1,0 +1,74 @@
+"""What becomes of the mutants of a module: made by mutmut on a copy, tried by tests/mutants/forked.py."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
+
+from compliance.words.texts import catalogue
+from tests.mutants.lines import copied
+
+_REFUSED = re.compile(r'Refused\(\s*"(\w+)"')
+
+
+def tried(paths: Sequence[str], tests: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
+    """Each mutant of some modules by its path and its changed lines, and whether one of the tests turned red.
+
+    Raises RuntimeError where tests are red before anything is changed, or no answer came for a mutant.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        copy = copied(Path(name))
+        made = {}
+        for path in paths:
+            made[path] = mutate_file_contents(path, (copy / path).read_text(encoding="utf-8"))
+            (copy / path).write_text(made[path].code, encoding="utf-8")
+        left: dict[str, tuple[str, str]] = {}
+        for path in paths:
+            for mutant in made[path].mutant_names:
+                if _wordless(made[path], mutant):
+                    yield path, _difference(made[path], mutant), True
+                else:
+                    left[f"{path.removesuffix('.py').replace('/', '.')}.{mutant}"] = path, mutant
+        command = [sys.executable, "-m", "tests.mutants.forked"]
+        environ = {**os.environ, "PYTHONPATH": str(copy)}
+        with subprocess.Popen(
+            command, cwd=copy, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as worker:
+            assert worker.stdin and worker.stdout
+            worker.stdin.write(json.dumps([list(left), list(tests)]) + "\n")
+            worker.stdin.close()
+            for line in worker.stdout:
+                name, red = json.loads(line)
+                path, mutant = left.pop(name)
+                yield path, _difference(made[path], mutant), red is not None
+        if left:
+            raise RuntimeError(f"{', '.join(paths)}: no answer for {len(left)} mutants")
+
+
+def _wordless(made: MutatedFile, mutant: str) -> bool:
+    """Whether a refusal has no words: that is told by a test in tests/words, which reads modules as they lie."""
+    codes = _REFUSED.findall("\n".join(_lines(made, mutant)))
+    return any(f"refusal.{code}" not in catalogue() for code in codes)
+
+
+def _difference(made: MutatedFile, mutant: str) -> str:
+    """The lines that a mutant changes, as they are and as it has them."""
+    whole = f"{mutant.partition('__mutmut_')[0]}__mutmut_orig"
+    before, after = (_lines(made, name) for name in (whole, mutant))
+    changed = list(difflib.unified_diff(before, after, n=0))[2:]
+    return " -> ".join(" ".join(line[1:] for line in changed if line[0] == side) for side in "-+")
+
+
+def _lines(made: MutatedFile, function: str) -> list[str]:
+    span = made.line_span_by_function_name[function]
+    lines = made.code.splitlines()[span.start - 1 : span.end]
+    return [line.replace(function, "").strip() for line in lines]
