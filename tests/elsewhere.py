@@ -139,7 +139,7 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
     left: list[pytest.Item] = []
     for item in items:
         parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        twice = "sqlite" in (parameters.get(name) for name in ("register_settings", "begun", "database"))
+        twice = "sqlite" in (parameters.get(name) for name in ("register_settings", "begun", "database", "filled"))
         (left if twice or item.nodeid.partition("::")[0] in same else chosen).append(item)
         if (mark := item.get_closest_marker("files")) is not None:
             item.add_marker(pytest.mark.skip(reason=mark.args[0]))

@@ -93,8 +93,10 @@ def reader(settings: Settings) -> sa.Engine:
     Raises Refused `register_missing`, `register_unreadable`, `register_older` where an earlier version has written it
     and nothing can be changed, and what `engine` does.
     """
-    url = sa.make_url(settings.register_url) if settings.register_url.startswith("sqlite") else None
-    if url is None or not url.database:
+    url = _url(settings)
+    if url.get_backend_name() == "postgresql":
+        _refuse_empty(url)
+    if url.get_backend_name() != "sqlite" or not url.database:
         return engine(settings)
     file = Path(url.database)
     if not file.exists():
@@ -114,6 +116,15 @@ def reader(settings: Settings) -> sa.Engine:
     if version not in _heads():
         raise Refused("register_older", file=file.name)
     return opened
+
+
+def _refuse_empty(url: sa.URL) -> None:
+    """A database without a register is another than was meant: to make one there would be to find nothing wrong."""
+    opened = sa.create_engine(url, poolclass=sa.pool.NullPool, hide_parameters=True, connect_args=PRIMARY)
+    sa.event.listen(opened, "handle_error", _told)
+    with opened.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            raise Refused("register_missing", file=url.database)
 
 
 def _connect_to_read(file: Path) -> sqlite3.Connection:

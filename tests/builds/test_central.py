@@ -463,6 +463,7 @@ def environ(desk: Desk) -> dict[str, str]:
     return {"COMPLIANCE_STORE": str(desk.settings.store), "COMPLIANCE_COPY_URL": desk.settings.copy_url or ""}
 
 
+@pytest.mark.files("begins in files, and moves to a database itself")
 def test_an_installation_moves_by_a_command(
     tmp_path: Path, copies: str, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

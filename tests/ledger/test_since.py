@@ -19,8 +19,10 @@ from compliance.ledger.tables import ledger as table
 from compliance.operations import commands, verify
 from compliance.register.engine import engine, reader, writing
 from compliance.words import keys
+from compliance.words import settings as settings_of
 from compliance.words.command import Exit
 from compliance.words.settings import Settings
+from tests import servers
 from tests.purges import NOW, ask, purge
 
 
@@ -144,6 +146,7 @@ def command(settings: Settings, monkeypatch: pytest.MonkeyPatch, *arguments: obj
     return commands.check([str(one) for one in arguments])
 
 
+@pytest.mark.files("a register's file that may only be read, or is none")
 def test_a_register_that_cannot_be_written_is_checked(
     closed: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -161,6 +164,7 @@ def test_a_register_that_cannot_be_written_is_checked(
     assert command(closed, monkeypatch, "verify") == Exit.REFUSED
 
 
+@pytest.mark.files("a register's file that may only be read, or is none")
 @pytest.mark.parametrize(
     ("what", "code"), [("missing", "is not there"), ("older", "earlier version"), ("broken", "cannot be read")]
 )
@@ -181,6 +185,7 @@ def test_what_cannot_be_checked_is_not_told_as_changed(
     assert code in capsys.readouterr().err
 
 
+@pytest.mark.files("the register's file is not there")
 def test_where_no_register_lies_none_is_made_to_be_found_in_order(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -188,3 +193,15 @@ def test_where_no_register_lies_none_is_made_to_be_found_in_order(
     assert command(settings, monkeypatch, "verify") == Exit.UNCHECKED
     assert "is not there" in capsys.readouterr().err
     assert list(settings.store.iterdir()) == []
+
+
+def test_an_empty_database_is_no_register_that_is_in_order(
+    tmp_path: Path, postgresql: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = servers.create(postgresql, "not_the_one_that_was_meant")
+    settings = settings_of.load({"COMPLIANCE_STORE": str(tmp_path / "store"), "COMPLIANCE_REGISTER_URL": url})
+    settings.store.mkdir()
+    assert command(settings, monkeypatch, "verify") == Exit.UNCHECKED
+    assert "is not there" in capsys.readouterr().err
+    with servers.connect(postgresql, "not_the_one_that_was_meant") as connection:
+        assert connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone() == (0,)

@@ -339,8 +339,9 @@ def test_who_else_has_the_data_is_told_once(desk: Weekly) -> None:
 def stored(desk: Weekly) -> list[tuple[Any, ...]]:
     """What the register has of the person, and where each correction stands."""
     names = ("source_key", "old_value", "new_value", "evidence", "state")
+    asked = sa.select(*(rectification.c[name] for name in names)).order_by(rectification.c.rectification_id)
     with desk.register.connect() as connection:
-        return [tuple(row) for row in connection.execute(sa.select(*(rectification.c[name] for name in names)))]
+        return [tuple(row) for row in connection.execute(asked)]
 
 
 def test_corrections_are_found_however_many_rows_somebody_has(desk: Weekly) -> None:

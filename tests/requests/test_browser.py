@@ -93,6 +93,8 @@ def record(page: Page, number: int, step: str, **codes: str) -> None:
     for name, words in codes.items():
         choose(page, f"request_step_{number}_{name}", words)
     press(page, "request_record")
+    # The step before may have left the same words, until the page is drawn anew.
+    stands(page)
     expect(page.get_by_text(say("request_page.recorded", "sv"))).to_be_visible()
 
 
