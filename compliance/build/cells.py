@@ -18,9 +18,11 @@ def is_error(cell: str) -> bool:
 
 
 def told(cell: str) -> str | None:
-    """What a cell says, None for nothing: an error of a spreadsheet is nothing, ="0042" and '0042 are the text 0042."""
-    if cell[:1] in ("#", "'", "="):
-        if _ERROR.fullmatch(cell):
+    """What a cell says, None for nothing: an error of a spreadsheet and a database's \\N are nothing, ="0042" and '0042
+    are the text 0042.
+    """
+    if cell[:1] in ("#", "'", "=", "\\"):
+        if _ERROR.fullmatch(cell) or cell.rstrip() == r"\N":
             return None
         if found := _FORMULA.fullmatch(cell):
             cell = found[1]

@@ -12,11 +12,12 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from compliance.build import layout
+from compliance.build import dialects, layout
+from compliance.build.dialects import Dialect
 from compliance.build.layout import Layout, NoData, Record
 from compliance.build.limits import BLOCK, Limits
 from compliance.words.refusal import Refused
@@ -26,14 +27,19 @@ _TAIL = 32 * 1024
 _SAMPLE = 50
 # Records that are looked at for the headers, those of the sample, and the one that the head may cut.
 _LOOKED_AT = _SAMPLE + 41
-# Where two fit alike: what texts seldom hold before what they often do, and a comma last, since it is in decimals.
-_DELIMITERS = ("\t", "|", ";", ",")
+# Where two fit alike: what texts seldom hold before what they often do, a comma last of those that are usual, since it
+# is in decimals, and then what few systems write.
+_DELIMITERS = ("\t", "|", ";", ",", "^", "~")
+# Of rows as wide as their headers fewer are none that the delimiter parts.
+_FEW = 0.3
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # A line feed whose bytes are read the wrong way round: a byte is lost, and what follows says something else.
 _SHIFTED = "\u0a00"
 # What a cell may begin with that compliance.build.cells reads otherwise than as it is written.
-_MARKS = re.compile(rb"#[A-Z]|=\"|'[0-9=+@-]")
+_MARKS = re.compile(rb"#[A-Z]|=\"|'[0-9=+@-]|\\N")
+_ESCAPE = re.compile(dialects.ESCAPE)
+_ESCAPE_BYTES = re.compile(dialects.ESCAPE.encode())
 # What no table's text holds, beside the NUL that a faulty system leaves and the old mark of a file's end.
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f]")
 
@@ -41,7 +47,8 @@ _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f]")
 @dataclass(frozen=True)
 class Survey:
     """What all bytes of a text say. `lines` counts line feeds; `nuls` are bytes in a text that is otherwise whole.
-    `marks`: there may be cells that compliance.build.cells reads otherwise than as they are written.
+    `marks`: there may be cells that compliance.build.cells reads otherwise than as they are written. `escapes`: a
+    backslash stands before a sign that may part cells.
     """
 
     encoding: str
@@ -52,6 +59,7 @@ class Survey:
     tail: bytes
     complete: bool
     marks: bool
+    escapes: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,8 @@ class Text:
     """A table of delimited text. `begins` is the line of its headers, from 1, `ends_before` the line at which what is
     no data follows the last row (None: the rows go on to the end), and `width` how many cells a row has. `sample` are
     its first rows; `after` is what follows the rows, by line. `by_row`: it was the sheet of a workbook, and its lines
-    are told as rows of that, in which the headers are row `header_row`.
+    are told as rows of that, in which the headers are row `header_row`. Where the `dialect` is not plain, all but its
+    lines is said of what `prepared` makes of it.
     """
 
     survey: Survey
@@ -73,6 +82,7 @@ class Text:
     after: tuple[tuple[Record, NoData], ...]
     by_row: bool = False
     header_row: int = 1
+    dialect: Dialect = Dialect.PLAIN
 
     def line_of(self, row: int) -> int:
         """The line at which a row begins, the first being 1 and the headers 0, where each line is a row."""
@@ -97,7 +107,14 @@ def inspect(path: Path, limits: Limits, *, by_row: bool = False) -> Text:
     first, _, rest = head.partition("\n")
     told = None if by_row else layout.separator_of(first)
     body, above = (head, 0) if told is None else (rest, 1)
-    delimiter = "," if by_row else told or _delimiter(body)
+    delimiter = "," if by_row else _told_or_found(body, told)
+    dialect = Dialect.PLAIN
+    if not by_row and survey.lines:
+        dialect, delimiter = _dialect(path, survey, body, delimiter)
+        body = (
+            dialects.begins(body, dialect, delimiter, _LOOKED_AT + 1) or body if dialect is not Dialect.PLAIN else body
+        )
+        survey = _unwrapped_tail(survey) if dialect is Dialect.WRAPPED else survey
     records = _head_records(body, delimiter, survey.complete, above)
     if not any(record.filled for record in records):
         raise Refused("file_empty" if told is None else "file_only_headers")
@@ -119,7 +136,8 @@ def inspect(path: Path, limits: Limits, *, by_row: bool = False) -> Text:
     sample = [row.cells for row in rows if len(row.cells) == width and not layout.judge(row.cells, found.repeats)]
     titles = tuple((Record(nth, one.cells) if by_row else one, why) for nth, (one, why) in enumerate(found.titles, 1))
     if told is not None:
-        titles = ((Record(1, (first.strip(),)), NoData.SEPARATOR), *titles)
+        why = NoData.SEPARATOR if told in ("", delimiter) else NoData.WRONG_SEPARATOR
+        titles = ((Record(1, (first.strip(),)), why), *titles)
     return Text(
         survey,
         delimiter,
@@ -132,7 +150,44 @@ def inspect(path: Path, limits: Limits, *, by_row: bool = False) -> Text:
         after,
         by_row,
         found.first + 1,
+        dialect,
     )
+
+
+def _told_or_found(body: str, told: str | None) -> str:
+    """The delimiter that the first line tells, unless the rows do not use it and surely use another."""
+    if told and _agreement(body, told)[:2] == (True, True):
+        return told
+    found = _delimiter(body)
+    return found if not told or _agreement(body, found)[:2] == (True, True) else told
+
+
+def _dialect(path: Path, survey: Survey, body: str, delimiter: str) -> tuple[Dialect, str]:
+    """How quotes are written within cells, and the delimiter of that. Only what is certain is other than plain."""
+    parted, _, _, share, _ = _agreement(body, delimiter)
+    if (not parted or share < _FEW) and dialects.may_be_wrapped(body, _LOOKED_AT):
+        inside = dialects.begins(body, Dialect.WRAPPED, delimiter, _LOOKED_AT)
+        if inside is not None:
+            mark = _delimiter(inside)
+            if dialects.is_table(body, inside, mark):
+                return Dialect.WRAPPED, mark
+    if survey.escapes and dialects.means_escapes(body):
+        heads = {mark: dialects.begins(body, Dialect.ESCAPED, mark, _LOOKED_AT) for mark in _DELIMITERS}
+        mark = max(_DELIMITERS, key=lambda one: _agreement(heads[one] or "", one))
+        with (
+            path.open(encoding=survey.encoding, newline="") as plainly,
+            path.open(encoding=survey.encoding, newline="") as again,
+        ):
+            if _agreement(heads[mark] or "", mark)[0] and dialects.is_escaped(plainly, again, mark):
+                return Dialect.ESCAPED, mark
+    return Dialect.PLAIN, delimiter
+
+
+def _unwrapped_tail(survey: Survey) -> Survey:
+    lines = survey.tail.decode("utf-8", errors="replace").split("\n")
+    inside = [dialects.begins(line, Dialect.WRAPPED, "", 1) for line in lines]
+    told = [line if one is None else one.removesuffix("\n") for line, one in zip(lines, inside, strict=True)]
+    return replace(survey, tail="\n".join(told).encode())
 
 
 def _width(headers: int, rows: list[Record], limits: Limits) -> int:
@@ -149,6 +204,8 @@ def prepared(path: Path, text: Text, folder: Path) -> tuple[Path, int]:
     where it is so, else a copy in `folder`.
     """
     survey = text.survey
+    if text.dialect is not Dialect.PLAIN:
+        path, survey = _rewritten(path, text, folder), replace(survey, encoding="utf-8")
     whole = text.begins == 1 and text.ends_before is None
     if whole and survey.encoding in ("utf-8", "utf-8-sig") and (survey.lines or b"\r" not in survey.tail):
         ends_open = bool(survey.tail) and not survey.tail.endswith(b"\n")
@@ -172,6 +229,24 @@ def prepared(path: Path, text: Text, folder: Path) -> tuple[Path, int]:
             ended = block.endswith("\n")
             left = None if left is None else left - feeds
     return target, lines + (not ended)
+
+
+def _rewritten(path: Path, text: Text, folder: Path) -> Path:
+    """The whole file as RFC 4180 has it, with the lines it had."""
+    target = folder / f"{text.survey.digest[:16]}.plain.csv"
+    csv.field_size_limit(1_000_000)
+    with (
+        path.open("r", encoding=text.survey.encoding, newline="") as source,
+        target.open("w", encoding="utf-8", newline="") as sink,
+    ):
+        line = 1
+        try:
+            for record in dialects.rewritten(source, text.dialect, text.delimiter):
+                sink.write(record)
+                line += record.count("\n")
+        except csv.Error:
+            raise Refused("file_unclosed_quote", line=line) from None
+    return target
 
 
 def _place_of(block: str, nth: int) -> int:
@@ -251,13 +326,14 @@ def _survey(file: BinaryIO, limits: Limits) -> Survey:
     decoder = codecs.getincrementaldecoder(encoding)()
     broken_at: int | None = None
     lines = since_newline = nuls = size = 0
-    odd = False
+    odd = escapes = False
     marks = wide
     head = tail = b""
     while block := file.read(BLOCK):
         digest.update(block)
         size += len(block)
         marks = marks or _MARKS.search(block) is not None
+        escapes = escapes or (not wide and _ESCAPE_BYTES.search(block) is not None)
         head = head if len(head) >= _HEAD else (head + block)[:_HEAD]
         tail = (tail + block)[-_TAIL:]
         if not wide:
@@ -280,6 +356,7 @@ def _survey(file: BinaryIO, limits: Limits) -> Survey:
                         raise Refused("file_encoding", line=lines + text[: text.index(_SHIFTED)].count("\n") + 1)
                     nuls += text.count("\x00")
                     lines += text.count("\n")
+                    escapes = escapes or _ESCAPE.search(text) is not None
         if not wide:
             lines += block.count(b"\n")
     if broken_at is None:
@@ -298,7 +375,7 @@ def _survey(file: BinaryIO, limits: Limits) -> Survey:
         tail = tail[len(tail) % width :].decode(mark, errors="replace").encode()
     elif encoding == "cp1252":
         tail = tail.decode(encoding, errors="replace").encode()
-    return Survey(encoding, digest.hexdigest(), lines, nuls, head, tail, size <= _HEAD, marks)
+    return Survey(encoding, digest.hexdigest(), lines, nuls, head, tail, size <= _HEAD, marks, escapes)
 
 
 def _written(start: bytes) -> tuple[int, str, str]:

@@ -68,6 +68,7 @@ class NoData(StrEnum):
     """Why a line is no data. Texts: `no_data.<value>`."""
 
     SEPARATOR = "separator"
+    WRONG_SEPARATOR = "wrong_separator"
     TITLE = "title"
     BLANK = "blank"
     TOTAL = "total"

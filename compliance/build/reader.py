@@ -25,6 +25,7 @@ import sqlalchemy as sa
 
 from compliance.build import cells, delimited, garbled, layout, unpack
 from compliance.build.delimited import Text
+from compliance.build.dialects import Dialect
 from compliance.build.garbled import Garbled
 from compliance.build.layout import DOUBTFUL, NoData, Record
 from compliance.build.limits import Limits as Limits
@@ -42,7 +43,7 @@ _END = 30
 # Fields by which a row of some kind is told from others.
 _KEYS_OF_ROWS = ("source_key", "contract_key", "reference")
 # What parts columns that were not: signs of no dialect, or all of them within one pair of quotes, or space.
-_PARTED = tuple(re.compile(sign) for sign in (";", ",", r"\t", r"\|", r"\^", "~", "[\x1c-\x1f]", r"\S\s{2,}(?=\S)"))
+_PARTED = tuple(re.compile(sign) for sign in (";", ",", r"\t", r"\|", "[§¦¤¬:]", "[\x1c-\x1f]", r"\S\s{2,}(?=\S)"))
 # Fields that a spreadsheet spoils where it takes them for quantities.
 _SPOILT = (*_KEYS_OF_ROWS, "org_key", "successor_key", "relation_key", "environment_key", "phone")
 
@@ -75,6 +76,7 @@ class Sheet:
     skipped: tuple[Skipped, ...] = ()
     encoding: str = "utf-8"
     delimiter: str = ","
+    dialect: Dialect = Dialect.PLAIN
     # How its part of the file is read; None where the file tells it itself.
     text: Text | None = field(default=None, repr=False, compare=False)
     # Where it lies among what was unpacked; None where it is the file itself.
@@ -215,6 +217,7 @@ def _inspect_text(part: Part, limits: Limits, folder: Path | None) -> Sheet:
         tuple(Skipped(record.line, reason, layout.shortened(record.cells)) for record, reason in told),
         text.survey.encoding,
         text.delimiter,
+        text.dialect,
         text,
         str(part.path.relative_to(folder)) if folder else None,
         part.from_1904,

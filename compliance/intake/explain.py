@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from compliance.build.dates import Examples
+from compliance.build.dialects import Dialect
 from compliance.intake.orders import Taken
 from compliance.intake.service import Preview, SheetPreview, Trial, Understood, shortened
 from compliance.show.why import field_in_words
@@ -20,7 +21,7 @@ from compliance.words.texts import refusal, say, show
 MARKS: Mapping[Level, str] = {Level.SURE: "●", Level.LIKELY: "◐", Level.UNKNOWN: "○"}
 # As people know them who have never heard of a byte order mark.
 _ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
-_DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar"}
+_DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar", "^": "caret", "~": "tilde"}
 
 
 def as_json(found: Preview) -> dict[str, Any]:
@@ -30,6 +31,7 @@ def as_json(found: Preview) -> dict[str, Any]:
         "kind": found.kind,
         "encoding": found.encoding,
         "delimiter": found.delimiter,
+        "dialect": found.dialect,
         "sha256": found.digest,
         "exported_at": found.exported_at.isoformat(timespec="minutes"),
         "exported_at_from": found.exported_at_from,
@@ -120,6 +122,8 @@ def file_in_words(found: Preview, language: str) -> str:
         delimiter = say(f"intake.explain.delimiter.{word}", language) if word else found.delimiter
         encoding = _ENCODINGS.get(found.encoding, found.encoding.upper())
         written = say("intake.explain.written", language, encoding=encoding, delimiter=delimiter)
+        if found.dialect not in (None, Dialect.PLAIN):
+            written += say(f"intake.explain.dialect.{found.dialect}", language)
     made = times.written(found.exported_at)
     how = say(f"intake.exported_at_from.{found.exported_at_from}", language)
     return f"{found.kind.upper()}{written}. " + say("intake.explain.made", language, when=made, how=how)

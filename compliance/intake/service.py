@@ -20,6 +20,7 @@ from compliance.access import looked_at_persons
 from compliance.access.at import At
 from compliance.build import dates
 from compliance.build.builder import shape, tried, with_errors, workbench
+from compliance.build.dialects import Dialect
 from compliance.build.garbled import Garbled
 from compliance.build.reader import Aside, Inspection, Lines, Skipped, stage
 from compliance.intake import orders, run
@@ -131,8 +132,8 @@ class SheetPreview:
 
 @dataclass(frozen=True)
 class Preview:
-    """A file before it is loaded. `encoding` and `delimiter` are of CSV only, and of its first table; `aside` are its
-    sheets and members that are not read.
+    """A file before it is loaded. `encoding`, `delimiter` and `dialect` are of CSV only, and of its first table.
+    `aside` are its sheets and members that are not read.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Preview:
     exported_at_from: ExportedAtFrom
     sheets: tuple[SheetPreview, ...]
     aside: tuple[Aside, ...] = ()
+    dialect: Dialect | None = None
 
 
 def exported_at(
@@ -243,6 +245,7 @@ def _looked_into(order: FileOrder, catalogue: Catalogue, folder: Path) -> Previe
         order.exported_at_from,
         sheets,
         inspection.aside,
+        inspection.sheets[0].dialect if is_csv else None,
     )
 
 

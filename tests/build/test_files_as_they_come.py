@@ -386,10 +386,8 @@ UNPARTED = "Id;Namn;E-post\n1;Eva Ek;eva@bolaget.example\n2;Bo Ek;bo@bolaget.exa
 @pytest.mark.parametrize(
     "text",
     [
-        "".join(f'"{line}"\n' for line in UNPARTED.splitlines()),
-        UNPARTED.replace(";", "^"),
-        UNPARTED.replace(";", "~"),
         UNPARTED.replace(";", "\x1f"),
+        UNPARTED.replace(";", "§"),
         "Id  Namn      E-post\n1   Eva Ek    eva@bolaget.example\n2   Bo Ek     bo@bolaget.example\n",
     ],
 )
@@ -400,12 +398,84 @@ def test_rows_that_cannot_be_parted_are_refused(tmp_path: Path, text: str) -> No
         reader.inspect(path, path.name)
 
 
+# What databases and spreadsheets write otherwise than the others: whole files, each with the cells that it means.
+ODD: dict[str, tuple[str, str, str]] = {
+    "another separator than it says": (f"sep=;\n{HEAD}{EVA}{BO}", ",", "plain"),
+    "tabs where it says a comma": (f"sep=,\n{HEAD}{EVA}{BO}".replace(",", "\t").replace("=\t", "=,"), "\t", "plain"),
+    "carets": (f"{HEAD}{EVA}{BO}".replace(",", "^"), "^", "plain"),
+    "tildes, a comma in a text": (f"{HEAD}{EVA}{BO}".replace(",", "~").replace("Eva", "Eva, Maria"), "~", "plain"),
+    "each line quoted": ("".join(f'"{line}"\n' for line in f"{HEAD}{EVA}{BO}".splitlines()), ",", "wrapped"),
+    "each row quoted, but not the headers": (f'{HEAD}"{EVA.strip()}"\n"{BO.strip()}"\n', ",", "wrapped"),
+    "each line quoted, quotes within": (
+        f'"{HEAD.strip()}"\r\n"1,""Eva, Maria"",Ek,eva@a.example,2015-01-02"\r\n\r\n"{BO.strip()}"\r\n"Totalt: 2"',
+        ",",
+        "wrapped",
+    ),
+    "each line quoted, a line feed within": (
+        f'"{HEAD.strip()}"\n"1,""Eva\nMaria"",Ek,,"\n"{BO.strip()}"\n',
+        ",",
+        "wrapped",
+    ),
+    "escaped quotes": (f'{HEAD}1,"Eva \\"Evis\\", Maria",Ek,,\n{BO}', ",", "escaped"),
+    "escaped delimiters without quotes": (f"{HEAD}1,Eva\\, Maria,Ek,,\n{BO}", ",", "escaped"),
+    "escaped backslash at the end": (f'{HEAD}1,"Eva \\"E\\"","Ek\\\\",,\n{BO}', ",", "escaped"),
+    "escaped line feed, and nothing told by N": (
+        f'{HEAD}"1","Eva \\"Evis\\"\\\nMaria","Ek",\\N,"2015-01-02"\n{BO}Totalt: 2\n',
+        ",",
+        "escaped",
+    ),
+    "escaped, with a title above": (f'Rapport: Kontakter\n\n{HEAD}1,"Eva \\"Evis\\"",Ek,,\n{BO}', ",", "escaped"),
+    "a path in quotes is no escape": (f'{HEAD}1,Eva,"C:\\Ek\\",,\n{BO}', ",", "plain"),
+    "nothing told by N": (f"{HEAD}1,Eva,Ek,\\N,2015-01-02\n{BO}", ",", "plain"),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_signs_as_few_systems_write_them_are_read_where_all_of_the_file_reads_so(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, case: str, encoding: str
+) -> None:
+    text, delimiter, dialect = ODD[case]
+    found = read(con, tmp_path, text.replace("Ek", "Ék").encode(encoding))
+    (sheet,) = reader.inspect(tmp_path / "export", "export.csv").sheets
+    assert (sheet.delimiter, sheet.dialect) == (delimiter, dialect)
+    assert found.headers == tuple(HEAD.strip().split(","))
+    assert (found.first_cells, found.rejected) == (["1", "2"], [])
+    assert found.rows[1] == tuple(BO.strip().split(","))
+    assert (found.rows[0][2] or "").strip("C:\\") == "Ék"
+    if "N" in case:
+        assert found.rows[0][3] is None
+    names = {"quotes": 'Eva "Evis", Maria', "delimiters": "Eva, Maria"}
+    for word, name in names.items():
+        if case.startswith(f"escaped {word}"):
+            assert found.rows[0][1] == name
+    # Nothing goes without being told.
+    told = {"wrong_separator": (1,)} if "says" in case else found.no_data
+    assert found.no_data == told
+    if "Totalt" in text:
+        assert found.no_data["total"] == (text.count("\n") if text.endswith("\n") else text.count("\n") + 1,)
+
+
+def test_a_text_that_reads_in_no_way_as_a_whole_is_refused_or_its_row_kept_out(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    # An escape that is never closed, after one that is; a quoted row among plain ones.
+    with pytest.raises(Refused, match="file_unclosed_quote"):
+        read(con, tmp_path, f'{HEAD}1,"Eva \\"E\\"",Ek,,\n2,"Bo \\",Al,,\n')
+    found = read(con, tmp_path, f'{HEAD}{EVA}"{BO.strip()}"\n')
+    assert (found.first_cells, [why for why, _ in found.rejected]) == (["1"], ["wrong_columns"])
+    late = HEAD + "".join(f"{n},Eva,Ek,,\n" for n in range(3, 20_000)) + '1,"Eva \\"E\\", M",Ek,,\n'
+    assert read(con, tmp_path, late).rows[-1][:2] == ("1", 'Eva "E", M')
+
+
 def test_a_single_column_of_cells_with_signs_in_them_is_one(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(
         '"E-post (arbete, hem, annan)"\neva@bolaget.example\n"a@x.example, b@x.example"\n', encoding="utf-8"
     )
     assert reader.inspect(path, path.name).sheets[0].headers == ("E-post (arbete, hem, annan)",)
+    path.write_text('"Namn, förnamn"\n"Ek, Eva"\n"Berg, Bo"\n', encoding="utf-8")
+    assert reader.inspect(path, path.name).sheets[0].headers == ("Namn, förnamn",)
 
 
 # Keys that a spreadsheet has spoilt

@@ -108,7 +108,7 @@ def _delimited(rows: Sequence[Sequence[str]], delimiter: str, newline: str, quot
 
 def _text(rng: random.Random, rows: list[Row]) -> Made:
     how: list[str] = []
-    delimiter = rng.choice((";", ",", "\t", "|"))
+    delimiter = rng.choice((";", ",", "\t", "|", "^", "~"))
     encoding = rng.choice(("utf-8", "utf-8-sig", "utf-16", "cp1252"))
     newline = rng.choice(("\r\n", "\n"))
     quoting = rng.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
@@ -162,9 +162,16 @@ def _text(rng: random.Random, rows: list[Row]) -> Made:
         table += footers
         no_data += len(footers)
     text = _delimited(table, delimiter, newline, quoting)
-    if rng.random() < 0.2:
+    if rng.random() < 0.1:
+        how.append("each row quoted")
+        records = [_delimited([row], delimiter, newline, csv.QUOTE_MINIMAL).removesuffix(newline) for row in table]
+        text = "".join(
+            f'"{record.replace(chr(34), chr(34) * 2)}"{newline}' if record else newline for record in records
+        )
+    if rng.random() < 0.25:
         how.append("sep=")
-        text = f"sep={delimiter}{newline}{text}"
+        told = delimiter if rng.random() < 0.8 else next(mark for mark in (";", ",") if mark != delimiter)
+        text = f"sep={told}{newline}{text}"
         no_data += 1
     if rng.random() < 0.2:
         how.append("no line end")

@@ -503,6 +503,30 @@ def previewed(settings: Settings, name: str, text: str, **more: Any) -> Preview:
     return service.preview(acting(settings, engine(settings), actor, NOW), upload)
 
 
+@pytest.mark.parametrize(
+    ("text", "delimiter", "dialect", "told"),
+    [
+        (CONTACTS + '1,"Eva \\"E\\", M",Ek,eva@bolaget.example,,\n', ",", "escaped", "omvänt snedstreck"),
+        (
+            "".join(f'"{line}"\n' for line in f"{CONTACTS}1,Eva,Ek,,,\n".splitlines()),
+            ",",
+            "wrapped",
+            "inom citattecken",
+        ),
+        (f"{CONTACTS}1,Eva,Ek,,,\n".replace(",", "^"), "^", "plain", "cirkumflex"),
+        (f"sep=;\n{CONTACTS}1,Eva,Ek,,,\n", ",", "plain", "komma"),
+    ],
+)
+def test_how_a_file_parts_its_cells_is_told_in_words(
+    settings: Settings, text: str, delimiter: str, dialect: str, told: str
+) -> None:
+    found = previewed(settings, "export.csv", text)
+    assert (found.delimiter, explain.as_json(found)["dialect"]) == (delimiter, dialect)
+    assert told in explain.file_in_words(found, "sv")
+    if text.startswith("sep"):
+        assert "ett annat skiljetecken" in "\n".join(explain.in_words(found, "sv"))
+
+
 def test_the_page_asks_about_what_is_not_sure_and_about_nothing_else(settings: Settings) -> None:
     text = "Nr;Vem;Hur;Skapad;Skonummer\n1;Anna Berg;anna@kund.example;2020-01-02;41\n2;Bo Dahl;bo@kund.example;;42\n"
     (sheet,) = previewed(settings, "massan.csv", text).sheets

@@ -104,11 +104,11 @@ create macro trimmed_cell(cell) as
     end;
 
 -- A cell as its system meant it, which compliance/build/cells.py does too: what a spreadsheet writes for a value that it
--- cannot work out is none, and ="0042" and '0042 are texts that were kept from being read as numbers.
+-- cannot work out is none, as is what a database writes for none (\N), and ="0042" and '0042 are texts that were kept from being read as numbers.
 create macro told_cell(cell) as
     case
-        when ascii(cell) not in (35, 39, 61) then trimmed_cell(cell)
-        when is_error(cell) then null
+        when ascii(cell) not in (35, 39, 61, 92) then trimmed_cell(cell)
+        when is_error(cell) or rtrim(cell) = '\N' then null
         when regexp_full_match(cell, '="[^"]*" *') then nullif(trim(regexp_extract(cell, '"([^"]*)"', 1)), '')
         when regexp_matches(cell, '^\x27[0-9=+@-]') then nullif(trim(substr(cell, 2)), '')
         else trimmed_cell(cell)
