@@ -54,14 +54,20 @@ class _Place:
 
 
 _places: dict[Path, _Place] = {}
+# The folder of the server's socket, once something is in it.
+_server: list[str] = []
 # Whether a register was asked for since the last report, and the files of tests that were reported, and that did.
 _asked = threading.Event()
 _seen: set[str] = set()
 _asking: set[str] = set()
 
 
+@functools.cache
 def is_wanted() -> bool:
-    """Whether the session has registers and copies in a PostgreSQL. Raises ValueError for a setting of no meaning."""
+    """Whether the session has registers and copies in a PostgreSQL. Raises ValueError for a setting of no meaning.
+
+    Tests may take the setting away from what they test, and the address of the server as well.
+    """
     told = os.environ.get(_SETTING, "files")
     if told not in ("files", "postgresql"):
         raise ValueError(f"{_SETTING} is postgresql or files, not {told}")
@@ -149,6 +155,7 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 def take(patch: pytest.MonkeyPatch) -> None:
     """Has settings name databases wherever they are loaded, which are made once a register is opened."""
+    _server[:] = [os.environ[_SOCKET]]
     patch.setattr(settings_of, "load", _loaded)
     opening = engines._open
 
@@ -202,7 +209,7 @@ def clear() -> None:
         place = _places.pop(store)
         _free(place.register, place.copy)
         for name in (place.register, place.copy):
-            servers.drop(os.environ[_SOCKET], name)
+            servers.drop(_server[0], name)
 
 
 def _loaded(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -211,7 +218,7 @@ def _loaded(environ: Mapping[str, str] = os.environ) -> Settings:
     if register and copy:
         return settings
     place = _place(settings.store)
-    socket = os.environ[_SOCKET]
+    (socket,) = _server
     there = servers.url(socket, place.copy)
     return dataclasses.replace(
         settings,
@@ -233,7 +240,7 @@ def _place(store: Path) -> _Place:
         of, *others = json.loads(told)
         _free(*others)
         for name, other in zip((place.register, place.copy), others, strict=True):
-            servers.create(os.environ[_SOCKET], name, other)
+            servers.create(_server[0], name, other)
         place.is_made = True
         if of != str(store):
             _mark(store, place)
@@ -241,7 +248,7 @@ def _place(store: Path) -> _Place:
 
 
 def _make(store: Path, place: _Place) -> None:
-    socket = os.environ[_SOCKET]
+    (socket,) = _server
     servers.create(socket, place.register, _EMPTY)
     servers.create(socket, place.copy, "template0")
     place.is_made = True
@@ -257,7 +264,7 @@ def _mark(store: Path, place: _Place) -> None:
 
 def _free(*names: str) -> None:
     """Nobody is in these databases any more."""
-    socket = os.environ[_SOCKET]
+    (socket,) = _server
     for name in names:
         url = servers.url(socket, name)
         if (opened := engines._engines.get(url)) is not None:

@@ -197,15 +197,24 @@ class CentralCopy(Copy):
             if not central.is_there(connection, schema):
                 if not central.is_there(connection, build):
                     raise Retired
-                self._lay(cursor, space, connection, making)
-                if not self._decide_part(connection, making, reading, facts, before, binds):
-                    self._decide_all(connection, making, binds)
-                for name in _DECIDED[2:]:
-                    _make_table(connection, f'"{making}".{name}', name)
-                central.hand_over(connection, self._settings, making)
-                connection.commit()
-                connection.exec_driver_sql(f'alter schema "{making}" rename to "{schema}"')
-                connection.commit()
+                try:
+                    self._lay(cursor, space, connection, making)
+                    if not self._decide_part(connection, making, reading, facts, before, binds):
+                        self._decide_all(connection, making, binds)
+                    for name in _DECIDED[2:]:
+                        _make_table(connection, f'"{making}".{name}', name)
+                    central.hand_over(connection, self._settings, making)
+                    connection.commit()
+                    connection.exec_driver_sql(f'alter schema "{making}" rename to "{schema}"')
+                    connection.commit()
+                except Exception:
+                    # A purge may have taken the build away meanwhile: what was made of it must not stay.
+                    connection.rollback()
+                    for name in (making, _part_of(making)):
+                        central.drop(connection, name)
+                    if not central.is_there(connection, build):
+                        raise Retired from None
+                    raise
                 central.drop_older(connection, build, _KEPT)
         # Another may have made it since this connection of DuckDB's looked last.
         cursor.execute("call pg_clear_cache()")
@@ -248,7 +257,7 @@ class CentralCopy(Copy):
         old, build = before._schemas
         if not central.is_there(connection, old):
             return False
-        part = f"{making}_part"
+        part = _part_of(making)
         connection.execute(DropSchema(part, cascade=True, if_exists=True))
         connection.execute(CreateSchema(part))
         connection.exec_driver_sql(f"set search_path to {part},{old},{build}")
@@ -276,6 +285,11 @@ class CentralCopy(Copy):
         connection.execute(DropSchema(part, cascade=True))
         connection.commit()
         return bool(few)
+
+
+def _part_of(making: str) -> str:
+    """Where what few facts touch is decided, beside what is being made."""
+    return f"{making}_part"
 
 
 def _make_table(connection: sa.Connection, name: str, query: str, binds: Mapping[str, Any] | None = None) -> None:

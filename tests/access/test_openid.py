@@ -313,7 +313,7 @@ def test_what_a_browser_kept_opens_nothing_once_its_session_is_over(world: tuple
     for cookie in kept:
         assert cookie.has_nonstandard_attr("HttpOnly") and cookie.get_nonstandard_attr("SameSite") == "lax"
     # As the page does on "sign out", before it leads to the provider's own; the cookie is kept all the same.
-    register = sa.create_engine(f"sqlite:///{store / 'register.db'}")
+    register = sa.create_engine(settings_of.load({"COMPLIANCE_STORE": str(store)}).register_url)
     with register.begin() as connection:
         sessions.end_all(connection, dt.datetime.now(dt.UTC))
     page = seen(url, jar)

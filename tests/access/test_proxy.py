@@ -287,7 +287,7 @@ def test_a_server_refuses_by_name_and_says_so_in_the_ledger(
         return
     told = {"header": "X-Proxy-Secret" if why == "proxy_secret_wrong" else "X-Forwarded-Email"}
     assert seen.errors == [refusal(why, "en", told)] and not seen.titles
-    register = sa.create_engine(f"sqlite:///{folder / 'store' / 'register.db'}")
+    register = sa.create_engine(settings_of.load({"COMPLIANCE_STORE": str(folder / "store")}).register_url)
     with register.connect() as connection:
         lines = connection.scalars(sa.select(ledger.c.details).where(ledger.c.event == "user:refused")).all()
     assert {"reason": why} in [json.loads(line) for line in lines]

@@ -19,6 +19,7 @@ from compliance.ledger.tables import ledger
 from compliance.operations import backup
 from compliance.register.engine import engine
 from compliance.ui import session
+from compliance.words import settings as settings_of
 from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.settings import ROOT, Settings
@@ -174,5 +175,5 @@ def test_numbers_that_were_changed_since_a_page_was_drawn_count_at_the_click(pag
 def test_whoever_signs_out_is_out_on_the_server(page: AppTest, config: Path) -> None:
     page.sidebar.button(key="sign_out").click().run()
     assert {f"pick_{role.value}" for role in Role} <= {button.key for button in page.button}
-    register = sa.create_engine(f"sqlite:///{config.parent / 'store' / 'register.db'}")
+    register = sa.create_engine(settings_of.load({"COMPLIANCE_STORE": str(config.parent / "store")}).register_url)
     assert told(register) == [("user:signed_in", ""), ("user:signed_out", "signed_out")]

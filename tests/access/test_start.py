@@ -121,6 +121,7 @@ def test_a_backup_takes_along_that_it_is_real(settings: Settings, real: Settings
         engine(demo)
 
 
+@pytest.mark.files("looks at the register's file")
 def test_what_a_store_holds_is_its_owners_alone(real: Settings) -> None:
     real.store.mkdir(mode=0o755)
     (real.store / "register.db").touch(0o644)

@@ -248,6 +248,46 @@ def test_what_an_intake_that_died_has_put_there_goes_with_the_next(
     assert builds_in(copies, database) == ["000001", "000003"]
 
 
+def test_of_a_build_that_goes_while_its_day_is_made_nothing_stays(
+    weekly: Weekly, copies: str, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weekly.deliver(prospect(1))
+    with weekly.register.connect() as connection:
+        found = builds.current(weekly.settings, connection)
+    assert found is not None
+    decide = CentralCopy._decide_all
+
+    def overtaken(self: CentralCopy, connection: sa.Connection, making: str, binds: Any) -> None:
+        connection.commit()
+        # As a purge on another host does it meanwhile.
+        with servers.connect(copies, database) as other:
+            other.execute(f"drop schema {central.schema_of(found.path.name)} cascade")
+        decide(self, connection, making, binds)
+
+    monkeypatch.setattr(CentralCopy, "_decide_all", overtaken)
+    one = CentralCopy(weekly.settings, found.path.name, found.build_id)
+    with pytest.raises(copy.Retired):
+        one.reading(TODAY, weekly.policy, weekly.parameters, copy.Facts())
+    assert held(copies, database) == []
+
+
+def test_a_day_that_is_done_while_its_build_is_dropped_goes_too(
+    weekly: Weekly, copies: str, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weekly.deliver(prospect(1))
+    drop = central.drop
+
+    def late(connection: sa.Connection, schema: str) -> bool:
+        if schema.startswith("build_"):
+            with servers.connect(copies, database) as other:
+                other.execute(f"create schema {central.reading_of(schema, 'f')}")
+        return drop(connection, schema)
+
+    monkeypatch.setattr(central, "drop", late)
+    assert central.clear(weekly.settings, weekly.register, []) == []
+    assert held(copies, database) == []
+
+
 def test_what_is_there_must_be_what_the_file_holds(weekly: Weekly, monkeypatch: pytest.MonkeyPatch) -> None:
     weekly.deliver(prospect(1))
     stream = central.stream

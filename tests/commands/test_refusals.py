@@ -82,6 +82,7 @@ def is_of_another(store: Path) -> None:
         raw.execute("create table ledger (number integer)")
 
 
+@pytest.mark.files("breaks the register's file")
 @pytest.mark.parametrize("area", CALLS)
 @pytest.mark.parametrize("broken", [is_a_file, is_a_folder, is_junk, is_cut_off, is_newer, is_of_another])
 def test_a_store_that_cannot_be_used_is_refused_in_words(

@@ -242,7 +242,8 @@ def test_each_entry_has_its_line_and_nothing_is_unwritten(desk: Desk) -> None:
         EntryKind.OFFICE, EntryKind.MEASURE, EntryKind.TESTED, EntryKind.FIGURE, EntryKind.OFFICE, EntryKind.STRUCK,
     ]  # fmt: skip
     with desk.register.connect() as connection:
-        lines = connection.execute(sa.select(ledger.c.event, ledger.c.details).where(ledger.c.event.like("control:%")))
+        asked = sa.select(ledger.c.event, ledger.c.details).where(ledger.c.event.like("control:%"))
+        lines = connection.execute(asked.order_by(ledger.c.seq))
         assert [(event, json.loads(details)) for event, details in lines] == [
             ("control:office", {"entry": 1}), ("control:measure", {"entry": 2}), ("control:tested", {"entry": 3}),
             ("control:figure", {"entry": 4}), ("control:office", {"corrects": 1, "entry": 5}),

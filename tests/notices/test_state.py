@@ -252,7 +252,8 @@ def test_an_entry_is_corrected_and_struck_and_never_unwritten(office: Office) ->
     assert [one.kind for one in known.entries] == [EntryKind.INFORMED, EntryKind.INFORMED, EntryKind.STRUCK]
     assert not known.standing and not state.as_known(known, NOW - dt.timedelta(seconds=1)).entries
     with office.register.connect() as connection:
-        lines = connection.execute(sa.select(ledger.c.event, ledger.c.details).where(ledger.c.event.like("notice:%")))
+        asked = sa.select(ledger.c.event, ledger.c.details).where(ledger.c.event.like("notice:%"))
+        lines = connection.execute(asked.order_by(ledger.c.seq))
         assert [(event, json.loads(details)) for event, details in lines] == [
             ("notice:given", {"entry": 1}), ("notice:given", {"corrects": 1, "entry": 2}),
             ("notice:struck", {"corrects": 2, "entry": 3}),

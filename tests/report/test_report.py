@@ -225,9 +225,9 @@ def test_the_command_writes_it_with_lines_of_the_ledger(
     # A file that is there is not written over.
     assert main(["report", "--snapshot", "latest", "--out", str(out)]) == 1
     with register.connect() as connection:
-        lines = connection.execute(
-            sa.select(ledger_tables.ledger).where(ledger_tables.ledger.c.event.like("extract:%"))
-        ).all()
+        line = ledger_tables.ledger.c
+        asked = sa.select(ledger_tables.ledger).where(line.event.like("extract:%")).order_by(line.seq)
+        lines = connection.execute(asked).all()
     told = {"what": "report", "snapshot": 4, "persons": False, "flavour": "pdf"}
     assert [(line.event, json.loads(line.details)) for line in lines[:2]] == [
         ("extract:begun", told), ("extract:made", {**told, "rows": len(kpis())})

@@ -32,6 +32,12 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return settings_of.load()
 
 
+@pytest.fixture
+def company(tmp_path: Path) -> None:
+    """The demo company in the store, before anybody has opened it."""
+    demo_store.copied(tmp_path)
+
+
 def _kept(settings: Settings) -> list[tuple[int, str]]:
     with engine(settings).connect() as connection:
         rows = connection.execute(
@@ -40,10 +46,10 @@ def _kept(settings: Settings) -> list[tuple[int, str]]:
         return [(row.snapshot_id, row.occasion) for row in rows]
 
 
+@pytest.mark.usefixtures("company")
 def test_a_night_keeps_a_snapshot_of_its_own_and_says_its_number(
-    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    demo_store.copied(tmp_path)
     before = _kept(settings)
     assert main(["review", "keep"]) == Exit.DONE
     (night,) = [one for one in _kept(settings) if one not in before]
@@ -63,8 +69,8 @@ def test_without_a_copy_there_is_nothing_to_measure(
     assert not settings.store.exists()
 
 
-def test_a_new_copy_is_measured_without_a_visitor_and_once(settings: Settings, tmp_path: Path) -> None:
-    demo_store.copied(tmp_path)
+@pytest.mark.usefixtures("company")
+def test_a_new_copy_is_measured_without_a_visitor_and_once(settings: Settings) -> None:
     with engine(settings).begin() as connection:
         connection.execute(sa.delete(bridge_start))
         connection.execute(sa.delete(snapshot).where(snapshot.c.as_of == TODAY))
