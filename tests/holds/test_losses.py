@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import sqlalchemy as sa
 
 from compliance.holds import losses
 from compliance.holds import verbs as holds
 from compliance.holds.tables import Ground, Scope
 from compliance.identity import verbs as identity
+from compliance.ledger.tables import ledger
 from compliance.purge.tables import Stays
 from compliance.words.refusal import Refused
 from tests.purging import Desk, Weekly, contacts, contracts, organisations, prospect
@@ -112,6 +114,10 @@ def test_a_hold_holds_where_a_source_makes_one_row_of_two_or_two_of_one(tmp_path
         **dict.fromkeys(("Ann3 Berg", "Ann4 Berg", "Ann5 Berg", "Berg, Ann5", "Ann6 Berg", "Berg, Ann6"), Stays.HELD),
         "Person9 Provsson": None,
     }
+    # Each is settled by itself.
+    one, other = losses.waiting(desk.register)
+    losses.settle(desk.at(desk.petra), one.hold_id)
+    assert losses.waiting(desk.register) == [other]
 
 
 @pytest.mark.parametrize("scope", [Scope.PERSON, Scope.BASIS])
@@ -120,7 +126,8 @@ def test_a_hold_that_covers_nothing_is_told_and_stops_what_came_new(company: Com
     married = {**NEW_KEY, "Namn": "Anna Dahl", "E-post": "anna.dahl@bolaget.example"}
     company.deliver(married, OTHER)
     (loss,) = losses.waiting(company.register)
-    assert (loss.hold_id, loss.build_id) == (number, company.reading().build)
+    assert loss == losses.Loss(number, scope, company.reading().build, loss.lost_at, None)
+    assert loss.lost_at.date() == TODAY
     # What was there before goes as it would; what came new may be whom the hold was on.
     assert company.stays() == {"Anna Dahl": Stays.HOLD_LOST, "Person9 Provsson": None}
     # Told once, and as long as nobody has settled it.
@@ -182,6 +189,10 @@ def test_only_a_person_settles_whom_a_hold_covers_also_where_it_covered_nothing_
         company.deliver(*delivered)
         (loss,) = losses.waiting(company.register)
         assert (loss.hold_id, loss.is_given_on) == (number, True)
+    with company.register.connect() as connection:
+        events = list(connection.scalars(sa.select(ledger.c.event).order_by(ledger.c.seq)))
+    told = [event for event in events if event in ("hold:lost", "hold:given_on", "hold:found")]
+    assert told == ["hold:given_on", "hold:lost", "hold:found"]
     losses.settle(company.at(company.petra), number)
     assert losses.waiting(company.register) == []
 

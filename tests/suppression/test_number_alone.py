@@ -187,6 +187,11 @@ def test_entries_of_an_earlier_version_are_counted_and_those_of_a_decision_are_n
     with desk.register.begin() as connection:
         connection.execute(sa.update(tables.suppression).values(number_digest=None))
     assert suppression.without_number(desk.register) == 1
+    # Nor those that know a number as others', or none.
+    for known in ({"is_shared_phone": True}, {"is_shared_phone": False, "phone_digest": None}):
+        with desk.register.begin() as connection:
+            connection.execute(sa.update(tables.suppression).values(**known))
+        assert suppression.without_number(desk.register) == 0
 
 
 @pytest.mark.parametrize("line", ["P77;Cia Lind;070-174 06 05", "070-174 06 05"])
