@@ -427,8 +427,10 @@ def test_who_returned_waits_for_the_dpo_and_stays_in(either: Company) -> None:
     purge.confirm_return(either.at(Role.DPO), waiting.reappearance_id, "meeting")
     assert suppression.returned(either.at(Role.DPO)) == []
     with either.register.connect() as connection:
-        reasons = connection.scalars(sa.select(reappearance.c.reason).where(reappearance.c.kind == "let_in")).all()
-    assert reasons == ["meeting"]
+        kept = connection.execute(sa.select(reappearance).where(reappearance.c.kind == "let_in")).mappings().one()
+    assert kept["reason"] == "meeting"
+    # Nothing of whom they are is kept beside the record's own digest.
+    assert (kept["name_digest"], kept["email_name_digest"], kept["phone_digest"]) == (None, None, None)
     with pytest.raises(Refused, match="return_unknown"):
         purge.confirm_return(either.at(Role.DPO), waiting.reappearance_id, "meeting")
     # The entry goes on keeping the old record out, and the new one goes on being new.
@@ -770,6 +772,19 @@ def test_a_return_that_is_confirmed_says_nothing_of_rows_in_quarantine(
     told = say("order_changed.void", "en") in sources.tasks(company.register, batch_id)[0].told("en")
     assert told == ("fetched_at" in task)
     assert sources.unfinished(company.register) == []
+
+
+def test_a_return_that_is_confirmed_verifies_nothing_while_another_may_be_who_was_erased(company: Company) -> None:
+    batch_id = company.batch(tasks=("crm_prospects",))
+    (secret,) = keys.suppression(company.settings)
+    named = secret.digest("email|anna.berg@kund.example|anna berg")
+    company.erase(
+        "P1", email="anna.berg@kund.example", batch_id=batch_id, email_name_digest=named, is_shared_email=True
+    )
+    company.prospects(ANEW, BO, "P3;Cia Ek;anna.berg@kund.example;;;2021-05-03;")
+    assert suppression.count_doubts(company.register) == 1
+    confirm(company)
+    assert company.states(batch_id) == ("executed", [("open", None, False)])
 
 
 @pytest.mark.parametrize("key_is_old", [False, True], ids=["newest key", "older key"])
