@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
@@ -161,8 +160,10 @@ def restore(
                 details["replaced_digest"] = before[1]
             ledger.append(connection, ledger.Event.REGISTER_RESTORED, author=None, now=now, details=details)
     builds.remove_files(settings, register, overwrite=True)
-    believed: dict[str, Any] = {"unsigned": unsigned, "any_register": any_register, "told": told}
-    replayed = replay.replay(settings, register, now, agree=agree, accept_loss=accept_loss, **believed)
+    replayed = replay.replay(
+        settings, register, now, agree=agree, unsigned=unsigned, any_register=any_register, told=told,
+        accept_loss=accept_loss,
+    )  # fmt: skip
     return Restored(rows, aside, replayed)
 
 

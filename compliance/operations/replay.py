@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -113,15 +113,15 @@ def replay(
 
     Of a purge of this register without evidence none is written here: it would say that its files are wiped.
     """
-    believed: dict[str, Any] = {"unsigned": unsigned, "any_register": any_register, "told": told}
+    planning = partial(plan, settings, unsigned=unsigned, any_register=any_register, told=told)
     with reading(register) as connection:
-        agreed = plan(settings, connection, **believed)
+        agreed = planning(connection)
     if agreed.lacking and not accept_loss:
         raise evidence.gone_refused(settings, agreed.lacking)
     if not agree(agreed):
         return None
     with writing(register) as connection:
-        planned = plan(settings, connection, **believed)
+        planned = planning(connection)
         if (planned.uids, planned.lacking) != (agreed.uids, agreed.lacking):
             raise Refused("evidence_changed")
         for purge in planned.purges:

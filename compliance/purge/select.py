@@ -175,14 +175,16 @@ class Selection:
 
     def _find_texts(self) -> None:
         """Which of the texts by which sources call grants and mailings name somebody who goes."""
-        found: list[str] = []
-        if self._has_environments or self._has_mailings:
+        told = (("grant_texts", self._has_environments), ("mailing_texts", self._has_mailings))
+        queries_of = [query for query, is_there in told if is_there and next(self._texts(query), None)]
+        found: set[str] = set()
+        if queries_of:
+            # Made only where there is something to look through, since making it takes longer than looking.
             named = Named(self.strings())
-            if self._has_environments:
-                found += [text for rows in self._texts("grant_texts") for text in rows if named.look(text)]
-            if self._has_mailings:
-                found += [text for rows in self._texts("mailing_texts") for text in rows if named.look(text)]
-        self.con.register("naming_frame", pa.table({"text": pa.array(sorted(set(found)), pa.string())}))
+            for query in queries_of:
+                for rows in self._texts(query):
+                    found.update(text for text in rows if named.look(text))
+        self.con.register("naming_frame", pa.table({"text": pa.array(sorted(found), pa.string())}))
         self.con.execute(queries.load("naming_texts"))
         self.con.unregister("naming_frame")
 

@@ -1,7 +1,12 @@
 -- The grants as the new build is to have them: of staff that goes they say no more than a keyed digest, the one of the
 -- suppression list, and whatever text of theirs names somebody who goes is not kept. Grain: one row per grant. Holds persons.
 create or replace temp table surviving_grant as
-with named as (
+with asked as (
+    select holder as told from old.access_grant
+    union
+    select approver from old.access_grant
+),
+named as (
     select doomed_record.source_key as told, 'record|' || doomed_record.record_id as text
     from doomed_record
     where doomed_record.category in ('EMPLOYEE', 'CONTRACTOR')
@@ -29,6 +34,7 @@ claimed as (
 gone as (
     select named.told, keyed(min(named.text)) as digest
     from named
+    semi join asked on asked.told = named.told
     anti join claimed on claimed.told = named.told
     group by named.told
 )

@@ -26,20 +26,26 @@ left join unlinked on unlinked.source = record.source and unlinked.relation_key 
 -- All that tells who goes, and that nobody who stays, or asks, has too, since such a one proves nothing. Grain: one row per
 -- text.
 create or replace temp table doomed_string as
-with told as (
+with going as (
     select
-        true as goes, record.record_id, record.source_key, record.name, record.name_key, record.email, record.email_key,
-        record.phone, record.phone_key, record.cookie_name, null as relation_key
+        unnest(
+            list_concat(
+                [
+                    record.record_id, record.source_key, record.name, record.name_key, lower(record.email),
+                    record.email_key, record.phone, record.phone_key, record.cookie_name
+                ],
+                string_split(record.email, ', ')
+            )
+        ) as text
     from old.record
     semi join doomed_record on doomed_record.record_id = record.record_id
     union all
-    select
-        false, record_id, source_key, name, name_key, email, email_key, phone, phone_key, cookie_name, relation_key
-    from surviving_record
+    select further.key
+    from further
+    semi join doomed_record on doomed_record.record_id = further.record_id
 ),
-text as (
+kept as (
     select
-        goes,
         unnest(
             list_concat(
                 [
@@ -49,17 +55,18 @@ text as (
                 string_split(email, ', ')
             )
         ) as text
-    from told
+    from surviving_record
     union all
-    select doomed_record.record_id is not null, further.key
+    select further.key
     from further
-    left join doomed_record on doomed_record.record_id = further.record_id
+    anti join doomed_record on doomed_record.record_id = further.record_id
     union all
-    select false, unnest([email_key, phone_key, name_key])
+    select unnest([email_key, phone_key, name_key])
     from surviving_request_key
+),
+told as (
+    select distinct text from going where text is not null
 )
-select text
-from text
-where text is not null
-group by text
-having bool_and(goes);
+select told.text
+from told
+anti join kept on kept.text = told.text;
