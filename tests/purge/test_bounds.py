@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from compliance import builds
 from compliance.builds import Build
 from compliance.purge import batches, execute, rewrite, select
 from compliance.purge import verbs as purge_verbs
 from compliance.purge.select import Search
 from compliance.purge.tables import State
+from compliance.words import keys
 from compliance.words.refusal import Refused
-from tests.purging import Desk, prospect, prospects
+from tests.purging import Desk, prospect, prospects, request, requests_made
 from tests.world import TODAY
 
 
@@ -114,6 +116,43 @@ def test_a_string_is_found_wherever_windows_part_it(
             path.write_bytes(content)
             found = sought.of(path)
             assert (set(found.strings), found.searched) == ({text}, len(content)), at
+
+
+def test_what_is_searched_for_is_what_tells_of_those_who_go_and_of_nobody_else(tmp_path: Path) -> None:
+    exports = tmp_path / "data" / "exports"
+    desk = Desk(tmp_path / "data" / "store", exports)
+    goes = prospect(
+        0,
+        Namn="Anna Gren",
+        **{"E-post": "anna@ett.example, Gren@Ett.example", "Telefon": "08-123 456 78, 070-174 06 05"},
+    )
+    namesake = prospect(1, Namn="Bo Lind", Telefon="08-123 456 78, 070-174 06 10")
+    asked = prospect(2, **{"E-post": "ture@ett.example"})
+    stays = prospect(
+        7, "2024-05-21", **{"E-post": "cia@ett.example, Gren@Ett.example", "Telefon": "08-123 456 78, 070-174 06 05"}
+    )
+    rows = [goes, namesake, asked, stays, prospect(8, "2024-05-21", Namn="Bo Lind")]
+    assert desk.take_in(
+        prospects(exports, rows), requests_made(exports, [request(1, 2, **{"E-post": "ture@ett.example"})])
+    ).all_taken
+    entries = desk.entries(status="OVERDUE")
+    assert len(entries) == 3
+    with desk.register.connect() as connection:
+        build = builds.at_hand(desk.settings, connection)
+    assert build is not None
+    doomed = [str(row.basis_id) for row in entries]
+    with select.Selection(build, doomed, tmp_path, key=keys.suppression(desk.settings)[0]) as selection:
+        found = set(selection.strings())
+    assert found >= {
+        "Anna Gren", "anna gren", "anna@ett.example", "anna@ett.example, gren@ett.example", "person1@bolaget.example",
+        "+46701740610",
+        "crm_prospects:P0", "crm_prospects:P1", "crm_prospects:P2", "Person2 Provsson",
+    }  # fmt: skip
+    # A second address and a number that somebody has who stays, the name of another, and by what somebody asks.
+    assert not found & {
+        "Gren@Ett.example", "gren@ett.example", "08-123 456 78", "+46812345678", "+46701740605", "Bo Lind", "bo lind",
+        "ture@ett.example", "crm_prospects:P7", "cia@ett.example", "Person7 Provsson",
+    }  # fmt: skip
 
 
 # The approval
