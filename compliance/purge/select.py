@@ -7,7 +7,7 @@ never sees the old bytes: a process that has read them may leave some in the sla
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,15 +175,16 @@ class Selection:
 
     def _find_texts(self) -> None:
         """Which of the texts by which sources call grants and mailings name somebody who goes."""
-        told = (("grant_texts", self._has_environments), ("mailing_texts", self._has_mailings))
-        queries_of = [query for query, is_there in told if is_there and next(self._texts(query), None)]
+        told: list[Callable[[], Iterator[list[str]]]] = []
+        if self._has_environments:
+            told.append(lambda: self._texts("grant_texts"))
+        if self._has_mailings:
+            told.append(lambda: self._texts("mailing_texts"))
         found: set[str] = set()
-        if queries_of:
+        if any(next(texts(), None) for texts in told):
             # Made only where there is something to look through, since making it takes longer than looking.
             named = Named(self.strings())
-            for query in queries_of:
-                for rows in self._texts(query):
-                    found.update(text for text in rows if named.look(text))
+            found.update(text for texts in told for rows in texts() for text in rows if named.look(text))
         self.con.register("naming_frame", pa.table({"text": pa.array(sorted(found), pa.string())}))
         self.con.execute(queries.load("naming_texts"))
         self.con.unregister("naming_frame")
