@@ -80,8 +80,19 @@ _BESIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>|[\"“”«»][^\"“”«»
 # What is remarked behind a name of somebody who is there no more, or twice.
 _GONE = re.compile(
     r"\s*(?:[,/|–—]|\s-)\s*(?:(?:har )?slutat|slutade|slutad|inaktiv|inactive|left|obsolete|ej kvar|avslutad|avliden"
-    r"|dubblett|duplicate)\s*$",
+    r"|dubblett|duplicate|använd ej|använd inte|används ej|do not use|don'?t use|ikke bruk|må ikke bruges|nicht verwenden"
+    r"|spärrad|gammal|old)\s*$",
     re.IGNORECASE,
+)
+# The same before it, and what sorts it last in a list; queries/build/stage/normalise.sql knows these, too.
+_GONE_BEFORE = re.compile(
+    r"^\s*[*_.-]*(?:(?:zz+|xx+)[\s_.:*-]+|(?:använd ej|använd inte|do not use|ikke bruk|nicht verwenden)\b[\s:,.*-]*)",
+    re.IGNORECASE,
+)
+# With whom somebody is to be reached, and for which company they work.
+_CARE_OF = re.compile(r"\s+c/o\s.*$", re.IGNORECASE | re.DOTALL)
+_EMPLOYER = re.compile(
+    r"(?<=\w)\s*(?:[,/|@–—]|\s-)\s*[^,/|]*\s(?:AB|HB|KB|ASA|A/S|ApS|GmbH|Oyj?|Ltd\.?|Inc\.?|LLC)\s*$"
 )
 _DEGREE = re.compile(r"\b(ph|m|b|d)\.\s?(d|sc|a)\b\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
@@ -101,7 +112,7 @@ _TITLES = frozenset(
         "dr", "doktor", "prof", "professor", "docent", "ing", "civ", "civing", "civilingenjor", "civilekonom", "tekn",
         "med", "fil", "jur", "kand", "mag", "lic", "phd", "msc", "bsc", "mba", "adv", "advokat", "mr", "mrs", "ms",
         "miss", "herr", "hr", "fru", "froken", "frk", "frau", "mme", "rouva", "mx", "sir",
-        "jr", "sr", "siv", "cand", "dipl", "univ", "att", "attn",
+        "jr", "sr", "siv", "cand", "dipl", "univ", "att", "attn", "vd", "ceo", "cfo", "cto",
     }
 )  # fmt: skip
 # What stands where a system wants a name and nobody knew one.
@@ -207,7 +218,8 @@ def name_key(text: str) -> str | None:
     order of the alphabet: whether the family name comes first is a habit of the source. None where no name is left, or
     only a word that stands for one.
     """
-    plain = _DEGREE.sub(r"\1\2", _DIALLED.sub(" ", _ADDRESS.sub(" ", _GONE.sub("", html.unescape(_plain(text))))))
+    told = _EMPLOYER.sub("", _CARE_OF.sub("", _GONE_BEFORE.sub("", _GONE.sub("", html.unescape(_plain(text))))))
+    plain = _DEGREE.sub(r"\1\2", _DIALLED.sub(" ", _ADDRESS.sub(" ", told)))
     # Who is called nothing but what stands beside names is called that.
     clean = beside if _WORD.search(beside := _BESIDE.sub("", plain)) else plain
     letters = unicodedata.normalize("NFKD", clean.lower().translate(_LETTERS))

@@ -64,7 +64,7 @@ create macro is_title(word) as
         'dr', 'doktor', 'prof', 'professor', 'docent', 'ing', 'civ', 'civing', 'civilingenjor', 'civilekonom', 'tekn',
         'med', 'fil', 'jur', 'kand', 'mag', 'lic', 'phd', 'msc', 'bsc', 'mba', 'adv', 'advokat', 'mr', 'mrs', 'ms',
         'miss', 'herr', 'hr', 'fru', 'froken', 'frk', 'frau', 'mme', 'rouva', 'mx', 'sir', 'jr', 'sr',
-        'siv', 'cand', 'dipl', 'univ', 'att', 'attn'
+        'siv', 'cand', 'dipl', 'univ', 'att', 'attn', 'vd', 'ceo', 'cfo', 'cto'
     );
 
 -- Words that make a name of two words be looked at more closely: those, and what two words stand where nobody knew a name.
@@ -73,7 +73,7 @@ create macro has_word_of_none(name) as
         name,
         '(^|[ -])(dr|doktor|prof|professor|docent|ing|civ|civing|civilingenjor|civilekonom|tekn|med|fil|jur|kand|mag|lic|phd'
         || '|msc|bsc|mba|adv|advokat|mr|mrs|ms|miss|herr|hr|fru|froken|frk|frau|mme|rouva|mx|sir|jr|sr|siv|cand|dipl|univ'
-        || '|att|attn|a|namn|no|angivet)([ -]|$)'
+        || '|att|attn|vd|ceo|cfo|cto|zz+|xx+|a|namn|no|angivet)([ -]|$)'
     );
 
 -- A name of plain words with a space or a hyphen between them; null for one in which nothing but titles is found. A phone
@@ -81,6 +81,7 @@ create macro has_word_of_none(name) as
 create macro words_in_order(name) as
     case
         when not regexp_matches(name, '(^|[ -])[0-9][0-9 -]{5}')
+            and not regexp_matches(lower(name), '^(zz+|xx+|använd (ej|inte)|do not use|ikke bruk|nicht verwenden)[ -]')
             and regexp_full_match(name, '[A-Za-z0-9ÅÄÖåäöÉéÜü]+([ -][A-Za-z0-9ÅÄÖåäöÉéÜü]+)*')
             then nullif(
                 array_to_string(
