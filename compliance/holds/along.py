@@ -8,7 +8,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from compliance import ledger
-from compliance.holds import losses
+from compliance.holds import candidates, losses
 from compliance.holds import verbs as holds
 from compliance.holds.tables import Scope
 from compliance.reading.tracer import Tracer
@@ -27,7 +27,8 @@ def take_along(
     Looked up within the transaction, so that a hold placed while the build was being made comes along as well. Where
     the build before is gone, and for records that it did not have, the keyed digests of the records lead there; where a
     record is gone, is somebody else's or says less, an identifier together with the name of whom it was about. Holds
-    that cover nothing of the new build after that, or somebody else, are told as lost. Holds that were released before
+    that cover nothing of the new build after that, or somebody else, are told as lost, with the organisations that may
+    be what they were on. Holds that were released before
     the day `forget_before` and cover nothing of the new build lose whom they were on.
     """
     held = holds.keys(connection)
@@ -56,7 +57,9 @@ def take_along(
     stored, about = tracer.covered([one for one in holds.keys(connection) if one[0] != Scope.ORGANISATION])
     if forget_before is None:
         there = tracer.stored_keys(holds.keys(connection))
-        losses.tell(connection, there, covered_before, given_on, author=author, now=now, build=build)
+        lost_now = losses.tell(connection, there, covered_before, given_on, author=author, now=now, build=build)
+        if tracer.previous is not None and (firms := candidates.keys_of(connection, lost_now)):
+            candidates.propose(connection, lost_now, tracer.possible_organisations(firms))
     # Whom a source has put in the place of somebody held is not found again as the one who is held.
     others = losses.given_on(connection)
     holds.remember(connection, stored, [one for one in about if one[:2] not in others])

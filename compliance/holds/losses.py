@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
-from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_loss, hold_number, loss_waits
+from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_candidate, hold_loss, hold_number, loss_waits
 from compliance.register.engine import writing
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
@@ -85,7 +85,7 @@ def tell(
         event = ledger.Event.HOLD_GIVEN_ON if is_given else ledger.Event.HOLD_LOST
         ledger.append(connection, event, author=author, now=now, build=build, details={"hold": number})
     for number in sorted(waiting - empty):
-        _settle(connection, number, None, now)
+        close(connection, number, None, now)
         ledger.append(
             connection, ledger.Event.HOLD_FOUND, author=author, now=now, build=build, details={"hold": number}
         )
@@ -129,16 +129,18 @@ def settle(at: At, hold_id: int) -> None:
     """
     actor = at.require(Permission.MANAGE_HOLDS)
     with writing(at.register) as connection:
-        if not _settle(connection, hold_id, actor.pseudonym, at.now):
+        if not close(connection, hold_id, actor.pseudonym, at.now):
             raise Refused("hold_not_lost", hold=str(hold_id))
         ledger.append(connection, ledger.Event.HOLD_SETTLED, author=at.author, now=at.now, details={"hold": hold_id})
 
 
-def _settle(connection: sa.Connection, hold_id: int, by: str | None, now: dt.datetime) -> int:
+def close(connection: sa.Connection, hold_id: int, by: str | None, now: dt.datetime) -> int:
+    """Ends a hold's losses and what was proposed for it, in the caller's transaction; returns how many they were."""
     settled = sa.update(hold_loss).where(hold_loss.c.hold_id == hold_id, hold_loss.c.settled_at.is_(None))
     if by is None:
         # That a hold covers something again says nothing of whom.
         settled = settled.where(hold_loss.c.is_given_on.is_(False))
+    connection.execute(sa.delete(hold_candidate).where(hold_candidate.c.hold_id == hold_id))
     return connection.execute(settled.values(settled_at=now, settled_by=by)).rowcount
 
 

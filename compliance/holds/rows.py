@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from compliance.holds.candidates import Candidate
 from compliance.holds.listing import HoldRow, Summary
 from compliance.holds.losses import Loss
 from compliance.holds.tables import Scope
@@ -59,8 +62,13 @@ def hold_row(row: HoldRow, language: str) -> Row:
     }
 
 
-def loss_row(loss: Loss, language: str) -> Row:
-    """A hold that covers nothing since an intake, or somebody else."""
+def loss_row(loss: Loss, language: str, candidates: Sequence[Candidate] = ()) -> Row:
+    """A hold that covers nothing since an intake, or somebody else, and what may be what it was on."""
+    may_be = [
+        f"{one.key} ({', '.join(say(f'holds.may_be.{because}', language) for because in one.because)})"
+        for one in candidates
+        if one.hold_id == loss.hold_id
+    ]
     return {
         "hold": str(loss.hold_id),
         "hold_scope": say(f"hold_scope.{loss.scope}", language),
@@ -68,6 +76,7 @@ def loss_row(loss: Loss, language: str) -> Row:
         "lost_on": loss.lost_at.astimezone(STOCKHOLM).date(),
         "since_build": loss.build_id,
         "loss": say(f"holds.loss.{'given_on' if loss.is_given_on else 'gone'}", language),
+        "may_be": "; ".join(may_be),
     }
 
 

@@ -98,5 +98,16 @@ hold_loss = sa.Table(
     sa.Column("settled_by", sa.String(32)),
 )
 
+# Organisations that may be what a lost hold was on, with what speaks for it, as long as nobody has settled it.
+hold_candidate = sa.Table(
+    "hold_candidate",
+    metadata,
+    # The number of the hold.
+    sa.Column("hold_id", sa.ForeignKey("hold.hold_id"), primary_key=True),
+    sa.Column("candidate_key", sa.String(120), primary_key=True),
+    # Joined by commas.
+    sa.Column("because", sa.String(60), nullable=False),
+)
+
 # Of losses joined with their holds: those that stop purges, since the hold is on and nobody has settled it.
 loss_waits: tuple[sa.ColumnElement[bool], ...] = (hold_loss.c.settled_at.is_(None), hold.c.released_on.is_(None))

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from compliance import ui
-from compliance.holds import asks, listing, losses
+from compliance.holds import asks, candidates, listing, losses
 from compliance.holds import rows as holds_rows
 from compliance.holds import verbs as holds
 from compliance.holds.listing import HoldRow
@@ -60,17 +60,34 @@ def lost(session: Session) -> None:
     found = losses.waiting(session.engine)
     if not found:
         return
+    proposed_for = candidates.waiting(session.engine)
     st.error(session.say("holds.lost_line", lost=len(found)), icon=":material/pan_tool:")
     st.subheader(session.say("holds.lost"), anchor=False)
     st.caption(session.say("holds.lost_help"))
     ui.table(
         session,
         "lost_holds",
-        columns(session.language, "hold", "hold_scope", "case_ref", "lost_on:date", "since_build:number", "loss:wide"),
-        [holds_rows.loss_row(one, session.language) for one in found],
+        columns(
+            session.language,
+            "hold",
+            "hold_scope",
+            "case_ref",
+            "lost_on:date",
+            "since_build:number",
+            "loss:wide",
+            "may_be:wrapped",
+        ),
+        [holds_rows.loss_row(one, session.language, proposed_for) for one in found],
     )
     if session.may(Permission.MANAGE_HOLDS):
         with st.container(horizontal=True):
+            for candidate in proposed_for:
+                st.button(
+                    session.say("holds.recognise", hold=candidate.hold_id, organisation=candidate.key),
+                    key=f"recognise_{candidate.hold_id}_{candidate.key}",
+                    on_click=ui.act,
+                    args=(_recogniser(session, candidate),),
+                )
             for one in found:
                 st.button(
                     session.say("holds.settle", hold=one.hold_id),
@@ -82,6 +99,10 @@ def lost(session: Session) -> None:
 
 def _settler(session: Session, hold_id: int) -> Callable[[], None]:
     return lambda: losses.settle(ui.at_once(session), hold_id)
+
+
+def _recogniser(session: Session, candidate: candidates.Candidate) -> Callable[[], None]:
+    return lambda: candidates.recognise(ui.at_once(session), candidate.hold_id, candidate.key)
 
 
 def _chosen(

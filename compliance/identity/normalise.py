@@ -80,8 +80,8 @@ _BESIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>|[\"“”«»][^\"“”«»
 # What is remarked behind a name of somebody who is there no more, or twice.
 _GONE = re.compile(
     r"\s*(?:[,/|–—]|\s-)\s*(?:(?:har )?slutat|slutade|slutad|inaktiv|inactive|left|obsolete|ej kvar|avslutad|avliden"
-    r"|dubblett|duplicate|använd ej|använd inte|används ej|do not use|don'?t use|ikke bruk|må ikke bruges|nicht verwenden"
-    r"|spärrad|gammal|old)\s*$",
+    r"|dubblett|duplicate|använd ej|använd inte|används ej|do not use|don'?t use|ikke bruk|må ikke bruges"
+    r"|nicht verwenden|spärrad|gammal|old)\s*$",
     re.IGNORECASE,
 )
 # The same before it, and what sorts it last in a list; queries/build/stage/normalise.sql knows these, too.

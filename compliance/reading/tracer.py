@@ -85,6 +85,12 @@ class Tracer:
         """Where organisations of the build before are now, as (scope, id before, id now)."""
         return self._rows("moved_organisations", {"keys": list(wanted)}) if wanted else []
 
+    def possible_organisations(self, wanted: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Which organisations of the build may be those of the build before of which nothing is left, as (id before, id
+        now, what speaks for it).
+        """
+        return self._rows("possible_organisations", {"keys": list(wanted)}) if wanted else []
+
     def covered(
         self, wanted: Sequence[tuple[str, str]]
     ) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:

@@ -28,6 +28,7 @@ NUMBERS = {
     "finding_step": "step_id",
     "grant_review": "review_id",
     "hold": "hold_id",
+    "hold_candidate": "hold_id",
     "hold_identity": "hold_id",
     "hold_loss": "loss_id",
     "hold_record": "hold_id",

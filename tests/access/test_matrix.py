@@ -102,6 +102,7 @@ CALLS = (
     Call("environments.sessions.take_in_by_command", "-"),
     Call("environments.verbs.order", "DCA"),
     Call("environments.verbs.review", "DC"),
+    Call("holds.candidates.recognise", "DC"),
     Call("holds.losses.settle", "DC"),
     Call("holds.verbs.place", "DC"),
     Call("holds.verbs.release", "DC"),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 import sqlalchemy as sa
 
-from compliance.holds import losses
+from compliance.holds import candidates, losses
 from compliance.holds import verbs as holds
 from compliance.holds.tables import Ground, Scope
 from compliance.identity import verbs as identity
@@ -262,6 +262,72 @@ FIRMS = [
         )
     )
 ]
+# Firms of which nothing is found again: their key, name and the address of their only person, before and after, and
+# what speaks for it that they are those.
+MOVED: dict[tuple[str, str, str], tuple[str, str, str, set[str]]] = {
+    ("556703-7485", "Alfa AB", "anna@alfa.example"): ("SE556703748501", "Omega AB", "bo@omega.example", {"number"}),
+    ("0042", "Beta AB", "bea@beta.example"): ("42", "Psi AB", "cia@psi.example", {"number"}),
+    ("K3", "Gamma Bygg AB", "gun@gamma.example"): ("N3", "Gamma Bygg HB", "dag@chi.example", {"name"}),
+    ("K4", "Delta AB", "info@delta.example"): ("N4", "Phi AB", "info@delta.example", {"people", "domain"}),
+    ("K5", "Epsilon AB", "eva@epsilon.example"): ("N5", "Ypsilon AB", "fia@epsilon.example", {"domain"}),
+    # What several had before says nothing of one of them.
+    ("K6", "Zeta AB", "zoe@gratis.example"): ("N6", "Tau AB", "tor@gratis.example", set()),
+    ("K7", "Eta AB", "eda@gratis.example"): ("N7", "Sigma AB", "siv@gratis.example", set()),
+}  # fmt: skip
+
+
+def test_what_may_be_a_lost_organisation_is_proposed_joined_by_nobody_and_decided_once(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store")
+
+    def take_in(rows: list[tuple[str, str, str]], letter: str, stamp: str) -> None:
+        folder = tmp_path / stamp
+        assert desk.take_in(
+            organisations(folder, [{"Kund-ID": key, "Kundnamn": name} for key, name, _ in rows], stamp),
+            contracts(
+                folder,
+                [
+                    {"Avtals-ID": f"D{key}", "Kund-ID": key, "Avtalsstart": "2005-01-01", "Avtalsslut": "2010-01-01"}
+                    for key, _, _ in rows
+                ],
+                stamp,
+            ),
+            contacts(
+                folder,
+                [
+                    {
+                        "Kontakt-ID": f"{letter}{key}", "Förnamn": f"{letter}{name.split()[0]}", "Efternamn": "Ek",
+                        "Kund-ID": key, "Typ": "Kontaktperson", "Skapad": "2005-01-01", "E-post": mail,
+                    }
+                    for key, name, mail in rows
+                ],
+                stamp,
+            ),
+        ).all_taken  # fmt: skip
+
+    take_in(list(MOVED), "A", "2026-11-24T0500")
+    terms = holds.Terms(Ground.DISPUTE, "legal", TODAY + dt.timedelta(days=30))
+    at, reading = desk.at(desk.petra), desk.reading()
+    on = {key: holds.place(at, reading, holds.Target(Scope.ORGANISATION, f"crm:{key}"), terms) for key, _, _ in MOVED}
+    take_in([(key, name, mail) for key, name, mail, _ in MOVED.values()], "B", "2026-11-24T0600")
+    assert {one.hold_id for one in losses.waiting(desk.register)} == set(on.values())
+    found = {(one.hold_id, one.key): set(one.because) for one in candidates.waiting(desk.register)}
+    assert found == {(on[before[0]], f"crm:{after[0]}"): after[3] for before, after in MOVED.items() if after[3]}
+    # Nobody is held by that, and nobody goes until it is settled.
+    status = {row.name: row.status for row in desk.entries()}
+    assert set(status.values()) == {"OVERDUE"}
+    at = desk.at(desk.petra)
+    with pytest.raises(Refused, match="hold_candidate_unknown"):
+        candidates.recognise(at, on["K5"], "crm:N4")
+    candidates.recognise(at, on["K5"], "crm:N5")
+    with pytest.raises(Refused, match="hold_not_lost"):
+        candidates.recognise(at, on["K5"], "crm:N5")
+    losses.settle(at, on["K4"])
+    left = set(on.values()) - {on["K4"], on["K5"]}
+    assert {one.hold_id for one in losses.waiting(desk.register)} == left
+    assert {one.hold_id for one in candidates.waiting(desk.register)} <= left
+    assert {row.name for row in desk.entries() if row.status == "HELD"} == {"BYpsilon Ek"}
+
+
 # Of the same name but for its legal form is another organisation.
 INNOCENT = Firm(0, False, True, True, "Bolaget {} HB")._replace(number=99)
 
