@@ -5,14 +5,16 @@
 A round is a store of its own with some hundred persons, an act that is killed, what must be true then, a resume, and
 what must be true after it. Half of the rounds kill an act at a place in the code, counted in an undisturbed one (before
 and after each commit, each removed file, each step); the others kill its process at a random moment: of a random step
-of a purge or an intake, with its writer, without it, or the writer alone. Some resumes are killed as well. Nothing here
-has a database open when it forks.
+of a purge or an intake, with its writer, without it, or the writer alone. Some resumes are killed as well. With the
+register and the copy in a PostgreSQL a third process reads all the while, as a dashboard of another host does, and must
+never see anything but what was before or what comes after. Nothing here has a database open when it forks.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import datetime as dt
 import hashlib
 import json
@@ -60,6 +62,8 @@ from compliance.purge import commands as purge_line
 from compliance.purge import tables as purge_tables
 from compliance.reading import copy
 from compliance.register import areas
+from compliance.requests import desk as requests_desk
+from compliance.requests import tables as requests_tables
 from compliance.requests import verbs as requests
 from compliance.review import asks as review_asks
 from compliance.runs import tables as runs_tables
@@ -408,13 +412,15 @@ def _arguments(kind: str, place: Place) -> list[str]:
 class Act:
     """Something that people do at an installation `base`, once it is `ready`, and do again where it was killed.
 
-    `whole` acts are one transaction; the others leave lines of what they began.
+    `whole` acts are one transaction; the others leave lines of what they began. Where it `is_seen`, other dashboards go
+    on reading meanwhile.
     """
 
     base: str
     do: Callable[[Place], None]
     ready: Callable[[Place], None] = lambda _place: None
     whole: bool = True
+    is_seen: bool = True
     # What verify may say where the register was brought back and is not yet told of the purge.
     until_done: str = " "
 
@@ -433,6 +439,22 @@ def _extract(place: Place) -> None:
     parts = parts_of(sheet, [rows[start : start + 40] for start in range(0, len(rows), 40)])
     for _ in extract(desk.at(desk.petra), sheet, parts, Permission.EXTRACT_PERSONS, desk.clock):
         pass
+
+
+def _ask(place: Place) -> None:
+    desk = place.desk()
+    of = requests_desk.Asked("erasure", "phone", TODAY, name="Person160 Provsson", email="person160@bolaget.example")
+    requests_desk.register(desk.at(desk.petra), desk.reading(), of)
+
+
+def _decide(place: Place) -> None:
+    desk = place.desk()
+    with desk.register.connect() as connection:
+        number = connection.execute(sa.select(requests_tables.request.c.request_id)).scalar_one()
+    told = {"decision": requests_tables.Decision.ERASE}
+    requests_desk.write(
+        desk.at(desk.petra), number, requests_tables.Step.DECIDED, TODAY, told, reading=desk.reading()
+    )  # fmt: skip
 
 
 def _form(place: Place) -> None:
@@ -471,11 +493,16 @@ ACTS: Mapping[str, Act] = {
     "hold": Act("purge", _place_hold),
     "extract": Act("purge", _extract, whole=False),
     "request": Act("intake", _form, whole=False),
+    "decision": Act("purge", _decide, ready=_ask),
     "backup": Act("intake", _save, whole=False),
     "restore": Act(
-        "intake", _line("restore", "before.db", "--replace", "--yes"), whole=False, until_done="receipt_unknown"
+        "intake",
+        _line("restore", "before.db", "--replace", "--yes"),
+        whole=False,
+        is_seen=False,
+        until_done="receipt_unknown",
     ),
-    "replay": Act("intake", _line("replay", "--yes"), ready=_restored, until_done="receipt_unknown"),
+    "replay": Act("intake", _line("replay", "--yes"), ready=_restored, is_seen=False, until_done="receipt_unknown"),
 }
 # How often each is killed, of so many rounds.
 SHARES: Mapping[str, int] = {"purge": 4, "intake": 2, **dict.fromkeys(ACTS, 1)}
@@ -488,6 +515,7 @@ class Held:
     rows: dict[str, int]
     faults: list[str]
     left: list[str]
+    sight: dict[str, int]
 
 
 def hold_of(place: Place) -> Held:
@@ -499,17 +527,18 @@ def hold_of(place: Place) -> Held:
             for table in areas.every_table().sorted_tables
         }
         current = builds.current(desk.settings, connection)
+    sight: dict[str, int] = {}
     if current is not None:
         # The build before stands in for one that nobody has read yet; where purges are to be replayed, none is shown.
         with contextlib.suppress(Refused):
-            desk.reading()
+            sight = _sight(desk)
     report = check.register(desk.settings, desk.register)
     left = list(_leftovers(desk, current or builds.Build(0, desk.settings.builds, None)))
     left += sorted(path.name for path in place.folder.iterdir() if path.name.startswith("."))
     for aside in place.folder.glob(f"{place.backup.name}.before-*"):
         with backup._checked(aside):
             pass
-    return Held(rows, [f"{fault.code} {fault.values}" for fault in report.faults], left)
+    return Held(rows, [f"{fault.code} {fault.values}" for fault in report.faults], left, sight)
 
 
 @dataclass
@@ -548,19 +577,21 @@ def kill_act(base: Path, name: str, known: KnownAct, chance: random.Random, fold
     act = ACTS[name]
     place = Place(base / act.base, server).copied(folder)
     apart(lambda: act.ready(place))
-    if chance.random() < 0.6:
-        where = chance.choice(sorted(known.places))
-        number = chance.randint(1, known.places[where])
+    with beside(place if act.is_seen else dataclasses.replace(place, server=None)) as seen:
+        if chance.random() < 0.6:
+            where = chance.choice(sorted(known.places))
+            number = chance.randint(1, known.places[where])
 
-        def die() -> None:
-            Places((where, number)).everywhere()
-            act.do(place)
+            def die() -> None:
+                Places((where, number)).everywhere()
+                act.do(place)
 
-        stood = f"place: {where}" if apart(die) is None else "too late"
-    else:
-        share = chance.random()
-        stood = "moment" if _kill_at(lambda: act.do(place), share * known.seconds) else "too late"
+            stood = f"place: {where}" if apart(die) is None else "too late"
+        else:
+            share = chance.random()
+            stood = "moment" if _kill_at(lambda: act.do(place), share * known.seconds) else "too late"
     place.settled()
+    _require("beside it", _seen(known.before.sight, known.after.sight, seen))
     now = apart(lambda: hold_of(place))
     _require("after the kill", _killed_act(act, known, now))
     if not act.whole or now.rows != known.after.rows:
@@ -608,6 +639,79 @@ def _kill_at(work: Callable[[], None], seconds: float) -> bool:
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+# Another dashboard
+
+
+@contextlib.contextmanager
+def beside(place: Place) -> Iterator[list[dict[str, int]]]:
+    """What another dashboard sees meanwhile: how many entries stand where, each such sight once, in order. It has
+    looked once before anything else is done. Nothing where register and copy are files of one host.
+
+    Raises Broken where it was told anything else.
+    """
+    seen: list[dict[str, int]] = []
+    if place.server is None:
+        yield seen
+        return
+    out, into = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with Path(os.devnull).open("r+") as nowhere:
+            for number in range(3):
+                os.dup2(nowhere.fileno(), number)
+        os.close(out)
+        signal.alarm(_ROUND_SECONDS)
+        try:
+            told = pickle.dumps((True, _look_on(place, into)))
+        except BaseException:
+            told = pickle.dumps((False, traceback.format_exc()))
+        with os.fdopen(into, "wb") as pipe:
+            pipe.write(told)
+        os._exit(0)
+    os.close(into)
+    with os.fdopen(out, "rb") as pipe:
+        pipe.read(1)
+        try:
+            yield seen
+        finally:
+            os.kill(child, signal.SIGTERM)
+            told = pipe.read()
+            os.waitpid(child, 0)
+    if not told:
+        raise Broken("the dashboard beside it has ended")
+    good, result = pickle.loads(told)
+    if not good:
+        raise Broken(result)
+    seen += result
+
+
+def _look_on(place: Place, ready: int) -> list[dict[str, int]]:
+    """Looks again and again until it is told to end, and once more then; says when it has looked first."""
+    ends = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ends.set())
+    desk, seen = place.desk(), list[dict[str, int]]()
+    while True:
+        is_last = ends.is_set()
+        sight = copy.retried(lambda: _sight(desk))
+        if sight not in seen:
+            seen.append(sight)
+            if len(seen) == 1:
+                os.write(ready, b".")
+        if is_last:
+            return seen
+        ends.wait(_LOOK_EVERY)
+
+
+def _sight(desk: Desk) -> dict[str, int]:
+    return dict(Counter(row.status for row in desk.reading().rows(show_asks.ENTRIES, **_everything())))
+
+
+def _seen(before: dict[str, int], after: dict[str, int], seen: list[dict[str, int]]) -> Iterator[str]:
+    """What another dashboard has seen is what was before, and then what comes after."""
+    if seen not in ([], [before], [after], [before, after]):
+        yield f"another dashboard saw {seen}, and not {before} and then {after}"
 
 
 # Processes
@@ -774,6 +878,7 @@ class State:
     weekly: int
     open_runs: int
     keys: int
+    sight: dict[str, int]
     left: list[str] = field(default_factory=list)
 
 
@@ -822,6 +927,7 @@ def look(place: Place) -> State:
         weekly=reading.one(review_asks.WEEKLY).bases,
         open_runs=open_runs,
         keys=build_keys,
+        sight=_sight(desk),
         left=list(_leftovers(desk, current)),
     )
 
@@ -1021,18 +1127,20 @@ def plan(chance: random.Random, kind: str, known: Known) -> Plan:
 def carry_out(base: Place, known: Known, chosen: Plan, folder: Path) -> str:
     """One round; returns where the run stood when it was killed. Raises Broken."""
     place = base.copied(folder)
-    if chosen.how == "place":
+    with beside(place) as seen:
+        if chosen.how == "place":
 
-        def die() -> None:
-            Places((chosen.where, chosen.number)).everywhere()
-            RUNS[chosen.kind](place)
+            def die() -> None:
+                Places((chosen.where, chosen.number)).everywhere()
+                RUNS[chosen.kind](place)
 
-        stood = chosen.where if apart(die) is None else "too late"
-    else:
-        stood = _kill_process(
-            chosen.kind, place, chosen.where, chosen.share, known.stays.get(chosen.where, 0.0), chosen.how
-        )
+            stood = chosen.where if apart(die) is None else "too late"
+        else:
+            stood = _kill_process(
+                chosen.kind, place, chosen.where, chosen.share, known.stays.get(chosen.where, 0.0), chosen.how
+            )
     place.settled()
+    _require("beside it", _seen(known.before.sight, known.after.sight, seen))
     now = apart(lambda: look(place))
     _require("after the kill", _killed(chosen.kind, known.before, known.after, now))
     times = 1

@@ -445,15 +445,19 @@ def test_what_a_new_fact_touches_is_decided_alone(
         there.reading()
 
 
-# Of Citus only what it is asked for: it notes what was to be spread, and by what.
+# Of Citus only what it is asked for: it notes what was to be spread, by what, beside what, and in which order.
 CITUS = (
     # Its functions are the database's own, found whatever the search path is.
     "set allow_system_table_mods = on",
-    "create table pg_catalog.pg_dist_partition (logicalrelid regclass, by text)",
-    "create function pg_catalog.create_distributed_table(one regclass, by text, colocate_with text) returns void"
-    " language sql as 'insert into pg_catalog.pg_dist_partition values (one, by)'",
-    "create function pg_catalog.create_reference_table(one regclass) returns void"
-    " language sql as 'insert into pg_catalog.pg_dist_partition values (one, null)'",
+    "create sequence pg_catalog.told",
+    "create table pg_catalog.pg_dist_partition (logicalrelid regclass, by text, beside text, told bigint)",
+    # As Citus has it: with what else may be said, and named so.
+    "create function pg_catalog.create_distributed_table(table_name regclass, distribution_column text,"
+    " distribution_type text default 'hash', colocate_with text default 'default', shard_count int default null)"
+    " returns void language sql as 'insert into pg_catalog.pg_dist_partition"
+    " values (table_name, distribution_column, colocate_with, nextval(''pg_catalog.told''))'",
+    "create function pg_catalog.create_reference_table(table_name regclass) returns void language sql"
+    " as 'insert into pg_catalog.pg_dist_partition values (table_name, null, null, nextval(''pg_catalog.told''))'",
 )
 
 
@@ -495,7 +499,17 @@ def test_tables_with_persons_are_spread_by_person_and_the_rest_is_everywhere(
             "select count(*) from information_schema.tables where table_schema ~ '^(build|reading)_'"
             " and table_type = 'BASE TABLE'"
         ).fetchone()
-    assert tables == (len(told),), "none is on one host alone"
+        assert tables == (len(told),), "none is on one host alone"
+        if servers.is_url(copies):
+            return
+        # Of each schema whole ones first, and what is spread lies beside what else is of the same person.
+        asked = connection.execute(
+            "select split_part(relnamespace::regnamespace::text, '_', 1), by is not null, beside from pg_dist_partition"
+            " join pg_class on pg_class.oid = logicalrelid order by told"
+        ).fetchall()
+    runs = [key for key, _ in itertools.groupby((kind, is_spread) for kind, is_spread, _ in asked)]
+    assert runs == [("build", False), ("build", True), ("reading", False), ("reading", True)]
+    assert {beside for _, is_spread, beside in asked if is_spread} == {"default"}
 
 
 def environ(desk: Desk) -> dict[str, str]:
