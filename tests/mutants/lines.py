@@ -13,7 +13,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LINES = tomllib.loads((Path(__file__).parent / "lines.toml").read_text(encoding="utf-8"))["line"]
-_PARTS = ("compliance", "queries", "data", "docs", "pages", "tests", "dashboard.py", "pyproject.toml", "README.md")
+_PARTS = (
+    "compliance", "queries", "data", "docs", "pages", "tests", ".streamlit", "dashboard.py", "pyproject.toml",
+    "README.md", "CHANGELOG.md",
+)  # fmt: skip
 _NOT = shutil.ignore_patterns("__pycache__", "store", "demo")
 
 

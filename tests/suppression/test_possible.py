@@ -516,6 +516,10 @@ def test_only_the_dpo_decides_and_once(either: Company) -> None:
         with pytest.raises(Refused, match="not_allowed"):
             say(either, OTHER, waiting["P7"], role=role)
     say(either, OTHER, waiting["P7"])
+    with either.register.connect() as connection:
+        (said,) = connection.scalars(sa.select(reappearance.c.confirmed_by).where(reappearance.c.verdict == OTHER))
+    dpo = either.at(Role.DPO).actor
+    assert dpo is not None and said == dpo.pseudonym
     for doubted in ([waiting["P7"]], list(waiting.values())):
         with pytest.raises(Refused, match="doubt_unknown"):
             say(either, SAME, *doubted)
