@@ -55,6 +55,9 @@ def test_who_shares_an_address_is_two_persons_with_their_own_clocks(company: Com
     assert {name: day and day.year for name, day in entries.items()} == {"Anna Berg": 2030, "Bo Dahl": 2034}
     (pair,) = company.waiting()
     assert {pair.name_a, pair.name_b} == {"Anna Berg", "Bo Dahl"}
+    # Names are for whoever asks for them.
+    (unnamed,) = identity.waiting(company.settings, company.register, company.reading())
+    assert (unnamed.name_a, unnamed.name_b) == (None, None)
     assert (pair.speaks_for, pair.speaks_against, pair.held) == ("email", "other_name", False)
 
 
@@ -106,5 +109,9 @@ def test_only_the_dpo_decides_and_only_about_a_pair_that_waits(company: Company)
     with pytest.raises(Refused, match="pair_build_changed"):
         identity.decide(company.at(company.petra), before, pair.person_a, pair.person_b, "same")
     company.decide("different")
+    with company.register.connect() as connection:
+        line = ledger_tables.ledger.c
+        told = connection.scalars(sa.select(line.build_id).where(line.event == "identity:different"))
+        assert list(told) == [reading.build]
     with pytest.raises(Refused, match="pair_unknown"):
         identity.decide(company.at(company.petra), reading, pair.person_a, pair.person_b, "same")
