@@ -12,11 +12,13 @@ import sqlalchemy as sa
 
 from compliance.holds import candidates, losses
 from compliance.holds import verbs as holds
+from compliance.holds.rows import loss_row
 from compliance.holds.tables import Ground, Scope
 from compliance.identity import verbs as identity
 from compliance.ledger.tables import ledger
 from compliance.purge.tables import Stays
 from compliance.words.refusal import Refused
+from compliance.words.vocabulary import LANGUAGES
 from tests.purging import Desk, Weekly, contacts, contracts, organisations, prospect
 from tests.world import TODAY
 
@@ -312,6 +314,9 @@ def test_what_may_be_a_lost_organisation_is_proposed_joined_by_nobody_and_decide
     assert {one.hold_id for one in losses.waiting(desk.register)} == set(on.values())
     found = {(one.hold_id, one.key): set(one.because) for one in candidates.waiting(desk.register)}
     assert found == {(on[before[0]], f"crm:{after[0]}"): after[3] for before, after in MOVED.items() if after[3]}
+    (alfa,) = (one for one in losses.waiting(desk.register) if one.hold_id == on["556703-7485"])
+    shown = [loss_row(alfa, language, candidates.waiting(desk.register))["may_be"] for language in LANGUAGES]
+    assert shown == ["crm:SE556703748501 (samma nummer)", "crm:SE556703748501 (same number)"]
     # Nobody is held by that, and nobody goes until it is settled.
     status = {row.name: row.status for row in desk.entries()}
     assert set(status.values()) == {"OVERDUE"}
