@@ -62,8 +62,8 @@ def hold_row(row: HoldRow, language: str) -> Row:
     }
 
 
-def loss_row(loss: Loss, language: str, candidates: Sequence[Candidate] = ()) -> Row:
-    """A hold that covers nothing since an intake, or somebody else, and what may be what it was on."""
+def loss_row(loss: Loss, on: str | None, language: str, candidates: Sequence[Candidate] = ()) -> Row:
+    """A hold that covers nothing since an intake, or somebody else, what it was `on`, and what may be that."""
     may_be = [
         f"{one.key} ({', '.join(say(f'holds.may_be.{because}', language) for because in one.because)})"
         for one in candidates
@@ -72,6 +72,7 @@ def loss_row(loss: Loss, language: str, candidates: Sequence[Candidate] = ()) ->
     return {
         "hold": str(loss.hold_id),
         "hold_scope": say(f"hold_scope.{loss.scope}", language),
+        "hold_target": on,
         "case_ref": loss.case_ref,
         "lost_on": loss.lost_at.astimezone(STOCKHOLM).date(),
         "since_build": loss.build_id,

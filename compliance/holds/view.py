@@ -55,11 +55,14 @@ def _review_day(kept: Kept, field: str) -> None:
     kept.day(field, "holds.review_on", unless=latest, since=session.today + dt.timedelta(days=1), until=latest)
 
 
-def lost(session: Session) -> None:
-    """The holds that cover nothing since an intake, or somebody else, with the buttons for those who may settle it."""
+def lost(session: Session, holds: Sequence[HoldRow]) -> None:
+    """Those of the holds that cover nothing since an intake, or somebody else, with the buttons for those who may
+    settle it.
+    """
     found = losses.waiting(session.engine)
     if not found:
         return
+    on = {one.hold_id: holds_rows.hold_target(one, session.language) for one in holds}
     proposed_for = candidates.waiting(session.engine)
     st.error(session.say("holds.lost_line", lost=len(found)), icon=":material/pan_tool:")
     st.subheader(session.say("holds.lost"), anchor=False)
@@ -69,16 +72,12 @@ def lost(session: Session) -> None:
         "lost_holds",
         columns(
             session.language,
-            "hold",
-            "hold_scope",
-            "case_ref",
-            "lost_on:date",
-            "since_build:number",
-            "loss:wide",
+            "hold", "hold_scope", "hold_target", "case_ref", "lost_on:date", "since_build:number", "loss:wrapped",
             "may_be:wrapped",
         ),
-        [holds_rows.loss_row(one, session.language, proposed_for) for one in found],
-    )
+        [holds_rows.loss_row(one, on.get(one.hold_id), session.language, proposed_for) for one in found],
+        order=("hold", "hold_target", "lost_on", "loss", "may_be"),
+    )  # fmt: skip
     if session.may(Permission.MANAGE_HOLDS):
         with st.container(horizontal=True):
             for candidate in proposed_for:

@@ -29,7 +29,7 @@ with ui.tiles():
             note=session.say(f"holds.{name}_help"),
         )
 
-view.lost(session)
+view.lost(session, found)
 st.subheader(session.say("holds.list"), anchor=False)
 st.caption(session.say("holds.list_help"))
 which = ui.choice(session, "holds", list(listing.Holds), ui.coded(session, "holds"), alone=True)
