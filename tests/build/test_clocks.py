@@ -187,6 +187,21 @@ def test_who_takes_over_an_address_of_somebody_who_stayed_has_a_clock_of_their_o
     assert moved(intake, "crm_prospects", PROSPECTS + stayed + taken_over) == 0
 
 
+def test_who_comes_after_somebody_at_a_mailbox_of_many_has_a_clock_of_their_own(intake: Intake) -> None:
+    mails = [f"{name}@bolaget.example" for name in ("info", "kansli", "order", "eva")]
+    # Of the mailboxes: somebody else; somebody who has married; nobody in particular. At an address of one's own a name
+    # alone is not believed.
+    names, ran_from = ("Bo Al", "Eva Al", "", "Bo Al"), ("2020-01-25", "2010-03-01", "2010-03-01", "2010-03-01")
+
+    def export(key: str, names: tuple[str, ...], registered: str) -> str:
+        rows = enumerate(zip(names, mails, strict=True), start=1)
+        return PROSPECTS + "".join(f"{key}{n};{name};{mail};;;;;{registered};\n" for n, (name, mail) in rows)
+
+    moved(intake, "crm_prospects", export("P", ("Eva Ek",) * 4, "2010-03-01"))
+    assert moved(intake, "crm_prospects", export("N", names, "2020-01-25")) == 3
+    assert dates(intake, "registered_on") == [(f"N{n}", day(one)) for n, one in enumerate(ran_from, start=1)]
+
+
 def test_thousands_who_share_an_address_and_get_new_keys_are_told_apart_in_little_room(tmp_path: Path) -> None:
     # Side by side they would be four million pairs.
     intake = Intake(tmp_path, memory="150MB", spilled="100MB")

@@ -258,6 +258,11 @@ def test_a_moment_is_read_as_its_date_in_stockholm(con: duckdb.DuckDBPyConnectio
     assert days(con, text, answer="dmy") == [DECEMBER_1]
 
 
+def test_a_column_of_moments_in_several_zones_is_read_value_by_value(con: duckdb.DuckDBPyConnection) -> None:
+    times = "23:30:00+00", "23:30:00 UTC", "20:30:00-05"
+    assert days(con, *(f"2016-11-30 {time}" for time in times), "2016-11-30T23:30:00Z") == [DECEMBER_1] * 4
+
+
 def test_a_zone_that_nobody_knows_leaves_the_date_in_doubt(con: duckdb.DuckDBPyConnection) -> None:
     assert (
         read(con, "2016-11-30 23:30 XYZ", "2016-11-30 23:30 +25:00", "2016-11-30 23:30 Europe/Atlantis")

@@ -357,17 +357,21 @@ def test_a_hold_on_an_organisation_goes_along_whatever_else_changes_or_says_that
             contacts(folder, [row for _, people, _ in rows for row in people], stamp),
         ).all_taken
 
-    take_in([firm.rows() for firm in FIRMS], "2026-11-24T0500")
+    # One on hold, and one beside it that takes it in: its own row is gone then, and its people are the other's.
+    absorbed, heir = (Firm(number, False, False, False, "Bolaget {} AB") for number in (97, 98))
+    take_in([firm.rows() for firm in (*FIRMS, absorbed, heir)], "2026-11-24T0500")
     terms = holds.Terms(Ground.DISPUTE, "legal", TODAY + dt.timedelta(days=30))
     at, reading = desk.at(desk.petra), desk.reading()
-    targets = {firm: holds.Target(Scope.ORGANISATION, f"crm:K{firm.number}") for firm in FIRMS}
+    targets = {firm: holds.Target(Scope.ORGANISATION, f"crm:K{firm.number}") for firm in (*FIRMS, absorbed)}
     on = {firm: holds.place(at, reading, target, terms) for firm, target in targets.items()}
     lost = [firm for firm in FIRMS if not firm.is_found]
     innocent = INNOCENT.rows(later=True)
     innocent[0][0]["Kundnamn"] = f"Bolaget {lost[0].number} HB"
-    take_in([*(firm.rows(later=True) for firm in FIRMS), innocent], "2026-11-24T0600")
+    firms, people, deal = heir.rows()
+    people += [{**one, "Kund-ID": firms[0]["Kund-ID"]} for one in absorbed.rows()[1]]
+    take_in([*(firm.rows(later=True) for firm in FIRMS), innocent, (firms, people, deal)], "2026-11-24T0600")
     status = {row.name: row.status for row in desk.entries()}
-    for firm in [*FIRMS, INNOCENT]:
+    for firm in [*FIRMS, INNOCENT, absorbed]:
         stays = "HELD" if firm in on and firm.is_found else "OVERDUE"
         assert [status[f"{one} Berg{firm.number}"] for one in ("anna", "bo")] == [stays] * 2, firm
     assert {one.hold_id for one in losses.waiting(desk.register)} == {on[firm] for firm in lost} != set()

@@ -86,15 +86,25 @@ def test_a_name_in_another_spelling_alone_joins_nobody(tmp_path: Path) -> None:
             {"phone", "name_part"},
             {"other_name", "other_email"},
         ),
+        ((("Anna Berg", None, MOBILE), ("Lo Berg", None, MOBILE)), {"phone", "name_part"}, {"other_name"}),
+        ((("Anna Berg", ROLE_MAIL, None), ("Bo Dahl", ROLE_MAIL, None)), {"email"}, {"other_name"}),
         ((("Anna", ROLE_MAIL, None), ("Anna", ROLE_MAIL, None)), {"email", "name"}, set()),
         ((("Anna Berg", ROLE_MAIL, None), (None, ROLE_MAIL, None)), {"email"}, set()),
     ],
-    ids=["successor", "successor with phones", "couple", "new name", "new name and address", "a first name", "no name"],
+    ids=[
+        "successor", "successor with phones", "couple", "new name", "new name and address", "mother and child",
+        "successor in a role", "a first name", "no name",
+    ],
 )  # fmt: skip
 def test_what_is_in_doubt_is_two_persons_and_one_question(
     tmp_path: Path, records: tuple[Spoken, ...], speaks_for: set[str], speaks_against: set[str]
 ) -> None:
     assert persons(tmp_path, *records) == ([{0}, {1}], [(speaks_for, speaks_against)])
+
+
+def test_whoever_has_nothing_but_a_mobile_number_in_common_is_neither_joined_nor_asked_about(tmp_path: Path) -> None:
+    records = ("Anna Berg", MAIL, MOBILE), ("Lo Falk", OTHER_MAIL, MOBILE)
+    assert persons(tmp_path, *records) == ([{0}, {1}], [])
 
 
 def test_colleagues_at_a_switchboard_are_no_question(tmp_path: Path) -> None:

@@ -190,6 +190,8 @@ BAD: dict[str, bytes] = {
     "file_encoding": PROSPECTS.encode() + "P1;Åsa Öberg Ström;a@x.example;;;2020-01-01\n".encode() + b"P2;\xc3;;;;\n",
     "file_too_many_columns": (";".join(f"k{n}" for n in range(10_000)) + "\n1\n").encode(),
     "file_line_too_long": PROSPECTS.encode() + b"P1;" + b"x" * 1_100_000 + b";;;;\n",
+    "file_web_page": b"<html><table><tr><td>Namn</td></tr><tr><td>Anna</td></tr></table></html>",
+    "file_keys_spoilt": PROSPECTS.encode() + b"1,23457E+11;Anna;a@x.example;;;2020-01-01\n" * 3,
     "file_unclosed_quote": PROSPECTS.encode() + b'P1;"Anna;a@x.example;;;2020-01-01\n',
 }
 
@@ -515,6 +517,15 @@ def test_an_export_of_many_sheets_is_taken_whole(settings: Settings, tmp_path: P
     write_exports(tmp_path / "demo", 1000, TODAY)
     result = take_in(settings, tmp_path / "demo" / "hr_2026-11-24.xlsx")
     assert [taken.dataset for taken in result.files[0].taken] == ["hr_employees", "hr_contractors", "hr_vouchers"]
+
+
+def test_a_row_with_a_byte_that_is_nothing_stays_out_with_its_reason_and_no_other(
+    settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "crm_prospekt_2026-11-24.csv"
+    path.write_text(PROSPECTS + ANNA.replace("Anna", "An\0na", 1) + f"\n{BO}\n", encoding="utf-8")
+    (taken,) = take_in(settings, path).files[0].taken
+    assert (taken.loaded, dict(taken.quarantined)) == (1, {"nul_character": 1})
 
 
 def test_lines_without_data_are_told_by_page_and_command_line_in_both_languages(

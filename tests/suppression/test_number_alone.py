@@ -101,7 +101,7 @@ def test_what_was_said_of_somebody_elses_number_holds_under_another_key(desk: We
 
 def test_the_erased_name_itself_stays_out_by_the_number(desk: Weekly) -> None:
     purge(desk)
-    desk.deliver(ZED, row(7, "Berg, Anna"), LIND)
+    desk.deliver(ZED, row(7, "Berg, Anna"), row(8, "Anna Berg", mail="anna@hem.example"), LIND)
     assert stored(desk).keys() == {key(ZED), key(LIND)}
     assert asked(desk).keys() == {key(LIND)}
 

@@ -1,5 +1,6 @@
 -- Finds records that came under a new key among those that went with their old one, by what tells who somebody is: an
--- address, with the same name or as the only ones that have it, or the same number and name. A record that stayed but
+-- address, with the same name or as the only ones that have it, or the same number and name. Of a mailbox that several
+-- read the only ones need a word of their names in common. A record that stayed but
 -- says that of itself no more went in part: the source made two of it. Thousands may have one address: no two of them
 -- are put side by side. Grain: as compared.
 update compared
@@ -60,16 +61,16 @@ from (
         group by kind, key, category, place, name_key
     ),
     only_new as (
-        select key, min(rid) as rid
+        select key, min(rid) as rid, min(name_key) as name_key
         from (
-            select new.key, new.rid
+            select new.key, new.rid, new.name_key
             from new
             semi join old
                 on old.is_gone and old.kind = new.kind and old.key = new.key and old.category = new.category
                 and old.place = new.place
             where new.kind = 'email'
             union
-            select new.key, new.rid
+            select new.key, new.rid, new.name_key
             from new
             semi join old
                 on old.kind = new.kind and old.key = new.key and old.category = new.category and old.place = new.place
@@ -80,15 +81,15 @@ from (
         having count(*) = 1
     ),
     only_old as (
-        select key, min(turn) as first
+        select key, min(turn) as first, min(name_key) as name_key
         from (
-            select old.key, old.turn
+            select old.key, old.turn, old.name_key
             from old
             semi join new
                 on new.kind = old.kind and new.key = old.key and new.category = old.category and new.place = old.place
             where old.kind = 'email' and old.is_gone
             union
-            select old.key, old.turn
+            select old.key, old.turn, old.name_key
             from old
             semi join new
                 on new.kind = old.kind and new.key = old.key and new.category = old.category and new.place = old.place
@@ -108,6 +109,9 @@ from (
         select only_new.rid, only_old.first
         from only_new
         inner join only_old on only_old.key = only_new.key
+        -- Who answers a mailbox of many under a name that has nothing of the old one is who came after.
+        where not is_role_mailbox(only_new.key)
+            or coalesce(list_has_any(words_of(only_new.name_key), words_of(only_old.name_key)), true)
     )
     select rid, min(first) as first
     from told
