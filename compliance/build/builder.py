@@ -97,16 +97,16 @@ class Report:
     gone_bases: int | None
 
 
-def workbench(workdir: Path, *, threads: int = 2, memory: str = "1GB") -> duckdb.DuckDBPyConnection:
+def workbench(workdir: Path, *, threads: int = 2, memory: str | None = None) -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory with the working tables and macros of intake, for a build or for a preview.
 
-    What exceeds `memory` spills to `workdir`, which the caller removes.
+    What exceeds `memory`, or else compliance.builds.vault.room, spills to `workdir`, which the caller removes.
     """
     con = duckdb.connect(
         ":memory:",
         config={
             "threads": threads,
-            "memory_limit": memory,
+            "memory_limit": memory or vault.room(),
             "temp_directory": str(workdir),
             # Newer ways to compress write long columns of few words several times faster.
             "storage_compatibility_version": "v1.5.0",
@@ -184,20 +184,20 @@ def _fill_words(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
 class Builder:
     """Writes one build. Use as a context manager; without `finish` the file is no build and may be removed.
 
-    `memory` is DuckDB's limit for the working tables; what does not fit spills to `workdir`, which the caller
-    removes. `key` encrypts the new file, `previous_key` opens the previous one; None is a plain file. Rows that match
-    `suppressed` are never written, and it keeps the clock of vouchers whose engagement was erased. `answered` are the
-    source and reference of the closed requests, by which nobody may be found any more. `number` is the build's; with
-    `arrivals` it is kept which records came new with it, as it is while holds are on, requests open or pairs decided.
-    `decisions` are what people have decided about who is one person, and `accepted` the moves of dates (dataset, build)
-    where the source was right.
+    `memory` is as for `workbench`; what does not fit spills to `workdir`, which the caller removes. `key` encrypts the
+    new file, `previous_key` opens the previous one; None is a plain file. Rows that match `suppressed` are never
+    written, and it keeps the clock of vouchers whose engagement was erased. `answered` are the source and reference of
+    the closed requests, by which nobody may be found any more. `number` is the build's; with `arrivals` it is kept
+    which records came new with it, as it is while holds are on, requests open or pairs decided. `decisions` are what
+    people have decided about who is one person, and `accepted` the moves of dates (dataset, build) where the source was
+    right.
     """
 
     path: Path
     previous: Path | None
     workdir: Path
     threads: int = 2
-    memory: str = "1GB"
+    memory: str | None = None
     key: str | None = field(default=None, repr=False)
     previous_key: str | None = field(default=None, repr=False)
     suppressed: suppression_entries.Entries | None = None

@@ -22,6 +22,8 @@ from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
 _CHUNK = 1 << 20
+# As DuckDB tells amounts of memory.
+_BYTES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
 
 def new_key(settings: Settings) -> str | None:
@@ -39,6 +41,23 @@ def check(settings: Settings) -> None:
     """Raises Refused `encryption_unavailable` unless builds can be encrypted or are said to be plain."""
     if not settings.plain_builds and _loadable("httpfs") is None:
         raise Refused("encryption_unavailable", setting="COMPLIANCE_BUILDS")
+
+
+@cache
+def room() -> str:
+    """What the working tables of whoever makes a build may take of the machine's memory, as DuckDB is told of it: a
+    third of what DuckDB would take by itself, since dashboards are beside, and a gigabyte at least. A company of
+    millions does not fit into the same room as one of thousands.
+    """
+    with duckdb.connect(":memory:") as con:
+        told = con.execute(queries.load("memory_limit")).fetchone()
+    assert told is not None
+    return _room(str(told[0]))
+
+
+def _room(told: str) -> str:
+    number, unit = told.split()
+    return f"{max(float(number) * _BYTES[unit] / 3, 1e9):.0f}B"
 
 
 # So many rows are read where one is looked for: fewer would make a file larger, and slower to write.

@@ -61,7 +61,6 @@ class Selection:
         asked: Sequence[tuple[str, str, str]] = (),
         *,
         key: Key,
-        memory: str = "1GB",
     ) -> None:
         """`doomed` are basis_ids, `asked` the persons whom requests are or may be about, as (source, reference,
         person_id), `key` the one of the suppression list; what does not fit into memory spills to `workdir`, which the
@@ -72,7 +71,7 @@ class Selection:
         if not build.path.exists():
             raise FileNotFoundError(build.path.name)
         self.con = duckdb.connect(
-            ":memory:", config={"threads": 2, "memory_limit": memory, "temp_directory": str(workdir)}
+            ":memory:", config={"threads": 2, "memory_limit": vault.room(), "temp_directory": str(workdir)}
         )
         self.con.execute("set enable_progress_bar = false")
         vault.attach(self.con, build.path, "old", key=build.key, read_only=True)

@@ -24,7 +24,7 @@ CONTACT_HEADERS = (
 class Intake:
     """Takes texts in as exports of the demo company and keeps the finished build."""
 
-    def __init__(self, folder: Path, memory: str = "1GB", spilled: str = "8GB") -> None:
+    def __init__(self, folder: Path, memory: str | None = None, spilled: str = "8GB") -> None:
         self.folder, self.memory, self.spilled = folder, memory, spilled
         self.catalogue: Catalogue = load_catalogue(CONFIG / "sources.toml")
         self.previous: Path | None = None
