@@ -76,7 +76,7 @@ def lost(session: Session, holds: Sequence[HoldRow]) -> None:
             "may_be:wrapped",
         ),
         [holds_rows.loss_row(one, on.get(one.hold_id), session.language, proposed_for) for one in found],
-        order=("hold", "hold_target", "lost_on", "loss", "may_be"),
+        order=("hold", "hold_target", "loss", "may_be"),
     )  # fmt: skip
     if session.may(Permission.MANAGE_HOLDS):
         with st.container(horizontal=True):
