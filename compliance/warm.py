@@ -128,6 +128,7 @@ def ready(settings: Settings, now: dt.datetime, day: dt.date | None = None) -> s
         purge.return_changed(at, reading)
         policy.note_files(at)
     if reading.key not in _ready:
+        reading.press()
         backlog.backlog(engine, reading, at.today, at.parameters)
         compute(reading)
         # What the figures of all rooms rest on, whether or not a snapshot of them is kept below.

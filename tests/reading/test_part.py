@@ -212,6 +212,23 @@ def test_readings_that_nobody_uses_give_back_their_memory(world: World, monkeypa
     assert not made._making
 
 
+@pytest.mark.files("a database compresses by itself, or not at all")
+def test_what_was_made_for_a_day_is_compressed_and_says_the_same(world: World) -> None:
+    made, told = world.made()
+    reading = made.reading(TODAY, shipped_policy(), shipped_parameters(), told)
+    cursor = made._root.cursor()
+
+    def kinds() -> set[str]:
+        info = "select distinct compression from pragma_storage_info($1) where segment_type <> 'VALIDITY'"
+        return {kind for (kind,) in cursor.execute(info, [f"memory.{reading._space}.basis_status"]).fetchall()}
+
+    before = table(reading, "basis_status")
+    assert kinds() == {"Uncompressed"}
+    # Nothing that was asked on the way here is still being read: it would keep all that was dropped since.
+    assert reading.press()
+    assert kinds() - {"Uncompressed"} and table(reading, "basis_status") == before
+
+
 @pytest.mark.files("a database keeps as many days of every build")
 def test_of_a_large_build_fewer_readings_are_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copy, "_ENTRIES_KEPT", 3 * PERSONS)
