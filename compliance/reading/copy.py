@@ -233,7 +233,8 @@ class Reading:
 
     def press(self) -> bool:
         """Has what was made for the day take a sixth of the memory, and be read faster: in memory, too, DuckDB
-        compresses what a checkpoint writes. False, and it stays as it is, where somebody goes on reading what was there before.
+        compresses what a checkpoint writes. False, and it stays as it is, where somebody goes on reading what was there
+        before.
         """
         with contextlib.closing(self._root.cursor()) as cursor:
             for _ in range(_PRESSINGS):
