@@ -239,7 +239,7 @@ class Reading:
         with contextlib.closing(self._root.cursor()) as cursor:
             for _ in range(_PRESSINGS):
                 try:
-                    cursor.execute("checkpoint memory")
+                    cursor.execute(queries.load("press"))
                 except duckdb.TransactionException:
                     time.sleep(_BETWEEN_PRESSINGS)
                 else:

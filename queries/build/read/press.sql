@@ -1,0 +1,2 @@
+-- Has what lies in memory compressed.
+checkpoint memory
