@@ -35,7 +35,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import duckdb
 
@@ -663,13 +663,7 @@ def beside(place: Place) -> Iterator[list[dict[str, int]]]:
                 os.dup2(nowhere.fileno(), number)
         os.close(out)
         signal.alarm(_ROUND_SECONDS)
-        try:
-            told = pickle.dumps((True, _look_on(place, into)))
-        except BaseException:
-            told = pickle.dumps((False, traceback.format_exc()))
-        with os.fdopen(into, "wb") as pipe:
-            pipe.write(told)
-        os._exit(0)
+        _answer(into, lambda: _look_on(place, into))
     os.close(into)
     with os.fdopen(out, "rb") as pipe:
         pipe.read(1)
@@ -721,6 +715,17 @@ class Broken(Exception):
     """A promise that was not kept."""
 
 
+def _answer(into: int, work: Callable[[], Any]) -> NoReturn:
+    """Ends a forked process with what `work` returns, or why it failed, told to whoever forked it."""
+    try:
+        told = pickle.dumps((True, work()))
+    except BaseException:
+        told = pickle.dumps((False, traceback.format_exc()))
+    with os.fdopen(into, "wb") as pipe:
+        pipe.write(told)
+    os._exit(0)
+
+
 def apart(work: Callable[[], Any], seconds: float = _ROUND_SECONDS) -> Any:
     """What `work` returns in a process of its own; None where that was killed. Raises Broken where it failed."""
     out, into = os.pipe()
@@ -733,13 +738,7 @@ def apart(work: Callable[[], Any], seconds: float = _ROUND_SECONDS) -> Any:
             os.dup2(nowhere.fileno(), 1)
             if not os.environ.get("KILLS_VERBOSE"):
                 os.dup2(nowhere.fileno(), 2)
-        try:
-            told = pickle.dumps((True, work()))
-        except BaseException:
-            told = pickle.dumps((False, traceback.format_exc()))
-        with os.fdopen(into, "wb") as pipe:
-            pipe.write(told)
-        os._exit(0)
+        _answer(into, work)
     os.close(into)
     with os.fdopen(out, "rb") as pipe:
         told = pipe.read()

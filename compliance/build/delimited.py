@@ -111,10 +111,10 @@ def inspect(path: Path, limits: Limits, *, by_row: bool = False) -> Text:
     dialect = Dialect.PLAIN
     if not by_row and survey.lines:
         dialect, delimiter = _dialect(path, survey, body, delimiter)
-        body = (
-            dialects.begins(body, dialect, delimiter, _LOOKED_AT + 1) or body if dialect is not Dialect.PLAIN else body
-        )
-        survey = _unwrapped_tail(survey) if dialect is Dialect.WRAPPED else survey
+        if dialect is not Dialect.PLAIN:
+            body = dialects.begins(body, dialect, delimiter, _LOOKED_AT + 1) or body
+        if dialect is Dialect.WRAPPED:
+            survey = _unwrapped_tail(survey)
     records = _head_records(body, delimiter, survey.complete, above)
     if not any(record.filled for record in records):
         raise Refused("file_empty" if told is None else "file_only_headers")

@@ -5,24 +5,20 @@
 with lost as (
     select unnest($keys::varchar[]) as org_id
 ),
+told as (
+    select 'now' as side, org_id, source, org_name
+    from build.organisation
+    union all
+    select 'before', org_id, source, org_name
+    from old.organisation
+    where org_id in (select org_id from lost)
+),
 -- What an id says of itself, without its source: the ten digits of an organisation number in all its spellings.
 numbered as (
     select
-        'now' as side,
-        org_id,
-        source,
-        org_name,
+        *,
         regexp_replace(regexp_replace(upper(substr(org_id, strpos(org_id, ':') + 1)), '[^0-9A-Z]', '', 'g'), '^SE', '') as code
-    from build.organisation
-    union all
-    select
-        'before',
-        org_id,
-        source,
-        org_name,
-        regexp_replace(regexp_replace(upper(substr(org_id, strpos(org_id, ':') + 1)), '[^0-9A-Z]', '', 'g'), '^SE', '')
-    from old.organisation
-    where org_id in (select org_id from lost)
+    from told
 ),
 firm as (
     select
@@ -39,27 +35,29 @@ firm as (
     from numbered
 ),
 -- What the people of each organisation are reached by.
-reached_before as (
-    select org_id, kind, said
-    from (
-        select org_id, unnest(['people', 'people', 'domain', 'name']) as kind,
-            unnest([email_key, phone_key, split_part(email_key, '@', 2), one_spelling(name_key)]) as said
-        from old.record
-    )
-    where said <> '' and org_id is not null
+people as (
+    select 'now' as side, org_id, email_key, phone_key, name_key
+    from build.record
+    union all
+    select 'before', org_id, email_key, phone_key, name_key
+    from old.record
 ),
-reached_now as (
-    select org_id, kind, said
+reached as (
+    select side, org_id, kind, said
     from (
-        select org_id, unnest(['people', 'people', 'domain', 'name']) as kind,
+        select
+            side,
+            org_id,
+            unnest(['people', 'people', 'domain', 'name']) as kind,
             unnest([email_key, phone_key, split_part(email_key, '@', 2), one_spelling(name_key)]) as said
-        from build.record
+        from people
     )
     where said <> '' and org_id is not null
 ),
 own as (
     select kind, said, min(org_id) as org_id
-    from reached_before
+    from reached
+    where side = 'before'
     group by kind, said
     having count(distinct org_id) = 1
 ),
@@ -75,10 +73,10 @@ found as (
     inner join firm on firm.side = 'now' and firm.bare_name = before.bare_name
     where before.side = 'before'
     union
-    select own.org_id, reached_now.org_id, own.kind || case when own.kind = 'name' then 's' else '' end
+    select own.org_id, reached.org_id, own.kind || case when own.kind = 'name' then 's' else '' end
     from own
     inner join lost on lost.org_id = own.org_id
-    inner join reached_now on reached_now.kind = own.kind and reached_now.said = own.said
+    inner join reached on reached.side = 'now' and reached.kind = own.kind and reached.said = own.said
 )
 select org_id, new_key, because
 from found
