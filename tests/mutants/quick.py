@@ -18,7 +18,7 @@ from compliance.build.builder import workbench
 from compliance.reading.copy import Facts, Reading
 from compliance.words import queries
 from tests.build import derived
-from tests.holds import test_covered
+from tests.holds import firms, test_covered
 from tests.identity import sides, who
 from tests.purge import test_decision as decision
 from tests.reading import test_bounds, test_tracer, worlds
@@ -225,6 +225,20 @@ def covered(folder: Path) -> Check:
     def check() -> None:
         assert test_covered.wrong(reading) == {}
         assert test_covered.found_wrong(reading) == {}
+
+    return check
+
+
+def may_be(_: Path) -> Check:
+    """Which organisations may be those of which nothing is left."""
+    told = []
+    for seed in range(2):
+        chance = firms.Chance(seed)
+        told.append((firms.Made(chance), firms.slowly(chance)))
+
+    def check() -> None:
+        for made, slowly in told:
+            assert made.now() == slowly
 
     return check
 
