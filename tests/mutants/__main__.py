@@ -1,7 +1,9 @@
 """Changes statements and modules piece by piece, and says which changes no test noticed: python -m tests.mutants.
 
-`--sql [NAME ...]`, `--python [PATH ...]` and `--lines` try one kind alone. What survives and changes nothing stands in
-accepted.toml, each with its why. Ends with 1 where less than `--least` percent of the others were noticed.
+`--sql [NAME ...]`, `--python [PATH ...]` and `--lines` try one kind alone. `--sample N` takes so many mutants of each
+room of modules, by chance: the same ones with the same `--seed`, while nothing of them is edited. What survives and
+changes nothing stands in accepted.toml, each with its why. Ends with 1 where less than `--least` percent of the others
+were noticed.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ class Found:
     killed: int = 0
     accepted: list[str] = field(default_factory=list)
     survived: list[str] = field(default_factory=list)
+    whole: bool = True
 
     @property
     def counted(self) -> int:
@@ -56,7 +59,7 @@ class Found:
         lines += [
             f"          accepted, but killed or not there: {what}"
             for what in reasons(self.name)
-            if what not in self.accepted
+            if self.whole and what not in self.accepted
         ]
         return "\n".join(lines)
 
@@ -101,12 +104,15 @@ def _answers(name: str, texts: Sequence[tuple[int, str]]) -> Iterator[tuple[int,
                 yield number, red
 
 
-def of_modules(only: Sequence[str]) -> Iterator[Found]:
-    """Tries all mutants of the modules, or of some. Raises RuntimeError where their tests are red before."""
+def of_modules(only: Sequence[str], sample: modules.Sample | None = None) -> Iterator[Found]:
+    """Tries all mutants of the modules, or of some, or a sample of each room's.
+
+    Raises RuntimeError where their tests are red before.
+    """
     for paths, tests in ROOMS:
         wanted = [path for path in paths if not only or path in only]
-        found = {path: Found(path) for path in wanted}
-        for path, what, red in modules.tried(wanted, tests) if wanted else ():
+        found = {path: Found(path, whole=sample is None) for path in wanted}
+        for path, what, red in modules.tried(wanted, tests, sample) if wanted else ():
             found[path].add(what, red)
         yield from found.values()
 
@@ -117,6 +123,8 @@ def main() -> int:
     parser.add_argument("--sql", nargs="*", metavar="NAME", help="statements alone, all or these")
     parser.add_argument("--python", nargs="*", metavar="PATH", help="modules alone, all or these")
     parser.add_argument("--lines", action="store_true", help="single lines of what cannot be taken back, alone")
+    parser.add_argument("--sample", type=int, metavar="N", help="so many mutants of each room of modules, by chance")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample: the same mutants again")
     parser.add_argument("--least", type=float, default=95.0, metavar="PERCENT")
     given = parser.parse_args()
     everything = given.sql is None and given.python is None and not given.lines
@@ -130,7 +138,7 @@ def main() -> int:
         found.append(of_statement(name))
         print(found[-1], flush=True)
     if everything or given.python is not None:
-        for one in of_modules(given.python or ()):
+        for one in of_modules(given.python or (), (given.sample, given.seed) if given.sample else None):
             found.append(one)
             print(one, flush=True)
     killed, counted = sum(one.killed for one in found), sum(one.counted for one in found)

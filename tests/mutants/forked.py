@@ -28,6 +28,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from mutmut.mutation import trampoline
 
+ENDLESS = "never ended"
 _LIVES, _SHARED = "=", ("module", "class", "package")
 # How many times as long as it took a test may take, beside what a fork may take for nothing.
 _SLOWER, _PATIENCE = 6.0, 30.0
@@ -152,7 +153,7 @@ class Forks:
         os.close(into)
         patience = _PATIENCE + _SLOWER * sum(self._seconds[item.nodeid] for item in items)
         ready, _, _ = select.select([out], [], [], patience)
-        told = os.read(out, 1 << 16).decode() if ready else "never ended"
+        told = os.read(out, 1 << 16).decode() if ready else ENDLESS
         os.close(out)
         if not ready:
             os.kill(child, signal.SIGKILL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -15,13 +16,18 @@ from pathlib import Path
 from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
 
 from compliance.words.texts import catalogue
+from tests.mutants.forked import ENDLESS
 from tests.mutants.lines import copied
+
+# Of a room so many mutants are taken, by this seed.
+Sample = tuple[int, int]
 
 _REFUSED = re.compile(r'Refused\(\s*"(\w+)"')
 
 
-def tried(paths: Sequence[str], tests: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
-    """Each mutant of some modules by its path and its changed lines, and whether one of the tests turned red.
+def tried(paths: Sequence[str], tests: Sequence[str], sample: Sample | None = None) -> Iterator[tuple[str, str, bool]]:
+    """Each mutant of some modules, or of a sample of them all, by its path and its changed lines, and whether one of
+    the tests turned red. Tests that came to no end in their time have told nothing, and the mutant is marked so.
 
     Raises RuntimeError where tests are red before anything is changed, or no answer came for a mutant.
     """
@@ -32,12 +38,12 @@ def tried(paths: Sequence[str], tests: Sequence[str]) -> Iterator[tuple[str, str
             made[path] = mutate_file_contents(path, (copy / path).read_text(encoding="utf-8"))
             (copy / path).write_text(made[path].code, encoding="utf-8")
         left: dict[str, tuple[str, str]] = {}
-        for path in paths:
-            for mutant in made[path].mutant_names:
-                if _wordless(made[path], mutant):
-                    yield path, _difference(made[path], mutant), True
-                else:
-                    left[f"{path.removesuffix('.py').replace('/', '.')}.{mutant}"] = path, mutant
+        everything = [(path, mutant) for path, file in made.items() for mutant in file.mutant_names]
+        for path, mutant in sampled(everything, sample):
+            if _wordless(made[path], mutant):
+                yield path, _difference(made[path], mutant), True
+            else:
+                left[f"{path.removesuffix('.py').replace('/', '.')}.{mutant}"] = path, mutant
         command = [sys.executable, "-m", "tests.mutants.forked"]
         environ = {**os.environ, "PYTHONPATH": str(copy)}
         with subprocess.Popen(
@@ -47,11 +53,20 @@ def tried(paths: Sequence[str], tests: Sequence[str]) -> Iterator[tuple[str, str
             worker.stdin.write(json.dumps([list(left), list(tests)]) + "\n")
             worker.stdin.close()
             for line in worker.stdout:
-                name, red = json.loads(line)
+                name, told = json.loads(line)
                 path, mutant = left.pop(name)
-                yield path, _difference(made[path], mutant), red is not None
+                mark = f"{ENDLESS}: " if told == ENDLESS else ""
+                yield path, mark + _difference(made[path], mutant), told not in (None, ENDLESS)
         if left:
             raise RuntimeError(f"{', '.join(paths)}: no answer for {len(left)} mutants")
+
+
+def sampled(mutants: Sequence[tuple[str, str]], sample: Sample | None) -> Sequence[tuple[str, str]]:
+    """As many as a sample has, in the order in which they are: the same ones whenever all are the same."""
+    if sample is None or sample[0] >= len(mutants):
+        return mutants
+    size, seed = sample
+    return [mutants[number] for number in sorted(random.Random(seed).sample(range(len(mutants)), size))]
 
 
 def _wordless(made: MutatedFile, mutant: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compliance.words import queries
-from tests.mutants import sql
+from tests.mutants import modules, sql
 from tests.mutants.__main__ import ACCEPTED
 from tests.mutants.lines import LINES, ROOT
 from tests.mutants.targets import TARGETS
@@ -49,6 +49,14 @@ def test_a_mutant_is_the_statement_but_for_one_change_and_binds_as_it_does() -> 
 def test_a_statement_that_is_not_understood_is_no_statement_without_mutants() -> None:
     with pytest.raises(ValueError, match="does not know"):
         sql.mutants("create or replace temp macro marked(text) as 'x' || text")
+
+
+def test_a_sample_has_the_same_mutants_with_the_same_seed_and_others_with_another() -> None:
+    everything = [("holds", f"placed__mutmut_{number}") for number in range(100)]
+    first = modules.sampled(everything, (20, 1))
+    assert len(set(first)) == 20 and list(first) == [one for one in everything if one in first]
+    assert modules.sampled(everything, (20, 1)) == first != modules.sampled(everything, (20, 2))
+    assert modules.sampled(everything, (200, 1)) == modules.sampled(everything, None) == everything
 
 
 def test_what_is_changed_is_there() -> None:
