@@ -53,8 +53,11 @@ _ESCAPED_AROUND = re.compile(r"%(?:20|09|0[ad]|2[27]|3[ce])|\\u00(?:3[ce]|2[27]|
 _CANDIDATE = re.compile(r'"[^"@\n]+"@[^\s<>()\[\],;:"|/#&?\\–—]+|[^\s<>()\[\],;:"|/]+@[^\s<>()\[\],;:"|/#&?\\–—]+')
 # What stands around an address in running text; none of it begins or ends one.
 _AROUND = ".,;:'`´‘’“”«»!?*=\\-"
+# What is dialled once somebody has answered, or after a pause; not another number behind a word that leads to it.
 _EXTENSION = re.compile(
-    r"(?<![^\W\d_])(?:ankn(?:ytning)?|anslutning|ext(?:ension)?|durchwahl|dw|x)\.?:?\s*\d{1,6}", re.IGNORECASE
+    r"(?:(?<![^\W\d_])(?:(?:ankn(?:ytning)?|anslutning|ext(?:ension)?|durchwahl|dw|x)\.?:?\s*|[pw](?=\d))"
+    r"|(?<=\d)\s*[*#]+\s*)\d{1,6}(?!\d|-\d)#?",
+    re.IGNORECASE,
 )
 _APART = re.compile(r"[;,|\n\r\t]")
 _PART = re.compile(r"[;,|\n\r\t/]|[^\W\d_]+\.?:?")
@@ -68,6 +71,13 @@ _ONE = re.compile(r"(?<=\d)([ -]?)[lI](?=\d)")
 # Which of somebody's numbers it is: "Tel 1: 070-123 45 67". What stands in brackets alone is that only before a whole
 # number: "+46 (8) 123 45 67" has the area's code there.
 _WHICH = re.compile(r"[^\d+]*(?:\(\d\)\s*(?=[0+])|(?<!\()\b\d\s*[:)]\s*(?=[\d+(]))")
+# The same without a sign behind it, "Telefon 2 070-123 45 67", or first of all, "1. 08-123 45 67".
+_WHICH_BEFORE = re.compile(r"(?:[^\W\d_]{2,}\.?\s+\d|^\s*\d\.)\s+(?=\+|\(?0\d)")
+# The same behind it, "08-123 45 67 (1)": what is before is read alone, where that is a number.
+_WHICH_BEHIND = re.compile(r"([^;,/|\n]*?\d)\s*[(\[{<]\s*\d{1,4}(?!\d)[^\d()\[\]{}<>]*[)\]}>](?=\s*(?:$|[^\d\s]|0\d))")
+# Since when, or how long.
+_DAY = re.compile(r"(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)")
+_AND = re.compile(r"\s\+\s+(?=0)")
 # When it is answered: "kl 8.00-16.30".
 _HOURS = re.compile(r"(?<=[^\W\d_])\.?\s+[0-2]?\d[.:][0-5]\d\s*[-–]\s*[0-2]?\d(?:[.:][0-5]\d)?(?!\d)")
 # Digits that a word parts from those of the number are none of it: "070-123 45 67 kl 9-17".
@@ -185,9 +195,13 @@ def addresses(text: str) -> Cell:
 
 def numbers(text: str) -> Cell:
     """The phone numbers of a cell as +46...; one without a country is Swedish. An extension is the switchboard's."""
-    clean = _ZERO.sub("", _ONE.sub(r"\g<1>1", _NOUGHT.sub("0", _EXTENSION.sub(" ", _plain(text)))))
+    # A small digit is a footnote's.
+    large = "".join(" " if unicodedata.category(sign) == "No" else sign for sign in text)
+    clean = _ZERO.sub("", _ONE.sub(r"\g<1>1", _NOUGHT.sub("0", _EXTENSION.sub(";", _plain(large)))))
+    clean = _WHICH_BEHIND.sub(_before_which, clean)
     # Each begins another number, of which the cell may have several.
-    clean = _WHICH.sub(";", _HOURS.sub(" ", clean.replace("_", " "))).removeprefix(";")
+    clean = _DAY.sub(" ", _HOURS.sub(" ", clean.replace("_", " ")))
+    clean = _AND.sub(";", _WHICH_BEFORE.sub(";", _WHICH.sub(";", clean))).removeprefix(";")
     if quantity := _QUANTITY.fullmatch(clean):
         clean = quantity[1]
     elif power := _SCIENTIFIC.fullmatch(clean):
@@ -200,6 +214,15 @@ def numbers(text: str) -> Cell:
     keys = found or _numbers(clean) or _numbers_among(clean)
     shown = " ".join(text.split())
     return Cell(shown if keys else "", tuple(dict.fromkeys(keys)))
+
+
+def _before_which(found: re.Match[str]) -> str:
+    """A number without the digits in brackets behind it, as long as those are not its own last ones."""
+    whole, before = _parsed(found[0]), _parsed(found[1])
+    if before is None or not phonenumbers.is_possible_number(before):
+        return found[0]
+    is_own = whole is not None and phonenumbers.is_valid_number(whole) and not phonenumbers.is_valid_number(before)
+    return found[0] if is_own else f"{found[1]};"
 
 
 def _numbers(text: str) -> list[str]:
@@ -340,12 +363,16 @@ def _plain(text: str) -> str:
 
 def e164(number: str) -> str | None:
     """One phone number as +46..., or None where it is no possible number; one without a country is Swedish."""
-    digits = re.sub(r"[^\W\d_]+\.?:?", " ", number).strip()
-    try:
-        parsed = phonenumbers.parse(digits, _HOME)
-    except phonenumbers.NumberParseException:
-        return None
+    parsed = _parsed(number)
     # Zeros are what somebody typed into a field that must be filled.
-    if not phonenumbers.is_possible_number(parsed) or not parsed.national_number:
+    if parsed is None or not phonenumbers.is_possible_number(parsed) or not parsed.national_number:
         return None
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _parsed(number: str) -> phonenumbers.PhoneNumber | None:
+    digits = re.sub(r"[^\W\d_]+\.?:?", " ", number).strip()
+    try:
+        return phonenumbers.parse(digits, _HOME)
+    except phonenumbers.NumberParseException:
+        return None

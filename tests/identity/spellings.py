@@ -46,7 +46,9 @@ def numbers(national: str) -> st.SearchStrategy[str]:
     bare = national[1:]
     start = st.sampled_from([national[:1], "+46", "+46 ", "0046", "0046 (0)", "+46 (0)", "+46(0)"])
     marks = st.lists(st.sampled_from(["", "", " ", "-", "\u2013", "."]), min_size=len(bare) - 2, max_size=len(bare) - 2)
-    around = st.sampled_from(["{}", " {} ", "{} (mobil)", "mobil: {}", "tel. {}", "{} ankn. 12", "{} ext 3", "{}\t"])
+    around = st.sampled_from(
+        ["{}", " {} ", "{} (mobil)", "mobil: {}", "tel. {}", "{} ankn. 12", "{} ext 3", "{} (1)", "{}\t"]
+    )
 
     def write(start: str, marks: list[str], cover: str) -> str:
         # Between the area code's first digits nobody puts anything.

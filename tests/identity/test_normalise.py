@@ -232,7 +232,8 @@ def test_letters_outside_ascii_are_one_address(text: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["070-174 06 05", "0701740605", "+46 70 174 06 05", "+46 (0)70-1740605", "0046 (0)70-1740605"]
+    "text",
+    ["070-174 06 05", "0701740605", "+46 70 174 06 05", "+46 (0)70-1740605", "0046 (0)70-1740605", "070 (174) 06 05"],
 )
 def test_a_plain_number_is_read_in_sql(con: duckdb.DuckDBPyConnection, text: str) -> None:
     assert sql(con, "phone_key", text) == "+46701740605"
@@ -265,6 +266,28 @@ def test_a_plain_number_is_read_in_sql(con: duckdb.DuckDBPyConnection, text: str
         "Tel 1: 070-174 06 05",
         "070-174 06 05 kl 9-17",
         "070 174 06 05 efter 17",
+        "070-174 06 05 (1)",
+        "070-174 06 05 (2 st)",
+        "+46 (70) 174 06 05 (2)",
+        "(070) 174 06 05 [1]",
+        "070-174 06 05²",
+        "①070-174 06 05",
+        "1. 070-174 06 05",
+        "Telefon 2 070-174 06 05",
+        # Digits in brackets that are its own.
+        "070-174 06 (05)",
+        "070-174 06 05 (0701740605)",
+        # What is dialled after a pause, or once somebody has answered.
+        "070-174 06 05 * 12",
+        "0701740605#12",
+        "070-174 06 05,,2#",
+        "070-174 06 05p12",
+        # What leads to a number leads to no extension.
+        "ext 070-174 06 05",
+        "x0701740605",
+        # A day is no number.
+        "070-174 06 05 (2023-05-01)",
+        "070-174 06 05 fr.o.m. 2024-01-01",
         # The nought before the area code is left out behind a country's code, in most countries.
         "+460701740605",
         "00460701740605",
@@ -295,6 +318,12 @@ def test_a_number_has_one_key_however_it_is_written(con: duckdb.DuckDBPyConnecti
         "Tel 1: 070-174 06 05 Tel 2: 08-123 45 67",
         "(1) 070-174 06 05 (2) +46 (8) 123 45 67",
         "1) 070-1740605\n2) 08-1234567",
+        "070-174 06 05 (1) 08-123 45 67 (2)",
+        "070-174 06 05 (1), (08) 123 45 67 (2)",
+        "Nr 1 070-174 06 05 nr 2 08-123 45 67",
+        "070-174 06 05 + 08-123 45 67",
+        "070-174 06 05 ankn 12 08-123 45 67",
+        "070-174 06 05 el. 08-123 45 67 (vxl)",
     ],
 )
 def test_a_cell_with_two_numbers_has_two(text: str) -> None:

@@ -46,12 +46,14 @@ create macro international(digits) as
 create macro is_plain_number(number) as
     regexp_full_match(number, '0[1-9]([ -]?[0-9]){6,9}');
 
--- What a tool has written as a fraction has a digit too many, and is read elsewhere.
+-- What a tool has written as a fraction has a digit too many, and so has what ends with which of somebody's numbers it is,
+-- "(1)": both are read elsewhere.
 create macro phone_key(number) as
     case
         when is_plain_number(number)
             then '+46' || substr(replace(replace(number, ' ', ''), '-', ''), 2)
-        when not (ends_with(number, '.0') or ends_with(number, '.00')) then international(dialled(number))
+        when not (ends_with(number, '.0') or ends_with(number, '.00') or ends_with(rtrim(number), ')'))
+            then international(dialled(number))
     end;
 
 -- Numbers that are seldom one person's own. Mobile ones are; of other countries' it is not known.
