@@ -39,6 +39,10 @@ _URLS = ("COMPLIANCE_REGISTER_URL", "COMPLIANCE_COPY_URL")
 # In a store's folder: which databases are its own. What a test says of the register's files is not said of this one.
 _MARK = "register.db-is-elsewhere"
 _EMPTY = "nothing_yet"
+# Databases by the thousand that live for a second: nothing tidies them up, and nobody follows what is written.
+_SHORT_LIVED = {
+    "autovacuum": "off", "jit": "off", "wal_level": "minimal", "max_wal_senders": 0, "full_page_writes": "off",
+}  # fmt: skip
 _CACHED = "compliance/asks_no_register"
 _load = settings_of.load
 
@@ -80,7 +84,7 @@ def start(config: pytest.Config) -> None:
         raise pytest.UsageError("no PostgreSQL in /usr/lib/postgresql: install the package postgresql")
     stack = ExitStack()
     config.add_cleanup(stack.close)
-    socket = stack.enter_context(servers.postgresql("256MB", connections=2000))
+    socket = stack.enter_context(servers.postgresql("256MB", 2000, **_SHORT_LIVED))
     os.environ[_SOCKET] = socket
     stack.callback(os.environ.pop, _SOCKET)
     opened = sa.create_engine(servers.create(socket, _EMPTY), poolclass=sa.NullPool)
@@ -207,8 +211,8 @@ def clear() -> None:
     """Drops the databases of stores that have gone."""
     for store in [store for store, place in _places.items() if place.is_made and not store.exists()]:
         place = _places.pop(store)
-        _free(place.register, place.copy)
         for name in (place.register, place.copy):
+            _let_go(name)
             servers.drop(_server[0], name)
 
 
@@ -266,11 +270,16 @@ def _free(*names: str) -> None:
     """Nobody is in these databases any more."""
     (socket,) = _server
     for name in names:
-        url = servers.url(socket, name)
-        if (opened := engines._engines.get(url)) is not None:
-            opened.dispose()
-        central._shared(url, url).dispose()
+        _let_go(name)
         with servers.connect(socket) as connection:
             connection.execute(
                 "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [name]
             )
+
+
+def _let_go(name: str) -> None:
+    """This process is not in a database any more."""
+    url = servers.url(_server[0], name)
+    if (opened := engines._engines.get(url)) is not None:
+        opened.dispose()
+    central._shared(url, url).dispose()

@@ -24,12 +24,12 @@ def installed() -> bool:
 
 
 @contextlib.contextmanager
-def postgresql(shared_buffers: str = "16MB", connections: int = 100) -> Iterator[str]:
+def postgresql(shared_buffers: str = "16MB", connections: int = 100, **settings: object) -> Iterator[str]:
     """The folder of the socket of a server that nobody else uses, with room for so many connections."""
     with _folder() as folder:
         told = ("--auth=trust", f"--username={USER}", "--no-sync", "--encoding=UTF8", "--locale=C")
         _run(folder, "initdb", *told)
-        with _running(folder, fsync="off", shared_buffers=shared_buffers, max_connections=connections):
+        with _running(folder, fsync="off", shared_buffers=shared_buffers, max_connections=connections, **settings):
             yield str(folder)
 
 

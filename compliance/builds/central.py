@@ -37,7 +37,6 @@ _PATIENCE = "30s"
 _STATES = {"53100": "copy_full", "42501": "copy_not_allowed", "55P03": "copy_busy"}
 _TYPES = {"DOUBLE": "double precision", "UBIGINT": "numeric(20)", "HUGEINT": "numeric(39)"}
 _STRUCT = "STRUCT("
-_TEXTS = ("character varying", "text", "ARRAY", "USER-DEFINED")
 # What rows are looked up and joined by: digests, and words of a closed list. Nothing of them is anybody's.
 _IDS = ("basis_id", "person_id", "record_id", "org_id")
 _COUNTED = (*_IDS, "category", "source", "dataset", "status", "reason", "kind")
@@ -120,8 +119,13 @@ def writes_values(own: psycopg.Connection, into_statements: bool) -> None:
     own.cursor_factory = psycopg.ClientCursor if into_statements else psycopg.Cursor
 
 
-def attach(con: duckdb.DuckDBPyConnection, settings: Settings, name: str, *, read_only: bool) -> None:
-    """Has a connection of DuckDB's see the database under a name. Raises Refused `copy_unreachable`."""
+def attach(
+    con: duckdb.DuckDBPyConnection, settings: Settings, name: str, *, read_only: bool, schema: str | None = None
+) -> None:
+    """Has a connection of DuckDB's see the database under a name, or one schema of it, which it looks through sooner.
+
+    Raises Refused `copy_unreachable`.
+    """
     vault.load(con, "postgres_scanner")
     url = _url("COMPLIANCE_COPY_URL", settings.copy_reader_url if read_only else settings.copy_url)
     _, options = url.get_dialect()().create_connect_args(url)
@@ -135,6 +139,8 @@ def attach(con: duckdb.DuckDBPyConnection, settings: Settings, name: str, *, rea
             told.append(f"secret {name}")
         if read_only:
             told.append("read_only")
+        if schema is not None:
+            told.append(f"schema {_quoted(schema)}")
         con.execute(f"attach {_quoted(make_conninfo(**options))} as {name} ({', '.join(told)})")
 
 
@@ -179,10 +185,10 @@ def hand_over(connection: sa.Connection, settings: Settings, schema: str) -> Non
     Nothing that is anybody's goes into the database's own statistics, where it would stay when the schema has gone.
     """
     columns = connection.execute(sa.text(queries.load("central_columns")), {"schema": schema}).all()
-    for table, column, kind in columns:
+    for table, column, is_text in columns:
         if column in _LOOKED_UP:
             connection.exec_driver_sql(f'create index on "{schema}"."{table}" ("{column}")')
-        if kind in _TEXTS and column not in _COUNTED:
+        if is_text and column not in _COUNTED:
             connection.exec_driver_sql(f'alter table "{schema}"."{table}" alter column "{column}" set statistics 0')
     distribute(connection, schema)
     for table in sorted({table for table, _, _ in columns}):
@@ -239,7 +245,7 @@ def publish(settings: Settings, register: sa.Engine, path: Path, key: str | None
         connection.execute(DropSchema(schema, cascade=True, if_exists=True))
         connection.execute(CreateSchema(schema))
         connection.commit()
-        attach(con, settings, "copy", read_only=False)
+        attach(con, settings, "copy", read_only=False, schema=schema)
         tables = {name: f'build.main."{name}"' for name in tables_of(con, "build", "main")}
         stream(con, connection, tables, schema, into="copy")
         connection.exec_driver_sql(f'set local search_path to "{schema}"')
@@ -272,7 +278,7 @@ def at_hand(settings: Settings, path: Path, key: str | None) -> bool:
     vault.shred(half)
     try:
         with _bench(half, key, read_only=False) as con, _told(_url("COMPLIANCE_COPY_URL", settings.copy_url)):
-            attach(con, settings, "copy", read_only=True)
+            attach(con, settings, "copy", read_only=True, schema=schema)
             con.execute("use build")
             for name in held.tables:
                 con.execute(f'create table "{name}" as from copy."{schema}"."{name}"')
