@@ -129,7 +129,7 @@ def ready(settings: Settings, now: dt.datetime, day: dt.date | None = None) -> s
         policy.note_files(at)
     if reading.key not in _ready:
         reading.press()
-        backlog.backlog(engine, reading, at.today, at.parameters)
+        backlog.remembered(engine, reading, reading.as_of, at.parameters)
         compute(reading)
         # What the figures of all rooms rest on, whether or not a snapshot of them is kept below.
         measures.measure(at, reading, ())

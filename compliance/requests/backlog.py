@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 
+from compliance import ledger
 from compliance.requests import asks, clock, rest, steps
 from compliance.requests.rest import Rest
 from compliance.requests.steps import Decided, Recorded
@@ -28,6 +29,9 @@ from compliance.requests.tables import (
 from compliance.words.deadlines import RequestState
 from compliance.words.policy import Parameters
 from compliance.words.queries import Query, Row
+from compliance.words.remembered import Remembered
+
+_REMEMBERED = 8
 
 
 class Block(StrEnum):
@@ -95,6 +99,10 @@ class Bucket(StrEnum):
 
 class CopyReading(Protocol):
     """The part of compliance.reading.copy.Reading that the backlog asks."""
+
+    @property
+    def key(self) -> str:
+        """Changes with everything that can change a row of the copy."""
 
     def rows(self, query: Query[Row], **binds: Any) -> list[Row]:
         """All rows of a query."""
@@ -172,6 +180,21 @@ def backlog(
     """The requests that were received and not closed on `as_of`, the most urgent first."""
     items = _items(register, reading, sa.true(), as_of, parameters)
     return sorted(items, key=lambda item: (item.due_on, item.received_on, item.source, item.reference))
+
+
+_known: Remembered[tuple[BacklogItem, ...]] = Remembered(_REMEMBERED)
+
+
+def remembered(
+    register: sa.Engine, reading: CopyReading, as_of: dt.date, parameters: Parameters
+) -> Sequence[BacklogItem]:
+    """What `backlog` says of a copy, asked anew only once something has happened that can change it: what changes a
+    request is a line of the ledger, and what changes the copy or who is found in it makes another reading.
+    """
+    with register.connect() as connection:
+        head = ledger.last_change(connection)
+    asked = (register, reading.key, head, as_of, parameters.model_dump_json())
+    return _known.of(asked, lambda: tuple(backlog(register, reading, as_of, parameters)))
 
 
 def item(

@@ -33,8 +33,7 @@ from compliance.reading.copy import Reading
 from compliance.rectification import listing as corrections
 from compliance.rectification.tables import State as Corrected
 from compliance.requests import asks as requests_asks
-from compliance.requests import resumed
-from compliance.requests.backlog import backlog
+from compliance.requests import backlog, resumed
 from compliance.review import alarms, asks
 from compliance.review.alarms import Looked
 from compliance.review.kpis import Measured
@@ -313,7 +312,7 @@ def _of_rules(at: At) -> Iterator[Decision]:
 
 
 def _of_requests(at: At, reading: Reading) -> Iterator[Decision]:
-    found = backlog(at.register, None, reading.as_of, at.parameters)
+    found = backlog.remembered(at.register, reading, reading.as_of, at.parameters)
     late = [one for one in found if one.state is RequestState.OVERDUE]
     soon = [one for one in found if one.state is RequestState.DUE_SOON]
     if late:

@@ -17,7 +17,7 @@ ui.told_before()
 reading = ui.something_to_read(session)
 tongue, own = session.language, session.actor.pseudonym
 stale = freshness.FORM in freshness.stale_sources(session.fresh())
-items = backlog.backlog(session.engine, reading, reading.as_of, session.parameters)
+items = backlog.remembered(session.engine, reading, reading.as_of, session.parameters)
 requests_view.sentence(session, items, stale=stale)
 filters = requests_view.filters(session)
 if filters["over"]:

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from compliance.access.at import At
 from compliance.access.limits import Limited
 from compliance.ledger.tables import ledger as lines
 from compliance.register import engine as engines
-from compliance.register.engine import engine
+from compliance.register.engine import engine, writing
 from compliance.show.extract import Sheet, Stamp, extract
 from compliance.words import settings as settings_of
 from compliance.words.refusal import Refused
@@ -110,6 +111,24 @@ def test_what_names_nobody_and_what_was_not_searched_for_counts_for_nothing(offi
     office.take_out()
     office.search()
     assert office.lines(ledger.Event.LIMIT_REACHED) == []
+
+
+def test_lines_that_are_alike_are_counted_where_they_lie(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    petra, read = office.people[Role.DPO], []
+
+    def reading(text: str) -> Any:
+        read.append(text)
+        return json.loads(text)
+
+    office.search()
+    office.search()
+    with writing(engine(office.settings)) as connection:
+        for _ in range(20):
+            ledger.append(connection, ledger.Event.SIGNED_IN, author=petra.author, now=office.now)
+    monkeypatch.setattr(limits, "json", SimpleNamespace(loads=reading))
+    found = {(one.what, one.pseudonym) for one in limits.reached(engine(office.settings), TWO, office.now)}
+    assert found == {(Limited.SIGN_INS, petra.pseudonym), (Limited.SEARCHES, petra.pseudonym)}
+    assert len(read) == 2
 
 
 def test_a_day_later_it_counts_no_more_and_a_new_start_forgets_nothing(office: Office) -> None:

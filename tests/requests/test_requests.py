@@ -179,6 +179,15 @@ def test_the_copy_tells_what_blocks(register: sa.Engine, tmp_path: Any) -> None:
     assert (items["R1"].persons_found, items["R1"].bases) == (1, 1)
     assert items["R2"].blocks == (Block.NOT_FOUND_IN_COPY,)
     assert items["R3"].blocks == ()
+    # What is remembered of it is the same, also after something has happened, and of another day.
+    for as_of in (TODAY, TODAY + dt.timedelta(days=1)):
+        assert [*backlog.remembered(register, reading, as_of, PARAMETERS)] == backlog.backlog(
+            register, reading, as_of, PARAMETERS
+        )
+    register_rows(register, form("R4"))
+    assert [*backlog.remembered(register, reading, TODAY, PARAMETERS)] == backlog.backlog(
+        register, reading, TODAY, PARAMETERS
+    )
 
 
 def actor(settings: Settings, name: str) -> Actor:

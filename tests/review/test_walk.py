@@ -32,6 +32,7 @@ from compliance.purge import tables as purge_tables
 from compliance.rectification.tables import rectification, rectification_recipient
 from compliance.register.engine import engine, writing
 from compliance.report import content, files
+from compliance.requests import backlog
 from compliance.requests import tables as requests_tables
 from compliance.review import decisions, measures
 from compliance.review import rows as review_rows
@@ -557,7 +558,7 @@ def test_the_rooms_are_asked_once_for_a_page(
 def test_nothing_is_found_anew_because_somebody_signs_in(
     dashboard: Dashboard, asked: Callable[..., Counter[str]]
 ) -> None:
-    found = asked((gather, "judged"), (measures, "measure"), (incidents, "load"))
+    found = asked((gather, "judged"), (measures, "measure"), (incidents, "load"), (backlog, "backlog"))
 
     def page_after(*events: Event) -> Counter[str]:
         found.clear()
@@ -569,7 +570,7 @@ def test_nothing_is_found_anew_because_somebody_signs_in(
 
     page_after(Event.SIGNED_IN)
     assert not page_after(Event.SIGNED_IN, Event.SIGNED_OUT, Event.EXTRACT_MADE)
-    assert page_after(Event.HOLD_REVIEWED).keys() == {"judged", "measure", "load"}
+    assert page_after(Event.HOLD_REVIEWED).keys() == {"judged", "measure", "load", "backlog"}
 
 
 def test_evidence_and_holds_are_looked_at_once_for_a_page(

@@ -66,6 +66,9 @@ def test_a_figure_is_drawn_once_for_the_same_counts_and_anew_for_others() -> Non
     assert charts.stacked(["1"], {"PROSPECT": [3]}, labels, "en") is one
     other = charts.stacked(["1"], {"PROSPECT": [4]}, labels, "en")
     assert other.to_json() != one.to_json()
+    # What is sent of it, too, is made once, and is what Plotly would send.
+    assert one.to_dict() is one.to_dict()
+    assert one.to_dict() == charts.stacked.__wrapped__(["1"], {"PROSPECT": [3]}, labels, "en").to_dict()  # type: ignore[attr-defined]
     assert charts.bars(["1"], [3], "en").to_json() != charts.bars(["1"], [3], "en", "#000000").to_json()
 
 
