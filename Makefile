@@ -36,7 +36,7 @@ lint: $(SETUP_TEST)  ## style, types, and who may import whom
 bench: $(SETUP_TEST)  ## ratios, measured in one run each
 	$(BIN)/python -m tests.bench
 
-scale: $(SETUP_TEST) $(SPARK)/.ready  ## how the pages' statements grow on DuckDB, PostgreSQL and Spark; needs Java
+scale: $(SETUP_TEST) $(SPARK)/.ready  ## how acts and statements grow on DuckDB, PostgreSQL and Spark; needs Java
 	PYTHONPATH=$(SPARK) $(BIN)/python -m tests.bench scale $(SCALE)
 
 fuzz: $(SETUP_TEST)  ## files in all shapes and with damage; a failure prints the seed that makes it again

@@ -2,7 +2,8 @@
 
 Nothing here passes or fails: a machine that is busy is slow on both sides of a ratio, and the aims are aims.
 `python -m tests.bench --persons 100000` for a quicker look; `python -m tests.bench load` measures sessions alone,
-`python -m tests.bench peers` the statements beside other engines, `python -m tests.bench scale` how they grow there.
+`python -m tests.bench peers` the statements beside other engines, `python -m tests.bench scale` how they and the
+product's acts grow there.
 """
 
 from __future__ import annotations
@@ -52,15 +53,6 @@ def bare_read(file: Path, folder: Path) -> Callable[[], object]:
             con.execute("checkpoint")
 
     return read
-
-
-def in_process(what: str, store: Path, *arguments: str) -> dict[str, float]:
-    """Runs one measurement in a fresh process, so that its memory is its own."""
-    environment = {**os.environ, "COMPLIANCE_STORE": str(store), "COMPLIANCE_TODAY": TODAY.isoformat()}
-    command = [sys.executable, "-m", "tests.bench", what, *arguments]
-    output = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
-    found: dict[str, float] = json.loads(output.splitlines()[-1])
-    return found
 
 
 def peak_megabytes() -> float:
@@ -240,6 +232,7 @@ MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "first": measure_first,
     "person": measure_person,
     "bare": purge.measure_bare,
+    "day": purge.measure_day,
     "extract": extract.measure,
     "propose": purge.measure_proposal,
     "purge": purge.measure_purge,
@@ -287,7 +280,7 @@ def compare(folder: Path, persons: int, *, ten_million: bool = False) -> None:
     one.mkdir()
     file = contacts_only(one, persons)
     bare = timed(bare_read(file, folder))
-    turns = [in_process("intake", folder / f"s{turn}", str(one)) for turn in range(2)]
+    turns = [stores.measured("intake", folder / f"s{turn}", str(one)) for turn in range(2)]
     intake = min(turns, key=lambda got: got["seconds"])
     print(
         f"intake of {persons:,} rows ({file.stat().st_size / 1e6:.0f} MB): {intake['seconds']:.2f} s, bare read"
@@ -298,25 +291,25 @@ def compare(folder: Path, persons: int, *, ten_million: bool = False) -> None:
         exports = folder / f"exports{size}"
         stores.write(exports, size)
         made[size] = folder / f"store{size}"
-        whole = in_process("intake", made[size], str(exports))
+        whole = stores.measured("intake", made[size], str(exports))
         print(f"intake of the whole company, {size:,} persons: {whole['seconds']:.2f} s, {whole['bases']:,.0f} bases,"
               f" {whole['megabytes']:.0f} MB")  # fmt: skip
-    status = in_process("status", made[persons])
+    status = stores.measured("status", made[persons])
     print(f"status statement {status['status']:.2f} s, plain grouped count {status['group']:.3f} s,"
           f" ratio {status['status'] / status['group']:.0f}")  # fmt: skip
-    print(extract.told(in_process("extract", made[persons])))
-    small, large = (in_process("page", made[size]) for size in (1_000, persons))
+    print(extract.told(stores.measured("extract", made[persons])))
+    small, large = (stores.measured("page", made[size]) for size in (1_000, persons))
     for page in ("weekly", "expiries"):
         print(f"rerun of {page}: {large[page] * 1000:.0f} ms with {persons:,} persons, {small[page] * 1000:.0f} ms"
               f" with 1,000, ratio {large[page] / small[page]:.2f} (aim 1.2)")  # fmt: skip
     print(f"memory of the dashboard with {persons:,} persons: {large['megabytes']:.0f} MB (aim 1,200)")
-    usual = in_process("first", stores.made(folder, 5_000))
-    first = in_process("first", made[persons])
+    usual = stores.measured("first", stores.made(folder, 5_000))
+    first = stores.measured("first", made[persons])
     print(f"first opening of the agenda with {persons:,} persons: {first['copy']:.2f} s after a new copy (ready in"
           f" {first['ready_copy']:.1f} s), {first['midnight']:.2f} s after midnight (aim 1); rerun"
           f" {first['rerun'] * 1000:.0f} ms, {usual['rerun'] * 1000:.0f} ms with 5,000, ratio"
           f" {first['rerun'] / usual['rerun']:.2f} (aim 1.5)")  # fmt: skip
-    few, many = (in_process("person", made[size])["person"] for size in (1_000, persons))
+    few, many = (stores.measured("person", made[size])["person"] for size in (1_000, persons))
     print(f"the page of a person: {many * 1000:.0f} ms among {persons:,}, {few * 1000:.0f} ms among 1,000,"
           f" ratio {many / few:.2f} (aim 1.5)")  # fmt: skip
     # In a process of its own, since the engines' memory would be this one's.
@@ -329,10 +322,10 @@ def compare_purge(folder: Path, persons: int) -> None:
     exports, store = folder / "exports", folder / "store"
     exports.mkdir()
     purge.prospects(exports, persons, TODAY)
-    in_process("intake", store, str(exports))
-    bare = in_process("bare", store)
-    asked = in_process("propose", store)
-    done = in_process("purge", store)
+    stores.measured("intake", store, str(exports))
+    bare = stores.measured("bare", store)
+    asked = stores.measured("propose", store)
+    done = stores.measured("purge", store)
     print("until a batch of {entries:,.0f} is claimed: propose {propose:.2f} s, preview {preview:.2f} s, approve"
           " {approve:.2f} s, confirm {confirm:.2f} s, claim {claim:.2f} s".format(**asked))  # fmt: skip
     print(f"purge of {done['deleted']:,.0f} from {persons:,} persons: {done['seconds']:.2f} s, bare export"

@@ -17,8 +17,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compliance.purge import tables as purge_tables
+
+if TYPE_CHECKING:
+    from tests.purging import Desk
 
 _LONG_DUE = dt.date(2014, 5, 1)
 # A fresh process, as in the purge: the one that reads the old bytes may not be the one that writes the new ones.
@@ -31,8 +35,8 @@ with duckdb.connect(sys.argv[1], config={"threads": 2}) as con:
 """
 
 
-def prospects(folder: Path, persons: int, today: dt.date) -> Path:
-    """An export of so many prospects, every tenth of them overdue by years and no other."""
+def prospects(folder: Path, persons: int, today: dt.date, *, every: int = 10) -> Path:
+    """An export of so many prospects, every tenth of them, or so, overdue by years and no other."""
     from compliance.demo.generate import HEADERS
 
     path = folder / f"crm_prospekt_{today}.csv"
@@ -40,7 +44,7 @@ def prospects(folder: Path, persons: int, today: dt.date) -> Path:
         writer = csv.writer(sink, delimiter=";", lineterminator="\r\n")
         writer.writerow(HEADERS["crm_prospects"])
         for number in range(persons):
-            registered = _LONG_DUE if number % 10 == 0 else today - dt.timedelta(days=number % 90)
+            registered = _LONG_DUE if number % every == 0 else today - dt.timedelta(days=number % 90)
             told = {
                 "Prospekt-ID": f"P{number}",
                 "Namn": f"Person{number % 977} Provsson{number}",
@@ -52,11 +56,27 @@ def prospects(folder: Path, persons: int, today: dt.date) -> Path:
     return path
 
 
-def measure_proposal() -> dict[str, float]:
-    """What the pages do until a batch is the process's to carry out, in seconds, step by step."""
+def _desk() -> Desk:
+    """The desk of the installation that this process's settings name."""
     from tests.purging import Desk
 
-    desk = Desk(Path(os.environ["COMPLIANCE_STORE"]))
+    told = {name: value for name, value in os.environ.items() if name.startswith("COMPLIANCE_")}
+    return Desk(Path(told.pop("COMPLIANCE_STORE")), None, **told)
+
+
+def measure_day() -> dict[str, float]:
+    """How long a new day of a copy takes that is read already."""
+    desk = _desk()
+    desk.reading()
+    desk.on(desk.reading().as_of + dt.timedelta(days=1))
+    start = time.perf_counter()
+    desk.reading()
+    return {"seconds": time.perf_counter() - start}
+
+
+def measure_proposal() -> dict[str, float]:
+    """What the pages do until a batch is the process's to carry out, in seconds, step by step."""
+    desk = _desk()
     rows = desk.entries(status="OVERDUE")
     found: dict[str, float] = {"entries": len(rows)}
 
@@ -73,7 +93,8 @@ def measure_proposal() -> dict[str, float]:
     with step("approve"):
         approved = desk.approve(batch, number=number)
     with step("confirm"):
-        desk.confirm(approved)
+        if approved.large:
+            desk.confirm(approved)
     with step("claim"):
         desk.claim(approved, number=number)
     return found
@@ -85,9 +106,8 @@ def measure_purge() -> dict[str, float]:
     import pandas  # noqa: F401
 
     from compliance.purge import batches, execute
-    from tests.purging import Desk
 
-    desk = Desk(Path(os.environ["COMPLIANCE_STORE"]))
+    desk = _desk()
     (batch,) = batches.listing(desk.register, [purge_tables.State.EXECUTING])
     start = time.perf_counter()
     done = execute.carry_out(desk.settings, desk.register, batch.batch_id, desk.clock)
@@ -107,10 +127,9 @@ def measure_bare() -> dict[str, float]:
 
     from compliance import builds
     from compliance.builds import vault
-    from tests.purging import Desk
 
-    store = Path(os.environ["COMPLIANCE_STORE"])
-    desk = Desk(store)
+    desk = _desk()
+    store = desk.settings.store
     with desk.register.connect() as connection:
         build = builds.current(desk.settings, connection)
     assert build is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,15 @@ def environment(store: Path, **more: str) -> dict[str, str]:
     """What a process of the dashboard needs to work on a store as of TODAY, and none of this shell's own settings."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("COMPLIANCE_")}
     return {**inherited, "COMPLIANCE_STORE": str(store), "COMPLIANCE_TODAY": TODAY.isoformat(), **more}
+
+
+def measured(what: str, store: Path, *arguments: str, **environ: str) -> dict[str, float]:
+    """Runs one measurement of `python -m tests.bench` in a fresh process, so that its memory is its own."""
+    command = [sys.executable, "-m", "tests.bench", what, *arguments]
+    given = environment(store, **environ)
+    output = subprocess.run(command, cwd=ROOT, env=given, check=True, stdout=subprocess.PIPE, text=True).stdout
+    found: dict[str, float] = json.loads(output.splitlines()[-1])
+    return found
 
 
 def write(exports: Path, persons: int) -> None:
@@ -32,6 +42,5 @@ def made(folder: Path, persons: int) -> Path:
     store, exports = folder / f"store{persons}", folder / f"exports{persons}"
     if not (store / "register.db").exists():
         write(exports, persons)
-        command = [sys.executable, "-m", "tests.bench", "intake", str(exports)]
-        subprocess.run(command, cwd=ROOT, env=environment(store), check=True, stdout=subprocess.DEVNULL)
+        measured("intake", store, str(exports))
     return store
