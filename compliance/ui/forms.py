@@ -26,8 +26,6 @@ M = TypeVar("M", bound=BaseModel)
 _WIDTH, _SHORT, _AREA = 640, 320, 90
 # What is wrong with no field alone is told below all of them.
 _ALL = ""
-_EXAMPLE = "2026-03-27 16:00"
-_EXAMPLE_DAY = "2026-03-27"
 # A text longer than this is written in an area of several lines.
 _LINE = 320
 
@@ -148,11 +146,12 @@ def _draw(kept: Kept, name: str, words: str, field: FieldInfo, code: Callable[[A
         st.checkbox(label, **told)
     elif kind is dt.datetime:
         note = session.say("forms.time_or_not" if optional else "forms.time")
-        # The same in every run: a field whose example changes is another field, and forgets what was typed.
-        st.text_input(label, **told, help=note, placeholder=_EXAMPLE, width=_SHORT)
+        # No example, which would look like a time that is given, nor one of now: a field whose hint changes with the
+        # minute is another field, and forgets what was typed.
+        st.text_input(label, **told, help=note, placeholder=session.say("forms.time_shape"), width=_SHORT)
     elif kind is dt.date:
         note = session.say("forms.day_or_not" if optional else "forms.day")
-        st.text_input(label, **told, help=note, placeholder=_EXAMPLE_DAY, width=_SHORT)
+        st.text_input(label, **told, help=note, placeholder=session.say("forms.day_shape"), width=_SHORT)
     elif kind is int:
         note = session.say("forms.count_or_not" if optional else "forms.count")
         st.text_input(label, **told, help=note, width=_SHORT)

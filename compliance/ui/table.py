@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 import json
-import math
+import textwrap
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -33,9 +34,7 @@ _WIDTHS = {"long": 400, "wrapped": 165, "wide": 270}
 # way to those after it, down to so much or to its longest word, which would be torn in the middle.
 _ROOM = 1_005
 _NARROWEST = {"long": 220, "wrapped": 125}
-_LETTER_OF_WORD = 6.0
-# Words are not torn, so that no line is full.
-_TORN = 1.15
+_LETTER_OF_WORD = 6.4
 _LETTER_OF_TITLE, _EDGES, _LEAST, _BOX = 6.6, 22, 56, 42
 
 
@@ -258,12 +257,13 @@ def _needed(column: tables.Column, rows: Sequence[Mapping[str, Any]], language: 
 
 
 def _row_height(widths: Mapping[str, int], rows: Sequence[Mapping[str, Any]]) -> int:
-    """As high as the longest text of a column that wraps needs."""
-    lines = max(
-        (len(str(row.get(name) or "")) * _LETTER * _TORN / width for name, width in widths.items() for row in rows),
-        default=0,
-    )
-    return _ROW if lines <= 1 else max(_WRAPPED_ROW, 12 + _LINE * min(_MOST_LINES, math.ceil(lines)))
+    """As high as the longest texts of a column that wraps need, whose words are not torn."""
+    lines = [0]
+    for name, width in widths.items():
+        letters = int((width - _EDGES) / _LETTER_OF_WORD)
+        texts = heapq.nlargest(_LOOKED_AT, (str(row.get(name) or "") for row in rows), key=len)
+        lines += [len(textwrap.wrap(text, letters)) for text in texts]
+    return _ROW if max(lines) <= 1 else max(_WRAPPED_ROW, 12 + _LINE * min(_MOST_LINES, max(lines)))
 
 
 def _config(column: tables.Column, cells: pd.Series[Any], width: int | None) -> Any:

@@ -101,8 +101,8 @@ def test_a_step_is_recorded_and_its_time_read_by_the_stockholm_clock(office: Off
     app = office.opened(Role.DPO, language, "incidents/incident", incident=str(number))
     # What comes first is offered first.
     assert app.selectbox(key="incident_what_1").value == "detected"
-    # A field whose example changed with the minute would forget what somebody is typing.
-    assert app.text_input(key="incident_1_detected_new_detected_at").placeholder == "2026-03-27 16:00"
+    # A field whose hint changed with the minute would forget what somebody is typing; an example would look given.
+    assert app.text_input(key="incident_1_detected_new_detected_at").placeholder == say("forms.time_shape", language)
     app.text_input(key="incident_1_detected_new_detected_at").set_value("den 29 mars")
     app.text_area(key="incident_1_detected_new_how").set_value("Larm.")
     app.button(key="incident_1_detected_new_button").click().run()

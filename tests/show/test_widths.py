@@ -40,3 +40,9 @@ def test_a_column_that_no_row_has_anything_in_leaves_its_room_to_the_others() ->
     empty = _fitted(columns, rows, "en", boxes=False)
     filled = _fitted(columns, [{**rows[0], "flags": "on hold"}], "en", boxes=False)
     assert "flags" not in empty and empty["why"] > filled["why"]
+
+
+def test_a_row_is_higher_for_long_words_that_do_not_fit_beside_each_other() -> None:
+    long, short = "representanter " * 5, "i å " * 19
+    assert len(long) < len(short)
+    assert _row_height({"purpose": 150}, [{"purpose": long}]) > _row_height({"purpose": 150}, [{"purpose": short}])
