@@ -104,15 +104,15 @@ def _answers(name: str, texts: Sequence[tuple[int, str]]) -> Iterator[tuple[int,
                 yield number, red
 
 
-def of_modules(only: Sequence[str], sample: modules.Sample | None = None) -> Iterator[Found]:
-    """Tries all mutants of the modules, or of some, or a sample of each room's.
+def of_modules(only: Sequence[str], sample: modules.Sample | None = None, most: float | None = None) -> Iterator[Found]:
+    """Tries all mutants of the modules, or of some, or a sample of each room's, `most` seconds each at most.
 
     Raises RuntimeError where their tests are red before.
     """
     for paths, tests in ROOMS:
         wanted = [path for path in paths if not only or path in only]
         found = {path: Found(path, whole=sample is None) for path in wanted}
-        for path, what, red in modules.tried(wanted, tests, sample) if wanted else ():
+        for path, what, red in modules.tried(wanted, tests, sample, most) if wanted else ():
             found[path].add(what, red)
         yield from found.values()
 
@@ -125,6 +125,7 @@ def main() -> int:
     parser.add_argument("--lines", action="store_true", help="single lines of what cannot be taken back, alone")
     parser.add_argument("--sample", type=int, metavar="N", help="so many mutants of each room of modules, by chance")
     parser.add_argument("--seed", type=int, default=0, help="of the sample: the same mutants again")
+    parser.add_argument("--most", type=float, metavar="SECONDS", help="for a mutant of modules; then it has survived")
     parser.add_argument("--least", type=float, default=95.0, metavar="PERCENT")
     given = parser.parse_args()
     everything = given.sql is None and given.python is None and not given.lines
@@ -138,7 +139,8 @@ def main() -> int:
         found.append(of_statement(name))
         print(found[-1], flush=True)
     if everything or given.python is not None:
-        for one in of_modules(given.python or (), (given.sample, given.seed) if given.sample else None):
+        sample = (given.sample, given.seed) if given.sample else None
+        for one in of_modules(given.python or (), sample, given.most):
             found.append(one)
             print(one, flush=True)
     killed, counted = sum(one.killed for one in found), sum(one.counted for one in found)

@@ -1,7 +1,8 @@
 """A process of its own that tries mutants of modules, each in a fork of a session of tests that has begun.
 
-Reads the mutants, each as module.function__mutmut_number, and the tests, as JSON; answers a line for each: [mutant,
-what told it or null].
+Reads the mutants, each as module.function__mutmut_number with the lines in which it is the unchanged function from its
+first to where the mutant differs, the tests, and how many seconds a mutant may take at most or null, as JSON; answers a
+line for each mutant: [mutant, what told it or null].
 
 mutmut begins a session of tests for each mutant, and fixtures of a whole session are not made to end and begin in one
 process: here all are of one, which stands still while its forks go on.
@@ -12,6 +13,7 @@ from __future__ import annotations
 import functools
 import importlib
 import json
+import math
 import os
 import select
 import shutil
@@ -20,10 +22,11 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+import coverage
 import pytest
 from _pytest.runner import runtestprotocol
 from mutmut.mutation import trampoline
@@ -46,10 +49,13 @@ class _Rest(NamedTuple):
 class Forks:
     """Goes through a session's tests once, unchanged, and then forks for each mutant with those that reach it."""
 
-    def __init__(self, mutants: Sequence[str], out: TextIO) -> None:
-        self._mutants, self._out = mutants, out
-        self._modules = sorted({mutant.rpartition(".")[0] for mutant in mutants})
+    def __init__(self, mutants: Sequence[tuple[str, int, int]], most: float | None, out: TextIO) -> None:
+        self._mutants, self._most, self._out = mutants, most or math.inf, out
+        self._modules = sorted({mutant.rpartition(".")[0] for mutant, _, _ in mutants})
+        # By module and line, the tests that come there.
+        self._lines: dict[str, dict[int, set[str]]] = {}
         self._seconds: dict[str, float] = {}
+        self._sharing: set[Path] = set()
         self._red: dict[str, Counter[str]] = defaultdict(Counter)
         # What turns red in a fork where nothing is changed tells nothing.
         self._sound: dict[str, bool] = {}
@@ -57,9 +63,11 @@ class Forks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         reached = self._reached(session)
-        for mutant in self._mutants:
+        for mutant, first, changed in self._mutants:
             function = mutant.partition("__mutmut_")[0]
-            told = self._by(session, reached.get(function, {}), function, mutant)
+            there = self._there(mutant.rpartition(".")[0], first, changed)
+            items = {name: item for name, item in reached.get(function, {}).items() if there is None or name in there}
+            told = self._by(session, items, function, mutant)
             if told is not None:
                 self._red[function][told] += 1
             self._out.write(json.dumps([mutant, told]) + "\n")
@@ -83,6 +91,11 @@ class Forks:
             print(f"tells nothing, since it fails in any fork: {told}", file=sys.stderr, flush=True)
             del reached[told]
 
+    def _there(self, module: str, first: int, changed: int) -> set[str] | None:
+        """The tests that come to a line of a function, or to where what it is part of begins; None: it is its head."""
+        lines = self._lines[module]
+        return next((lines[line] for line in range(changed, first, -1) if line in lines), None)
+
     def _reached(self, session: pytest.Session) -> dict[str, dict[str, pytest.Item]]:
         """Which tests come to each function, by its name and theirs."""
         hits: set[str] = set()
@@ -91,17 +104,33 @@ class Forks:
             del caller
             hits.add(name)
 
-        with pytest.MonkeyPatch.context() as patch:
+        paths = {module: str(importlib.import_module(module).__file__) for module in self._modules}
+        lines = coverage.Coverage(data_file=None, config_file=False, include=list(paths.values()))
+        with pytest.MonkeyPatch.context() as patch, lines.collect():
             patch.setattr(trampoline, "record_trampoline_hit", hit)
             trampoline.set_mutant_under_test("stats")
-            return self._gone_through(session, hits)
+            reached = self._gone_through(session, hits, lines.switch_context)
+        together: dict[str, set[str]] = defaultdict(set)
+        for item in session.items:
+            if item.path in self._sharing:
+                together[str(item.path)].add(item.nodeid)
+        beside = {name: names for names in together.values() for name in names}
+        for module, path in paths.items():
+            told = lines.get_data().contexts_by_lineno(path)
+            self._lines[module] = {
+                line: set[str]().union(*(beside.get(name, {name}) for name in names)) for line, names in told.items()
+            }
+        return reached
 
-    def _gone_through(self, session: pytest.Session, hits: set[str]) -> dict[str, dict[str, pytest.Item]]:
+    def _gone_through(
+        self, session: pytest.Session, hits: set[str], begin: Callable[[str], object]
+    ) -> dict[str, dict[str, pytest.Item]]:
         reached: dict[str, dict[str, pytest.Item]] = defaultdict(dict)
         shared: dict[Path, tuple[set[str], list[pytest.Item]]] = defaultdict(lambda: (set(), []))
         for item, following in zip(session.items, [*session.items[1:], _Rest(session)], strict=True):
             self._forget()
             hits.clear()
+            begin(item.nodeid)
             began = time.monotonic()
             reports = runtestprotocol(item, nextitem=following, log=False)  # type: ignore[arg-type]
             self._seconds[item.nodeid] = time.monotonic() - began
@@ -114,27 +143,27 @@ class Forks:
                 shared[item.path][0].update(hits)
                 shared[item.path][1].append(item)
         # What several tests share was made for the first of them.
+        self._sharing = set(shared)
         for functions, items in shared.values():
             for function in functions:
                 reached[function].update({item.nodeid: item for item in items})
         return reached
 
     def _sorted(self, items: dict[str, pytest.Item], function: str) -> list[pytest.Item]:
-        """The tests that have told others first, then the quick ones, those of a file together."""
+        """The tests that have told others first, then the quick ones; those that share something together."""
         files: Counter[Path] = Counter()
         for name, item in items.items():
             files[item.path] += int(1000 * self._seconds[name])
         told = self._red[function]
         best = {name for name, _ in told.most_common(5)}
-        return sorted(
-            items.values(),
-            key=lambda item: (
-                item.nodeid not in best,
-                self._seconds[item.nodeid] if item.nodeid in best else files[item.path],
-                str(item.path),
-                self._seconds[item.nodeid],
-            ),
-        )
+
+        def rank(item: pytest.Item) -> tuple[bool, int, str, float]:
+            seconds = self._seconds[item.nodeid]
+            if item.nodeid not in best and item.path in self._sharing:
+                return True, files[item.path], str(item.path), seconds
+            return item.nodeid not in best, int(1000 * seconds), str(item.path), seconds
+
+        return sorted(items.values(), key=rank)
 
     def _told(self, session: pytest.Session, items: Sequence[pytest.Item], mutant: str) -> str:
         """The first test that a mutant turns red, or what else ended it, or that it lives."""
@@ -152,7 +181,7 @@ class Forks:
             os._exit(0)
         os.close(into)
         patience = _PATIENCE + _SLOWER * sum(self._seconds[item.nodeid] for item in items)
-        ready, _, _ = select.select([out], [], [], patience)
+        ready, _, _ = select.select([out], [], [], min(patience, self._most))
         told = os.read(out, 1 << 16).decode() if ready else ENDLESS
         os.close(out)
         if not ready:
@@ -180,13 +209,13 @@ class Forks:
 
 
 def main() -> int:
-    mutants, tests = json.loads(sys.stdin.readline())
+    mutants, tests, most = json.loads(sys.stdin.readline())
     # Tests write where they like: answers leave by a way of their own.
     with os.fdopen(os.dup(1), "w") as out:
         os.dup2(2, 1)
         arguments = ["-q", "-n", "0", "-p", "no:cacheprovider", "--timeout", "120"]
         choice = ["-k", "not postgresql and not mariadb", "-m", "not real_writer and not browser"]
-        return int(pytest.main([*arguments, *choice, *tests], plugins=[Forks(mutants, out)]))
+        return int(pytest.main([*arguments, *choice, *tests], plugins=[Forks(mutants, most, out)]))
 
 
 if __name__ == "__main__":

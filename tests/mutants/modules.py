@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import json
 import os
 import random
@@ -25,9 +26,12 @@ Sample = tuple[int, int]
 _REFUSED = re.compile(r'Refused\(\s*"(\w+)"')
 
 
-def tried(paths: Sequence[str], tests: Sequence[str], sample: Sample | None = None) -> Iterator[tuple[str, str, bool]]:
+def tried(
+    paths: Sequence[str], tests: Sequence[str], sample: Sample | None = None, most: float | None = None
+) -> Iterator[tuple[str, str, bool]]:
     """Each mutant of some modules, or of a sample of them all, by its path and its changed lines, and whether one of
-    the tests turned red. Tests that came to no end in their time have told nothing, and the mutant is marked so.
+    the tests turned red. Tests that came to no end in their time, of `most` seconds at most, have told nothing, and
+    the mutant is marked so.
 
     Raises RuntimeError where tests are red before anything is changed, or no answer came for a mutant.
     """
@@ -50,7 +54,8 @@ def tried(paths: Sequence[str], tests: Sequence[str], sample: Sample | None = No
             command, cwd=copy, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as worker:
             assert worker.stdin and worker.stdout
-            worker.stdin.write(json.dumps([list(left), list(tests)]) + "\n")
+            where = [(name, *_changed(made[path], mutant)) for name, (path, mutant) in left.items()]
+            worker.stdin.write(json.dumps([where, list(tests), most]) + "\n")
             worker.stdin.close()
             for line in worker.stdout:
                 name, told = json.loads(line)
@@ -77,10 +82,21 @@ def _wordless(made: MutatedFile, mutant: str) -> bool:
 
 def _difference(made: MutatedFile, mutant: str) -> str:
     """The lines that a mutant changes, as they are and as it has them."""
-    whole = f"{mutant.partition('__mutmut_')[0]}__mutmut_orig"
-    before, after = (_lines(made, name) for name in (whole, mutant))
+    before, after = (_lines(made, name) for name in (_whole(mutant), mutant))
     changed = list(difflib.unified_diff(before, after, n=0))[2:]
     return " -> ".join(" ".join(line[1:] for line in changed if line[0] == side) for side in "-+")
+
+
+def _changed(made: MutatedFile, mutant: str) -> tuple[int, int]:
+    """The first line of the unchanged function, and the one from which on a mutant is another."""
+    before, after = (_lines(made, name) for name in (_whole(mutant), mutant))
+    first = made.line_span_by_function_name[_whole(mutant)].start
+    same = itertools.takewhile(lambda both: both[0] == both[1], zip(before, after, strict=False))
+    return first, first + sum(1 for _ in same)
+
+
+def _whole(mutant: str) -> str:
+    return f"{mutant.partition('__mutmut_')[0]}__mutmut_orig"
 
 
 def _lines(made: MutatedFile, function: str) -> list[str]:
