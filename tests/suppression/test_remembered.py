@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from pathlib import Path
@@ -10,14 +11,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from compliance import ledger
 from compliance.evidence.content import Another
-from compliance.ledger.tables import ledger
+from compliance.ledger.tables import ledger as ledger_table
 from compliance.register.engine import writing
 from compliance.suppression import entries as suppression_entries
 from compliance.suppression import verbs
 from compliance.suppression.entries import Hit
 from compliance.suppression.tables import Seen, Verdict, reappearance, suppression
+from compliance.words import keys
+from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
+from compliance.words.vocabulary import Role
 from tests.suppression.test_suppression import NOW, Company
 
 LATER = NOW + dt.timedelta(days=1)
@@ -28,26 +33,39 @@ COLUMNS = [column for column in reappearance.c if column.name != "reappearance_i
 def company(settings: Settings, tmp_path: Path) -> Company:
     """With seven entries of a purge, and two of another."""
     made = Company(settings, tmp_path / "in")
-    for keys in ("1234567", "89"):
+    for records in ("1234567", "89"):
         batch_id = made.batch()
-        for key in keys:
+        for key in records:
             made.erase(key, batch_id=batch_id)
     return made
 
 
-def hit(entry: int, kind: Seen | None, row: int | None = None, letter: str = "") -> Hit:
-    return Hit(
-        "crm_prospects", "crm", row or entry, entry, 1, f"record{entry}", f"name{entry}{letter}",
-        f"address{entry}{letter}", f"number{entry}{letter}", False, False, kind,
+def hit(entry: int, kind: Seen | None, row: int | None = None, letter: str = "", **more: Any) -> Hit:
+    return dataclasses.replace(
+        Hit(
+            "crm_prospects", "crm", row or entry, entry, 1, f"record{entry}", f"name{entry}{letter}",
+            f"address{entry}{letter}", f"number{entry}{letter}", False, False, kind,
+        ),
+        **more,
     )  # fmt: skip
+
+
+def taken(company: Company, dataset: str, build: int | None) -> None:
+    """That a build took in an export."""
+    with writing(company.register) as connection:
+        ledger.append(
+            connection, ledger.Event.EXPORT_TAKEN, author=None, now=NOW, build=build, details={"dataset": dataset}
+        )
 
 
 def record(company: Company, hits: list[Hit], build: int, now: dt.datetime) -> list[tuple[str, dict[str, Any]]]:
     """The ledger lines that it writes."""
     with writing(company.register) as connection:
-        before = connection.scalar(sa.select(sa.func.max(ledger.c.seq))) or 0
+        before = connection.scalar(sa.select(sa.func.max(ledger_table.c.seq))) or 0
         verbs.record(connection, hits, build_id=build, run_id=f"run{build}", author=None, now=now)
-        lines = connection.execute(sa.select(ledger).where(ledger.c.seq > before).order_by(ledger.c.seq)).mappings()
+        lines = connection.execute(
+            sa.select(ledger_table).where(ledger_table.c.seq > before).order_by(ledger_table.c.seq)
+        ).mappings()
         told = [(line["event"], json.loads(line["details"]), line["build_id"]) for line in lines]
     assert {build_id for _, _, build_id in told} <= {build}
     return [(event, details) for event, details, _ in told]
@@ -149,3 +167,164 @@ def test_what_was_asked_of_an_entry_counts_as_long_as_the_entry(company: Company
         )
         found = suppression_entries.load(company.settings, connection, today)
     assert found is not None and set(found.asked.column("suppression_id").to_pylist()) == asked
+
+
+CONTACTS: dict[str, Any] = {"dataset": "crm_contacts", "source": "crm"}
+STAFF: dict[str, Any] = {"dataset": "hr_staff", "source": "hr"}
+
+
+def test_who_is_kept_out_is_counted_by_the_newest_export_of_each_dataset(company: Company) -> None:
+    assert verbs.kept_out(company.register) == {}
+    kept_out = [
+        # One record by two entries, and one more; what is possible or was let in is in the copy.
+        hit(1, Seen.KEPT_OUT), hit(2, Seen.KEPT_OUT, record_digest="record1"), hit(3, Seen.KEPT_OUT),
+        hit(4, Seen.POSSIBLE), hit(5, Seen.LET_IN), hit(6, Seen.KEPT_OUT, **CONTACTS), hit(7, Seen.KEPT_OUT, **STAFF),
+    ]  # fmt: skip
+    record(company, kept_out, 1, NOW)
+    for dataset in ("crm_prospects", "crm_contacts", "hr_staff", "mail"):
+        taken(company, dataset, 1)
+    assert verbs.kept_out(company.register) == {"crm": 3, "hr": 1}
+    # One dataset is carried over, one has them no more, and one export was refused.
+    record(company, kept_out[:1], 2, LATER)
+    taken(company, "crm_prospects", 2)
+    taken(company, "hr_staff", 2)
+    taken(company, "crm_contacts", None)
+    assert verbs.kept_out(company.register) == {"crm": 2}
+
+
+def test_who_was_let_in_waits_once_the_oldest_first_until_the_dpo_says_why(company: Company) -> None:
+    key = keys.suppression(company.settings)[0]
+    own = key.digest("record|crm_prospects:3")
+    record(company, [hit(8, Seen.LET_IN, record_digest="later")], 1, LATER)
+    record(
+        company,
+        [
+            hit(1, Seen.LET_IN), hit(2, Seen.LET_IN, record_digest="record1"), hit(3, Seen.LET_IN, record_digest=own),
+            hit(4, Seen.LET_IN, **CONTACTS), hit(5, Seen.LET_IN, **STAFF), hit(6, Seen.POSSIBLE),
+            hit(7, Seen.KEPT_OUT), hit(9, Seen.LET_IN, record_digest=own),
+        ],
+        1, NOW,
+    )  # fmt: skip
+    record(company, [hit(2, Seen.LET_IN, record_digest="record1")], 2, LATER)
+    taken(company, "crm_prospects", 1)
+    did = company.at(Role.DPO)
+    crm, staff = ("crm", "crm_prospects"), ("hr", "hr_staff")
+    assert verbs.returned(did) == [
+        verbs.Returned(5, 1, "crm", "crm_contacts", NOW, NOW),
+        verbs.Returned(2, 1, *crm, NOW, LATER),
+        verbs.Returned(4, 1, *crm, NOW, NOW),
+        verbs.Returned(9, 2, *crm, NOW, NOW),
+        verbs.Returned(1, 2, *crm, LATER, LATER),
+        verbs.Returned(6, 1, *staff, NOW, NOW),
+    ]
+    # A record that came back to two purges is one.
+    assert verbs.let_in(company.register) == (5, NOW)
+    with writing(company.register) as connection:
+        for number, reason, code in ((99, "meeting", "return_unknown"), (7, "meeting", "return_unknown"),
+                                     (2, "because", "return_reason_missing")):  # fmt: skip
+            with pytest.raises(Refused, match=code):
+                verbs.confirm_return(connection, did, number, reason)
+        first = verbs.confirm_return(connection, did, 2, "meeting")
+        old = verbs.confirm_return(connection, did, 4, "contract")
+        late = verbs.confirm_return(connection, did, 6, "inbound")
+        another = verbs.confirm_return(connection, did, 9, "engagement")
+        with pytest.raises(Refused, match="return_unknown"):
+            verbs.confirm_return(connection, did, 3, "meeting")
+    # Of the purge and dataset there is somebody whom nobody has decided.
+    assert first == verbs.Confirmed(1, "crm_prospects", False, 1, True, "record1", key)
+    assert old == verbs.Confirmed(1, "crm_prospects", True, 1, True, own, key)
+    assert another == verbs.Confirmed(2, "crm_prospects", False, 1, False, own, key)
+    assert old.has_key("3") and not old.has_key("1")
+    # No export of that dataset is known.
+    assert late == verbs.Confirmed(1, "hr_staff", False, None, False, "record5", key)
+    assert did.actor is not None
+    said = {row["suppression_id"]: (row["confirmed_by"], row["confirmed_at"], row["reason"]) for row in rows(company)}
+    by = (did.actor.pseudonym, did.now)
+    assert said == {
+        **dict.fromkeys(range(1, 10), (None, None, None)), 1: (*by, "meeting"), 2: (*by, "meeting"),
+        3: (*by, "contract"), 5: (*by, "inbound"), 9: (*by, "engagement"),
+    }  # fmt: skip
+    assert [line["return_reason"] for line in company.lines(ledger.Event.RETURN_CONFIRMED)] == [
+        "meeting", "contract", "inbound", "engagement",
+    ]  # fmt: skip
+    assert company.lines(ledger.Event.RETURN_CONFIRMED)[0] == {
+        "reappearance": 2, "source": "crm", "dataset": "crm_prospects", "return_reason": "meeting",
+    }  # fmt: skip
+
+
+def test_who_may_be_erased_waits_by_purge_and_record_with_all_that_speaks_until_it_is_decided(
+    company: Company,
+) -> None:
+    key = keys.suppression(company.settings)[0]
+    own = key.digest("record|crm_prospects:3")
+    none: dict[str, Any] = dict.fromkeys(("name_digest", "email_name_digest", "phone_digest"))
+    with writing(company.register) as connection:
+        connection.execute(sa.update(suppression).values(name_digest="erased", email_name_digest="erased"))
+        connection.execute(
+            sa.update(suppression)
+            .where(suppression.c.suppression_id.in_([2, 3, 5]))
+            .values(phone_digest="number", is_shared_phone=None)
+        )
+        connection.execute(sa.update(suppression).where(suppression.c.suppression_id == 5).values(is_shared_phone=True))
+        connection.execute(sa.update(suppression).where(suppression.c.suppression_id == 9).values(is_shared_email=True))
+    record(company, [hit(8, Seen.POSSIBLE, record_digest="later", **none)], 2, LATER)
+    record(
+        company,
+        [
+            # One record by three entries: another's address, its own number, and the name alone.
+            hit(1, Seen.POSSIBLE, **{**none, "email_name_digest": "other"}),
+            hit(2, Seen.POSSIBLE, record_digest="record1", **{**none, "phone_digest": "number"}),
+            hit(4, Seen.POSSIBLE, record_digest="record1", **{**none, "name_digest": "erased"}),
+            hit(3, Seen.POSSIBLE, record_digest=own, **none),
+            hit(6, Seen.POSSIBLE, **{**none, "name_digest": "erased"}),
+            hit(9, Seen.POSSIBLE, record_digest="record1", **none), hit(7, Seen.LET_IN),
+            hit(5, Seen.POSSIBLE, **{**none, **STAFF}),
+        ],
+        2, NOW,
+    )  # fmt: skip
+    for dataset, build in (("crm_prospects", 1), ("hr_staff", 2), ("crm_prospects", 2), ("hr_staff", 3)):
+        taken(company, dataset, build)
+    did = company.at(Role.DPO)
+    crm = ("crm", "crm_prospects")
+    told = [
+        verbs.Doubt(2, 1, *crm, ("email", "phone", "name"), (), NOW),
+        verbs.Doubt(5, 1, *crm, ("key",), ("other_name",), NOW),
+        verbs.Doubt(6, 1, *crm, ("name",), ("only_name",), NOW),
+        verbs.Doubt(7, 2, *crm, ("email",), ("shared_email",), NOW),
+        verbs.Doubt(1, 2, *crm, ("email",), (), LATER),
+    ]
+    # The export of the staff that had one is not the newest.
+    assert verbs.doubts(did) == told
+    assert (verbs.count_doubts(company.register), verbs.count_leaving(company.register)) == (5, 0)
+    assert verbs.without_number(company.register) == 2
+    nobody: Any = None
+    with writing(company.register) as connection:
+        for numbers in ([99], [2, 3], [9]):
+            with pytest.raises(Refused, match="doubt_unknown"):
+                verbs.decide(connection, did, nobody, numbers, Verdict.OTHER)
+        decided = verbs.decide(connection, did, nobody, [7, 5, 2], Verdict.OTHER)
+        assert verbs.decide(connection, did, nobody, [6], Verdict.OTHER) == verbs.Decided(frozenset({1}), ())
+    by_key = verbs.Confirmed(1, "crm_prospects", True, None, False, own, key)
+    assert decided == verbs.Decided(frozenset({1, 2}), (by_key,))
+    assert verbs.doubts(did) == told[-1:]
+    assert did.actor is not None
+    said = {row["suppression_id"] for row in rows(company) if row["verdict"]}
+    assert said == {1, 2, 3, 4, 6, 9}
+    assert {(row["verdict"], row["confirmed_by"], row["confirmed_at"]) for row in rows(company) if row["verdict"]} == {
+        (Verdict.OTHER, did.actor.pseudonym, did.now)
+    }
+    lines = company.lines(ledger.Event.RETURN_DECIDED)
+    assert [line["reappearance"] for line in lines] == [2, 5, 7, 6]
+    assert lines[0] == {
+        "reappearance": 2, "batch": 1, "source": "crm", "dataset": "crm_prospects", "verdict": "other", "entries": 0,
+    }  # fmt: skip
+    # Who was decided to be the same leaves with the next export, and is met by what it was decided by.
+    with writing(company.register) as connection:
+        connection.execute(
+            sa.update(reappearance).where(reappearance.c.suppression_id == 2).values(verdict=Verdict.SAME)
+        )
+        connection.execute(
+            sa.update(suppression).where(suppression.c.suppression_id == 3).values(record_digest="record1")
+        )
+    assert verbs.count_leaving(company.register) == 1
+    assert verbs.without_number(company.register) == 1
