@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from mutmut.mutation.file_mutation import mutate_file_contents
 
 from compliance.words import queries
 from tests.mutants import modules, sql
@@ -57,6 +58,14 @@ def test_a_sample_has_the_same_mutants_with_the_same_seed_and_others_with_anothe
     assert len(set(first)) == 20 and list(first) == [one for one in everything if one in first]
     assert modules.sampled(everything, (20, 1)) == first != modules.sampled(everything, (20, 2))
     assert modules.sampled(everything, (200, 1)) == modules.sampled(everything, None) == everything
+
+
+def test_a_mutant_is_tried_by_tests_that_come_to_where_it_differs() -> None:
+    made = mutate_file_contents("one.py", "def one(told):\n    many = told\n    return many + 1\n")
+    lines = made.code.splitlines()
+    found = {name: modules._changed(made, name) for name in made.mutant_names}
+    assert {lines[first - 1] for first, _ in found.values()} == {"def x_one__mutmut_orig(told):"}
+    assert {lines[changed - 1].strip() for _, changed in found.values()} == {"many = told", "return many + 1"}
 
 
 def test_what_is_changed_is_there() -> None:
