@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from compliance import access
+from compliance import access, ledger
 from compliance.access.at import At
 from compliance.holds import losses
 from compliance.holds import verbs as holds
@@ -26,6 +26,7 @@ from tests.world import TODAY, acting
 NOW = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(days=1)
 DAY = dt.timedelta(days=1)
+PETRA = ledger.Author("petra", "dpo")
 PERSON, BASIS, FIRM = Scope.PERSON, Scope.BASIS, Scope.ORGANISATION
 
 
@@ -51,14 +52,13 @@ def rows(register: sa.Engine, table: sa.Table, *columns: str) -> list[tuple[Any,
 
 
 def lines(register: sa.Engine) -> list[tuple[str, dict[str, Any], int | None, dt.datetime]]:
+    """Event, details, build and time of each line, which all have an author."""
     with register.connect() as connection:
         found = connection.execute(sa.select(ledger_table).order_by(ledger_table.c.seq)).mappings().all()
     # That somebody else has put rows there is told too.
-    return [
-        (row["event"], json.loads(row["details"]), row["build_id"], row["at"])
-        for row in found
-        if row["event"].startswith("hold:")
-    ]
+    own = [row for row in found if row["event"].startswith("hold:")]
+    assert {row["actor"] for row in own} <= {PETRA.pseudonym}
+    return [(row["event"], json.loads(row["details"]), row["build_id"], row["at"]) for row in own]
 
 
 def test_a_hold_follows_to_each_new_id_once_and_is_counted_once(register: sa.Engine) -> None:
@@ -75,9 +75,9 @@ def test_a_hold_follows_to_each_new_id_once_and_is_counted_once(register: sa.Eng
     )
     moves = [("person", "p1", "p2"), ("person", "p1", "p3"), ("person", "p1", "p2"), ("person", "p9", "p4")]
     with writing(register) as connection:
-        assert holds.follow(connection, [], author=None, now=NOW) == 0
-        assert holds.follow(connection, iter(moves), author=None, now=NOW, build=7) == 2
-        assert holds.follow(connection, moves, author=None, now=NOW, build=8) == 0
+        assert holds.follow(connection, [], author=PETRA, now=NOW) == 0
+        assert holds.follow(connection, iter(moves), author=PETRA, now=NOW, build=7) == 2
+        assert holds.follow(connection, moves, author=PETRA, now=NOW, build=8) == 0
     kept = ("hold_id", "scope", "scope_key", "case_ref", "follows", "released_on", "placed_by", "reviewed_on")
     assert rows(register, hold, *kept)[5:] == [
         (6, "person", "p2", "A-1", 1, None, "petra", TODAY),
@@ -111,8 +111,8 @@ def test_what_is_behind_a_hold_is_kept_once_left_by_itself_and_forgotten_once_it
         # Somebody is behind one of them still, and one is over for too short.
         before = TODAY - 4 * DAY
         there = [("basis", "b2")]
-        assert holds.forget(connection, there, before, author=None, now=NOW, build=3) == 1
-        assert holds.forget(connection, there, before, author=None, now=NOW, build=4) == 0
+        assert holds.forget(connection, there, before, author=PETRA, now=NOW, build=3) == 1
+        assert holds.forget(connection, there, before, author=PETRA, now=NOW, build=4) == 0
         assert sorted(holds.keys(connection)) == [
             ("basis", "b1"), ("basis", "b2"), ("organisation", "f1"), ("person", "p2"),
         ]  # fmt: skip
@@ -124,6 +124,7 @@ def test_what_is_behind_a_hold_is_kept_once_left_by_itself_and_forgotten_once_it
 
 def at(settings: Settings, register: sa.Engine, role: Role = Role.DPO) -> At:
     actor = next(one for one in access.demo_actors(settings) if one.role is role)
+    actor = dataclasses.replace(actor, pseudonym=PETRA.pseudonym)
     return acting(settings, register, actor, LATER, today=TODAY)
 
 
@@ -150,7 +151,7 @@ def test_a_lost_hold_is_told_by_each_place_that_it_was_on_and_settled_as_a_whole
         stored = {(scope, key) for scope in (PERSON, BASIS, FIRM) for key in there}
         given_on = {(PERSON, key) for key in given}
         with writing(register) as connection:
-            return losses.tell(connection, stored, known, given_on, author=None, now=NOW, build=build)
+            return losses.tell(connection, stored, known, given_on, author=PETRA, now=NOW, build=build)
 
     assert tell({"p2", "b1", "f1", "p8"}, 1) == []
     # Of one hold nothing is left, of one nobody knows where it was, and one covers somebody else.

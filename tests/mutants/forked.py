@@ -213,7 +213,8 @@ def main() -> int:
     # Tests write where they like: answers leave by a way of their own.
     with os.fdopen(os.dup(1), "w") as out:
         os.dup2(2, 1)
-        arguments = ["-q", "-n", "0", "-p", "no:cacheprovider", "--timeout", "120"]
+        # What a red test would say of itself takes longer than the test, and nobody reads it.
+        arguments = ["-q", "-n", "0", "-p", "no:cacheprovider", "--timeout", "120", "--tb=native", "--assert=plain"]
         choice = ["-k", "not postgresql and not mariadb", "-m", "not real_writer and not browser"]
         return int(pytest.main([*arguments, *choice, *tests], plugins=[Forks(mutants, most, out)]))
 
