@@ -205,13 +205,14 @@ def test_who_is_kept_out_is_counted_by_the_newest_export_of_each_dataset(company
 def test_who_was_let_in_waits_once_the_oldest_first_until_the_dpo_says_why(company: Company) -> None:
     key = keys.suppression(company.settings)[0]
     own = key.digest("record|crm_prospects:3")
+    assert verbs.let_in(company.register) == (0, None)
     record(company, [hit(8, Seen.LET_IN, record_digest="later")], 1, LATER)
     record(
         company,
         [
             hit(1, Seen.LET_IN), hit(2, Seen.LET_IN, record_digest="record1"), hit(3, Seen.LET_IN, record_digest=own),
             hit(4, Seen.LET_IN, **CONTACTS), hit(5, Seen.LET_IN, **STAFF), hit(6, Seen.POSSIBLE),
-            hit(7, Seen.KEPT_OUT), hit(9, Seen.LET_IN, record_digest=own),
+            hit(7, Seen.KEPT_OUT, record_digest="record1"), hit(9, Seen.LET_IN, record_digest=own),
         ],
         1, NOW,
     )  # fmt: skip
@@ -331,10 +332,16 @@ def test_who_may_be_erased_waits_by_purge_and_record_with_all_that_speaks_until_
     # Who was decided to be the same leaves with the next export, and is met by what it was decided by.
     with writing(company.register) as connection:
         connection.execute(
-            sa.update(reappearance).where(reappearance.c.suppression_id == 2).values(verdict=Verdict.SAME)
+            sa.update(reappearance)
+            .where(reappearance.c.suppression_id == 2)
+            .values(verdict=Verdict.SAME, record_digest="same")
         )
-        connection.execute(
-            sa.update(suppression).where(suppression.c.suppression_id == 3).values(record_digest="record1")
-        )
+        connection.execute(sa.update(suppression).where(suppression.c.suppression_id == 3).values(record_digest="same"))
     assert verbs.count_leaving(company.register) == 1
     assert verbs.without_number(company.register) == 1
+    # No key is asked for where nobody has the key of a record.
+    company.settings.suppression_keys.unlink()
+    did = dataclasses.replace(did, settings=dataclasses.replace(company.settings, login="proxy"))
+    with writing(company.register) as connection:
+        verbs.decide(connection, did, nobody, [1], Verdict.OTHER)
+    assert verbs.count_doubts(company.register) == 0
