@@ -48,7 +48,7 @@ def enter(register: sa.Engine, *entries: Entry) -> None:
 def rows(register: sa.Engine, table: sa.Table, *columns: str) -> list[tuple[Any, ...]]:
     with register.connect() as connection:
         found = connection.execute(sa.select(*(table.c[name] for name in columns))).all()
-    return sorted((tuple(row) for row in found), key=str)
+    return sorted((tuple(row) for row in found), key=lambda row: (row[0], str(row)))
 
 
 def lines(register: sa.Engine) -> list[tuple[str, dict[str, Any], int | None, dt.datetime]]:
@@ -72,19 +72,27 @@ def test_a_hold_follows_to_each_new_id_once_and_is_counted_once(register: sa.Eng
         # Of another scope, or on what stays.
         entry(BASIS, "p1"),
         entry(PERSON, "p4"),
+        entry(PERSON, "p9", released_on=TODAY),
     )
-    moves = [("person", "p1", "p2"), ("person", "p1", "p3"), ("person", "p1", "p2"), ("person", "p9", "p4")]
+    moves = [
+        ("person", "p1", "p2"),
+        ("person", "p1", "p3"),
+        ("person", "p1", "p2"),
+        ("person", "p9", "p4"),
+        ("person", "p8", "p4"),
+    ]
     with writing(register) as connection:
         assert holds.follow(connection, [], author=PETRA, now=NOW) == 0
-        assert holds.follow(connection, iter(moves), author=PETRA, now=NOW, build=7) == 2
+        assert holds.follow(connection, iter(moves), author=PETRA, now=NOW, build=7) == 3
         assert holds.follow(connection, moves, author=PETRA, now=NOW, build=8) == 0
     kept = ("hold_id", "scope", "scope_key", "case_ref", "follows", "released_on", "placed_by", "reviewed_on")
-    assert rows(register, hold, *kept)[5:] == [
-        (6, "person", "p2", "A-1", 1, None, "petra", TODAY),
-        (7, "person", "p2", "B-1", 2, TODAY, None, None),
-        (8, "person", "p3", "B-1", 2, TODAY, None, None),
+    assert rows(register, hold, *kept)[6:] == [
+        (7, "person", "p2", "A-1", 1, None, "petra", TODAY),
+        (8, "person", "p2", "B-1", 2, TODAY, None, None),
+        (9, "person", "p3", "B-1", 2, TODAY, None, None),
+        (10, "person", "p4", None, 6, TODAY, None, None),
     ]
-    assert lines(register) == [("hold:moved", {"holds": 2, "active": 1}, 7, NOW)]
+    assert lines(register) == [("hold:moved", {"holds": 3, "active": 1}, 7, NOW)]
 
 
 def test_what_is_behind_a_hold_is_kept_once_left_by_itself_and_forgotten_once_it_is_over(register: sa.Engine) -> None:
