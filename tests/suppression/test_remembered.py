@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +26,7 @@ from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import Role
-from tests.suppression.test_suppression import NOW, Company
+from tests.suppression.test_suppression import ERASED, NOW, Company
 
 PETRA = ledger.Author("petra", "dpo")
 LATER = NOW + dt.timedelta(days=1)
@@ -345,3 +347,90 @@ def test_who_may_be_erased_waits_by_purge_and_record_with_all_that_speaks_until_
     with writing(company.register) as connection:
         verbs.decide(connection, did, nobody, [1], Verdict.OTHER)
     assert verbs.count_doubts(company.register) == 0
+
+
+class Stored:
+    """A copy that has records, by who made their digests: person, category, whether held, whether restricted."""
+
+    def __init__(self, by_key: dict[str, dict[str, dict[str, Any]]], known: dict[str, list[tuple[str, str]]]) -> None:
+        self._by_key, self._known = by_key, known
+
+    def stored_by_digest(self, key: keys.Key, digests: Sequence[str]) -> dict[str, Any]:
+        there = self._by_key[key.key_id]
+        told = {"has_hold": False, "restricted": False, "starts_on": None, "ends_on": None}
+        return {one: SimpleNamespace(**{**told, **there[one]}) for one in digests if one in there}
+
+    def known_as(self, key: keys.Key, records: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        own = {record["record_id"] for record in self._by_key[key.key_id].values()}
+        assert own.issuperset(records)
+        return {one: self._known[one] for one in records if one in self._known}
+
+
+def test_who_is_back_is_found_by_the_key_of_each_and_kept_out_by_all_that_is_known_once_decided(
+    company: Company,
+) -> None:
+    old = keys.suppression(company.settings)[0]
+    new = keys.add_suppression_key(company.settings)
+    with writing(company.register) as connection:
+        connection.execute(
+            sa.update(suppression).where(suppression.c.suppression_id.in_([2, 5])).values(key_id=new.key_id)
+        )
+    own = old.digest("record|crm_prospects:4")
+    record(company, [hit(1, Seen.LET_IN), hit(3, Seen.KEPT_OUT)], 1, NOW)
+    possible = [hit(2, Seen.POSSIBLE), hit(4, Seen.POSSIBLE, record_digest=own), hit(5, Seen.POSSIBLE)]
+    record(company, [*possible, hit(6, Seen.POSSIBLE), hit(7, Seen.POSSIBLE)], 1, LATER)
+    taken(company, "crm_prospects", 1)
+    # Of 6 nothing is stored any more.
+    reading: Any = Stored(
+        {
+            new.key_id: {
+                "record2": {"person_id": "two", "category": "PROSPECT", "record_id": "r2"},
+                "record5": {"person_id": "five", "category": "EMPLOYEE", "record_id": "r5", "has_hold": True},
+                "record1": {"person_id": "nobody", "category": "PROSPECT", "record_id": "r0"},
+            },
+            old.key_id: {
+                "record1": {"person_id": "one", "category": "PROSPECT", "record_id": "r1"},
+                "record3": {"person_id": "three", "category": "PROSPECT", "record_id": "r3"},
+                own: {"person_id": "four", "category": "EMPLOYEE", "record_id": "r4", "starts_on": NOW.date()},
+                "record7": {"person_id": "seven", "category": "PROSPECT", "record_id": "r7", "restricted": True},
+            },
+        },
+        {"r2": [("email", "another"), ("phone", "number2")], "r1": [("email", "one")]},
+    )
+    did = company.at(Role.DPO)
+    # Of those in the order in which they were entered: 1 has been let in, 3 was kept out.
+    waiting = {1: "one", 3: "two", 4: "four", 5: "five", 7: "seven"}
+    assert verbs.waiting_persons(did, reading) == waiting
+    back = [("five", "EMPLOYEE"), ("four", "EMPLOYEE"), ("seven", "PROSPECT"), ("two", "PROSPECT")]
+    assert verbs.back_since(did, reading, NOW - dt.timedelta(seconds=1)) == sorted([*back, ("one", "PROSPECT")])
+    assert verbs.back_since(did, reading, NOW) == back
+    assert verbs.back_since(did, reading, LATER) == []
+    with writing(company.register) as connection:
+        for number, code in ((5, "doubt_held"), (7, "doubt_restricted")):
+            with pytest.raises(Refused, match=code):
+                verbs.decide(connection, did, reading, [3, number], Verdict.SAME)
+        assert verbs.decide(connection, did, reading, [3, 4, 6], Verdict.SAME) == verbs.Decided(frozenset({1}), ())
+        entries = connection.execute(
+            sa.select(suppression).where(suppression.c.suppression_id > 9).order_by(suppression.c.suppression_id)
+        ).all()
+    assert [(one.key_id, one.record_digest, one.email_name_digest, one.phone_digest) for one in entries] == [
+        (new.key_id, "record2", "address2", "number2"), (new.key_id, "record2", "another", None),
+        (old.key_id, own, "address4", "number4"), (old.key_id, "record6", "address6", "number6"),
+    ]  # fmt: skip
+    assert {(one.source, one.dataset, one.erased_on, one.expires_on, one.category) for one in entries} == {
+        ("crm", "crm_prospects", ERASED, dt.date(2036, 11, 1), None)
+    }
+    assert [one.relation_started_on for one in entries] == [None, None, NOW.date(), None]
+    assert [line["entries"] for line in done(company, did, ledger.Event.RETURN_DECIDED)] == [2, 1, 1]
+    assert verbs.waiting_persons(did, reading) == {1: "one", 5: "five", 7: "seven"}
+
+
+def test_what_is_over_goes_with_who_was_met_by_it_and_is_counted(company: Company) -> None:
+    record(company, [hit(1, Seen.KEPT_OUT), hit(2, Seen.KEPT_OUT)], 1, NOW)
+    with writing(company.register) as connection:
+        over = sa.update(suppression).where(suppression.c.suppression_id == 1)
+        connection.execute(over.values(expires_on=NOW.date() - dt.timedelta(days=1)))
+    assert verbs.forget_expired(company.at(None)) == 1
+    assert [row["suppression_id"] for row in rows(company)] == [2]
+    assert company.lines(ledger.Event.SUPPRESSION_EXPIRED) == [{"entries": 1}]
+    assert verbs.forget_expired(company.at(None)) == 0
