@@ -12,12 +12,16 @@ import sqlalchemy as sa
 
 from compliance import access, ledger
 from compliance.access.at import At
-from compliance.holds import losses
+from compliance.builds.tables import build, pointer
+from compliance.holds import asks, losses
 from compliance.holds import verbs as holds
+from compliance.holds.asks import HoldCoverage, HoldTarget
 from compliance.holds.listing import Entry
 from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_candidate, hold_identity, hold_loss, hold_record
 from compliance.ledger.tables import ledger as ledger_table
+from compliance.reading.asks import Trace
 from compliance.register.engine import engine, writing
+from compliance.words import keys
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import Role
@@ -267,3 +271,151 @@ def test_who_says_more_of_a_hold_than_there_is_is_told_which_and_since_when(
         with pytest.raises(Refused) as refused:
             holds.release(did, number)
         assert (refused.value.code, refused.value.values) == (code, told)
+
+
+class Copy:
+    """A copy of build 1, as far as holds ask: one entry b1 of person p1, of whom there is one more."""
+
+    build = 1
+
+    def window_of(self, key: str) -> tuple[int, int]:
+        return (len(key), 9)
+
+    def one(self, ask: Any, **binds: Any) -> HoldTarget:
+        assert ask is asks.HOLD_TARGET
+        there = {
+            ("basis", "b1", None, None): (1, 1),
+            ("person", "p1", 2, 9): (2, 1),
+            ("category", "EMPLOYEE", None, None): (9, 7),
+        }
+        bases, persons = there.get((binds["scope"], binds["scope_key"], binds["low"], binds["high"]), (0, 0))
+        return HoldTarget(bases, persons, 0)
+
+    def rows(self, ask: Any, **binds: Any) -> list[Any]:
+        if ask is asks.HOLD_COVERAGE:
+            return [HoldCoverage(number, number + 10, 1, 0, 0) for number in (1, 2, 3)]
+        key = binds["scope_key"]
+        return [Trace(f"record {binds['scope']} {key}", True), Trace(f"name {key}", False)]
+
+
+@pytest.fixture
+def desk(settings: Settings, register: sa.Engine) -> At:
+    with writing(register) as connection:
+        connection.execute(sa.insert(build).values(file_name="1", state="current", created_at=NOW))
+        connection.execute(sa.insert(pointer).values(name="current", build_id=1))
+    return at(settings, register)
+
+
+def test_a_hold_is_kept_with_its_terms_and_what_is_behind_it(desk: At) -> None:
+    reading: Any = Copy()
+    terms = holds.Terms("dispute", "  legal \t dept ", TODAY + 180 * DAY, "A-1")
+    target = holds.Target("person", "p1")
+    assert holds.place(desk, reading, target, terms) == 1
+    number = holds.place(desk, reading, holds.Target("category", "EMPLOYEE"), holds.Terms("audit", "hr", TODAY + DAY))
+    assert number == 2
+    # Only the same, on the same, for the same case and as long as it is on.
+    others = [
+        (holds.Target("basis", "b1"), terms), (target, dataclasses.replace(terms, case_ref=None)),
+        (target, dataclasses.replace(terms, case_ref="A-2")),
+    ]  # fmt: skip
+    assert [holds.place(desk, reading, *one) for one in others] == [3, 4, 5]
+    register = desk.register
+    columns = ("hold_id", "scope", "scope_key", "ground", "owner", "placed_on", "review_on", "case_ref", "placed_by")
+    assert rows(register, hold, *columns)[:2] == [
+        (1, "person", "p1", "dispute", "legal dept", TODAY, TODAY + 180 * DAY, "A-1", "petra"),
+        (2, "category", "EMPLOYEE", "audit", "hr", TODAY, TODAY + DAY, None, "petra"),
+    ]
+    digest = keys.pseudonyms(desk.settings).digest
+    assert rows(register, hold_record, "hold_id", "record_key") == [
+        (number, digest("record basis b1" if number == 3 else "record person p1")) for number in (1, 3, 4, 5)
+    ]
+    assert rows(register, hold_identity, "hold_id", "identity_key") == [
+        (number, digest("name b1" if number == 3 else "name p1")) for number in (1, 3, 4, 5)
+    ]
+    day = (TODAY + 180 * DAY).isoformat()
+    told = {"ground": "dispute", "review_on": day}
+    audit = {"ground": "audit", "review_on": (TODAY + DAY).isoformat(), "category": "EMPLOYEE"}
+    assert lines(register)[:3] == [
+        ("hold:placed", {"hold": 1, "scope": "person", **told, "bases": 2, "persons": 1}, 1, LATER),
+        ("hold:placed", {"hold": 2, "scope": "category", **audit, "bases": 9, "persons": 7}, 1, LATER),
+        ("hold:placed", {"hold": 3, "scope": "basis", **told, "bases": 1, "persons": 1}, 1, LATER),
+    ]
+    reading.build = 2
+    refusals: list[tuple[holds.Target, dict[str, Any], str, dict[str, Any]]] = [
+        (target, {}, "hold_build_changed", {}),
+        (holds.Target("all", "p1"), {}, "hold_scope_unknown", {}),
+        (holds.Target("person", "p9"), {}, "hold_key_unknown", {}),
+        (holds.Target("category", "ALL"), {}, "hold_key_unknown", {}),
+        (target, {"ground": "because"}, "hold_ground_unknown", {}),
+        (target, {"owner": " "}, "hold_owner_missing", {}),
+        (target, {"owner": "x" * 61}, "hold_owner_invalid", {"length": 60}),
+        (target, {"owner": "a@b.example"}, "hold_owner_invalid", {"length": 60}),
+        (target, {"case_ref": "a@b"}, "hold_case_invalid", {}),
+        (target, {"review_on": TODAY}, "hold_review_past", {}),
+        (
+            target, {"review_on": TODAY + 181 * DAY}, "hold_review_too_far",
+            {"days": 180, "latest": TODAY + 180 * DAY},
+        ),
+    ]  # fmt: skip
+    for on, changed, code, values in refusals:
+        with pytest.raises(Refused) as refused:
+            holds.place(desk, reading, on, dataclasses.replace(terms, **changed))
+        assert (refused.value.code, refused.value.values) == (code, values)
+    reading.build = 1
+    with pytest.raises(Refused) as refused:
+        holds.place(desk, reading, target, terms)
+    assert (refused.value.code, refused.value.values) == ("hold_twice", {"hold": "1"})
+
+
+def test_a_hold_that_is_kept_or_ends_takes_along_those_that_followed_it_and_says_how_much_it_covers(desk: At) -> None:
+    register, reading = desk.register, Copy()
+    asked: Any = reading
+    enter(register, entry(PERSON, "p1", placed_on=TODAY), entry(PERSON, "p2", follows=1), entry(PERSON, "p3"))
+    with writing(register) as connection:
+        connection.execute(sa.update(hold).where(hold.c.hold_id == 1).values(placed_on=TODAY + DAY))
+    holds.review(desk, 1, TODAY + 30 * DAY, reading=asked)
+    for day in (TODAY, TODAY + 181 * DAY):
+        with pytest.raises(Refused, match="hold_review"):
+            holds.review(desk, 1, day)
+    kept = ("hold_id", "review_on", "reviewed_on")
+    assert rows(register, hold, *kept) == [
+        (1, TODAY + 30 * DAY, TODAY), (2, TODAY + 30 * DAY, TODAY), (3, TODAY + 9 * DAY, None),
+    ]  # fmt: skip
+    holds.release(desk, 1, reading=asked)
+    holds.release(desk, 3)
+    # One that begins later ends on the day on which it would have begun.
+    assert rows(register, hold, "hold_id", "released_on", "released_by") == [
+        (1, TODAY + DAY, "petra"), (2, TODAY + DAY, "petra"), (3, TODAY, "petra"),
+    ]  # fmt: skip
+    told: dict[str, Any] = {"hold": 1, "scope": "person", "ground": "dispute", "bases": 11}
+    told |= {"review_on": (TODAY + 30 * DAY).isoformat()}
+    other = {"hold": 3, "scope": "person", "ground": "dispute", "review_on": (TODAY + 9 * DAY).isoformat()}
+    assert lines(register) == [
+        ("hold:reviewed", told, 1, LATER), ("hold:released", told, 1, LATER), ("hold:released", other, None, LATER),
+    ]  # fmt: skip
+
+
+def test_entries_are_taken_out_of_a_purge_once_for_a_case(desk: At) -> None:
+    register, reading = desk.register, Copy()
+    asked: Any = reading
+    enter(
+        register,
+        entry(BASIS, "b1", case_ref="A-1"), entry(BASIS, "b2", case_ref="A-2"), entry(PERSON, "b3", case_ref="A-1"),
+        entry(BASIS, "b4", case_ref="A-1", released_on=TODAY),
+    )  # fmt: skip
+    terms = holds.Terms("dispute", "legal", TODAY + DAY, "A-1")
+    with writing(register) as connection:
+        assert holds.take_out(connection, desk, asked, [], terms) == 0
+        assert holds.take_out(connection, desk, asked, ["b1"], terms) == 0
+        assert holds.take_out(connection, desk, asked, iter(["b3", "b1", "b2", "b3", "b4"]), terms) == 3
+    assert rows(register, hold, "hold_id", "scope", "scope_key", "case_ref", "placed_by")[4:] == [
+        (5, "basis", "b3", "A-1", "petra"), (6, "basis", "b2", "A-1", "petra"), (7, "basis", "b4", "A-1", "petra"),
+    ]  # fmt: skip
+    digest = keys.pseudonyms(desk.settings).digest
+    # By one record that is known to be behind an entry, another hold on it knows it too.
+    assert rows(register, hold_record, "hold_id", "record_key") == sorted(
+        (number, digest(f"record basis {key}"))
+        for number, key in ((2, "b2"), (4, "b4"), (5, "b3"), (6, "b2"), (7, "b4"))
+    )
+    details = {"scope": "basis", "ground": "dispute", "review_on": (TODAY + DAY).isoformat(), "holds": 3, "bases": 3}
+    assert lines(register) == [("hold:placed", details, None, LATER)]
