@@ -425,12 +425,17 @@ def test_who_is_back_is_found_by_the_key_of_each_and_kept_out_by_all_that_is_kno
     assert verbs.waiting_persons(did, reading) == {1: "one", 5: "five", 7: "seven"}
 
 
-def test_what_is_over_goes_with_who_was_met_by_it_and_is_counted(company: Company) -> None:
+def test_what_is_over_goes_with_who_was_met_by_it_from_the_evidence_too_and_is_counted(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    monkeypatch.setattr("compliance.evidence.rewrite", lambda *told, **_: written.extend(told[2]))
     record(company, [hit(1, Seen.KEPT_OUT), hit(2, Seen.KEPT_OUT)], 1, NOW)
     with writing(company.register) as connection:
-        over = sa.update(suppression).where(suppression.c.suppression_id == 1)
+        over = sa.update(suppression).where(suppression.c.suppression_id.in_([1, 8, 9]))
         connection.execute(over.values(expires_on=NOW.date() - dt.timedelta(days=1)))
-    assert verbs.forget_expired(company.at(None)) == 1
+    assert verbs.forget_expired(company.at(None)) == 3
+    assert sorted(written) == [1, 2]
     assert [row["suppression_id"] for row in rows(company)] == [2]
-    assert company.lines(ledger.Event.SUPPRESSION_EXPIRED) == [{"entries": 1}]
-    assert verbs.forget_expired(company.at(None)) == 0
+    assert company.lines(ledger.Event.SUPPRESSION_EXPIRED) == [{"entries": 3}]
+    assert (verbs.forget_expired(company.at(None)), sorted(written)) == (0, [1, 2])
