@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,13 +15,14 @@ import sqlalchemy as sa
 from compliance import access, ledger
 from compliance.access.at import At
 from compliance.builds.tables import build, pointer
-from compliance.holds import asks, losses
+from compliance.holds import along, asks, losses
 from compliance.holds import verbs as holds
 from compliance.holds.asks import HoldCoverage, HoldTarget
 from compliance.holds.listing import Entry
 from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_candidate, hold_identity, hold_loss, hold_record
 from compliance.ledger.tables import ledger as ledger_table
 from compliance.reading.asks import Trace
+from compliance.reading.copy import Retired
 from compliance.register.engine import engine, writing
 from compliance.words import keys
 from compliance.words.refusal import Refused
@@ -419,3 +422,102 @@ def test_entries_are_taken_out_of_a_purge_once_for_a_case(desk: At) -> None:
     )
     details = {"scope": "basis", "ground": "dispute", "review_on": (TODAY + DAY).isoformat(), "holds": 3, "bases": 3}
     assert lines(register) == [("hold:placed", details, None, LATER)]
+
+
+class Traced:
+    """What a tracer finds in build 7: p2 has another id, p5 another key, p4 is somebody else, p1 and f1 are nowhere."""
+
+    build = SimpleNamespace(build_id=7)
+    previous: Any = build
+    people = ("p1", "p2", "p4", "p5")
+
+    def before(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[str, str, str, str]]:
+        return [(scope, key, "crm", "PROSPECT") for scope, key in wanted if key in ("p1", "p4", "f1")]
+
+    def moved(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
+        assert {key for _, key in wanted} == {*self.people}
+        return [("person", "p2", "p2b")]
+
+    def moved_organisations(self, wanted: Sequence[str]) -> list[tuple[str, str, str]]:
+        assert wanted == ["f1"]
+        return []
+
+    def given_on(self, wanted: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        assert {key for _, key in wanted} == {*self.people}
+        return {("person", "p4")}
+
+    def elsewhere(self) -> list[tuple[str, str, str]]:
+        return []
+
+    def covered(self, wanted: Sequence[tuple[str, str]]) -> tuple[list[Any], list[Any]]:
+        there = {("person", "p2b"): "2", ("person", "p5b"): "5", ("person", "p4"): "4"}
+        own = [(*one, there[one]) for one in wanted if one in there]
+        return [(*one[:2], f"r{one[2]}") for one in own], [(*one[:2], f"new{one[2]}") for one in own]
+
+    def found(self, known: set[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+        assert known == {("person", "p1", "r1"), ("person", "p2", "r2"), ("person", "p5", "r5")}
+        return [("person", "p5", "p5b")]
+
+    def stored(self, known: set[tuple[str, str, str]]) -> set[str]:
+        return {"r2", "r5"} & {digest for _, _, digest in known}
+
+    def found_identities(self, known: set[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+        # Of whom a record is nowhere, or somebody else's.
+        assert known == {("person", "p1", "i1"), ("person", "p4", "i4")}
+        return []
+
+    def stored_keys(self, wanted: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        return {(scope, key) for scope, key in wanted if key in ("p2b", "p5b", "p4")}
+
+    def possible_organisations(self, wanted: Sequence[str]) -> list[tuple[str, str, str]]:
+        return [(key, "f2", "name") for key in wanted]
+
+
+def test_holds_go_along_by_all_that_a_tracer_finds_and_those_that_are_lost_are_told(register: sa.Engine) -> None:
+    enter(register, *(entry(PERSON, key) for key in Traced.people), entry(FIRM, "f1"))
+    known = [("person", f"p{n}", f"r{n}") for n in (1, 2, 4, 5)]
+    tracer: Any = Traced()
+    with writing(register) as connection:
+        holds.remember(connection, known, [("person", f"p{n}", f"i{n}") for n in (1, 2, 4)])
+        along.take_along(connection, tracer, author=PETRA, now=NOW)
+    assert rows(register, hold, "hold_id", "scope_key", "follows")[5:] == [(6, "p2b", 2), (7, "p5b", 4)]
+    # What somebody else says of themselves is not kept as what the one who is held is known by.
+    assert rows(register, hold_record, "hold_id", "record_key") == [(1, "r1"), (3, "r4"), (6, "r2"), (7, "r5")]
+    assert rows(register, hold_identity, "hold_id", "identity_key") == [
+        (1, "i1"), (2, "i2"), (3, "i4"), (6, "new2"), (7, "new5"),
+    ]  # fmt: skip
+    kept = ("hold_id", "build_id", "source", "category", "is_given_on", "lost_at")
+    assert rows(register, hold_loss, *kept) == [
+        (1, 7, "crm", "PROSPECT", False, NOW), (3, 7, "crm", "PROSPECT", True, NOW),
+        (5, 7, "crm", "PROSPECT", False, NOW),
+    ]  # fmt: skip
+    assert rows(register, hold_candidate, "hold_id", "candidate_key", "because") == [(5, "f2", "name")]
+    assert lines(register) == [
+        ("hold:moved", {"holds": 2, "active": 2}, 7, NOW), ("hold:lost", {"hold": 1}, 7, NOW),
+        ("hold:given_on", {"hold": 3}, 7, NOW), ("hold:lost", {"hold": 5}, 7, NOW),
+    ]  # fmt: skip
+
+
+def test_a_build_of_a_purge_forgets_whose_holds_are_over_and_tells_of_none_that_is_lost(register: sa.Engine) -> None:
+    enter(register, entry(PERSON, "p1", released_on=TODAY - DAY), entry(PERSON, "p4", released_on=TODAY - DAY))
+    tracer: Any = Traced()
+    # The build before is gone.
+    tracer.previous, tracer.found, tracer.found_identities = None, lambda _: [], lambda _: []
+    with writing(register) as connection:
+        along.take_along(connection, tracer, author=PETRA, now=NOW, forget_before=TODAY)
+    assert rows(register, hold, "hold_id", "scope_key") == [(1, FORGOTTEN), (2, "p4")]
+    assert lines(register) == [("hold:forgotten", {"holds": 1}, 7, NOW)]
+    assert rows(register, hold_loss, "hold_id") == []
+
+
+def test_a_copy_that_goes_while_a_hold_is_placed_is_another_one_by_now(
+    desk: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading: Any = Copy()
+
+    def gone(_: str) -> None:
+        raise Retired
+
+    monkeypatch.setattr(reading, "window_of", gone)
+    with pytest.raises(Refused, match="hold_build_changed"):
+        holds.place(desk, reading, holds.Target("person", "p1"), holds.Terms("dispute", "legal", TODAY + DAY))
