@@ -156,6 +156,10 @@ class World:
         """The build that was the first to have a record, and in which a hold had been lost."""
         self._add("arrival", record_id=f"{dataset}:{key}", dataset=dataset, build=build)
 
+    def succeeds(self, dataset: str, key: str, build: int, number: int) -> None:
+        """That a record keeps a date of one that bore another name, as a build told by a number."""
+        self._add("successor", record_id=f"{dataset}:{key}", dataset=dataset, build=build, number=number)
+
     def loss(self, build: int, source: str | None, category: str | None) -> None:
         """What a lost hold keeps from being purged."""
         self._losses.append((build, source, category))

@@ -189,8 +189,8 @@ class Builder:
     written, and it keeps the clock of vouchers whose engagement was erased. `answered` are the source and reference of
     the closed requests, by which nobody may be found any more. `number` is the build's; with `arrivals` it is kept
     which records came new with it, as it is while holds are on, requests open or pairs decided. `decisions` are what
-    people have decided about who is one person, and `accepted` the moves of dates (dataset, build) where the source was
-    right.
+    people have decided about who is one person, and `accepted` the moves of dates (dataset, build, number) where the
+    source was right.
     """
 
     path: Path
@@ -205,7 +205,7 @@ class Builder:
     number: int = 0
     arrivals: bool = False
     decisions: Decisions | None = None
-    accepted: Collection[tuple[str, int]] = ()
+    accepted: Collection[tuple[str, int, int]] = ()
     con: duckdb.DuckDBPyConnection = field(init=False)
 
     def __enter__(self) -> Builder:
@@ -223,9 +223,11 @@ class Builder:
         if self.answered:
             self.con.executemany("insert into answered values (?, ?)", sorted(self.answered))
         if self.accepted:
-            self.con.executemany("insert into accepted_move values (?, ?)", sorted(self.accepted))
+            self.con.executemany("insert into accepted_move values (?, ?, ?)", sorted(self.accepted))
         if self.previous is not None:
             self._is_of_today = self._one("is_of_today", {"base": "old"}) == (True,)
+            has_successors = self._one("has_table", {"base": "old", "name": "successor"}) == (True,)
+            self._run("succeeded" if has_successors else "none_succeeded")
             self._run("earlier" if self._is_of_today else "earlier_unmoved")
             has_contracts = self._one("has_contracts", {"base": "old"}) == (True,)
             self._run("contracts_earlier" if has_contracts else "contracts_unmoved")
@@ -339,6 +341,7 @@ class Builder:
         if self.previous is not None:
             self.unlink("relations_carried")
             self._run("carry_over")
+            self._run("carry_over_successors")
             if self.accepted:
                 self._run("take_told")
                 self._run("take_contracts")
@@ -418,6 +421,7 @@ class Builder:
         told, new = self._one("moves_told", binds)
         if told:
             self._run("keep_earlier")
+            self._run("keep_successors")
         return int(new)
 
     def _keep_contracts(self, binds: Mapping[str, Any]) -> int:

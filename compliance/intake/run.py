@@ -264,7 +264,7 @@ class _Run:
         previous: builds.Build | None,
         catalogue: Catalogue,
         answered: Collection[tuple[str, str]],
-        moves: Mapping[tuple[str, int], Word],
+        moves: Mapping[tuple[str, int, int], Word],
     ) -> Result:
         """Writes the build and makes it current, where there is something to take in."""
         workdir = private(orders.inbox(self._settings, self._run_id) / "work")

@@ -126,6 +126,8 @@ def rewrite(order: RewriteOrder) -> None:
         builder.con.execute(queries.load("fill"))
         if (order.survivors / "further_identifier.parquet").exists():
             builder.con.execute(queries.load("fill_further"))
+        if (order.survivors / "successor.parquet").exists():
+            builder.con.execute(queries.load("fill_successors"))
         if (order.survivors / "environment.parquet").exists():
             builder.con.execute(queries.load("fill_environments"))
         if (order.survivors / "mailing.parquet").exists():

@@ -111,6 +111,8 @@ class Selection:
         if self._is_of_today:
             for name, query in _PART_NOW.items():
                 _write(self.con.sql(queries.load(query)), folder, name)
+        if bool(self._rows("has_table", {"base": "old", "name": "successor"})[0]["has_table"]):
+            _write(self.con.sql(queries.load("surviving_successors")), folder, "successor")
         if self._has_environments:
             for name, query in _PART_ENVIRONMENTS.items():
                 _write(self.con.sql(queries.load(query)), folder, name)

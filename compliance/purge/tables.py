@@ -62,6 +62,8 @@ class Stays(StrEnum):
     KEPT = "kept"
     NOT_DECIDED = "not_decided"
     EMPLOYMENT = "employment"
+    # Due by a date that may be somebody else's, of another name under another key.
+    WHOSE_DATE = "whose_date"
     CATEGORY_CHANGED = "category_changed"
     NO_RULE = "no_rule"
     NEEDS_APPROVAL = "needs_approval"

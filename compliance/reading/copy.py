@@ -70,7 +70,9 @@ class Facts:
     open_requests: tuple[tuple[str, str], ...] = ()
     # What holds that are lost keep from being purged, as (build, source, category).
     losses: tuple[tuple[int, str | None, str | None], ...] = ()
-    accepted_moves: tuple[tuple[str, int], ...] = ()
+    # As (dataset, build, number); what was kept is of one person alone.
+    accepted_moves: tuple[tuple[str, int, int], ...] = ()
+    kept_moves: tuple[tuple[str, int, int], ...] = ()
     # What somebody has said of whom requests are from, and who was found.
     choices: tuple[tuple[str, str, str, str, bool, str], ...] = ()
     # Of open requests that are from nobody any more, what that keeps from being purged, as (source, reference, build,
@@ -88,7 +90,7 @@ class Facts:
         """Changes when any of the facts does."""
         told = [
             self.holds, self.open_requests, self.losses, self.accepted_moves, self.choices, self.lost_requests,
-            self.lost_decisions, self.marks, self.lost_marks,
+            self.lost_decisions, self.marks, self.lost_marks, self.kept_moves,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 
@@ -116,12 +118,13 @@ def facts_of(connection: sa.Connection) -> Facts:
         .where(*holds_tables.loss_waits)
         .distinct()
     )
-    moved = sources_tables.moved_clock
-    accepted = connection.execute(
-        sa.select(moved.c.dataset, moved.c.build_id)
-        .where(moved.c.word == sources_tables.Word.ACCEPTED)
-        .order_by(moved.c.build_id, moved.c.dataset)
+    moved, alone = sources_tables.moved_clock, sources_tables.moved_person
+    words = connection.execute(
+        sa.select(moved.c.dataset, moved.c.build_id, sa.literal(0), moved.c.word).union_all(
+            sa.select(alone.c.dataset, alone.c.build_id, alone.c.number, alone.c.word)
+        )
     )
+    moves = sorted((dataset, build, number, word) for dataset, build, number, word in words)
     choices = connection.execute(
         sa.select(
             request.c.source, request.c.reference, person.c.person_id, choice.c.verdict, person.c.is_same,
@@ -164,7 +167,8 @@ def facts_of(connection: sa.Connection) -> Facts:
         tuple((number, scope, key, placed, released) for number, scope, key, placed, released in holds),
         tuple((source, reference) for source, reference in requests),
         tuple(sorted(((build, source, category) for build, source, category in losses), key=str)),
-        tuple((dataset, build) for dataset, build in accepted),
+        tuple(one[:3] for one in moves if one[3] == sources_tables.Word.ACCEPTED),
+        tuple(one[:3] for one in moves if one[3] == sources_tables.Word.REJECTED and one[2]),
         tuple((row[0], row[1], row[2], row[3], row[4], row[5]) for row in choices),
         tuple((row[0], row[1], row[2], row[3], row[4]) for row in lost),
         tuple((row[0], row[1], row[2], row[3]) for row in decisions),
@@ -603,6 +607,7 @@ class Copy:
         self._has_contracts = self._is("has_contracts", {"base": "build"})
         self._has_environments = self._is("has_table", {"base": "build", "name": "environment"})
         self._has_mailings = self._is("has_table", {"base": "build", "name": "mailing"})
+        self._has_successors = self._is("has_table", {"base": "build", "name": "successor"})
 
     def _is(self, query: str, binds: Mapping[str, str]) -> bool:
         # All of the answer is taken: what is left of one keeps its transaction, and all that was dropped since, alive.
@@ -698,6 +703,8 @@ class Copy:
             cursor.execute(queries.load("no_mailings_yet"))
         cursor.execute(queries.load("person_addresses"))
         cursor.execute("insert into evaluation values (?, ?)", [reading.as_of, reading.build])
+        if self._has_successors:
+            cursor.execute(queries.load("entry_successors"))
         rules = [
             (
                 rule.category.value,
@@ -722,6 +729,7 @@ class Copy:
             ("open_request", facts.open_requests),
             ("hold_loss", facts.losses),
             ("accepted_move", facts.accepted_moves),
+            ("kept_move", facts.kept_moves),
             ("request_choice", facts.choices),
             ("request_loss", facts.lost_requests),
             ("identity_loss", facts.lost_decisions),

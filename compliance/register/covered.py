@@ -43,6 +43,7 @@ NUMBERS = {
     "mark_loss": "loss_id",
     "mark_trace": "mark_id",
     "moved_clock": "dataset",
+    "moved_person": "number",
     "processing_assigned": "entry_id",
     "processing_entry": "entry_id",
     "processing_version": "version_id",

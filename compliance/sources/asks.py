@@ -23,15 +23,29 @@ class Export(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """What one export moved of the dates that clocks begin with: how many entries keep an earlier one."""
+    """What one export moved of the dates that clocks begin with: how many entries keep an earlier one.
+
+    With a `number` it is one person's alone, whose earlier date is of a row that bore another name.
+    """
 
     dataset: str
     source: str
     build: int
+    number: int
     entries: int
     persons: int
     overdue: int
 
 
+class MovedPerson(NamedTuple):
+    """Who keeps a date that may be somebody else's."""
+
+    dataset: str
+    build: int
+    number: int
+    person_id: str
+
+
 EXPORTS = Query("exports", Export)
 MOVED_CLOCKS = Query("moved_clocks", Moved)
+MOVED_PERSONS = Query("moved_persons", MovedPerson)

@@ -12,6 +12,7 @@ from compliance.sources import asks
 from compliance.sources.freshness import Freshness
 from compliance.sources.verbs import decided_moves
 from compliance.words.deadlines import local_date
+from compliance.words.references import reference
 from compliance.words.texts import say
 
 
@@ -38,16 +39,25 @@ def undecided(register: sa.Engine, reading: Reading) -> list[asks.Moved]:
         return []
     with register.connect() as connection:
         decided = decided_moves(connection)
-    return [one for one in found if (one.dataset, one.build) not in decided]
+    return [one for one in found if (one.dataset, one.build, one.number) not in decided]
 
 
-def moved_rows(found: Sequence[asks.Moved], sources: Mapping[str, str]) -> list[Row]:
-    """What exports moved, as it is shown."""
+def whose(reading: Reading, found: Sequence[asks.Moved]) -> dict[asks.Moved, str]:
+    """Of those that are one person's alone, the person's reference."""
+    if not any(one.number for one in found):
+        return {}
+    known = {(one.dataset, one.build, one.number): one.person_id for one in reading.rows(asks.MOVED_PERSONS)}
+    return {one: reference(known[one.dataset, one.build, one.number]) for one in found if one.number}
+
+
+def moved_rows(found: Sequence[asks.Moved], sources: Mapping[str, str], whose: Mapping[asks.Moved, str]) -> list[Row]:
+    """What exports moved, as it is shown; `whose` are the references of those that are one person's alone."""
     return [
         {
             "export": one.dataset,
             "source_name": sources.get(one.source, one.source),
             "build_id": one.build,
+            "whose": whose.get(one),
             "bases": one.entries,
             "persons": one.persons,
             "overdue": one.overdue,

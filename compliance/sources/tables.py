@@ -66,6 +66,20 @@ moved_clock = sa.Table(
     one_of("word", Word, name="moved_clock_word"),
 )
 
+# The same of one person alone, whose earlier date is of a row that bore another name: whose it is. The number is the
+# build's, and names nobody.
+moved_person = sa.Table(
+    "moved_person",
+    metadata,
+    sa.Column("dataset", sa.String(60), primary_key=True),
+    sa.Column("build_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("word", sa.String(10), nullable=False),
+    sa.Column("actor", sa.String(32), nullable=False),
+    sa.Column("decided_at", Instant, nullable=False),
+    one_of("word", Word, name="moved_person_word"),
+)
+
 saved_mapping = sa.Table(
     "saved_mapping",
     metadata,

@@ -10,7 +10,7 @@ from compliance.reading.copy import Reading
 from compliance.register.engine import writing
 from compliance.sources import asks
 from compliance.sources.catalogue import Dataset
-from compliance.sources.tables import Word, moved_clock, saved_mapping
+from compliance.sources.tables import Word, moved_clock, moved_person, saved_mapping
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
@@ -39,29 +39,30 @@ def save_mapping(at: At, dataset: Dataset) -> None:
         )
 
 
-def decide_moved(at: At, reading: Reading, dataset: str, build: int, word: Word) -> None:
-    """Says once for all that an export moved whether its dates or the earlier ones are right.
+def decide_moved(at: At, reading: Reading, dataset: str, build: int, word: Word, number: int = 0) -> None:
+    """Says once for all that an export moved whether its dates or the earlier ones are right; with a `number`, of the
+    one person alone whose earlier date is of a row that bore another name.
 
     Accepted dates count at once, and the next build has them in the place of the earlier ones; rejected ones are asked
     about no more as long as the source repeats them. Raises Refused `not_allowed`, `moved_unknown` where nothing of
     that export is kept, or `moved_decided` where somebody was first.
     """
     actor = at.require(Permission.DECIDE_MOVED)
-    found = [one for one in reading.rows(asks.MOVED_CLOCKS) if (one.dataset, one.build) == (dataset, build)]
+    found = [
+        one
+        for one in reading.rows(asks.MOVED_CLOCKS)
+        if (one.dataset, one.build, one.number) == (dataset, build, number)
+    ]
     if not found:
         raise Refused("moved_unknown")
     entries = sum(one.entries for one in found)
     with writing(at.register) as connection:
-        if (dataset, build) in decided_moves(connection):
+        if (dataset, build, number) in decided_moves(connection):
             raise Refused("moved_decided")
+        table, what = (moved_person, {"number": number}) if number else (moved_clock, {"entries": entries})
         connection.execute(
-            sa.insert(moved_clock).values(
-                dataset=dataset,
-                build_id=build,
-                word=word.value,
-                entries=entries,
-                actor=actor.pseudonym,
-                decided_at=at.now,
+            sa.insert(table).values(
+                dataset=dataset, build_id=build, word=word.value, actor=actor.pseudonym, decided_at=at.now, **what
             )
         )
         ledger.append(
@@ -75,11 +76,19 @@ def decide_moved(at: At, reading: Reading, dataset: str, build: int, word: Word)
                 "since_build": build,
                 "entries": entries,
                 "overdue": sum(one.overdue for one in found),
+                "another_name": number > 0,
             },
         )
 
 
-def decided_moves(connection: sa.Connection) -> dict[tuple[str, int], Word]:
-    """What was decided of the dates that exports moved, by dataset and the build that saw it first."""
-    rows = connection.execute(sa.select(moved_clock.c.dataset, moved_clock.c.build_id, moved_clock.c.word))
-    return {(dataset, build): Word(word) for dataset, build, word in rows}
+def decided_moves(connection: sa.Connection) -> dict[tuple[str, int, int], Word]:
+    """What was decided of the dates that exports moved, by dataset, the build that saw it first and the number there:
+    0 for all but those of whom it is asked one by one.
+    """
+    clock, person = moved_clock, moved_person
+    rows = connection.execute(
+        sa.select(clock.c.dataset, clock.c.build_id, sa.literal(0), clock.c.word).union_all(
+            sa.select(person.c.dataset, person.c.build_id, person.c.number, person.c.word)
+        )
+    )
+    return {(dataset, build, number): Word(word) for dataset, build, number, word in rows}

@@ -19,6 +19,7 @@ def moved_clocks(session: Session, reading: Reading) -> None:
     found = rows.undecided(session.engine, reading)
     if not found:
         return
+    whose = rows.whose(reading, found)
     st.subheader(session.say("moved.title"), anchor=False)
     st.caption(session.say("moved.help"))
     ui.table(
@@ -29,21 +30,29 @@ def moved_clocks(session: Session, reading: Reading) -> None:
             "export",
             "source_name",
             "build_id:number",
+            "whose",
             "bases:number",
             "persons:number",
             "overdue:number",
         ),
-        rows.moved_rows(found, ui.source_names(session)),
+        rows.moved_rows(found, ui.source_names(session), whose),
     )
     if not session.may(Permission.DECIDE_MOVED):
         return
     for one in found:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(session.say("moved.which", export=one.dataset, build=str(one.build), entries=one.entries))
+            asked = "whose" if one.number else "which"
+            told = {
+                "export": one.dataset,
+                "build": str(one.build),
+                "entries": one.entries,
+                "person": whose.get(one, ""),
+            }
+            st.markdown(session.say(f"moved.{asked}", **told))
             for word in Word:
                 st.button(
-                    session.say(f"moved.{word.value}_button"),
-                    key=f"moved_{word.value}_{one.dataset}_{one.build}",
+                    session.say(f"moved.{asked}_{word.value}_button"),
+                    key=f"moved_{word.value}_{one.dataset}_{one.build}_{one.number}",
                     on_click=ui.act,
                     args=(lambda one=one, word=word: _decide(session, one, word),),
                 )
@@ -51,4 +60,4 @@ def moved_clocks(session: Session, reading: Reading) -> None:
 
 def _decide(session: Session, one: asks.Moved, word: Word) -> None:
     at, current = ui.at_click(session)
-    sources.decide_moved(at, current, one.dataset, one.build, word)
+    sources.decide_moved(at, current, one.dataset, one.build, word, one.number)

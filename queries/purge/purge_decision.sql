@@ -56,6 +56,24 @@ left_alone as (
     inner join decided_record on decided_record.decision_id = identity_loss.decision_id
     inner join basis_record on basis_record.record_id = decided_record.record_id
 ),
+-- Whose date may be somebody else's, as long as nobody has said whose it is.
+whose_date as (
+    select distinct entry_successor.basis_id
+    from entry_successor
+    inner join basis
+        on basis.basis_id = entry_successor.basis_id
+        and basis.moved_dataset = entry_successor.dataset
+        and basis.moved_build = entry_successor.build
+    left join accepted_move
+        on accepted_move.dataset = entry_successor.dataset
+        and accepted_move.build = entry_successor.build
+        and accepted_move.number = entry_successor.number
+    left join kept_move
+        on kept_move.dataset = entry_successor.dataset
+        and kept_move.build = entry_successor.build
+        and kept_move.number = entry_successor.number
+    where accepted_move.number is null and kept_move.number is null
+),
 -- Whom a hold or a restriction may be on as well, since two persons may be one.
 double_of_held as (
     select possible_double.person_a as person_id, possible_double.person_b as other_id from possible_double
@@ -102,6 +120,7 @@ select
             when cast(:kind as varchar(10)) = 'request' and kept_by_desk.stays is not null then kept_by_desk.stays
             when cast(:kind as varchar(10)) = 'request' and needed_for_claims.basis_id is not null then 'employment'
             when cast(:kind as varchar(10)) = 'request' then null
+            when whose_date.basis_id is not null then 'whose_date'
             when basis_status.category <> chosen.category then 'category_changed'
             when rule.category is null and basis_status.status <> 'UNDETERMINED' then 'no_rule'
             when cast(:kind as varchar(10)) = 'automatic' and rule.approval <> 'automatic' then 'needs_approval'
@@ -120,6 +139,7 @@ left join basis_status on basis_status.basis_id = basis_key.basis_id
 left join rule on rule.category = basis_status.category
 left join new_since on new_since.basis_id = basis_status.basis_id
 left join left_alone on left_alone.basis_id = basis_status.basis_id
+left join whose_date on whose_date.basis_id = basis_status.basis_id
 left join maybe_held on maybe_held.person_id = basis_status.person_id
 left join maybe_restricted on maybe_restricted.person_id = basis_status.person_id
 left join open_of_person on open_of_person.person_id = basis_status.person_id

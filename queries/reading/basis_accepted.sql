@@ -10,5 +10,11 @@ select
         if(accepted.build is null, basis.moved_build, null) as moved_build
     )
 from build.main.basis
+left join entry_successor
+    on entry_successor.basis_id = basis.basis_id
+    and entry_successor.dataset = basis.moved_dataset
+    and entry_successor.build = basis.moved_build
 left join accepted_move as accepted
-    on accepted.dataset = basis.moved_dataset and accepted.build = basis.moved_build
+    on accepted.dataset = basis.moved_dataset
+    and accepted.build = basis.moved_build
+    and accepted.number = coalesce(entry_successor.number, 0)

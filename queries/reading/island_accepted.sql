@@ -4,7 +4,9 @@ with waiting as (
     select moved_contract.org_id
     from build.main.moved_contract
     left join accepted_move as accepted
-        on accepted.dataset = moved_contract.dataset and accepted.build = moved_contract.build
+        on accepted.dataset = moved_contract.dataset
+        and accepted.build = moved_contract.build
+        and accepted.number = 0
     where accepted.build is null
 ),
 taken as (

@@ -23,8 +23,18 @@ create table hold (
     released_on date,
 );
 create table open_request (source varchar not null, reference varchar not null);
--- Dates that sources moved and that were accepted: theirs count.
-create table accepted_move (dataset varchar not null, build integer not null);
+-- Dates that sources moved and that were accepted: theirs count. The number tells those of one person alone; 0 is all
+-- others of that build.
+create table accepted_move (dataset varchar not null, build integer not null, number integer not null);
+-- Of one person alone, where the earlier date was said to be that person's.
+create table kept_move (dataset varchar not null, build integer not null, number integer not null);
+-- Entries with a date that may be somebody else's, as the build asks of it; grain: one row per basis_id x dataset x build.
+create table entry_successor (
+    basis_id varchar not null,
+    dataset varchar not null,
+    build integer not null,
+    number integer not null,
+);
 create table request_choice (
     source varchar not null,
     reference varchar not null,

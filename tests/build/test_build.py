@@ -29,7 +29,7 @@ class Intake:
         self.catalogue: Catalogue = load_catalogue(CONFIG / "sources.toml")
         self.previous: Path | None = None
         self.count = 0
-        self.accepted: set[tuple[str, int]] = set()
+        self.accepted: set[tuple[str, int, int]] = set()
 
     def take_in(self, **exports: str) -> tuple[Report, Mapping[str, Loaded]]:
         """Dataset id -> CSV text. Returns the build's report and what became of each export."""

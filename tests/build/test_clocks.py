@@ -73,7 +73,7 @@ def test_a_move_that_is_taken_back_leaves_nothing(intake: Intake) -> None:
 def test_accepted_dates_are_taken_by_the_next_build_and_are_what_later_ones_are_compared_with(intake: Intake) -> None:
     for text in (BEFORE, AFTER):
         moved(intake, "crm_prospects", text)
-    intake.accepted = {("crm_prospects", 2)}
+    intake.accepted = {("crm_prospects", 2, 0)}
     # Another export alone makes the build: this one's rows are carried over.
     intake.take_in(hr_employees=EMPLOYEES + "E1;Ida Ek;ida@antura.example;2015-01-01;\n")
     assert dates(intake, "registered_on", "moved_build") == [
@@ -88,7 +88,7 @@ def test_accepted_dates_are_taken_by_the_next_build_and_are_what_later_ones_are_
 def test_accepted_dates_are_taken_with_the_next_export_of_the_same_source(intake: Intake) -> None:
     for text in (BEFORE, AFTER):
         moved(intake, "crm_prospects", text)
-    intake.accepted = {("crm_prospects", 2)}
+    intake.accepted = {("crm_prospects", 2, 0)}
     assert moved(intake, "crm_prospects", AFTER) == 0
     assert dates(intake, "registered_on", "moved_build")[0] == ("P1", day("2026-11-15"), None)
 
@@ -200,6 +200,84 @@ def test_who_comes_after_somebody_at_a_mailbox_of_many_has_a_clock_of_their_own(
     moved(intake, "crm_prospects", export("P", ("Eva Ek",) * 4, "2010-03-01"))
     assert moved(intake, "crm_prospects", export("N", names, "2020-01-25")) == 3
     assert dates(intake, "registered_on") == [(f"N{n}", day(one)) for n, one in enumerate(ran_from, start=1)]
+
+
+VD = "{};{};vd@bolaget.example;;;;;{};\n"
+
+
+def whose(intake: Intake) -> list[tuple[Any, ...]]:
+    """The records of which it is asked whose date they keep."""
+    return intake.rows("select record_id, dataset, build, number from successor order by record_id")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_asked"),
+    [
+        (("P1", "Anna Berg"), ("N1", "Bo Dahl"), True),
+        # Who has married, or has the same first name: an address does not say which.
+        (("P1", "Anna Berg"), ("N1", "Anna Dahl"), True),
+        # Under the same key it is somebody else only if nothing of the name is the same.
+        (("P1", "Anna Berg"), ("P1", "Bo Dahl"), True),
+        (("P1", "Anna Berg"), ("P1", "Anna Dahl"), False),
+        (("P1", "Anna Berg"), ("N1", "Berg, Anna"), False),
+        (("P1", "Anna Berg"), ("N1", "Anna Maria Berg"), False),
+        (("P1", "Anna Müller"), ("N1", "Anna Mueller"), False),
+        (("P1", "Anna Berg"), ("P1", ""), False),
+    ],
+)
+def test_whose_a_date_is_that_another_name_had_is_asked_of_each_alone(
+    intake: Intake, before: tuple[str, str], after: tuple[str, str], is_asked: bool
+) -> None:
+    moved(intake, "crm_prospects", PROSPECTS + VD.format(*before, "2010-03-01") + BO.format("2014-03-01"))
+    new = PROSPECTS + VD.format(*after, "2026-11-15") + BO.format("2026-11-15")
+    asked = [(f"crm_prospects:{after[0]}", "crm_prospects", 2, 1)] if is_asked else []
+    # The source repeats it: it is asked once, by the same number.
+    for told in (2, 0):
+        assert moved(intake, "crm_prospects", new) == told
+        assert sorted(dates(intake, "registered_on")) == sorted(
+            [(after[0], day("2010-03-01")), ("P2", day("2014-03-01"))]
+        )
+        assert whose(intake) == asked
+
+
+def test_what_is_accepted_for_all_takes_nobody_the_date_that_may_be_theirs_and_the_other_way_round(
+    intake: Intake,
+) -> None:
+    def export(first: str, second: str, registered: str) -> str:
+        rows = VD.format(*first.split(","), registered) + VD.format(*second.split(","), registered).replace(
+            "vd@", "ek@"
+        )
+        return PROSPECTS + rows + BO.format(registered)
+
+    def known() -> dict[str, dt.date]:
+        return dict(dates(intake, "registered_on"))
+
+    moved(intake, "crm_prospects", export("P1,Anna Berg", "P3,Eva Ek", "2010-03-01"))
+    after = export("N1,Bo Dahl", "N3,Ulf Ur", "2026-11-15")
+    assert moved(intake, "crm_prospects", after) == 3
+    assert [one[3] for one in whose(intake)] == [1, 2]
+    was, now = day("2010-03-01"), day("2026-11-15")
+    other = {"hr_employees": EMPLOYEES + "E1;Ida Ek;ida@antura.example;2015-01-01;\n"}
+    # Carried over, and with the next export of the same source.
+    intake.accepted = {("crm_prospects", 2, 0)}
+    intake.take_in(**other)
+    assert known() | {"E1": None} == {"N1": was, "N3": was, "P2": now, "E1": None}
+    intake.accepted.add(("crm_prospects", 2, 2))
+    intake.take_in(**other)
+    assert known() | {"E1": None} == {"N1": was, "N3": now, "P2": now, "E1": None}
+    assert moved(intake, "crm_prospects", after) == 0
+    assert known() | {"E1": None} == {"N1": was, "N3": now, "P2": now, "E1": None}
+    assert whose(intake) == [("crm_prospects:N1", "crm_prospects", 2, 1)]
+    # Another date again is another move, and whose the kept one is is still to be said.
+    assert (
+        moved(
+            intake,
+            "crm_prospects",
+            after.replace("vd@bolaget.example;;;;;2026-11-15", "vd@bolaget.example;;;;;2026-11-16"),
+        )
+        == 1
+    )
+    assert whose(intake) == [("crm_prospects:N1", "crm_prospects", intake.count, 1)]
 
 
 def test_thousands_who_share_an_address_and_get_new_keys_are_told_apart_in_little_room(tmp_path: Path) -> None:
@@ -373,7 +451,7 @@ def test_accepted_contracts_are_as_the_source_says(intake: Intake, is_exported_a
     moved_on = CONTRACTS + "A1;K1;2010-01-01;\n"
     intake.take_in(crm_organisations=CUSTOMERS, crm_contracts=CONTRACTS + "A1;K1;2010-01-01;2015-06-30\n")
     intake.take_in(crm_contracts=moved_on)
-    intake.accepted = {("crm_contracts", 2)}
+    intake.accepted = {("crm_contracts", 2, 0)}
     if is_exported_again:
         assert intake.take_in(crm_contracts=moved_on)[1]["crm_contracts"].contracts_moved == 0
     else:

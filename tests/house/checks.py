@@ -47,7 +47,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "delete from category_word",
             "delete from status_word",
             "from form_row",
-            "insert into accepted_move values (?, ?)",
+            "insert into accepted_move values (?, ?, ?)",
             "insert into answered values (?, ?)",
             "insert into build.{} values ({})",
             "insert into {} values (?, ?)",

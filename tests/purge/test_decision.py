@@ -158,6 +158,11 @@ def arrivals_in(world: World) -> None:
             key = f"{dataset}_{build}"
             world.person(category, key, dataset, **{**ENDED, "registered_on": "2010-01-01"})
             world.arrived(dataset, key, build)
+    # Whose date may be somebody else's, and one of them who asks to be erased; and a row with a date of its own again.
+    for number, (key, build) in enumerate((("whose", 3), ("whose_asks", 3), ("ones_own", 2)), start=1):
+        world.person("PROSPECT", key, registered_on="2010-01-01", moved_build=3, moved_field="registered_on")
+        world.succeeds("crm_prospect", key, build, number)
+    world.request("R-12", "whose_asks@bolaget.example")
     # One that may be somebody held, too.
     world.double(person_of("crm_prospect_6"), person_of("of_twin_person"))
 
@@ -342,6 +347,9 @@ NEW_SINCE_A_REQUEST: list[Moment] = [
 ALL = [
     *BY_RULE, *AUTOMATIC, *BY_REQUEST, *AS_DECIDED, *MAYBE_HELD, *NEW_SINCE_A_LOSS, *NEW_SINCE_A_DECISION,
     *NEW_SINCE_A_REQUEST,
+    ("whose", "rule", {}, (), "whose_date"),
+    ("whose_asks", "request", {}, (("form", "R-12"),), None),
+    ("ones_own", "rule", {}, (), None),
     ("mail_partners_7", "rule", {}, (), "held"),
 ]  # fmt: skip
 

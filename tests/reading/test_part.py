@@ -81,7 +81,7 @@ def test_what_facts_touch_comes_out_as_if_all_had_been_evaluated(
     made, told = world.made()
     if seed % 2:
         # A date that was accepted stays accepted when something else changes.
-        told = dataclasses.replace(told, accepted_moves=(("crm_contracts", 1), ("crm_prospect", 1)))
+        told = dataclasses.replace(told, accepted_moves=(("crm_contracts", 1, 0), ("crm_prospect", 1, 0)))
     policy, parameters, rng = shipped_policy(), shipped_parameters(), random.Random(seed)
     bases = table(made.reading(TODAY, policy, parameters, told), "basis_status")
     whole = Copy(made._path, made.build)

@@ -15,6 +15,7 @@ from compliance.access import Actor
 from compliance.intake import rows as intake_rows
 from compliance.intake.orders import Taken
 from compliance.ledger import tables as ledger_tables
+from compliance.purge.tables import Stays
 from compliance.reading import copy
 from compliance.reading.copy import Reading
 from compliance.register.engine import engine
@@ -23,10 +24,12 @@ from compliance.show.entries import entry, entry_binds
 from compliance.sources import rows
 from compliance.sources.tables import Word
 from compliance.sources.verbs import decide_moved
+from compliance.words.references import reference
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import LANGUAGES, Role
 from tests.intake.test_understood import NOW, asked, take_in
+from tests.purging import Weekly, prospect
 from tests.world import TODAY, acting, shipped_parameters, shipped_policy
 
 HEADERS = "Prospekt-ID;Namn;E-post;Telefon;Befattning;Företag;Källa;Registrerad;Senaste möte\n"
@@ -185,6 +188,45 @@ def test_one_who_may_decides_once(store: Settings, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="moved_decided"):
         decide_moved(at, reading, one.dataset, one.build, Word.ACCEPTED)
     assert told(store, "clocks:accepted") == []
+
+
+def test_whose_a_date_is_is_decided_of_each_and_nobody_is_purged_by_it_before(tmp_path: Path) -> None:
+    """A successor at a mailbox, somebody who has married, and the migration that they came with."""
+    company = Weekly(tmp_path / "store")
+    company.folder = tmp_path / "exports"
+
+    def deliver(rows: tuple[tuple[int, str, str], ...], registered: str, *more: dict[str, str]) -> None:
+        told = [prospect(n, Namn=name, **{"E-post": mail, "Registrerad": registered}) for n, name, mail in rows]
+        company.deliver(*told, *more)
+
+    mails = ("vd@bolaget.example", "rut@bolaget.example", "eva@bolaget.example")
+    deliver(tuple(zip((1, 2, 3), ("Anna Berg", "Rut Ros", "Eva Ek"), mails, strict=True)), "25/01/2010")
+    after = tuple(zip((11, 12, 13), ("Bo Dahl", "Rut Rik", "Eva Ek"), mails, strict=True))
+    deliver(after, "15/11/2025")
+    assert company.stays() == {"Bo Dahl": Stays.WHOSE_DATE, "Rut Rik": Stays.WHOSE_DATE, "Eva Ek": None}
+    found = rows.undecided(company.register, company.reading())
+    assert [(one.number, one.entries) for one in found] == [(0, 1), (1, 1), (2, 1)]
+    persons = {entry.name: reference(entry.person_id) for entry in company.entries()}
+    shown = rows.moved_rows(found, {}, rows.whose(company.reading(), found))
+    assert [row["whose"] for row in shown] == [None, persons["Bo Dahl"], persons["Rut Rik"]]
+
+    def decide(number: int, word: Word) -> None:
+        at, reading = company.at(company.petra), company.reading()
+        decide_moved(at, reading, found[number].dataset, found[number].build, word, number)
+
+    # What is said of the export says nothing of the two.
+    decide(0, Word.REJECTED)
+    assert company.stays() == {"Bo Dahl": Stays.WHOSE_DATE, "Rut Rik": Stays.WHOSE_DATE, "Eva Ek": None}
+    decide(1, Word.ACCEPTED)
+    decide(2, Word.REJECTED)
+    with pytest.raises(Refused, match="moved_decided"):
+        decide(2, Word.ACCEPTED)
+    # At once, and in the builds that follow.
+    for more in ((), (prospect(8, "2026-01-21"),), (prospect(9, "2026-01-21"),)):
+        if more:
+            deliver(after, "15/11/2025", *more)
+        assert company.stays() == {"Rut Rik": None, "Eva Ek": None}
+        assert rows.undecided(company.register, company.reading()) == []
 
 
 def test_the_weekly_review_asks_the_data_protection_officer_alone(

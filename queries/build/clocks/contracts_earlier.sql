@@ -10,4 +10,5 @@ select
     if(accepted.build is null, contract.moved_build, null) as moved_build,
     if(accepted.build is null, contract.told, null) as told
 from old.contract
-left join accepted_move as accepted on accepted.dataset = contract.dataset and accepted.build = contract.moved_build
+left join accepted_move as accepted
+    on accepted.dataset = contract.dataset and accepted.build = contract.moved_build and accepted.number = 0

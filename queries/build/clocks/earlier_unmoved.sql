@@ -17,6 +17,7 @@ select
     null::integer as moved_build,
     null::struct(
         registered_on date, designated_on date, left_org_on date, starts_on date, ends_on date, replaced_on date
-    ) as told
+    ) as told,
+    null::integer as number
 from old.record
 where erased_on is null

@@ -1,4 +1,7 @@
--- The records whose clocks the source moved, with the dates that they keep; grain: one row per record of the export.
+-- The records whose clocks the source moved, with the dates that they keep; grain: one row per record of the export. What
+-- keeps the date of somebody with another name has a number of its own: whose it is, is asked for each. Under its old key
+-- a record is of somebody else only if no word of the two names is the same, under a new one if each has a word that the
+-- other lacks.
 create or replace temp table move as
 with before as (
     select cast(timezone('Europe/Stockholm', exported_at) as date) as told_on
@@ -16,6 +19,8 @@ met as (
         record.ends_on,
         record.replaced_on,
         earlier as was,
+        words_of(one_spelling(record.name_key)) as words,
+        words_of(one_spelling(earlier.name_key)) as words_before,
         before.told_on,
         earlier.ends_on < record.starts_on and earlier.starts_on is distinct from record.starts_on as begins_after,
         count(*) filter (where earlier.ends_on < record.starts_on) over (partition by record.starts_on) as begin_together
@@ -41,6 +46,20 @@ judged as (
         was.replaced_on < told_on and has_moved(was.replaced_on, replaced_on) as replaced_moved
     from told
 ),
+named as (
+    select
+        *,
+        was.number is not null
+        or coalesce(
+            if(
+                record_id = was.record_id,
+                not list_has_any(words, words_before),
+                not list_has_all(words, words_before) and not list_has_all(words_before, words)
+            ),
+            false
+        ) as is_of_other
+    from judged
+),
 moved as (
     select
         *,
@@ -52,13 +71,19 @@ moved as (
         and (not starts_moved or was.told.starts_on is not distinct from starts_on)
         and (not coalesce(ends_moved, false) or was.told.ends_on is not distinct from ends_on)
         and (not coalesce(replaced_moved, false) or was.told.replaced_on is not distinct from replaced_on)
+        and (was.number is not null or not is_of_other)
             as is_known
-    from judged
+    from named
     where registered_moved or designated_moved or left_moved or starts_moved or ends_moved or replaced_moved
 )
 select
     rid,
     case when is_known then was.moved_build else $build end as moved_build,
+    case
+        when not is_of_other then 0
+        when is_known then was.number
+        else row_number() over (partition by is_of_other and not is_known order by record_id)
+    end as number,
     case
         when ends_moved then 'ends_on'
         when left_moved then 'left_org_on'

@@ -8,4 +8,6 @@ set
     moved_to = null,
     told = null
 from accepted_move
-where accepted_move.dataset = contract.dataset and accepted_move.build = contract.moved_build
+where accepted_move.dataset = contract.dataset
+    and accepted_move.build = contract.moved_build
+    and accepted_move.number = 0

@@ -11,5 +11,13 @@ set
     moved_field = null,
     moved_to = null,
     told = null
-from accepted_move
-where accepted_move.dataset = record.dataset and accepted_move.build = record.moved_build
+from (
+    select moved.rowid as rid
+    from build.record as moved
+    left join build.successor on successor.record_id = moved.record_id and successor.build = moved.moved_build
+    inner join accepted_move
+        on accepted_move.dataset = moved.dataset
+        and accepted_move.build = moved.moved_build
+        and accepted_move.number = coalesce(successor.number, 0)
+) as taken
+where taken.rid = record.rowid

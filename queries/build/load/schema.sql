@@ -207,6 +207,15 @@ create table arrival (
     build bigint not null,                 -- the first that had it
 );
 
+-- Records that keep the earlier date of one that bore another name, until somebody has said whether it is the same
+-- person's; grain: one row per record_id.
+create table successor (
+    record_id varchar not null,
+    dataset varchar not null,
+    build integer not null,                -- the record's moved_build
+    number integer not null,               -- which of those that the build told of the dataset, from 1
+);
+
 -- What has been decided about who is one person; grain: decision x record.
 create table decided_record (
     decision_id bigint not null,

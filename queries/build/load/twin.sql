@@ -20,6 +20,7 @@ create table twin.further_identifier as
 select columns(*) || chr(10) from (select record_id, key from build.further_identifier);
 create table twin.decided_record as select record_id || chr(10) as record_id from build.decided_record;
 create table twin.arrival as select record_id || chr(10) as record_id from build.arrival;
+create table twin.successor as select record_id || chr(10) as record_id from build.successor;
 create table twin.request_key as select columns(*) || chr(10) from build.request_key;
 create table twin.access_grant as
 select columns(*) || chr(10)

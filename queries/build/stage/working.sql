@@ -78,7 +78,7 @@ create temp table decided_same (rid bigint, number bigint);
 create temp table decided_different (rid bigint, other_rid bigint);
 
 -- Moves of dates by a source that were accepted: from the build that saw them on, its dates are the right ones.
-create temp table accepted_move (dataset varchar, build integer);
+create temp table accepted_move (dataset varchar, build integer, number integer);
 
 -- Whether a cell says only that a spreadsheet could not work it out.
 create macro is_error(cell) as
