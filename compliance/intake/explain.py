@@ -13,12 +13,14 @@ from compliance.build.dialects import Dialect
 from compliance.intake.orders import Taken
 from compliance.intake.service import Preview, SheetPreview, Trial, Understood, shortened
 from compliance.show.why import field_in_words
-from compliance.sources.recognise import LEFT_OUT, Level
+from compliance.sources.recognise import LEFT_OUT, Level, Proposal
 from compliance.words import times
 from compliance.words.texts import refusal, say, show
 
 # A sign of its own, so that colour is never the only one.
 MARKS: Mapping[Level, str] = {Level.SURE: "●", Level.LIKELY: "◐", Level.UNKNOWN: "○"}
+# So many columns say well enough which system a file is from.
+_FEW = 4
 # As people know them who have never heard of a byte order mark.
 _ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 _DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar", "^": "caret", "~": "tilde"}
@@ -47,6 +49,9 @@ def _sheet_as_json(sheet: SheetPreview) -> dict[str, Any]:
         "sheet": sheet.name,
         "mapping": sheet.dataset.id if sheet.dataset else None,
         "record": record,
+        "system": None
+        if sheet.proposal is None
+        else {"likely": sheet.proposal.system.source, "because": list(sheet.proposal.system.because)},
         "category": {"known": category, "needed": sheet.category_needed},
         "name_unread": sheet.unread,
         "columns": [
@@ -135,6 +140,8 @@ def _sheet_in_words(sheet: SheetPreview, language: str) -> list[str]:
     if sheet.unread:
         lines.append(refusal("name_unread", language, {"column": sheet.unread, "dataset": sheet.nearly}))
     lines.extend(skipped_in_words(line, reason, text, language) for line, reason, text in skipped(sheet, language))
+    if sheet.proposal is not None:
+        lines.append(system_in_words(sheet.proposal, language))
     lines.append(category_in_words(sheet, language))
     width = max((len(one.column.header) for one in sheet.columns), default=0)
     for one in sheet.columns:
@@ -187,6 +194,13 @@ def _reason(reason: str, language: str) -> str:
 def skipped_in_words(line: str, reason: str, text: str, language: str) -> str:
     """Lines that are not loaded as rows, why, and what they say."""
     return say("intake.explain.skipped", language, line=line, reason=reason, text=text).strip()
+
+
+def system_in_words(proposal: Proposal, language: str) -> str:
+    """Which system an unknown file is probably from, and by which columns: a few of them."""
+    system = say(f"intake.system.{proposal.system.source}", language)
+    told = ", ".join(proposal.system.because[:_FEW])
+    return say(f"intake.explain.system{'_told' if told else ''}", language, system=system, columns=told)
 
 
 def category_in_words(sheet: SheetPreview, language: str) -> str:

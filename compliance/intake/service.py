@@ -360,9 +360,8 @@ def proposed_id(name: str) -> str:
 
 
 def likely_source(proposal: Proposal, sources: Sequence[str]) -> str:
-    """Which of the known sources an unknown file is of: whoever is employed comes from the HR system."""
-    employed = proposal.category in (Category.EMPLOYEE, Category.CONTRACTOR)
-    return "hr" if employed and "hr" in sources else sources[0]
+    """Which of the known sources an unknown file is probably of; the first one where it is none of them."""
+    return proposal.system.source if proposal.system.source in sources else sources[0]
 
 
 def is_left_out(one: Understood) -> bool:

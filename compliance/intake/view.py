@@ -217,6 +217,7 @@ def _ask_for_mapping(session: Session, key: str, name: str, sheet: SheetPreview)
             help=session.say("intake.mapping.id_help"),
             key=f"{key}_id",
         )
+    st.caption(literal(explain.system_in_words(proposal, session.language)))
     st.markdown(f"**{session.say('intake.part.columns')}**")
     _counted(session, sheet.columns)
     choices = intake_rows.mapping_choices(record, session.language)

@@ -57,7 +57,7 @@ _JOINED = {("e", "post"): "epost", ("e", "mail"): "email", ("e", "postadress"): 
 
 
 @lru_cache(maxsize=4096)
-def _tokens(header: str) -> tuple[str, ...]:
+def words_in(header: str) -> tuple[str, ...]:
     """The words of a header: split at capitals, signs and digits, small letters, "e-mail" one word."""
     plain = header.replace("'s", "").replace("’s", "")
     words = [word for word in _SIGNS.split(_CAPITALS.sub(" ", plain).casefold()) if word]
@@ -74,7 +74,7 @@ def _without_remarks(header: str) -> str:
     """A header without what is said behind it of how it is filled in: "[Required]", "(yyyy-mm-dd)", "(UTC)"."""
     shown = _REMARK.search(header)
     remarks = synonyms()["beside"]["remarks"]
-    if shown and all(word in remarks for word in _tokens(shown[1])):
+    if shown and all(word in remarks for word in words_in(shown[1])):
         return header[: shown.start()]
     return header
 
@@ -109,13 +109,13 @@ def _dictionary() -> _Dictionary:
             for name in names:
                 # A short word that is spelt otherwise is another one: "lon" is no wage.
                 if not spelt or len(name) > 3:
-                    tokens = _tokens(name.translate(spelt))
+                    tokens = words_in(name.translate(spelt))
                     phrases.setdefault(tokens, field)
                     letters.setdefault("".join(tokens), field)
     perhaps: dict[str, tuple[str, ...]] = {}
     for field, names in told["perhaps"].items():
         for name in names:
-            key = "".join(_tokens(name))
+            key = "".join(words_in(name))
             perhaps[key] = (*perhaps.get(key, ()), field)
     return _Dictionary(
         letters,
@@ -137,7 +137,7 @@ def _dictionary() -> _Dictionary:
 def by_name(header: str) -> Mapping[str, float]:
     """How well a header's name fits each field or kind, from 0 to 1; only those that it fits at all."""
     dictionary = _dictionary()
-    tokens = _tokens(_without_remarks(header))
+    tokens = words_in(_without_remarks(header))
     found: dict[str, float] = {}
 
     def told(words: Sequence[str], score: float) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from compliance.sources import systems
 from compliance.sources.catalogue import LEFT_OUT_FIELDS, REQUIRED, Dataset, from_columns
 from compliance.sources.header_words import (
     PERHAPS,
@@ -24,6 +25,7 @@ from compliance.sources.header_words import (
     value_words,
 )
 from compliance.sources.shapes import Shape
+from compliance.sources.systems import System
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import (
     DATE_FIELDS,
@@ -117,14 +119,16 @@ class Column(BaseModel):
 class Proposal(BaseModel):
     """What an unknown file probably is, for a person to correct.
 
-    `category_values` and `status_values` are the words of the sample that are understood. With `key_is_email` no column
-    is a key, and the addresses are to tell the rows apart.
+    `system` is which of the known sources it is probably from. `category_values` and `status_values` are the words of
+    the sample that are understood. With `key_is_email` no column is a key, and the addresses are to tell the rows
+    apart.
     """
 
     model_config = ConfigDict(frozen=True)
 
     record: RecordType
     columns: tuple[Column, ...]
+    system: System
     category: Category | None = None
     category_values: Mapping[str, Category] = {}
     status_values: Mapping[str, StatedStatus] = {}
@@ -161,10 +165,12 @@ def propose(name: str, headers: Sequence[str], sample: Sequence[Sequence[str | N
         ]
     columns = _names_told_apart(columns, shapes, sample)
     fields = [column.field for column in columns]
+    system = systems.likely(name, headers, fields, record)
     return Proposal(
         record=record,
         columns=tuple(columns),
-        category=_category(fields) if record is RecordType.PERSON else None,
+        system=system,
+        category=_category(name, headers, fields, system.source) if record is RecordType.PERSON else None,
         category_values=words_of(sample, fields, "category", category_words()),
         status_values=words_of(sample, fields, "status", status_words()),
         key_is_email=record is RecordType.PERSON and "source_key" not in fields and "email" in fields,
@@ -648,9 +654,6 @@ def _record(name: str, headers: Sequence[str], fields: set[str]) -> RecordType:
     return max(RecordType, key=fits)
 
 
-def _category(fields: Sequence[str]) -> Category | None:
-    """In what capacity the persons are stored, where the columns themselves tell: who has a salary is employed."""
-    if "category" in fields:
-        return None
-    employed = {f"{LEFT_OUT}salary", "starts_on"} <= set(fields) or {"starts_on", "ends_on", "role"} <= set(fields)
-    return Category.EMPLOYEE if employed else None
+def _category(name: str, headers: Sequence[str], fields: Sequence[str], source: str) -> Category | None:
+    """In what capacity the persons are stored, where no column tells it of each."""
+    return None if "category" in fields else systems.likely_category(name, headers, source)

@@ -538,6 +538,20 @@ def test_the_page_asks_about_what_is_not_sure_and_about_nothing_else(settings: S
     assert sheet.proposal is not None and service.likely_source(sheet.proposal, ["crm", "hr"]) == "crm"
 
 
+def test_the_system_and_the_category_are_proposed_with_the_columns_that_tell_them(settings: Settings) -> None:
+    text = "Employee ID,Full Name,Department,Hire Date,Manager\n1,Eva Ek,Finance,2015-01-02,Bo Al\n"
+    found = previewed(settings, "utdrag.csv", text)
+    (sheet,) = found.sheets
+    assert sheet.proposal is not None and service.likely_source(sheet.proposal, ["crm", "hr"]) == "hr"
+    # A source of that kind is not among the known ones.
+    assert service.likely_source(sheet.proposal, ["crm"]) == "crm"
+    lines = explain.in_words(found, "sv")
+    assert "  Troligt källsystem: HR-system, efter Employee ID, Department, Hire Date, Manager." in lines
+    (told,) = explain.as_json(found)["tables"]
+    assert told["system"] == {"likely": "hr", "because": ["Employee ID", "Department", "Hire Date", "Manager"]}
+    assert told["category"] == {"known": "EMPLOYEE", "needed": False}
+
+
 def test_a_mapping_that_reads_no_name_is_not_used_but_told_and_one_of_a_persons_own_is_refused(
     settings: Settings,
 ) -> None:

@@ -476,3 +476,49 @@ def test_every_field_that_the_synonyms_name_is_known() -> None:
         assert len(words) == len({word for _, word in words}), sorted(
             one for one in words if [word for _, word in words].count(one[1]) > 1
         )
+
+
+# Whose header rows are an HR system's, of those that were taken for a CRM's when only a salary or two dates told it.
+OF_HR = (
+    "sap_hr_de", "ansatte_no", "hr_portal_en", "motorph_employees", "desk_employees", "hospital_staff", "di_control_da",
+    "employee_report_en", "os2mo_da", "loendata_da", "attendance_en", "broker_employees_en", "line_manager_en",
+    "workday_custom_report", "mepco_fi", "hibob_en", "crona_sv", "lohn_zeitraum_de", "medarbetare_kompetens_sv",
+    "hogia_lon_plus", "visma_lonn_no", "hr_dataset_v14", "workday_workers", "oracle_hr",
+)  # fmt: skip
+OF_CRM = (
+    "hubspot_all_contacts", "salesforce_titles", "dynamics_sv", "pipedrive_people", "outlook_live", "google_contacts",
+    "mailchimp_audience", "linkedin_connections", "kunden_de", "asiakkaat_fi", "surveymonkey", "candidates_jobs",
+    "schueler_webuntis_de", "vereinsmitglieder_de", "rechnungen_de", "meta_lead_form",
+)  # fmt: skip
+OF_SUPPLIERS = ("leverantorskontakter_sv", "vendors_terms_en", "northwind_suppliers", "fribok_suppliers")
+
+
+def test_the_system_that_a_file_is_from_is_told_by_its_columns() -> None:
+    by_name = {case.name: case for case in CASES}
+    for source, names, category in (
+        ("hr", OF_HR, Category.EMPLOYEE),
+        ("crm", OF_CRM, None),
+        ("suppliers", OF_SUPPLIERS, Category.SUPPLIER_REP),
+    ):
+        for name in names:
+            case = by_name[name]
+            # What the file is called tells nothing here.
+            found = propose("export.csv", case.headers, case.rows)
+            assert found.system.source == source, name
+            assert found.category == (None if "category" in found.fields else category), name
+            assert set(found.system.because) <= set(case.headers) and (found.system.because or source == "crm"), name
+
+
+def test_the_name_of_a_file_tells_its_system_where_its_columns_do_not() -> None:
+    told = {
+        name: (found.system.source, found.category)
+        for name in ("x.csv", "anställda_2026.csv", "konsulter.csv", "Lieferanten.csv", "leads.csv")
+        for found in [propose(name, ["Namn", "E-post"], [["Eva Ek", "eva@bolaget.example"]])]
+    }
+    assert told == {
+        "x.csv": ("crm", None),
+        "anställda_2026.csv": ("hr", Category.EMPLOYEE),
+        "konsulter.csv": ("hr", Category.CONTRACTOR),
+        "Lieferanten.csv": ("suppliers", Category.SUPPLIER_REP),
+        "leads.csv": ("crm", None),
+    }
