@@ -60,6 +60,9 @@ def take_along(
         lost_now = losses.tell(connection, there, covered_before, given_on, author=author, now=now, build=build)
         if tracer.previous is not None and (firms := candidates.keys_of(connection, lost_now)):
             candidates.propose(connection, lost_now, tracer.possible_organisations(firms))
+            candidates.remember(connection, lost_now, tracer.organisation_traces(firms))
+        if traces := candidates.traces(connection, lost_now):
+            candidates.propose_later(connection, traces, tracer.organisations_traced(traces.keys()))
     # Whom a source has put in the place of somebody held is not found again as the one who is held.
     others = losses.given_on(connection)
     holds.remember(connection, stored, [one for one in about if one[:2] not in others])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from compliance import ledger
 from compliance.access.at import At
 from compliance.holds import losses
 from compliance.holds import verbs as holds
-from compliance.holds.tables import Scope, hold, hold_candidate, hold_loss, hold_number, loss_waits
+from compliance.holds.tables import Scope, hold, hold_candidate, hold_loss, hold_number, hold_trace, loss_waits
 from compliance.register.engine import writing
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
@@ -36,6 +36,48 @@ def propose(connection: sa.Connection, numbers: Collection[int], found: Iterable
     """Keeps what may be what some holds were on that were lost just now, as (id before, id now, what speaks for it), in
     the caller's transaction.
     """
+    _keep(connection, numbers, _holds_on(connection, numbers), found)
+
+
+def remember(connection: sa.Connection, numbers: Collection[int], traces: Iterable[tuple[str, str]]) -> None:
+    """Keeps what the organisations that some holds were on may be known by, as (id, keyed digest), for as long as those
+    are lost: whoever comes in their place may come with a later export.
+    """
+    on = _holds_on(connection, numbers)
+    rows = {(number, digest) for key, digest in traces for number in on.get(key, ())}
+    connection.execute(sa.delete(hold_trace).where(hold_trace.c.hold_id.in_(numbers)))
+    if rows:
+        connection.execute(
+            sa.insert(hold_trace), [{"hold_id": number, "digest": digest} for number, digest in sorted(rows)]
+        )
+
+
+def traces(connection: sa.Connection, fresh: Collection[int]) -> dict[str, set[int]]:
+    """By what keyed digests the organisations of holds may be known that are lost since an earlier intake than the one
+    in which `fresh` got lost, each with the holds' numbers. What nobody waits for any more is forgotten.
+    """
+    waits = (
+        sa.select(hold_loss.c.hold_id).join(hold, hold.c.hold_id == hold_loss.c.hold_id).where(*loss_waits).distinct()
+    )
+    connection.execute(sa.delete(hold_trace).where(hold_trace.c.hold_id.not_in(waits)))
+    found: dict[str, set[int]] = {}
+    for number, digest in connection.execute(
+        sa.select(hold_trace.c.hold_id, hold_trace.c.digest).where(hold_trace.c.hold_id.not_in(fresh))
+    ):
+        found.setdefault(digest, set()).add(number)
+    return found
+
+
+def propose_later(
+    connection: sa.Connection, traces: Mapping[str, set[int]], found: Iterable[tuple[str, str, str]]
+) -> None:
+    """Keeps what may be what holds were on that were lost before, as (keyed digest, id now, what speaks for it), in the
+    place of what was proposed with an earlier export.
+    """
+    _keep(connection, set().union(*traces.values()), traces, found)
+
+
+def _holds_on(connection: sa.Connection, numbers: Collection[int]) -> dict[str, set[int]]:
     on: dict[str, set[int]] = {}
     for number, key in connection.execute(
         sa.select(hold_number, hold.c.scope_key).where(
@@ -43,9 +85,18 @@ def propose(connection: sa.Connection, numbers: Collection[int], found: Iterable
         )
     ):
         on.setdefault(key, set()).add(number)
+    return on
+
+
+def _keep(
+    connection: sa.Connection,
+    numbers: Collection[int],
+    known: Mapping[str, set[int]],
+    found: Iterable[tuple[str, str, str]],
+) -> None:
     reasons: dict[tuple[int, str], set[str]] = {}
-    for before, now, because in found:
-        for number in on.get(before, ()):
+    for by, now, because in found:
+        for number in known.get(by, ()):
             reasons.setdefault((number, now), set()).add(because)
     connection.execute(sa.delete(hold_candidate).where(hold_candidate.c.hold_id.in_(numbers)))
     if reasons:

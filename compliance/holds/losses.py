@@ -10,7 +10,16 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.access.at import At
-from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_candidate, hold_loss, hold_number, loss_waits
+from compliance.holds.tables import (
+    FORGOTTEN,
+    Scope,
+    hold,
+    hold_candidate,
+    hold_loss,
+    hold_number,
+    hold_trace,
+    loss_waits,
+)  # fmt: skip
 from compliance.register.engine import writing
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
@@ -140,7 +149,8 @@ def close(connection: sa.Connection, hold_id: int, by: str | None, now: dt.datet
     if by is None:
         # That a hold covers something again says nothing of whom.
         settled = settled.where(hold_loss.c.is_given_on.is_(False))
-    connection.execute(sa.delete(hold_candidate).where(hold_candidate.c.hold_id == hold_id))
+    for table in (hold_candidate, hold_trace):
+        connection.execute(sa.delete(table).where(table.c.hold_id == hold_id))
     return connection.execute(settled.values(settled_at=now, settled_by=by)).rowcount
 
 

@@ -109,5 +109,16 @@ hold_candidate = sa.Table(
     sa.Column("because", sa.String(60), nullable=False),
 )
 
+# What the organisation that a lost hold was on said of itself, by which it may be known with a later export; as long as
+# nobody has settled it.
+hold_trace = sa.Table(
+    "hold_trace",
+    metadata,
+    # The number of the hold.
+    sa.Column("hold_id", sa.ForeignKey("hold.hold_id"), primary_key=True),
+    # Keyed digest, as above.
+    sa.Column("digest", sa.String(32), primary_key=True),
+)
+
 # Of losses joined with their holds: those that stop purges, since the hold is on and nobody has settled it.
 loss_waits: tuple[sa.ColumnElement[bool], ...] = (hold_loss.c.settled_at.is_(None), hold.c.released_on.is_(None))

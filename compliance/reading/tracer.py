@@ -89,7 +89,22 @@ class Tracer:
         """Which organisations of the build may be those of the build before of which nothing is left, as (id before, id
         now, what speaks for it).
         """
-        return self._rows("possible_organisations", {"keys": list(wanted)}) if wanted else []
+        self._lost_organisations(wanted)
+        return self._rows("possible_organisations", {})
+
+    def organisation_traces(self, wanted: Sequence[str]) -> list[tuple[str, str]]:
+        """What organisations of the build before may be known by in later ones, as (id, keyed digest)."""
+        self._lost_organisations(wanted)
+        return self._rows("organisation_traces", {})
+
+    def organisations_traced(self, digests: Collection[str]) -> list[tuple[str, str, str]]:
+        """Which organisations of the build are known by one of those digests, as (digest, id, what speaks for it)."""
+        self.con.execute(queries.load("organisation_says"))
+        return self._rows("organisations_traced", {"digests": sorted(digests)})
+
+    def _lost_organisations(self, wanted: Sequence[str]) -> None:
+        self.con.execute(queries.load("organisation_says"))
+        self.con.execute(queries.load("lost_organisations"), {"keys": list(wanted)})
 
     def covered(
         self, wanted: Sequence[tuple[str, str]]

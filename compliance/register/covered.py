@@ -32,6 +32,7 @@ NUMBERS = {
     "hold_identity": "hold_id",
     "hold_loss": "loss_id",
     "hold_record": "hold_id",
+    "hold_trace": "hold_id",
     "identity_decision": "decision_id",
     "identity_loss": "loss_id",
     "identity_trace": "decision_id",

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from compliance.holds import candidates, losses
 from compliance.holds import verbs as holds
-from compliance.holds.tables import Ground, Scope
+from compliance.holds.tables import Ground, Scope, hold_trace
 from compliance.identity import verbs as identity
 from compliance.ledger.tables import ledger
 from compliance.purge.tables import Stays
@@ -279,41 +279,45 @@ MOVED: dict[tuple[str, str, str], tuple[str, str, str, set[str]]] = {
 }  # fmt: skip
 
 
+AFTER = [(key, name, mail) for key, name, mail, _ in MOVED.values()]
+
+
+def take_in_firms(desk: Desk, folder: Path, rows: list[tuple[str, str, str]], letter: str, stamp: str) -> None:
+    folder = folder / stamp
+    assert desk.take_in(
+        organisations(folder, [{"Kund-ID": key, "Kundnamn": name} for key, name, _ in rows], stamp),
+        contracts(
+            folder,
+            [
+                {"Avtals-ID": f"D{key}", "Kund-ID": key, "Avtalsstart": "2005-01-01", "Avtalsslut": "2010-01-01"}
+                for key, _, _ in rows
+            ],
+            stamp,
+        ),
+        contacts(
+            folder,
+            [
+                {
+                    "Kontakt-ID": f"{letter}{key}", "Förnamn": f"{letter}{name.split()[0]}", "Efternamn": "Ek",
+                    "Kund-ID": key, "Typ": "Kontaktperson", "Skapad": "2005-01-01", "E-post": mail,
+                }
+                for key, name, mail in rows
+            ],
+            stamp,
+        ),
+    ).all_taken  # fmt: skip
+
+
 def test_what_may_be_a_lost_organisation_is_proposed_joined_by_nobody_and_decided_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = Desk(tmp_path / "store")
 
-    def take_in(rows: list[tuple[str, str, str]], letter: str, stamp: str) -> None:
-        folder = tmp_path / stamp
-        assert desk.take_in(
-            organisations(folder, [{"Kund-ID": key, "Kundnamn": name} for key, name, _ in rows], stamp),
-            contracts(
-                folder,
-                [
-                    {"Avtals-ID": f"D{key}", "Kund-ID": key, "Avtalsstart": "2005-01-01", "Avtalsslut": "2010-01-01"}
-                    for key, _, _ in rows
-                ],
-                stamp,
-            ),
-            contacts(
-                folder,
-                [
-                    {
-                        "Kontakt-ID": f"{letter}{key}", "Förnamn": f"{letter}{name.split()[0]}", "Efternamn": "Ek",
-                        "Kund-ID": key, "Typ": "Kontaktperson", "Skapad": "2005-01-01", "E-post": mail,
-                    }
-                    for key, name, mail in rows
-                ],
-                stamp,
-            ),
-        ).all_taken  # fmt: skip
-
-    take_in(list(MOVED), "A", "2026-11-24T0500")
+    take_in_firms(desk, tmp_path, list(MOVED), "A", "2026-11-24T0500")
     terms = holds.Terms(Ground.DISPUTE, "legal", TODAY + dt.timedelta(days=30))
     at, reading = desk.at(desk.petra), desk.reading()
     on = {key: holds.place(at, reading, holds.Target(Scope.ORGANISATION, f"crm:{key}"), terms) for key, _, _ in MOVED}
-    take_in([(key, name, mail) for key, name, mail, _ in MOVED.values()], "B", "2026-11-24T0600")
+    take_in_firms(desk, tmp_path, AFTER, "B", "2026-11-24T0600")
     assert {one.hold_id for one in losses.waiting(desk.register)} == set(on.values())
     found = {(one.hold_id, one.key): set(one.because) for one in candidates.waiting(desk.register)}
     assert found == {(on[before[0]], f"crm:{after[0]}"): after[3] for before, after in MOVED.items() if after[3]}
@@ -340,6 +344,34 @@ def test_what_may_be_a_lost_organisation_is_proposed_joined_by_nobody_and_decide
     assert {one.hold_id for one in losses.waiting(desk.register)} == left
     assert {one.hold_id for one in candidates.waiting(desk.register)} <= left
     assert {row.name for row in desk.entries() if row.status == "HELD"} == {"BYpsilon Ek"}
+
+
+def test_what_comes_an_export_later_than_an_organisation_was_lost_is_proposed_too(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store")
+    other = [("X1", "Kappa AB", "kim@kappa.example")]
+    take_in_firms(desk, tmp_path, [*MOVED, *other], "A", "2026-11-24T0400")
+    terms = holds.Terms(Ground.DISPUTE, "legal", TODAY + dt.timedelta(days=30))
+    at, reading = desk.at(desk.petra), desk.reading()
+    on = {key: holds.place(at, reading, holds.Target(Scope.ORGANISATION, f"crm:{key}"), terms) for key, _, _ in MOVED}
+
+    def proposed() -> dict[tuple[int, str], set[str]]:
+        return {(one.hold_id, one.key): set(one.because) for one in candidates.waiting(desk.register)}
+
+    def traces() -> set[int]:
+        with desk.register.connect() as connection:
+            return set(connection.scalars(sa.select(hold_trace.c.hold_id)))
+
+    take_in_firms(desk, tmp_path, other, "A", "2026-11-24T0430")
+    assert (proposed(), traces()) == ({}, set(on.values()))
+    right = {(on[before[0]], f"crm:{after[0]}"): after[3] for before, after in MOVED.items() if after[3]}
+    # As long as nobody has decided, with each export.
+    for stamp in ("2026-11-24T0500", "2026-11-24T0530"):
+        take_in_firms(desk, tmp_path, [*AFTER, *other], "B", stamp)
+        assert proposed() == right
+        assert {why for name, why in desk.stays().items() if name != "AKappa Ek"} == {Stays.HOLD_LOST}
+    candidates.recognise(desk.at(desk.petra), on["K5"], "crm:N5")
+    losses.settle(desk.at(desk.petra), on["K4"])
+    assert traces() == set(on.values()) - {on["K4"], on["K5"]}
 
 
 # Of the same name but for its legal form is another organisation.
