@@ -56,7 +56,7 @@ _AROUND = ".,;:'`´‘’“”«»!?*=\\-"
 # What is dialled once somebody has answered, or after a pause; not another number behind a word that leads to it.
 _EXTENSION = re.compile(
     r"(?:(?<![^\W\d_])(?:(?:ankn(?:ytning)?|anslutning|ext(?:ension)?|durchwahl|dw|x)\.?:?\s*|[pw](?=\d))"
-    r"|(?<=\d)\s*[*#]+\s*)\d{1,6}(?!\d|-\d)#?",
+    r"|(?<=\d)\s*[*#]+\s*)\d{1,6}(?!\d|-\d)#?|(?<=\d)[*#]+(?=\D*$)",
     re.IGNORECASE,
 )
 _APART = re.compile(r"[;,|\n\r\t]")
@@ -66,7 +66,7 @@ _ZERO = re.compile(r"\(\s*0\s*\)")
 _QUANTITY = re.compile(r"\s*([1-9]\d{6,}|\+?\d{9,})[.,]0{1,2}\s*")
 _SCIENTIFIC = re.compile(r"\s*(\d)[.,](\d+)E\+?(\d+)\s*", re.IGNORECASE)
 # The letters that are typed for nought and for one.
-_NOUGHT = re.compile(r"(?:(?<=\d)|(?<=\d[ -]))[oO](?=\d)")
+_NOUGHT = re.compile(r"(?:(?<=\d)|(?<=\d[ -]))[oO](?=[ -]?[\doO])|(?<=\d)[oO](?=[ -]?$)")
 _ONE = re.compile(r"(?<=\d)([ -]?)[lI](?=\d)")
 # Which of somebody's numbers it is: "Tel 1: 070-123 45 67". What stands in brackets alone is that only before a whole
 # number: "+46 (8) 123 45 67" has the area's code there.
@@ -81,12 +81,12 @@ _AND = re.compile(r"\s\+\s+(?=0)")
 # When it is answered: "kl 8.00-16.30".
 _HOURS = re.compile(r"(?<=[^\W\d_])\.?\s+[0-2]?\d[.:][0-5]\d\s*[-–]\s*[0-2]?\d(?:[.:][0-5]\d)?(?!\d)")
 # Digits that a word parts from those of the number are none of it: "070-123 45 67 kl 9-17".
-_WORD_BETWEEN = re.compile(r"\d[^\d]*[^\W\d_]{2}[^\d]*\d")
+_WORD_BETWEEN = re.compile(r"\d[^\d]*[^\W\d_][^\d]*\d")
 # "08-123 45 67/68": the same number but for its last digits.
 _OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*(\d{1,2})\s*")
 
 # What is said beside a name: in brackets, as a nickname between quotes, as an address.
-_BESIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>|[\"“”«»][^\"“”«»]*[\"“”«»]|['’´`]")
+_BESIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>|[\"“”«»][^\"“”«»]*[\"“”«»]|\s/[^/]*/\s*$|['’´`]")
 # What is remarked behind a name of somebody who is there no more, or twice.
 _GONE = re.compile(
     r"\s*(?:[,/|–—]|\s-)\s*(?:(?:har )?slutat|slutade|slutad|inaktiv|inactive|left|obsolete|ej kvar|avslutad|avliden"

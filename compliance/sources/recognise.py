@@ -264,6 +264,10 @@ def unread_name(dataset: Dataset, headers: Sequence[str], sample: Sequence[Seque
         guess = _alone(header, place, sample)
         if guess.field in _NAMES and guess.field not in read and guess.level is not Level.UNKNOWN:
             return header
+        # Where no name is read at all, a column that is called nothing else is one, however names are written there.
+        called = by_name(header)
+        if not set(_NAMES) & set(read) and any(called.get(name) == 1.0 for name in _NAMES):
+            return header
     return None
 
 

@@ -282,6 +282,10 @@ def test_a_plain_number_is_read_in_sql(con: duckdb.DuckDBPyConnection, text: str
         "0701740605#12",
         "070-174 06 05,,2#",
         "070-174 06 05p12",
+        "070-174 06 05#",
+        # Digits that a letter parts from the number, and letters for noughts wherever they stand in it.
+        "070-174 06 05 v 12",
+        "07O-174O6O5",
         # What leads to a number leads to no extension.
         "ext 070-174 06 05",
         "x0701740605",
@@ -322,6 +326,7 @@ def test_a_number_has_one_key_however_it_is_written(con: duckdb.DuckDBPyConnecti
         "070-174 06 05 (1), (08) 123 45 67 (2)",
         "Nr 1 070-174 06 05 nr 2 08-123 45 67",
         "070-174 06 05 + 08-123 45 67",
+        "070-174 06 05 h 08-123 45 67 v",
         "070-174 06 05 ankn 12 08-123 45 67",
         "070-174 06 05 el. 08-123 45 67 (vxl)",
     ],
@@ -361,6 +366,7 @@ def test_a_plain_swedish_number_gets_the_key_that_the_library_gives(
     [
         ("Lisa Holmqvist", "holmqvist lisa"),
         ("Holmqvist, Lisa", "holmqvist lisa"),
+        ("Holmqvist Lisa /EXT/", "holmqvist lisa"),
         ("Holmqvist Lisa", "holmqvist lisa"),
         ("  Lisa   HOLMQVIST ", "holmqvist lisa"),
         ("Dr. Lisa Holmqvist", "holmqvist lisa"),

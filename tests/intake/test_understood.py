@@ -565,6 +565,11 @@ def test_a_mapping_that_reads_no_name_is_not_used_but_told_and_one_of_a_persons_
     )  # fmt: skip
     with pytest.raises(Refused, match="name_unread"):
         previewed(settings, "x.csv", text, mappings={0: made})
+    # However names are written there, a column that is called nothing else holds them.
+    head = "Kontakt-ID;Namn;E-post;Skapad"
+    odd = f'{head}\n1;"Eva ""Evis"" Ek";eva@kund.example;2015-01-02\n2;"Bo; Al";bo@kund.example;2016-02-03\n'
+    (sheet,) = previewed(settings, "y.csv", odd).sheets
+    assert (sheet.dataset, sheet.unread, sheet.nearly) == (None, "Namn", "crm_contacts")
 
 
 def test_the_words_of_a_column_are_asked_and_their_answers_are_used(settings: Settings, tmp_path: Path) -> None:
