@@ -141,7 +141,9 @@ class Made:
         self.con.execute(f"create table {table} as select {told}", values)
 
     def now(self) -> Told:
-        return self.con.execute(queries.load("possible_organisations"), {"keys": self._wanted}).fetchall()
+        self.con.execute(queries.load("organisation_says"))
+        self.con.execute(queries.load("lost_organisations"), {"keys": self._wanted})
+        return self.con.execute(queries.load("possible_organisations")).fetchall()
 
 
 def slowly(told: Chance) -> Told:

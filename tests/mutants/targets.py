@@ -43,7 +43,7 @@ TARGETS: dict[str, Target] = {
     "hold_totals": Target(quick.covered),
     "find_persons": Target(quick.covered),
     "find_organisations": Target(quick.covered),
-    "possible_organisations": Target(quick.may_be),
+    **dict.fromkeys(("organisation_says", "lost_organisations", "possible_organisations"), Target(quick.may_be)),
     **dict.fromkeys(_TRACED, Target(quick.traced)),
     **dict.fromkeys(("identifiers", "links", "torn", "untie", "requested", "possible_doubles"), _WHO),
     "owners": Target(quick.owners),
