@@ -263,7 +263,8 @@ def _of_sources(at: At, reading: Reading, fresh: Sequence[Freshness]) -> Iterato
             yield _decision(at, Kind.STALE, 1, since, source=one.name)
     moved = sources_rows.undecided(at.register, reading)
     if moved:
-        yield _decision(at, Kind.CLOCKS, len(moved), persons=sum(one.persons for one in moved))
+        exports = {(one.dataset, one.build) for one in moved}
+        yield _decision(at, Kind.CLOCKS, len(exports), persons=sum(one.persons for one in moved))
 
 
 def _of_batches(at: At) -> Iterator[Decision]:
