@@ -81,7 +81,7 @@ _AND = re.compile(r"\s\+\s+(?=0)")
 # When it is answered: "kl 8.00-16.30".
 _HOURS = re.compile(r"(?<=[^\W\d_])\.?\s+[0-2]?\d[.:][0-5]\d\s*[-–]\s*[0-2]?\d(?:[.:][0-5]\d)?(?!\d)")
 # Digits that a word parts from those of the number are none of it: "070-123 45 67 kl 9-17".
-_WORD_BETWEEN = re.compile(r"\d[^\d]*[^\W\d_][^\d]*\d")
+_WORD_BETWEEN = re.compile(r"\d[^\d]*[^\W\d_]{2}[^\d]*\d")
 # "08-123 45 67/68": the same number but for its last digits.
 _OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*(\d{1,2})\s*")
 

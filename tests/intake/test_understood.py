@@ -311,7 +311,7 @@ def test_what_would_be_understood_is_told_and_nothing_is_loaded(
         "put_right": {},
         "no_data": [{"because": "blank", "rows": 1, "lines": [5]}],
     }
-    assert sheet["category"] == {"known": None, "needed": True}
+    assert sheet["category"] == {"known": "EMPLOYEE", "needed": False}
     (sheet,) = explained(monkeypatch, capsys, settings, str(path), "--category", "EMPLOYEE")[0]["tables"]
     assert not sheet["category"]["needed"]
     with engine(settings).connect() as connection:
