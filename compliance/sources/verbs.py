@@ -59,12 +59,17 @@ def decide_moved(at: At, reading: Reading, dataset: str, build: int, word: Word,
     with writing(at.register) as connection:
         if (dataset, build, number) in decided_moves(connection):
             raise Refused("moved_decided")
-        table, what = (moved_person, {"number": number}) if number else (moved_clock, {"entries": entries})
-        connection.execute(
-            sa.insert(table).values(
-                dataset=dataset, build_id=build, word=word.value, actor=actor.pseudonym, decided_at=at.now, **what
-            )
-        )
+        said = {
+            "dataset": dataset,
+            "build_id": build,
+            "word": word.value,
+            "actor": actor.pseudonym,
+            "decided_at": at.now,
+        }
+        if number:
+            connection.execute(sa.insert(moved_person).values(number=number, **said))
+        else:
+            connection.execute(sa.insert(moved_clock).values(entries=entries, **said))
         ledger.append(
             connection,
             ledger.Event.CLOCKS_ACCEPTED if word is Word.ACCEPTED else ledger.Event.CLOCKS_REJECTED,
