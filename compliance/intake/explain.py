@@ -200,7 +200,8 @@ def system_in_words(proposal: Proposal, language: str) -> str:
     """Which system an unknown file is probably from, and by which columns: a few of them."""
     system = say(f"intake.system.{proposal.system.source}", language)
     told = ", ".join(proposal.system.because[:_FEW])
-    return say(f"intake.explain.system{'_told' if told else ''}", language, system=system, columns=told)
+    key = "intake.explain.system_told" if told else "intake.explain.system"
+    return say(key, language, system=system, columns=told)
 
 
 def category_in_words(sheet: SheetPreview, language: str) -> str:
