@@ -26,18 +26,41 @@ from compliance.words.settings import Settings
 _PATIENCE_SECONDS: float = 30
 _WAL_TRIES = 200
 _CANNOT = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
-# What PostgreSQL says of itself: a lock that came not in time, a disk without room, a server that only reads.
+# What PostgreSQL says of a statement that it has broken off: too long, too much of its disk or its memory.
+BROKEN_OFF = ("57014", "53400", "53200")
+# What it says of itself: a lock that came not in time, a disk without room, a server that only reads, and so on.
 _STATES = {
     "55P03": "register_busy",
+    "40P01": "register_busy",
     "53100": "register_full",
     "25006": "register_closed",
+    "42501": "register_not_allowed",
+    **dict.fromkeys(BROKEN_OFF, "register_stopped"),
     # Texts that are too long or of no signs, numbers that are too large.
     "22001": "value_unfit",
     "22003": "value_unfit",
     "22021": "value_unfit",
 }
 # Of several hosts that an address names, the one that is written to: a replica knows nothing of a minute ago.
-PRIMARY = {"target_session_attrs": "primary"}
+_PRIMARY = {"target_session_attrs": "primary"}
+# Hosts die without a word: whoever waits for one gives it up within a minute or so, and not after hours.
+_FAR = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+# The same of the server, where what such a host did alone would stay its own for as long.
+_LET_GO = " ".join(
+    f"-c {name}={value}"
+    for name, value in {
+        "tcp_keepalives_idle": 30,
+        "tcp_keepalives_interval": 10,
+        "tcp_keepalives_count": 3,
+        "tcp_user_timeout": 60_000,
+    }.items()
+)
 # What the driver says where there is none.
 _REPLICA = "hot standby"
 # What keeps the register from answering this once, and says nothing of what it would have answered.
@@ -46,6 +69,8 @@ _UNANSWERED = frozenset(
         "register_busy",
         "register_full",
         "register_closed",
+        "register_not_allowed",
+        "register_stopped",
         "register_unreachable",
         "register_unusable",
         "disk_full",
@@ -120,7 +145,7 @@ def reader(settings: Settings) -> sa.Engine:
 
 def _refuse_empty(url: sa.URL) -> None:
     """A database without a register is another than was meant: to make one there would be to find nothing wrong."""
-    opened = sa.create_engine(url, poolclass=sa.pool.NullPool, hide_parameters=True, connect_args=PRIMARY)
+    opened = sa.create_engine(url, poolclass=sa.pool.NullPool, hide_parameters=True, connect_args=far(url))
     sa.event.listen(opened, "handle_error", _told)
     with opened.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
@@ -193,8 +218,10 @@ def _open(settings: Settings) -> sa.Engine:
         files.close_to_others(settings.store)
     except OSError as error:
         raise Refused("store_unusable", store=str(settings.store), why=error.strerror) from None
-    how: dict[str, Any] = {"timeout": _PATIENCE_SECONDS} if url.get_backend_name() == "sqlite" else {**PRIMARY}
-    opened = sa.create_engine(url, hide_parameters=True, connect_args=how)
+    is_file = url.get_backend_name() == "sqlite"
+    how: dict[str, Any] = {"timeout": _PATIENCE_SECONDS} if is_file else far(url)
+    # A server that was begun anew has let go of all connections: nobody is to notice by an act that fails.
+    opened = sa.create_engine(url, hide_parameters=True, connect_args=how, pool_pre_ping=not is_file)
     sa.event.listen(opened, "handle_error", _told)
     # What the ledger's lines say of rows is keyed, and the keys are where the settings say.
     opened.update_execution_options(register_settings=settings)
@@ -212,6 +239,14 @@ def _open(settings: Settings) -> sa.Engine:
         why = str(getattr(error, "orig", error)).partition("\n")[0]
         raise Refused("register_unusable", why=why) from None
     return opened
+
+
+def far(url: sa.URL, options: str = "") -> dict[str, Any]:
+    """How to connect to a PostgreSQL: to the host that is written to, and noticing when one has died. What the address
+    says goes before, but for `options`, which are of the server.
+    """
+    told = " ".join(one for one in (_LET_GO, str(url.query.get("options", "")), options) if one)
+    return {**{name: value for name, value in _FAR.items() if name not in url.query}, **_PRIMARY, "options": told}
 
 
 def _url(settings: Settings) -> sa.URL:

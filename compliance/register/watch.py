@@ -36,14 +36,16 @@ def told_by(teller: Callable[[sa.Connection], None]) -> None:
 @contextmanager
 def watching(connection: sa.Connection) -> Iterator[None]:
     """Watches a transaction, and sees to it that everything has its line at the end."""
-    connection.info[_KEY] = {}
+    # Of a connection that is lost meanwhile nothing can be asked any more, not even this.
+    info = connection.info
+    info[_KEY] = {}
     try:
         yield
-        if connection.info[_KEY]:
+        if info[_KEY]:
             for teller in _tell:
                 teller(connection)
     finally:
-        connection.info.pop(_KEY, None)
+        info.pop(_KEY, None)
 
 
 def take(connection: sa.Connection) -> Touched:

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 
 from compliance import ledger
 from compliance.register.engine import writing
+from compliance.register.lock import AtWork, at_work
 from compliance.runs.tables import State, Step, intake_run
 from compliance.words.processes import lives
 from compliance.words.refusal import Refused
@@ -51,6 +52,8 @@ class RunRow:
     process: int | None
     build_id: int | None
     result: str
+    # Whether its process, on whatever host, is known to be at it.
+    is_at_work: bool = False
 
     @property
     def ended(self) -> bool:
@@ -226,8 +229,10 @@ class Progress:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._beating = threading.Thread(target=self._beat, name="intake-heartbeat", daemon=True)
+        self._at_work = AtWork(register, run_id)
 
     def __enter__(self) -> Progress:
+        self._at_work.keep()
         self._beating.start()
         return self
 
@@ -236,6 +241,7 @@ class Progress:
     ) -> None:
         self._stop.set()
         self._beating.join()
+        self._at_work.end()
 
     def __call__(self, step: Step, share: float) -> None:
         """Says where the run stands; `share` is of the whole run. Writes at most twice a second."""
@@ -248,6 +254,7 @@ class Progress:
     def _beat(self) -> None:
         # One statement may take minutes, in which nobody calls.
         while not self._stop.wait(_HEARTBEAT_SECONDS):
+            self._at_work.keep()
             self._tell()
 
     def _tell(self) -> None:
@@ -289,19 +296,27 @@ def _bury(connection: sa.Connection, own: str, now: dt.datetime) -> None:
 
 def _dead(row: RunRow, now: dt.datetime) -> bool:
     silent = now - row.heartbeat_at
+    if row.is_at_work:
+        # Whatever the clocks of two hosts make of it.
+        return silent > LOST
     # Whoever was heard of in the future was so before the clock was set back: how long ago, nobody can tell any more.
     doubtful = abs(silent) > SILENT
     return silent > LOST or (doubtful and not (row.process is not None and lives(row.process)))
 
 
 def _rows(connection: sa.Connection, condition: sa.ColumnElement[bool], count: int | None = None) -> list[RunRow]:
-    found = connection.execute(
-        sa.select(intake_run)
-        .where(condition)
-        # Builds are numbered as they are made: of two runs that began in one instant the later build is the newer.
-        .order_by(intake_run.c.started_at.desc(), intake_run.c.build_id.desc().nulls_last(), intake_run.c.run_id)
-        .limit(count)
-    ).mappings()
+    found = (
+        connection.execute(
+            sa.select(intake_run)
+            .where(condition)
+            # Builds are numbered as they are made: of two runs that began in one instant the later build is the newer.
+            .order_by(intake_run.c.started_at.desc(), intake_run.c.build_id.desc().nulls_last(), intake_run.c.run_id)
+            .limit(count)
+        )
+        .mappings()
+        .all()
+    )
+    at_it = at_work(connection, [row["run_id"] for row in found if row["state"] == State.RUNNING])
     return [
         RunRow(
             row["run_id"],
@@ -314,6 +329,7 @@ def _rows(connection: sa.Connection, condition: sa.ColumnElement[bool], count: i
             row["process"],
             row["build_id"],
             row["result"],
+            row["run_id"] in at_it,
         )
         for row in found
     ]

@@ -64,6 +64,7 @@ _HIGHEST = 2**31 - 1
 _LATER = (
     "automatic_under_way",
     "batch_at_work",
+    "copy_busy",
     "copy_changing",
     "digest_under_way",
     "intake_running",

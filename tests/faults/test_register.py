@@ -90,6 +90,36 @@ def test_a_register_whose_server_goes_away_is_told_and_comes_back(register_setti
     register.dispose()
 
 
+def test_a_connection_that_is_lost_between_two_statements_is_told(postgresql: str) -> None:
+    opened = sa.create_engine(servers.url(postgresql, "postgres"))
+    sa.event.listen(opened, "handle_error", engines._told)
+    with pytest.raises(Refused, match="register_unreachable"), writing(opened) as connection:
+        own = connection.connection.driver_connection
+        assert own is not None
+        with servers.connect(postgresql) as server:
+            server.execute("select pg_terminate_backend(%s, 5000)", [own.info.backend_pid])
+        connection.execute(sa.select(1))
+    opened.dispose()
+
+
+def test_hosts_that_die_without_a_word_are_noticed_on_both_sides(register_settings: Settings) -> None:
+    url = sa.make_url(register_settings.register_url)
+    if url.get_backend_name() == "sqlite":
+        pytest.skip("is on this host")
+    # What an address says itself goes before.
+    for told, seconds in ((url, "30"), (url.update_query_dict({"keepalives_idle": "7", "options": "-c a.b=1"}), "7")):
+        opened = sa.create_engine(told, connect_args=engines.far(told), poolclass=sa.NullPool)
+        with opened.connect() as connection:
+            own = connection.connection.driver_connection
+            assert own is not None
+            by = own.info.get_parameters()
+            assert (by["keepalives_idle"], by["connect_timeout"]) == (seconds, "10")
+            assert by["target_session_attrs"] == "primary"
+            assert "tcp_keepalives_idle=30" in by["options"] and "tcp_user_timeout=60000" in by["options"]
+            given = connection.scalar(sa.text("select current_setting('a.b', true)"))
+            assert given == ("1" if told is not url else None)
+
+
 def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     gone = sa.create_engine(f"postgresql+psycopg://nobody@/gone?host={tmp_path}")
     sa.event.listen(gone, "handle_error", engines._told)
