@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import streamlit as st
 
+from compliance.reading.copy import Retired
 from compliance.ui.session import explain
 from compliance.words.markup import literal
 from compliance.words.refusal import Refused
@@ -22,6 +23,8 @@ def act(work: Callable[[], object]) -> None:
         work()
     except Refused as refused:
         st.session_state[_REFUSED] = refused
+    except Retired:
+        st.session_state[_REFUSED] = Refused("copy_replaced")
 
 
 def done(text: str, *, used: Iterable[str] = ()) -> None:

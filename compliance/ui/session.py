@@ -276,12 +276,15 @@ def sign_in_anew() -> None:
 
 
 def leave() -> None:
-    """Ends the session of who is here, on the server, and what the window has kept of it."""
-    settings = settings_of.load()
+    """Ends the session of who is here, on the server, and what the window has kept of it.
+
+    Raises Refused where the register does not take it: whoever seemed to have left would still be in.
+    """
+    settings, identity = settings_of.load(), None
     with contextlib.suppress(Refused):
         identity = identity_now(settings)
-        if identity is not None:
-            sessions.sign_out(register_engine(settings), identity, now())
+    if identity is not None:
+        sessions.sign_out(register_engine(settings), identity, now())
     number = st.session_state.get(_SIGN_IN)
     sign_in_anew()
     if number is not None:

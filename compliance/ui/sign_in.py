@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -28,6 +29,8 @@ _SIGN_IN_WIDTH = 340
 # The page whose switch of languages was told what to show.
 _SWITCH_ON = "language_switch_on"
 _LOOKED_AFTER_SECONDS = 60.0
+# Whether somebody wanted to leave, and could not.
+_STILL_IN = "still_signed_in"
 
 
 def ask_to_sign_in() -> None:
@@ -105,6 +108,13 @@ def _sign_out() -> None:
     st.logout()
 
 
+def _unless_refused(out: Callable[[], None]) -> None:
+    try:
+        out()
+    except Refused:
+        st.session_state[_STILL_IN] = True
+
+
 @st.fragment(run_every=_LOOKED_AFTER_SECONDS)
 def _watch(just_asked: list[bool]) -> None:
     """Takes from the screen what it shows once the session is over, also where nobody clicks any more.
@@ -151,8 +161,10 @@ def who_is_here(actor: Actor) -> None:
             st.warning(say("demo.banner", tongue), icon=":material/science:")
         st.caption(say("app.signed_in", tongue, role=say(f"role.{actor.role.value}", tongue)))
         if settings.login == "demo":
-            st.button(say("sign_in.other", tongue), key="sign_out", on_click=leave, icon=":material/logout:")
+            out, told = leave, "sign_in.other"
         else:
-            out = _sign_out if settings.login == "oidc" else leave
-            st.button(say("sign_in.out", tongue), key="sign_out", on_click=out, icon=":material/logout:")
+            out, told = _sign_out if settings.login == "oidc" else leave, "sign_in.out"
+        st.button(say(told, tongue), key="sign_out", on_click=_unless_refused, args=(out,), icon=":material/logout:")
+        if st.session_state.pop(_STILL_IN, False):
+            st.error(say("sign_in.still_in", tongue))
         _watch([True])

@@ -23,7 +23,7 @@ from compliance.words import settings as settings_of
 from compliance.words.markup import literal
 from compliance.words.refusal import Refused
 from compliance.words.settings import ROOT, Settings
-from compliance.words.texts import refusal
+from compliance.words.texts import refusal, say
 from compliance.words.vocabulary import LANGUAGES, Role
 from tests.world import TODAY
 
@@ -170,6 +170,23 @@ def test_numbers_that_were_changed_since_a_page_was_drawn_count_at_the_click(pag
     page.run()
     unreadable = refusal("parameters_unreadable", "en", {"name": "session_idle_minutes", "bound": literal(" (≥ 1)")})
     assert unreadable in [error.value for error in page.error] and not page.title
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_whoever_cannot_be_signed_out_is_told_and_stays_in(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    def unreachable(*_: object) -> None:
+        raise Refused("register_unreachable", file="register")
+
+    page.session_state["language"] = language
+    with monkeypatch.context() as patch:
+        patch.setattr(sessions, "sign_out", unreachable)
+        page.sidebar.button(key="sign_out").click().run()
+    assert [error.value for error in page.sidebar.error] == [say("sign_in.still_in", language)]
+    assert page.sidebar.button(key="sign_out") and not page.exception
+    page.sidebar.button(key="sign_out").click().run()
+    assert {f"pick_{role.value}" for role in Role} <= {button.key for button in page.button}
 
 
 def test_whoever_signs_out_is_out_on_the_server(page: AppTest, config: Path) -> None:

@@ -7,13 +7,17 @@ goes before what was chosen in the browser meanwhile.
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from compliance.reading.copy import Retired
 from compliance.ui import acts
 from compliance.words.refusal import Refused
-from compliance.words.vocabulary import Role
+from compliance.words.texts import refusal
+from compliance.words.vocabulary import LANGUAGES, Role
 from tests.pages.test_pages import opened, store
 
 __all__ = ["store"]
@@ -47,6 +51,19 @@ def test_what_a_click_came_to_moves_no_field(page: str) -> None:
     # It is said once, and going it moves nothing either.
     app.run()
     assert not app.success and not app.error and places(app) == before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_click_that_a_purge_has_overtaken_is_told_in_words(language: str) -> None:
+    def overtaken() -> None:
+        raise Retired
+
+    app = opened(Role.DPO, language, "holds/holds")
+    with mock.patch.object(st, "session_state", {}) as kept:
+        acts.act(overtaken)
+    app.session_state[acts._REFUSED] = kept[acts._REFUSED]
+    app.run()
+    assert [one.value for one in app.error] == [refusal("copy_replaced", language, {})]
 
 
 def test_who_asks_moves_no_field() -> None:
