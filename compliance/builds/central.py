@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache
+from contextlib import contextmanager, suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 
 from compliance import ledger
 from compliance.builds import vault
-from compliance.register.engine import PRIMARY, told_by_server
+from compliance.register.engine import BROKEN_OFF, far, told_by_server
 from compliance.words import queries
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
@@ -34,7 +34,27 @@ _BUILD, _READING, _MAKING = "build_", "reading_", "making_"
 _MARK = "compliance_copy"
 # How long a schema that goes waits for those who read it still.
 _PATIENCE = "30s"
-_STATES = {"53100": "copy_full", "42501": "copy_not_allowed", "55P03": "copy_busy"}
+# What PostgreSQL says of itself, by its state.
+_STATES = {
+    "53100": "copy_full",
+    "42501": "copy_not_allowed",
+    "55P03": "copy_busy",
+    # Whoever reads and whoever drops have waited for each other.
+    "40P01": "copy_busy",
+    **dict.fromkeys(BROKEN_OFF, "copy_stopped"),
+}
+# A session that makes the copy is not meant to be one that may only read.
+_MAKER_STATES = {**_STATES, "25006": "copy_closed"}
+# The same as DuckDB hands it on, which has no states.
+_SAID = {
+    "No space left": "copy_full",
+    "read-only transaction": "copy_closed",
+    "permission denied": "copy_not_allowed",
+    "deadlock detected": "copy_busy",
+    "statement timeout": "copy_stopped",
+    "temp_file_limit": "copy_stopped",
+    "out of memory": "copy_stopped",
+}
 _TYPES = {"DOUBLE": "double precision", "UBIGINT": "numeric(20)", "HUGEINT": "numeric(39)"}
 _STRUCT = "STRUCT("
 # What rows are looked up and joined by: digests, and words of a closed list. Nothing of them is anybody's.
@@ -67,6 +87,11 @@ def is_used(settings: Settings) -> bool:
     return settings.copy_url is not None
 
 
+def database(settings: Settings) -> str | None:
+    """The database's name, as refusals tell it."""
+    return _url("COMPLIANCE_COPY_URL", settings.copy_url).database
+
+
 def schema_of(file_name: str) -> str:
     """The schema of the build whose file would be called so."""
     return _BUILD + re.sub(r"\W", "_", file_name.removesuffix(".duckdb"))
@@ -82,13 +107,21 @@ def unfinished(schema: str) -> str:
     return _MAKING + schema.removeprefix(_READING)
 
 
+def unfinished_of(connection: sa.Connection, schema: str) -> list[str]:
+    """What the database holds of those who began a reading and have not ended it."""
+    return [name for name in _schemas(connection) if name.startswith(unfinished(schema))]
+
+
 def maker(settings: Settings, *search_path: str) -> sa.Engine:
     """Connects as who makes the copy, for one act. Raises Refused as every use of the copy does: `copy_unreachable`,
-    `copy_closed`, `copy_full`, `copy_not_allowed`, `copy_busy`, and `setting_invalid` for a URL of no PostgreSQL.
+    `copy_closed`, `copy_full`, `copy_stopped`, `copy_not_allowed`, `copy_busy`, and `setting_invalid` for a URL of no
+    PostgreSQL.
     """
     # One statement over all entries, in memory; to compile it would take longer than it runs.
     how = " -c work_mem=256MB -c jit=off"
-    made = _engine("COMPLIANCE_COPY_URL", settings.copy_url, search_path, how, poolclass=sa.pool.NullPool)
+    made = _engine(
+        "COMPLIANCE_COPY_URL", settings.copy_url, search_path, how, _MAKER_STATES, poolclass=sa.pool.NullPool
+    )
     sa.event.listen(made, "connect", lambda own, _: writes_values(own, True))
     return made
 
@@ -130,18 +163,18 @@ def attach(
     url = _url("COMPLIANCE_COPY_URL", settings.copy_reader_url if read_only else settings.copy_url)
     _, options = url.get_dialect()().create_connect_args(url)
     password = options.pop("password", None)
-    options.update(PRIMARY)
-    told = ["type postgres"]
+    options.update(far(url))
+    said = ["type postgres"]
     with _told(url):
         if password is not None:
             # Apart from the rest: DuckDB tells everybody who asks what was attached.
             con.execute(f"create or replace secret {name} (type postgres, password {_quoted(str(password))})")
-            told.append(f"secret {name}")
+            said.append(f"secret {name}")
         if read_only:
-            told.append("read_only")
+            said.append("read_only")
         if schema is not None:
-            told.append(f"schema {_quoted(schema)}")
-        con.execute(f"attach {_quoted(make_conninfo(**options))} as {name} ({', '.join(told)})")
+            said.append(f"schema {_quoted(schema)}")
+        con.execute(f"attach {_quoted(make_conninfo(**options))} as {name} ({', '.join(said)})")
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[Column]:
@@ -174,9 +207,15 @@ def stream(
     with _told(connection.engine.url):
         con.execute("call pg_clear_cache()")
         con.execute("begin")
-        for name, table in tables.items():
-            con.execute(f'insert into {into}."{schema}"."{name}" from {table}')
-        con.execute("commit")
+        try:
+            for name, table in tables.items():
+                con.execute(f'insert into {into}."{schema}"."{name}" from {table}')
+            con.execute("commit")
+        except BaseException:
+            # Whoever lets go of a connection with a transaction in it, whose server has gone, ends the whole process.
+            with suppress(duckdb.Error):
+                con.execute("rollback")
+            raise
 
 
 def hand_over(connection: sa.Connection, settings: Settings, schema: str) -> None:
@@ -238,7 +277,11 @@ def publish(settings: Settings, register: sa.Engine, path: Path, key: str | None
     if not is_used(settings):
         return
     schema = schema_of(path.name)
-    with maker(settings).connect() as connection, _bench(path, key, read_only=True) as con:
+    with (
+        maker(settings).connect() as connection,
+        _bench(path, key, read_only=True) as con,
+        alone(connection, schema),
+    ):
         if not _is_ours(connection, register):
             connection.execute(CreateSchema(_MARK))
             connection.exec_driver_sql(f"comment on schema {_MARK} is '{_mark_of(register)}'")
@@ -301,6 +344,13 @@ def stands(settings: Settings, *schemas: str) -> bool:
     """Whether all of these schemas are there. Raises Refused as every use of the copy does."""
     with reader(settings).connect() as connection:
         return all(is_there(connection, schema) for schema in schemas)
+
+
+def may_read(settings: Settings, *schemas: str) -> bool:
+    """Whether who reads sees into these schemas, which are there. Raises Refused as every use of the copy does."""
+    asked = sa.text(queries.load("central_may_read"))
+    with reader(settings).connect() as connection:
+        return all(connection.scalar(asked, {"schema": schema}) for schema in schemas)
 
 
 def relations(connection: sa.Connection, schema: str) -> Relations:
@@ -434,13 +484,34 @@ def _number(schema: str) -> int:
 
 
 @contextmanager
+def told(settings: Settings) -> Iterator[None]:
+    """Says in words what keeps the database from answering DuckDB; everything else is a fault and stays one. Raises
+    Refused as every use of the copy does.
+    """
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        # What the server could not be asked, or did not answer, has one of these two kinds; of its own DuckDB says
+        # neither of a statement that is wrong.
+        if type(error) is not duckdb.Error and not isinstance(error, duckdb.OperationalError):
+            raise
+        raise Refused(_code_of(error), database=database(settings)) from None
+
+
+@contextmanager
 def _told(url: sa.URL) -> Iterator[None]:
     """Says in words what DuckDB could not do in the database: what it quotes holds the address, or is somebody's."""
     try:
         yield
     except duckdb.Error as error:
-        code = "copy_full" if "No space left" in str(error) else "copy_unreachable"
-        raise Refused(code, database=url.database) from None
+        raise Refused(_code_of(error), database=url.database) from None
+
+
+def _code_of(error: duckdb.Error) -> str:
+    said = str(error)
+    return next((code for text, code in _SAID.items() if text in said), "copy_unreachable")
 
 
 @cache
@@ -449,17 +520,25 @@ def _shared(made_by: str | None, read_by: str | None) -> sa.Engine:
     return _engine("COMPLIANCE_COPY_READER_URL", read_by, (), only, pool_size=5, max_overflow=45, pool_pre_ping=True)
 
 
-def _engine(name: str, told: str | None, search_path: Sequence[str], how: str = "", **pool: Any) -> sa.Engine:
+def _engine(
+    name: str,
+    told: str | None,
+    search_path: Sequence[str],
+    how: str = "",
+    states: Mapping[str, str] = _STATES,
+    **pool: Any,
+) -> sa.Engine:
+    url = _url(name, told)
     path = f" -c search_path={','.join(search_path)}" if search_path else ""
-    options = {"options": f"-c timezone=UTC{path}{how}", **PRIMARY}
-    opened = sa.create_engine(_url(name, told), hide_parameters=True, connect_args=options, **pool)
-    sa.event.listen(opened, "handle_error", _refuse)
+    options = far(url, f"-c timezone=UTC{path}{how}")
+    opened = sa.create_engine(url, hide_parameters=True, connect_args=options, **pool)
+    sa.event.listen(opened, "handle_error", partial(_refuse, states))
     return opened
 
 
-def _refuse(context: sa.engine.ExceptionContext) -> None:
+def _refuse(states: Mapping[str, str], context: sa.engine.ExceptionContext) -> None:
     """Says in words what keeps the database from answering; everything else is a fault and stays one."""
-    code = told_by_server(context, _STATES, unreachable="copy_unreachable", closed="copy_closed")
+    code = told_by_server(context, states, unreachable="copy_unreachable", closed="copy_closed")
     if code is not None and context.engine is not None:
         raise Refused(code, database=context.engine.url.database)
 

@@ -11,7 +11,8 @@ import datetime as dt
 import hashlib
 import secrets
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
@@ -26,6 +27,7 @@ from compliance.reading import asks
 from compliance.reading.copy import FEW, Choice, Copy, Facts, Item, Reading, Retired, changed, take_over
 from compliance.words import queries
 from compliance.words.keys import Key
+from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 
 # What is decided in the database; all else of a reading's schema is laid down by DuckDB.
@@ -49,35 +51,34 @@ class CentralReading(Reading):
     def _lasts(self) -> bool:
         return not self._is_gone()
 
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """See Reading. Raises Refused as every use of the copy does."""
+        assert self._settings is not None
+        with _asked(self._settings, self._schemas):
+            yield
+
+    def _run(self, connection: sa.Connection, query: str, binds: dict[str, Any]) -> sa.CursorResult[Any]:
+        with self.asked():
+            return super()._run(connection, query, binds)
+
     def window_of(self, person_id: str) -> tuple[int | None, int | None]:
         """See Reading. Raises Retired."""
         return self.one(asks.PERSON_REACH, person_id=person_id)
 
-    def bridge(
-        self,
-        number: int,
-        secret: str,
-        day: dt.date,
-        was: Mapping[str, tuple[str, ...]],
-        back: Sequence[tuple[str, str]],
-    ) -> None:
-        """See Reading. Raises Retired."""
-        if self.has_bridge(number):
-            return
-        super().bridge(number, secret, day, was, back)
+    def _show_bridge(self, cursor: duckdb.DuckDBPyConnection, number: int) -> None:
+        """Where all dashboards read it, unless one of them has."""
         schema, _ = self._schemas
         assert self._settings is not None
         told = f'"{schema}".bridge_entry'
         with (
             central.maker(self._settings).connect() as connection,
-            self._asking() as cursor,
             central.alone(connection, f"{schema} bridge"),
         ):
-            gone = sa.text(f"delete from {told} where start_number = :number")  # noqa: S608 - a name of our own
-            connection.execute(gone, {"number": number})
-            connection.commit()
-            found = f"memory.{self._space}.bridge_entry where start_number = $number"
-            cursor.execute(f"insert into made.{told} from {found}", {"number": number})
+            known = sa.text(f"select exists (select from {told} where start_number = :number)")  # noqa: S608 - our name
+            if not connection.scalar(known, {"number": number}):
+                found = f"memory.{self._space}.bridge_entry where start_number = $number"
+                cursor.execute(f"insert into made.{told} from {found}", {"number": number})
 
     def _choice(
         self,
@@ -86,7 +87,8 @@ class CentralReading(Reading):
         answered: Sequence[tuple[str, str]],
         kept: Sequence[tuple[str, str, str, str]],
     ) -> Choice:
-        return _CentralChoice(self, pseudonyms, items, answered, kept)
+        with self.asked():
+            return _CentralChoice(self, pseudonyms, items, answered, kept)
 
     def _show_sought(self, connection: sa.Connection, found: pa.Table) -> None:
         connection.exec_driver_sql("set transaction read write")
@@ -128,8 +130,10 @@ class _CentralChoice(Choice):
             own = connection.connection.driver_connection
         assert own is not None
         central.writes_values(own, True)
+        assert isinstance(self._reading, CentralReading)
         try:
-            super().decide(kind)
+            with self._reading.asked():
+                super().decide(kind)
         finally:
             central.writes_values(own, False)
 
@@ -150,6 +154,15 @@ class CentralCopy(Copy):
         if not central.stands(settings, self._schema):
             raise FileNotFoundError(file_name)
         self._open(build, 2)
+        try:
+            with _asked(settings, [self._schema]):
+                self._see()
+        except Retired:
+            raise FileNotFoundError(file_name) from None
+
+    def _see(self) -> None:
+        """Has DuckDB see what the database holds."""
+        settings = self._settings
         central.attach(self._root, settings, "copy", read_only=True)
         central.attach(self._root, settings, "made", read_only=False)
         # The build as DuckDB's own statements know it.
@@ -178,6 +191,10 @@ class CentralCopy(Copy):
     def _keeps(self) -> int:
         return _KEPT
 
+    def _evaluate(self, *told: Any) -> None:
+        with _asked(self._settings, [self._schema]):
+            super()._evaluate(*told)
+
     def _decide(
         self,
         cursor: duckdb.DuckDBPyConnection,
@@ -189,7 +206,8 @@ class CentralCopy(Copy):
     ) -> None:
         assert isinstance(reading, CentralReading)
         schema, build = reading._schemas
-        making = central.unfinished(schema)
+        # Of its own: who loses the connection loses the right to be alone, and may not notice before it has written.
+        making = f"{central.unfinished(schema)}_{secrets.token_hex(3)}"
         with (
             central.maker(self._settings, making, build).connect() as connection,
             central.alone(connection, schema),
@@ -198,6 +216,7 @@ class CentralCopy(Copy):
                 if not central.is_there(connection, build):
                     raise Retired
                 try:
+                    _clear_unfinished(connection, schema)
                     self._lay(cursor, space, connection, making)
                     if not self._decide_part(connection, making, reading, facts, before, binds):
                         self._decide_all(connection, making, binds)
@@ -225,7 +244,6 @@ class CentralCopy(Copy):
 
     def _lay(self, cursor: duckdb.DuckDBPyConnection, space: str, connection: sa.Connection, making: str) -> None:
         """Puts what lies beside the build into a schema of the database."""
-        connection.execute(DropSchema(making, cascade=True, if_exists=True))
         connection.execute(CreateSchema(making))
         connection.commit()
         asked = queries.load("has_view")
@@ -258,7 +276,6 @@ class CentralCopy(Copy):
         if not central.is_there(connection, old):
             return False
         part = _part_of(making)
-        connection.execute(DropSchema(part, cascade=True, if_exists=True))
         connection.execute(CreateSchema(part))
         connection.exec_driver_sql(f"set search_path to {part},{old},{build}")
         told = changed(before._facts, facts)
@@ -285,6 +302,12 @@ class CentralCopy(Copy):
         connection.execute(DropSchema(part, cascade=True))
         connection.commit()
         return bool(few)
+
+
+def _clear_unfinished(connection: sa.Connection, schema: str) -> None:
+    """Drops what those have left of a reading who began it, and died or lost their connection."""
+    for name in central.unfinished_of(connection, schema):
+        central.drop(connection, name)
 
 
 def _part_of(making: str) -> str:
@@ -315,6 +338,21 @@ def fill(connection: sa.Connection, name: str, rows: pa.Table) -> None:
         for batch in rows.to_batches(_AT_ONCE):
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 copy.write_row(row)
+
+
+@contextmanager
+def _asked(settings: Settings, schemas: Sequence[str]) -> Iterator[None]:
+    """Says in words what keeps the database from answering. Raises Retired where one of the schemas has gone."""
+    try:
+        with central.told(settings):
+            yield
+    except (duckdb.Error, sa.exc.DBAPIError, Refused):
+        if _is_gone(settings, schemas):
+            raise Retired from None
+        if not central.may_read(settings, *schemas):
+            # PostgreSQL looks for tables past a schema that somebody may not see into, and says that there are none.
+            raise Refused("copy_not_allowed", database=central.database(settings)) from None
+        raise
 
 
 def _is_gone(settings: Settings, schemas: Sequence[str]) -> bool:

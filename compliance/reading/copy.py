@@ -369,6 +369,8 @@ class Reading:
                 _register(cursor, name, {column: [row[at] for row in rows] for at, column in enumerate(columns)})
             binds = {"number": number, "secret": secret, "day": day}
             table, found = f"memory.{self._space}.bridge_entry", 0
+            # Of one who could not end it.
+            cursor.execute(f"delete from {table} where start_number = $number", {"number": number})  # noqa: S608 - our name
             for pressing in (True, False):
                 cursor.execute(f"insert into {table} {queries.load('bridge_entries')}", {**binds, "pressing": pressing})
                 met = cursor.execute(queries.load("bridge_met"), {"number": number}).fetchone()
@@ -376,21 +378,28 @@ class Reading:
                 # A digest costs more than all else that is asked of an entry: only who is missing is looked for.
                 if found == len(was.get("overdue", ())):
                     break
+            self._show_bridge(cursor, number)
             self._bridged.add(number)
 
+    def _show_bridge(self, cursor: duckdb.DuckDBPyConnection, number: int) -> None:
+        """Puts what became of entries where queries read it."""
+
     @contextmanager
-    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that sees what the reading does. Raises Retired."""
-        cursor = self._root.cursor()
+    def asked(self) -> Iterator[None]:
+        """Where DuckDB is asked of what the reading reads. Raises Retired where that has gone."""
         try:
-            cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
-            yield cursor
+            yield
         except duckdb.Error:
             if self._is_gone():
                 raise Retired from None
             raise
-        finally:
-            cursor.close()
+
+    @contextmanager
+    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that sees what the reading does. Raises Retired."""
+        with contextlib.closing(self._root.cursor()) as cursor, self.asked():
+            cursor.execute(f"set search_path = 'memory.{self._space},build.main'")
+            yield cursor
 
     def _key_bases(self, cursor: duckdb.DuckDBPyConnection, pseudonyms: Key) -> None:
         """Gives entries their keyed digests, each once per reading, until every one in the table `chosen` is found.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import duckdb
 import pyarrow as pa
 
 from compliance.reading.copy import Reading, Retired
@@ -41,7 +41,8 @@ class Lines:
                      "named"):  # fmt: skip
             self._cursor.execute(f"set variable {name} = $told", {"told": filters.get(name)})
         self._cursor.execute("set variable as_of = $told", {"told": reading.as_of})
-        self._cursor.execute(queries.load("entries_listed"))
+        with reading.asked():
+            self._cursor.execute(queries.load("entries_listed"))
 
     def close(self) -> None:
         """Lets the connection go."""
@@ -49,7 +50,7 @@ class Lines:
 
     def sayings(self) -> list[Row]:
         """Each way in which a reason is said, as queries/reading/entry_sayings.sql tells them."""
-        return self._asked("entry_sayings", {}).fetchall()
+        return self._rows("entry_sayings", {})
 
     def tell(self, sayings: pa.Table, words: pa.Table) -> None:
         """What queries/reading/entry_lines.sql puts in place of codes."""
@@ -62,7 +63,7 @@ class Lines:
         """The list in parts that fit into memory. Raises Retired."""
         low = high = None
         size = 0
-        for urgency, entries in self._asked("entries_counted", {}).fetchall():
+        for urgency, entries in self._rows("entries_counted", {}):
             if size + entries > _PART and low is not None and high is not None:
                 yield Part(low, high)
                 low, size = None, 0
@@ -76,22 +77,22 @@ class Lines:
     def _cut(self, urgency: int, entries: int) -> Iterator[Part]:
         number = -(-entries // _PART)
         shares = [place / number for place in range(1, number)]
-        cuts: Sequence[str] = [
-            one for (one,) in self._asked("entries_cut", {"urgency": urgency, "shares": shares}).fetchall()
-        ]
+        cuts: Sequence[str] = [one for (one,) in self._rows("entries_cut", {"urgency": urgency, "shares": shares})]
         for after, until in zip([None, *cuts], [*cuts, None], strict=True):
             yield Part(urgency, urgency, after, until)
 
     def of(self, part: Part, told: Mapping[str, Any]) -> pa.Table:
         """The lines of a part as two texts and the phone number between them. Raises Retired."""
-        return self._asked("entry_lines", {**part._asdict(), **told}).to_arrow_table()
+        with self._asked():
+            return self._cursor.execute(queries.load("entry_lines"), {**part._asdict(), **told}).to_arrow_table()
 
-    def _asked(self, query: str, binds: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
-        try:
-            if self._reading._is_gone():
-                raise Retired
-            return self._cursor.execute(queries.load(query), dict(binds))
-        except duckdb.Error:
-            if self._reading._is_gone():
-                raise Retired from None
-            raise
+    def _rows(self, query: str, binds: Mapping[str, Any]) -> list[Row]:
+        with self._asked():
+            return self._cursor.execute(queries.load(query), dict(binds)).fetchall()
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        if self._reading._is_gone():
+            raise Retired
+        with self._reading.asked():
+            yield

@@ -312,6 +312,35 @@ def test_another_registers_copy_is_left_alone(weekly: Weekly, tmp_path: Path, co
     assert [row.name for row in weekly.entries()] == ["Person1 Provsson"]
 
 
+# What whoever reads may do that they must not, by the database's own word for everything that it holds.
+_PLACES = "^(pg_|information_schema$)"
+MAY = {
+    "sees what is no copy": f"""
+        select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname !~ '{_PLACES}' and nspname !~ '^(build|reading)_' and relkind in ('r', 'p', 'v', 'm', 'f')
+            and (has_any_column_privilege(pg_class.oid, 'select, insert, update, references')
+                or has_table_privilege(pg_class.oid, 'delete, truncate, trigger'))""",
+    "writes to the copy": """
+        select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname ~ '^(build|reading|making)_' and relkind in ('r', 'p', 'v')
+            and (has_any_column_privilege(pg_class.oid, 'insert, update, references')
+                or has_table_privilege(pg_class.oid, 'delete, truncate, trigger'))""",
+    "makes something": f"""
+        select nspname from pg_namespace
+        where nspname !~ '{_PLACES}' and has_schema_privilege(oid, 'create')""",
+    "counts on": """
+        select relname from pg_class where relkind = 'S' and has_sequence_privilege(oid, 'usage, select, update')""",
+    "runs what is no trigger's": f"""
+        select proname from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
+        where nspname !~ '{_PLACES}' and prorettype <> 'trigger'::regtype
+            and has_function_privilege(pg_proc.oid, 'execute')""",
+    "is given what comes later": "select defaclobjtype from pg_default_acl",
+    "has large objects": "select oid from pg_largeobject_metadata",
+    "is somebody else": "select roleid from pg_auth_members where member = current_user::regrole",
+    "sees what others ask": "select query from pg_stat_activity where usename <> current_user and query !~ '^<insuff'",
+}
+
+
 @pytest.mark.usefixtures("folder")
 def test_whoever_reads_may_write_nothing_and_sees_no_register(tmp_path: Path, copies: str, database: str) -> None:
     """The register lies in the same database here, as badly as it can."""
@@ -341,9 +370,17 @@ def test_whoever_reads_may_write_nothing_and_sees_no_register(tmp_path: Path, co
             "select * from hold",
             "select * from suppression",
             "select * from build_key",
+            f"set role {servers.USER}",
+            "select * from pg_authid",
+            "select * from pg_statistic",
+            "select pg_read_file('postgresql.conf')",
+            "copy (select 1) to program 'true'",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 thief.execute(statement)
+        assert thief.execute("select count(*) from pg_stats where tablename = 'ledger'").fetchone() == (0,)
+        for told, asked in MAY.items():
+            assert thief.execute(asked).fetchall() == [], told
 
 
 def test_by_one_user_for_both_what_reads_may_write_nothing_either(weekly: Weekly) -> None:
