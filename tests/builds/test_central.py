@@ -329,7 +329,8 @@ MAY = {
         select nspname from pg_namespace
         where nspname !~ '{_PLACES}' and has_schema_privilege(oid, 'create')""",
     "counts on": """
-        select relname from pg_class where relkind = 'S' and has_sequence_privilege(oid, 'usage, select, update')""",
+        select relname from pg_class
+        where case when relkind = 'S' then has_sequence_privilege(oid, 'usage, select, update') else false end""",
     "runs what is no trigger's": f"""
         select proname from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
         where nspname !~ '{_PLACES}' and prorettype <> 'trigger'::regtype
