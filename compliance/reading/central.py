@@ -70,15 +70,13 @@ class CentralReading(Reading):
         """Where all dashboards read it, unless one of them has."""
         schema, _ = self._schemas
         assert self._settings is not None
-        told = f'"{schema}".bridge_entry'
         with (
-            central.maker(self._settings).connect() as connection,
+            central.maker(self._settings, schema).connect() as connection,
             central.alone(connection, f"{schema} bridge"),
         ):
-            known = sa.text(f"select exists (select from {told} where start_number = :number)")  # noqa: S608 - our name
-            if not connection.scalar(known, {"number": number}):
+            if not connection.scalar(sa.text(queries.load("central_bridge_known")), {"number": number}):
                 found = f"memory.{self._space}.bridge_entry where start_number = $number"
-                cursor.execute(f"insert into made.{told} from {found}", {"number": number})
+                cursor.execute(f'insert into made."{schema}".bridge_entry from {found}', {"number": number})
 
     def _choice(
         self,

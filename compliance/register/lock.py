@@ -104,7 +104,7 @@ def at_work(connection: sa.Connection, works: Iterable[str]) -> set[str]:
     asked = (
         sa.select(number)
         .join_from(held, base, base.c.oid == held.c.database)
-        .where(base.c.datname == sa.func.current_database(), held.c.locktype == "advisory", held.c.classid == _WORK)
+        .where(base.c.datname == connection.engine.url.database, held.c.locktype == "advisory", held.c.classid == _WORK)
     )
     found = set(connection.scalars(asked))
     return {work for work in works if _number(work) % 2**32 in found}

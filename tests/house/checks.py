@@ -164,9 +164,8 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             'create view build.main."{}" as from copy."{}"."{}"',
             'create view memory.{}.{} as from copy."{}".{}',
             'create view {}.{} as table "{}".{}',
-            "delete from {} where start_number = :number",
             "from temp.{}",
-            "insert into made.{} from {}",
+            'insert into made."{}".bridge_entry from {}',
         ),
         AROUND: (
             "create table {} as {}",
@@ -190,6 +189,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "create temp view {} as from memory.{}.basis_status",
             "create table memory.{}.changed (scope varchar, scope_key varchar)",
             "create view memory.{}.{} as from {}.{}",
+            "delete from {} where start_number = $number",
             "drop schema if exists memory.{} cascade",
             "drop schema memory.{} cascade",
             "insert into memory.{}.changed values (?, ?)",
