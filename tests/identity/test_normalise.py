@@ -567,3 +567,66 @@ def test_no_key_of_a_cell_is_a_join_of_all_rows(con: duckdb.DuckDBPyConnection) 
     keys = "name_key(told), email_key(told), phone_key(told), one_spelling(told)"
     plan = con.execute(f"explain select {keys} from (select cast(range as varchar) as told from range(9))").fetchall()
     assert "JOIN" not in plan[0][1]
+
+
+@pytest.fixture
+def cells() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A few cells as they are staged, rows that stay out and rows that could not be read."""
+    con = duckdb.connect(":memory:", config={"threads": 1})
+    con.execute(queries.load("normalise"))
+    con.execute(
+        """
+        create temp table staged as
+        select unnest(['a@b.example', 'Anna <a@kund.example>', 'a at b', 'x@y@']) as email,
+            unnest(['070-174 06 05', 'tel 070-174 06 05 (mobil)', 'ring ej', null]) as phone,
+            unnest(['Anna Berg', 'Berg, Åsa (vd)', '???', null]) as name, null as given_name, null as family_name
+        """
+    )
+    con.execute("create temp table quarantine_row as select unnest(['1;b＠kund.example', '2;c@kund.example']) as line")
+    con.execute("create temp table reject (row_no bigint, cells varchar[])")
+    con.executemany(
+        "insert into reject values (?, ?)",
+        [
+            (3, ["P3", None, " ", "Bo", "Müller", "bo@kund.example"]), (4, ["P4", "Cia Ek"]),
+            (5, ["070-174 06 06", "Mueller"]), (6, ["d＠kund.example", "AB Ek"]),
+        ],
+    )  # fmt: skip
+    yield con
+    con.close()
+
+
+def test_what_is_not_plain_is_read_cell_by_cell_into_a_table_of_its_kind(cells: duckdb.DuckDBPyConnection) -> None:
+    normalise.read_cells(cells)
+    normalise.read_lines(cells)
+    told = {
+        kind: sorted(cells.execute(f"select original, shown, keys from read_{kind}").fetchall())
+        for kind in ("address", "number", "name", "line")
+    }
+    assert told == {
+        "address": [
+            ("Anna <a@kund.example>", "a@kund.example", ["a@kund.example"]), ("a at b", None, []), ("x@y@", None, []),
+        ],
+        "number": [
+            ("ring ej", None, []),
+            ("tel 070-174 06 05 (mobil)", "tel 070-174 06 05 (mobil)", ["+46701740605"]),
+        ],
+        "name": [("???", None, []), ("Berg, Åsa (vd)", "Berg, Åsa (vd)", ["asa berg"])],
+        "line": [("1;b＠kund.example", "b@kund.example", ["b@kund.example"])],
+    }  # fmt: skip
+
+
+def test_a_row_that_could_not_be_read_tells_whoever_is_in_it_by_every_cell(cells: duckdb.DuckDBPyConnection) -> None:
+    normalise.read_rejected(cells)
+    told: dict[int, set[tuple[str, str]]] = {row: set() for row in (3, 4, 5, 6)}
+    for row, kind, value in cells.execute("select row_no, kind, value from read_rejected").fetchall():
+        told[row].add((kind, value))
+    names = {"P3", "Bo", "Müller", "bo@kund.example", "P3 Bo", "Bo Müller", "Müller bo@kund.example"}
+    assert {value for kind, value in told[3] if kind == "old_name"} == names
+    assert {value for kind, value in told[3] if kind == "key"} == {"P3", "Bo", "Müller", "bo@kund.example"}
+    assert {value for kind, value in told[3] if kind == "name"} >= {"bo muller"}
+    assert {value for kind, value in told[3] if kind == "whole_name"} == {"Bo Müller"}
+    assert {value for kind, value in told[3] if kind == "email"} == {"bo@kund.example"}
+    # Nobody is told by a name alone.
+    assert told[4] == {("key", "P4"), ("key", "Cia Ek")}
+    assert ("phone", "+46701740606") in told[5] and ("name", "mueller") in told[5] and ("name", "muller") in told[5]
+    assert ("email", "d@kund.example") in told[6] and ("whole_name", "AB Ek") in told[6]
