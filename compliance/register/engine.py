@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -170,7 +171,7 @@ def writing(register: sa.Engine) -> Iterator[sa.Connection]:
 
     A hold that is placed and a purge that looks for holds can therefore never both believe they were first.
     """
-    with register.connect() as connection:
+    with _in_turn(register), register.connect() as connection:
         connection.execution_options(register_writes=True)
         with connection.begin():
             if connection.dialect.name == "postgresql":
@@ -180,6 +181,29 @@ def writing(register: sa.Engine) -> Iterator[sa.Connection]:
                 connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
             with watch.watching(connection):
                 yield connection
+
+
+_turning = threading.Lock()
+_turns: weakref.WeakKeyDictionary[sa.Engine, threading.RLock] = weakref.WeakKeyDictionary()
+
+
+@contextmanager
+def _in_turn(register: sa.Engine) -> Iterator[None]:
+    """Has those of this process who would write to a SQLite wait for each other, before they ask it for its lock: it
+    has whoever waits sleep and look again, longer and longer, and whoever came last may be first. Who waits too long
+    is told by it as for another process.
+    """
+    if register.dialect.name != "sqlite":
+        yield
+        return
+    with _turning:
+        turn = _turns.setdefault(register, threading.RLock())
+    has_it = turn.acquire(timeout=_PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        if has_it:
+            turn.release()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import re
+import threading
 import uuid
 from pathlib import Path
 
@@ -159,6 +160,36 @@ def test_what_was_said_of_whom_requests_are_from_stays_with_the_migration(
 
 def test_the_engine_is_shared(register: sa.Engine, register_settings: Settings) -> None:
     assert engine(register_settings) is register
+
+
+def test_those_who_write_wait_for_each_other_before_they_ask_a_sqlite_for_its_lock(register: sa.Engine) -> None:
+    asked: list[str] = []
+    written: list[int] = []
+
+    def asking(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement == "begin immediate":
+            asked.append(threading.current_thread().name)
+
+    def write(number: int) -> None:
+        with writing(register):
+            written.append(number)
+
+    sa.event.listen(register, "before_cursor_execute", asking)
+    with writing(register):
+        others = [threading.Thread(target=write, args=(number,), name="other") for number in range(3)]
+        for other in others:
+            other.start()
+        others[0].join(0.2)
+        assert not written and "other" not in asked
+    for other in others:
+        other.join(10)
+    assert sorted(written) == [0, 1, 2]
+    assert asked.count("other") == (3 if register.dialect.name == "sqlite" else 0)
+    # Whoever fails lets the next one write.
+    with pytest.raises(ZeroDivisionError), writing(register):
+        raise ZeroDivisionError
+    write(3)
+    assert written[-1] == 3
 
 
 def test_instants_come_back_in_utc(register: sa.Engine) -> None:
