@@ -18,6 +18,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -47,6 +48,8 @@ from compliance.words.settings import Settings
 _READINGS_KEPT, _READINGS_AT_LEAST, _ENTRIES_KEPT = 6, 2, 2_000_000
 # Where a new fact touches more than this share, the whole is as quickly evaluated.
 FEW = 0.05
+# So many entries are decided at once: of ten millions the work of one statement took eight gigabytes.
+_DECIDED_AT_ONCE, _LOOKED_AT_FOR_EACH, _BEFORE_ALL, _AFTER_ALL = 1_000_000, 1_000, "", "\U0010ffff"
 # Figures of what is stored, whatever its status: a hold or a request changes none of them.
 _OF_WHAT_IS_STORED = ("stored_by", "fields", "exports")
 _TRIES = 5
@@ -676,12 +679,16 @@ class Copy:
             _made_from=made_from, _facts=facts,
         )  # fmt: skip
 
-    def _keeps(self) -> int:
+    def _how_many(self) -> int:
+        """How many entries the build has."""
         if self._entries is None:
             cursor = self._root.cursor()
             self._entries = int((cursor.execute(queries.load("how_many_bases")).fetchone() or (0,))[0])
             cursor.close()
-        return max(_READINGS_AT_LEAST, min(_READINGS_KEPT, _ENTRIES_KEPT // max(1, self._entries)))
+        return self._entries
+
+    def _keeps(self) -> int:
+        return max(_READINGS_AT_LEAST, min(_READINGS_KEPT, _ENTRIES_KEPT // max(1, self._how_many())))
 
     def _engine(self, space: str) -> sa.Engine:
         def connect() -> ConnectionWrapper:
@@ -789,6 +796,8 @@ class Copy:
             alike = before is not None and before._facts.accepted_moves == facts.accepted_moves
             if before is not None and alike and self._touched(cursor, part, before, facts):
                 self._evaluate_part(cursor, part, reading, before, binds)
+            elif len(bounds := self._bounds(cursor)) > 1:
+                self._evaluate_in_parts(cursor, part, reading, bounds, binds)
             else:
                 with reading._engine.connect() as connection:
                     for name in ("basis_status", "person_status"):
@@ -809,6 +818,47 @@ class Copy:
             for name in ("request_status", "request_rest"):
                 connection.execute(sa.text(f"create table memory.{space}.{name} as {queries.load(name)}"))
             connection.commit()
+
+    def _bounds(self, cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+        """From which person to before which, for each part that is decided at once."""
+        entries = self._how_many()
+        parts = round(entries / _DECIDED_AT_ONCE)
+        if parts < 2:
+            return [(_BEFORE_ALL, _AFTER_ALL)]
+        every = max(1, entries // (parts * _LOOKED_AT_FOR_EACH))
+        found = cursor.execute(queries.load("person_bounds"), {"every": every, "parts": parts}).fetchall()
+        edges = [_BEFORE_ALL, *(person for (person,) in found), _AFTER_ALL]
+        return list(pairwise(edges))
+
+    def _evaluate_in_parts(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        part: str,
+        reading: Reading,
+        bounds: Sequence[tuple[str, str]],
+        binds: Mapping[str, Any],
+    ) -> None:
+        """The same statements, over some persons at a time, each part pressed before the next: an entry's status hangs
+        on no other person's entries. The entries lie in their order within each part.
+        """
+        new, status = f"memory.{reading._space}", queries.load("status")
+        decided = f"{new}.basis_status"
+        cursor.execute(f"set search_path = 'memory.{reading._space},build.main'")
+        cursor.execute(f"drop schema if exists memory.{part} cascade")
+        for number, (low, high) in enumerate(bounds):
+            cursor.execute(f"create schema memory.{part}")
+            between = {"low": low, "high": high}
+            cursor.execute(f"create table memory.{part}.basis as {queries.load('basis_between')}", between)
+            cursor.execute(f"set search_path = 'memory.{part},{new},build.main'")
+            cursor.execute(f"create table memory.{part}.island as {queries.load('touched_islands')}")
+            told = f"insert into {decided} {status}" if number else f"create table {new}.basis_status as {status}"
+            with _alone(cursor) as connection:
+                connection.execute(sa.text(told), dict(binds))
+                connection.commit()
+            cursor.execute(f"set search_path = 'memory.{reading._space},build.main'")
+            cursor.execute(f"drop schema memory.{part} cascade")
+            reading.press()
+        cursor.execute(f"create table {new}.person_status as {queries.load('person_status')}")
 
     def _touched(self, cursor: duckdb.DuckDBPyConnection, part: str, before: Reading, facts: Facts) -> bool:
         """Gathers in the schema `part` the entries that facts bear on which are not those of the reading before, with
@@ -840,8 +890,7 @@ class Copy:
         new, old = f"memory.{reading._space}", f"memory.{before._space}"
         cursor.execute(f"create table memory.{part}.island as {queries.load('touched_islands')}")
         cursor.execute(f"set search_path = 'memory.{part},{new},build.main'")
-        engine = sa.create_engine("duckdb://", creator=lambda: ConnectionWrapper(cursor), poolclass=StaticPool)
-        with engine.connect() as connection:
+        with _alone(cursor) as connection:
             connection.execute(sa.text(f"create table memory.{part}.now as {queries.load('status')}"), dict(binds))
             connection.commit()
         for name, table in (("status_before", "basis_status"), ("persons_before", "person_status")):
@@ -853,6 +902,11 @@ class Copy:
         cursor.execute(f"insert into {new}.person_status {queries.load('person_status')}")
         if cursor.execute(queries.load("stored_as_before")).fetchone() == (True,):
             take_over(before, reading)
+
+
+def _alone(cursor: duckdb.DuckDBPyConnection) -> sa.Connection:
+    """A cursor as what runs portable statements."""
+    return sa.create_engine("duckdb://", creator=lambda: ConnectionWrapper(cursor), poolclass=StaticPool).connect()
 
 
 def take_over(before: Reading, reading: Reading) -> None:

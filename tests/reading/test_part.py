@@ -101,6 +101,35 @@ def test_what_facts_touch_comes_out_as_if_all_had_been_evaluated(
     assert held
 
 
+@pytest.mark.files("looks at how a file's copy goes about it")
+@pytest.mark.parametrize("accepted", [(), (("crm_contracts", 1, 0), ("crm_prospect", 1, 0))])
+def test_a_large_build_is_decided_in_parts_as_if_at_once(
+    world: World, accepted: tuple[tuple[str, int, int], ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, told = world.made()
+    policy, parameters = shipped_policy(), shipped_parameters()
+    bases = table(made.reading(TODAY, policy, parameters, told), "basis_status")
+    facts = dataclasses.replace(some_facts(random.Random(3), bases, told), accepted_moves=accepted)
+    whole = Copy(made._path, made.build).reading(TODAY, policy, parameters, facts)
+    monkeypatch.setattr(copy, "_DECIDED_AT_ONCE", 10)
+    sizes: list[int] = []
+    press = Reading.press
+
+    def counted(self: Reading) -> bool:
+        sizes.append(len(table(self, "basis_status")))
+        return press(self)
+
+    monkeypatch.setattr(Reading, "press", counted)
+    parts = Copy(made._path, made.build).reading(TODAY, policy, parameters, facts)
+    # About as many entries at a time, and none left out or twice.
+    assert len(sizes) == round(len(bases) / 10) and max(now - was for was, now in itertools.pairwise([0, *sizes])) < 20
+    for name in TABLES:
+        assert rows(parts, name) == rows(whole, name)
+    assert listed(parts, {}) == listed(whole, {})
+    for person in {row["person_id"] for row in bases}:
+        assert parts.window_of(person) == whole.window_of(person)
+
+
 def test_where_a_persons_entries_lie_is_known_whole_and_in_part(world: World) -> None:
     made, told = world.made()
     whole = made.reading(TODAY, shipped_policy(), shipped_parameters(), told)
