@@ -245,7 +245,10 @@ def _open(settings: Settings) -> sa.Engine:
     is_file = url.get_backend_name() == "sqlite"
     how: dict[str, Any] = {"timeout": _PATIENCE_SECONDS} if is_file else far(url)
     # A server that was begun anew has let go of all connections: nobody is to notice by an act that fails.
-    opened = sa.create_engine(url, hide_parameters=True, connect_args=how, pool_pre_ping=not is_file)
+    # Whoever comes to work with fifty others waits for none of them to be given a connection.
+    opened = sa.create_engine(
+        url, hide_parameters=True, connect_args=how, pool_pre_ping=not is_file, pool_size=5, max_overflow=45
+    )
     sa.event.listen(opened, "handle_error", _told)
     # What the ledger's lines say of rows is keyed, and the keys are where the settings say.
     opened.update_execution_options(register_settings=settings)

@@ -7,6 +7,7 @@ import datetime as dt
 import re
 import threading
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -265,3 +266,10 @@ def test_no_migration_imports_live_code() -> None:
                 assert node.level == 0, path
             live = [one for one in told if one.startswith("compliance") and ".register.migrations." not in f"{one}."]
             assert live == [], path
+
+
+def test_fifty_who_read_at_once_wait_for_nobody(register_settings: Settings) -> None:
+    with ExitStack() as stack:
+        register = engine(register_settings)
+        opened = [stack.enter_context(register.connect()) for _ in range(50)]
+        assert [one.scalar(sa.text("select 1")) for one in opened] == [1] * 50
