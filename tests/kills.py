@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import datetime as dt
 import hashlib
 import json
@@ -412,15 +411,15 @@ def _arguments(kind: str, place: Place) -> list[str]:
 class Act:
     """Something that people do at an installation `base`, once it is `ready`, and do again where it was killed.
 
-    `whole` acts are one transaction; the others leave lines of what they began. Where it `is_seen`, other dashboards go
-    on reading meanwhile.
+    `whole` acts are one transaction; the others leave lines of what they began. Other dashboards go on reading
+    meanwhile; where it `hides`, they may be told that there is nothing to read until it is done.
     """
 
     base: str
     do: Callable[[Place], None]
     ready: Callable[[Place], None] = lambda _place: None
     whole: bool = True
-    is_seen: bool = True
+    hides: bool = False
     # What verify may say where the register was brought back and is not yet told of the purge.
     until_done: str = " "
 
@@ -499,10 +498,10 @@ ACTS: Mapping[str, Act] = {
         "intake",
         _line("restore", "before.db", "--replace", "--yes"),
         whole=False,
-        is_seen=False,
+        hides=True,
         until_done="receipt_unknown",
     ),
-    "replay": Act("intake", _line("replay", "--yes"), ready=_restored, is_seen=False, until_done="receipt_unknown"),
+    "replay": Act("intake", _line("replay", "--yes"), ready=_restored, hides=True, until_done="receipt_unknown"),
 }
 # How often each is killed, of so many rounds.
 SHARES: Mapping[str, int] = {"purge": 4, "intake": 2, **dict.fromkeys(ACTS, 1)}
@@ -527,11 +526,8 @@ def hold_of(place: Place) -> Held:
             for table in areas.every_table().sorted_tables
         }
         current = builds.current(desk.settings, connection)
-    sight: dict[str, int] = {}
-    if current is not None:
-        # The build before stands in for one that nobody has read yet; where purges are to be replayed, none is shown.
-        with contextlib.suppress(Refused):
-            sight = _sight(desk)
+    # The build before stands in for one that nobody has read yet; where purges are to be replayed, none is shown.
+    sight = _sight_or_none(desk)
     report = check.register(desk.settings, desk.register)
     left = list(_leftovers(desk, current or builds.Build(0, desk.settings.builds, None)))
     left += sorted(path.name for path in place.folder.iterdir() if path.name.startswith("."))
@@ -577,7 +573,7 @@ def kill_act(base: Path, name: str, known: KnownAct, chance: random.Random, fold
     act = ACTS[name]
     place = Place(base / act.base, server).copied(folder)
     apart(lambda: act.ready(place))
-    with beside(place if act.is_seen else dataclasses.replace(place, server=None)) as seen:
+    with beside(place, _sight_or_none if act.hides else _sight) as seen:
         if chance.random() < 0.6:
             where = chance.choice(sorted(known.places))
             number = chance.randint(1, known.places[where])
@@ -645,7 +641,7 @@ def _kill_at(work: Callable[[], None], seconds: float) -> bool:
 
 
 @contextlib.contextmanager
-def beside(place: Place) -> Iterator[list[dict[str, int]]]:
+def beside(place: Place, look_at: Callable[[Desk], dict[str, int]] | None = None) -> Iterator[list[dict[str, int]]]:
     """What another dashboard sees meanwhile: how many entries stand where, each such sight once, in order. It has
     looked once before anything else is done. Nothing where register and copy are files of one host.
 
@@ -663,7 +659,7 @@ def beside(place: Place) -> Iterator[list[dict[str, int]]]:
                 os.dup2(nowhere.fileno(), number)
         os.close(out)
         signal.alarm(_ROUND_SECONDS)
-        _answer(into, lambda: _look_on(place, into))
+        _answer(into, lambda: _look_on(place, look_at or _sight, into))
     os.close(into)
     with os.fdopen(out, "rb") as pipe:
         pipe.read(1)
@@ -681,14 +677,14 @@ def beside(place: Place) -> Iterator[list[dict[str, int]]]:
     seen += result
 
 
-def _look_on(place: Place, ready: int) -> list[dict[str, int]]:
+def _look_on(place: Place, look_at: Callable[[Desk], dict[str, int]], ready: int) -> list[dict[str, int]]:
     """Looks again and again until it is told to end, and once more then; says when it has looked first."""
     ends = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ends.set())
     desk, seen = place.desk(), list[dict[str, int]]()
     while True:
         is_last = ends.is_set()
-        sight = copy.retried(lambda: _sight(desk))
+        sight = copy.retried(lambda: look_at(desk))
         if sight not in seen:
             seen.append(sight)
             if len(seen) == 1:
@@ -702,9 +698,22 @@ def _sight(desk: Desk) -> dict[str, int]:
     return dict(Counter(row.status for row in desk.reading().rows(show_asks.ENTRIES, **_everything())))
 
 
+def _sight_or_none(desk: Desk) -> dict[str, int]:
+    """The same, and nothing where there is no copy, or none that is shown."""
+    with desk.register.connect() as connection:
+        if builds.current(desk.settings, connection) is None:
+            return {}
+    try:
+        return _sight(desk)
+    except Refused:
+        return {}
+
+
 def _seen(before: dict[str, int], after: dict[str, int], seen: list[dict[str, int]]) -> Iterator[str]:
-    """What another dashboard has seen is what was before, and then what comes after."""
-    if seen not in ([], [before], [after], [before, after]):
+    """What another dashboard has seen is what was before, nothing where that was allowed, and then what comes after."""
+    known = [before, {}, after]
+    places = [known.index(one) if one in known else -1 for one in seen]
+    if -1 in places or places != sorted(places):
         yield f"another dashboard saw {seen}, and not {before} and then {after}"
 
 

@@ -26,7 +26,7 @@ from compliance.ledger import tables as ledger_tables
 from compliance.operations import replay
 from compliance.register import areas, kind, metadata
 from compliance.register import engine as engines
-from compliance.register.engine import migrate, reading, revisions, writing
+from compliance.register.engine import hold_all, migrate, reading, revisions, writing
 from compliance.register.tables import installation
 from compliance.words import disks, files
 from compliance.words.refusal import Refused
@@ -292,7 +292,9 @@ def _head(connection: sa.Connection) -> tuple[int, str]:
 
 def _clear(connection: sa.Connection) -> None:
     """Makes the schema anew, since the ledger lets no line go."""
-    areas.every_table().drop_all(connection)
+    every = areas.every_table()
+    hold_all(connection, every.sorted_tables)
+    every.drop_all(connection)
     connection.execute(sa.schema.DropTable(sa.Table("alembic_version", sa.MetaData())))
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("drop function ledger_is_append_only"))

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from compliance.words.settings import Settings
 
 # How long a writer waits for another, on either database.
 _PATIENCE_SECONDS: float = 30
+# Shorter than the second after which PostgreSQL looks whether two wait for each other.
+_ONE_TRY_SECONDS = 0.2
 _WAL_TRIES = 200
 _CANNOT = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
 # What PostgreSQL says of a statement that it has broken off: too long, too much of its disk or its memory.
@@ -176,8 +178,7 @@ def writing(register: sa.Engine) -> Iterator[sa.Connection]:
         with connection.begin():
             if connection.dialect.name == "postgresql":
                 # SQLite takes its write lock when the transaction begins; here this lock does the same.
-                patience = f"{int(_PATIENCE_SECONDS * 1000)}ms"
-                connection.execute(sa.select(sa.func.set_config("lock_timeout", patience, True)))
+                _wait_at_most(connection, _PATIENCE_SECONDS)
                 connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
             with watch.watching(connection):
                 yield connection
@@ -204,6 +205,37 @@ def _in_turn(register: sa.Engine) -> Iterator[None]:
     finally:
         if has_it:
             turn.release()
+
+
+def hold_all(connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
+    """Has nobody read these tables until the caller's transaction ends; whoever reads some of them already may read the
+    others first. Raises Refused `register_busy` where they do not come to an end.
+
+    Locks are taken one by one, and those of tables that are dropped too: whoever reads a second table while it is held,
+    and is waited for because of a first one, would have the database break off one of the two.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    quote = connection.dialect.identifier_preparer.format_table
+    wanted = sa.text(f"lock table {', '.join(map(quote, tables))} in access exclusive mode")
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            # What it has got goes back with the savepoint.
+            with connection.begin_nested():
+                _wait_at_most(connection, _ONE_TRY_SECONDS)
+                connection.execute(wanted)
+                _wait_at_most(connection, _PATIENCE_SECONDS)
+                return
+        except Refused as refused:
+            if refused.code != "register_busy" or time.monotonic() > until:
+                raise
+        time.sleep(_ONE_TRY_SECONDS)
+
+
+def _wait_at_most(connection: sa.Connection, seconds: float) -> None:
+    told = sa.func.set_config("lock_timeout", f"{int(seconds * 1000)}ms", True)
+    connection.execute(sa.select(told))
 
 
 @contextmanager

@@ -227,6 +227,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "pragma journal_mode = wal",
             "pragma secure_delete = on",
             "pragma synchronous = full",
+            "lock table {} in access exclusive mode",
             "select pg_advisory_xact_lock(:key)",
         ),
     },

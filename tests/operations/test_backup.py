@@ -13,6 +13,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from compliance.operations import backup, commands, replay
 from compliance.operations import verify as check
 from compliance.purge import tables as purge_tables
 from compliance.reading import copy
-from compliance.register import metadata
+from compliance.register import areas, metadata
 from compliance.register.engine import engine, writing
 from compliance.requests import tables as requests_tables
 from compliance.review import tables as review_tables
@@ -202,6 +203,26 @@ def test_a_backup_does_not_replace_one(register: sa.Engine, saved: Path) -> None
     lines = count(register, ledger_tables.ledger)
     assert refusal(lambda: backup.save(register, saved, LATER)) == "file_exists"
     assert count(register, ledger_tables.ledger) == lines
+
+
+def test_whoever_reads_one_table_and_then_another_is_waited_for_by_a_restore_and_not_broken_off(
+    register: sa.Engine, register_settings: Settings, saved: Path
+) -> None:
+    first, *_, last = areas.every_table().sorted_tables
+    waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with ThreadPoolExecutor(1) as another, register.connect() as connection:
+        connection.execute(sa.select(first).limit(1))
+        restoring = another.submit(backup.restore, register_settings, register, saved, LATER, replace=True)
+        if register.dialect.name == "postgresql":
+            # In a SQLite whoever reads is in nobody's way.
+            with register.connect() as watching:
+                watching.execution_options(isolation_level="AUTOCOMMIT")
+                while not restoring.done() and not watching.scalar(sa.text(waits)):
+                    pass
+        # Tables are dropped in the other order: by now whoever did one after the other has this one.
+        connection.execute(sa.select(last).limit(1))
+        connection.rollback()
+        assert restoring.result().rows > 0
 
 
 def test_a_register_that_is_not_empty_is_replaced_only_when_told_and_after_a_backup(
