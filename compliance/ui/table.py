@@ -34,7 +34,7 @@ _WIDTHS = {"long": 400, "wrapped": 165, "wide": 270}
 # way to those after it, down to so much or to its longest word, which would be torn in the middle.
 _ROOM = 1_005
 _NARROWEST = {"long": 220, "wrapped": 125}
-_LETTER_OF_WORD = 6.4
+_LETTER_OF_WORD = 6.0
 _LETTER_OF_TITLE, _EDGES, _LEAST, _BOX = 6.6, 22, 56, 42
 
 
@@ -260,7 +260,7 @@ def _row_height(widths: Mapping[str, int], rows: Sequence[Mapping[str, Any]]) ->
     """As high as the longest texts of a column that wraps need, whose words are not torn."""
     lines = [0]
     for name, width in widths.items():
-        letters = int((width - _EDGES) / _LETTER_OF_WORD)
+        letters = int((width - _EDGES) / _LETTER)
         texts = heapq.nlargest(_LOOKED_AT, (str(row.get(name) or "") for row in rows), key=len)
         lines += [len(textwrap.wrap(text, letters)) for text in texts]
     return _ROW if max(lines) <= 1 else max(_WRAPPED_ROW, 12 + _LINE * min(_MOST_LINES, max(lines)))
