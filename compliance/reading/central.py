@@ -126,6 +126,12 @@ class _CentralChoice(Choice):
         """See Choice."""
         with self._engine.connect() as connection:
             own = connection.connection.driver_connection
+            # What few entries have, if any, is found out by a look at all. PostgreSQL takes that for done once, and does
+            # it again for each entry that was chosen: ten thousand of a million took hours.
+            connection.exec_driver_sql("set enable_nestloop = off")
+            # What cannot be done otherwise is taken for so dear then that all would be compiled, for seconds.
+            connection.exec_driver_sql("set jit = off")
+            connection.commit()
         assert own is not None
         central.writes_values(own, True)
         assert isinstance(self._reading, CentralReading)
@@ -134,6 +140,10 @@ class _CentralChoice(Choice):
                 super().decide(kind)
         finally:
             central.writes_values(own, False)
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("reset enable_nestloop")
+            connection.exec_driver_sql("reset jit")
+            connection.commit()
 
     def _close(self) -> None:
         self._engine.dispose()

@@ -19,7 +19,16 @@ from compliance.holds import along, asks, losses
 from compliance.holds import verbs as holds
 from compliance.holds.asks import HoldCoverage, HoldTarget
 from compliance.holds.listing import Entry
-from compliance.holds.tables import FORGOTTEN, Scope, hold, hold_candidate, hold_identity, hold_loss, hold_record
+from compliance.holds.tables import (
+    FORGOTTEN,
+    Scope,
+    hold,
+    hold_candidate,
+    hold_identity,
+    hold_loss,
+    hold_record,
+    hold_trace,
+)
 from compliance.ledger.tables import ledger as ledger_table
 from compliance.reading import asks as reading_asks
 from compliance.reading.asks import Trace
@@ -479,6 +488,9 @@ class Traced:
     def possible_organisations(self, wanted: Sequence[str]) -> list[tuple[str, str, str]]:
         return [(key, "f2", "name") for key in wanted]
 
+    def organisation_traces(self, wanted: Sequence[str]) -> list[tuple[str, str]]:
+        return [(key, "said") for key in wanted]
+
 
 def test_holds_go_along_by_all_that_a_tracer_finds_and_those_that_are_lost_are_told(register: sa.Engine) -> None:
     enter(register, *(entry(PERSON, key) for key in Traced.people), entry(FIRM, "f1"))
@@ -499,6 +511,7 @@ def test_holds_go_along_by_all_that_a_tracer_finds_and_those_that_are_lost_are_t
         (5, 7, "crm", "PROSPECT", False, NOW),
     ]  # fmt: skip
     assert rows(register, hold_candidate, "hold_id", "candidate_key", "because") == [(5, "f2", "name")]
+    assert rows(register, hold_trace, "hold_id", "digest") == [(5, "said")]
     assert lines(register) == [
         ("hold:moved", {"holds": 2, "active": 2}, 7, NOW), ("hold:lost", {"hold": 1}, 7, NOW),
         ("hold:given_on", {"hold": 3}, 7, NOW), ("hold:lost", {"hold": 5}, 7, NOW),
