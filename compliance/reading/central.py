@@ -126,8 +126,8 @@ class _CentralChoice(Choice):
         """See Choice."""
         with self._engine.connect() as connection:
             own = connection.connection.driver_connection
-            # What few entries have, if any, is found out by a look at all. PostgreSQL takes that for done once, and does
-            # it again for each entry that was chosen: ten thousand of a million took hours.
+            # What few entries have, if any, is found out by a look at all. PostgreSQL takes that for done once, and
+            # does it again for each entry that was chosen: ten thousand of a million took hours.
             connection.exec_driver_sql("set enable_nestloop = off")
             # What cannot be done otherwise is taken for so dear then that all would be compiled, for seconds.
             connection.exec_driver_sql("set jit = off")
