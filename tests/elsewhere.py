@@ -24,6 +24,7 @@ import pytest
 import sqlalchemy as sa
 
 from compliance.builds import central
+from compliance.reading import copy as copies
 from compliance.reading.central import CentralCopy
 from compliance.reading.copy import Copy
 from compliance.register import engine as engines
@@ -282,4 +283,6 @@ def _let_go(name: str) -> None:
     url = servers.url(_server[0], name)
     if (opened := engines._engines.get(url)) is not None:
         opened.dispose()
+    for known in [one for one in copies._copies if one[0] == url]:
+        del copies._copies[known]
     central._shared(url, url).dispose()
