@@ -292,10 +292,10 @@ def _head(connection: sa.Connection) -> tuple[int, str]:
 
 def _clear(connection: sa.Connection) -> None:
     """Makes the schema anew, since the ledger lets no line go."""
-    every = areas.every_table()
-    hold_all(connection, every.sorted_tables)
+    every, version = areas.every_table(), sa.Table("alembic_version", sa.MetaData())
+    hold_all(connection, [*every.sorted_tables, version])
     every.drop_all(connection)
-    connection.execute(sa.schema.DropTable(sa.Table("alembic_version", sa.MetaData())))
+    connection.execute(sa.schema.DropTable(version))
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("drop function ledger_is_append_only"))
     migrate(connection)

@@ -205,13 +205,15 @@ def test_a_backup_does_not_replace_one(register: sa.Engine, saved: Path) -> None
     assert count(register, ledger_tables.ledger) == lines
 
 
+@pytest.mark.parametrize("has_version", [False, True], ids=["table", "version"])
 def test_whoever_reads_one_table_and_then_another_is_waited_for_by_a_restore_and_not_broken_off(
-    register: sa.Engine, register_settings: Settings, saved: Path
+    register: sa.Engine, register_settings: Settings, saved: Path, has_version: bool
 ) -> None:
     first, *_, last = areas.every_table().sorted_tables
+    version = sa.table("alembic_version", sa.column("version_num"))
     waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
     with ThreadPoolExecutor(1) as another, register.connect() as connection:
-        connection.execute(sa.select(first).limit(1))
+        connection.execute(sa.select(version if has_version else first).limit(1))
         restoring = another.submit(backup.restore, register_settings, register, saved, LATER, replace=True)
         if register.dialect.name == "postgresql":
             # In a SQLite whoever reads is in nobody's way.
