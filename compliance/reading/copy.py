@@ -121,13 +121,9 @@ def facts_of(connection: sa.Connection) -> Facts:
         .where(*holds_tables.loss_waits)
         .distinct()
     )
-    moved, alone = sources_tables.moved_clock, sources_tables.moved_person
-    words = connection.execute(
-        sa.select(moved.c.dataset, moved.c.build_id, sa.literal(0), moved.c.word).union_all(
-            sa.select(alone.c.dataset, alone.c.build_id, alone.c.number, alone.c.word)
-        )
+    moves = sorted(
+        (dataset, build, number, word) for dataset, build, number, word in connection.execute(sources_tables.moves_said)
     )
-    moves = sorted((dataset, build, number, word) for dataset, build, number, word in words)
     choices = connection.execute(
         sa.select(
             request.c.source, request.c.reference, person.c.person_id, choice.c.verdict, person.c.is_same,

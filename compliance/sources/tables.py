@@ -80,6 +80,11 @@ moved_person = sa.Table(
     one_of("word", Word, name="moved_person_word"),
 )
 
+# What was said of all these, as dataset, build, number and word: the number is 0 for all that an export moved at once.
+moves_said = sa.select(moved_clock.c.dataset, moved_clock.c.build_id, sa.literal(0), moved_clock.c.word).union_all(
+    sa.select(moved_person.c.dataset, moved_person.c.build_id, moved_person.c.number, moved_person.c.word)
+)
+
 saved_mapping = sa.Table(
     "saved_mapping",
     metadata,

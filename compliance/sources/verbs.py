@@ -10,7 +10,7 @@ from compliance.reading.copy import Reading
 from compliance.register.engine import writing
 from compliance.sources import asks
 from compliance.sources.catalogue import Dataset
-from compliance.sources.tables import Word, moved_clock, moved_person, saved_mapping
+from compliance.sources.tables import Word, moved_clock, moved_person, moves_said, saved_mapping
 from compliance.words.refusal import Refused
 from compliance.words.vocabulary import Permission
 
@@ -90,10 +90,4 @@ def decided_moves(connection: sa.Connection) -> dict[tuple[str, int, int], Word]
     """What was decided of the dates that exports moved, by dataset, the build that saw it first and the number there:
     0 for all but those of whom it is asked one by one.
     """
-    clock, person = moved_clock, moved_person
-    rows = connection.execute(
-        sa.select(clock.c.dataset, clock.c.build_id, sa.literal(0), clock.c.word).union_all(
-            sa.select(person.c.dataset, person.c.build_id, person.c.number, person.c.word)
-        )
-    )
-    return {(dataset, build, number): Word(word) for dataset, build, number, word in rows}
+    return {(dataset, build, number): Word(word) for dataset, build, number, word in connection.execute(moves_said)}

@@ -24,9 +24,10 @@ from compliance.show.entries import entry_binds
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from tests import servers
+from tests.builds.delivered import delivered
 from tests.builds.test_central import held
 from tests.builds.test_several import _until_one_waits
-from tests.purging import Weekly, prospect
+from tests.purging import Weekly
 from tests.world import TODAY, table
 
 _NAMES = ("lost_register", "lost_copy")
@@ -37,16 +38,8 @@ _NOBODY = 2**31 - 1
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, postgresql: str, empty_register: str) -> Iterator[Weekly]:
     """It has taken in three prospects, and puts none of them anywhere else."""
-    urls = [servers.create(postgresql, name, of) for name, of in zip(_NAMES, (empty_register, None), strict=True)]
-    folder = tmp_path_factory.mktemp("lost")
-    made = Weekly(folder / "store", COMPLIANCE_REGISTER_URL=urls[0], COMPLIANCE_COPY_URL=urls[1])
-    made.folder = folder / "exports"
-    made.deliver(prospect(1), prospect(2), prospect(9, "2026-01-05"))
-    yield made
-    made.register.dispose()
-    copy._copies.clear()
-    for name in _NAMES:
-        servers.drop(postgresql, name)
+    with delivered(postgresql, _NAMES, empty_register, tmp_path_factory.mktemp("lost")) as made:
+        yield made
 
 
 def end_all(server: str, *databases: str) -> None:

@@ -18,13 +18,12 @@ from compliance.access.sign_in import Identity
 from compliance.holds import verbs as holds
 from compliance.holds.tables import Scope
 from compliance.policy import verbs as policy
-from compliance.reading import copy
 from compliance.runs.tables import State
 from compliance.show import leaving
 from compliance.words import keys
 from compliance.words.refusal import Refused
-from tests import servers
 from tests.browsing import ROOT
+from tests.builds.delivered import delivered
 from tests.purging import Weekly, prospect
 from tests.world import TODAY
 
@@ -35,16 +34,8 @@ _NAMES = ("two_register", "two_copy")
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, postgresql: str, empty_register: str) -> Iterator[Weekly]:
     """This process, one of the two: it has taken in three prospects, two of them overdue."""
-    urls = [servers.create(postgresql, name, of) for name, of in zip(_NAMES, (empty_register, None), strict=True)]
-    folder = tmp_path_factory.mktemp("two")
-    made = Weekly(folder / "store", COMPLIANCE_REGISTER_URL=urls[0], COMPLIANCE_COPY_URL=urls[1])
-    made.folder = folder / "exports"
-    made.deliver(prospect(1), prospect(2), prospect(9, "2026-01-05"))
-    yield made
-    made.register.dispose()
-    copy._copies.clear()
-    for name in _NAMES:
-        servers.drop(postgresql, name)
+    with delivered(postgresql, _NAMES, empty_register, tmp_path_factory.mktemp("two")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
