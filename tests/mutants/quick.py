@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from compliance.build.builder import workbench
 from compliance.reading.copy import Facts, Reading
 from compliance.words import queries
-from tests.build import derived
+from tests.build import derived, moves
 from tests.holds import firms, test_covered
 from tests.identity import sides, who
 from tests.purge import test_decision as decision
@@ -235,6 +235,20 @@ def may_be(_: Path) -> Check:
     for seed in range(2):
         chance = firms.Chance(seed)
         told.append((firms.Made(chance), firms.slowly(chance)))
+
+    def check() -> None:
+        for made, slowly in told:
+            assert made.now() == slowly
+
+    return check
+
+
+def moved(_: Path) -> Check:
+    """Which clocks a source moved."""
+    told = []
+    for seed in range(2):
+        chance = moves.Chance(seed)
+        told.append((moves.Made(chance), moves.slowly(chance)))
 
     def check() -> None:
         for made, slowly in told:

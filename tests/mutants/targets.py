@@ -44,6 +44,7 @@ TARGETS: dict[str, Target] = {
     "find_persons": Target(quick.covered),
     "find_organisations": Target(quick.covered),
     **dict.fromkeys(("organisation_says", "lost_organisations", "possible_organisations"), Target(quick.may_be)),
+    "move": Target(quick.moved),
     **dict.fromkeys(_TRACED, Target(quick.traced)),
     **dict.fromkeys(("identifiers", "links", "torn", "untie", "requested", "possible_doubles"), _WHO),
     "owners": Target(quick.owners),

@@ -67,10 +67,10 @@ moved as (
         was.moved_build is not null
         and (not registered_moved or was.told.registered_on is not distinct from registered_on)
         and (not designated_moved or was.told.designated_on is not distinct from designated_on)
-        and (not coalesce(left_moved, false) or was.told.left_org_on is not distinct from left_org_on)
+        and (not left_moved or was.told.left_org_on is not distinct from left_org_on)
         and (not starts_moved or was.told.starts_on is not distinct from starts_on)
-        and (not coalesce(ends_moved, false) or was.told.ends_on is not distinct from ends_on)
-        and (not coalesce(replaced_moved, false) or was.told.replaced_on is not distinct from replaced_on)
+        and (not ends_moved or was.told.ends_on is not distinct from ends_on)
+        and (not replaced_moved or was.told.replaced_on is not distinct from replaced_on)
         and (was.number is not null or not is_of_other)
             as is_known
     from named
