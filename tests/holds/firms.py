@@ -11,10 +11,9 @@ Only what has entries can be one of them, and nothing is what it was itself.
 
 from __future__ import annotations
 
-import itertools
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import duckdb
@@ -37,7 +36,8 @@ CODES: dict[str, tuple[str | None, str | None]] = {
     "42": (None, "42"), "0042": (None, "42"), "142": (None, "142"), "K-42": (None, "K42"), "k42": (None, "K42"),
     "M42": (None, "M42"), "K:42": (None, "K42"), "0": (None, None), "00": (None, None),
 }  # fmt: skip
-STEMS = ("alfa", "beta bygg", "gamma", "delta ab bygg")
+# The last is called as several people are.
+STEMS = ("alfa", "beta bygg", "gamma", "delta ab bygg", "bo ek")
 FORMS = (
     "{} AB", "{} Aktiebolag", "AB {}", "{} A/S", "{} Oy", "{} HB", "{} kommanditbolag", "{} Ltd.", "{} Inc", "{}, LLC",
     "{} GmbH", "{} AG", "{} ApS", "  {}",
@@ -120,7 +120,11 @@ class Chance:
         )  # fmt: skip
 
 
-Told = list[tuple[str, str, str]]
+class Told(NamedTuple):
+    """What those that are wanted may be known by, and which ones of now may be which: by id, in order."""
+
+    known_by: list[tuple[str, str, str]]
+    may_be: list[tuple[str, str, str]]
 
 
 class Made:
@@ -143,34 +147,36 @@ class Made:
     def now(self) -> Told:
         self.con.execute(queries.load("organisation_says"))
         self.con.execute(queries.load("lost_organisations"), {"keys": self._wanted})
-        return self.con.execute(queries.load("possible_organisations")).fetchall()
+        known_by = self.con.execute("from lost_organisation").fetchall()
+        may_be = self.con.execute(queries.load("possible_organisations")).fetchall()
+        return Told(sorted(known_by), may_be)
 
 
 def slowly(told: Chance) -> Told:
-    """What may be what, firm by firm, in order."""
-    had = _said(told.before.people)
-    reached = _said(told.now.people)
-    found = {
+    """The same, firm by firm."""
+    had, reached = _said(told.before.people), _said(told.now.people)
+    known_by = {(firm.org_id, kind, said) for firm in told.before.firms for kind, said in _codes(firm)}
+    known_by |= {(org_id, kind, said) for (kind, said), firms in had.items() if len(firms) == 1 for org_id in firms}
+    known_by = {one for one in known_by if one[0] in told.wanted}
+    for firm in told.now.firms:
+        for kind, said in _codes(firm):
+            reached[kind, said].add(firm.org_id)
+    may_be = {
         (before, now, kind)
-        for (kind, said), firms in had.items()
-        if len(firms) == 1
-        for before in firms
+        for before, kind, said in known_by
         for now in reached.get((kind, said), ())
+        if now in told.with_entries and now != before
     }
-    for one, other in itertools.product(told.before.firms, told.now.firms):
-        is_own = one.own and one.own == other.own and one.source == other.source
-        if is_own or (one.number and one.number == other.number):
-            found.add((one.org_id, other.org_id, "number"))
-        if one.bare and one.bare == other.bare:
-            found.add((one.org_id, other.org_id, "name"))
-    return sorted(
-        (before, now, because)
-        for before, now, because in found
-        if before in told.wanted and now in told.with_entries and before != now
-    )
+    return Told(sorted(known_by), sorted(may_be))
 
 
-def _said(people: Sequence[Somebody]) -> Mapping[tuple[str, str], set[str]]:
+def _codes(firm: Firm) -> set[tuple[str, str]]:
+    """What an organisation says of itself."""
+    own = firm.own and f"{firm.source}:{firm.own}"
+    return {(kind, said) for kind, said in (("number", firm.number), ("number", own), ("name", firm.bare)) if said}
+
+
+def _said(people: Sequence[Somebody]) -> dict[tuple[str, str], set[str]]:
     """The organisations that somebody says something of, by its kind and what it is."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in people:
