@@ -61,6 +61,8 @@ class World:
         self._requests: list[tuple[str, str]] = []
         self._choices: list[tuple[str, str, str, str, bool, str]] = []
         self._losses: list[tuple[int, str | None, str | None]] = []
+        self._accepted_moves: list[tuple[str, int, int]] = []
+        self._kept_moves: list[tuple[str, int, int]] = []
         self._lost_requests: list[tuple[str, str, int, str | None, str | None]] = []
         self._lost_decisions: list[tuple[int, int, str | None, str | None]] = []
         self._builds = 0
@@ -160,6 +162,10 @@ class World:
         """That a record keeps a date of one that bore another name, as a build told by a number."""
         self._add("successor", record_id=f"{dataset}:{key}", dataset=dataset, build=build, number=number)
 
+    def says_whose(self, dataset: str, build: int, number: int, *, is_own: bool) -> None:
+        """That somebody has said whether such a date is the record's own, or else that what its source says counts."""
+        (self._kept_moves if is_own else self._accepted_moves).append((dataset, build, number))
+
     def loss(self, build: int, source: str | None, category: str | None) -> None:
         """What a lost hold keeps from being purged."""
         self._losses.append((build, source, category))
@@ -212,6 +218,8 @@ class World:
             holds=tuple(self._holds),
             open_requests=tuple(self._requests),
             losses=tuple(self._losses),
+            accepted_moves=tuple(self._accepted_moves),
+            kept_moves=tuple(self._kept_moves),
             choices=tuple(self._choices),
             lost_requests=tuple(self._lost_requests),
             lost_decisions=tuple(self._lost_decisions),

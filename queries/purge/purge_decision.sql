@@ -56,23 +56,20 @@ left_alone as (
     inner join decided_record on decided_record.decision_id = identity_loss.decision_id
     inner join basis_record on basis_record.record_id = decided_record.record_id
 ),
--- Whose date may be somebody else's, as long as nobody has said whose it is.
+-- Whose date may be somebody else's, as long as nobody has said whose it is: where the new one was accepted, the entry has
+-- it already.
 whose_date as (
-    select distinct entry_successor.basis_id
+    select entry_successor.basis_id
     from entry_successor
     inner join basis
         on basis.basis_id = entry_successor.basis_id
         and basis.moved_dataset = entry_successor.dataset
         and basis.moved_build = entry_successor.build
-    left join accepted_move
-        on accepted_move.dataset = entry_successor.dataset
-        and accepted_move.build = entry_successor.build
-        and accepted_move.number = entry_successor.number
     left join kept_move
         on kept_move.dataset = entry_successor.dataset
         and kept_move.build = entry_successor.build
         and kept_move.number = entry_successor.number
-    where accepted_move.number is null and kept_move.number is null
+    where kept_move.number is null
 ),
 -- Whom a hold or a restriction may be on as well, since two persons may be one.
 double_of_held as (

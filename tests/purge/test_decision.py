@@ -158,13 +158,31 @@ def arrivals_in(world: World) -> None:
             key = f"{dataset}_{build}"
             world.person(category, key, dataset, **{**ENDED, "registered_on": "2010-01-01"})
             world.arrived(dataset, key, build)
-    # Whose date may be somebody else's, and one of them who asks to be erased; and a row with a date of its own again.
-    for number, (key, build) in enumerate((("whose", 3), ("whose_asks", 3), ("ones_own", 2)), start=1):
-        world.person("PROSPECT", key, registered_on="2010-01-01", moved_build=3, moved_field="registered_on")
-        world.succeeds("crm_prospect", key, build, number)
-    world.request("R-12", "whose_asks@bolaget.example")
+    whose_dates_in(world)
     # One that may be somebody held, too.
     world.double(person_of("crm_prospect_6"), person_of("of_twin_person"))
+
+
+def whose_dates_in(world: World) -> None:
+    """Overdue entries with an earlier date that may be somebody else's, by what was said of it."""
+    moved: dict[str, Any] = {"registered_on": "2010-01-01", "moved_build": 3, "moved_field": "registered_on"}
+    others = ("designated_on", "left_org_on", "starts_on", "ends_on", "replaced_on")
+    told = {"registered_on": dt.date(2012, 1, 1), **dict.fromkeys(others)}
+    for number, key in enumerate(("whose", "whose_asks", "whose_own", "whose_new", "whose_still"), start=1):
+        world.person("PROSPECT", key, told=told, **moved)
+        world.succeeds("crm_prospect", key, 3, number)
+    world.request("R-12", "whose_asks@bolaget.example")
+    world.says_whose("crm_prospect", 3, 3, is_own=True)
+    world.says_whose("crm_prospect", 3, 4, is_own=False)
+    # What was said of others is said of none but those.
+    for dataset, build, number in (("crm_prospect", 2, 5), ("web_prospects", 3, 5), ("crm_prospect", 3, 6)):
+        world.says_whose(dataset, build, number, is_own=True)
+    # A date of one's own again, and one that came of another row.
+    world.person("PROSPECT", "ones_own", told=told, **moved)
+    world.succeeds("crm_prospect", "ones_own", 2, 7)
+    for dataset, key in (("crm_prospect", "one_of_two"), ("crm_leads", "two_of_two")):
+        world.person("PROSPECT", key, dataset, name="Two", email="two@bolaget.example", told=told, **moved)
+    world.succeeds("crm_leads", "two_of_two", 3, 1)
 
 
 def stays(reading: Reading, moment: Moment) -> str | None:
@@ -349,7 +367,11 @@ ALL = [
     *NEW_SINCE_A_REQUEST,
     ("whose", "rule", {}, (), "whose_date"),
     ("whose_asks", "request", {}, (("form", "R-12"),), None),
+    ("whose_own", "rule", {}, (), None),
+    ("whose_new", "rule", {}, (), None),
+    ("whose_still", "rule", {}, (), "whose_date"),
     ("ones_own", "rule", {}, (), None),
+    ("one_of_two", "rule", {}, (), None),
     ("mail_partners_7", "rule", {}, (), "held"),
 ]  # fmt: skip
 
