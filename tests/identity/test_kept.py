@@ -8,6 +8,7 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import duckdb
 import pytest
 import sqlalchemy as sa
 
@@ -136,7 +137,7 @@ def test_a_build_meets_what_was_decided_by_its_traces_and_whether_it_was_in_the_
         with writing(desk.register) as connection:
             connection.execute(sa.update(pointer).values(build_id=number))
         copy: Any = Copy(number)
-        identity.decide(desk, copy, "a", "b", "same" if number == 1 else "different")
+        identity.decide(desk, copy, "a", "abc"[number], "same" if number == 1 else "different")
     with writing(desk.register) as connection:
         connection.execute(sa.update(pointer).values(build_id=current))
         found = decisions.load(desk.settings, connection)
@@ -145,6 +146,17 @@ def test_a_build_meets_what_was_decided_by_its_traces_and_whether_it_was_in_the_
     assert told == {(1, "same"): 1 in new, (2, "different"): 2 in new}
     traces = [(row["decision_id"], row["side"], row["digest"]) for row in found.rows.to_pylist()]
     assert sorted(traces) == rows(desk, identity_trace, "decision_id", "side", "digest") and len(traces) == 8
+    with duckdb.connect() as con:
+        found.stage(con)
+        assert con.execute("from decision_trace").to_arrow_table() == found.rows
+        assert con.execute("select keyed('common')").fetchall() == [(found.key.digest("common"),)]
+        with pytest.raises(duckdb.CatalogException):
+            con.execute("from decision_rows")
+    # Where there is no build, none was in it.
+    with writing(desk.register) as connection:
+        connection.execute(sa.delete(pointer))
+        nowhere = decisions.load(desk.settings, connection)
+    assert nowhere is not None and not any(row["is_new"] is not False for row in nowhere.rows.to_pylist())
 
 
 def test_a_decision_whose_persons_are_lost_waits_since_the_first_and_is_let_go_as_a_whole(desk: At) -> None:

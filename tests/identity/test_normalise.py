@@ -335,6 +335,11 @@ def test_a_cell_with_two_numbers_has_two(text: str) -> None:
     assert numbers(text).shown == " ".join(text.split())
 
 
+@pytest.mark.parametrize("text", ["+44 20 7946 0958", "+44 (0)20 7946 0958", "0044 (0) 20-7946 0958"])
+def test_a_number_abroad_is_read_with_its_country(text: str) -> None:
+    assert numbers(text).keys == ("+442079460958",)
+
+
 @pytest.mark.parametrize("text", ["12", "okänt", "+", "000000", "-", "7.0174E+08", "4,67017E+10"])
 def test_what_is_no_number_has_no_key(con: duckdb.DuckDBPyConnection, text: str) -> None:
     assert sql(con, "phone_key", text) is None
@@ -613,6 +618,20 @@ def test_what_is_not_plain_is_read_cell_by_cell_into_a_table_of_its_kind(cells: 
         "name": [("???", None, []), ("Berg, Åsa (vd)", "Berg, Åsa (vd)", ["asa berg"])],
         "line": [("1;b＠kund.example", "b@kund.example", ["b@kund.example"])],
     }  # fmt: skip
+
+
+def test_where_everything_is_plain_nothing_is_in_tables_of_the_same_kinds(cells: duckdb.DuckDBPyConnection) -> None:
+    """What they are compared with is text, and a column of nothing would be taken for numbers."""
+    for table in ("staged", "quarantine_row", "reject"):
+        cells.execute(f"delete from {table}")
+    for read in (normalise.read_cells, normalise.read_lines, normalise.read_rejected):
+        read(cells)
+    for table in ("read_address", "read_number", "read_name", "read_line"):
+        told = cells.execute(f"from {table}")
+        assert [str(kind) for _, kind, *_ in told.description or ()] == ["VARCHAR", "VARCHAR", "VARCHAR[]"]
+        assert told.fetchall() == []
+    told = cells.execute("from read_rejected")
+    assert [str(kind) for _, kind, *_ in told.description or ()] == ["BIGINT", "VARCHAR", "VARCHAR"]
 
 
 def test_a_row_that_could_not_be_read_tells_whoever_is_in_it_by_every_cell(cells: duckdb.DuckDBPyConnection) -> None:
