@@ -32,7 +32,7 @@ from compliance.words.vocabulary import PERSONNUMMER_FIELD, RecordType
 _INSERTS: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.ORGANISATION: ("insert_organisation",),
     RecordType.CONTRACT: ("insert_contract",),
-    RecordType.PERSON: ("insert_person", "insert_further"),
+    RecordType.PERSON: ("insert_person",),
     RecordType.VOUCHER: ("insert_voucher",),
     RecordType.WEB_LEAD: ("insert_web_lead",),
     RecordType.ERASURE_REQUEST: ("insert_request_key", "insert_form_row"),
@@ -123,8 +123,14 @@ def workbench(workdir: Path, *, threads: int = 2, memory: str | None = None) -> 
 
 
 def shape(con: duckdb.DuckDBPyConnection, *, key_is_email: bool = False) -> None:
-    """Gives the staged rows (`raw`) their canonical shape, the view `staged`; call it after every staging."""
-    con.execute(queries.load("staged_by_email" if key_is_email else "staged"))
+    """Gives the staged rows (`raw`) their canonical shape: the view `staged`, and with the dates that have been read of
+    them the view `dated`.
+    """
+    con.execute(queries.load("whole_by_email" if key_is_email else "whole"))
+    # To look through every cell again in each statement that follows costs a small file more than all else.
+    beside = con.execute(queries.load("stands_beside")).fetchone()
+    con.execute(queries.load("staged_beside" if beside == (True,) else "staged"))
+    dates.show(con)
 
 
 def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, int], dict[str, int]]:
@@ -135,13 +141,9 @@ def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, i
     """
     binds = {"record": dataset.record.value, "category": dataset.category.value if dataset.category else None}
     _fill_words(con, dataset)
-    con.execute("delete from bad_row")
-    for name in ("find_bad_rows", "find_double_keys"):
-        wanted = queries.binds(name)
-        con.execute(queries.load(name), {key: binds[key] for key in wanted} if wanted else None)
+    _find_bad_rows(con, dataset, binds)
     stays = {str(reason): int(rows) for reason, rows in con.execute(queries.load("tried")).fetchall()}
-    read_cells(con)
-    return stays, _unread_cells(con, dataset)
+    return stays, _unread_cells(con, dataset, is_odd=read_cells(con))
 
 
 def with_errors(unread: Mapping[str, int], staged: Staged) -> dict[str, int]:
@@ -162,10 +164,33 @@ def _learn_common_words(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _unread_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, int]:
+def _find_bad_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset, binds: Mapping[str, Any]) -> None:
+    """Fills the table `bad_row` with the rows of the export at hand that stay out, but for those of erased persons."""
+    con.execute("delete from bad_row")
+    # Of others than requests no date keeps a row out, and the view of all dates is a large one.
+    is_request = dataset.record is RecordType.ERASURE_REQUEST
+    _execute(con, "find_bad_requests" if is_request else "find_bad_rows", binds)
+    _execute(con, "find_double_keys", binds)
+
+
+def _execute(con: duckdb.DuckDBPyConnection, name: str, binds: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    """Executes a query with those of the binds that it asks for."""
+    wanted = queries.binds(name)
+    return con.execute(queries.load(name), {key: binds[key] for key in wanted} if wanted else None)
+
+
+def _columns(con: duckdb.DuckDBPyConnection) -> list[str]:
+    return [str(row[0]) for row in con.execute("describe raw").fetchall()]
+
+
+def _unread_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, *, is_odd: bool) -> dict[str, int]:
+    """By field; `is_odd` says whether any address or number is not plain, since all others are read."""
     if dataset.record is not RecordType.PERSON:
         return {}
-    return {str(one): int(rows) for one, rows in con.execute(queries.load("unread")).fetchall()}
+    told = con.execute(queries.load("unread")).fetchall() if is_odd else []
+    if "mail_consent" in _columns(con):
+        told += [("mail_consent", *row) for row in con.execute(queries.load("unread_consents")).fetchall()]
+    return {str(one): int(rows) for one, rows in told if rows}
 
 
 def _fill_words(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -261,12 +286,10 @@ class Builder:
             "category": dataset.category.value if dataset.category else None,
         }
         _fill_words(self.con, dataset)
-        read_cells(self.con)
+        is_odd = read_cells(self.con)
         # Rows have their numbers by now; their order in the tables means nothing and costs time.
         self.con.execute("set preserve_insertion_order = false")
-        self.con.execute("delete from bad_row")
-        self._run("find_bad_rows", binds)
-        self._run("find_double_keys", binds)
+        _find_bad_rows(self.con, dataset, binds)
         if self.suppressed is not None and dataset.record in _GUARDED:
             self._keep_out(self.suppressed, dataset, binds)
         if dataset.record is RecordType.VOUCHER:
@@ -275,7 +298,9 @@ class Builder:
         self._silence(dataset, binds)
         for name in _INSERTS[dataset.record]:
             self._run(name, binds)
-        unread_cells = with_errors(_unread_cells(self.con, dataset), staged)
+        if is_odd and dataset.record is RecordType.PERSON:
+            self._run("insert_further", binds)
+        unread_cells = with_errors(_unread_cells(self.con, dataset, is_odd=is_odd), staged)
         twice, lost = counted(staged.garbled)
         told = {**unread_cells, **{f"{_TWICE}{one}": rows for one, rows in twice.items()}}
         told |= {f"{_LOST}{one}": rows for one, rows in lost.items()}
@@ -369,8 +394,11 @@ class Builder:
                 self._run("erased_addressees", {"key_id": key_id})
                 self._run("erased_texts", {"key_id": key_id})
             self._run("silence_holders")
-        self._run("access_grants")
-        self._run("mailings")
+        grants, mailings = self._one("told")
+        if grants:
+            self._run("access_grants")
+        if mailings:
+            self._run("mailings")
         if self.decisions is not None:
             self._run("identity")
             self.decisions.stage(self.con)
@@ -458,7 +486,7 @@ class Builder:
 
     def _derive(self) -> None:
         """Makes bases and persons of what was found."""
-        tied, vouchers, several, shared = self._one("to_derive")
+        tied, vouchers, several, shared, requested = self._one("to_derive")
         self._run("merged" if tied else "nothing_merged")
         self._run("bases")
         if tied:
@@ -468,7 +496,8 @@ class Builder:
         self._run("persons")
         if several or tied or vouchers:
             self._run("persons_of_several")
-        self._run("requested")
+        if requested:
+            self._run("requested")
         if shared:
             self._run("possible_doubles")
 
@@ -482,11 +511,11 @@ class Builder:
         self, dataset: Dataset, binds: Mapping[str, Any], headers: Sequence[str], kinds: Sequence[str]
     ) -> Mapping[str, int]:
         """Counts the left-out columns into the build; returns column name -> how often it was filled."""
-        columns = [str(row[0]) for row in self.con.execute("describe raw").fetchall()]
+        columns = _columns(self.con)
         places = [int(name.removeprefix("left_out_")) for name in columns if name.startswith("left_out_")]
         # A pattern that matches no column is an error in SQL, so an export without any has its own statement.
         counts = "left_out_counts" if places else "left_out_numbers"
-        result = self._execute(counts, binds)
+        result = _execute(self.con, counts, binds)
         names = [str(column[0]) for column in result.description or ()]
         kept = dict(zip(dataset.fields_for(headers), headers, strict=True))
         rows: list[tuple[Any, ...]] = []
@@ -521,14 +550,10 @@ class Builder:
             self.con.executemany(f"insert into build.{table} values ({marks})", rows)  # noqa: S608 - fixed names
 
     def _run(self, name: str, binds: Mapping[str, Any] | None = None) -> None:
-        self._execute(name, binds or {})
-
-    def _execute(self, name: str, binds: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
-        statement, wanted = queries.load(f"{name}"), queries.binds(f"{name}")
-        return self.con.execute(statement, {key: binds[key] for key in wanted} if wanted else None)
+        _execute(self.con, name, binds or {})
 
     def _one(self, name: str, binds: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
-        row = self._execute(name, binds or {}).fetchone()
+        row = _execute(self.con, name, binds or {}).fetchone()
         if row is None:
             raise RuntimeError(f"queries/build/{name}.sql gave no row")
         return tuple(row)

@@ -112,13 +112,16 @@ def _words() -> Mapping[str, int]:
 
 
 def decide(con: duckdb.DuckDBPyConnection, *, from_1904: bool = False) -> dict[str, str | Question]:
-    """The format, or the question, of each date column of the view `staged` that holds anything.
+    """The format, or the question, of each date column of the staged rows (`raw`) that holds anything.
 
     `from_1904`: the workbook that the rows come from says that it counts days from 1904.
     """
     con.execute("delete from date_value")
     for field in _columns(con):
         con.execute(queries.load("date_values").replace("the_field", field))
+    apart = _values(con)
+    if not any(apart.values()):
+        return dict.fromkeys(apart, DateFormat.ISO)
     con.execute(queries.load("date_shapes"))
     result = con.execute(queries.load("date_evidence"))
     names = [str(column[0]) for column in result.description or ()]
@@ -156,12 +159,12 @@ def answered(
 
 
 def read(con: duckdb.DuckDBPyConnection, formats: Mapping[str, str]) -> None:
-    """Reads the dates of the view `staged` by each field's format, after `decide`: the view `dated`."""
+    """Reads the dates of the staged rows by each field's format, after `decide`."""
     con.execute("delete from date_format")
     if formats:
         con.executemany("insert into date_format values (?, ?)", sorted(formats.items()))
-    con.execute(queries.load("date_readings"))
-    _show(con)
+    # Most files have nothing but plain dates, and to read others is planned for longer than a small one takes.
+    con.execute(queries.load("date_readings" if any(_values(con).values()) else "date_readings_none"))
 
 
 def sampled(con: duckdb.DuckDBPyConnection) -> dict[str, Examples]:
@@ -176,9 +179,7 @@ def sampled(con: duckdb.DuckDBPyConnection) -> dict[str, Examples]:
 
 
 def readings(con: duckdb.DuckDBPyConnection, question: Question) -> dict[str, Examples]:
-    """How each answer to a question would read its examples, after `decide`. The view `dated` is no more what it was:
-    `read` comes after it.
-    """
+    """How each answer to a question would read its examples, after `decide`. `read` comes after it."""
     found: dict[str, Examples] = {}
     for order in question.orders:
         read(con, {question.field: order})
@@ -194,15 +195,16 @@ def set_aside(con: duckdb.DuckDBPyConnection, place: int) -> None:
 
 
 def bring_back(con: duckdb.DuckDBPyConnection, place: int) -> None:
-    """Makes dates that were set aside those of the view `staged` again: the view `dated`."""
+    """Makes dates that were set aside those of the staged rows again."""
     con.execute("drop table if exists date_reading")
     con.execute(f"alter table date_reading_{place} rename to date_reading")
-    _show(con)
 
 
-def _show(con: duckdb.DuckDBPyConnection) -> None:
-    """The view `dated`, put together for the columns that the rows have: those that they lack, and joins of columns in
-    which nothing was read apart, cost a small file more than everything else does.
+def show(con: duckdb.DuckDBPyConnection) -> None:
+    """Gives the view `staged` its dates, after `read` or `bring_back`: the view `dated`.
+
+    It is put together for the columns that the rows have: those that they lack, and joins of columns in which nothing
+    was read apart, cost a small file more than everything else does.
     """
     apart = {str(field) for (field,) in con.execute(queries.load("read_apart")).fetchall()}
     statement = queries.load("dated")
@@ -213,6 +215,11 @@ def _show(con: duckdb.DuckDBPyConnection) -> None:
             step = queries.load("date_apart" if field in apart else "date_plain")
         statement = step.replace("the_field", field).replace("from before", f"from ({statement}) as before")
     con.execute(f"create or replace temp view dated as {statement}")
+
+
+def _values(con: duckdb.DuckDBPyConnection) -> dict[str, bool]:
+    """The date columns that hold anything, each with whether some of its values are not plainly written."""
+    return {str(field): bool(is_any) for field, is_any in con.execute(queries.load("date_values_told")).fetchall()}
 
 
 def _columns(con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -275,13 +275,15 @@ def is_role_mailbox(key: str) -> bool:
     return key.partition("@")[0] in _ROLES
 
 
-def read_cells(con: duckdb.DuckDBPyConnection) -> None:
+def read_cells(con: duckdb.DuckDBPyConnection) -> bool:
     """Reads what is not plain in the view `staged` into the tables `read_address`, `read_number` and `read_name`
-    (original, shown, keys): one row per way of writing, without keys where nothing could be read.
+    (original, shown, keys): one row per way of writing, without keys where nothing could be read. Returns whether any
+    address or number is among them.
     """
-    _read(con, "odd_addresses", "read_address", addresses)
-    _read(con, "odd_numbers", "read_number", numbers)
+    mailed = _read(con, "odd_addresses", "read_address", addresses)
+    called = _read(con, "odd_numbers", "read_number", numbers)
     _read(con, "odd_names", "read_name", _name)
+    return bool(mailed or called)
 
 
 def read_lines(con: duckdb.DuckDBPyConnection) -> None:
@@ -331,7 +333,8 @@ def _name(text: str) -> Cell:
     return Cell(text, (key,)) if key else Cell("", ())
 
 
-def _read(con: duckdb.DuckDBPyConnection, odd: str, into: str, read: Callable[[str], Cell]) -> None:
+def _read(con: duckdb.DuckDBPyConnection, odd: str, into: str, read: Callable[[str], Cell]) -> int:
+    """Returns how many ways of writing there are."""
     originals = [str(text) for (text,) in con.execute(queries.load(odd)).fetchall() if text is not None]
     cells = [read(text) for text in originals]
     frame = pa.table(
@@ -344,6 +347,7 @@ def _read(con: duckdb.DuckDBPyConnection, odd: str, into: str, read: Callable[[s
     con.register("read_frame", frame)
     con.execute(queries.load(into))
     con.unregister("read_frame")
+    return len(originals)
 
 
 def _plain(text: str) -> str:

@@ -432,7 +432,6 @@ class _Run:
                 lambda share, place=place: tick((place + share) / len(matched)),  # type: ignore[misc]
                 put_right=file.put_right,
             )
-            shape(builder.con, key_is_email=dataset.key_is_email)
             decided = dates.decide(builder.con, from_1904=sheet.from_1904)
             formats, questions = dates.answered(decided, {**dataset.dates, **file.dates})
             if questions:
@@ -461,8 +460,8 @@ class _Run:
 
     def _load(self, builder: Builder, table: _Table) -> Taken:
         reader.bring_back(builder.con, table.aside)
-        shape(builder.con, key_is_email=table.dataset.key_is_email)
         dates.bring_back(builder.con, table.aside)
+        shape(builder.con, key_is_email=table.dataset.key_is_email)
         self._progress(Step.LOADING, 0.0)
         file = table.file
         meta = ExportMeta(table.digest, table.mapping, file.exported_at, file.exported_at_from, self._taken_in_at)

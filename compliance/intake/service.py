@@ -277,10 +277,10 @@ def _looked_into_sheet(
     trial = None
     if read is not None:
         staged = stage(con, inspection, number, read.fields_for(sheet.headers), folder, put_right=order.put_right)
-        shape(con, key_is_email=read.key_is_email)
         formats, questions = dates.answered(dates.decide(con, from_1904=sheet.from_1904), {**read.dates, **order.dates})
         readings = {question.field: dates.readings(con, question) for question in questions}
         dates.read(con, formats)
+        shape(con, key_is_email=read.key_is_email)
         examples = {field: told for field, told in dates.sampled(con).items() if field in formats}
         stays, unread_cells = tried(con, read)
         told = staged.rows_staged + staged.rows_rejected

@@ -47,11 +47,11 @@ class Intake:
                 headers = inspection.sheets[0].headers
                 dataset = self.catalogue.find(name)
                 staged = reader.stage(builder.con, inspection, 0, dataset.fields_for(headers), self.folder)
-                shape(builder.con)
                 formats, questions = dates.answered(dates.decide(builder.con), {})
                 assert not questions
                 meta = ExportMeta(inspection.digest, name, TAKEN_IN, "taken_in", TAKEN_IN)
                 dates.read(builder.con, formats)
+                shape(builder.con)
                 loaded[name] = builder.load(dataset, meta, staged, headers)
                 assert loaded[name].rows_in == loaded[name].loaded + sum(loaded[name].quarantined.values())
             self.kept = builder.con.execute("from quarantine_row order by dataset, row_no").fetchall()

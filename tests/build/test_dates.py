@@ -35,7 +35,6 @@ def decided(
     told = {"told": list(values)}
     con.execute(f"insert into raw_text (row_no, {field}) select generate_subscripts($told, 1), unnest($told)", told)
     con.execute("create temp view raw as from raw_text")
-    shape(con)
     return dates.decide(con, from_1904=from_1904)[field]
 
 
@@ -46,6 +45,7 @@ def read(
     found = decided(con, *values, from_1904=from_1904)
     formats, _ = dates.answered({"met_on": found}, {"met_on": answer})
     dates.read(con, formats)
+    shape(con)
     return con.execute("select met_on_day, met_on_fault from dated order by row_no").fetchall()
 
 
@@ -395,6 +395,7 @@ def test_an_instant_is_read_in_stockholm_time(
 ) -> None:
     found = decided(con, text, field="received_at")
     dates.read(con, dates.answered({"received_at": found}, {})[0])
+    shape(con)
     row = con.execute("select received_at_instant from dated").fetchone()
     assert row is not None and row[0] == instant
 
@@ -430,6 +431,7 @@ def test_what_is_read_apart_changes_nothing_of_what_is_written_as_most_write_it(
     for values in (written, [*written, "saknas"]):
         decided(con, *values, field=field)
         dates.read(con, {})
+        shape(con)
         of_shape.append(con.execute("describe dated").fetchall())
         rows.append(con.execute("from dated order by row_no").fetchall())
         assert con.execute("select count(*) from date_reading").fetchone() == (len(values) - len(written),)
@@ -444,8 +446,8 @@ def test_each_column_is_read_by_what_was_read_apart_in_itself(con: duckdb.DuckDB
     told = ("3 feb 2015", "2015-01-02", "3 feb 2015", "3 feb 2015")
     names = "row_no, met_on, inbound_on, ends_on, received_at"
     con.execute(f"create temp view raw as select * from (values (1, {str(told)[1:-1]})) as row({names})")
-    shape(con)
     dates.read(con, dates.answered(dates.decide(con), {})[0])
+    shape(con)
     found = con.execute("select met_on_day, inbound_on_day, ends_on_day, starts_on_day, received_at_instant from dated")
     assert found.fetchall() == [
         (FEBRUARY_3, dt.date(2015, 1, 2), FEBRUARY_3, None, dt.datetime(2015, 2, 2, 23, tzinfo=dt.UTC))

@@ -4,7 +4,7 @@
 insert into date_value
 with written as (
     select the_field as told, count(*) as times
-    from staged
+    from raw
     where the_field is not null
     group by the_field
 )

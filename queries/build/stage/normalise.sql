@@ -121,16 +121,19 @@ create macro is_plain_name(name) as
 create macro name_key(name) as
     case
         when is_plain_name(name) then two_in_order(strip_accents(lower(name)))
-        -- As a list it is looked through where the row is; what is compared with many words else becomes a join of all rows.
-        when not list_contains(
-            [
-                'okand', 'unknown', 'ukjent', 'ukendt', 'unbekannt', 'tuntematon', 'saknas', 'anonym', 'anonymous', 'na', 'a n',
-                'ej namn', 'inget namn', 'name no', 'angivet ej'
-            ],
-            words_in_order(name)
-        )
-            and not regexp_full_match(words_in_order(name), '[0-9 ]+')
-            then words_in_order(name)
+        -- As lists they are looked through where the row is: what is compared with many words else becomes a join of all rows,
+        -- and what is named twice is planned for twice.
+        else list_filter(
+            [words_in_order(name)],
+            lambda words: not regexp_full_match(words, '[0-9 ]+')
+            and not list_contains(
+                [
+                    'okand', 'unknown', 'ukjent', 'ukendt', 'unbekannt', 'tuntematon', 'saknas', 'anonym', 'anonymous', 'na',
+                    'a n', 'ej namn', 'inget namn', 'name no', 'angivet ej'
+                ],
+                words
+            )
+        )[1]
     end;
 
 -- What stands for it where names are compared: Müller is written Mueller, Åsa Aasa and Sørensen Soerensen by systems that

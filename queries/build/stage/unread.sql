@@ -1,5 +1,4 @@
--- How many cells of the staged rows that stay are filled, and no address or number, or no yes or no to mailings, could
--- be read in them.
+-- How many cells of the staged rows that stay are filled, and no address or number could be read in them.
 -- Grain: field. Holds figures.
 with unread as (
     select 'email' as field
@@ -11,12 +10,6 @@ with unread as (
     from staged
     inner join read_number on read_number.original = staged.phone
     where row_no not in (select row_no from bad_row) and len(read_number.keys) = 0
-    union all
-    select 'mail_consent'
-    from staged
-    where row_no not in (select row_no from bad_row)
-        and mail_consent is not null
-        and lower(mail_consent) not in (select word from common_word where kind = 'mail')
 )
 select field, count(*) as rows
 from unread
