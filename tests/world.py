@@ -63,6 +63,8 @@ class World:
         self._losses: list[tuple[int, str | None, str | None]] = []
         self._accepted_moves: list[tuple[str, int, int]] = []
         self._kept_moves: list[tuple[str, int, int]] = []
+        self._marks: list[tuple[str, str]] = []
+        self._lost_marks: list[tuple[int, str | None, str | None]] = []
         self._lost_requests: list[tuple[str, str, int, str | None, str | None]] = []
         self._lost_decisions: list[tuple[int, int, str | None, str | None]] = []
         self._builds = 0
@@ -170,6 +172,14 @@ class World:
         """What a lost hold keeps from being purged."""
         self._losses.append((build, source, category))
 
+    def marked(self, kind: str, person_id: str) -> None:
+        """A mark that is on: of a kind, on a person."""
+        self._marks.append((kind, person_id))
+
+    def lost_mark(self, build: int, source: str | None, category: str | None) -> None:
+        """What a lost restriction keeps from being purged."""
+        self._lost_marks.append((build, source, category))
+
     def lost(self, reference: str, build: int, its_source: str | None, category: str | None) -> None:
         """What an open request whose sender is found no longer keeps from being purged."""
         self._lost_requests.append(("form", reference, build, its_source, category))
@@ -179,7 +189,11 @@ class World:
         by the records (dataset:key).
         """
         self._lost_decisions.append((number, build, source, category))
-        for record_id in left:
+        self.decided(number, *left)
+
+    def decided(self, number: int, *records: str) -> None:
+        """That a decision on doubles is about records (dataset:key) of one of the two."""
+        for record_id in records:
             self._add("decided_record", decision_id=number, answer="same", record_id=record_id, side="one")
 
     def request(self, reference: str, email: str | None, source: str = "form", **keys: str) -> None:
@@ -223,6 +237,8 @@ class World:
             choices=tuple(self._choices),
             lost_requests=tuple(self._lost_requests),
             lost_decisions=tuple(self._lost_decisions),
+            marks=tuple(self._marks),
+            lost_marks=tuple(self._lost_marks),
         )
         return self._made, facts
 

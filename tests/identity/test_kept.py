@@ -185,5 +185,6 @@ def test_a_decision_whose_persons_are_lost_waits_since_the_first_and_is_let_go_a
     assert rows(desk, identity_decision, "decision_id", "one_key", "other_key")[0] == (1, FORGOTTEN, FORGOTTEN)
     # Nobody knows any more whom it was about, so they may be asked about.
     assert len(identity.waiting(desk.settings, desk.register, reading)) == 1
+    assert identity.count_waiting(desk.register, reading) == 1
     assert desk.author is not None
     assert lines(desk)[3:] == [("identity:over", {"decision": 1}, None, desk.author.pseudonym, LATER)]

@@ -35,7 +35,7 @@ TARGETS: dict[str, Target] = {
     **dict.fromkeys(
         ("islands", "settled", "merged", "bases", "bases_merged", "bases_of_vouchers"), Target(quick.derived_rows)
     ),
-    "purge_decision": Target(quick.decisions, ("tests/marks/test_marks.py",)),
+    "purge_decision": Target(quick.decisions),
     **dict.fromkeys(("request_rest", "needed_for_claims"), Target(None, ("tests/requests/test_rest.py",))),
     "guarded_hits": Target(quick.hits),
     "hold_coverage": Target(quick.covered),

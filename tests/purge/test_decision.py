@@ -86,8 +86,15 @@ def world_in(folder: Path) -> World:
         world.person("PROSPECT", key, registered_on="2010-01-01", email=f"{key}@bolaget.example")
         world.request(reference, f"{key}@bolaget.example")
     world.rejected("R-10", "elin@bolaget.example")
+    # One of whom somebody has said that one request is from them, and another is not.
+    world.person("PROSPECT", "elsa", registered_on="2010-01-01", email="elsa@bolaget.example")
+    for reference in ("R-10", "R-13"):
+        world.request(reference, "elsa@bolaget.example")
+    world.rejected("R-10", "elsa@bolaget.example")
+    world.confirmed("R-13", "elsa@bolaget.example")
     doubles_in(world)
     arrivals_in(world)
+    marks_in(world)
     return world
 
 
@@ -121,6 +128,31 @@ def doubles_in(world: World) -> None:
     world.hold("basis", person_of("of_twin_nobody"), "2026-01-10")
     world.hold("person", id_of("PROSPECT", "crm_prospect", "of_twin_nobody"), "2026-01-10")
     world.hold("person", person_of("of_twin_person"), "2026-01-11")
+
+
+def marks_in(world: World) -> None:
+    """Overdue entries of who is marked, or may be somebody marked, and what came new when a restriction got lost."""
+    keys = ("restricted", "objected", "twin_restricted", "twin_objected")
+    for key in keys:
+        world.person("PROSPECT", key, registered_on="2010-01-01")
+    for key in ("restricted", "restricted_too"):
+        world.marked("restricted", person_of(key))
+        world.double(person_of(key), person_of("twin_restricted"))
+    world.marked("objected", person_of("objected"))
+    world.double(person_of("objected"), person_of("twin_objected"))
+    # What is lost beside it, in the same build or later, changes nothing of that; the first reason is told.
+    world.lost_mark(6, "leads", "PROSPECT")
+    world.undecided(4, 7, "leads", "PROSPECT")
+    world.loss(8, "leads", "PROSPECT")
+    world.undecided(4, 6, "leads", "EMPLOYEE")
+    world.lost("R-11", 6, "leads", "EMPLOYEE")
+    for category, build in (("PROSPECT", 5), ("PROSPECT", 6), ("PROSPECT", 7), ("PROSPECT", 8), ("EMPLOYEE", 6)):
+        dataset, key = f"leads_{category.lower()}", f"leads_{category.lower()}_{build}"
+        world.person(category, key, dataset, **{**ENDED, "registered_on": "2010-01-01"})
+        world.arrived(dataset, key, build)
+    # Of a decision that has lost nobody nothing waits.
+    world.person("PROSPECT", "decided", registered_on="2010-01-01")
+    world.decided(5, "crm_prospect:decided")
 
 
 def person_of(key: str) -> str:
@@ -314,6 +346,7 @@ AS_DECIDED: list[Moment] = [
         ("employee_EMPLOYEE", "request", ((*ONE, "EMPLOYEE", "kept"),), (ONE,), "kept"),
         ("employee_overdue_EMPLOYEE", "rule", ((*ONE, "EMPLOYEE", "kept"),), (ONE,), None),
         ("elin", "request", ((*ELIN, "PROSPECT", "kept"),), (ELIN,), "request_closed"),
+        ("elsa", "request", ((*ELIN, "PROSPECT", "kept"),), (ELIN, ("form", "R-13")), None),
     )
 ]
 MAYBE_HELD: list[Moment] = [
@@ -362,9 +395,21 @@ NEW_SINCE_A_REQUEST: list[Moment] = [
     )
     for build in (4, 5, 6, 7)
 ]
+MARKED: list[Moment] = [
+    ("restricted", "rule", {}, (), "restricted"),
+    ("objected", "rule", {}, (), None),
+    ("twin_restricted", "rule", {}, (), "maybe_restricted"),
+    ("twin_objected", "rule", {}, (), None),
+    ("leads_prospect_5", "rule", {}, (), None),
+    ("leads_prospect_6", "rule", {}, (), "mark_lost"),
+    ("leads_prospect_7", "rule", {}, (), "mark_lost"),
+    ("leads_prospect_8", "rule", {}, (), "hold_lost"),
+    ("leads_employee_6", "rule", {}, (), "decision_lost"),
+    ("decided", "rule", {}, (), None),
+]
 ALL = [
     *BY_RULE, *AUTOMATIC, *BY_REQUEST, *AS_DECIDED, *MAYBE_HELD, *NEW_SINCE_A_LOSS, *NEW_SINCE_A_DECISION,
-    *NEW_SINCE_A_REQUEST,
+    *NEW_SINCE_A_REQUEST, *MARKED,
     ("whose", "rule", {}, (), "whose_date"),
     ("whose_asks", "request", {}, (("form", "R-12"),), None),
     ("whose_own", "rule", {}, (), None),
