@@ -13,7 +13,10 @@ inner join build.record as now on now.record_id = basis_record.record_id
 where looked_at.scope = 'person'
 group by looked_at.scope, looked_at.scope_key
 having bool_and(
-    now.record_id <> was.record_id
-    and coalesce(not list_has_all(words_of(was.name_key), words_of(now.name_key)), false)
-    and coalesce(not list_has_all(words_of(now.name_key), words_of(was.name_key)), false)
+    coalesce(
+        now.record_id <> was.record_id
+        and not list_has_all(words_of(was.name_key), words_of(now.name_key))
+        and not list_has_all(words_of(now.name_key), words_of(was.name_key)),
+        false
+    )
 )

@@ -78,6 +78,11 @@ def before_in(folder: Path) -> Copy:
     put(world, "given_part", "Maja Olsson", "maja")
     put(world, "given_whole", "Maja Maria Olsson", "maja_maria")
     put(world, "given_nobody", "Nora Palm", "nora")
+    # Addresses under another key later: with more of a name, or less, of somebody else, and of nobody beside them.
+    put(world, "longer1", "Olga Rask", "longer1")
+    put(world, "shorter1", "Olof Erik Sund", "shorter1")
+    put(world, "succeeded1", "Pia Torp", "succeeded1")
+    put(world, "shared1", "Rolf Udd", "shared1")
     # People of organisations: of one that goes, one that is taken over, one that stays.
     for key, successor in (("K1", None), ("K2", None), ("K3", None), ("K4", None), ("K5", None), ("K9", None)):
         org(world, key, f" Bolaget {key} AB ", successor)
@@ -127,6 +132,11 @@ def now_in(folder: Path) -> Copy:
     put(world, "given_part", "Maja Maria Olsson", "maria")
     put(world, "given_whole", "Maja Olsson", "olsson")
     put(world, "given_nobody", None, "nobody")
+    put(world, "longer2", "Olga Maria Rask", "longer1")
+    put(world, "shorter2", "Olof Sund", "shorter1")
+    put(world, "succeeded2", "Stig Ny", "succeeded1")
+    put(world, "shared2", "Stig Ny", "shared1")
+    put(world, "shared3", None, "shared1")
     put(world, "new", "Olle Ny", "olle", more=[("phone", f"{MOBILE}30")])
     for key, name, successor in (
         ("K2", "bolaget K2 ab", "K3"), ("K3", "Bolaget K3 AB", None), ("K4", "Bolaget K4 AB", "K4"),
