@@ -32,9 +32,8 @@ TARGETS: dict[str, Target] = {
     "status": Target(quick.status, ("tests/reading/test_vouchers.py", "tests/marks/test_marks.py")),
     "person_status": Target(quick.persons),
     **dict.fromkeys(("request_candidates", "open_request_person", "request_status"), Target(quick.requests)),
-    **dict.fromkeys(
-        ("islands", "settled", "merged", "bases", "bases_merged", "bases_of_vouchers"), Target(quick.derived_rows)
-    ),
+    **dict.fromkeys(("islands", "settled", "bases", "bases_merged", "bases_of_vouchers"), Target(quick.derived_rows)),
+    "merged": Target(quick.derived_rows, ("tests/reading/test_merging.py",)),
     "purge_decision": Target(quick.decisions),
     **dict.fromkeys(("request_rest", "needed_for_claims"), Target(None, ("tests/requests/test_rest.py",))),
     "guarded_hits": Target(quick.hits),

@@ -66,3 +66,13 @@ def test_records_of_two_sources_are_two_entries_of_one_person(tmp_path: Path) ->
     rows = table(world.reading(), "basis")
     assert sorted((row["source"], row["records"]) for row in rows) == [("crm", 1), ("mail", 1)]
     assert len({row["person_id"] for row in rows}) == 1
+
+
+def test_engagements_with_a_day_between_them_are_one_and_with_two_they_are_two(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for who, begins in (("ida", "2020-02-02"), ("bo", "2020-02-03"), ("eva", "2020-02-04")):
+        email = f"{who}@bolaget.example"
+        world.person("EMPLOYEE", f"{who}1", starts_on="2019-01-01", ends_on="2020-01-31", email=email)
+        world.person("EMPLOYEE", f"{who}2", starts_on=begins, email=email)
+    entries = sorted((row["source_key"], row["records"]) for row in table(world.reading(), "basis"))
+    assert entries == [("bo1", 1), ("bo2", 1), ("eva1", 1), ("eva2", 1), ("ida1", 2)]

@@ -587,8 +587,12 @@ def test_a_long_secret_keeps_its_name_when_keys_are_rotated(company: Company) ->
     company.settings.store.mkdir(parents=True, exist_ok=True)
     company.settings.suppression_keys.write_text("ab" * 100)
     (known,) = keys.suppression(company.settings)
-    suppression.rotate(company.at(None))
+    fresh = suppression.rotate(company.at(None))
+    assert [key.key_id for key in keys.suppression(company.settings)] == [fresh, known.key_id]
     assert keys.suppression(company.settings)[1] == known
+    with company.register.connect() as connection:
+        told = sa.select(ledger_table.c.details).where(ledger_table.c.event == ledger.Event.KEY_ADDED.value)
+        assert json.loads(connection.scalars(told).one()) == {"key": fresh}
 
 
 def test_the_command_line_rotates_and_prunes(
@@ -619,6 +623,7 @@ def test_without_its_keys_nothing_is_taken_in(company: Company) -> None:
     company.settings = elsewhere(company.settings)
     result = company.deliver(crm_prospekt=[ANNA, BO], now=NOW + dt.timedelta(days=1))
     assert result.refused is not None and result.refused.code == "key_lost_suppression"
+    assert result.refused.values["setting"] == "COMPLIANCE_SUPPRESSION_KEYS"
     assert company.keys_in_copy() == ["P2"]
 
 
