@@ -42,6 +42,8 @@ _ESCAPE = re.compile(dialects.ESCAPE)
 _ESCAPE_BYTES = re.compile(dialects.ESCAPE.encode())
 # What no table's text holds, beside the NUL that a faulty system leaves and the old mark of a file's end.
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f]")
+# What breaks a line, or looks like it.
+_BREAK = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True)
@@ -201,13 +203,15 @@ def _width(headers: int, rows: list[Record], limits: Limits) -> int:
 
 def prepared(path: Path, text: Text, folder: Path) -> tuple[Path, int]:
     """A UTF-8 file that begins with the headers and ends with the last row, and how many lines it has: the file itself
-    where it is so, else a copy in `folder`.
+    where it is so, else a copy in `folder`. All of the copy's headers break their lines as the file ends them: a reader
+    that takes the first break for the end of every line would find no rows.
     """
     survey = text.survey
     if text.dialect is not Dialect.PLAIN:
         path, survey = _rewritten(path, text, folder), replace(survey, encoding="utf-8")
     whole = text.begins == 1 and text.ends_before is None
-    if whole and survey.encoding in ("utf-8", "utf-8-sig") and (survey.lines or b"\r" not in survey.tail):
+    broken = any(sign in cell for cell in text.layout.repeats[0] for sign in "\r\n")
+    if whole and not broken and survey.encoding in ("utf-8", "utf-8-sig") and (survey.lines or b"\r" not in survey.tail):
         ends_open = bool(survey.tail) and not survey.tail.endswith(b"\n")
         return path, survey.lines + ends_open
     target = folder / f"{survey.digest[:16]}.utf8.csv"
@@ -220,6 +224,11 @@ def prepared(path: Path, text: Text, folder: Path) -> tuple[Path, int]:
         above = sum(source.readline().count("\n") for _ in range(text.begins - 1))
         left = None if text.ends_before is None else text.ends_before - 1 - above
         lines, ended = 0, True
+        if broken:
+            head = _header(source, text.header_lines)
+            sink.write(head)
+            lines, ended = head.count("\n"), head.endswith("\n")
+            left = None if left is None else left - lines
         while (left is None or left > 0) and (block := source.read(BLOCK)):
             feeds = block.count("\n")
             if left is not None and feeds >= left:
@@ -229,6 +238,16 @@ def prepared(path: Path, text: Text, folder: Path) -> tuple[Path, int]:
             ended = block.endswith("\n")
             left = None if left is None else left - feeds
     return target, lines + (not ended)
+
+
+def _header(source: TextIO, lines: int) -> str:
+    """The header row of so many lines, each of which ends as its last one does."""
+    head = ""
+    while head.count("\n") < lines and (line := source.readline()):
+        head += line
+    end = "\r\n" if head.endswith("\r\n") else "\n"
+    # A carriage return alone ends no line here.
+    return _BREAK.sub(lambda found: end if found[0].endswith("\n") else " ", head)
 
 
 def _rewritten(path: Path, text: Text, folder: Path) -> Path:

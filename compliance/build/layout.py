@@ -16,6 +16,9 @@ Cells = Sequence[str | None]
 
 # How far down headers are looked for, and how many rows below them say what the columns hold.
 _HEAD, _BELOW = 40, 30
+# Fewer cells that count the columns may be somebody's.
+_COUNTED = 4
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _ADDRESS = re.compile(r"[^\s@;,<>]+@[^\s@;,<>]+\.[^\s@;,<>]+")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b")
 _NUMBER = re.compile(r"[-+(]?\d[\d\s()/.,+-]*%?")
@@ -49,6 +52,13 @@ _FOOTER_WORDS = (
 )
 _FOOTER = re.compile(rf"\W*(?:{_FOOTER_WORDS})", re.IGNORECASE)
 
+# "Delsumma Bolaget AB" and, as spreadsheets put it, "Bolaget AB Summa": what it counts stands beside its word.
+_SUM_WORDS = (
+    r"(?:del|slut)?summa(?: för)?|totalsumma(?: för)?|(?:sub-?)?totals?(?: for)?|totalt(?: för| for)?|antal(?: för)?|"
+    r"(?:zwischen)?summe(?: für)?|(?:teil|gesamt)?ergebnis|yhteensä|välisumma|i alt(?: for)?|delsum(?: for)?|count"
+)
+_GROUP_TOTAL = re.compile(rf"\W*(?:(?:{_SUM_WORDS})[\s:]+\S.*|\S.*\s(?:{_SUM_WORDS}))\W*", re.IGNORECASE)
+
 # Dashes under the headers as databases print them, names of types, and what a form's questions are called inside.
 _TYPE_WORDS = (
     r"(?:tiny|small|big)?int(?:eger)?|n?(?:var)?char(?:acter varying)?(?:\(\w+\))?|string|n?text|date|datetime2?"
@@ -60,7 +70,7 @@ _RULE = re.compile(rf"[\W_]+|(?:{_TYPE_WORDS})|\{{\s*\"ImportId\".*\}}", re.IGNO
 # What a row of no data begins with: to find the few that are looked at closely. RE2 and Python read it alike.
 SUSPECT = (
     rf"(?i)^\W*(?:{_TOTAL_WORDS}|{_FOOTER_WORDS}|[(]?\d[\d\s.,]*\s*(?:{_NOUNS})\b)"
-    rf"|^(?:[\W_]+|{_TYPE_WORDS})$|^\{{\s*\"ImportId\""
+    rf"|^(?:[\W_]+|{_TYPE_WORDS})$|^\{{\s*\"ImportId\"|^\W*[1a]\W*$|\s(?:{_SUM_WORDS})\W*$"
 )
 
 
@@ -113,6 +123,15 @@ def is_blank(cells: Cells) -> bool:
     return not any(cell and cell.strip() for cell in cells)
 
 
+def counts_columns(cells: Cells) -> bool:
+    """Whether a row does nothing but count the columns: 1, 2, 3, or A, B, C, as forms of authorities have it."""
+    filled = [(place, cell.strip().casefold()) for place, cell in enumerate(cells) if cell and cell.strip()]
+    if len(filled) < _COUNTED or filled[-1][0] - filled[0][0] >= len(filled):
+        return False
+    bare = [cell.strip("()[]. ") for _, cell in filled]
+    return bare == [str(nth) for nth in range(1, len(bare) + 1)] or bare == list(_ALPHABET[: len(bare)])
+
+
 def has_address(cells: Cells) -> bool:
     """Whether an e-mail address stands in a row: such a row may be somebody, whatever else it looks like."""
     return any(cell and "@" in cell and _ADDRESS.search(cell) for cell in cells)
@@ -129,7 +148,7 @@ def find(records: Sequence[Record]) -> Layout | None:
         return None
     best: int | None = None
     for nth, place in enumerate(rows[:_HEAD]):
-        above = [records[other] for other in rows[:nth]]
+        above = [records[other] for other in rows[:nth] if not counts_columns(records[other].cells)]
         if _may_be_headers(records, rows, nth, above) and (
             best is None or records[place].filled > records[best].filled
         ):
@@ -161,8 +180,13 @@ def judge(cells: Cells, repeats: Sequence[Cells], key_at: int | None = None) -> 
     reason: NoData
     if all(_RULE.fullmatch(cell) for _, cell in filled) and (len(filled) > 1 or not first.isalnum()):
         return NoData.RULE
+    if counts_columns(cells):
+        return NoData.RULE
     if _TOTAL.fullmatch(first) and all(_NUMBER.fullmatch(cell) or _TOTAL.fullmatch(cell) for _, cell in rest):
         reason = NoData.TOTAL
+    elif rest and _GROUP_TOTAL.fullmatch(first) and all(_NUMBER.fullmatch(cell) for _, cell in rest):
+        # Under the keys it is nobody's; elsewhere somebody may be called that, and the number be a phone's.
+        return NoData.TOTAL if filled[0][0] == key_at else DOUBTFUL
     elif _FOOTER.match(first) and (not rest or (len(rest) == 1 and first.endswith(":"))):
         reason = NoData.FOOTER
     else:
@@ -259,8 +283,10 @@ def _against(record: Record, below: Sequence[Record]) -> tuple[int, int]:
 
 def _may_be_headers(records: Sequence[Record], rows: Sequence[int], nth: int, above: Sequence[Record]) -> bool:
     record = records[rows[nth]]
-    below = [records[place] for place in rows[nth + 1 : nth + 1 + _BELOW]]
-    if not reads_as_headers(record):
+    below = [
+        records[place] for place in rows[nth + 1 : nth + 1 + _BELOW] if not counts_columns(records[place].cells)
+    ]
+    if not reads_as_headers(record) or counts_columns(record.cells):
         return False
     alike, over = _against(record, below)
     if not above:
@@ -280,12 +306,12 @@ def _whole(records: Sequence[Record], place: int) -> Layout:
     group = records[place - 1] if place and records[place - 1].filled >= 2 else None
     if follows is not None and _completes(header, records[follows], records, follows):
         names, ends = _joined(header.cells, records[follows].cells), follows
-    elif group is not None and reads_as_headers(group) and _heads(group, header):
+    elif group is not None and reads_as_headers(group) and not counts_columns(group.cells) and _heads(group, header):
         names, begins = _joined(group.cells, header.cells), place - 1
     titles = tuple((record, _title(record, nth == 0)) for nth, record in enumerate(records[:begins]))
     repeats = [records[ends].cells]
     again = _next(records, ends)
-    if again is not None and _says_again(records, again, records[ends]):
+    if again is not None and not counts_columns(records[again].cells) and _says_again(records, again, records[ends]):
         repeats.append(records[again].cells)
     over = _against(records[ends], _below(records, ends))[1]
     return Layout(ends, names, titles, tuple(repeats), over)
@@ -310,7 +336,11 @@ def _next(records: Sequence[Record], place: int) -> int | None:
 
 
 def _below(records: Sequence[Record], place: int) -> list[Record]:
-    return [record for record in records[place + 1 : place + 1 + _BELOW] if record.filled]
+    return [
+        record
+        for record in records[place + 1 : place + 1 + _BELOW]
+        if record.filled and not counts_columns(record.cells)
+    ]
 
 
 def _completes(header: Record, second: Record, records: Sequence[Record], place: int) -> bool:

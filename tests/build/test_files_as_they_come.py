@@ -14,7 +14,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from compliance.build import cells, reader
+from compliance.build import cells, layout, reader
 from compliance.build.builder import workbench
 from compliance.build.layout import NoData
 from compliance.words.refusal import Refused
@@ -140,6 +140,22 @@ REPORTS: dict[str, tuple[str, dict[str, tuple[int, ...]]]] = {
         {"total": (5,)},
     ),
     "a mark at its beginning": (f"\ufeffRapport\n\n{HEAD}{EVA}{BO}", {"title": (1,), "blank": (2,)}),
+    "columns counted above": (f"1,2,3,4,5\n{HEAD}{EVA}{BO}", {"title": (1,)}),
+    "columns counted between a title and the headers": (
+        f"Register\n\n[1],[2],[3],[4],[5]\n{HEAD}{EVA}{BO}",
+        {"title": (1, 3), "blank": (2,)},
+    ),
+    "columns lettered above": (f"A,B,C,D,E\n{HEAD}{EVA}{BO}", {"title": (1,)}),
+    "columns counted below": (f"{HEAD}1,2,3,4,5\n{EVA}{BO}", {"rule": (2,)}),
+    "columns counted in brackets, on each page": (
+        f"{HEAD}(1),(2),(3),(4),(5)\n{EVA}{HEAD}(1),(2),(3),(4),(5)\n{BO}",
+        {"rule": (2, 5), "repeated_header": (4,)},
+    ),
+    "columns lettered below": (f"{HEAD}a,b,c,d,e\n{EVA}{BO}", {"rule": (2,)}),
+    "sums of groups": (
+        f"{HEAD}{EVA}Delsumma Bolaget AB,1,,,\n{BO}Acme Ltd Total,,,,1\nSumma för Norr: 2,2,,,\n",
+        {"total": (3, 5, 6)},
+    ),
     "trailer of a mainframe": (f"{HEAD}{EVA}{BO}TRL0000002\n", {"footer": (4,)}),
 }
 
@@ -230,6 +246,42 @@ def test_total_under_the_names_beside_a_number_under_the_keys_is_for_a_person_to
     text = "Namn;Id;E-post\nEva Ek;1;eva@bolaget.example\nTotal;2;\n"
     found = read(con, tmp_path, text, key_at=1)
     assert (found.rejected, found.no_data) == ([("doubtful_row", "Total ; 2 ; ")], {})
+
+
+def test_the_sum_of_a_group_that_does_not_stand_under_the_keys_is_for_a_person_to_decide(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    text = "Namn;Telefon;Id\nEva Ek;0701740605;1\nSumma Berg;0701740606;\nBo Al;0701740607;2\n"
+    found = read(con, tmp_path, text, key_at=2)
+    assert [row[2] for row in found.rows] == ["1", "2"]
+    assert (found.rejected, found.no_data) == ([("doubtful_row", "Summa Berg ; 0701740606 ; ")], {})
+
+
+@pytest.mark.parametrize("cells", [("1", "2", "3"), ("1", "2", "", "4"), ("1", "2", "4", "5"), ("2", "3", "4", "5")])
+def test_what_may_be_somebodys_numbers_counts_no_columns(cells: tuple[str, ...]) -> None:
+    assert not layout.counts_columns(cells)
+
+
+def test_a_tab_around_a_cell_is_none_of_it(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    found = read(con, tmp_path, f"{HEAD}\t1,Eva,Ek\t,eva@bolaget.example,2015-01-02\n \t,\t,,,\n{BO}")
+    assert (found.first_cells, found.rows[0][2]) == (["1", "2"], "Ek")
+    assert (found.rejected, found.no_data) == ([], {"blank": (3,)})
+
+
+# What breaks a header's line, and what ends the file's.
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("within", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("above", ["", "Rapport,,,,\n"])
+def test_a_line_break_in_a_header_loses_no_row(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, end: str, within: str, above: str
+) -> None:
+    head = HEAD.replace("Efternamn", '"Efter{}namn"')
+    total = f"Totalt: 2{'':,<4}\n"
+    text = f"{above}{head}{EVA}{BO}{total}".replace("\n", end).format(within)
+    found = read(con, tmp_path, text.encode())
+    assert (found.first_cells, found.rejected) == (["1", "2"], [])
+    breaks = within.count("\n") + (1 if above else 0)
+    assert found.no_data == {**({"title": (1,)} if above else {}), "total": (4 + breaks,)}
 
 
 def test_an_address_above_the_headers_is_never_passed_over(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
