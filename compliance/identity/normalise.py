@@ -50,7 +50,9 @@ _NAMED_BY = re.compile(r"[?&]\w+=")
 # What a program escaped for the web or for a script and did not take back: a space, a quote, an angle bracket.
 _ESCAPED_AROUND = re.compile(r"%(?:20|09|0[ad]|2[27]|3[ce])|\\u00(?:3[ce]|2[27]|a0|20)", re.IGNORECASE)
 # A domain ends where Access begins its link, what was escaped for the web twice does, a query, or a dash in a text.
-_CANDIDATE = re.compile(r'"[^"@\n]+"@[^\s<>()\[\],;:"|/#&?\\–—]+|[^\s<>()\[\],;:"|/]+@[^\s<>()\[\],;:"|/#&?\\–—]+')
+_CANDIDATE = re.compile(
+    r'"[^"@\n]+"@[^\s<>()\[\],;:"|/#&?\\–—•·●▪→=]+|[^\s<>()\[\],;:"|/•·●▪→]+@[^\s<>()\[\],;:"|/#&?\\–—•·●▪→=]+'
+)
 # What stands around an address in running text; none of it begins or ends one.
 _AROUND = ".,;:'`´‘’“”«»!?*=\\-"
 # What is dialled once somebody has answered, or after a pause; not another number behind a word that leads to it.
@@ -82,6 +84,7 @@ _AND = re.compile(r"\s\+\s+(?=0)")
 _HOURS = re.compile(r"(?<=[^\W\d_])\.?\s+[0-2]?\d[.:][0-5]\d\s*[-–]\s*[0-2]?\d(?:[.:][0-5]\d)?(?!\d)")
 # Digits that a word parts from those of the number are none of it: "070-123 45 67 kl 9-17".
 _WORD_BETWEEN = re.compile(r"\d[^\d]*[^\W\d_]{2}[^\d]*\d")
+_BEGINS = re.compile(r"(?<=\d)\s+(?=\+|0[1-9])")
 # "08-123 45 67/68": the same number but for its last digits.
 _OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*(\d{1,2})\s*")
 
@@ -104,6 +107,8 @@ _CARE_OF = re.compile(r"\s+c/o\s.*$", re.IGNORECASE | re.DOTALL)
 _EMPLOYER = re.compile(
     r"(?<=\w)\s*(?:[,/|@–—]|\s-)\s*[^,/|]*\s(?:AB|HB|KB|ASA|A/S|ApS|GmbH|Oyj?|Ltd\.?|Inc\.?|LLC)\s*$"
 )
+# A sign that joins two in one name is read as its word: nobody is called that, and both are not one.
+_JOINED = re.compile(r"(?<=[^\W\d_])\s+[&+]\s+(?=[^\W\d_])")
 _DEGREE = re.compile(r"\b(ph|m|b|d)\.\s?(d|sc|a)\b\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 # An address or a number that stands in a name is no part of it: it is read as what it is.
@@ -125,6 +130,8 @@ _TITLES = frozenset(
         "jr", "sr", "siv", "cand", "dipl", "univ", "att", "attn", "vd", "ceo", "cfo", "cto",
     }
 )  # fmt: skip
+# What joins two persons in one name; queries/build/match/identifiers.sql knows them, too.
+_AND_WORDS = frozenset({"och", "and", "und", "og", "ja", "samt"})
 # What stands where a system wants a name and nobody knew one.
 _NO_NAMES = frozenset(
     {
@@ -233,7 +240,23 @@ def _numbers(text: str) -> list[str]:
 def _numbers_among(text: str) -> list[str]:
     """What is surely a number in a cell that is none as a whole: two with nothing but a space between them, say."""
     among = phonenumbers.PhoneNumberMatcher(text, _HOME, leniency=phonenumbers.Leniency.VALID)
-    return [phonenumbers.format_number(one.number, phonenumbers.PhoneNumberFormat.E164) for one in among]
+    found = [phonenumbers.format_number(one.number, phonenumbers.PhoneNumberFormat.E164) for one in among]
+    return found or _numbers_beside(text)
+
+
+def _numbers_beside(text: str) -> list[str]:
+    """Numbers whose groups of digits have spaces between them, and so have they: each begins with a nought or a plus. What
+    is not valid numbers from end to end is none.
+    """
+    found: list[str] = []
+    begun = ""
+    for part in _BEGINS.split(text.strip()):
+        begun = f"{begun} {part}".strip()
+        number = _parsed(begun)
+        if number is not None and phonenumbers.is_valid_number(number):
+            found.append(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+            begun = ""
+    return found if not begun and len(found) > 1 else []
 
 
 def name_key(text: str) -> str | None:
@@ -242,6 +265,7 @@ def name_key(text: str) -> str | None:
     only a word that stands for one.
     """
     told = _EMPLOYER.sub("", _CARE_OF.sub("", _GONE_BEFORE.sub("", _GONE.sub("", html.unescape(_plain(text))))))
+    told = _JOINED.sub(" och ", told)
     plain = _DEGREE.sub(r"\1\2", _DIALLED.sub(" ", _ADDRESS.sub(" ", told)))
     # Who is called nothing but what stands beside names is called that.
     clean = beside if _WORD.search(beside := _BESIDE.sub("", plain)) else plain
@@ -251,6 +275,11 @@ def name_key(text: str) -> str | None:
     words = _WORD.findall(letters)
     key = " ".join(sorted(word for word in words if word not in _TITLES))
     return key if _LETTER.search(key) and key not in _NO_NAMES else None
+
+
+def is_of_several(key: str) -> bool:
+    """Whether the key of a name is of more than one person: "Anna och Bo Berg"."""
+    return not _AND_WORDS.isdisjoint(key.split())
 
 
 def one_spelling(key: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance.identity.normalise import addresses, is_role_mailbox, name_key, numbers, one_spelling
+from compliance.identity.normalise import addresses, is_of_several, is_role_mailbox, name_key, numbers, one_spelling
 from compliance.requests import along
 from compliance.requests.along import LATER
 from compliance.requests.tables import Role, Verdict, request_choice, request_choice_person
@@ -78,7 +78,8 @@ def _alike(wanted: str | None, names: set[str]) -> str | None:
     if wanted in names:
         return "name"
     words = set(wanted.split())
-    if any(words <= set(name.split()) or set(name.split()) <= words for name in names):
+    alike = {name for name in names if is_of_several(name) == is_of_several(wanted)}
+    if any(words <= set(name.split()) or set(name.split()) <= words for name in alike):
         return "name_part"
     return "name_word" if any(words & set(name.split()) for name in names) else "other_name"
 

@@ -65,6 +65,7 @@ def test_a_plain_address_is_read_in_sql(con: duckdb.DuckDBPyConnection, text: st
         "Berg, Anna <ANNA.BERG+crm@kund.example>",
         "'anna.berg@kund.example'",
         "anna.berg@kund.example (privat)",
+        "anna.berg@kund.example=20",
         "anna.berg@kund.example.",
         "anna.berg@kund.example;",
         " anna.berg@kund.example\t",
@@ -130,6 +131,7 @@ def test_an_address_has_one_key_however_it_is_written(con: duckdb.DuckDBPyConnec
         "anna.berg@kund.example/anna@privat.example",
         "anna.berg@kund.example | anna@privat.example | ANNA.BERG@kund.example",
         "arbete: anna.berg@kund.example privat: anna@privat.example",
+        "anna.berg@kund.example\u2022anna@privat.example",
         "anna.berg@kund.example\x01anna@privat.example",
     ],
 )
@@ -328,6 +330,11 @@ def test_a_number_has_one_key_however_it_is_written(con: duckdb.DuckDBPyConnecti
         "070-174 06 05 h 08-123 45 67 v",
         "070-174 06 05 ankn 12 08-123 45 67",
         "070-174 06 05 el. 08-123 45 67 (vxl)",
+        # Groups of digits with a space between them, and the numbers too: each begins with a nought or a plus.
+        "070 174 06 05 08 123 45 67",
+        "070-174 06 05 08 123 45 67",
+        "+46 70 174 06 05 08 12 34 567",
+        "0701 74 06 05 +46 8 123 45 67",
     ],
 )
 def test_a_cell_with_two_numbers_has_two(text: str) -> None:
@@ -393,6 +400,10 @@ def test_a_plain_swedish_number_gets_the_key_that_the_library_gives(
         ("Lisa Holmqvist lisa@kund.example", "holmqvist lisa"),
         ("Lisa Holmqvist 070-174 06 05", "holmqvist lisa"),
         ("Lisa Holmqvist 2", "2 holmqvist lisa"),
+        # Two whom a sign joins in one name are two, as they are with its word.
+        ("Lisa och Bo Berg", "berg bo lisa och"),
+        ("Lisa & Bo Berg", "berg bo lisa och"),
+        ("Lisa + Bo Berg", "berg bo lisa och"),
         ("lisa@kund.example", None),
         ("0701740605", None),
         # Nor is anybody called what stands where nobody knew a name.

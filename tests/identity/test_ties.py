@@ -74,6 +74,8 @@ def test_a_name_in_another_spelling_alone_joins_nobody(tmp_path: Path) -> None:
     ("records", "speaks_for", "speaks_against"),
     [
         ((("Anna Berg", MAIL, None), ("Bo Dahl", MAIL, None)), {"email"}, {"other_name"}),
+        ((("Anna Berg", MAIL, None), ("Anna och Bo Berg", MAIL, None)), {"email", "name_part"}, {"other_name"}),
+        ((("Anna Berg", MAIL, None), ("Anna & Bo Berg", MAIL, None)), {"email", "name_part"}, {"other_name"}),
         (
             (("Anna Berg", MAIL, MOBILE), ("Bo Dahl", MAIL, OTHER_MOBILE)),
             {"email"},
@@ -92,7 +94,7 @@ def test_a_name_in_another_spelling_alone_joins_nobody(tmp_path: Path) -> None:
         ((("Anna Berg", ROLE_MAIL, None), (None, ROLE_MAIL, None)), {"email"}, set()),
     ],
     ids=[
-        "successor", "successor with phones", "couple", "new name", "new name and address", "mother and child",
+        "successor", "a couple by its names", "a couple by a sign", "successor with phones", "couple", "new name", "new name and address", "mother and child",
         "successor in a role", "a first name", "no name",
     ],
 )  # fmt: skip

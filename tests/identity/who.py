@@ -3,7 +3,7 @@
 Written from the rules, never from the statements that apply them:
 
 - Whoever has an address that is not shared is one person. It is shared where it is a mailbox of many by its name,
-  where two names behind it contradict each other, and where more than a dozen use it.
+  where two names behind it contradict each other (a couple's is another one), and where more than a dozen use it.
 - The same number and name is one person, and so is the same shared address and name, if that is of two words.
 - Where that makes one person of two names, or of two whom somebody told apart, what a name has not confirmed goes
   first, then everything but what somebody has said.
@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from compliance.build.builder import Builder
 
-NAMES = ("anna berg", "anna", "anna dahl", "anna berg maria", "bo dahl", "bo", None)
+NAMES = ("anna berg", "anna", "anna dahl", "anna berg maria", "bo dahl", "bo", "anna bo dahl och", None)
 MANY = 12
 Kept = tuple[str, str]
 
@@ -201,9 +201,9 @@ def in_order(one: list[int], other: list[int]) -> tuple[list[int], list[int]]:
 
 
 def contradict(one: str, other: str) -> bool:
-    """Whether neither name has all words of the other."""
+    """Whether neither name has all words of the other, or one is of two persons and the other is not."""
     first, second = set(one.split()), set(other.split())
-    return not first <= second and not second <= first
+    return not (first <= second or second <= first) or ("och" in first) != ("och" in second)
 
 
 class Slowly:

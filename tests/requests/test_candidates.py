@@ -82,6 +82,13 @@ CASES: list[tuple[str, Row, list[Told]]] = [
         Told("an1", False, "phone,name", "other_email")]),
     ("by number and name alone", {"Namn": "EVA STEN", "Telefon": "+46 (0)70-174 06 15"}, [
         Told("an1", True, "phone,name")]),
+    ("by two numbers in one cell, the switchboard's first",
+        {"Namn": "Eva Sten", "Telefon": "08-765 43 21, mobil 070-174 06 15"}, [Told("an1", True, "phone,name")]),
+    ("by another address and two numbers",
+        {"Namn": "Eva Sten", "E-post": "eva.ny@hem.example", "Telefon": "08-765 43 21 / 070-174 06 15"}, [
+        Told("an1", False, "phone,name", "other_email")]),
+    ("in the name of a couple, by the address of one", {"Namn": "Tove och Ulf Wik", "E-post": "tove@wik.example"}, [
+        Told("tw1", False, "email,name_part", "other_name")]),
     ("by number and a single name", {"Namn": "Gun", "Telefon": "0701740617"}, [Told("on1", False, "phone,name")]),
     ("by number under a new family name",
         {"Namn": "Sara Ek", "E-post": "sara.ek@hem.example", "Telefon": "070-1740616"}, [

@@ -190,7 +190,7 @@ create table unread_cell (
     rows bigint not null,
 );
 
--- Identity keys of the erasure form's rows, to find the requester among the persons; grain: reference x address.
+-- Identity keys of the erasure form's rows, to find the requester among the persons; grain: reference x address x number.
 create table request_key (
     dataset varchar not null,
     source varchar not null,

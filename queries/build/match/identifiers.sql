@@ -83,10 +83,17 @@ from named
 semi join switchboard on switchboard.key = named.key
 semi join again on again.key = named.key and again.name_key = named.name_key;
 
--- Two names contradict each other unless all words of one are in the other.
+-- "Anna och Bo Berg" are two.
+create temp macro is_of_several(names) as
+    regexp_matches(names, '(^| )(och|and|und|og|ja|samt)( |$)');
+
+-- Two names contradict each other unless all words of one are in the other, or where one of them is of several persons.
 create temp macro contradicts(one, other) as
-    not list_has_all(string_split(one, ' '), string_split(other, ' '))
-    and not list_has_all(string_split(other, ' '), string_split(one, ' '));
+    (
+        not list_has_all(string_split(one, ' '), string_split(other, ' '))
+        and not list_has_all(string_split(other, ' '), string_split(one, ' '))
+    )
+    or is_of_several(one) <> is_of_several(other);
 
 -- Addresses behind whose names may be several persons. One that a dozen names use is nobody's; its names need no look.
 create temp table shared_address as
