@@ -209,9 +209,9 @@ def prepared(path: Path, text: Text, folder: Path) -> tuple[Path, int]:
     survey = text.survey
     if text.dialect is not Dialect.PLAIN:
         path, survey = _rewritten(path, text, folder), replace(survey, encoding="utf-8")
-    whole = text.begins == 1 and text.ends_before is None
     broken = any(sign in cell for cell in text.layout.repeats[0] for sign in "\r\n")
-    if whole and not broken and survey.encoding in ("utf-8", "utf-8-sig") and (survey.lines or b"\r" not in survey.tail):
+    whole = text.begins == 1 and text.ends_before is None and not broken
+    if whole and survey.encoding in ("utf-8", "utf-8-sig") and (survey.lines or b"\r" not in survey.tail):
         ends_open = bool(survey.tail) and not survey.tail.endswith(b"\n")
         return path, survey.lines + ends_open
     target = folder / f"{survey.digest[:16]}.utf8.csv"

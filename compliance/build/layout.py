@@ -283,9 +283,7 @@ def _against(record: Record, below: Sequence[Record]) -> tuple[int, int]:
 
 def _may_be_headers(records: Sequence[Record], rows: Sequence[int], nth: int, above: Sequence[Record]) -> bool:
     record = records[rows[nth]]
-    below = [
-        records[place] for place in rows[nth + 1 : nth + 1 + _BELOW] if not counts_columns(records[place].cells)
-    ]
+    below = [records[place] for place in rows[nth + 1 : nth + 1 + _BELOW] if not counts_columns(records[place].cells)]
     if not reads_as_headers(record) or counts_columns(record.cells):
         return False
     alike, over = _against(record, below)

@@ -245,8 +245,8 @@ def _numbers_among(text: str) -> list[str]:
 
 
 def _numbers_beside(text: str) -> list[str]:
-    """Numbers whose groups of digits have spaces between them, and so have they: each begins with a nought or a plus. What
-    is not valid numbers from end to end is none.
+    """Numbers with spaces between their groups of digits, and between themselves: each begins with a nought or a plus.
+    What is not valid numbers from end to end is none.
     """
     found: list[str] = []
     begun = ""

@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from compliance.sources import tables as sources_tables
-from compliance.sources.header_words import by_name
+from compliance.sources.header_words import by_name, folded, without_remarks
 from compliance.words.refusal import Refused
 from compliance.words.settings import Settings
 from compliance.words.vocabulary import (
@@ -61,8 +61,10 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NULL = "null"
 
 
+@lru_cache(maxsize=4096)
 def _folded(header: str) -> str:
-    return " ".join(header.split()).casefold()
+    # A header that says of itself that it must be filled in is the same header.
+    return folded(without_remarks(header)) or folded(header)
 
 
 class Source(BaseModel):

@@ -46,6 +46,7 @@ _BARE = frozenset({"id", "nr", "no", "key", "nyckel"})
 _CAPITALS = re.compile(
     r"(?<=[a-zåäöæøéü])(?=[A-ZÅÄÖÆØ])|(?<=[A-ZÅÄÖ])(?=[A-ZÅÄÖ][a-zåäö])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
+_MARKED = re.compile(r"^\s*\*\s*|\s*[*:]+\s*$")
 _REMARK = re.compile(r"\s*[\[(]([^\])]*)[\])]\s*$")
 _TELLING = 7
 _ALIKE = 6
@@ -70,12 +71,13 @@ def words_in(header: str) -> tuple[str, ...]:
     return tuple(joined)
 
 
-def _without_remarks(header: str) -> str:
-    """A header without what is said behind it of how it is filled in: "[Required]", "(yyyy-mm-dd)", "(UTC)"."""
+def without_remarks(header: str) -> str:
+    """A header without what is said behind it of how it is filled in: "[Required]", "(yyyy-mm-dd)", "(UTC)", "*"."""
+    header = _MARKED.sub("", header)
     shown = _REMARK.search(header)
     remarks = synonyms()["beside"]["remarks"]
     if shown and all(word in remarks for word in words_in(shown[1])):
-        return header[: shown.start()]
+        return _MARKED.sub("", header[: shown.start()])
     return header
 
 
@@ -137,7 +139,7 @@ def _dictionary() -> _Dictionary:
 def by_name(header: str) -> Mapping[str, float]:
     """How well a header's name fits each field or kind, from 0 to 1; only those that it fits at all."""
     dictionary = _dictionary()
-    tokens = words_in(_without_remarks(header))
+    tokens = words_in(without_remarks(header))
     found: dict[str, float] = {}
 
     def told(words: Sequence[str], score: float) -> None:

@@ -94,7 +94,8 @@ def test_a_name_in_another_spelling_alone_joins_nobody(tmp_path: Path) -> None:
         ((("Anna Berg", ROLE_MAIL, None), (None, ROLE_MAIL, None)), {"email"}, set()),
     ],
     ids=[
-        "successor", "a couple by its names", "a couple by a sign", "successor with phones", "couple", "new name", "new name and address", "mother and child",
+        "successor", "a couple by its names", "a couple by a sign", "successor with phones", "couple", "new name",
+        "new name and address", "mother and child",
         "successor in a role", "a first name", "no name",
     ],
 )  # fmt: skip

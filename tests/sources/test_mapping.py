@@ -46,6 +46,14 @@ def test_headers_are_compared_without_case_and_surplus_spaces() -> None:
     assert found is not None and found.id == "lime_contacts"
 
 
+def test_a_header_that_says_that_it_must_be_filled_in_is_the_same_header() -> None:
+    plain = ["Prospekt-ID", "Namn", "E-post", "Telefon", "Registrerad", "Senaste möte"]
+    marked = ["Prospekt-ID *", "Namn\n(obligatoriskt)", "*E-post", "Telefon (valfritt)", "Registrerad:", "Senaste möte"]
+    found = CATALOGUE.match("crm_prospekt_2026-11-20.csv", marked)
+    assert found is not None
+    assert found.fields_for(marked) == found.fields_for(plain)
+
+
 def test_a_name_alone_recognises_nothing() -> None:
     assert CATALOGUE.match("crm_kontakter_2026-11-24.csv", ["a", "b", "c"]) is None
 

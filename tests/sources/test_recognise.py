@@ -94,6 +94,7 @@ KINDS: dict[str, Callable[[int], str]] = {
     "callsign": lambda n: f"LA{n % 10}{chr(65 + n)}X",
     "stripe": lambda n: f"cus_N{n:02}xYz",
     "phone2": lambda n: f"08-465 005 1{n % 10}",
+    "ssn": lambda n: f"{n + 110}-{n + 20}-{n + 4110}",
     "cpr": lambda n: f"{n + 1:02}0{n % 9 + 1}{n + 60}-123{n % 10}",
     "file": lambda n: f"bilaga_{n}.pdf",
 }

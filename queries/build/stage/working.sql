@@ -95,8 +95,8 @@ create macro may_be_garbled(cell) as
     strlen(cell) <> length(cell)
     and regexp_matches(cell, '[Â-ô][\x{80}-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|[√¬ƒ≈‚├┬─┼Γ][^\x00-\x7f]|\x{fffd}');
 
--- A cell without the space and tabs around it, null for one that is blank. Few have any, or letters beyond ASCII, among which there
--- are other spaces: to find that out is quicker than to take it away.
+-- A cell without the spaces and tabs around it, null for one that is blank. Few have any, or letters beyond ASCII, among which
+-- there are other spaces: to find that out is quicker than to take it away.
 create macro trimmed_cell(cell) as
     case
         when (cell < ' ' and cell <> '') or ends_with(cell, chr(9))
