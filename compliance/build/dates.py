@@ -8,6 +8,7 @@ seconds.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,8 +27,10 @@ _SLIPS = 0.05
 _LANGUAGES = ("sv", "en", "nb", "da", "de", "fi")
 _WIDTHS: tuple[Literal["wide", "abbreviated"], ...] = ("wide", "abbreviated")
 _CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alone")
+# What Austria calls two of its months, and short forms that the languages have beside those of the library.
+_ALSO = {"jänner": 1, "jaenner": 1, "jän": 1, "feber": 2, "mrz": 3, "maerz": 3}
 # What stands around a date and says nothing of it.
-_FILLERS = ("den", "the", "of", "at", "kl", "klockan", "klo", "um", "uhr", "dagen")
+_FILLERS = ("den", "d", "the", "of", "at", "kl", "klockan", "klo", "um", "uhr", "dagen")
 
 
 class DateFormat(StrEnum):
@@ -99,7 +102,7 @@ def learn_words(con: duckdb.DuckDBPyConnection) -> None:
 @cache
 def _words() -> Mapping[str, int]:
     """Each word of a date with its month, 0 for those that say nothing."""
-    words = dict.fromkeys(_FILLERS, 0)
+    words = dict.fromkeys(_FILLERS, 0) | _ALSO
     # Where a word means two things it is a month before a weekday, and Swedish before English before the others.
     for names, of_months in ((get_month_names, True), (get_day_names, False)):
         for language, width, context in product(_LANGUAGES, _WIDTHS, _CONTEXTS):
@@ -108,7 +111,12 @@ def _words() -> Mapping[str, int]:
                 # Systems cut names at three letters, whatever the language's own short form is.
                 for word in (whole, whole[:3]):
                     words.setdefault(word, place if of_months else 0)
-    return words
+    # Some systems have no letters beyond ASCII; a word that means something by itself keeps that.
+    return {_without_marks(word): place for word, place in words.items()} | words
+
+
+def _without_marks(word: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
 
 
 def decide(con: duckdb.DuckDBPyConnection, *, from_1904: bool = False) -> dict[str, str | Question]:

@@ -283,6 +283,8 @@ def test_a_zone_that_nobody_knows_leaves_the_date_in_doubt(con: duckdb.DuckDBPyC
         "3-Feb-2015",
         "2015 feb 3",
         "3. helmikuuta 2015",
+        "3. Feber 2015",
+        "d. 3. februar 2015",
         "Tirsdag 3. februar 2015",
         "20150203",
         "20150203102200",
@@ -291,6 +293,15 @@ def test_a_zone_that_nobody_knows_leaves_the_date_in_doubt(con: duckdb.DuckDBPyC
 )
 def test_months_are_read_by_their_names(con: duckdb.DuckDBPyConnection, text: str) -> None:
     assert days(con, text, answer="dmy") == [FEBRUARY_3]
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [("5. Jänner 2018", 1), ("5. Jaenner 2018", 1), ("5. Mrz 2018", 3), ("5. Maerz 2018", 3), ("5. Marz 2018", 3),
+     ("5. kesakuuta 2018", 6), ("mån 5 mars 2018", 3), ("man 5 mars 2018", 3), ("5 maj 2018", 5)],
+)  # fmt: skip
+def test_months_are_read_in_their_other_spellings(con: duckdb.DuckDBPyConnection, text: str, month: int) -> None:
+    assert days(con, text, answer="dmy") == [dt.date(2018, month, 5)]
 
 
 DAYS = st.dates(dt.date(1951, 1, 1), dt.date(2099, 12, 30)).filter(lambda day: day.year != 1970)
