@@ -394,7 +394,7 @@ class Builder:
                 self._run("erased_addressees", {"key_id": key_id})
                 self._run("erased_texts", {"key_id": key_id})
             self._run("silence_holders")
-        grants, mailings = self._one("told")
+        grants, mailings = self._one("grants_and_mailings")
         if grants:
             self._run("access_grants")
         if mailings:

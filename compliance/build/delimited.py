@@ -38,6 +38,8 @@ _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|
 _SHIFTED = "\u0a00"
 # What a cell may begin with that compliance.build.cells reads otherwise than as it is written.
 _MARKS = re.compile(rb"#[A-Z]|=\"|'[0-9=+@-]|\\N")
+# A sign that each of them has: one byte is found, or not, twenty times as fast.
+_IN_MARKS = (b"#", b"=", b"'", b"\\")
 _ESCAPE = re.compile(dialects.ESCAPE)
 _ESCAPE_BYTES = re.compile(dialects.ESCAPE.encode())
 # What no table's text holds, beside the NUL that a faulty system leaves and the old mark of a file's end.
@@ -351,8 +353,8 @@ def _survey(file: BinaryIO, limits: Limits) -> Survey:
     while block := file.read(BLOCK):
         digest.update(block)
         size += len(block)
-        marks = marks or _MARKS.search(block) is not None
-        escapes = escapes or (not wide and _ESCAPE_BYTES.search(block) is not None)
+        marks = marks or (any(sign in block for sign in _IN_MARKS) and _MARKS.search(block) is not None)
+        escapes = escapes or (not wide and b"\\" in block and _ESCAPE_BYTES.search(block) is not None)
         head = head if len(head) >= _HEAD else (head + block)[:_HEAD]
         tail = (tail + block)[-_TAIL:]
         if not wide:

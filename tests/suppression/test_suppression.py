@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from compliance import access, builds, ledger, runs
 from compliance.access.at import At
-from compliance.build.builder import Builder
+from compliance.build import builder
 from compliance.builds import vault
 from compliance.intake import run, service
 from compliance.intake.orders import ExportedAtFrom, FileOrder, Order, Result, Taken
@@ -639,13 +639,13 @@ def test_without_entries_no_key_is_asked_for_and_nothing_is_looked_up(
 ) -> None:
     company.settings = elsewhere(company.settings)
     ran: list[str] = []
-    execute = Builder._execute
+    execute = builder._execute
 
-    def noted(self: Builder, name: str, binds: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    def noted(con: duckdb.DuckDBPyConnection, name: str, binds: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
         ran.append(name)
-        return execute(self, name, binds)
+        return execute(con, name, binds)
 
-    monkeypatch.setattr(Builder, "_execute", noted)
+    monkeypatch.setattr(builder, "_execute", noted)
     company.prospects(ANNA, BO)
     assert company.keys_in_copy() == ["P1", "P2"]
     assert not company.settings.suppression_keys.exists()
@@ -1148,13 +1148,13 @@ def test_a_build_made_without_intake_keeps_the_clock_too(company: Company, tmp_p
     ]
     entries = suppression_entries.Entries.of(rows, [key], NOW.date())
     path = tmp_path / "rewritten.duckdb"
-    with Builder(path, None, tmp_path, suppressed=entries) as builder:
-        builder.con.execute(
+    with builder.Builder(path, None, tmp_path, suppressed=entries) as writing:
+        writing.con.execute(
             "insert into build.record (record_id, dataset, source, source_key, category, relation_key, fiscal_year)"
             " values ('hr_vouchers:V1', 'hr_vouchers', 'hr', 'V1', 'VOUCHER', $digest, 2009)",
             {"digest": key.digest("record|hr_employees:E1")},
         )
-        builder.finish()
+        writing.finish()
     with duckdb.connect(str(path), read_only=True) as con:
         assert con.execute("select starts_on, ends_on from basis").fetchall() == [
             (dt.date(2010, 6, 30), dt.date(2010, 6, 30))
