@@ -60,10 +60,12 @@ def begins(text: str, dialect: Dialect, delimiter: str, records: int) -> str | N
 
 
 def may_be_wrapped(text: str, records: int) -> bool:
-    """Whether many of the first lines are one quoted cell each, as far as a line shows it."""
-    lines = [line for line in text.split("\n", records)[:records] if line.strip()]
-    quoted = sum(line.startswith('"') and line.rstrip("\r").endswith('"') for line in lines)
-    return len(lines) > 1 and 2 * quoted >= len(lines)
+    """Whether many of the first lines begin or end a quoted cell, as far as a line shows it: a record of one has one
+    line, or more where a text in it goes on.
+    """
+    lines = [line.rstrip("\r") for line in text.split("\n", records)[:records] if line.strip()]
+    quoted = min(sum(line.startswith('"') for line in lines), sum(line.endswith('"') for line in lines))
+    return quoted > 1 and 4 * quoted >= len(lines)
 
 
 def is_table(text: str, inside: str, delimiter: str) -> bool:
@@ -109,9 +111,11 @@ def _sign(found: re.Match[str]) -> str:
 
 
 def _misfits(rows: Iterable[list[str]]) -> tuple[int, int] | None:
-    """How many rows of several cells are not as wide as most, and how many there are; None where they do not read."""
+    """How many rows of several cells are not as wide as most, and how many there are; None where they do not read. Rows
+    in which nothing stands are not among them: they are as wide as somebody left them.
+    """
     try:
-        widths = Counter(len(row) for row in rows if len(row) > 1)
+        widths = Counter(len(row) for row in rows if len(row) > 1 and any(row))
     except csv.Error:
         return None
     return widths.total() - max(widths.values(), default=0), widths.total()

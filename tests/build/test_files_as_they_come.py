@@ -468,6 +468,16 @@ ODD: dict[str, tuple[str, str, str]] = {
         ",",
         "wrapped",
     ),
+    "each line quoted, a text of several lines": (
+        f'"{HEAD.strip()}"\n"1,""Eva\nMaria\nSofia"",Ek,,"\n"{BO.strip()}"\n',
+        ",",
+        "wrapped",
+    ),
+    "each line quoted, empty ones narrower": (
+        f'"{HEAD.strip()}"\n",,"\n",,"\n"{EVA.strip()}"\n",,"\n"{BO.strip()}"\n',
+        ",",
+        "wrapped",
+    ),
     "escaped quotes": (f'{HEAD}1,"Eva \\"Evis\\", Maria",Ek,,\n{BO}', ",", "escaped"),
     "escaped delimiters without quotes": (f"{HEAD}1,Eva\\, Maria,Ek,,\n{BO}", ",", "escaped"),
     "escaped backslash at the end": (f'{HEAD}1,"Eva \\"E\\"","Ek\\\\",,\n{BO}', ",", "escaped"),
