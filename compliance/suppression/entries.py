@@ -55,19 +55,24 @@ ASKED = pa.schema(
     ]
 )
 
+# One record that was kept out as whom an entry was made for.
+KEPT = pa.schema([("suppression_id", pa.int64()), ("record_digest", pa.string())])
+
 
 @dataclass(frozen=True)
 class Entries:
     """The entries that a build has to heed, with the keys that made them, on the day `today`.
 
     `rows` has the columns of SCHEMA; entries that expired before `today` are not among them. `asked` has those of
-    ASKED: the records of which it was asked, or is, whether they are somebody's who was erased.
+    ASKED: the records of which it was asked, or is, whether they are somebody's who was erased. `kept` has those of
+    KEPT: what was surely theirs under another key, which may come with less the next time.
     """
 
     rows: pa.Table
     keys: tuple[Key, ...] = field(repr=False)
     today: dt.date
     asked: pa.Table = field(default_factory=lambda: ASKED.empty_table())
+    kept: pa.Table = field(default_factory=lambda: KEPT.empty_table())
 
     @classmethod
     def of(
@@ -76,8 +81,9 @@ class Entries:
         known: Iterable[Key],
         today: dt.date,
         asked: Iterable[Mapping[str, Any]] = (),
+        kept: Iterable[Mapping[str, Any]] = (),
     ) -> Entries:
-        """Entries from rows with the names of SCHEMA and of ASKED (a name that is missing is null).
+        """Entries from rows with the names of SCHEMA, of ASKED and of KEPT (a name that is missing is null).
 
         Raises Refused `key_lost_suppression` where an entry's key is not known, since it would keep nobody out.
         """
@@ -88,7 +94,11 @@ class Entries:
             raise Refused("key_lost_suppression", setting="COMPLIANCE_SUPPRESSION_KEYS")
         table = pa.Table.from_pylist([{name: row.get(name) for name in SCHEMA.names} for row in live], SCHEMA)
         return cls(
-            table, tuple(by_id[key_id] for key_id in sorted(used)), today, pa.Table.from_pylist(list(asked), ASKED)
+            table,
+            tuple(by_id[key_id] for key_id in sorted(used)),
+            today,
+            pa.Table.from_pylist(list(asked), ASKED),
+            pa.Table.from_pylist(list(kept), KEPT),
         )
 
     @property
@@ -97,8 +107,8 @@ class Entries:
         return "PROSPECT" in set(self.rows.column("category").to_pylist())
 
     def stage(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Puts the entries into the connection's tables `suppressed` and `asked`."""
-        for name, rows in (("suppressed", self.rows), ("asked", self.asked)):
+        """Puts the entries into the connection's tables `suppressed`, `asked` and `kept`."""
+        for name, rows in (("suppressed", self.rows), ("asked", self.asked), ("kept", self.kept)):
             con.register("entries", rows)
             con.execute(f"create or replace temp table {name} as from entries")
             con.unregister("entries")
@@ -155,10 +165,15 @@ def load(settings: Settings, connection: sa.Connection, today: dt.date) -> Entri
         .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
         .where(suppression.c.expires_on >= today, reappearance.c.kind == Seen.POSSIBLE)
     ).mappings()
+    kept = connection.execute(
+        sa.select(*(reappearance.c[name] for name in KEPT.names))
+        .join(suppression, suppression.c.suppression_id == reappearance.c.suppression_id)
+        .where(suppression.c.expires_on >= today, reappearance.c.kind == Seen.KEPT_OUT)
+    ).mappings()
     try:
         known = keys.suppression(settings)
     except Refused as refused:
         if refused.code == "key_missing":
             raise Refused("key_lost_suppression", **refused.values) from None
         raise
-    return Entries.of(rows, known, today, map(dict, asked))
+    return Entries.of(rows, known, today, map(dict, asked), map(dict, kept))

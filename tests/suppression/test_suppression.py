@@ -275,6 +275,27 @@ def test_a_record_is_recognised_by_its_key_whoever_it_says_it_is(company: Compan
     assert company.keys_in_copy() == ["P2"]
 
 
+@pytest.mark.parametrize(
+    ("of", "name", "kept_out"),
+    [({}, "anna berg", True), ({"category": "PROSPECT"}, "anna berg", False), ({}, None, False)],
+    ids=["nothing left", "left in another category", "a name that is not known"],
+)
+def test_under_a_key_that_was_kept_out_nobody_comes_back_with_less(
+    company: Company, of: dict[str, str], name: str | None, kept_out: bool
+) -> None:
+    digest = keys.suppression(company.settings)[0].digest
+    of_name = {"name_digest": name and digest(f"name|{name}"), **of}
+    company.erase("P1", phone="+46701234567", name="anna berg", **of_name)
+    company.prospects("P7;Anna Berg;anna@ny.example;070-123 45 67;Chef;2020-05-03;", BO)
+    assert company.keys_in_copy() == ["P2"]
+    company.prospects("P7;Berg, Anna;anna@ny.example;;Chef;2020-05-03;", BO, now=NOW + dt.timedelta(days=1))
+    assert company.keys_in_copy() == (["P2"] if kept_out else ["P2", "P7"])
+    # Given to somebody else, it is a question.
+    company.prospects("P7;Cia Ek;cia@ny.example;;Chef;2020-05-03;", BO, now=NOW + dt.timedelta(days=2))
+    assert company.keys_in_copy() == ["P2", "P7"]
+    assert suppression.count_doubts(company.register) == int(kept_out)
+
+
 def test_the_same_key_of_another_dataset_is_another_record(company: Company) -> None:
     company.erase("P1", "crm_contacts")
     company.prospects(ANNA)

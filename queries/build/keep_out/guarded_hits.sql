@@ -1,5 +1,6 @@
 -- Which rows of the export at hand are on the suppression list, by the entries of one key. Sure is the record's own key
--- under the same name or where one of the two has none, since a source may give a key to somebody else; an address that
+-- under the same name or where one of the two has none, since a source may give a key to somebody else, and so is the key
+-- of a record that was kept out as theirs, where nothing of them was left and their name is known; an address that
 -- was one person's, under the same name or where one of the two has none; a number that was one person's, with the name;
 -- and what somebody has decided to be the same. All else may be somebody else: who shares a mailbox or a switchboard,
 -- has the number under another name, or has the same name where no address or number is or can be read.
@@ -141,7 +142,15 @@ hit as (
         ) as is_sure,
         null as email_key, null as phone_key, null as email_name_digest, null as phone_digest
     from digested
-    inner join mine on mine.record_digest = digested.record_digest
+    inner join (
+        select suppression_id, record_digest, name_digest from mine
+        union
+        select mine.suppression_id, kept.record_digest, mine.name_digest
+        from mine
+        inner join kept on kept.suppression_id = mine.suppression_id
+        where mine.category is null and mine.name_digest is not null
+    ) as mine
+        on mine.record_digest = digested.record_digest
     union all
     select
         met.row_no, met.suppression_id, false, met.is_sure, met.email_key, met.phone_key, met.email_name_digest,
