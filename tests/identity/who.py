@@ -57,8 +57,13 @@ class Chance:
             self._group(number)
         for number in range(groups):
             self._chain(number)
-        for size in (2, 3, 4, 6, 12, 13, 14):
+        # Every other company has one switchboard alone.
+        for size in (2, 3, 4, 6, 14) if seed % 2 else (2, 3, 4, 6, 12, 13, 14):
             self._crowd(size)
+        # Somebody whose one record has more of the name than the other, asked for by number and the whole of it.
+        both: tuple[Kept, ...] = ("email", "e@bolaget.example"), ("phone", "+46739999999")
+        self.records += [Record(name, both) for name in ("anna berg", "anna")]
+        self.requests.append(Request("E", None, both[1][1], "anna berg"))
 
     def seldom(self, share: float) -> bool:
         return self.random.random() < share
@@ -110,13 +115,20 @@ class Chance:
                 said.append((pair[0], pair[1]))
 
     def _crowd(self, size: int) -> None:
-        """As many names as `size` behind one address and one number, and one of them twice by each."""
+        """As many names as `size` behind one address and one number, and one of them twice by each; of somebody there
+        twice the addresses are others, and of the largest number only that name is there again.
+        """
         letters = [f"namn{chr(97 + number)} ek" for number in range(size)]
         for kind, key in (("email", f"alla{size}@bolaget.example"), ("phone", f"+46999{size}")):
-            for name in (*letters, letters[0], None):
+            again = [] if size == 14 and kind == "phone" else [letters[0], None, "solo"]
+            # A name of one word says nothing of who shares an address.
+            for name in (*letters, *again, "solo"):
                 self.records.append(Record(name, ((kind, key),)))
-            # A name of one word, which says nothing of who shares an address, and a word in common.
-            self.records += [Record("solo", ((kind, key),))] * 2
+            if kind == "phone":
+                mails = [f"{letter}{size}@bolaget.example" for letter in "uv"]
+                name = f"ull{chr(97 + size)} ek"
+                self.records += [Record(name, ((kind, key), ("email", mail))) for mail in mails]
+            # A word in common.
             self.records.append(Record("ek gun", ((kind, key), ("email", f"gun{size}{kind}@bolaget.example"))))
             self.requests.append(Request(f"C{size}{kind}", *_by(kind, key), letters[0]))
             self.requests.append(Request(f"N{size}{kind}", *_by(kind, key), None))
