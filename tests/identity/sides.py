@@ -1,7 +1,7 @@
 """Which records are on which side of what has been decided, told once more over two builds made by chance.
 
 - A record is on a side by what it was known by when that was decided: by an address or number with the name of then, or
-  by its key with that name. Whatever leads to both sides tells nothing.
+  by its key with that name, as it is or in the one spelling. Whatever leads to both sides tells nothing.
 - By its key alone it is, where it was on that side in the build before, or was there when it was decided, and is nobody
   else's since: the same name as far as either says, or an address or number of one's own that was there before.
 - Records that the build before knew on a side, and this one does not, are as if they came new.
@@ -20,7 +20,7 @@ from compliance.words import queries
 from compliance.words.keys import Key
 
 KEY = Key("k", b"k" * 32)
-NAMES = ("anna berg", "anna", "bo dahl", "anna dahl", None)
+NAMES = ("anna berg", "anna", "bo dahl", "anna dahl", "asa ek", "aasa ek", None)
 BUILD = 7
 
 
@@ -42,11 +42,14 @@ class Record(NamedTuple):
         found = [("email", self.mail), ("phone", self.call), *self.further]
         return [(kind, value) for kind, value in found if value and (kind == "email" or self.name)]
 
-    def texts(self) -> list[tuple[str, bool]]:
-        """What it is known by, and whether that tells the same person."""
+    def texts(self, *, as_it_is: bool = False) -> list[tuple[str, bool]]:
+        """What it is known by, and whether that tells the same person; by the name `as_it_is` alone, as once it was."""
         name = self.name or ""
-        told = [(f"held||{kind}|{value}|{name}", True) for kind, value in self.identifiers()]
-        return [(f"held|{self.record_id}", False), (f"held|name|{self.record_id}|{name}", True), *told]
+        told = [(f"held|{self.record_id}", False)]
+        for spelled in dict.fromkeys((name, name if as_it_is else name.replace("aa", "a"))):
+            told.append((f"held|name|{self.record_id}|{spelled}", True))
+            told += [(f"held||{kind}|{value}|{spelled}", True) for kind, value in self.identifiers()]
+        return told
 
 
 class Trace(NamedTuple):
@@ -112,18 +115,18 @@ class Chance:
                 fresh = fresh._replace(further=record.further)
             return fresh
         return record._replace(
-            name=self.random.choice((record.name, *NAMES)),
+            name="aasa ek" if record.name == "asa ek" else self.random.choice((record.name, *NAMES)),
             mail=self.random.choice((record.mail, None, "x@bolaget.example")),
         )
 
     def _decide(self, number: int) -> None:
         answer, is_new = self.random.choice(("same", "different")), self.seldom(0.5)
-        keys = self.random.sample(sorted(self.old), 4)
+        keys, is_old = self.random.sample(sorted(self.old), 4), self.seldom(0.3)
         for side, several in (
             ("one", keys[: self.random.choice((1, 2))]),
             ("other", keys[2 : self.random.choice((3, 4))]),
         ):
-            texts = {text for key in several for text, _ in self.old[key].texts()}
+            texts = {text for key in several for text, _ in self.old[key].texts(as_it_is=is_old)}
             if self.seldom(0.15):
                 # What the other side is known by as well.
                 texts |= {self.random.choice(self.old[keys[0]].texts())[0]}
@@ -250,7 +253,7 @@ def given_on(was: Record, now: Record) -> bool:
     """Whether a record is somebody else's, as far as it says."""
     if not was.name or not now.name:
         return False
-    one, other = set(was.name.split()), set(now.name.split())
+    one, other = (set(name.replace("aa", "a").split()) for name in (was.name, now.name))
     had = {value for _, value in was.further}
     if was.mail and not was.mail.startswith("info@"):
         had.add(was.mail)
