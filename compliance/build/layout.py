@@ -57,7 +57,8 @@ _SUM_WORDS = (
     r"(?:del|slut)?summa(?: för)?|totalsumma(?: för)?|(?:sub-?)?totals?(?: for)?|totalt(?: för| for)?|antal(?: för)?|"
     r"(?:zwischen)?summe(?: für)?|(?:teil|gesamt)?ergebnis|yhteensä|välisumma|i alt(?: for)?|delsum(?: for)?|count"
 )
-_GROUP_TOTAL = re.compile(rf"\W*(?:(?:{_SUM_WORDS})[\s:]+\S.*|\S.*\s(?:{_SUM_WORDS}))\W*", re.IGNORECASE)
+# A longer text is no such line, and would be tried from each of its signs on.
+_GROUP_TOTAL = re.compile(rf"(?=.{{1,200}}$)\W*(?:(?:{_SUM_WORDS})[\s:]+\S.*|\S.*\s(?:{_SUM_WORDS}))\W*", re.IGNORECASE)
 
 # Dashes under the headers as databases print them, names of types, and what a form's questions are called inside.
 _TYPE_WORDS = (

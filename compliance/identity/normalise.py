@@ -84,6 +84,9 @@ _AND = re.compile(r"\s\+\s+(?=0)")
 _HOURS = re.compile(r"(?<=[^\W\d_])\.?\s+[0-2]?\d[.:][0-5]\d\s*[-–]\s*[0-2]?\d(?:[.:][0-5]\d)?(?!\d)")
 # Digits that a word parts from those of the number are none of it: "070-123 45 67 kl 9-17".
 _WORD_BETWEEN = re.compile(r"\d[^\d]*[^\W\d_]{2}[^\d]*\d")
+_LONG_TEXT = 2_000
+# No number is longer than this, with whatever stands between its digits.
+_LONGEST = 40
 _BEGINS = re.compile(r"(?<=\d)\s+(?=\+|0[1-9])")
 # "08-123 45 67/68": the same number but for its last digits.
 _OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*(\d{1,2})\s*")
@@ -205,7 +208,9 @@ def numbers(text: str) -> Cell:
     # A small digit is a footnote's.
     large = "".join(" " if unicodedata.category(sign) == "No" else sign for sign in text)
     clean = _ZERO.sub("", _ONE.sub(r"\g<1>1", _NOUGHT.sub("0", _EXTENSION.sub(";", _plain(large)))))
-    clean = _WHICH_BEHIND.sub(_before_which, clean)
+    # Each of its signs is tried as a beginning: in a long text that would take minutes.
+    if len(clean) <= _LONG_TEXT:
+        clean = _WHICH_BEHIND.sub(_before_which, clean)
     # Each begins another number, of which the cell may have several.
     clean = _DAY.sub(" ", _HOURS.sub(" ", clean.replace("_", " ")))
     clean = _AND.sub(";", _WHICH_BEFORE.sub(";", _WHICH.sub(";", clean))).removeprefix(";")
@@ -256,6 +261,8 @@ def _numbers_beside(text: str) -> list[str]:
         if number is not None and phonenumbers.is_valid_number(number):
             found.append(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
             begun = ""
+        elif len(begun) > _LONGEST:
+            return []
     return found if not begun and len(found) > 1 else []
 
 

@@ -257,6 +257,11 @@ def test_the_sum_of_a_group_that_does_not_stand_under_the_keys_is_for_a_person_t
     assert (found.rejected, found.no_data) == ([("doubtful_row", "Summa Berg ; 0701740606 ; ")], {})
 
 
+def test_a_long_text_is_no_sum_of_a_group() -> None:
+    assert layout.judge(("Total " + "- " * 20_000 + "Summa", "1"), [], 0) is None
+    assert layout.judge(("- " * 20_000 + "Bolaget Summa", "1"), [], 0) is None
+
+
 @pytest.mark.parametrize("cells", [("1", "2", "3"), ("1", "2", "", "4"), ("1", "2", "4", "5"), ("2", "3", "4", "5")])
 def test_what_may_be_somebodys_numbers_counts_no_columns(cells: tuple[str, ...]) -> None:
     assert not layout.counts_columns(cells)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -345,6 +346,12 @@ def test_a_cell_with_two_numbers_has_two(text: str) -> None:
 @pytest.mark.parametrize("text", ["+44 20 7946 0958", "+44 (0)20 7946 0958", "0044 (0) 20-7946 0958"])
 def test_a_number_abroad_is_read_with_its_country(text: str) -> None:
     assert numbers(text).keys == ("+442079460958",)
+
+
+def test_a_long_cell_of_digits_is_read_in_a_moment() -> None:
+    begun = time.process_time()
+    assert numbers("1 " + "01 " * 6_000 + "0701740605 0701740606").keys == ("+46701740605", "+46701740606")
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("text", ["12", "okänt", "+", "000000", "-", "7.0174E+08", "4,67017E+10"])
