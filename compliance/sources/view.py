@@ -40,15 +40,13 @@ def moved_clocks(session: Session, reading: Reading) -> None:
     if not session.may(Permission.DECIDE_MOVED):
         return
     for one in found:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            asked = "whose" if one.number else "which"
-            told = {
-                "export": one.dataset,
-                "build": str(one.build),
-                "entries": one.entries,
-                "person": whose.get(one, ""),
-            }
+        asked = "whose" if one.number else "which"
+        told = {"export": one.dataset, "build": str(one.build), "entries": one.entries, "person": whose.get(one, "")}
+        # Both answers stand beside each other, however long the question is.
+        with st.container(gap="xsmall"):
             st.markdown(session.say(f"moved.{asked}", **told))
+            answers = st.container(horizontal=True)
+        with answers:
             for word in Word:
                 st.button(
                     session.say(f"moved.{asked}_{word.value}_button"),
