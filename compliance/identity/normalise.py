@@ -205,12 +205,14 @@ def addresses(text: str) -> Cell:
 
 def numbers(text: str) -> Cell:
     """The phone numbers of a cell as +46...; one without a country is Swedish. An extension is the switchboard's."""
+    if len(text) > _LONG_TEXT:
+        # What is remarked would be looked for from each of its signs on, which takes minutes. Numbers are found anyway.
+        among = tuple(dict.fromkeys(_numbers_among(_plain(text))))
+        return Cell(" ".join(text.split()) if among else "", among)
     # A small digit is a footnote's.
     large = "".join(" " if unicodedata.category(sign) == "No" else sign for sign in text)
     clean = _ZERO.sub("", _ONE.sub(r"\g<1>1", _NOUGHT.sub("0", _EXTENSION.sub(";", _plain(large)))))
-    # Each of its signs is tried as a beginning: in a long text that would take minutes.
-    if len(clean) <= _LONG_TEXT:
-        clean = _WHICH_BEHIND.sub(_before_which, clean)
+    clean = _WHICH_BEHIND.sub(_before_which, clean)
     # Each begins another number, of which the cell may have several.
     clean = _DAY.sub(" ", _HOURS.sub(" ", clean.replace("_", " ")))
     clean = _AND.sub(";", _WHICH_BEFORE.sub(";", _WHICH.sub(";", clean))).removeprefix(";")

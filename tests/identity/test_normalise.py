@@ -348,9 +348,10 @@ def test_a_number_abroad_is_read_with_its_country(text: str) -> None:
     assert numbers(text).keys == ("+442079460958",)
 
 
-def test_a_long_cell_of_digits_is_read_in_a_moment() -> None:
+@pytest.mark.parametrize("text", ["01 ", "x AB ", "a.b "])
+def test_a_long_cell_is_read_in_a_moment(text: str) -> None:
     begun = time.process_time()
-    assert numbers("1 " + "01 " * 6_000 + "0701740605 0701740606").keys == ("+46701740605", "+46701740606")
+    assert numbers(text * 6_000 + "0701740605, 0701740606").keys == ("+46701740605", "+46701740606")
     assert time.process_time() - begun < 2
 
 
