@@ -104,8 +104,6 @@ def put_right(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def _suspects(con: duckdb.DuckDBPyConnection) -> list[tuple[str, list[tuple[str, int]]]]:
     """The cells that may be garbled, each with how often it is there, by the column."""
-    if con.execute(queries.load("garbled_rows")).fetchone() != (True,):
-        return []
     result = con.execute(queries.load("garbled_columns"))
     names = [str(column[0]) for column in result.description or ()]
     return [

@@ -1,6 +1,8 @@
 -- The tables of one build of the copy. Holds persons.
 -- Ids: org_id = source || ':' || org_key, record_id = dataset || ':' || source_key,
 -- basis_id = md5(category | source | smallest source_key of its records), person_id = md5 of the person's smallest identity key.
+-- How a text that is another in nearly every row is compressed is said, since to find out takes longer than to do it; digests
+-- hardly get shorter.
 
 -- What the build was made of; grain: one row per dataset (the newest export of it).
 create table export (
@@ -129,17 +131,17 @@ create table contract (
 
 -- One row of an export about one person, as taken in; grain: one row per record_id.
 create table record (
-    record_id varchar not null,
+    record_id varchar not null using compression zstd,
     dataset varchar not null,
     source varchar not null,
-    source_key varchar not null,
+    source_key varchar not null using compression zstd,
     category varchar not null,
-    name varchar,
-    email varchar,
+    name varchar using compression zstd,
+    email varchar using compression zstd,
     phone varchar,
-    email_key varchar,                     -- of the first address; the others are in further_identifier
+    email_key varchar using compression zstd,                     -- of the first address; the others are in further_identifier
     phone_key varchar,                     -- E.164, of the first number
-    name_key varchar,
+    name_key varchar using compression zstd,
     role varchar,
     org_id varchar,
     org_name varchar,
@@ -234,9 +236,9 @@ create table possible_double (
 
 -- Grain: one row per natural person.
 create table person (
-    person_id varchar not null,
-    name varchar,
-    email varchar,
+    person_id varchar not null using compression uncompressed,
+    name varchar using compression zstd,
+    email varchar using compression zstd,
     phone varchar,
     sources integer not null,
     bases integer not null,
@@ -244,12 +246,12 @@ create table person (
 
 -- Grain: one row per person x category x relationship: what has a clock and gets purged.
 create table basis (
-    basis_id varchar not null,
-    person_id varchar not null,
+    basis_id varchar not null using compression uncompressed,
+    person_id varchar not null using compression uncompressed,
     category varchar not null,
     dataset varchar not null,
     source varchar not null,
-    source_key varchar not null,
+    source_key varchar not null using compression zstd,
     records integer not null,
     reclassified_from varchar,             -- CUSTOMER_CONTACT where the organisation never had a contract
     org_id varchar,
