@@ -111,11 +111,11 @@ def _sign(found: re.Match[str]) -> str:
 
 
 def _misfits(rows: Iterable[list[str]]) -> tuple[int, int] | None:
-    """How many rows of several cells are not as wide as most, and how many there are; None where they do not read. Rows
-    in which nothing stands are not among them: they are as wide as somebody left them.
+    """How many rows of several filled cells are not as wide as most, and how many there are; None where they do not
+    read. Empty rows and footers are as wide as somebody left them.
     """
     try:
-        widths = Counter(len(row) for row in rows if len(row) > 1 and any(row))
+        widths = Counter(len(row) for row in rows if sum(map(bool, row)) > 1)
     except csv.Error:
         return None
     return widths.total() - max(widths.values(), default=0), widths.total()

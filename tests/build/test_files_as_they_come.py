@@ -479,7 +479,7 @@ ODD: dict[str, tuple[str, str, str]] = {
         "wrapped",
     ),
     "each line quoted, empty ones narrower": (
-        f'"{HEAD.strip()}"\n",,"\n",,"\n"{EVA.strip()}"\n",,"\n"{BO.strip()}"\n',
+        f'"{HEAD.strip()}"\n",,"\n"{EVA.strip()}"\n"{BO.strip()}"\n",,"\n",,"\n"Totalt: 2,,"\n',
         ",",
         "wrapped",
     ),
@@ -533,6 +533,15 @@ def test_a_text_that_reads_in_no_way_as_a_whole_is_refused_or_its_row_kept_out(
     assert (found.first_cells, [why for why, _ in found.rejected]) == (["1"], ["wrong_columns"])
     late = HEAD + "".join(f"{n},Eva,Ek,,\n" for n in range(3, 20_000)) + '1,"Eva \\"E\\", M",Ek,,\n'
     assert read(con, tmp_path, late).rows[-1][:2] == ("1", 'Eva "E", M')
+
+
+def test_what_stands_below_a_row_that_is_quoted_as_a_whole_does_not_outvote_it(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    below = '"Antal: 1,,"\n"""Copyright 2026 Systemet, inc."",,"\n'
+    found = read(con, tmp_path, f'"{HEAD.strip()}"\n"{EVA.strip()}"\n{below}')
+    assert found.rows == [tuple(EVA.strip().split(","))]
+    assert found.no_data == {"total": (3,), "footer": (4,)}
 
 
 def test_a_single_column_of_cells_with_signs_in_them_is_one(tmp_path: Path) -> None:
