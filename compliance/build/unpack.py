@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import lzma
 import re
 import subprocess
 import sys
@@ -36,6 +37,12 @@ _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"MZ", b"{
 # What the members of an archive of exports may be called; the rest is told and left aside.
 _TABLES = {"", ".csv", ".txt", ".tsv", ".tab", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".dat", ".skv", ".gz", ".zip"}
 _LITTER = re.compile(r"(^|/)(__MACOSX/|\.[^/]*$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+
+# What is raised of a damaged archive: each way to compress has its own, and a member's name need be no text any more.
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, UnicodeDecodeError),
+)
 
 
 class _Stream(Protocol):
@@ -207,7 +214,7 @@ def _archive(path: Path, folder: Path, limits: Limits) -> Unpacked:
             if {"word/document.xml", "ppt/presentation.xml", "content.xml"} & {one.filename for one in members}:
                 raise Refused("file_binary")
             return _members(package, members, private(folder), limits)
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error):
+        except _DAMAGED:
             raise Refused("file_damaged_archive") from None
 
 

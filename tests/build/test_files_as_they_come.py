@@ -954,6 +954,23 @@ def test_what_cannot_be_unpacked_is_refused_with_what_to_do(tmp_path: Path) -> N
             assert told != refusal("no_such_code", language, {}) and "{" not in told
 
 
+@pytest.mark.parametrize("way", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_in_which_a_byte_is_another_is_read_or_refused(tmp_path: Path, way: int) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", way) as archive:
+        archive.writestr("exportér.csv", CSV)
+    content = path.read_bytes()
+    became = set()
+    for place in range(0, len(content), 3):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0xC0]) + content[place + 1 :])
+        try:
+            reader.inspect(path, path.name, workdir=tmp_path / "work")
+            became.add("read")
+        except Refused as refused:
+            became.add(refused.code)
+    assert {"read", "file_damaged_archive"} < became
+
+
 @pytest.mark.parametrize("kind", ["gzip", "zip", "zip that lies"])
 def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path: Path, kind: str) -> None:
     limits = reader.Limits(unpacked_bytes=5_000_000)
