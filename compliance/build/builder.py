@@ -143,7 +143,7 @@ def tried(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, i
     _fill_words(con, dataset)
     _find_bad_rows(con, dataset, binds)
     stays = {str(reason): int(rows) for reason, rows in con.execute(queries.load("tried")).fetchall()}
-    return stays, _unread_cells(con, dataset, is_odd=read_cells(con))
+    return stays, _unread_cells(con, dataset, _columns(con), is_odd=read_cells(con))
 
 
 def with_errors(unread: Mapping[str, int], staged: Staged) -> dict[str, int]:
@@ -183,12 +183,14 @@ def _columns(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [str(row[0]) for row in con.execute("describe raw").fetchall()]
 
 
-def _unread_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, *, is_odd: bool) -> dict[str, int]:
+def _unread_cells(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, columns: Collection[str], *, is_odd: bool
+) -> dict[str, int]:
     """By field; `is_odd` says whether any address or number is not plain, since all others are read."""
     if dataset.record is not RecordType.PERSON:
         return {}
     told = con.execute(queries.load("unread")).fetchall() if is_odd else []
-    if "mail_consent" in _columns(con):
+    if "mail_consent" in columns:
         told += [("mail_consent", *row) for row in con.execute(queries.load("unread_consents")).fetchall()]
     return {str(one): int(rows) for one, rows in told if rows}
 
@@ -300,7 +302,8 @@ class Builder:
             self._run(name, binds)
         if is_odd and dataset.record is RecordType.PERSON:
             self._run("insert_further", binds)
-        unread_cells = with_errors(_unread_cells(self.con, dataset, is_odd=is_odd), staged)
+        columns = _columns(self.con)
+        unread_cells = with_errors(_unread_cells(self.con, dataset, columns, is_odd=is_odd), staged)
         twice, lost = counted(staged.garbled)
         told = {**unread_cells, **{f"{_TWICE}{one}": rows for one, rows in twice.items()}}
         told |= {f"{_LOST}{one}": rows for one, rows in lost.items()}
@@ -312,7 +315,7 @@ class Builder:
             str(reason): int(rows)
             for reason, rows in self.con.execute(queries.load("quarantined_here"), {"dataset": dataset.id}).fetchall()
         }
-        left_out = self._left_out(dataset, binds, headers, kinds or recognise.kinds_of(dataset, headers))
+        left_out = self._left_out(dataset, binds, columns, headers, kinds or recognise.kinds_of(dataset, headers))
         self.con.execute("set preserve_insertion_order = true")
         rows_in = staged.rows_staged + staged.rows_rejected
         loaded = rows_in - sum(quarantined.values())
@@ -508,10 +511,14 @@ class Builder:
             self._run("relabel")
 
     def _left_out(
-        self, dataset: Dataset, binds: Mapping[str, Any], headers: Sequence[str], kinds: Sequence[str]
+        self,
+        dataset: Dataset,
+        binds: Mapping[str, Any],
+        columns: Sequence[str],
+        headers: Sequence[str],
+        kinds: Sequence[str],
     ) -> Mapping[str, int]:
         """Counts the left-out columns into the build; returns column name -> how often it was filled."""
-        columns = _columns(self.con)
         places = [int(name.removeprefix("left_out_")) for name in columns if name.startswith("left_out_")]
         # A pattern that matches no column is an error in SQL, so an export without any has its own statement.
         counts = "left_out_counts" if places else "left_out_numbers"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -28,6 +28,23 @@ from tests.world import World, shipped_parameters, shipped_policy, table
 
 Check = Callable[[], None]
 SEEDS = range(6)
+
+
+class _Made(Protocol):
+    """Rows that are there, for the statements to be asked of as they are now."""
+
+    def now(self) -> Any: ...
+
+
+def _told_twice(pairs: Iterable[tuple[_Made, object]]) -> Check:
+    """Whether the statements still say of each what was told of it slowly."""
+    told = list(pairs)
+
+    def check() -> None:
+        for made, slowly in told:
+            assert made.now() == slowly
+
+    return check
 
 
 class Stage:
@@ -231,30 +248,12 @@ def covered(folder: Path) -> Check:
 
 def may_be(_: Path) -> Check:
     """Which organisations may be those of which nothing is left."""
-    told = []
-    for seed in range(2):
-        chance = firms.Chance(seed)
-        told.append((firms.Made(chance), firms.slowly(chance)))
-
-    def check() -> None:
-        for made, slowly in told:
-            assert made.now() == slowly
-
-    return check
+    return _told_twice((firms.Made(chance), firms.slowly(chance)) for chance in map(firms.Chance, range(2)))
 
 
 def moved(_: Path) -> Check:
     """Which clocks a source moved."""
-    told = []
-    for seed in range(2):
-        chance = moves.Chance(seed)
-        told.append((moves.Made(chance), moves.slowly(chance)))
-
-    def check() -> None:
-        for made, slowly in told:
-            assert made.now() == slowly
-
-    return check
+    return _told_twice((moves.Made(chance), moves.slowly(chance)) for chance in map(moves.Chance, range(2)))
 
 
 def traced(folder: Path) -> Check:

@@ -139,7 +139,7 @@ create table record (
     name varchar using compression zstd,
     email varchar using compression zstd,
     phone varchar,
-    email_key varchar using compression zstd,                     -- of the first address; the others are in further_identifier
+    email_key varchar using compression zstd,  -- of the first address; the others are in further_identifier
     phone_key varchar,                     -- E.164, of the first number
     name_key varchar using compression zstd,
     role varchar,
