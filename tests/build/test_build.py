@@ -174,7 +174,29 @@ def test_a_row_that_says_erased_but_still_names_somebody_is_doubtful(intake: Int
     assert intake.rows("select count(*) from person") == [(1,)]
 
 
+@pytest.mark.parametrize("word", ["", "-", "saknas", "0000-00-00"])
+def test_a_word_for_no_day_says_of_nobody_that_they_were_erased(intake: Intake, word: str) -> None:
+    _, loaded = intake.take_in(crm_contacts=contacts(f"C2;;;;;;K1;Kund;Kontaktperson;2019-01-01;;{word};;;"))
+    assert loaded["crm_contacts"].quarantined == {"no_identity": 1}
+
+
 HR_HEADERS = "Anställningsnummer;Förnamn;Efternamn;E-post;Mobil;Befattning;Anställd från;Sista anställningsdag;Status"
+
+
+@pytest.mark.parametrize(
+    ("cells", "email", "phone"),
+    [
+        ("Anna <anna@kund.example>;Berg;;", "anna@kund.example", None),
+        ("Anna;Berg;;anna@kund.example", "anna@kund.example", None),
+        ("Anna 070-123 45 67;Berg;;", None, "+46701234567"),
+        ("Anna;Berg;070-1234567;", None, "+46701234567"),
+    ],
+)
+def test_an_address_or_a_number_in_anothers_column_tells_whose_a_row_is(
+    intake: Intake, cells: str, email: str | None, phone: str | None
+) -> None:
+    intake.take_in(crm_contacts=contacts(f"C1;{cells};Ägare;K1;Kund;Kontaktperson;2019-01-01;;;;;"))
+    assert intake.rows("select email_key, phone_key from record") == [(email, phone)]
 
 
 def test_spellings_of_one_address_are_one_person(intake: Intake) -> None:
