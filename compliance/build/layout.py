@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 Cells = Sequence[str | None]
 
@@ -99,10 +100,27 @@ class Record:
     line: int
     cells: tuple[str, ...]
 
-    @property
+    # Each of the first rows is looked at beside each other one, so that what it says by itself is found out once.
+
+    @cached_property
     def filled(self) -> int:
         """How many of its cells hold anything."""
         return sum(bool(cell.strip()) for cell in self.cells)
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether it does nothing but count the columns."""
+        return counts_columns(self.cells)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Its cells as they are compared."""
+        return tuple(cell.strip().casefold() for cell in self.cells)
+
+    @cached_property
+    def shapes(self) -> tuple[str, ...]:
+        """What kind of value each of its cells holds."""
+        return tuple(_shape(cell) for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -149,7 +167,7 @@ def find(records: Sequence[Record]) -> Layout | None:
         return None
     best: int | None = None
     for nth, place in enumerate(rows[:_HEAD]):
-        above = [records[other] for other in rows[:nth] if not counts_columns(records[other].cells)]
+        above = [records[other] for other in rows[:nth] if not records[other].counts]
         if _may_be_headers(records, rows, nth, above) and (
             best is None or records[place].filled > records[best].filled
         ):
@@ -252,7 +270,8 @@ def _shape(cell: str | None) -> str:
 
 def reads_as_headers(record: Record) -> bool:
     """Words, and neither an address nor a date; of numbers only a few. A sign for a number is a header too."""
-    shapes = [_shape(cell) for cell in record.cells if cell.strip() and cell.strip() not in _NUMBER_SIGNS]
+    told = zip(record.cells, record.shapes, strict=True)
+    shapes = [shape for cell, shape in told if shape and cell.strip() not in _NUMBER_SIGNS]
     return not {"address", "date", "sign"} & set(shapes) and 2 * shapes.count("number") < len(shapes)
 
 
@@ -261,12 +280,10 @@ def _against(record: Record, below: Sequence[Record]) -> tuple[int, int]:
     values.
     """
     alike = over = 0
-    for place, cell in enumerate(record.cells):
-        mine = _shape(cell)
+    for place, mine in enumerate(record.shapes):
         # Headers that come again say nothing of the values.
-        others = [row.cells[place] for row in below if place < len(row.cells)]
-        shapes = [_shape(other) for other in others if other.strip().casefold() != cell.strip().casefold()]
-        values = [shape for shape in shapes if shape not in ("", "sign")]
+        others = [row for row in below if place < len(row.cells) and row.words[place] != record.words[place]]
+        values = [row.shapes[place] for row in others if row.shapes[place] not in ("", "sign")]
         if not mine or not values:
             continue
         common, times = Counter(values).most_common(1)[0]
@@ -284,8 +301,8 @@ def _against(record: Record, below: Sequence[Record]) -> tuple[int, int]:
 
 def _may_be_headers(records: Sequence[Record], rows: Sequence[int], nth: int, above: Sequence[Record]) -> bool:
     record = records[rows[nth]]
-    below = [records[place] for place in rows[nth + 1 : nth + 1 + _BELOW] if not counts_columns(records[place].cells)]
-    if not reads_as_headers(record) or counts_columns(record.cells):
+    below = [records[place] for place in rows[nth + 1 : nth + 1 + _BELOW] if not records[place].counts]
+    if not reads_as_headers(record) or record.counts:
         return False
     alike, over = _against(record, below)
     if not above:
@@ -305,12 +322,12 @@ def _whole(records: Sequence[Record], place: int) -> Layout:
     group = records[place - 1] if place and records[place - 1].filled >= 2 else None
     if follows is not None and _completes(header, records[follows], records, follows):
         names, ends = _joined(header.cells, records[follows].cells), follows
-    elif group is not None and reads_as_headers(group) and not counts_columns(group.cells) and _heads(group, header):
+    elif group is not None and reads_as_headers(group) and not group.counts and _heads(group, header):
         names, begins = _joined(group.cells, header.cells), place - 1
     titles = tuple((record, _title(record, nth == 0)) for nth, record in enumerate(records[:begins]))
     repeats = [records[ends].cells]
     again = _next(records, ends)
-    if again is not None and not counts_columns(records[again].cells) and _says_again(records, again, records[ends]):
+    if again is not None and not records[again].counts and _says_again(records, again, records[ends]):
         repeats.append(records[again].cells)
     over = _against(records[ends], _below(records, ends))[1]
     return Layout(ends, names, titles, tuple(repeats), over)
@@ -335,11 +352,7 @@ def _next(records: Sequence[Record], place: int) -> int | None:
 
 
 def _below(records: Sequence[Record], place: int) -> list[Record]:
-    return [
-        record
-        for record in records[place + 1 : place + 1 + _BELOW]
-        if record.filled and not counts_columns(record.cells)
-    ]
+    return [record for record in records[place + 1 : place + 1 + _BELOW] if record.filled and not record.counts]
 
 
 def _completes(header: Record, second: Record, records: Sequence[Record], place: int) -> bool:
