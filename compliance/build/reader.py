@@ -419,19 +419,18 @@ class _Rows:
         binds = {
             "path": str(self._path),
             "delimiter": self._text.delimiter,
-            "as_meant": self._text.survey.marks,
             "columns": dict.fromkeys([*self._fields, *beyond], "VARCHAR"),
         }
         try:
-            self._con.execute(queries.load("raw_from_csv"), binds)
+            marks = self._text.survey.marks
+            self._con.execute(queries.load("raw_from_csv_as_meant" if marks else "raw_from_csv"), binds)
             if beyond and self._one("raw_beyond"):
                 return False
         except (duckdb.Error, UnicodeDecodeError):
             # Its message repeats the line, cut anywhere: within a letter that is no text.
             return False
         if self._text.survey.marks:
-            told = {name: bind for name, bind in binds.items() if name != "as_meant"}
-            result = self._con.execute(queries.load("raw_errors"), told)
+            result = self._con.execute(queries.load("raw_errors"), binds)
             names = [str(column[0]) for column in result.description or ()]
             self._errors.update(dict(zip(names, result.fetchone() or (), strict=True)))
         for name in beyond:
