@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import subprocess
@@ -134,6 +135,13 @@ def _put_back(environ: str | None, folder: str | None) -> None:
         os.environ.pop("TMPDIR", None)
     else:
         os.environ["TMPDIR"] = environ
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is there by now stays until the session ends: nobody looks through it again and again for what may go."""
+    gc.collect()
+    gc.freeze()
+    session.config.add_cleanup(gc.unfreeze)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import duckdb_sqlalchemy
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import magic
 
 from compliance.register import engine as engines
 from compliance.words.settings import Settings
@@ -57,6 +59,11 @@ def take(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(engines, "_open", compiling_once(patch, engines._open))
     # Each app of a test looks through the metadata of all that is installed for components, and finds the same.
     patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+    # Each run of an app reads and changes the syntax of its scripts anew, where a server keeps what it has compiled: a
+    # third of a page's time. It is kept by the script's text.
+    patch.setattr(magic, "add_magic", cache(magic.add_magic))
+    # Sign by sign it is looked what kind of statement one is, thousands of them each time that entries are decided on.
+    patch.setattr(duckdb_sqlalchemy, "_top_level_sql_words", cache(duckdb_sqlalchemy._top_level_sql_words))
 
 
 def thrifty(connect: Callable[..., duckdb.DuckDBPyConnection]) -> Callable[..., duckdb.DuckDBPyConnection]:
