@@ -79,6 +79,7 @@ class Chance:
         self.sides: list[tuple[int, str, str, str]] = []
         for number in range(records // 2):
             self._decide(number)
+        self._given_keys(records)
         self.arrivals = [(record_id, self.random.randrange(1, 6)) for record_id in self.ids() if self.seldom(0.3)]
 
     def ids(self) -> list[str]:
@@ -118,6 +119,20 @@ class Chance:
             name="aasa ek" if record.name == "asa ek" else self.random.choice((record.name, *NAMES)),
             mail=self.random.choice((record.mail, None, "x@bolaget.example")),
         )
+
+    def _given_keys(self, number: int) -> None:
+        """Keys of before that somebody else has now: of the same side by an address, of another decision by the key."""
+        anna, bo = (
+            Record(f"G{nth}", name, f"g{nth}@bolaget.example", None, ())
+            for nth, name in enumerate(("anna berg", "bo dahl"))
+        )
+        cilla = anna._replace(key="G2", mail="g2@bolaget.example")
+        now = cilla._replace(name="bo dahl", mail="g3@bolaget.example")
+        self.old |= {one.key: one for one in (anna, bo, cilla)}
+        self.new |= {"G0": bo._replace(key="G0"), "G2": now}
+        for decided, several in enumerate(((anna, bo), (cilla,), (now,)), number):
+            texts = sorted({text for one in several for text, _ in one.texts()})
+            self.traces += [Trace(decided, "same", "one", KEY.digest(text), False) for text in texts]
 
     def _decide(self, number: int) -> None:
         answer, is_new = self.random.choice(("same", "different")), self.seldom(0.5)
