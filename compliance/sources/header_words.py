@@ -190,6 +190,20 @@ def by_name(header: str) -> Mapping[str, float]:
     return found
 
 
+@cache
+def _joining() -> frozenset[str]:
+    return frozenset(
+        "".join(words_in(name.translate(spelt))) for name in synonyms()["joined"]["words"] for spelt in _SPELLINGS
+    )
+
+
+def says_joined(header: str) -> bool:
+    """Whether a header says when somebody joined, as it is said of members."""
+    tokens = words_in(without_remarks(header))
+    ending = synonyms()["ending"]["date"]
+    return bool(_joining() & {"".join(tokens), "".join(token for token in tokens if token not in ending)})
+
+
 def _whole_name(tokens: Sequence[str], dictionary: _Dictionary) -> bool:
     """Whether a header names two parts of a name: "Name, Vorname" is the whole of it, and no first name."""
     parts: list[str | None] = []

@@ -20,6 +20,7 @@ from compliance.sources.header_words import (
     by_name,
     category_words,
     folded,
+    says_joined,
     status_words,
     synonyms,
     value_words,
@@ -147,25 +148,12 @@ def propose(name: str, headers: Sequence[str], sample: Sequence[Sequence[str | N
     """
     shapes = _shapes(headers, sample)
     scored = [_scores(header, shape, place) for place, (header, shape) in enumerate(zip(headers, shapes, strict=True))]
-    filled = [shape.filled for shape in shapes]
-    everything = _assigned(headers, scored, filled, set(STORED_FIELDS))
-    record = _record(name, headers, {column.field for column in everything})
-    others = {field for kind, own in _OWN.items() if kind is not record for field in own}
-    allowed = set(STORED_FIELDS) - (
-        others - _OWN.get(record, frozenset()) - set(REQUIRED[record]) - {*_AS.get(record, ())}
-    )
-    columns = _renamed(_assigned(headers, scored, filled, allowed), _AS.get(record, {}))
-    if "source_key" in REQUIRED[record] and "source_key" not in {column.field for column in columns}:
-        # Of an organisation, and where every row has its own, the customer's number is the row's key.
-        columns = [
-            column.model_copy(update={"field": "source_key"})
-            if column.field == "org_key" and (record is RecordType.ORGANISATION or _as_key(shape) == 1.0)
-            else column
-            for column, shape in zip(columns, shapes, strict=True)
-        ]
-    columns = _names_told_apart(columns, shapes, sample)
+    columns, record = _assigned_of(name, headers, shapes, scored, sample)
+    system = systems.likely(name, headers, [column.field for column in columns], record)
+    if record is RecordType.PERSON and system.source == systems.HR and any(map(says_joined, headers)):
+        since = [_employed_since(told) if says_joined(one) else told for one, told in zip(headers, scored, strict=True)]
+        columns, record = _assigned_of(name, headers, shapes, since, sample)
     fields = [column.field for column in columns]
-    system = systems.likely(name, headers, fields, record)
     return Proposal(
         record=record,
         columns=tuple(columns),
@@ -186,6 +174,40 @@ def _renamed(columns: Sequence[Column], names: Mapping[str, str]) -> list[Column
         else column
         for column in columns
     ]
+
+
+def _assigned_of(
+    name: str,
+    headers: Sequence[str],
+    shapes: Sequence[Shape],
+    scored: Sequence[Mapping[str, _Score]],
+    sample: Sequence[Sequence[str | None]],
+) -> tuple[list[Column], RecordType]:
+    """What each column is, and of what kind the records are that have such columns."""
+    filled = [shape.filled for shape in shapes]
+    everything = _assigned(headers, scored, filled, set(STORED_FIELDS))
+    record = _record(name, headers, {column.field for column in everything})
+    others = {field for kind, own in _OWN.items() if kind is not record for field in own}
+    allowed = set(STORED_FIELDS) - (
+        others - _OWN.get(record, frozenset()) - set(REQUIRED[record]) - {*_AS.get(record, ())}
+    )
+    columns = _renamed(_assigned(headers, scored, filled, allowed), _AS.get(record, {}))
+    if "source_key" in REQUIRED[record] and "source_key" not in {column.field for column in columns}:
+        # Of an organisation, and where every row has its own, the customer's number is the row's key.
+        columns = [
+            column.model_copy(update={"field": "source_key"})
+            if column.field == "org_key" and (record is RecordType.ORGANISATION or _as_key(shape) == 1.0)
+            else column
+            for column, shape in zip(columns, shapes, strict=True)
+        ]
+    return _names_told_apart(columns, shapes, sample), record
+
+
+def _employed_since(scores: Mapping[str, _Score]) -> dict[str, _Score]:
+    """When somebody joined, as the start of an employment, as long as no column is called just that."""
+    found = dict(scores)
+    since = found.pop("registered_on", None)
+    return found if since is None else {"starts_on": _Score(0.95 * since.score, since.because), **found}
 
 
 def _names_told_apart(

@@ -264,6 +264,45 @@ def test_a_date_is_known_by_what_somebody_did_on_it_and_a_word_in_any_spelling(h
 
 
 @pytest.mark.parametrize(
+    "header",
+    [
+        "Inträde",
+        "Inträdesdatum",
+        "Beitritt am",
+        "Eintrittsdatum",
+        "Eintritt",
+        "Medlem sedan",
+        "Gick med",
+        "Joined on",
+        "Date joined",
+        "Member since",
+        "Tiltrådt",
+        "Tiltrædelse",
+        "Tiltredelsesdato",
+        "Aloituspvm",
+        "Liittynyt",
+    ],
+)
+@pytest.mark.parametrize("others", ["Anstnr;Namn", "Anstnr;Namn;Skapad", "Mitarbeiternummer;Name;Erstellt am"])
+def test_where_persons_are_employed_when_they_joined_is_the_start_of_that(header: str, others: str) -> None:
+    known = others.split(";")
+    for headers in ([*known, header], [*known[:2], header, *known[2:]]):
+        found = {one.header: one.field for one in propose("lista.csv", headers).columns}
+        assert found[header] == "starts_on"
+        assert [found[one] for one in known[2:]] == ["registered_on"] * len(known[2:])
+
+
+@pytest.mark.parametrize("header", ["Inträde", "Beitritt am", "Medlem sedan", "Member since", "Liittynyt"])
+def test_elsewhere_whoever_joined_is_known_of_since(header: str) -> None:
+    assert propose("lista.csv", ["Medlemsnummer", "Namn", header]).fields[2] == "registered_on"
+
+
+def test_what_is_called_just_the_start_of_an_employment_goes_before_when_somebody_joined() -> None:
+    headers = ["Anstnr", "Namn", "Medlem sedan", "Anställningsdatum"]
+    assert propose("lista.csv", headers).fields[2:] == ("left_out:other", "starts_on")
+
+
+@pytest.mark.parametrize(
     ("header", "field"),
     [
         # A question is what it asks for, and an answer to it is given in brackets.
