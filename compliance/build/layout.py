@@ -252,7 +252,7 @@ def _may_be_footer(row: Cells) -> bool:
     )
 
 
-def _shape(cell: str | None) -> str:
+def shape(cell: str | None) -> str:
     """What kind of value a cell holds: address, date, number, a code by its pattern, word, or signs alone."""
     text = (cell or "").strip()
     if not text:
@@ -385,7 +385,7 @@ def _says_again(records: Sequence[Record], place: int, header: Record) -> bool:
     """
     record = records[place]
     words = [cell.strip().casefold() for cell in record.cells if cell.strip()]
-    if any(_shape(cell) != "word" for cell in words) or len(set(words)) < len(words) or len(words) < header.filled:
+    if any(shape(cell) != "word" for cell in words) or len(set(words)) < len(words) or len(words) < header.filled:
         return False
     alike, over = _against(record, _below(records, place))
     return not alike and over >= 2 and len(_below(records, place)) >= 2

@@ -34,6 +34,7 @@ from compliance.build.unpack import Kind, Part
 from compliance.build.workbook import UNWORKED
 from compliance.words import queries
 from compliance.words.refusal import Refused
+from compliance.words.vocabulary import DATE_FIELDS, INSTANT_FIELDS
 
 _SAMPLE = 50
 # How many lines of one reason are named; of a million blank ones the number is enough.
@@ -46,6 +47,16 @@ _KEYS_OF_ROWS = ("source_key", "contract_key", "reference")
 _PARTED = tuple(re.compile(sign) for sign in (";", ",", r"\t", r"\|", "[§¦¤¬:]", "[\x1c-\x1f]", r"\S\s{2,}(?=\S)"))
 # Fields that a spreadsheet spoils where it takes them for quantities.
 _SPOILT = (*_KEYS_OF_ROWS, "org_key", "successor_key", "relation_key", "environment_key", "phone")
+# What fields hold is told by its looks, and how that looks among others. Whether somebody wants mailings may be a word.
+_KINDS: Mapping[str, str] = {
+    "email": "address",
+    "phone": "number",
+    **dict.fromkeys({*DATE_FIELDS, *INSTANT_FIELDS} - {"opted_out_on"}, "day"),
+}
+_SHAPES: Mapping[str, str] = {"address": "address", "number": "number", "day": "date"}
+_PUT_RIGHT = ("name", "given_name", "family_name", "phone")
+# No cell stands there.
+_NOWHERE: dict[str, object] = {"at": 0, "kind": "address"}
 
 
 @dataclass(frozen=True)
@@ -374,19 +385,57 @@ def _stage_text(
         no_data.add(reason, [record.line])
     if sheet.unworked:
         _reject_unworked(con)
+    if not text.by_row:
+        _reject_shifted(con, fields, text, rows)
     return rows.errors()
 
 
 def _reject_unworked(con: duckdb.DuckDBPyConnection) -> None:
     """Takes out the rows that lack what a formula gives in a column that is read: nobody knows what they say."""
     found = con.execute(queries.load("raw_unworked"), {"sign": UNWORKED}).fetchall()
-    for row in found:
-        _reject(con, row[0], "formula_without_value", row[1:])
-    numbered = any(row[0] == "row_no" for row in con.execute("describe raw_text").fetchall())
+    _take_out(con, {row[0]: row[1:] for row in found}, "formula_without_value")
+
+
+def _reject_shifted(con: duckdb.DuckDBPyConnection, fields: Sequence[str], text: Text, rows: _Rows) -> None:
+    """Takes out the rows whose cells stand beside their columns, though they have as many as others, or empty ones
+    more: an address among the days would be nobody's, and a name be cut.
+    """
+    kinds = [_KINDS.get(field) for field in fields]
+    told = [{"at": place + 1, "kind": kind} for place, kind in enumerate(kinds) if kind]
+    if not told:
+        return
+    beside: list[dict[str, object]] = [
+        {"at": place + far + 1, "kind": kind}
+        for place, kind in enumerate(kinds)
+        for far in (1, 2)
+        if kind and place + far < len(fields) and _is_strange(kind, fields, place + far, text)
+    ]
+    names = [field for field in fields if field in _KINDS]
+    binds = {"names": names, "told": told, "beside": beside or [_NOWHERE], "wide": []}
+    con.execute(queries.load("looks_like"))
+    found = dict(con.execute(queries.load("raw_shifted"), binds).fetchall())
+    if wide := rows.wide({number for number, texts in found.items() if texts is None}):
+        found |= dict(con.execute(queries.load("raw_shifted"), {**binds, "wide": wide}).fetchall())
+    _take_out(con, {number: texts for number, texts in found.items() if texts is not None}, "wrong_columns")
+
+
+def _is_strange(kind: str, fields: Sequence[str], place: int, text: Text) -> bool:
+    """Whether what looks so does not belong in a column: by its field, or by what it holds where it is not read."""
+    field = fields[place]
+    if not field.startswith("left_out_"):
+        # An address in a name or among the numbers is somebody's way of writing, and read as what it is.
+        return _KINDS.get(field) != kind and not (kind == "address" and field in _PUT_RIGHT)
+    # What a column holds that is not read is known by the first rows.
+    shapes = [layout.shape(row[place]) for row in text.sample if place < len(row) and row[place].strip()]
+    return 2 * shapes.count(_SHAPES[kind]) < len(shapes)
+
+
+def _take_out(con: duckdb.DuckDBPyConnection, found: Mapping[int, Sequence[str | None]], reason: str) -> None:
+    for number, texts in found.items():
+        _reject(con, number, reason, texts)
     if found:
-        con.execute(
-            queries.load("raw_without_numbered" if numbered else "raw_without"), {"rows": [row[0] for row in found]}
-        )
+        numbered = any(row[0] == "row_no" for row in con.execute("describe raw_text").fetchall())
+        con.execute(queries.load("raw_without_numbered" if numbered else "raw_without"), {"rows": list(found)})
 
 
 def _part(inspection: Inspection, sheet: Sheet, workdir: Path) -> Path:
@@ -457,6 +506,17 @@ class _Rows:
             for name, times in sorted(self._errors.items())
             if times and name in self._fields and not name.startswith("left_out_")
         }
+
+    def wide(self, numbers: set[int]) -> list[int]:
+        """Which of the rows have more cells than the others, be they empty. The file is read once more for them."""
+        found: list[int] = []
+        number = 0
+        for record in islice(self._records(), 1, None) if numbers else ():
+            if self._text.width == 1 or delimited.is_record(record.cells):
+                number += 1
+                if number in numbers and len(record.cells) > self._text.width:
+                    found.append(number)
+        return found
 
     def _set_apart(self, blank: int, *, exact: bool) -> None:
         """Takes out of the rows what is no data, beside so many blank lines, and what cannot be read."""

@@ -535,6 +535,74 @@ def test_a_text_that_reads_in_no_way_as_a_whole_is_refused_or_its_row_kept_out(
     assert read(con, tmp_path, late).rows[-1][:2] == ("1", 'Eva "E", M')
 
 
+_FIELDS = {
+    "Id": "source_key", "Namn": "name", "E-post": "email", "Skapad": "registered_on", "Titel": "role",
+    "Telefon": "phone", "Företag": "org_name", "Slut": "ends_on",
+}  # fmt: skip
+_ONE, _THREE = "1,Bo Al,bo@x.example,2020-01-01", "3,Cia Ek,cia@x.example,2020-01-01"
+_TWO, _MAIL = "2,Anna Berg,a@x.example,2020-01-01", "2,Berg, Anna,a@x.example,2020-01-01"
+_FOUR, _FIVE = "Id,Namn,E-post,Skapad", "Id,Namn,E-post,Skapad,Titel"
+SHIFTED = {
+    # The rows end with a delimiter, or with a column of which the row has nothing.
+    "in a spare cell": (_FOUR, f"{_ONE},", _MAIL, f"{_THREE},"),
+    "with its own spare cell": (_FOUR, f"{_ONE},", f"{_MAIL},", f"{_THREE},"),
+    "in the last column": (_FIVE, f"{_ONE},Chef,", f"{_MAIL},", f"{_THREE},,"),
+    "one too many": (_FIVE, f"{_ONE},Chef,", f"{_MAIL},,", f"{_THREE},,"),
+    "one too many of all": (_FIVE, f"{_ONE},Chef", f"{_MAIL},", f"{_THREE},"),
+    "one too many without an address": ("Id,Namn,E-post", "1,Bo,bo@x.example,", "2,Berg, Anna,,", "3,Ek,c@x.example,"),
+    "where an empty cell may be left out": (
+        f"{_FOUR},Telefon,Titel", f"{_ONE},070-1740605,Chef", f"{_MAIL},070-1740606", f"{_THREE},070-1740607,Chef",
+    ),
+    "by two": (
+        f"{_FIVE},Företag", f"{_ONE},,", "2,Berg, Anna, fil. mag.,a@x.example,2020-01-01", f"{_THREE},,",
+    ),
+    "days alone": ("Id,Namn,Skapad,Titel", "1,Bo Al,2020-01-01,", "2,Berg, Anna,2020-01-01", "3,Ek,2020-01-01,Chef"),
+    "numbers alone": (
+        "Id,Namn,Telefon,Titel", "1,Bo Al,070-1740605,", "2,Berg, Anna,070-1740606", "3,Ek,070-1740607,Chef",
+    ),
+    "with semicolons": tuple(line.replace(",", ";") for line in (_FIVE, f"{_ONE},Chef", _MAIL, f"{_THREE},")),
+    "beside what is not read": (
+        "Id,Namn,E-post,Ort,Skapad", "1,Bo Al,bo@x.example,Lund,2020-01-01", "2,Berg, Anna,a@x.example,Lund",
+        "3,Cia Ek,cia@x.example,Lund,2020-01-01",
+    ),
+}  # fmt: skip
+STRAIGHT = {
+    "no address where one should be": (_FOUR, f"{_ONE},", "2,Anna Berg,saknas,2020-01-01,", f"{_THREE},"),
+    "without its spare cell": (_FOUR, f"{_ONE},", _TWO, f"{_THREE},"),
+    "one too many behind what is where it belongs": (_FOUR, _ONE, f"{_TWO},,", _THREE),
+    "one too many behind nothing": (_FOUR, _ONE, "2,Anna Berg,,,", _THREE),
+    "an address among the numbers": (
+        "Id,Namn,E-post,Telefon", "1,Bo Al,bo@x.example,", "2,Anna Berg,se telefon,a@x.example", "3,Ek,cia@x.example,",
+    ),
+    "a second address": (
+        "Id,Namn,E-post,E-post 2", "1,Bo Al,bo@x.example,bo@y.example", "2,Anna Berg,saknas,a@x.example",
+        "3,Cia Ek,cia@x.example,",
+    ),
+    "another day": ("Id,Namn,Skapad,Slut", "1,Bo Al,2020-01-01,", "2,Anna Berg,okänt,2024-01-01", "3,Ek,2020-01-01,"),
+    "a day beside a number": (
+        "Id,Namn,Telefon,Skapad", "1,Bo Al,0701740605,2020-01-01", "2,Anna Berg,saknas,2020-01-01", "3,Cia Ek,,",
+    ),
+    "another day that is not read": (
+        "Id,Namn,Skapad,Ändrad", "1,Bo Al,2020-01-01,2020-02-01", "2,Anna Berg,okänt,2024-01-01", "3,Cia Ek,,",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [*SHIFTED, *STRAIGHT])
+def test_a_row_that_a_delimiter_in_a_text_has_shifted_stays_out_and_no_other(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, case: str
+) -> None:
+    path = tmp_path / "export"
+    path.write_text("\n".join((*(SHIFTED | STRAIGHT)[case], "")), encoding="utf-8")
+    inspection = reader.inspect(path, path.name)
+    fields = [_FIELDS.get(one, f"left_out_{place}") for place, one in enumerate(inspection.sheets[0].headers)]
+    counts = reader.stage(con, inspection, 0, fields, tmp_path)
+    stored = [row_no for (row_no,) in con.execute("select row_no from raw order by row_no").fetchall()]
+    out = con.execute("select row_no, reason from reject").fetchall()
+    assert (stored, out) == (([1, 3], [(2, "wrong_columns")]) if case in SHIFTED else ([1, 2, 3], []))
+    assert counts.rows_in == 3
+
+
 def test_what_stands_below_a_row_that_is_quoted_as_a_whole_does_not_outvote_it(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
