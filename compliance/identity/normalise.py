@@ -11,7 +11,7 @@ import itertools
 import re
 import unicodedata
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import duckdb
@@ -105,6 +105,15 @@ _GONE_BEFORE = re.compile(
     r"^\s*[*_.-]*(?:(?:zz+|xx+)[\s_.:*-]+|(?:använd ej|använd inte|do not use|ikke bruk|nicht verwenden)\b[\s:,.*-]*)",
     re.IGNORECASE,
 )
+# What a system or a hand calls a record that was made of another one: no word of a name of two.
+_COPY_WORDS = r"(?:kopia|kopie|kopi|kopio|copy|dubblett|dublett|duplikat|duplicate|dublet)"
+_COPIED = re.compile(
+    rf"(?<=[^\W_])(?P<word>[\s,]+[^\s,]*[^\W_][^\s,]*?)[\s_,–—-]+{_COPY_WORDS}\.?(?:\s*[(#]?\d{{1,2}}\)?)?\s*$",
+    re.IGNORECASE,
+)
+_COPY_OF = re.compile(
+    r"^\s*(?:kopia av|copy of|kopie von|kopi af|kopi av|duplicate of|dubblett av)\b[\s:]*", re.IGNORECASE
+)
 # With whom somebody is to be reached, and for which company they work.
 _CARE_OF = re.compile(r"\s+c/o\s.*$", re.IGNORECASE | re.DOTALL)
 _EMPLOYER = re.compile(
@@ -112,8 +121,20 @@ _EMPLOYER = re.compile(
 )
 # A sign that joins two in one name is read as its word: nobody is called that, and both are not one.
 _JOINED = re.compile(r"(?<=[^\W\d_])\s+[&+]\s+(?=[^\W\d_])")
+# Which of two of one name somebody is. In short it is nothing else, wherever it stands behind a name; what may be a
+# word of the name, or its initials, is that at the end alone, and "Sr. Juan" is a title before it.
+_ELDER, _YOUNGER = "sr", "jr"
+_OLDER = r"sr|senior|sen\.|(?:(?:den|der) )?(?:äldre|ældre|eldre|ältere)|the elder|d\.? ?[äæ]|(?-i:d)\. ?e|vanhempi"
+_NEWER = r"jr|junior|jun\.|(?:(?:den|der) )?(?:yngre|jüngere)|the younger|(?-i:d)\.? ?y|(?-i:d)\. ?j|nuorempi"
+_GENERATION = re.compile(
+    rf"(?<=[^\s,(\[])[\s,]*(?:[\s,]|[(\[]|(?<=\w)-)\s*(?:(?P<older>{_OLDER})|(?P<newer>{_NEWER}))\.?\s*[)\]]?(?=\s*(?:,|$))"
+    r"|(?<=[^\s,(\[])[\s-]+(?:(?P<sr>sr)|(?P<jr>jr))\b\.?",
+    re.IGNORECASE,
+)
 _DEGREE = re.compile(r"\b(ph|m|b|d)\.\s?(d|sc|a)\b\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+# Numbers stand first in a key. With one word alone they are its name: "Kassa 2".
+_WHICH_RECORD = re.compile(r"^\d{1,2} (?=[^ ]+ )")
 # An address or a number that stands in a name is no part of it: it is read as what it is.
 _DIALLED = re.compile(r"(?<!\w)[+(]{0,2}\d(?:[ ().–-]*\d){6,}(?!\w)")
 _ADDRESS = re.compile(r"""[^\s;,|/<(\["']+@[^\s;,|>)\]"']+""")
@@ -130,7 +151,7 @@ _TITLES = frozenset(
         "dr", "doktor", "prof", "professor", "docent", "ing", "civ", "civing", "civilingenjor", "civilekonom", "tekn",
         "med", "fil", "jur", "kand", "mag", "lic", "phd", "msc", "bsc", "mba", "adv", "advokat", "mr", "mrs", "ms",
         "miss", "herr", "hr", "fru", "froken", "frk", "frau", "mme", "rouva", "mx", "sir",
-        "jr", "sr", "siv", "cand", "dipl", "univ", "att", "attn", "vd", "ceo", "cfo", "cto",
+        "siv", "cand", "dipl", "univ", "att", "attn", "vd", "ceo", "cfo", "cto",
     }
 )  # fmt: skip
 # What joins two persons in one name; queries/build/match/identifiers.sql knows them, too.
@@ -273,17 +294,90 @@ def name_key(text: str) -> str | None:
     order of the alphabet: whether the family name comes first is a habit of the source. None where no name is left, or
     only a word that stands for one.
     """
+    told = _told(text)
+    bare, generation = _without_generation(told)
+    words = _words(bare)
+    if generation is None or not words:
+        return _key(_untitled(_words(told)))
+    return _key([*_untitled(words), generation])
+
+
+def earlier_name_key(text: str) -> str | None:
+    """The same as it was read before it had whether somebody is the elder or the younger, and had still that a record
+    is a copy: entries of the suppression list were made with it.
+    """
+    return _key(_untitled(_words(_told(text, is_earlier=True))))
+
+
+def _told(text: str, *, is_earlier: bool = False) -> str:
+    """A name without what is remarked around it, an address or a number; of earlier, with that it is a copy."""
     told = _EMPLOYER.sub("", _CARE_OF.sub("", _GONE_BEFORE.sub("", _GONE.sub("", html.unescape(_plain(text))))))
+    if not is_earlier:
+        told = _COPIED.sub(r"\g<word>", _COPY_OF.sub("", told))
     told = _JOINED.sub(" och ", told)
-    plain = _DEGREE.sub(r"\1\2", _DIALLED.sub(" ", _ADDRESS.sub(" ", told)))
+    return _DEGREE.sub(r"\1\2", _DIALLED.sub(" ", _ADDRESS.sub(" ", told)))
+
+
+def _without_generation(told: str) -> tuple[str, str | None]:
+    """A name, and which of two of that name is meant where it says so. In "Junior Berg" both words are the name."""
+    found = _GENERATION.search(told)
+    if found is None:
+        return told, None
+    older, newer = found["older"] or found["sr"], found["newer"] or found["jr"]
+    bare = f"{told[: found.start()]} {told[found.end() :]}"
+    is_short = (older or newer).casefold() in (_ELDER, _YOUNGER)
+    return (bare, _ELDER if older else _YOUNGER) if is_short or len(_words(bare)) > 1 else (told, None)
+
+
+def _words(told: str) -> list[str]:
+    """The words of a name, without capitals, accents, titles and what stands beside it."""
     # Who is called nothing but what stands beside names is called that.
-    clean = beside if _WORD.search(beside := _BESIDE.sub("", plain)) else plain
+    clean = beside if _WORD.search(beside := _BESIDE.sub("", told)) else told
     letters = unicodedata.normalize("NFKD", clean.lower().translate(_LETTERS))
     if not letters.isascii():
         letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    words = _WORD.findall(letters)
-    key = " ".join(sorted(word for word in words if word not in _TITLES))
+    return [word for word in _WORD.findall(letters) if word not in _TITLES]
+
+
+def _untitled(words: Sequence[str]) -> list[str]:
+    """Without what says of whom there are two where that stands before a name: a title."""
+    return [word for word in words if word not in (_ELDER, _YOUNGER)]
+
+
+def _key(words: Iterable[str]) -> str | None:
+    key = " ".join(sorted(words))
     return key if _LETTER.search(key) and key not in _NO_NAMES else None
+
+
+def without_generation(key: str) -> str:
+    """The key of a name without whether somebody is the elder or the younger."""
+    return " ".join(_untitled(key.split()))
+
+
+def without_number(key: str) -> str:
+    """The key of a name of two words without which of several records of that name it is: "Anna Berg 2"."""
+    return _WHICH_RECORD.sub("", key)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two keys are of one name: who is called the elder is not the younger, and may be called neither."""
+    bare = without_generation(one)
+    return bare == without_generation(other) and (one == other or bare in (one, other))
+
+
+def readings(key: str) -> set[str]:
+    """The keys by which the suppression list may know whoever has this one: as it is, without which of several records
+    it is, as either or neither of two of one name, and each of them in one spelling.
+    """
+    keys = {one for told in (key, without_number(key)) for one in _of_any_age(told)}
+    return keys | {one_spelling(one) for one in keys}
+
+
+def _of_any_age(key: str) -> Iterator[str]:
+    bare = without_generation(key)
+    yield from (key, bare)
+    if bare == key:
+        yield from (" ".join(sorted([*key.split(), age])) for age in (_ELDER, _YOUNGER))
 
 
 def is_of_several(key: str) -> bool:
@@ -347,7 +441,7 @@ def read_rejected(con: duckdb.DuckDBPyConnection) -> None:
                 (row_no, "name", spelled)
                 for name in names
                 if (key := name_key(name))
-                for spelled in (key, one_spelling(key))
+                for spelled in {*readings(key), earlier_name_key(name) or key}
             )
             found.update(
                 (row_no, "whole_name", name)
@@ -367,8 +461,9 @@ def read_rejected(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _name(text: str) -> Cell:
-    key = name_key(text)
-    return Cell(text, (key,)) if key else Cell("", ())
+    """Its key, and behind it the one that it had earlier where that was another."""
+    keys = tuple(dict.fromkeys(key for key in (name_key(text), earlier_name_key(text)) if key))
+    return Cell(text, keys) if keys else Cell("", ())
 
 
 def _read(con: duckdb.DuckDBPyConnection, odd: str, into: str, read: Callable[[str], Cell]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from compliance.identity.normalise import addresses, name_key, numbers, one_spelling
+from compliance.identity.normalise import addresses, name_key, numbers, one_spelling, without_generation
 from compliance.reading.sought import Sought
 from compliance.words.references import digest_start, is_whole
 
@@ -32,7 +32,7 @@ def sought(text: str, *, named: bool = True) -> Sought | None:
     whole = reference if is_whole(told) and reference != told.lower() else None
     if not named:
         return Sought(reference=reference, whole=whole)
-    words = one_spelling(name_key(told) or "").split() if _NAME.fullmatch(told) else []
+    words = one_spelling(_sought_name(told)).split() if _NAME.fullmatch(told) else []
     return Sought(
         identifiers=(*addresses(text).keys, *numbers(text).keys),
         text=told.lower(),
@@ -45,6 +45,12 @@ def sought(text: str, *, named: bool = True) -> Sought | None:
         fixed=max(_WITHOUT_CASE.findall(told), key=len, default=""),
         unspelled=max((part for word in words for part in _IN_ONE_SPELLING.split(word)), key=len, default=""),
     )
+
+
+def _sought_name(told: str) -> str:
+    """A name's key; whoever seeks the elder finds the younger too, and who is called neither."""
+    key = name_key(told) or ""
+    return without_generation(key) or key
 
 
 def _part_of_a_number(text: str) -> str | None:

@@ -10,7 +10,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from compliance.identity.normalise import addresses, is_of_several, is_role_mailbox, name_key, numbers, one_spelling
+from compliance.identity.normalise import (
+    addresses,
+    is_of_several,
+    is_role_mailbox,
+    name_key,
+    numbers,
+    one_spelling,
+    same_name,
+    without_number,
+)
 from compliance.requests import along
 from compliance.requests.along import LATER
 from compliance.requests.tables import Role, Verdict, request_choice, request_choice_person
@@ -75,8 +84,9 @@ def _alike(wanted: str | None, names: set[str]) -> str | None:
     if not wanted or not names:
         return None
     wanted, names = one_spelling(wanted), {one_spelling(name) for name in names}
-    if wanted in names:
+    if any(same_name(wanted, name) for name in names):
         return "name"
+    wanted, names = without_number(wanted), {without_number(name) for name in names}
     words = set(wanted.split())
     alike = {name for name in names if is_of_several(name) == is_of_several(wanted)}
     if any(words <= set(name.split()) or set(name.split()) <= words for name in alike):

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
-from compliance.identity.normalise import one_spelling
+from compliance.identity.normalise import readings
 from compliance.suppression.tables import Seen, reappearance, suppression
 from compliance.words import keys
 from compliance.words.keys import Key
@@ -81,13 +81,7 @@ def of_records(settings: Settings, register: sa.Engine, records: Sequence[Record
 
 
 def _erased(connection: sa.Connection, key: Key, records: Sequence[Record]) -> list[Erased]:
-    # An entry has the name in one spelling; one of an earlier version has it as it was.
-    named = [
-        (one, name)
-        for one in records
-        if one.name_key is not None
-        for name in {one.name_key, one_spelling(one.name_key)}
-    ]
+    named = [(one, name) for one in records if one.name_key is not None for name in readings(one.name_key)]
     mails = {key.digest(f"email|{one.email_key}|{name}") for one, name in named if one.email_key}
     calls = {key.digest(f"phone|{one.phone_key}|{name}") for one, name in named if one.phone_key}
     record = {one.record_id: key.digest(f"record|{one.record_id}") for one in records}

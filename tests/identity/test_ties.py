@@ -55,10 +55,16 @@ def persons(
         (("J\u00fcrgen M\u00fcller", None, MOBILE), ("Mueller, Juergen", None, MOBILE)),
         (("\u00c5sa \u00c5kesson", ROLE_MAIL, None), ("Aasa Aakesson", ROLE_MAIL, None)),
         (("S\u00f8ren S\u00f8rensen", MAIL, MOBILE), ("Soeren Soerensen", MAIL, OTHER_MOBILE)),
+        (("Karl Berg", MAIL, None), ("Karl Berg Sr", MAIL, None)),
+        (("Karl Berg", MAIL, MOBILE), ("Karl Berg d.y.", OTHER_MAIL, MOBILE)),
+        (("Karl Berg", ROLE_MAIL, None), ("Karl Berg, senior", ROLE_MAIL, None)),
+        (("Anna Berg 2", MAIL, None), ("Anna Berg 3", MAIL, None)),
+        (("Anna Berg - kopia", MAIL, MOBILE), ("Anna Berg", OTHER_MAIL, MOBILE)),
     ],
     ids=[
         "the same", "family name first", "a second given name", "no name", "role mailbox", "phone and name",
-        "u with dots, phone", "a with a ring, role mailbox", "o with a stroke, address",
+        "u with dots, phone", "a with a ring, role mailbox", "o with a stroke, address", "the elder, address",
+        "the younger, phone", "the elder, role mailbox", "records of one name, address", "a copy, phone",
     ],
 )  # fmt: skip
 def test_exact_identifiers_tie(tmp_path: Path, records: tuple[Spoken, ...]) -> None:
@@ -90,19 +96,49 @@ def test_a_name_in_another_spelling_alone_joins_nobody(tmp_path: Path) -> None:
         ),
         ((("Anna Berg", None, MOBILE), ("Lo Berg", None, MOBILE)), {"phone", "name_part"}, {"other_name"}),
         ((("Anna Berg", ROLE_MAIL, None), ("Bo Dahl", ROLE_MAIL, None)), {"email"}, {"other_name"}),
+        ((("Karl Berg Sr", MAIL, None), ("Karl Berg Jr", MAIL, None)), {"email", "name_part"}, {"other_name"}),
+        ((("Karl Berg d.ä.", None, MOBILE), ("Berg, Karl (jr)", None, MOBILE)), {"phone", "name_part"}, {"other_name"}),
+        ((("Karl Berg II", MAIL, None), ("Karl Berg III", MAIL, None)), {"email", "name_part"}, {"other_name"}),
+        # Who counts persons of one name may mean two of them: at a number nothing says that it is one.
+        (
+            (("Anna Berg", None, SWITCHBOARD), ("Anna Berg 2", None, SWITCHBOARD)),
+            {"phone", "name_part"},
+            {"other_name"},
+        ),
         ((("Anna", ROLE_MAIL, None), ("Anna", ROLE_MAIL, None)), {"email", "name"}, set()),
         ((("Anna Berg", ROLE_MAIL, None), (None, ROLE_MAIL, None)), {"email"}, set()),
     ],
     ids=[
         "successor", "a couple by its names", "a couple by a sign", "successor with phones", "couple", "new name",
         "new name and address", "mother and child",
-        "successor in a role", "a first name", "no name",
+        "successor in a role", "the elder and the younger, address", "the elder and the younger, phone", "numbered",
+        "counted at a switchboard", "a first name", "no name",
     ],
 )  # fmt: skip
 def test_what_is_in_doubt_is_two_persons_and_one_question(
     tmp_path: Path, records: tuple[Spoken, ...], speaks_for: set[str], speaks_against: set[str]
 ) -> None:
     assert persons(tmp_path, *records) == ([{0}, {1}], [(speaks_for, speaks_against)])
+
+
+@pytest.mark.parametrize("keys", [(MAIL, None), (None, MOBILE), (ROLE_MAIL, None)], ids=["mail", "phone", "role"])
+def test_who_is_called_neither_the_elder_nor_the_younger_of_two_may_be_either(
+    tmp_path: Path, keys: tuple[str | None, str | None]
+) -> None:
+    mail, phone = keys
+    records = [(name, mail, phone) for name in ("Karl Berg Sr", "Karl Berg", "Karl Berg Jr", "Karl Berg, senior")]
+    found, pairs = persons(tmp_path, *records)
+    assert (found, len(pairs)) == ([{0, 3}, {1}, {2}], 3)
+
+
+def test_the_elder_behind_a_switchboard_of_many_is_who_is_called_nothing_more_there(tmp_path: Path) -> None:
+    letters = [f"Namn{letter} Ek" for letter in "bcdfghjklmnpqr"]
+    records = [
+        (name, None, SWITCHBOARD) for name in (*letters, f"{letters[0]} Sr", f"{letters[1]} Sr", f"{letters[1]} Jr")
+    ]
+    found, _ = persons(tmp_path, *records)
+    assert [one for one in found if len(one) > 1] == [{0, 14}]
+    assert len(found) == 16
 
 
 def test_whoever_has_nothing_but_a_mobile_number_in_common_is_neither_joined_nor_asked_about(tmp_path: Path) -> None:

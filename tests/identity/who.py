@@ -4,7 +4,9 @@ Written from the rules, never from the statements that apply them:
 
 - Whoever has an address that is not shared is one person. It is shared where it is a mailbox of many by its name,
   where two names behind it contradict each other (a couple's is another one), and where more than a dozen use it.
-- The same number and name is one person, and so is the same shared address and name, if that is of two words.
+- The same number and name is one person, and so is the same shared address and name, if that is of two words. Who is
+  called the elder or the younger has the name without that, unless there is one of each; which record of one name it is
+  says nothing against another.
 - Where that makes one person of two names, or of two whom somebody told apart, what a name has not confirmed goes
   first, then everything but what somebody has said.
 - Persons who share an address, or a number and a word of their names, may be one, unless somebody has said that they
@@ -23,7 +25,11 @@ from typing import Any, NamedTuple
 
 from compliance.build.builder import Builder
 
-NAMES = ("anna berg", "anna", "anna dahl", "anna berg maria", "bo dahl", "bo", "anna bo dahl och", None)
+NAMES = (
+    "anna berg", "anna", "anna dahl", "anna berg maria", "bo dahl", "bo", "anna bo dahl och", "bo dahl sr",
+    "bo dahl jr", "2 anna berg", "3 anna berg", None,
+)  # fmt: skip
+AGES = {"sr", "jr"}
 MANY = 12
 Kept = tuple[str, str]
 
@@ -128,6 +134,10 @@ class Chance:
                 mails = [f"{letter}{size}@bolaget.example" for letter in "uv"]
                 name = f"ull{chr(97 + size)} ek"
                 self.records += [Record(name, ((kind, key), ("email", mail))) for mail in mails]
+                if size != 14:
+                    # The elder has the name of the second one there, and of the third there are both.
+                    self.records += [Record(f"{letters[1]} sr", ((kind, key),))]
+                    self.records += [Record(f"{letters[-1]} {age}", ((kind, key),)) for age in ("sr", "jr")]
             # A word in common.
             self.records.append(Record("ek gun", ((kind, key), ("email", f"gun{size}{kind}@bolaget.example"))))
             self.requests.append(Request(f"C{size}{kind}", *_by(kind, key), letters[0]))
@@ -214,8 +224,24 @@ def in_order(one: list[int], other: list[int]) -> tuple[list[int], list[int]]:
 
 def contradict(one: str, other: str) -> bool:
     """Whether neither name has all words of the other, or one is of two persons and the other is not."""
-    first, second = set(one.split()), set(other.split())
+    first, second = (_uncounted(name) for name in (one, other))
     return not (first <= second or second <= first) or ("och" in first) != ("och" in second)
+
+
+def _uncounted(name: str) -> set[str]:
+    words = name.split()
+    return set(words[1:] if words[0].isdigit() and len(words) > 2 else words)
+
+
+def ageless(name: str) -> str:
+    """Without whether somebody is the elder or the younger."""
+    return " ".join(word for word in name.split() if word not in AGES)
+
+
+def one_name(one: str, other: str) -> bool:
+    """Whether two have one name, of which one may say no more than the other."""
+    ages = {frozenset(AGES & set(name.split())) for name in (one, other)} - {frozenset()}
+    return ageless(one) == ageless(other) and len(ages) < 2
 
 
 class Slowly:
@@ -274,11 +300,17 @@ class Slowly:
             by_name: dict[str, list[int]] = defaultdict(list)
             for one in there:
                 by_name[self.records[one].name or ""].append(one)
+            ages: dict[str, set[str]] = defaultdict(set)
+            for name in filter(None, by_name):
+                ages[ageless(name)] |= AGES & set(name.split())
+            called: dict[str, list[int]] = defaultdict(list)
+            for name, several in by_name.items():
+                called[ageless(name) if len(ages[ageless(name)]) < 2 else name].extend(several)
             is_shared = key[0] == "phone" or self._is_shared(key)
             if not is_shared:
                 # Two without a name are confirmed by none.
                 yield there, "weak" if len(by_name) > 1 or "" in by_name else "sure"
-            for name, several in by_name.items():
+            for name, several in called.items():
                 if name and (not is_shared or key[0] == "phone" or " " in name):
                     yield several, "sure"
         for pair in self.told.same:
@@ -363,7 +395,7 @@ class Slowly:
         sole = [key for key in mails if len(self._holders(key)) == 1]
         own = [key for key in sole if not key[1].startswith("info@")]
         compared = [(given, name) for _, given, name, _ in met if given and name]
-        same = [given for given, name in compared if given == name]
+        same = [given for given, name in compared if one_name(given, name)]
         is_full = any(" " in name for name in same)
         has_word = any(set(given.split()) & set(name.split()) for given, name in compared)
         is_other = bool(compared) and all(contradict(given, name) for given, name in compared)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from compliance.identity.normalise import name_key
 from compliance.person import statement
 from compliance.reading import asks as reading_asks
 from compliance.reading import copy
@@ -44,6 +45,8 @@ PERSONS = [
     stored("li1", "Lisa Ling", "Lisa Ling <LISA@ling.example>; lisa.ling@hem.example"),
     stored("tw1", "Tove Wik", "tove@wik.example"),
     stored("tw2", "Tove Wik", "tove.wik@annan.example"),
+    stored("sr1", "Karl Wall Sr", "wall@hem.example", "070-174 06 41"),
+    stored("jr1", "Karl Wall d.y.", "wall@hem.example"),
     stored("on1", "Gun", "gun@ensam.example", "070-174 06 17"),
 ]  # fmt: skip
 
@@ -110,6 +113,15 @@ CASES: list[tuple[str, Row, list[Told]]] = [
     # Each address is one person's own, and still somebody is to say that both of them ask.
     ("by the addresses of two", {"Namn": "Tove Wik", "E-post": "tove@wik.example; tove.wik@annan.example"}, [
         Told("tw1", False, "email,name"), Told("tw2", False, "email,name")]),
+    ("by the address of the elder and the younger", {"Namn": "Karl Wall", "E-post": "wall@hem.example"}, [
+        Told("sr1", False, "email,name", "shared_email"), Told("jr1", False, "email,name", "shared_email")]),
+    ("as the elder", {"Namn": "Karl Wall, senior", "E-post": "wall@hem.example"}, [
+        Told("sr1", False, "email,name", "shared_email"),
+        Told("jr1", False, "email,name_part", "other_name,shared_email")]),
+    ("by number and name, without which of two it is", {"Namn": "Karl Wall", "Telefon": "070-174 06 41"}, [
+        Told("sr1", True, "phone,name")]),
+    ("as the younger, by the number of the elder", {"Namn": "Karl Wall Jr", "Telefon": "070-174 06 41"}, [
+        Told("sr1", False, "phone,name_part", "other_name")]),
     ("by an address that nobody has", {"Namn": "Anna Berg", "E-post": "anna@annan.example"}, []),
 ]  # fmt: skip
 
@@ -134,6 +146,23 @@ def test_whom_a_request_may_be_from(reading: Reading, number: int, told: list[To
         for record in reading.rows(reading_asks.TRACES, scope="person", scope_key=row.person_id)
         if record.is_record
     ) == sorted(told)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "has", "told"),
+    [
+        ("Karl Wall", "Karl Wall Sr", "email,name"),
+        ("Karl Wall Sr", "Karl Wall", "email,name"),
+        ("Karl Wall, senior", "Karl Wall Jr", "email,other_name"),
+        ("Anna Wall 2", "Anna Wall 3", "email,name_part"),
+        ("Anna Wall - kopia", "Anna Wall", "email,name"),
+    ],
+)
+def test_by_hand_the_elder_and_the_younger_are_told_apart_and_numbers_speak_neither_way(
+    wanted: str, has: str, told: str
+) -> None:
+    row = {"name": wanted, "email": "wall@hem.example", "phone": ""}
+    assert given.matches(lambda _: [("p", name_key(has))], row) == {"p": told}
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,43 @@ CASES = (
          {"record": "P1", "name": "muller key"}),
     Case("the key, the name as an entry of before has it", BY_KEY, {"source_key": "P1", "name_key": "joel key"},
          {"record": "P1", "name": "joel key"}),
+    # Which of two of one name somebody is: who was called neither may be either, and entries of before did not say it.
+    # The number is kept with the name alone.
+    Case("address, the younger of before", SURE, {"email_keys": ["k@x"], "name_key": "berg jr karl"},
+         mail("k@x", "berg karl")),
+    Case("address, the younger", SURE, {"email_keys": ["k@x"], "name_key": "berg jr karl"},
+         mail("k@x", "berg jr karl")),
+    Case("address, the younger by the name alone", SURE, {"email_keys": ["k@x"], "name_key": "berg karl"},
+         mail("k@x", "berg jr karl")),
+    Case("address, the younger for the elder", POSSIBLE, {"email_keys": ["k@x"], "name_key": "berg jr karl"},
+         mail("k@x", "berg karl sr")),
+    Case("address, the younger as an earlier version read it", SURE,
+         {"email_keys": ["k@x"], "name_key": "berg jr karl", "earlier_name": "berg d karl y"},
+         mail("k@x", "berg d karl y")),
+    Case("address, another record of one name", SURE, {"email_keys": ["k@x"], "name_key": "2 anna berg"},
+         mail("k@x", "anna berg")),
+    Case("number, the younger", SURE, {"phone_keys": ["+461"], "name_key": "berg jr karl"},
+         {**call("+461", "berg karl"), "name": "berg jr karl"}),
+    Case("number, the younger by the name alone", SURE, {"phone_keys": ["+461"], "name_key": "berg karl"},
+         {**call("+461", "berg karl"), "name": "berg jr karl"}),
+    Case("number, the younger of before", SURE, {"phone_keys": ["+461"], "name_key": "berg jr karl"},
+         {**call("+461", "berg karl"), "name": "berg karl"}),
+    Case("number, the younger for the elder", POSSIBLE, {"phone_keys": ["+461"], "name_key": "berg jr karl"},
+         {**call("+461", "berg karl"), "name": "berg karl sr"}),
+    Case("number, the younger as an earlier version read it", SURE,
+         {"phone_keys": ["+461"], "name_key": "berg jr karl", "earlier_name": "berg d karl y"},
+         {**call("+461", "berg d karl y"), "name": "berg d karl y"}),
+    Case("number, another record of one name", SURE, {"phone_keys": ["+461"], "name_key": "2 berg dora"},
+         {**call("+461", "berg dora"), "name": "berg dora"}),
+    Case("own number, the younger for the elder", POSSIBLE, {"phone_keys": ["+461"], "name_key": "berg jr karl"},
+         {**mobile("+461", "berg karl"), "name": "berg karl sr"}),
+    Case("decided to be the same, the younger of before", SURE, {"email_keys": ["info@x"], "name_key": "berg jr karl"},
+         {**mail("info@x", "berg karl"), "is_decided": True}),
+    Case("the key, the younger of before", BY_KEY, {"source_key": "P1", "name_key": "jr key karl"},
+         {"record": "P1", "name": "key karl"}),
+    Case("the key, the younger for the elder", (True, False), {"source_key": "P1", "name_key": "jr key olle"},
+         {"record": "P1", "name": "key olle sr"}),
+    Case("the name alone, the younger by the name", POSSIBLE, {"name_key": "alone karl"}, {"name": "alone jr karl"}),
     # Nothing but the name.
     Case("the name alone", POSSIBLE, {"name_key": "alone anna"}, {"name": "alone anna"}),
     Case("the name alone, nothing readable in the cells", POSSIBLE,
@@ -190,7 +227,16 @@ def own(number: int, value: Any) -> Any:
 def row_of(number: int, case: Case) -> tuple[Any, ...]:
     row: dict[str, Any] = {"category": "PROSPECT", "counts_as_prospect": False, **ANNA, **case.row}
     keys = [own(number, row.get(name)) for name in ("source_key", "email_keys", "phone_keys")]
-    return (number, keys[0], row["category"], row["counts_as_prospect"], *keys[1:], row["name_key"], row["full_name"])
+    return (
+        number,
+        keys[0],
+        row["category"],
+        row["counts_as_prospect"],
+        *keys[1:],
+        row["name_key"],
+        row["full_name"],
+        row.get("earlier_name"),
+    )
 
 
 def entry_of(number: int, case: Case, key: Key) -> dict[str, Any]:
@@ -218,10 +264,11 @@ def met_in(con: duckdb.DuckDBPyConnection, cases: Sequence[Case], key: Key = KEY
     """Which rows meet which entries; asked with KEY alone, whatever key the entries are of."""
     con.execute(
         "create or replace temp table guarded (row_no bigint, source_key varchar, category varchar, "
-        "counts_as_prospect boolean, email_keys varchar[], phone_keys varchar[], name_key varchar, full_name varchar)"
+        "counts_as_prospect boolean, email_keys varchar[], phone_keys varchar[], name_key varchar, full_name varchar, "
+        "earlier_name varchar)"
     )
     con.executemany(
-        "insert into guarded values (?, ?, ?, ?, ?, ?, ?, ?)", [*itertools.starmap(row_of, enumerate(cases))]
+        "insert into guarded values (?, ?, ?, ?, ?, ?, ?, ?, ?)", [*itertools.starmap(row_of, enumerate(cases))]
     )
     entries = Entries.of(
         [entry_of(number, case, key) for number, case in enumerate(cases)], [KEY, OTHER_KEY], dt.date(2026, 11, 24)
@@ -237,7 +284,7 @@ def met_in(con: duckdb.DuckDBPyConnection, cases: Sequence[Case], key: Key = KEY
         assert (hit["suppression_id"], hit["erased_on"]) == (hit["batch_id"], dt.date(2026, 1, 1))
         row, case = row_of(hit["row_no"], cases[hit["row_no"]]), cases[hit["suppression_id"]]
         assert hit["record_digest"] == KEY.digest(f"record|crm:{row[1] or ''}")
-        name = spelled(row[6], case.entry.get("name"))
+        name = spelled(row[6], case.entry.get("name"), row[8])
         assert hit["name_digest"] == (KEY.digest(f"name|{name}") if name else None)
         assert hit["is_of_person"] is (case.entry.get("category") is None)
         assert {name: hit[name] for name in WAYS} == ways(hit["suppression_id"], case), case.name
@@ -251,9 +298,18 @@ def met_in(con: duckdb.DuckDBPyConnection, cases: Sequence[Case], key: Key = KEY
 WAYS = ("email_key", "phone_key", "email_name_digest", "phone_digest", "has_name")
 
 
-def spelled(name: str | None, erased: str | None) -> str | None:
-    """A row's name as an entry has it: in one spelling where that is the entry's, else as it is."""
-    return erased if name and erased == one_spelling(name) else name
+def spelled(name: str | None, erased: str | None, earlier: str | None = None) -> str | None:
+    """A row's name as an entry has it: in one spelling, without what is said of which record or which of two it is, as
+    it was read earlier, or of whichever of two where the row says nothing of that; else as it is.
+    """
+    if not name or not erased:
+        return name
+    words, bare = name.split(), {name, name.removeprefix("2 ")}
+    if {"jr", "sr"} & set(words):
+        bare |= {" ".join(word for word in words if word not in ("jr", "sr"))}
+    else:
+        bare |= {" ".join(sorted([*one.split(), age])) for one in bare for age in ("jr", "sr")}
+    return erased if erased in {earlier, *bare, *map(one_spelling, bare)} else name
 
 
 def ways(number: int, case: Case) -> dict[str, Any]:
@@ -271,9 +327,14 @@ def ways(number: int, case: Case) -> dict[str, Any]:
     ):
         address = None
     is_old = entry.get("is_shared_phone", True) is None
-    called = row["full_name"].lower() if is_old and row["full_name"] else spelled(name, entry.get("phone_name")) or ""
+    earlier = row.get("earlier_name")
+    called = (
+        row["full_name"].lower()
+        if is_old and row["full_name"]
+        else spelled(name, entry.get("phone_name"), earlier) or ""
+    )
     is_called = called == entry.get("phone_name")
-    name = spelled(name, entry.get("email_name"))
+    name = spelled(name, entry.get("email_name"), earlier)
     if not fits or line not in row.get("phone_keys", ()) or not (is_called or "number" in entry):
         line = None
     if not is_called:

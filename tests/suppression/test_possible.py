@@ -503,6 +503,45 @@ def test_a_row_in_quarantine_may_be_the_erased_one_too(company: Company) -> None
     assert company.states(batch_id)[0] == "verified"
 
 
+def test_the_younger_of_two_stays_out_however_that_is_said_and_the_elder_is_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execute, "new_writer", WriterHere)
+    desk = Desk(tmp_path / "store")
+    gone = [
+        row("P1", "Karl Berg Jr", "karl@berg.example", "070-123 45 67"),
+        row("P2", "Anna Berg 2", "anna@berg.example"),
+    ]
+    desk.take_in(prospects(tmp_path / "in", [*gone, *STAYING]))
+    batch = desk.purge([one for one in desk.entries() if one.name in ("Karl Berg Jr", "Anna Berg 2")], picked=True)
+    back = [
+        row("N1", "Karl Berg Jr", "karl@berg.example"),
+        row("N2", "Berg, Karl (d.y.)", "karl@berg.example"),
+        row("N3", "Karl Berg", "karl@berg.example"),
+        row("N4", "Karl Berg, junior", phone="070-123 45 67"),
+        row("N5", "Karl Berg", phone="070-123 45 67"),
+        row("N6", "Anna Berg", "anna@berg.example"),
+        row("N7", "Anna Berg - kopia", "anna@berg.example"),
+    ]
+    elder = [row("N8", "Karl Berg Sr", "karl@berg.example"), row("N9", "Karl Berg d.ä.", phone="070-123 45 67")]
+    day = TODAY + dt.timedelta(days=1)
+    desk.on(day)
+    result = desk.take_in(prospects(tmp_path / "in", [*STAYING, *back, *elder], f"{day}T0400"))
+    seen = _seen(desk, batch.batch_id, result.files[0].taken[0].quarantined)
+    assert (seen.stored, seen.quarantined) == (keys_of(STAYING) | keys_of(elder), {"suppressed": len(back)})
+    assert seen.asked.keys() == keys_of(elder)
+
+
+@pytest.mark.parametrize("name", ["berg karl", "berg d karl y"], ids=["a title", "its letters"])
+def test_an_entry_of_before_it_was_told_which_of_two_is_meant_keeps_out_as_before(company: Company, name: str) -> None:
+    erase(company, "P1", email="karl@berg.example", name=name, shared=False)
+    erase(company, "P3", phone="+46701234567", name=name, shared=False)
+    written = "Karl Berg Jr" if name == "berg karl" else "Karl Berg d.y."
+    rows = [line("P7", written, "karl@berg.example"), line("P8", written, phone="070-123 45 67")]
+    assert company.prospects(*rows, BO).quarantined == {"suppressed": 2}
+    assert company.keys_in_copy() == ["P2"]
+
+
 def test_only_the_dpo_decides_and_once(either: Company) -> None:
     erase(either, "P1", email="kansli@foretag.example", name="anna berg", shared=True)
     erase(either, "P3", phone="+46812345678", name="cia ek", shared=True)

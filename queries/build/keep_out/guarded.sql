@@ -22,6 +22,8 @@ select
     case when email_key(email) is not null then [email_key(email)] else read_address.keys end as email_keys,
     case when phone_key(phone) is not null then [phone_key(phone)] else read_number.keys end as phone_keys,
     coalesce(name_key(full_name), read_name.keys[1]) as name_key,
+    -- As it was read earlier, where that is otherwise: entries of the suppression list were made with it.
+    read_name.keys[2] as earlier_name,
     full_name,
     $record <> 'person' or full_name is not null or email is not null or phone is not null as is_identified,
     coalesce(

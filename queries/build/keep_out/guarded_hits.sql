@@ -9,32 +9,36 @@ insert into guarded_hit
 with mine as materialized (
     select * from suppressed where key_id = $key_id
 ),
-mail as (
-    select
-        row_no, category, counts_as_prospect, name_key, one_spelling(name_key) as spelled, unnest(email_keys) as email_key
+-- By which names the list may know whoever a row is about.
+called as (
+    select *, nullif(list_filter(name_readings(name_key) || [earlier_name], lambda name: name is not null), []) as names
     from guarded
+),
+mail as (
+    select row_no, category, counts_as_prospect, name_key, names, unnest(email_keys) as email_key
+    from called
 ),
 call as (
     select
-        row_no, category, counts_as_prospect, full_name,
-        coalesce(name_key, '') as name_key, coalesce(one_spelling(name_key), '') as spelled,
+        row_no, category, counts_as_prospect, full_name, names, earlier_name,
+        coalesce(name_key, '') as name_key, coalesce(one_spelling(bare_name(name_key)), '') as bare,
         unnest(phone_keys) as phone_key
-    from guarded
+    from called
 ),
 -- Entries of an earlier version do not say what was shared, and have names as that version read them; those of one before
 -- names were compared in one spelling have them as they are.
 dialled as (
     select
-        row_no, category, counts_as_prospect, phone_key,
-        keyed('phone|' || phone_key || '|' || name_key) as phone_digest, false as is_old
-    from call
-    union all
-    select row_no, category, counts_as_prospect, phone_key, keyed('phone|' || phone_key || '|' || spelled), false
-    from call
-    where spelled <> name_key
+        row_no, category, counts_as_prospect, phone_key, names,
+        keyed('phone|' || phone_key || '|' || name) as phone_digest, false as is_old
+    from (
+        -- What is null is none of the list.
+        select *, unnest(list_distinct([name_key, one_spelling(name_key), bare, earlier_name])) as name
+        from call
+    )
     union all
     select
-        row_no, category, counts_as_prospect, phone_key,
+        row_no, category, counts_as_prospect, phone_key, null,
         keyed('phone|' || phone_key || '|' || old_name_key(full_name)), true
     from call
     where exists (select 1 from mine where is_shared_phone is null and phone_digest is not null)
@@ -44,13 +48,13 @@ decided as materialized (
 ),
 digested as materialized (
     select
-        row_no, name_key, one_spelling(name_key) as spelled,
+        row_no, name_key, [keyed('name|' || name) for name in names] as name_digests,
         keyed('record|' || $dataset || ':' || coalesce(source_key, '')) as record_digest
-    from guarded
+    from called
 ),
 nothing_but_named as (
-    select row_no, category, counts_as_prospect, name_key
-    from guarded
+    select row_no, category, counts_as_prospect, unnest(names) as name
+    from called
     where coalesce(len(email_keys), 0) = 0 and coalesce(len(phone_keys), 0) = 0
 ),
 met as (
@@ -63,9 +67,8 @@ met as (
         or (
             not mine.is_shared_email
             and coalesce(
-                mine.email_name_digest in (
-                    keyed('email|' || mail.email_key || '|' || mail.name_key),
-                    keyed('email|' || mail.email_key || '|' || mail.spelled)
+                list_contains(
+                    [keyed('email|' || mail.email_key || '|' || name) for name in mail.names], mine.email_name_digest
                 ),
                 true
             )
@@ -73,7 +76,9 @@ met as (
         mail.email_key,
         null as phone_key,
         case
-            when mine.email_name_digest = keyed('email|' || mail.email_key || '|' || mail.spelled)
+            when list_contains(
+                [keyed('email|' || mail.email_key || '|' || name) for name in mail.names], mine.email_name_digest
+            )
                 then mine.email_name_digest
             else keyed('email|' || mail.email_key || '|' || mail.name_key)
         end as email_name_digest,
@@ -92,18 +97,21 @@ met as (
         null,
         decided.email_name_digest,
         null
-    from mail
-    inner join decided on decided.email_name_digest in (
-        keyed('email|' || mail.email_key || '|' || mail.name_key),
-        keyed('email|' || mail.email_key || '|' || mail.spelled)
-    )
+    from (
+        select *, unnest(names) as name
+        from mail
+        where exists (select 1 from decided)
+    ) as mail
+    inner join decided on decided.email_name_digest = keyed('email|' || mail.email_key || '|' || mail.name)
     union all
     select
         dialled.row_no,
         dialled.category,
         dialled.counts_as_prospect,
         mine.suppression_id,
-        not coalesce(mine.is_shared_phone, false),
+        not coalesce(mine.is_shared_phone, false)
+        -- The number is looked for by the name without whether that is the elder's or the younger's.
+        and coalesce(list_contains([keyed('name|' || name) for name in dialled.names], mine.name_digest), true),
         null,
         dialled.phone_key,
         null,
@@ -121,25 +129,19 @@ met as (
         null,
         call.phone_key,
         null,
-        keyed('phone|' || call.phone_key || '|' || call.spelled)
+        keyed('phone|' || call.phone_key || '|' || call.bare)
     from call
     inner join mine on mine.number_digest = keyed('number|' || call.phone_key)
     union all
     -- Nothing but the name: of the source that had the erased one, since elsewhere many are called that.
     select named.row_no, named.category, named.counts_as_prospect, mine.suppression_id, false, null, null, null, null
-    from (
-        from nothing_but_named
-        union
-        select row_no, category, counts_as_prospect, one_spelling(name_key) from nothing_but_named
-    ) as named
-    inner join mine on mine.name_digest = keyed('name|' || named.name_key) and mine.dataset = $dataset
+    from nothing_but_named as named
+    inner join mine on mine.name_digest = keyed('name|' || named.name) and mine.dataset = $dataset
 ),
 hit as (
     select
         digested.row_no, mine.suppression_id, true as by_key,
-        coalesce(
-            mine.name_digest in (keyed('name|' || digested.name_key), keyed('name|' || digested.spelled)), true
-        ) as is_sure,
+        coalesce(list_contains(digested.name_digests, mine.name_digest), true) as is_sure,
         null as email_key, null as phone_key, null as email_name_digest, null as phone_digest
     from digested
     inner join (
@@ -182,7 +184,7 @@ select
     mine.category is null,
     digested.record_digest,
     case
-        when mine.name_digest = keyed('name|' || digested.spelled) then mine.name_digest
+        when list_contains(digested.name_digests, mine.name_digest) then mine.name_digest
         else keyed('name|' || digested.name_key)
     end,
     together.by_key,

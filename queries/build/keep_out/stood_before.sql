@@ -23,7 +23,10 @@ inner join old.record on record.record_id = $dataset || ':' || guarded.source_ke
 inner join had on had.record_id = record.record_id
 where not guarded_hit.is_sure
     and guarded_hit.is_of_person
-    and one_spelling(record.name_key) is not distinct from one_spelling(guarded.name_key)
+    and (
+        same_name(one_spelling(record.name_key), one_spelling(guarded.name_key))
+        or (record.name_key is null and guarded.name_key is null)
+    )
     and (
         had.email_key = guarded_hit.email_key
         or had.phone_key = guarded_hit.phone_key

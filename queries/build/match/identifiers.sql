@@ -49,7 +49,7 @@ with busy as (
     select key from meeting where kind = 'phone' and records > 12
 ),
 named as (
-    select identifier.rid, identifier.key, one_spelling(identifier.name_key) as name_key
+    select identifier.rid, identifier.key, one_spelling(without_generation(identifier.name_key)) as name_key
     from identifier
     semi join busy on identifier.kind = 'phone' and busy.key = identifier.key
 ),
@@ -78,20 +78,22 @@ from identifier
 semi join meeting on meeting.kind = identifier.kind and meeting.key = identifier.key
 anti join switchboard on identifier.kind = 'phone' and switchboard.key = identifier.key
 union all
-select named.rid, 'phone', named.key, named.name_key
+select named.rid, 'phone', named.key, one_spelling(record.name_key)
 from named
 semi join switchboard on switchboard.key = named.key
-semi join again on again.key = named.key and again.name_key = named.name_key;
+semi join again on again.key = named.key and again.name_key = named.name_key
+inner join build.record on record.rowid = named.rid;
 
 -- "Anna och Bo Berg" are two.
 create temp macro is_of_several(names) as
     regexp_matches(names, '(^| )(och|and|und|og|ja|samt)( |$)');
 
 -- Two names contradict each other unless all words of one are in the other, or where one of them is of several persons.
+-- Which of its records of one name it is, a source counts: it may be of one person or of two, and speaks neither way.
 create temp macro contradicts(one, other) as
     (
-        not list_has_all(string_split(one, ' '), string_split(other, ' '))
-        and not list_has_all(string_split(other, ' '), string_split(one, ' '))
+        not list_has_all(string_split(without_number(one), ' '), string_split(without_number(other), ' '))
+        and not list_has_all(string_split(without_number(other), ' '), string_split(without_number(one), ' '))
     )
     or is_of_several(one) <> is_of_several(other);
 

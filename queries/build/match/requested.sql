@@ -35,7 +35,7 @@ met_by as (
         holder.is_role_mailbox,
         case
             when given.name_key is null or holder.name_key is null then null
-            when given.name_key = holder.name_key then 'same'
+            when same_name(given.name_key, holder.name_key) then 'same'
             when not contradicts(given.name_key, holder.name_key) then 'part'
             when list_has_any(string_split(given.name_key, ' '), string_split(holder.name_key, ' ')) then 'word'
             else 'other'

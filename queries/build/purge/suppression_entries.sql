@@ -2,6 +2,8 @@
 -- keyed digest.
 -- Nothing left of the person: e-mail and phone are kept out everywhere (no category). Another entry of the same category
 -- left: only this record's own key is kept out, or that entry would be kept out too.
+-- By the number whoever is called the elder or the younger is looked for under the name alone: whether it is the same one,
+-- the name's digest says.
 -- What others had as well, or a company's number may be, tells only who may be meant (is_shared_...). The number without
 -- the name is kept where it was one person's, or a couple's: by a switchboard's everybody there would be asked about.
 with scoped as (
@@ -68,10 +70,10 @@ entry as (
 )
 select
     keyed('record|' || entry.record_id) as record_digest,
-    keyed('name|' || one_spelling(record.name_key)) as name_digest,
+    keyed('name|' || one_spelling(without_number(record.name_key))) as name_digest,
     keyed('email|' || entry.email_key) as email_digest,
-    keyed('email|' || entry.email_key || '|' || one_spelling(record.name_key)) as email_name_digest,
-    keyed('phone|' || entry.phone_key || '|' || one_spelling(record.name_key)) as phone_digest,
+    keyed('email|' || entry.email_key || '|' || one_spelling(without_number(record.name_key))) as email_name_digest,
+    keyed('phone|' || entry.phone_key || '|' || one_spelling(bare_name(record.name_key))) as phone_digest,
     keyed('number|' || few.key) as number_digest,
     shared_mail.key is not null as is_shared_email,
     shared_call.key is not null as is_shared_phone,

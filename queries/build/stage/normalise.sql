@@ -65,8 +65,8 @@ create macro is_title(word) as
     word in (
         'dr', 'doktor', 'prof', 'professor', 'docent', 'ing', 'civ', 'civing', 'civilingenjor', 'civilekonom', 'tekn',
         'med', 'fil', 'jur', 'kand', 'mag', 'lic', 'phd', 'msc', 'bsc', 'mba', 'adv', 'advokat', 'mr', 'mrs', 'ms',
-        'miss', 'herr', 'hr', 'fru', 'froken', 'frk', 'frau', 'mme', 'rouva', 'mx', 'sir', 'jr', 'sr',
-        'siv', 'cand', 'dipl', 'univ', 'att', 'attn', 'vd', 'ceo', 'cfo', 'cto'
+        'miss', 'herr', 'hr', 'fru', 'froken', 'frk', 'frau', 'mme', 'rouva', 'mx', 'sir', 'siv',
+        'cand', 'dipl', 'univ', 'att', 'attn', 'vd', 'ceo', 'cfo', 'cto'
     );
 
 -- Words that make a name of two words be looked at more closely: those, and what two words stand where nobody knew a name.
@@ -78,11 +78,20 @@ create macro has_word_of_none(name) as
         || '|att|attn|vd|ceo|cfo|cto|zz+|xx+|a|namn|no|angivet)([ -]|$)'
     );
 
+-- Words that say which of two of one name is meant, or that a record is a copy: what they stand for is read elsewhere.
+create macro says_which(name) as
+    regexp_matches(
+        name,
+        '(^|[ -])(jr|sr|junior|senior|yngre|aldre|eldre|younger|elder|jungere|altere|nuorempi|vanhempi|d|da|dy|kopia'
+        || '|kopie|kopi|kopio|copy|dubblett|dublett|duplikat|duplicate|dublet)([ -]|$)'
+    );
+
 -- A name of plain words with a space or a hyphen between them; null for one in which nothing but titles is found. A phone
 -- number beside a name is no part of it; one that hangs on a word is its own.
 create macro words_in_order(name) as
     case
         when not regexp_matches(name, '(^|[ -])[0-9][0-9 -]{5}')
+            and not says_which(strip_accents(lower(name)))
             and not regexp_matches(lower(name), '^(zz+|xx+|använd (ej|inte)|do not use|ikke bruk|nicht verwenden)[ -]')
             and regexp_full_match(name, '[A-Za-z0-9ÅÄÖåäöÉéÜü]+([ -][A-Za-z0-9ÅÄÖåäöÉéÜü]+)*')
             then nullif(
@@ -98,6 +107,10 @@ create macro words_in_order(name) as
                 ''
             )
     end;
+
+-- The words of a name with one more, in the order of the alphabet.
+create macro with_word(name_key, word) as
+    array_to_string(list_sort(list_append(string_split(name_key, ' '), word)), ' ');
 
 -- Two words, the first of the alphabet before the other.
 create macro two_in_order(words) as
@@ -145,6 +158,45 @@ create macro one_spelling(name_key) as
             then replace(replace(replace(replace(name_key, 'aa', 'a'), 'ae', 'a'), 'oe', 'o'), 'ue', 'u')
         else name_key
     end;
+
+-- A name without whether somebody is the elder or the younger of two.
+create macro without_generation(name_key) as
+    case
+        when regexp_matches(name_key, '(^| )[js]r( |$)')
+            then trim(regexp_replace(regexp_replace(name_key, '(^| )[js]r( |$)', ' '), ' +', ' ', 'g'))
+        else name_key
+    end;
+
+-- A name of two words without which of several records of that name it is: "Anna Berg 2".
+create macro without_number(name_key) as
+    regexp_replace(name_key, '^[0-9]{1,2} ([^ ]+ )', '\1');
+
+create macro bare_name(name_key) as
+    without_generation(without_number(name_key));
+
+-- Whether two are one name: who is called the elder is not called the younger, and may be called neither.
+create macro same_name(one, other) as
+    without_generation(one) = without_generation(other)
+    and (one = other or one = without_generation(one) or other = without_generation(other));
+
+-- By which names the suppression list may know whoever has this one: as it is, without which of several records it is, as
+-- either or neither of two of one name, and each of them in one spelling.
+create macro name_readings(name_key) as
+    list_distinct(
+        flatten([
+            [told, one_spelling(told)]
+            for told in flatten([
+                [
+                    told,
+                    without_generation(told),
+                    case when without_generation(told) = told then with_word(told, 'jr') end,
+                    case when without_generation(told) = told then with_word(told, 'sr') end
+                ]
+                for told in [name_key, without_number(name_key)]
+            ])
+            if told is not null
+        ])
+    );
 
 -- An organisation's name however it is written: without case, accents and signs, its legal form in short and behind it.
 -- Another legal form is another organisation.
