@@ -120,7 +120,7 @@ class Record:
     @cached_property
     def shapes(self) -> tuple[str, ...]:
         """What kind of value each of its cells holds."""
-        return tuple(_shape(cell) for cell in self.cells)
+        return tuple(shape(cell) for cell in self.cells)
 
 
 @dataclass(frozen=True)
