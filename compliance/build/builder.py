@@ -489,15 +489,20 @@ class Builder:
 
     def _derive(self) -> None:
         """Makes bases and persons of what was found."""
-        tied, vouchers, several, shared, requested = self._one("to_derive")
+        tied, vouchers, met, shared, moved, requested = self._one("to_derive")
+        several = met or tied or vouchers
+        if several:
+            self._run("several")
+        if several or moved:
+            self._run("spoken_for")
         self._run("merged" if tied else "nothing_merged")
         self._run("bases")
         if tied:
             self._run("bases_merged")
         if vouchers:
             self._run("bases_of_vouchers")
-        self._run("persons")
-        if several or tied or vouchers:
+        self._run("fields_filled")
+        if several:
             self._run("persons_of_several")
         if requested:
             self._run("requested")

@@ -61,9 +61,13 @@ class Intake:
         return report, loaded
 
     def forget_moves(self) -> None:
-        """Makes the newest build one of a version that compared nothing."""
+        """Makes the newest build one of a version that compared nothing, and wrote every entry and person."""
         with duckdb.connect(str(self.previous)) as con:
-            for column in ("moved_build", "moved_field", "moved_to", "told"):
+            for name in ("person", "basis"):
+                con.execute(f"create table stood as from {name}")
+                con.execute(f"drop view {name}")
+                con.execute(f"alter table stood rename to {name}")
+            for column in ("moved_build", "moved_field", "moved_to", "told", "own_basis_id", "own_person_id"):
                 con.execute(f"alter table record drop column {column}")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

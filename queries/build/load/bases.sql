@@ -1,8 +1,8 @@
--- Makes the bases of records that stand alone: one per record and category that its row states.
--- As persons, they lie in the order of the persons' ids: whoever asks for one person reads a few of them, not all.
-insert into build.basis
+-- Makes the bases of records that stand alone and do not show theirs themselves: one per record and category that its row
+-- states. Of whom there is nothing else, it has what the person is called.
+insert into build.basis_made
 select
-    md5(category_stated || '|' || record_id),
+    entry_id(category_stated, record_id),
     person_id,
     category,
     dataset,
@@ -34,7 +34,15 @@ select
     moved_build,
     moved_field,
     moved_to,
-    told
-from settled
-where category <> 'VOUCHER' and rid not in (select rid from merged)
-order by person_id
+    told,
+    is_person,
+    if(is_person, name, null),
+    if(is_person, email, null),
+    if(is_person, phone, null)
+from (
+    select
+        *,
+        erased_on is null and person_id not in (select person_id from several) as is_person
+    from settled
+    where own_person_id is null and category <> 'VOUCHER' and rid not in (select rid from merged)
+)

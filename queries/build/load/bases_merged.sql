@@ -1,8 +1,8 @@
 -- Makes the bases of records that speak of the same relationship, and says which records each is of.
 -- Of several records the clock gets what is surely over: an end counts only when every record has one.
-insert into build.basis
+insert into build.basis_made
 select
-    md5(first(category_stated || '|' || record_id order by rid = anchor desc)),
+    first(entry_id(category_stated, record_id) order by rid = anchor desc),
     person_id,
     category,
     first(dataset order by rid = anchor desc),
@@ -53,14 +53,17 @@ select
                     then max(if(moved_build is null, replaced_on, told.replaced_on))
             end
         )
-    end
+    end,
+    false,
+    null,
+    null,
+    null
 from merged
-group by anchor, person_id, category, source
-order by person_id;
+group by anchor, person_id, category, source;
 
 insert into build.merged_record
 select
-    md5(first_value(category_stated || '|' || record_id) over (partition by anchor order by rid = anchor desc)),
+    first_value(entry_id(category_stated, record_id)) over (partition by anchor order by rid = anchor desc),
     record_id,
     dataset,
     source,

@@ -1,11 +1,11 @@
 -- A voucher follows the clock of its engagement: the merged stretch of work, with the doubts it may have.
-insert into build.basis by name
--- By the row alone: millions of whole engagements would not fit into memory side by side.
+insert into build.basis_made by name
+-- By its id alone: millions of whole engagements would not fit into memory side by side.
 with engagement as (
     select
         basis_record.source,
         basis_record.source_key,
-        coalesce(min(basis.rowid) filter (where basis.category = 'EMPLOYEE'), min(basis.rowid)) as rid
+        arg_min(basis.basis_id, (basis.category <> 'EMPLOYEE', basis.basis_id)) as basis_id
     from build.basis
     inner join build.basis_record on basis_record.basis_id = basis.basis_id
     where basis.category in ('EMPLOYEE', 'CONTRACTOR')
@@ -23,7 +23,7 @@ engagement_basis as (
         basis.fault_field,
         basis.fault_value
     from engagement
-    inner join build.basis on basis.rowid = engagement.rid
+    inner join build.basis on basis.basis_id = engagement.basis_id
 ),
 -- An engagement that was erased goes on deciding how long its vouchers are kept, unless there is one by its key again.
 erased_span as (
@@ -32,7 +32,7 @@ erased_span as (
     group by source, source_key
 )
 select
-    md5('VOUCHER|' || voucher.record_id) as basis_id,
+    entry_id('VOUCHER', voucher.record_id) as basis_id,
     voucher.person_id,
     'VOUCHER' as category,
     voucher.dataset,
@@ -55,7 +55,8 @@ select
     coalesce(
         voucher.fault_field, engagement_basis.fault_field, case when engagement_undated.is_so then 'ends_on' end
     ) as fault_field,
-    coalesce(voucher.fault_value, engagement_basis.fault_value) as fault_value
+    coalesce(voucher.fault_value, engagement_basis.fault_value) as fault_value,
+    false as is_person
 from owned as voucher
 left join engagement_basis
     on engagement_basis.source = voucher.source and engagement_basis.source_key = voucher.relation_key
@@ -70,4 +71,3 @@ cross join lateral (
 left join erased_span
     on erased_span.source = voucher.source and erased_span.source_key = voucher.relation_key
 where voucher.category = 'VOUCHER'
-order by voucher.person_id

@@ -1,6 +1,6 @@
 -- One record per row of the export that stands. The fault kept is the one that makes the category's clock unsure:
 -- an impossible date in a field that the clock does not read changes nothing.
-insert into build.record
+insert into build.record by name
 with worded as (
     select
         dated.*,
@@ -82,68 +82,72 @@ doubted as (
                 then 'starts_on'
         end as fault_field
     from read
+),
+as_record as (
+    select
+        $dataset || ':' || source_key as record_id,
+        $dataset as dataset,
+        $source as source,
+        source_key,
+        category_found as category,
+        case when not looks_like_personnummer(full_name) then full_name end as name,
+        -- What cannot be read as an address is counted in unread_cell, and is nobody's address.
+        case when plain_email is not null then lower(email) else shown_email end as email,
+        phone,
+        coalesce(plain_email, first_email) as email_key,
+        coalesce(phone_key(phone), first_phone) as phone_key,
+        coalesce(name_key(full_name), first_name_key) as name_key,
+        case when not looks_like_personnummer(role) then role end as role,
+        $source || ':' || org_key as org_id,
+        org_name,
+        origin,
+        status_found as stated_status,
+        registered as registered_on,
+        met as met_on,
+        inbound as inbound_on,
+        designated as designated_on,
+        role_end as role_until,
+        left_org as left_org_on,
+        starts as starts_on,
+        ends as ends_on,
+        replaced as replaced_on,
+        opted_out as opted_out_on,
+        case when is_tombstone then coalesce(erased, date '0001-01-01') end as erased_on,
+        case fault_field
+            when 'erased_on' then 'erased_but_present'
+            when 'left_org_on' then left_org_on_fault
+            when 'designated_on' then designated_on_fault
+            when 'met_on' then met_on_fault
+            when 'inbound_on' then inbound_on_fault
+            when 'registered_on' then registered_on_fault
+            when 'ends_on' then ends_on_fault
+            when 'replaced_on' then replaced_on_fault
+            when 'starts_on' then starts_on_fault
+        end as fault_code,
+        fault_field,
+        left(
+            case fault_field
+                when 'erased_on' then erased_text
+                when 'left_org_on' then left_org_text
+                when 'designated_on' then designated_text
+                when 'met_on' then met_text
+                when 'inbound_on' then inbound_text
+                when 'registered_on' then registered_text
+                when 'ends_on' then ends_text
+                when 'replaced_on' then replaced_text
+                when 'starts_on' then starts_text
+            end,
+            20
+        ) as fault_value
+    from doubted
 )
 select
-    $dataset || ':' || source_key,
-    $dataset,
-    $source,
-    source_key,
-    category_found,
-    case when not looks_like_personnummer(full_name) then full_name end,
-    -- What cannot be read as an address is counted in unread_cell, and is nobody's address.
-    case when plain_email is not null then lower(email) else shown_email end,
-    phone,
-    coalesce(plain_email, first_email),
-    coalesce(phone_key(phone), first_phone),
-    coalesce(name_key(full_name), first_name_key),
-    case when not looks_like_personnummer(role) then role end,
-    $source || ':' || org_key,
-    org_name,
-    origin,
-    status_found,
-    registered,
-    met,
-    inbound,
-    designated,
-    role_end,
-    left_org,
-    starts,
-    ends,
-    replaced,
-    opted_out,
-    case when is_tombstone then coalesce(erased, date '0001-01-01') end,
-    null,
-    null,
-    null,
-    null,
-    case fault_field
-        when 'erased_on' then 'erased_but_present'
-        when 'left_org_on' then left_org_on_fault
-        when 'designated_on' then designated_on_fault
-        when 'met_on' then met_on_fault
-        when 'inbound_on' then inbound_on_fault
-        when 'registered_on' then registered_on_fault
-        when 'ends_on' then ends_on_fault
-        when 'replaced_on' then replaced_on_fault
-        when 'starts_on' then starts_on_fault
-    end,
-    fault_field,
-    left(
-        case fault_field
-            when 'erased_on' then erased_text
-            when 'left_org_on' then left_org_text
-            when 'designated_on' then designated_text
-            when 'met_on' then met_text
-            when 'inbound_on' then inbound_text
-            when 'registered_on' then registered_text
-            when 'ends_on' then ends_text
-            when 'replaced_on' then replaced_text
-            when 'starts_on' then starts_text
-        end,
-        20
-    ),
-    null,
-    null,
-    null,
-    null
-from doubted
+    * exclude (speaks),
+    if(speaks, entry_id(category, record_id), null) as own_basis_id,
+    if(speaks, md5(own_identity(email_key, phone_key, name_key, record_id)), null) as own_person_id
+from (
+    select
+        *,
+        speaks_for_itself(category, org_id, designated_on, erased_on, null, null, fault_field) as speaks
+    from as_record
+)

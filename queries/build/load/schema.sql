@@ -173,6 +173,10 @@ create table record (
     told struct(
         registered_on date, designated_on date, left_org_on date, starts_on date, ends_on date, replaced_on date
     ),
+    -- Of a record that is all there is of its person, and whose entry says nothing but what it says itself: no row is
+    -- written for that entry and that person, the views basis and person show this one. Null of all others.
+    own_basis_id varchar using compression uncompressed,
+    own_person_id varchar using compression uncompressed,
 );
 
 -- Addresses and numbers of records whose cell has several; grain: one row per further one.
@@ -234,18 +238,8 @@ create table possible_double (
     speaks_against varchar[] not null,     -- other_name, other_email, other_phone
 );
 
--- Grain: one row per natural person.
-create table person (
-    person_id varchar not null using compression uncompressed,
-    name varchar using compression zstd,
-    email varchar using compression zstd,
-    phone varchar,
-    sources integer not null,
-    bases integer not null,
-);
-
--- Grain: one row per person x category x relationship: what has a clock and gets purged.
-create table basis (
+-- Entries that say more than one record does by itself; grain: one row per basis_id.
+create table basis_made (
     basis_id varchar not null using compression uncompressed,
     person_id varchar not null using compression uncompressed,
     category varchar not null,
@@ -279,7 +273,111 @@ create table basis (
     moved_field varchar,
     moved_to date,
     told struct(registered_on date, left_org_on date, starts_on date, ends_on date, replaced_on date),
+    -- Whether it is all there is of its person: what that one is called stands here, and is null of all others.
+    is_person boolean not null,
+    name varchar using compression zstd,
+    email varchar using compression zstd,
+    phone varchar,
 );
+
+-- Grain: one row per person x category x relationship: what has a clock and gets purged.
+create view basis as
+select
+    own_basis_id as basis_id,
+    own_person_id as person_id,
+    category,
+    dataset,
+    source,
+    source_key,
+    1 as records,
+    cast(null as varchar) as reclassified_from,
+    org_id,
+    org_name,
+    role,
+    stated_status,
+    registered_on,
+    met_on,
+    inbound_on,
+    left_org_on,
+    starts_on,
+    ends_on,
+    replaced_on,
+    erased_on,
+    cast(null as date) as set_on,
+    cookie_name,
+    fiscal_year,
+    cast(null as date) as former_role_since,
+    opted_out_on,
+    fault_code,
+    fault_field,
+    fault_value,
+    cast(null as varchar) as moved_dataset,
+    moved_build,
+    moved_field,
+    moved_to,
+    -- Nothing, of that type: each database has a word of its own for it.
+    (select told from basis_made where false) as told
+from record
+where own_person_id is not null
+union all
+select
+    basis_id,
+    person_id,
+    category,
+    dataset,
+    source,
+    source_key,
+    records,
+    reclassified_from,
+    org_id,
+    org_name,
+    role,
+    stated_status,
+    registered_on,
+    met_on,
+    inbound_on,
+    left_org_on,
+    starts_on,
+    ends_on,
+    replaced_on,
+    erased_on,
+    set_on,
+    cookie_name,
+    fiscal_year,
+    former_role_since,
+    opted_out_on,
+    fault_code,
+    fault_field,
+    fault_value,
+    moved_dataset,
+    moved_build,
+    moved_field,
+    moved_to,
+    told
+from basis_made;
+
+-- Persons whose records are several; grain: one row per person.
+create table person_of_several (
+    person_id varchar not null,
+    name varchar,
+    email varchar,
+    phone varchar,
+    sources integer not null,
+    bases integer not null,
+);
+
+-- Grain: one row per natural person.
+create view person as
+select own_person_id as person_id, name, email, phone, 1 as sources, 1 as bases
+from record
+where own_person_id is not null
+union all
+select person_id, name, email, phone, 1 as sources, 1 as bases
+from basis_made
+where is_person
+union all
+select person_id, name, email, phone, sources, bases
+from person_of_several;
 
 -- The records of bases that were put together from several; grain: one row per record_id.
 create table merged_record (

@@ -10,10 +10,14 @@ from (
         cookie_name, relation_key, fault_value
     from build.record
 );
-create table twin.person as select columns(*) || chr(10) from (select name, email, phone from build.person);
-create table twin.basis as
+create table twin.basis_made as
 select columns(*) || chr(10)
-from (select source_key, org_id, org_name, role, cookie_name, fault_value from build.basis);
+from (
+    select source_key, org_id, org_name, role, cookie_name, fault_value, name, email, phone
+    from build.basis_made
+);
+create table twin.person_of_several as
+select columns(*) || chr(10) from (select name, email, phone from build.person_of_several);
 create table twin.merged_record as
 select columns(*) || chr(10) from (select record_id, source_key from build.merged_record);
 create table twin.further_identifier as

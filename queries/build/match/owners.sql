@@ -44,9 +44,6 @@ select
 from own
 left join label on label.rid = own.rid;
 
-create temp macro own_identity(email_key, phone_key, name_key, record_id) as
-    coalesce(email_key, phone_key || '|' || name_key, record_id);
-
 -- A voucher belongs to whoever its engagement belongs to.
 create temp table engagement as
 select
@@ -73,8 +70,10 @@ select
     record.rowid as rid,
     case
         when record.category = 'VOUCHER' then coalesce(engagement.person_id, md5(record.record_id))
-        else md5(
-            coalesce(tied.identity, own_identity(record.email_key, record.phone_key, record.name_key, record.record_id))
+        when tied.identity is not null then md5(tied.identity)
+        else coalesce(
+            record.own_person_id,
+            md5(own_identity(record.email_key, record.phone_key, record.name_key, record.record_id))
         )
     end as person_id
 from build.record

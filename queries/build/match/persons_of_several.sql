@@ -1,5 +1,5 @@
 -- Persons with several records, put together.
-insert into build.person
+insert into build.person_of_several
 with put_together as (
     select
         owned.person_id,
@@ -21,4 +21,3 @@ counted as (
 select put_together.*, counted.bases
 from put_together
 inner join counted on counted.person_id = put_together.person_id
-order by put_together.person_id

@@ -28,6 +28,10 @@ select
     org_id,
     coalesce(org_name_known, org_name) as org_name,
     role,
+    name,
+    email,
+    phone,
+    own_person_id,
     case
         when category = 'CUSTOMER_CONTACT' then coalesce(org_status, stated_status)
         else stated_status

@@ -5,4 +5,5 @@ select
     exists (from build.record where category = 'VOUCHER') as vouchers,
     exists (from met) as several,
     exists (from split) as shared,
+    exists (from build.record where moved_build is not null) as moved,
     exists (from build.request_key) as requested

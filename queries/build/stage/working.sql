@@ -142,3 +142,21 @@ from read_csv(
 -- Whether a date that a clock begins with went later or went away.
 create macro has_moved(was, is_now) as
     coalesce(is_now > was, was is not null);
+
+-- Persons with several records.
+create temp table several (person_id varchar);
+
+-- By what a person is known where nothing ties the record to another (owners.sql).
+create macro own_identity(email_key, phone_key, name_key, record_id) as
+    coalesce(email_key, phone_key || '|' || name_key, record_id);
+
+-- The id of an entry, by the category that its record states.
+create macro entry_id(category_stated, record_id) as
+    md5(category_stated || '|' || record_id);
+
+-- Whether an entry would say nothing but what its record says: neither an organisation, nor a doubt, nor an earlier
+-- registration has a say in it.
+create macro speaks_for_itself(category, org_id, designated_on, erased_on, set_at, cookie_name, fault_field) as
+    category not in ('CUSTOMER_CONTACT', 'VOUCHER')
+    and org_id is null and designated_on is null and erased_on is null and set_at is null and cookie_name is null
+    and fault_field is null;
