@@ -92,7 +92,11 @@ as_record as (
         category_found as category,
         case when not looks_like_personnummer(full_name) then full_name end as name,
         -- What cannot be read as an address is counted in unread_cell, and is nobody's address.
-        case when plain_email is not null then lower(email) else shown_email end as email,
+        case
+            when plain_email is null then shown_email
+            when contains(email, '+') then lower(email)
+            else plain_email
+        end as email,
         phone,
         coalesce(plain_email, first_email) as email_key,
         coalesce(phone_key(phone), first_phone) as phone_key,

@@ -43,46 +43,46 @@ from shared
 group by kind, key
 having count(*) > 1;
 
--- Behind a number that more than a dozen names use is a switchboard: of those, only who has the same name meets anybody.
+-- Behind a number that more than a dozen names use is a switchboard: of those, only who has the same name meets anybody. A
+-- number stands for its row of the table meeting, which is compared sooner.
 create temp table met as
-with busy as (
-    select key from meeting where kind = 'phone' and records > 12
-),
-named as (
-    select identifier.rid, identifier.key, one_spelling(without_generation(identifier.name_key)) as name_key
+with named as materialized (
+    select identifier.rid, meeting.rowid as line, one_spelling(identifier.name_key) as name_key
     from identifier
-    semi join busy on identifier.kind = 'phone' and busy.key = identifier.key
+    inner join meeting on meeting.kind = identifier.kind and meeting.key = identifier.key
+    where meeting.kind = 'phone' and meeting.records > 12
 ),
 -- By numbers for the names, as above.
 crowd as (
-    select key, hash(name_key) as number, count(*) as records
+    select line, hash(without_generation(name_key)) as number, count(*) as records
     from named
-    group by key, number
+    group by line, number
 ),
 switchboard as (
-    select key
+    select line
     from crowd
-    group by key
+    group by line
     having count(*) > 12
 ),
 again as (
-    select key, name_key
+    select line, without_generation(name_key) as name
     from named
-    semi join crowd on crowd.records > 1 and crowd.key = named.key and crowd.number = hash(named.name_key)
     where name_key is not null
-    group by key, name_key
+        and (line, hash(without_generation(name_key))) in (select (line, number) from crowd where records > 1)
+    group by line, name
     having count(*) > 1
 )
 select identifier.rid, identifier.kind, identifier.key, one_spelling(identifier.name_key) as name_key
 from identifier
-semi join meeting on meeting.kind = identifier.kind and meeting.key = identifier.key
-anti join switchboard on identifier.kind = 'phone' and switchboard.key = identifier.key
+inner join meeting on meeting.kind = identifier.kind and meeting.key = identifier.key
+where meeting.kind = 'email' or meeting.records <= 12
 union all
-select named.rid, 'phone', named.key, one_spelling(record.name_key)
+-- Asked for as members of a list, since that is kept beside, and not the many rows.
+select named.rid, 'phone', meeting.key, named.name_key
 from named
-semi join switchboard on switchboard.key = named.key
-semi join again on again.key = named.key and again.name_key = named.name_key
-inner join build.record on record.rowid = named.rid;
+inner join meeting on meeting.rowid = named.line
+where named.line not in (select line from switchboard)
+    or (named.line, without_generation(named.name_key)) in (select (line, name) from again);
 
 -- "Anna och Bo Berg" are two.
 create temp macro is_of_several(names) as

@@ -6,19 +6,20 @@ with keyed_row as (
         case $record when 'contract' then contract_key when 'erasure_request' then reference else source_key end as key
     from staged
 ),
+-- By a number for each key, which is counted sooner; keys that have one number by chance are told from each other below.
 doubled as (
-    select key
+    select hash(key) as number
     from keyed_row
     where key is not null
-    group by key
+    group by number
     having count(*) > 1
 ),
 counted as (
     select
         keyed_row.row_no,
-        row_number() over (partition by doubled.key order by keyed_row.row_no) as nth
+        row_number() over (partition by keyed_row.key order by keyed_row.row_no) as nth
     from keyed_row
-    inner join doubled on doubled.key = keyed_row.key
+    inner join doubled on doubled.number = hash(keyed_row.key)
     where keyed_row.row_no not in (select row_no from bad_row)
 )
 select row_no, 'duplicate_key'

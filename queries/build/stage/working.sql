@@ -105,6 +105,8 @@ create macro bare_cell(cell) as
     nullif(regexp_replace(cell, '^[\t\p{Zs}]+|[\t\p{Zs}]+$', '', 'g'), '');
 create macro trimmed_cell(cell) as
     case
+        when cell >= '!' and not ends_with(cell, ' ') and not ends_with(cell, chr(9)) and strlen(cell) = length(cell) then cell
+        when cell is null then null
         when (cell < ' ' and cell <> '') or ends_with(cell, chr(9)) then bare_cell(cell)
         when cell like ' %' or cell like '% ' or strlen(cell) <> length(cell)
             then if(contains(cell, chr(9)), bare_cell(cell), nullif(trim(cell), ''))
