@@ -387,7 +387,7 @@ def test_whoever_reads_may_write_nothing_and_sees_no_register(tmp_path: Path, co
 def test_by_one_user_for_both_what_reads_may_write_nothing_either(weekly: Weekly) -> None:
     weekly.deliver(prospect(1))
     with weekly.reading()._engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="read-only"):
-        connection.execute(sa.text("delete from person"))
+        connection.execute(sa.text("delete from record"))
 
 
 def test_a_database_that_does_not_answer_is_told_in_words(weekly: Weekly) -> None:
