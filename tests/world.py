@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import sqlalchemy as sa
 
 from compliance.access import Actor
@@ -49,6 +50,17 @@ def table(reading: Reading, name: str) -> list[dict[str, Any]]:
     """All rows of one table as the queries of pages see it."""
     with reading._engine.connect() as connection:
         return [dict(row) for row in connection.execute(sa.text(f"select * from {name}")).mappings()]
+
+
+def let_speak(con: duckdb.DuckDBPyConnection) -> None:
+    """Gives records that were put into a build that is being made what an intake gives them: ids of their own, where they
+    are all that there is.
+    """
+    con.execute(
+        "update build.record set own_basis_id = entry_id(category, record_id),"
+        " own_person_id = md5(own_identity(email_key, phone_key, name_key, record_id))"
+        " where speaks_for_itself(category, org_id, designated_on, erased_on, set_at, cookie_name, fault_field)"
+    )
 
 
 class World:
@@ -250,6 +262,7 @@ class World:
                 # What was erased stands beside the build, for as long as it is made.
                 into = table if table == "erased_engagement" else f"build.{table}"
                 builder.con.execute(f"insert into {into} ({', '.join(columns)}) values {marks}", told)
+            let_speak(builder.con)
             builder.finish()
 
     def status(self, as_of: dt.date = TODAY, **kwargs: Any) -> Mapping[str, Any]:

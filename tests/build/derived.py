@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from compliance.build.builder import Builder
+from tests.world import let_speak
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 DAY = dt.timedelta(days=1)
@@ -181,6 +182,7 @@ class Made:
             marks = ", ".join([f"({', '.join('?' * len(columns))})"] * len(several))
             told = [row[name] for row in several for name in columns]
             self.builder.con.execute(f"insert into {into} ({', '.join(columns)}) values {marks}", told)
+        let_speak(self.builder.con)
 
     def tables(self) -> dict[str, list[Row]]:
         """The tables that are derived, as the statements now make them."""
@@ -197,7 +199,7 @@ class Made:
                 "select (select count(*) from build.record), count(*) from settled"
             ).fetchall()[0]
             assert settled == records
-            for name in ("merged", "bases", "bases_merged", "bases_of_vouchers"):
+            for name in ("several", "spoken_for", "merged", "bases", "bases_merged", "bases_of_vouchers"):
                 self.builder._run(name)
             return {name: self._rows(f"build.{name}") for name in
                     ("island", "told_island", "moved_contract", "basis", "merged_record")}  # fmt: skip

@@ -103,7 +103,7 @@ def test_what_is_taken_in_is_read_in_the_database(weekly: Weekly, copies: str, d
     with servers.connect(copies, database) as connection:
         (schema,) = [name for name in held(copies, database) if name.startswith("build_")]
         assert connection.execute(f"select count(*) from {schema}.person").fetchone() == (2,)
-        connection.execute(f"update {schema}.person set name = 'Somebody Else'")
+        connection.execute(f"update {schema}.record set name = 'Somebody Else'")
     # Nothing is read from the file.
     assert {row.name for row in weekly.entries()} == {"Somebody Else"}
 
@@ -363,7 +363,7 @@ def test_whoever_reads_may_write_nothing_and_sees_no_register(tmp_path: Path, co
     with psycopg.connect(host=copies, user="only_reads", dbname=database, autocommit=True) as thief:
         assert thief.execute(f"select count(*) from {schema}.person").fetchone() == (2,)
         for statement in (
-            f"delete from {schema}.person",
+            f"delete from {schema}.record",
             f"create table {schema}.mine (one int)",
             "create table public.mine (one int)",
             f"drop schema {schema} cascade",
@@ -530,7 +530,7 @@ def test_tables_with_persons_are_spread_by_person_and_the_rest_is_everywhere(
     weekly.reading()
     told = spread(copies, database)
     by_person = {name for name, by in told.items() if by == "person_id"}
-    assert by_person >= {"basis", "person", "basis_status", "person_status"}
+    assert by_person >= {"basis_made", "person_of_several", "basis_status", "person_status"}
     assert {name for name, by in told.items() if by is None} >= {"record", "rule", "hold", "evaluation"}
     with servers.connect(copies, database) as connection:
         tables = connection.execute(

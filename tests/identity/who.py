@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from compliance.build.builder import Builder
+from tests.world import let_speak
 
 NAMES = (
     "anna berg", "anna", "anna dahl", "anna berg maria", "bo dahl", "bo", "anna bo dahl och", "bo dahl sr",
@@ -177,6 +178,7 @@ class Made:
             " (record_id, dataset, source, category, source_key, name_key, email_key, phone_key)"
             " values (?, 'crm', 'crm', 'PROSPECT', ?, ?, ?, ?)", records,
         )  # fmt: skip
+        let_speak(con)
         con.executemany("insert into build.further_identifier values (?, ?, ?, ?)", further)
         con.executemany(
             "insert into build.request_key values ('form', 'form', ?, ?, ?, ?)", [tuple(row) for row in told.requests]
