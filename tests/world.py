@@ -53,8 +53,8 @@ def table(reading: Reading, name: str) -> list[dict[str, Any]]:
 
 
 def let_speak(con: duckdb.DuckDBPyConnection) -> None:
-    """Gives records that were put into a build that is being made what an intake gives them: ids of their own, where they
-    are all that there is.
+    """Gives records of a build that is being made what an intake gives them: ids of their own, where they are all that
+    there is.
     """
     con.execute(
         "update build.record set own_basis_id = entry_id(category, record_id),"

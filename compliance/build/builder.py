@@ -47,7 +47,7 @@ _GUARDED = (RecordType.PERSON, RecordType.VOUCHER, RecordType.WEB_LEAD)
 _WITHOUT_KEY = ("no_key", "no_reference")
 # What stands before the field of cells that came garbled.
 _TWICE, _LOST = "twice:", "lost:"
-# From so many rows on, records are put into the order of their persons: a copy of millions is read some persons at a time,
+# From so many rows on, records are put into the order of their persons: of millions, some persons are read at a time,
 # and looking through all of it for each takes longer than that.
 _IN_ORDER_FROM = 1_500_000
 _IN_ORDER = "order by own_person_id"
