@@ -411,6 +411,8 @@ def _reject_shifted(con: duckdb.DuckDBPyConnection, fields: Sequence[str], text:
         if kind and place + far < len(fields) and _is_strange(kind, fields, place + far, text)
     ]
     names = [field for field in fields if field in _KINDS]
+    if con.execute(queries.load("raw_may_be_shifted"), {"names": names}).fetchone() == (False,):
+        return
     binds = {"names": names, "told": told, "beside": beside or [_NOWHERE], "wide": []}
     con.execute(queries.load("looks_like"))
     found = dict(con.execute(queries.load("raw_shifted"), binds).fetchall())

@@ -113,6 +113,14 @@ create macro trimmed_cell(cell) as
         else nullif(cell, '')
     end;
 
+-- Whether a cell may be an address, a day or a number: nearly all begin with a digit or have the sign of an address.
+create macro has_sign(cell) as
+    case
+        when cell >= '0' and cell < ':' then true
+        when cell is null or contains(cell, '@') then true
+        else regexp_matches(cell, '[0-9]')
+    end;
+
 -- A cell as its system meant it, which compliance/build/cells.py does too: what a spreadsheet writes for a value that it
 -- cannot work out is none, as is what a database writes for none (\N), and ="0042" and '0042 are texts that were kept from being read as numbers.
 create macro told_cell(cell) as
