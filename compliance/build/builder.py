@@ -50,7 +50,6 @@ _TWICE, _LOST = "twice:", "lost:"
 # From so many rows on, records are put into the order of their persons: of millions, some persons are read at a time,
 # and looking through all of it for each takes longer than that.
 _IN_ORDER_FROM = 1_500_000
-_IN_ORDER = "order by own_person_id"
 _FIND = ("islands", "identifiers", "links", "owners", "settled")
 
 
@@ -177,16 +176,14 @@ def _find_bad_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset, binds: Mapp
     _execute(con, "find_double_keys", binds)
 
 
-def _order(dataset: Dataset, staged: Staged) -> str:
-    return _IN_ORDER if dataset.record is RecordType.PERSON and staged.rows_staged >= _IN_ORDER_FROM else ""
+def _execute(con: duckdb.DuckDBPyConnection, name: str, binds: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    """Executes a query with those of the binds that it asks for."""
+    return con.execute(queries.load(name), _wanted(name, binds))
 
 
-def _execute(
-    con: duckdb.DuckDBPyConnection, name: str, binds: Mapping[str, Any], order: str = ""
-) -> duckdb.DuckDBPyConnection:
-    """Executes a query with those of the binds that it asks for, its rows in an order that it does not say itself."""
+def _wanted(name: str, binds: Mapping[str, Any]) -> dict[str, Any] | None:
     wanted = queries.binds(name)
-    return con.execute(f"{queries.load(name)}\n{order}", {key: binds[key] for key in wanted} if wanted else None)
+    return {key: binds[key] for key in wanted} if wanted else None
 
 
 def _columns(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -309,7 +306,10 @@ class Builder:
         self._run("quarantine", binds)
         self._silence(dataset, binds)
         for name in _INSERTS[dataset.record]:
-            _execute(self.con, name, binds, _order(dataset, staged))
+            if dataset.record is RecordType.PERSON and staged.rows_staged >= _IN_ORDER_FROM:
+                self.con.execute(f"{queries.load(name)}\norder by own_person_id", _wanted(name, binds))
+            else:
+                self._run(name, binds)
         if is_odd and dataset.record is RecordType.PERSON:
             self._run("insert_further", binds)
         columns = _columns(self.con)

@@ -51,6 +51,7 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "insert into answered values (?, ?)",
             "insert into build.{} values ({})",
             "insert into {} values (?, ?)",
+            "{} order by own_person_id",
         ),
     },
     "compliance.build.dates": {

@@ -4,32 +4,28 @@
 -- was one person's, under the same name or where one of the two has none; a number that was one person's, with the name;
 -- and what somebody has decided to be the same. All else may be somebody else: who shares a mailbox or a switchboard,
 -- has the number under another name, or has the same name where no address or number is or can be read.
+-- By which names the list may know somebody (known_names) is asked of rows that are met there, since it is many.
 -- Grain: row x entry.
 insert into guarded_hit
 with mine as materialized (
     select * from suppressed where key_id = $key_id
 ),
--- By which names the list may know whoever a row is about.
-called as (
-    select *, nullif(list_filter(name_readings(name_key) || [earlier_name], lambda name: name is not null), []) as names
-    from guarded
-),
 mail as (
-    select row_no, category, counts_as_prospect, name_key, names, unnest(email_keys) as email_key
-    from called
+    select row_no, category, counts_as_prospect, name_key, earlier_name, unnest(email_keys) as email_key
+    from guarded
 ),
 call as (
     select
-        row_no, category, counts_as_prospect, full_name, names, earlier_name,
+        row_no, category, counts_as_prospect, full_name, earlier_name, name_key as own_name,
         coalesce(name_key, '') as name_key, coalesce(one_spelling(bare_name(name_key)), '') as bare,
         unnest(phone_keys) as phone_key
-    from called
+    from guarded
 ),
 -- Entries of an earlier version do not say what was shared, and have names as that version read them; those of one before
 -- names were compared in one spelling have them as they are.
 dialled as (
     select
-        row_no, category, counts_as_prospect, phone_key, names,
+        row_no, category, counts_as_prospect, phone_key, own_name, earlier_name,
         keyed('phone|' || phone_key || '|' || name) as phone_digest, false as is_old
     from (
         -- What is null is none of the list.
@@ -38,7 +34,7 @@ dialled as (
     )
     union all
     select
-        row_no, category, counts_as_prospect, phone_key, null,
+        row_no, category, counts_as_prospect, phone_key, null, null,
         keyed('phone|' || phone_key || '|' || old_name_key(full_name)), true
     from call
     where exists (select 1 from mine where is_shared_phone is null and phone_digest is not null)
@@ -48,13 +44,13 @@ decided as materialized (
 ),
 digested as materialized (
     select
-        row_no, name_key, [keyed('name|' || name) for name in names] as name_digests,
+        row_no, name_key, earlier_name,
         keyed('record|' || $dataset || ':' || coalesce(source_key, '')) as record_digest
-    from called
+    from guarded
 ),
 nothing_but_named as (
-    select row_no, category, counts_as_prospect, unnest(names) as name
-    from called
+    select row_no, category, counts_as_prospect, unnest(known_names(name_key, earlier_name)) as name
+    from guarded
     where coalesce(len(email_keys), 0) = 0 and coalesce(len(phone_keys), 0) = 0
 ),
 met as (
@@ -68,7 +64,11 @@ met as (
             not mine.is_shared_email
             and coalesce(
                 list_contains(
-                    [keyed('email|' || mail.email_key || '|' || name) for name in mail.names], mine.email_name_digest
+                    [
+                        keyed('email|' || mail.email_key || '|' || name)
+                        for name in known_names(mail.name_key, mail.earlier_name)
+                    ],
+                    mine.email_name_digest
                 ),
                 true
             )
@@ -77,7 +77,11 @@ met as (
         null as phone_key,
         case
             when list_contains(
-                [keyed('email|' || mail.email_key || '|' || name) for name in mail.names], mine.email_name_digest
+                [
+                    keyed('email|' || mail.email_key || '|' || name)
+                    for name in known_names(mail.name_key, mail.earlier_name)
+                ],
+                mine.email_name_digest
             )
                 then mine.email_name_digest
             else keyed('email|' || mail.email_key || '|' || mail.name_key)
@@ -98,7 +102,7 @@ met as (
         decided.email_name_digest,
         null
     from (
-        select *, unnest(names) as name
+        select *, unnest(known_names(name_key, earlier_name)) as name
         from mail
         where exists (select 1 from decided)
     ) as mail
@@ -111,7 +115,13 @@ met as (
         mine.suppression_id,
         not coalesce(mine.is_shared_phone, false)
         -- The number is looked for by the name without whether that is the elder's or the younger's.
-        and coalesce(list_contains([keyed('name|' || name) for name in dialled.names], mine.name_digest), true),
+        and coalesce(
+            list_contains(
+                [keyed('name|' || name) for name in known_names(dialled.own_name, dialled.earlier_name)],
+                mine.name_digest
+            ),
+            true
+        ),
         null,
         dialled.phone_key,
         null,
@@ -141,7 +151,13 @@ met as (
 hit as (
     select
         digested.row_no, mine.suppression_id, true as by_key,
-        coalesce(list_contains(digested.name_digests, mine.name_digest), true) as is_sure,
+        coalesce(
+            list_contains(
+                [keyed('name|' || name) for name in known_names(digested.name_key, digested.earlier_name)],
+                mine.name_digest
+            ),
+            true
+        ) as is_sure,
         null as email_key, null as phone_key, null as email_name_digest, null as phone_digest
     from digested
     inner join (
@@ -184,7 +200,11 @@ select
     mine.category is null,
     digested.record_digest,
     case
-        when list_contains(digested.name_digests, mine.name_digest) then mine.name_digest
+        when list_contains(
+            [keyed('name|' || name) for name in known_names(digested.name_key, digested.earlier_name)],
+            mine.name_digest
+        )
+            then mine.name_digest
         else keyed('name|' || digested.name_key)
     end,
     together.by_key,

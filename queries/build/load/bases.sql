@@ -1,5 +1,6 @@
 -- Makes the bases of records that stand alone and do not show theirs themselves: one per record and category that its row
 -- states. Of whom there is nothing else, it has what the person is called.
+-- They lie in the order of the persons' ids: whoever asks for one person reads a few of them, not all.
 insert into build.basis_made
 select
     entry_id(category_stated, record_id),
@@ -46,3 +47,4 @@ from (
     from settled
     where own_person_id is null and category <> 'VOUCHER' and rid not in (select rid from merged)
 )
+order by person_id

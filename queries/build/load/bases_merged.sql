@@ -59,7 +59,8 @@ select
     null,
     null
 from merged
-group by anchor, person_id, category, source;
+group by anchor, person_id, category, source
+order by person_id;
 
 insert into build.merged_record
 select

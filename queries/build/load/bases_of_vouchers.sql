@@ -71,3 +71,4 @@ cross join lateral (
 left join erased_span
     on erased_span.source = voucher.source and erased_span.source_key = voucher.relation_key
 where voucher.category = 'VOUCHER'
+order by voucher.person_id

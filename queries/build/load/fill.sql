@@ -7,7 +7,7 @@ insert into build.organisation by name from read_parquet(getvariable('survivors'
 insert into build.contract by name from read_parquet(getvariable('survivors') || '/contract.parquet');
 insert into build.record by name
 select
-    * exclude (speaks),
+    columns(name -> name not in ('own_basis_id', 'own_person_id', 'speaks')),
     if(speaks, entry_id(category, record_id), null) as own_basis_id,
     if(speaks, md5(own_identity(email_key, phone_key, name_key, record_id)), null) as own_person_id
 from (

@@ -21,3 +21,4 @@ counted as (
 select put_together.*, counted.bases
 from put_together
 inner join counted on counted.person_id = put_together.person_id
+order by put_together.person_id

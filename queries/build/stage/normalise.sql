@@ -199,6 +199,10 @@ create macro name_readings(name_key) as
         ])
     );
 
+-- The same with the name as it was read earlier, where that is otherwise; null where none is known.
+create macro known_names(name_key, earlier_name) as
+    nullif(list_filter(name_readings(name_key) || [earlier_name], lambda name: name is not null), []);
+
 -- An organisation's name however it is written: without case, accents and signs, its legal form in short and behind it.
 -- Another legal form is another organisation.
 create macro organisation_words(name) as
