@@ -63,7 +63,8 @@ def take(patch: pytest.MonkeyPatch) -> None:
     # third of a page's time. It is kept by the script's text.
     patch.setattr(magic, "add_magic", cache(magic.add_magic))
     # Sign by sign it is looked what kind of statement one is, thousands of them each time that entries are decided on.
-    patch.setattr(duckdb_sqlalchemy, "_top_level_sql_words", cache(duckdb_sqlalchemy._top_level_sql_words))
+    words = "_top_level_sql_words"
+    patch.setattr(duckdb_sqlalchemy, words, cache(getattr(duckdb_sqlalchemy, words)))
 
 
 def thrifty(connect: Callable[..., duckdb.DuckDBPyConnection]) -> Callable[..., duckdb.DuckDBPyConnection]:
