@@ -379,6 +379,7 @@ class Builder:
         if self.previous is not None:
             self.unlink("relations_carried")
             self._run("carry_over")
+            self._run("bring")
             self._run("carry_over_successors")
             if self.accepted:
                 self._run("take_told")

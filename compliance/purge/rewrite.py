@@ -124,6 +124,7 @@ def rewrite(order: RewriteOrder) -> None:
         builder.con.execute("set variable survivors = $folder", {"folder": str(order.survivors)})
         builder.unlink("relations_survived")
         builder.con.execute(queries.load("fill"))
+        builder.con.execute(queries.load("bring"))
         if (order.survivors / "further_identifier.parquet").exists():
             builder.con.execute(queries.load("fill_further"))
         if (order.survivors / "successor.parquet").exists():

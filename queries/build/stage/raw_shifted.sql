@@ -5,9 +5,7 @@
 with looked_at as (
     select row_no, [*columns(name -> name <> 'row_no')] as cells
     from raw
-    where regexp_matches(
-        concat_ws(chr(31), *columns(name -> list_contains($names, name))), '(^|\x1f)[^0-9@\x1f]+(\x1f|$)'
-    )
+    where row_no not in (select row_no from raw where has_sign(columns(name -> list_contains($names, name))))
 ),
 judged as (
     select
