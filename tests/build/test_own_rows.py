@@ -76,6 +76,20 @@ def test_what_another_export_brings_takes_the_place_of_what_is_carried_over(inta
     assert intake.rows("select sources, bases from person order by bases") == [(1, 1), (2, 2)]
 
 
+def test_who_is_paid_by_a_voucher_is_one_person_with_it(intake: Intake) -> None:
+    """The voucher has no name: whose it is is told by the engagement alone, which then is not all there is."""
+    employed = dict.fromkeys(HEADERS["hr_employees"], "") | {
+        "Anställningsnummer": "E1", "Förnamn": "Person", "Efternamn": "P1", "Anställd från": "2020-01-01",
+    }  # fmt: skip
+    paid = dict(zip(HEADERS["hr_vouchers"], ("V1", "E1", "2024"), strict=False))
+    intake.take_in(
+        hr_employees=";".join(employed) + "\n" + ";".join(employed.values()) + "\n",
+        hr_vouchers=";".join(paid) + "\n" + ";".join(paid.values()) + "\n",
+    )
+    assert written(intake) == [(2, 1, 0)]
+    assert intake.rows("select name, sources, bases from person") == [("Person P1", 1, 2)]
+
+
 def test_what_an_earlier_version_wrote_speaks_for_itself_once_it_is_carried_over(intake: Intake) -> None:
     intake.take_in(crm_prospects=prospects(*ALONE))
     before = intake.rows(ENTRIES)
