@@ -130,6 +130,7 @@ def shape(con: duckdb.DuckDBPyConnection, *, key_is_email: bool = False) -> None
     them the view `dated`.
     """
     con.execute(queries.load("whole_by_email" if key_is_email else "whole"))
+    con.execute(queries.load("names_apart"))
     # To look through every cell again in each statement that follows costs a small file more than all else.
     beside = con.execute(queries.load("stands_beside")).fetchone()
     con.execute(queries.load("staged_beside" if beside == (True,) else "staged"))
@@ -296,6 +297,7 @@ class Builder:
         }
         _fill_words(self.con, dataset)
         is_odd = read_cells(self.con)
+        self._run("roles_apart")
         # Rows have their numbers by now; their order in the tables means nothing and costs time.
         self.con.execute("set preserve_insertion_order = false")
         _find_bad_rows(self.con, dataset, binds)
@@ -396,6 +398,7 @@ class Builder:
                     self._run("arrivals_taken_over", {"build": self.number})
             else:
                 self._run("carried_cells")
+                self._run("names_apart")
                 read_cells(self.con)
                 self._run("rekey")
         if self.suppressed is not None:

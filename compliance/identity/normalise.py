@@ -408,9 +408,9 @@ def is_role_mailbox(key: str) -> bool:
 
 
 def read_cells(con: duckdb.DuckDBPyConnection) -> bool:
-    """Reads what is not plain in the view `staged` into the tables `read_address`, `read_number` and `read_name`
-    (original, shown, keys): one row per way of writing, without keys where nothing could be read. Returns whether any
-    address or number is among them.
+    """Reads what is not plain in the view `staged`, and of its names what is in `name_apart`, into the tables
+    `read_address`, `read_number` and `read_name` (original, shown, keys): one row per way of writing, without keys
+    where nothing could be read. Returns whether any address or number is among them.
     """
     mailed = _read(con, "odd_addresses", "read_address", addresses)
     called = _read(con, "odd_numbers", "read_number", numbers)

@@ -12,6 +12,7 @@ import pytest
 
 from compliance.build import dates, reader
 from compliance.build.builder import Builder, ExportMeta, Loaded, Report, shape
+from compliance.demo.generate import HEADERS
 from compliance.sources.catalogue import Catalogue, load_catalogue
 from tests.world import CONFIG, TAKEN_IN
 
@@ -128,13 +129,26 @@ def test_columns_that_may_not_be_kept_are_counted_and_dropped(intake: Intake) ->
     assert intake.previous is not None and b"ridning" not in intake.previous.read_bytes()
 
 
-def test_a_personnummer_in_a_kept_field_is_not_kept(intake: Intake) -> None:
-    intake.take_in(
-        crm_contacts=contacts("C1;Anna;Berg;anna@kund.example;;811218-9876;K1;Kund;Kontaktperson;2019-01-01;;;;;")
-    )
-    assert intake.rows("select role from record") == [(None,)]
+@pytest.mark.parametrize("left_out", [True, False])
+@pytest.mark.parametrize(
+    ("family_name", "role", "kept", "column"),
+    [
+        ("Berg", "811218-9876", ("Anna Berg", None), "Befattning"),
+        ("Berg", "Vd 811218-9876", ("Anna Berg", None), "Befattning"),
+        ("Berg 811218-9876", "Vd", (None, "Vd"), "Efternamn"),
+        ("Berg198112189876", "Vd", (None, "Vd"), "Efternamn"),
+    ],
+)
+def test_a_personnummer_in_a_kept_field_is_not_kept(
+    intake: Intake, left_out: bool, family_name: str, role: str, kept: tuple[str | None, str | None], column: str
+) -> None:
+    table = contacts(f"C1;Anna;{family_name};anna@kund.example;;{role};K1;Kund;Kontaktperson;2019-01-01;;;;;")
+    if not left_out:
+        table = "\n".join(";".join(line.split(";")[:12]) for line in table.splitlines())
+    intake.take_in(crm_contacts=table)
+    assert intake.rows("select name, role from record") == [kept]
     found = intake.rows("select column_name, field, filled from left_out where field = 'personnummer' and filled > 0")
-    assert found == [("Befattning", "personnummer", 1)]
+    assert found == [(column, "personnummer", 1)]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +217,19 @@ def test_an_address_or_a_number_in_anothers_column_tells_whose_a_row_is(
     assert intake.rows("select email_key, phone_key from record") == [(email, phone)]
 
 
+@pytest.mark.parametrize(
+    ("name", "email", "phone"),
+    [("anna@kund.example", "anna@kund.example", None), ("Anna Berg 070-1234567", None, "+46701234567")],
+)
+def test_so_it_does_where_a_name_is_in_one_column(
+    intake: Intake, name: str, email: str | None, phone: str | None
+) -> None:
+    row = {"Prospekt-ID": "P1", "Namn": name, "Registrerad": "2024-05-01"}
+    headers = HEADERS["crm_prospects"]
+    intake.take_in(crm_prospects=f"{';'.join(headers)}\n{';'.join(row.get(one, '') for one in headers)}\n")
+    assert intake.rows("select email_key, phone_key from record") == [(email, phone)]
+
+
 def test_spellings_of_one_address_are_one_person(intake: Intake) -> None:
     report, _ = intake.take_in(
         crm_contacts=contacts("C1;Anna;Berg;Anna.Berg+crm@Kund.example;;;K1;Kund;Kontaktperson;2019-01-01;;;;;"),
@@ -210,6 +237,26 @@ def test_spellings_of_one_address_are_one_person(intake: Intake) -> None:
     )
     assert (report.persons, report.bases) == (1, 2)
     assert intake.rows("select sources, bases from person") == [(2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("given_name", "family_name", "key"),
+    [
+        ("Åsa", "Berg", "asa berg"),
+        # Of more than two words, with a title, and such as is read word by word.
+        ("Åsa Maria", "Berg", "asa berg maria"),
+        ("Dr Åsa", "Berg", "asa berg"),
+        ("Åsa", "Berg (vd)", "asa berg"),
+        ("", "???", None),
+    ],
+)
+def test_a_name_is_kept_as_its_key_however_it_is_written(
+    intake: Intake, given_name: str, family_name: str, key: str | None
+) -> None:
+    intake.take_in(
+        crm_contacts=contacts(f"C1;{given_name};{family_name};;070-1740605;;K1;Kund;Kontaktperson;2019-01-01;;;;;")
+    )
+    assert intake.rows("select name_key from record") == [(key,)]
 
 
 def test_one_number_and_one_name_are_one_person_and_a_number_alone_is_not(intake: Intake) -> None:

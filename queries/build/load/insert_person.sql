@@ -8,11 +8,18 @@ with worded as (
         status_word.status as status_found,
         common_word.meaning as consent_found,
         coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name,
-        email_key(email) as plain_email,
+        -- What was not read there is plain, and need not be looked at again.
+        case when read_address.original is null then plain_email_key(email) end as plain_email,
         read_address.shown as shown_email,
         read_address.keys[1] as first_email,
         read_number.keys[1] as first_phone,
-        read_name.keys[1] as first_name_key
+        case
+            when name_apart.full_name is null
+                then plain_name_key(coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')))
+            else coalesce(name_apart.key, read_name.keys[1])
+        end as name_key,
+        coalesce(name_apart.is_number, false) as name_is_number,
+        role_apart.role is not null as role_is_number
     from dated
     left join category_word on category_word.word = lower(dated.category)
     left join status_word on status_word.word = lower(dated.status)
@@ -20,8 +27,10 @@ with worded as (
     -- Only what is not plain was read there, so these are small.
     left join read_address on read_address.original = dated.email
     left join read_number on read_number.original = dated.phone
-    left join read_name
-        on read_name.original = coalesce(name, nullif(concat_ws(' ', given_name, family_name), ''))
+    left join name_apart
+        on name_apart.full_name = coalesce(name, nullif(concat_ws(' ', given_name, family_name), ''))
+    left join read_name on read_name.original = name_apart.full_name
+    left join role_apart on role_apart.role = dated.role
     where row_no not in (select row_no from bad_row)
 ),
 read as (
@@ -90,7 +99,7 @@ as_record as (
         $source as source,
         source_key,
         category_found as category,
-        case when not looks_like_personnummer(full_name) then full_name end as name,
+        case when not name_is_number then full_name end as name,
         -- What cannot be read as an address is counted in unread_cell, and is nobody's address.
         case
             when plain_email is null then shown_email
@@ -100,8 +109,8 @@ as_record as (
         phone,
         coalesce(plain_email, first_email) as email_key,
         coalesce(phone_key(phone), first_phone) as phone_key,
-        coalesce(name_key(full_name), first_name_key) as name_key,
-        case when not looks_like_personnummer(role) then role end as role,
+        name_key,
+        case when not role_is_number then role end as role,
         $source || ':' || org_key as org_id,
         org_name,
         origin,

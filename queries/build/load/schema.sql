@@ -1,8 +1,8 @@
 -- The tables of one build of the copy. Holds persons.
 -- Ids: org_id = source || ':' || org_key, record_id = dataset || ':' || source_key,
 -- basis_id = md5(category | source | smallest source_key of its records), person_id = md5 of the person's smallest identity key.
--- How a text that is another in nearly every row is compressed is said, since to find out takes longer than to do it; digests
--- hardly get shorter.
+-- How the columns of records are compressed is said, since to find out takes longer than to do it: for texts that are
+-- others in nearly every row, for few words, for days. Digests hardly get shorter.
 
 -- What the build was made of; grain: one row per dataset (the newest export of it).
 create table export (
@@ -132,44 +132,44 @@ create table contract (
 -- One row of an export about one person, as taken in; grain: one row per record_id.
 create table record (
     record_id varchar not null using compression zstd,
-    dataset varchar not null,
-    source varchar not null,
+    dataset varchar not null using compression dict_fsst,
+    source varchar not null using compression dict_fsst,
     source_key varchar not null using compression zstd,
-    category varchar not null,
+    category varchar not null using compression dict_fsst,
     name varchar using compression zstd,
     email varchar using compression zstd,
     phone varchar,
     email_key varchar using compression zstd,  -- of the first address; the others are in further_identifier
     phone_key varchar,                     -- E.164, of the first number
     name_key varchar using compression zstd,
-    role varchar,
-    org_id varchar,
-    org_name varchar,
-    origin varchar,
-    stated_status varchar,                 -- open, ended, null
-    registered_on date,
-    met_on date,
-    inbound_on date,
-    designated_on date,
-    role_until date,
-    left_org_on date,
-    starts_on date,
-    ends_on date,
-    replaced_on date,
-    opted_out_on date,
-    erased_on date,
+    role varchar using compression dict_fsst,
+    org_id varchar using compression dict_fsst,
+    org_name varchar using compression dict_fsst,
+    origin varchar using compression dict_fsst,
+    stated_status varchar using compression dict_fsst,  -- open, ended, null
+    registered_on date using compression bitpacking,
+    met_on date using compression bitpacking,
+    inbound_on date using compression bitpacking,
+    designated_on date using compression bitpacking,
+    role_until date using compression bitpacking,
+    left_org_on date using compression bitpacking,
+    starts_on date using compression bitpacking,
+    ends_on date using compression bitpacking,
+    replaced_on date using compression bitpacking,
+    opted_out_on date using compression bitpacking,
+    erased_on date using compression bitpacking,
     set_at timestamptz,
-    cookie_name varchar,
+    cookie_name varchar using compression dict_fsst,
     fiscal_year integer,
-    relation_key varchar,                  -- vouchers: the source_key of their engagement; its keyed digest once it is erased
-    fault_code varchar,                    -- first impossible date of the row: a Reason
-    fault_field varchar,
-    fault_value varchar,
+    relation_key varchar using compression dict_fsst,  -- vouchers: the source_key of their engagement; its keyed digest once it is erased
+    fault_code varchar using compression dict_fsst,  -- first impossible date of the row: a Reason
+    fault_field varchar using compression dict_fsst,
+    fault_value varchar using compression dict_fsst,
     -- Where the source moved or dropped a date that clocks begin with, the row has the earlier one: which build saw it,
     -- the first such field, what the source says of it (null: nothing), and all that it says.
     moved_build integer,
-    moved_field varchar,
-    moved_to date,
+    moved_field varchar using compression dict_fsst,
+    moved_to date using compression bitpacking,
     told struct(
         registered_on date, designated_on date, left_org_on date, starts_on date, ends_on date, replaced_on date
     ),

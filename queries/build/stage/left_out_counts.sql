@@ -10,16 +10,19 @@ told as (
         case
             when $record = 'person' then coalesce(category_word.category, $category, 'UNCLASSIFIED')
         end as category_found,
-        whole.role as kept_role,
-        coalesce(whole.name, concat_ws(' ', whole.given_name, whole.family_name)) as kept_name
+        role_apart.role is not null as role_is_number,
+        coalesce(name_apart.is_number, false) as name_is_number
     from whole
     left join category_word on category_word.word = lower(whole.category)
+    left join role_apart on role_apart.role = whole.role
+    left join name_apart
+        on name_apart.full_name = coalesce(whole.name, nullif(concat_ws(' ', whole.given_name, whole.family_name), ''))
 )
 select
     category_found as category,
     count(*) as rows,
-    count(*) filter (where looks_like_personnummer(kept_role)) as number_role,
-    count(*) filter (where looks_like_personnummer(kept_name)) as number_name,
+    count(*) filter (where role_is_number) as number_role,
+    count(*) filter (where name_is_number) as number_name,
     count(columns(name -> starts_with(name, 'left_out_'))) as "filled_\0",
     count(*) filter (where looks_like_personnummer(columns(name -> starts_with(name, 'left_out_')))) as "number_\0"
 from told

@@ -4,10 +4,11 @@ select
         when $record = 'person' then coalesce(category_word.category, $category, 'UNCLASSIFIED')
     end as category,
     count(*) as rows,
-    count(*) filter (where looks_like_personnummer(role)) as number_role,
-    count(*) filter (
-        where looks_like_personnummer(coalesce(name, concat_ws(' ', given_name, family_name)))
-    ) as number_name
+    count(role_apart.role) as number_role,
+    count(*) filter (where name_apart.is_number) as number_name
 from staged
 left join category_word on category_word.word = lower(staged.category)
+left join role_apart on role_apart.role = staged.role
+left join name_apart
+    on name_apart.full_name = coalesce(staged.name, nullif(concat_ws(' ', staged.given_name, staged.family_name), ''))
 group by 1
