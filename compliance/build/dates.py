@@ -29,6 +29,13 @@ _WIDTHS: tuple[Literal["wide", "abbreviated"], ...] = ("wide", "abbreviated")
 _CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alone")
 # What Austria calls two of its months, and short forms that the languages have beside those of the library.
 _ALSO = {"jänner": 1, "jaenner": 1, "jän": 1, "feber": 2, "mrz": 3, "maerz": 3}
+# As the Finnish cut theirs: at the first letter of "kuu", a month.
+_ALSO |= {
+    f"{month}k": place
+    for place, month in enumerate(
+        ("tammi", "helmi", "maalis", "huhti", "touko", "kesä", "heinä", "elo", "syys", "loka", "marras", "joulu"), 1
+    )
+}
 # What stands around a date and says nothing of it.
 _FILLERS = ("den", "d", "the", "of", "at", "kl", "klockan", "klo", "um", "uhr", "dagen")
 

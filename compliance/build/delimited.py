@@ -33,6 +33,11 @@ _DELIMITERS = ("\t", "|", ";", ",", "^", "~")
 # Of rows as wide as their headers fewer are none that the delimiter parts.
 _FEW = 0.3
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+# Letters of Windows-1252, and what letters of others are there, with a letter on both sides.
+_SINGLE_BYTE = ("cp1252", "cp850", "mac_roman")
+_WINDOWS_LETTERS = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff](?=[A-Za-z])")
+_DOS_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x81\x82\x84\x86\x94\x9b](?=[A-Za-z])")
+_MAC_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x8a\x8c](?=[a-z])")
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # A line feed whose bytes are read the wrong way round: a byte is lost, and what follows says something else.
 _SHIFTED = "\u0a00"
@@ -388,13 +393,14 @@ def _survey(file: BinaryIO, limits: Limits) -> Survey:
                 raise Refused("file_encoding", line=lines + 1) from None
             broken_at = lines + 1
     if broken_at is not None:
-        if not _reads_as_1252(file):
+        told = _single_byte(file)
+        if told is None:
             raise Refused("file_encoding", line=broken_at)
-        encoding = "cp1252"
+        encoding = told
     if wide:
         # What follows is cut by letters, not by bytes.
         tail = tail[len(tail) % width :].decode(mark, errors="replace").encode()
-    elif encoding == "cp1252":
+    elif encoding in _SINGLE_BYTE:
         tail = tail.decode(encoding, errors="replace").encode()
     return Survey(encoding, digest.hexdigest(), lines, nuls, head, tail, size <= _HEAD, marks, escapes)
 
@@ -418,18 +424,28 @@ def _written(start: bytes) -> tuple[int, str, str]:
     return 1, "utf-8-sig" if marked else "utf-8", "utf-8"
 
 
-def _reads_as_1252(file: BinaryIO) -> bool:
-    """Whether a file that is no UTF-8 is Windows-1252 rather than UTF-8 with damage.
+def _single_byte(file: BinaryIO) -> str | None:
+    """How a file is written that is no UTF-8: in Windows-1252, or as programs that go on from DOS or old Macs write;
+    None where it is UTF-8 with damage.
 
-    Windows-1252 has hardly a pair of bytes that reads as one UTF-8 letter; a damaged UTF-8 file has many.
+    Windows-1252 has hardly a pair of bytes that reads as one UTF-8 letter; a damaged UTF-8 file has many. Where it has
+    marks of a quotation, DOS has å, ä, ö, and where it has capitals, Macs have å and ä: within a word only those are
+    letters.
     """
     file.seek(0)
-    letters = 0
+    letters = dos = mac = windows = 0
+    is_undefined = False
     while block := file.read(BLOCK):
         letters += len(_UTF8_SEQUENCE.findall(block))
-        if letters > 2 or _UNDEFINED_1252.search(block):
-            return False
-    return True
+        if letters > 2:
+            return None
+        dos += len(_DOS_LETTERS.findall(block))
+        mac += len(_MAC_LETTERS.findall(block))
+        windows += len(_WINDOWS_LETTERS.findall(block))
+        is_undefined = is_undefined or _UNDEFINED_1252.search(block) is not None
+    if max(dos, mac) > windows:
+        return "cp850" if dos >= mac else "mac_roman"
+    return None if is_undefined else "cp1252"
 
 
 def _longest_line(block: bytes, since_newline: int, limits: Limits, lines: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -66,6 +66,9 @@ _TYPE_WORDS = (
     r"(?:tiny|small|big)?int(?:eger)?|n?(?:var)?char(?:acter varying)?(?:\(\w+\))?|string|n?text|date|datetime2?"
     r"|timestamp|bool(?:ean)?|bit|float|double|real|numeric(?:\([\d,]+\))?|decimal(?:\([\d,]+\))?|money"
     r"|uniqueidentifier|uuid|object|number|picklist|lookup|checkbox|e-?mail|phone|url|datum|tal|heltal"
+    r"|required|mandatory|optional|obligatoriskt?|valfri(?:tt)?|frivilligt?|pflichtfeld|obligatorisch|pflicht|påkrevd|påkrævet"
+    r"|valgfri(?:tt)?|pakollinen|valinnainen|fritext|(?:åååå|yyyy|jjjj|vvvv|aaaa)[-/.]mm[-/.](?:dd|tt|pp)"
+    r"|(?:dd|tt|pp)[-/.]mm[-/.](?:åååå|yyyy|jjjj|vvvv|aaaa)"
 )
 _RULE = re.compile(rf"[\W_]+|(?:{_TYPE_WORDS})|\{{\s*\"ImportId\".*\}}", re.IGNORECASE)
 
@@ -226,6 +229,8 @@ def judge_end(rows: Sequence[Cells], repeats: Sequence[Cells], key_at: int | Non
     begin = len(rows)
     while begin and (found[begin - 1] in set(NoData) or _may_be_footer(rows[begin - 1])):
         begin -= 1
+    for place in _second_table(rows, found, key_at):
+        found[place] = DOUBTFUL
     # Before the first that is known only what a blank row parts from the data.
     told = next((place for place in range(begin, len(rows)) if found[place] in (NoData.TOTAL, NoData.FOOTER)), None)
     if told is None:
@@ -234,6 +239,35 @@ def judge_end(rows: Sequence[Cells], repeats: Sequence[Cells], key_at: int | Non
     for place in range(parted, len(rows)):
         found[place] = found[place] or NoData.FOOTER
     return found
+
+
+def _second_table(rows: Sequence[Cells], found: Sequence[str | None], key_at: int | None) -> Iterator[int]:
+    """The rows of another table that stands below: under headers of its own, words alone where every row above has a
+    number in its key, and in fewer columns. They may be somebody's after all.
+    """
+    if key_at is None:
+        return
+    above = 0
+    headed: set[int] | None = None
+    for place, row in enumerate(rows):
+        filled = {at for at, cell in enumerate(row) if cell and cell.strip()}
+        if found[place] is not None or not filled:
+            continue
+        if headed is not None:
+            if not filled <= headed:
+                return
+            yield place
+        elif any(letter.isdigit() for letter in row[key_at] or ""):
+            above += 1
+        elif above >= 2 and 2 <= len(filled) <= len(row) // 2 and key_at in filled and _are_words(row):
+            headed = filled
+            yield place
+        else:
+            return
+
+
+def _are_words(row: Cells) -> bool:
+    return all(shape(cell) == "word" and not re.search(r"\d", cell) for cell in row if cell and cell.strip())
 
 
 def shortened(cells: Cells, length: int = 60) -> str:

@@ -25,7 +25,9 @@ _HOME = "SE"
 # An internal mail domain (.local, .test) is nowhere on the Internet, and its addresses are persons' all the same.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 _TAG = re.compile(r"<[a-z/!][^@>]*>", re.IGNORECASE)
-_SPELLED_AT = re.compile(r"\s*[\[({]\s*(?:at|a|snabel-?a|@)\s*[\])}]\s*", re.IGNORECASE)
+_SPELLED_AT = re.compile(
+    r"\s*[\[({]\s*(?:at|a|snabel-?a|@)\s*[\])}]\s*|(?<=\w)\s*<\s*(?:at|snabel-?a)\s*>\s*(?=\w)", re.IGNORECASE
+)
 _SPELLED_DOT = re.compile(r"\s*[\[({]\s*(?:dot|punkt)\s*[\])}]\s*", re.IGNORECASE)
 # Without brackets only where the whole cell is nothing else: "at" is a word.
 _SPOKEN = re.compile(
@@ -34,6 +36,11 @@ _SPOKEN = re.compile(
 _SPOKEN_DOT = re.compile(r"\s+(?:dot|punkt)\s+", re.IGNORECASE)
 # Under which an invited guest's own address stands in a directory of Microsoft's.
 _GUEST = re.compile(r"([^\s<>;,\"]+)_([^\s<>;,\"_@#]+)#EXT#@[^\s<>;,\"]+", re.IGNORECASE)
+# How a copy for trials has the addresses of the system that it was made of, so that nobody is written to.
+_FOR_TRIALS = re.compile(r"([^\s<>=;,@\"]+)=([\w-]+(?:\.[\w-]+)+)@example\.com(?![\w.-])", re.IGNORECASE)
+_INVALID = ".invalid"
+# What parts two in other alphabets.
+_PARTED = str.maketrans("、،؛", ";;;")
 _MAILTO = re.compile("mailto:", re.IGNORECASE)
 _QUERY = re.compile(r"\?[^\s;,<>]*")
 _LOOSE_AT = re.compile(r"(?<=[\w.+-])[ \t]*@[ \t]*(?=[\w.-]+\.)")
@@ -54,7 +61,7 @@ _CANDIDATE = re.compile(
     r'"[^"@\n]+"@[^\s<>()\[\],;:"|/#&?\\–—•·●▪→=]+|[^\s<>()\[\],;:"|/•·●▪→]+@[^\s<>()\[\],;:"|/#&?\\–—•·●▪→=]+'
 )
 # What stands around an address in running text; none of it begins or ends one.
-_AROUND = ".,;:'`´‘’“”«»!?*=\\-"
+_AROUND = ".,;:'`´‘’“”«»!?*=\\-#"
 # What is dialled once somebody has answered, or after a pause; not another number behind a word that leads to it.
 _EXTENSION = re.compile(
     r"(?:(?<![^\W\d_])(?:(?:ankn(?:ytning)?|anslutning|ext(?:ension)?|durchwahl|dw|x)\.?:?\s*|[pw](?=\d))"
@@ -89,10 +96,10 @@ _LONG_TEXT = 2_000
 _LONGEST = 40
 _BEGINS = re.compile(r"(?<=\d)\s+(?=\+|0[1-9])")
 # "08-123 45 67/68": the same number but for its last digits.
-_OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*(\d{1,2})\s*")
+_OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*-?(\d{1,2})\s*")
 
 # What is said beside a name: in brackets, as a nickname between quotes, as an address.
-_BESIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>|[\"“”«»][^\"“”«»]*[\"“”«»]|\s/[^/]*/\s*$|['’´`]")
+_BESIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>|[\"“”«»][^\"“”«»]*[\"“”«»]|\s/[^/]*/\s*$|['’´`ʼʻ′]")
 # What is remarked behind a name of somebody who is there no more, or twice.
 _GONE = re.compile(
     r"\s*(?:[,/|–—]|\s-)\s*(?:(?:har )?slutat|slutade|slutad|inaktiv|inactive|left|obsolete|ej kvar|avslutad|avliden"
@@ -121,6 +128,11 @@ _EMPLOYER = re.compile(
 )
 # A sign that joins two in one name is read as its word: nobody is called that, and both are not one.
 _JOINED = re.compile(r"(?<=[^\W\d_])\s+[&+]\s+(?=[^\W\d_])")
+# The same in short, which only in small letters before a name is no name: "Anna o Bo Berg".
+_JOINED_SHORT = re.compile(r"(?<=[^\W\d_])\s+(?:o\.?|u\.|et)\s+(?=([^\W\d_]))")
+# Whole names beside each other are of one person each; one word may be a role, a nickname or a place.
+_NAMES_APART = re.compile(r"\s*[/;]\s*")
+_WHOLE_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,2}")
 # Which of two of one name somebody is. In short it is nothing else, wherever it stands behind a name; what may be a
 # word of the name, or its initials, is that at the end alone, and "Sr. Juan" is a title before it.
 _ELDER, _YOUNGER = "sr", "jr"
@@ -129,6 +141,13 @@ _NEWER = r"jr|junior|jun\.|(?:(?:den|der) )?(?:yngre|jüngere)|the younger|(?-i:
 _GENERATION = re.compile(
     rf"(?<=[^\s,(\[])[\s,]*(?:[\s,]|[(\[]|(?<=\w)-)\s*(?:(?P<older>{_OLDER})|(?P<newer>{_NEWER}))\.?\s*[)\]]?(?=\s*(?:,|$))"
     r"|(?<=[^\s,(\[])[\s-]+(?:(?P<sr>sr)|(?P<jr>jr))\b\.?",
+    re.IGNORECASE,
+)
+# Whose parent or child somebody is says the same where it stands in brackets; elsewhere those are words of names.
+_PARENT = r"far|fadern?|pappan?|mor|modern?|mamman?|father|dad|mother|mum|mom|vater|mutter|isä|äiti|père|mère"
+_CHILD = r"son(?:en)?|dottern?|daughter|sohn|tochter|sønn?(?:en)?|datter(?:en)?|poika|tytär|fils|fille"
+_KIN = re.compile(
+    rf"\s*[(\[]\s*(?:(?P<older>{_PARENT})|(?P<newer>{_CHILD}))(?:\s+(?:till?|av|af|to|of|zu|von|de)\s[^)\]]*)?\s*[)\]]",
     re.IGNORECASE,
 )
 _DEGREE = re.compile(r"\b(ph|m|b|d)\.\s?(d|sc|a)\b\.?", re.IGNORECASE)
@@ -154,6 +173,17 @@ _TITLES = frozenset(
         "siv", "cand", "dipl", "univ", "att", "attn", "vd", "ceo", "cfo", "cto",
     }
 )  # fmt: skip
+# Of a couple each is told by them alone where only the family's name follows.
+_MAN, _WOMAN = "herr", "fru"
+_ADDRESSED = {
+    **dict.fromkeys(("mr", "herr", "hr", "sir"), _MAN),
+    **dict.fromkeys(("mrs", "ms", "miss", "fru", "froken", "frk", "frau", "mme", "rouva"), _WOMAN),
+}
+# In short that is a name's first letters where anything but a family's name follows.
+_WOMAN_SHORT = re.compile(r"^\s*fr\.\s*(?=\S+\s*$)", re.IGNORECASE)
+# Words of a family's name of which the name is another one.
+_PARTICLES = frozenset({"von", "van", "af", "av", "de", "der", "den", "la", "le", "du", "da", "di", "zu", "el", "al"})
+_OF_TWO = (_ELDER, _YOUNGER, _MAN, _WOMAN)
 # What joins two persons in one name; queries/build/match/identifiers.sql knows them, too.
 _AND_WORDS = frozenset({"och", "and", "und", "og", "ja", "samt"})
 # What stands where a system wants a name and nobody knew one.
@@ -196,7 +226,8 @@ class Cell(NamedTuple):
 def addresses(text: str) -> Cell:
     """The e-mail addresses of a cell; an address has one key, however it is written and whatever tag it bears."""
     # First the sign, by which an address in angle brackets is told from a tag.
-    clean = _TAG.sub(" ", _SPELLED_DOT.sub(".", _SPELLED_AT.sub("@", html.unescape(_plain(text)))))
+    clean = _SPELLED_DOT.sub(".", _SPELLED_AT.sub("@", html.unescape(_plain(_without_footnotes(text)))))
+    clean = _FOR_TRIALS.sub(r"\1@\2", _TAG.sub(" ", clean)).translate(_PARTED)
     if "@" not in clean:
         clean = _QUOTED_AT.sub("@", urllib.parse.unquote(clean))
     if "@" not in clean and (spoken := _SPOKEN.fullmatch(clean)):
@@ -212,6 +243,8 @@ def addresses(text: str) -> Cell:
     found: dict[str, str] = {}
     for candidate in _CANDIDATE.findall(clean):
         written = candidate.strip(_AROUND)
+        if written.count(".") > 1 and written.lower().endswith(_INVALID):
+            written = written[: -len(_INVALID)]
         try:
             read = email_validator.validate_email(
                 written, check_deliverability=False, allow_quoted_local=True, globally_deliverable=False
@@ -230,9 +263,7 @@ def numbers(text: str) -> Cell:
         # What is remarked would be looked for from each of its signs on, which takes minutes. Numbers are found anyway.
         among = tuple(dict.fromkeys(_numbers_among(_plain(text))))
         return Cell(" ".join(text.split()) if among else "", among)
-    # A small digit is a footnote's.
-    large = "".join(" " if unicodedata.category(sign) == "No" else sign for sign in text)
-    clean = _ZERO.sub("", _ONE.sub(r"\g<1>1", _NOUGHT.sub("0", _EXTENSION.sub(";", _plain(large)))))
+    clean = _ZERO.sub("", _ONE.sub(r"\g<1>1", _NOUGHT.sub("0", _EXTENSION.sub(";", _plain(_without_footnotes(text))))))
     clean = _WHICH_BEHIND.sub(_before_which, clean)
     # Each begins another number, of which the cell may have several.
     clean = _DAY.sub(" ", _HOURS.sub(" ", clean.replace("_", " ")))
@@ -249,6 +280,13 @@ def numbers(text: str) -> Cell:
     keys = found or _numbers(clean) or _numbers_among(clean)
     shown = " ".join(text.split())
     return Cell(shown if keys else "", tuple(dict.fromkeys(keys)))
+
+
+def _without_footnotes(text: str) -> str:
+    """A small digit is a footnote's, and neither a number's nor an address's."""
+    if text.isascii():
+        return text
+    return "".join(" " if unicodedata.category(sign) == "No" else sign for sign in text)
 
 
 def _before_which(found: re.Match[str]) -> str:
@@ -297,9 +335,10 @@ def name_key(text: str) -> str | None:
     told = _told(text)
     bare, generation = _without_generation(told)
     words = _words(bare)
-    if generation is None or not words:
-        return _key(_untitled(_words(told)))
-    return _key([*_untitled(words), generation])
+    if generation is not None and words:
+        return _key([*_untitled(words), generation])
+    bare_words = _untitled(_words(told))
+    return _key([*bare_words, *_addressed(told)] if bare_words else bare_words)
 
 
 def earlier_name_key(text: str) -> str | None:
@@ -313,13 +352,35 @@ def _told(text: str, *, is_earlier: bool = False) -> str:
     """A name without what is remarked around it, an address or a number; of earlier, with that it is a copy."""
     told = _EMPLOYER.sub("", _CARE_OF.sub("", _GONE_BEFORE.sub("", _GONE.sub("", html.unescape(_plain(text))))))
     if not is_earlier:
-        told = _COPIED.sub(r"\g<word>", _COPY_OF.sub("", told))
+        told = _WOMAN_SHORT.sub(f"{_WOMAN} ", _of_each(_COPIED.sub(r"\g<word>", _COPY_OF.sub("", told))))
     told = _JOINED.sub(" och ", told)
     return _DEGREE.sub(r"\1\2", _DIALLED.sub(" ", _ADDRESS.sub(" ", told)))
 
 
+def _of_each(told: str) -> str:
+    """Several names in a cell with a word between them that says so."""
+    parts = _NAMES_APART.split(told.strip())
+    if len(parts) > 1 and all(_WHOLE_NAME.fullmatch(part) for part in parts):
+        told = " och ".join(parts)
+    return _JOINED_SHORT.sub(lambda found: " och " if found[1].isupper() else found[0], told)
+
+
+def _addressed(told: str) -> Sequence[str]:
+    """Whether a man or a woman is meant where a family's name is all that is known: "Herr Berg" is not "Fru Berg"."""
+    named = [words for word in told.split() if (words := _all_words(word)) and not _is_beside(words)]
+    meant = {_ADDRESSED[word] for word in _all_words(told) if word in _ADDRESSED}
+    return tuple(meant) if len(named) == len(meant) == 1 else ()
+
+
+def _is_beside(words: Sequence[str]) -> bool:
+    """Whether a title, or what a family's name begins with, stands by itself."""
+    return len(words) == 1 and (words[0] in _TITLES or words[0] in _PARTICLES)
+
+
 def _without_generation(told: str) -> tuple[str, str | None]:
     """A name, and which of two of that name is meant where it says so. In "Junior Berg" both words are the name."""
+    if (kin := _KIN.search(told)) is not None:
+        return f"{told[: kin.start()]} {told[kin.end() :]}", _ELDER if kin["older"] else _YOUNGER
     found = _GENERATION.search(told)
     if found is None:
         return told, None
@@ -331,12 +392,16 @@ def _without_generation(told: str) -> tuple[str, str | None]:
 
 def _words(told: str) -> list[str]:
     """The words of a name, without capitals, accents, titles and what stands beside it."""
+    return [word for word in _all_words(told) if word not in _TITLES]
+
+
+def _all_words(told: str) -> list[str]:
     # Who is called nothing but what stands beside names is called that.
     clean = beside if _WORD.search(beside := _BESIDE.sub("", told)) else told
     letters = unicodedata.normalize("NFKD", clean.lower().translate(_LETTERS))
     if not letters.isascii():
         letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return [word for word in _WORD.findall(letters) if word not in _TITLES]
+    return _WORD.findall(letters)
 
 
 def _untitled(words: Sequence[str]) -> list[str]:
@@ -350,8 +415,13 @@ def _key(words: Iterable[str]) -> str | None:
 
 
 def without_generation(key: str) -> str:
-    """The key of a name without whether somebody is the elder or the younger."""
-    return " ".join(_untitled(key.split()))
+    """The key of a name without which of two of that name somebody is."""
+    return " ".join(word for word in key.split() if word not in _OF_TWO)
+
+
+def unaddressed(key: str) -> str:
+    """The key of a name without whether a man or a woman is meant: either may be whoever has the whole name."""
+    return " ".join(word for word in key.split() if word not in (_MAN, _WOMAN))
 
 
 def without_number(key: str) -> str:
@@ -377,7 +447,8 @@ def _of_any_age(key: str) -> Iterator[str]:
     bare = without_generation(key)
     yield from (key, bare)
     if bare == key:
-        yield from (" ".join(sorted([*key.split(), age])) for age in (_ELDER, _YOUNGER))
+        marks = (_ELDER, _YOUNGER) if " " in key else _OF_TWO
+        yield from (" ".join(sorted([*key.split(), mark])) for mark in marks)
 
 
 def is_of_several(key: str) -> bool:

@@ -18,6 +18,7 @@ from compliance.identity.normalise import (
     numbers,
     one_spelling,
     same_name,
+    unaddressed,
     without_number,
 )
 from compliance.requests import along
@@ -86,7 +87,7 @@ def _alike(wanted: str | None, names: set[str]) -> str | None:
     wanted, names = one_spelling(wanted), {one_spelling(name) for name in names}
     if any(same_name(wanted, name) for name in names):
         return "name"
-    wanted, names = without_number(wanted), {without_number(name) for name in names}
+    wanted, names = unaddressed(without_number(wanted)), {unaddressed(without_number(name)) for name in names}
     words = set(wanted.split())
     alike = {name for name in names if is_of_several(name) == is_of_several(wanted)}
     if any(words <= set(name.split()) or set(name.split()) <= words for name in alike):

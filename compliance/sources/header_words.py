@@ -187,21 +187,38 @@ def by_name(header: str) -> Mapping[str, float]:
         found["source_key"] = 0.5
     if dictionary.private & set(tokens):
         found = {_OWN.get(field, field): score for field, score in found.items()}
+    if "mail_consent" in found and set(tokens) & set(synonyms()["beside"]["against"]):
+        # "Kein Newsletter" and "Reserverad mot marknadsföring" say the opposite of what they name.
+        found["opted_out_on"] = max(found.get("opted_out_on", 0.0), found.pop("mail_consent"))
     return found
 
 
 @cache
-def _joining() -> frozenset[str]:
+def _joining(whom: str) -> frozenset[str]:
     return frozenset(
-        "".join(words_in(name.translate(spelt))) for name in synonyms()["joined"]["words"] for spelt in _SPELLINGS
+        "".join(words_in(name.translate(spelt))) for name in synonyms()["joined"][whom] for spelt in _SPELLINGS
     )
 
 
 def says_joined(header: str) -> bool:
     """Whether a header says when somebody joined, as it is said of members."""
+    return _says(header, "words")
+
+
+def says_entered(header: str) -> bool:
+    """Whether a header says when somebody joined, as it is said of the employed as well."""
+    return _says(header, "either")
+
+
+def says_member(header: str) -> bool:
+    """Whether a header is of a membership."""
+    return any(token.startswith(tuple(synonyms()["joined"]["member"])) for token in words_in(header))
+
+
+def _says(header: str, whom: str) -> bool:
     tokens = words_in(without_remarks(header))
     ending = synonyms()["ending"]["date"]
-    return bool(_joining() & {"".join(tokens), "".join(token for token in tokens if token not in ending)})
+    return bool(_joining(whom) & {"".join(tokens), "".join(token for token in tokens if token not in ending)})
 
 
 def _whole_name(tokens: Sequence[str], dictionary: _Dictionary) -> bool:

@@ -20,7 +20,9 @@ from compliance.sources.header_words import (
     by_name,
     category_words,
     folded,
+    says_entered,
     says_joined,
+    says_member,
     status_words,
     synonyms,
     value_words,
@@ -153,6 +155,9 @@ def propose(name: str, headers: Sequence[str], sample: Sequence[Sequence[str | N
     if record is RecordType.PERSON and system.source == systems.HR and any(map(says_joined, headers)):
         since = [_employed_since(told) if says_joined(one) else told for one, told in zip(headers, scored, strict=True)]
         columns, record = _assigned_of(name, headers, shapes, since, sample)
+    elif record is RecordType.PERSON and system.source != systems.HR and any(map(says_member, headers)):
+        since = [_known_since(told) if says_entered(one) else told for one, told in zip(headers, scored, strict=True)]
+        columns, record = _assigned_of(name, headers, shapes, since, sample)
     fields = [column.field for column in columns]
     return Proposal(
         record=record,
@@ -208,6 +213,13 @@ def _employed_since(scores: Mapping[str, _Score]) -> dict[str, _Score]:
     found = dict(scores)
     since = found.pop("registered_on", None)
     return found if since is None else {"starts_on": _Score(0.95 * since.score, since.because), **found}
+
+
+def _known_since(scores: Mapping[str, _Score]) -> dict[str, _Score]:
+    """When a member joined, as the day since when they are known of, as long as no column is called just that."""
+    found = dict(scores)
+    since = found.pop("starts_on", None)
+    return found if since is None else {"registered_on": _Score(0.95 * since.score, since.because), **found}
 
 
 def _names_told_apart(

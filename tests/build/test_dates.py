@@ -210,6 +210,48 @@ def test_a_value_is_a_date_or_nothing_or_has_its_fault(
     assert read(con, "2021-05-03", text)[1] == (day, fault)
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        # A day with a zone, as XML has it, a number with a fraction, what log viewers print, months cut in Finnish.
+        ("2016-11-30+01:00", dt.date(2016, 11, 30)),
+        ("2016-11-30Z", dt.date(2016, 11, 30)),
+        ("2016-11-30-05:00", dt.date(2016, 11, 30)),
+        ("20161130.0", dt.date(2016, 11, 30)),
+        ("Nov 30, 2016 @ 23:30:00.000", dt.date(2016, 11, 30)),
+        ("30. marrask. 2016", dt.date(2016, 11, 30)),
+        ("1. kesäk. 2016", dt.date(2016, 6, 1)),
+        ("1. tammik. 2016", dt.date(2016, 1, 1)),
+        # Other words for nothing.
+        ("<NA>", None),
+        ("#NV", None),
+        ("[]", None),
+        ("{}", None),
+    ],
+)
+def test_a_day_is_read_as_programs_print_it(con: duckdb.DuckDBPyConnection, text: str, day: dt.date | None) -> None:
+    assert read(con, "2021-05-03", text)[1] == (day, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Tillsvidare", "tills vidare", "t.v.", "TV", "löpande", "Pågående", "fast anställd", "Present",
+     "until further notice", "No end date", "open-ended", "never expires", "unbefristet", "bis auf weiteres",
+     "til videre", "indtil videre", "toistaiseksi", "Toistaiseksi voimassa oleva", "vakituinen"],
+)  # fmt: skip
+def test_of_an_end_a_word_says_that_there_is_none(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    for field, fault in (("ends_on", None), ("role_until", None), ("met_on", "unreadable_date")):
+        con.execute("drop view if exists raw cascade")
+        con.execute(f"create or replace temp table raw_text (row_no bigint, {field} varchar)")
+        con.execute("insert into raw_text values (1, '2021-05-03'), (2, $text)", {"text": text})
+        con.execute("create temp view raw as from raw_text")
+        formats, _ = dates.answered(dates.decide(con), {})
+        dates.read(con, formats)
+        shape(con)
+        told = con.execute(f"select {field}_day, {field}_fault from dated order by row_no").fetchall()
+        assert told == [(dt.date(2021, 5, 3), None), (None, fault)]
+
+
 def test_a_word_for_nothing_is_taken_away_and_what_is_faulty_stays_to_be_told(con: duckdb.DuckDBPyConnection) -> None:
     read(con, "n/a", "2015-02-30", "2015-02-28")
     assert con.execute("select met_on from dated order by row_no").fetchall() == [

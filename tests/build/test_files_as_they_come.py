@@ -727,6 +727,66 @@ def test_keys_that_only_look_so_are_kept_to_the_letter(
 # Workbooks
 
 
+@pytest.mark.parametrize(
+    ("encoding", "read_as", "names"),
+    [
+        ("cp850", "cp850", ["Björn Ek", "Åsa Nyström", "Käte Groß"]),
+        ("cp437", "cp850", ["Björn Ek", "Märta Nyström"]),
+        ("mac_roman", "mac_roman", ["Pål Ek", "Märta Nyström"]),
+        ("cp1252", "cp1252", ["Björn Ek", "Åsa Nyström", "Käte Groß", "Jean ”le Grand”"]),
+        # Nothing within a word tells: as most write.
+        ("cp1252", "cp1252", ["Eva Öberg", "‘Bo’ Ek"]),
+    ],
+)
+def test_letters_that_go_on_from_dos_and_old_macs_are_read(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, encoding: str, read_as: str, names: list[str]
+) -> None:
+    text = "Prospekt-ID;Namn\n" + "".join(f"P{number};{name}\n" for number, name in enumerate(names))
+    found = read(con, tmp_path, text.encode(encoding))
+    assert [row[1] for row in found.rows] == names
+    assert reader.inspect(tmp_path / "export", "export.csv", workdir=tmp_path).encoding == read_as
+
+
+@pytest.mark.parametrize("between", ["", "\n", ";;;;;;;;\n"])
+def test_another_table_below_is_nobody_until_somebody_has_looked(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, between: str
+) -> None:
+    rows = "".join(f"P{number};Eva Ek;eva{number}@b.example;;;;;2020-01-02;\n" for number in range(1, 4))
+    found = read(
+        con, tmp_path, f"{PROSPECTS}{rows}{between}Företag;Antal;;;;;;;\nBolaget AB;2;;;;;;;\nÖvriga;1;;;;;;;\n"
+    )
+    assert found.first_cells == ["P1", "P2", "P3"]
+    assert [reason for reason, _ in found.rejected] == ["doubtful_row"] * 3
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        # Who has a key of words as the others have, a number in it, or an address.
+        "Eva;Ek;;;;;;;\n",
+        "P4;Eva Ek;;;;;;;\n",
+        "Kassa;Eva Ek;eva@b.example;;;;;;\n",
+    ],
+)
+def test_a_short_row_below_is_somebody(con: duckdb.DuckDBPyConnection, tmp_path: Path, below: str) -> None:
+    key = "Anna" if below.startswith("Eva") else "P1"
+    rows = "".join(f"{key};Eva Ek;eva{number}@b.example;;;;;2020-01-02;\n" for number in range(1, 4))
+    assert len(read(con, tmp_path, f"{PROSPECTS}{rows}{below}").rows) == 4
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "Obligatorisk;Obligatorisk;Obligatoriskt;Valfri;Valfritt;Valfri;Valfri;ÅÅÅÅ-MM-DD;yyyy-mm-dd",
+        "Required;Required;Required;Optional;Optional;Optional;Optional;YYYY-MM-DD;DD/MM/YYYY",
+        "Pflichtfeld;Pflichtfeld;Optional;;;;;TT.MM.JJJJ;TT.MM.JJJJ",
+    ],
+)
+def test_what_has_to_be_filled_in_is_nobody(con: duckdb.DuckDBPyConnection, tmp_path: Path, rule: str) -> None:
+    found = read(con, tmp_path, f"{PROSPECTS}{rule}\nP1;Eva Ek;eva@b.example;;;;;2020-01-02;\nP2;Bo;;;;;;2020-01-02;\n")
+    assert (found.first_cells, found.no_data) == (["P1", "P2"], {"rule": (2,)})
+
+
 def workbook(path: Path, *rows: Sequence[object]) -> openpyxl.Workbook:
     """A workbook of one sheet, not saved yet."""
     book = openpyxl.Workbook()

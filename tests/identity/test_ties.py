@@ -60,11 +60,17 @@ def persons(
         (("Karl Berg", ROLE_MAIL, None), ("Karl Berg, senior", ROLE_MAIL, None)),
         (("Anna Berg 2", MAIL, None), ("Anna Berg 3", MAIL, None)),
         (("Anna Berg - kopia", MAIL, MOBILE), ("Anna Berg", OTHER_MAIL, MOBILE)),
+        (("Fru Berg", MAIL, None), ("Anna Berg", MAIL, None)),
+        (("Fru Berg", None, MOBILE), ("Frau Berg", None, MOBILE)),
+        (("Herr Berg", MAIL, None), ("Berg", MAIL, None)),
+        (("Karl Berg (far)", MAIL, None), ("Karl Berg", MAIL, None)),
+        (("Anna Berg / Bo Dahl", MAIL, None), ("Bo Dahl / Anna Berg", MAIL, None)),
     ],
     ids=[
         "the same", "family name first", "a second given name", "no name", "role mailbox", "phone and name",
         "u with dots, phone", "a with a ring, role mailbox", "o with a stroke, address", "the elder, address",
         "the younger, phone", "the elder, role mailbox", "records of one name, address", "a copy, phone",
+        "a woman and her whole name", "a woman", "a man and no more", "the father", "of a couple",
     ],
 )  # fmt: skip
 def test_exact_identifiers_tie(tmp_path: Path, records: tuple[Spoken, ...]) -> None:
@@ -99,6 +105,12 @@ def test_a_name_in_another_spelling_alone_joins_nobody(tmp_path: Path) -> None:
         ((("Karl Berg Sr", MAIL, None), ("Karl Berg Jr", MAIL, None)), {"email", "name_part"}, {"other_name"}),
         ((("Karl Berg d.ä.", None, MOBILE), ("Berg, Karl (jr)", None, MOBILE)), {"phone", "name_part"}, {"other_name"}),
         ((("Karl Berg II", MAIL, None), ("Karl Berg III", MAIL, None)), {"email", "name_part"}, {"other_name"}),
+        ((("Karl Berg (far)", MAIL, None), ("Karl Berg (son)", MAIL, None)), {"email", "name_part"}, {"other_name"}),
+        ((("Herr Berg", MAIL, None), ("Fru Berg", MAIL, None)), {"email", "name_part"}, {"other_name"}),
+        ((("Mr Berg", None, MOBILE), ("Mrs Berg", None, MOBILE)), {"phone", "name_part"}, {"other_name"}),
+        ((("Herr Berg", ROLE_MAIL, None), ("Herr Berg", ROLE_MAIL, None)), {"email", "name"}, set()),
+        ((("Anna Berg / Bo Dahl", MAIL, None), ("Bo Dahl", MAIL, None)), {"email", "name_part"}, {"other_name"}),
+        ((("Anna o Bo Berg", MAIL, None), ("Anna Berg", MAIL, None)), {"email", "name_part"}, {"other_name"}),
         # Who counts persons of one name may mean two of them: at a number nothing says that it is one.
         (
             (("Anna Berg", None, SWITCHBOARD), ("Anna Berg 2", None, SWITCHBOARD)),
@@ -112,6 +124,8 @@ def test_a_name_in_another_spelling_alone_joins_nobody(tmp_path: Path) -> None:
         "successor", "a couple by its names", "a couple by a sign", "successor with phones", "couple", "new name",
         "new name and address", "mother and child",
         "successor in a role", "the elder and the younger, address", "the elder and the younger, phone", "numbered",
+        "father and son", "man and wife, address", "man and wife, phone", "a family's name in a role",
+        "a couple by a stroke", "a couple in short",
         "counted at a switchboard", "a first name", "no name",
     ],
 )  # fmt: skip

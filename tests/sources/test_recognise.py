@@ -562,3 +562,62 @@ def test_the_name_of_a_file_tells_its_system_where_its_columns_do_not() -> None:
         "Lieferanten.csv": ("suppliers", Category.SUPPLIER_REP),
         "leads.csv": ("crm", None),
     }
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Får ej kontaktas", "Kein Newsletter", "Newsletter-Sperre", "Reservert mot markedsføring", "Avböjt nyhetsbrev",
+     "Uutiskirje peruttu", "Nyhetsbrev avregistrerad", "Inget nyhetsbrev", "Ikke nyhetsbrev", "Newsletter declined",
+     "Reklamebeskyttelse", "Do Not Market"],
+)  # fmt: skip
+def test_what_says_that_no_mailings_are_wanted_is_no_consent(header: str) -> None:
+    assert columns(f"Id;{header}", "1;Ja", "2;Nej", "3;Nej")[header].field == "opted_out_on"
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Email Marketing Consent", ("SUBSCRIBED", "NEVER_SUBSCRIBED", "UNSUBSCRIBED")),
+        ("Subscription status", ("Subscribed", "Reported as spam", "Subscribed")),
+        ("Email Permission Status", ("Express", "Implied", "Unsubscribed")),
+        ("Utskick tillåtet", ("Ja", "Nej", "Ja")), ("Marketing-Mails erhalten", ("Ja", "Nein", "Ja")),
+        ("Newsletter", ("Ja", "Nein", "Ja")),
+    ],
+)  # fmt: skip
+def test_what_says_whether_they_are_is_one(header: str, values: tuple[str, ...]) -> None:
+    assert (
+        columns(f"Id;{header}", *(f"{place};{value}" for place, value in enumerate(values)))[header].field
+        == "mail_consent"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "kind"),
+    [
+        ("KiSt-Merkmal", ("ev", "rk"), "religion"), ("Medlem af folkekirken", ("Ja", "Nej"), "religion"),
+        ("GdB", ("50", "30"), "health"), ("Vaccinerad", ("Ja", "Nej"), "health"), ("Disabled?", ("Y", "N"), "health"),
+        ("Arbetsskada", ("Ja", ""), "health"), ("Requires wheelchair access", ("Yes", "No"), "health"),
+        ("Facklig org.", ("Unionen", "SI"), "trade_union"), ("Förbund", ("Kommunal", "Vision"), "trade_union"),
+        ("Bargaining Unit", ("Local 12", ""), "trade_union"), ("Indigenous Status", ("Y", "N"), "ethnic_origin"),
+        ("Hautfarbe", ("hell", "dunkel"), "ethnic_origin"),
+        ("DBS Certificate Number", ("001234", ""), "criminal_record"),
+        ("Rikosrekisteriote", ("Tarkastettu", ""), "criminal_record"),
+        ("Custom 3", ("Gay", "Bisexual", "Straight"), "sexual_orientation"),
+        ("Kosthållning", ("Gluteeniton", "Laktoositon"), "health"),
+    ],
+)  # fmt: skip
+def test_a_special_category_is_one_in_the_words_of_other_systems(
+    header: str, values: tuple[str, ...], kind: str
+) -> None:
+    assert (
+        columns(f"Id;{header}", *(f"{n};{value}" for n, value in enumerate(values)))[header].field == f"left_out:{kind}"
+    )
+
+
+@pytest.mark.parametrize("header", ["Eintrittsdatum", "Eintritt am", "Date joined", "Joined on"])
+@pytest.mark.parametrize("key", ["Mitgliedsnummer", "Membership No", "Medlemsnummer", "Jäsennumero"])
+def test_when_a_member_joined_they_became_known_of(header: str, key: str) -> None:
+    assert propose("lista.csv", [key, "Name", header]).fields[2] == "registered_on"
+    # Where another column says that, it does.
+    assert propose("lista.csv", [key, "Name", header, "Skapad"]).fields[3] == "registered_on"
+    assert propose("lista.csv", ["Personalnummer", "Name", header]).fields[2] == "starts_on"

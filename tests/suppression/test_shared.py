@@ -181,3 +181,20 @@ def test_who_was_erased_stays_out_where_the_source_makes_two_rows_of_one_or_one_
     stored = persons(desk)
     assert {person[one.number] for one in waiting} == {stored[zed["Prospekt-ID"]], stored[couple["Prospekt-ID"]]}
     assert {(one.speaks_for, one.speaks_against) for one in waiting} == {(("email",), ("other_name",))}
+
+
+@pytest.mark.parametrize(
+    ("gone", "stays"),
+    [("Herr Berg", "Fru Berg"), ("Karl Berg (far)", "Karl Berg (son)"), ("Anna Berg / Bo Dahl", "Bo Dahl")],
+)
+def test_who_shares_a_familys_address_with_somebody_erased_stays(tmp_path: Path, gone: str, stays: str) -> None:
+    desk = Desk(tmp_path / "store")
+    mail = {"E-post": "familjen@hem.example"}
+    rows = [prospect(1, Namn=gone, **mail), prospect(2, "2024-01-25", Namn=stays, **mail)]
+    assert desk.take_in(prospects(tmp_path / "1", rows, "2026-11-24T0100")).all_taken
+    desk.purge(desk.entries(status="OVERDUE"))
+    assert [row.name for row in desk.entries()] == [stays]
+    back = {**rows[0], "Prospekt-ID": "N1"}
+    assert desk.take_in(prospects(tmp_path / "2", [back, rows[1]], "2026-11-24T2300")).all_taken
+    # Behind an address of two a name alone is not surely the same: somebody is asked.
+    assert [one.speaks_for for one in suppression.doubts(desk.at(desk.petra))] == [("email", "name")]

@@ -89,13 +89,18 @@ create temp macro is_of_several(names) as
     regexp_matches(names, '(^| )(och|and|und|og|ja|samt)( |$)');
 
 -- Two names contradict each other unless all words of one are in the other, or where one of them is of several persons.
--- Which of its records of one name it is, a source counts: it may be of one person or of two, and speaks neither way.
+-- Which of its records of one name it is, a source counts: it may be of one person or of two, and speaks neither way. So
+-- does that a man is meant, or a woman, but beside the other.
+create temp macro words_told(name_key) as
+    string_split(unaddressed(without_number(name_key)), ' ');
+
 create temp macro contradicts(one, other) as
     (
-        not list_has_all(string_split(without_number(one), ' '), string_split(without_number(other), ' '))
-        and not list_has_all(string_split(without_number(other), ' '), string_split(without_number(one), ' '))
+        not list_has_all(words_told(one), words_told(other))
+        and not list_has_all(words_told(other), words_told(one))
     )
-    or is_of_several(one) <> is_of_several(other);
+    or is_of_several(one) <> is_of_several(other)
+    or regexp_matches(one || '|' || other, '(^| )herr( .*)?[|](.* )?fru( |$)|(^| )fru( .*)?[|](.* )?herr( |$)');
 
 -- Addresses behind whose names may be several persons. One that a dozen names use is nobody's; its names need no look.
 create temp table shared_address as

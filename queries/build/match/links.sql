@@ -32,7 +32,7 @@ where met.name_key is not null
         met.kind = 'phone'
         or (
             (meeting.has_names or meeting.has_nameless or meeting.is_role_mailbox)
-            and (contains(met.name_key, ' ') or met.key not in (select key from shared_address))
+            and (contains(without_generation(met.name_key), ' ') or met.key not in (select key from shared_address))
         )
     )
 union all

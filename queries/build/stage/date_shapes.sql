@@ -10,7 +10,8 @@ cleaned as (
         field,
         text,
         times,
-        trim(regexp_replace(
+        -- A day with a zone and no time is that day, as XML has it; a day that was a number on its way has a fraction.
+        regexp_replace(replace(trim(regexp_replace(
             regexp_replace(
                 translate(
                     lower(text),
@@ -20,7 +21,7 @@ cleaned as (
                 '[\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}"'']|^\\?/date\(|(?:[+-]\d{4})?\)\\?/$', '', 'g'
             ),
             '\s+', ' ', 'g'
-        )) as line
+        )), ' @ ', ' '), '^(\d{4}-\d\d-\d\d)(?:z|[+-]\d\d:\d\d)$|^((?:19|20)\d{6})[.,]0+$', '\1\2') as line
     from date_value
     where text is not null
 ),
@@ -90,7 +91,14 @@ shaped as (
     select
         *,
         case
-            when regexp_full_match(line, '[-.?0]+|\\n|\(?(null|none|nil|nan|nat|na|n/?a\.?|undefined|unknown|blank|empty'
+            -- Of an end, words for that there is none: what is open is not without a date by mistake.
+            when field in ('ends_on', 'role_until')
+                and regexp_full_match(line, 'tills ?vidare|t\.? ?v\.?|löpande|pågående|pågår|nuvarande|fast|fast ?anställd'
+                || '|fast ?ansatt|inget slut(datum)?|aldrig|ongoing|present|current|permanent|until further notice'
+                || '|no end(?: date)?|open[- ]?ended|never(?: expires)?|unbefristet|bis auf weiteres|laufend|(?:til|inntil'
+                || '|indtil) videre|løpende|løbende|toistaiseksi(?: voimassa(?: oleva)?)?|vakituinen|voimassa')
+                then 'missing'
+            when regexp_full_match(line, '[-.?0]+|<na>|\{\}|\[\]|#nv|#i/t|\\n|\(?(null|none|nil|nan|nat|na|n/?a\.?|undefined|unknown|blank|empty'
                 || '|saknas|tomt?|ok[äa]nt?|inget|ingen|ej angiven|ej angivet|nej|no|false|falskt)\)?|#n/a|n\.a\.|#saknas!?'
                 || '|0{2,4}[-/. ]0{1,2}[-/. ]0{1,4}([t ][0:.]+z?)?|1900-01-00.*|0?[01][/.]00?[/.]1900.*')
                 then 'missing'
