@@ -20,6 +20,7 @@ from compliance.words import queries
 from tests.build import derived, moves
 from tests.holds import firms, test_covered
 from tests.identity import sides, who
+from tests.purge import survivors
 from tests.purge import test_decision as decision
 from tests.reading import test_bounds, test_tracer, worlds
 from tests.requests import weighed
@@ -244,6 +245,20 @@ def judged_hits(folder: Path) -> Check:
     def check() -> None:
         for made, slowly in told:
             assert judged.differences(made.now(), slowly) == {}
+
+    return check
+
+
+def survived(folder: Path) -> Check:
+    """What goes with a purge, what stays, and what the suppression list keeps of it."""
+    told = []
+    for seed in range(2):
+        chance = survivors.Chance(seed)
+        told.append((survivors.Made(_new(folder), chance), survivors.Slowly(chance).now()))
+
+    def check() -> None:
+        for made, slowly in told:
+            assert survivors.differences(made.now(), slowly) == {}
 
     return check
 

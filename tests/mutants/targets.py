@@ -38,6 +38,7 @@ TARGETS: dict[str, Target] = {
     **dict.fromkeys(("bring", "to_derive", "persons_of_several"), Target(None, _OWN)),
     "merged": Target(quick.derived_rows, ("tests/reading/test_merging.py",)),
     "purge_decision": Target(quick.decisions),
+    **dict.fromkeys(("doomed", "surviving", "persons_gone", "suppression_entries"), Target(quick.survived)),
     **dict.fromkeys(("request_rest", "needed_for_claims"), Target(None, ("tests/requests/test_rest.py",))),
     "guarded_hits": Target(quick.hits),
     **dict.fromkeys(("suppressed_hits", "stood_before", "suppressed_rows"), Target(quick.judged_hits)),
