@@ -252,8 +252,7 @@ def judged_hits(folder: Path) -> Check:
 def survived(folder: Path) -> Check:
     """What goes with a purge, what stays, and what the suppression list keeps of it."""
     told = []
-    for seed in range(2):
-        chance = survivors.Chance(seed)
+    for chance in survivors.CHANCES:
         told.append((survivors.Made(_new(folder), chance), survivors.Slowly(chance).now()))
 
     def check() -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -59,7 +59,7 @@ class Told(NamedTuple):
 class Chance:
     """Persons with a few entries of few records each, some of which go; who asks; and keys that some have together."""
 
-    def __init__(self, seed: int, persons: int = 150) -> None:
+    def __init__(self, seed: int, persons: int = 150, *, goes_alone: bool = False) -> None:
         self.random = random.Random(seed)
         self.rows: dict[str, list[Row]] = {name: [] for name in TABLES}
         self.keys = itertools.count(100)
@@ -67,6 +67,12 @@ class Chance:
             self._person(f"p{person}")
         names = [one["basis_id"] for one in self.rows["basis"]]
         self.doomed = [*(name for name in names if self.seldom(0.5)), "nobody's"]
+        if goes_alone:
+            # An entry of one record, which has a further address or number.
+            has = {row["record_id"] for row in self.rows["further_identifier"]}
+            of = [row["basis_id"] for row in self.rows["basis_record"] if row["record_id"] in has]
+            records = Counter(row["basis_id"] for row in self.rows["basis_record"])
+            self.doomed = [one for one in of if records[one] == 1][:1]
         everybody = [f"p{person}" for person in range(persons)]
         self.asked = [
             ("form", f"R{number}", person)
@@ -109,8 +115,9 @@ class Chance:
 
     def _record(self, person: int, basis_id: str, category: str) -> None:
         source = self.random.choice(("hr", "mail"))
-        # Staff is known by few keys, so that an engagement has several records, of other kinds and sources too.
-        key = f"E{self.random.randrange(150)}" if category in STAFF else f"K{next(self.keys)}"
+        # Staff is known by few keys, so that an engagement has several records, and others have a key of theirs.
+        is_few = category in STAFF or self.seldom(0.3)
+        key = f"E{self.random.randrange(150)}" if is_few else f"K{next(self.keys)}"
         dataset = f"{source}_{next(self.keys)}"
         record_id = f"{dataset}:{key}"
         own = {"source": source, "source_key": key, "record_id": record_id}
@@ -130,6 +137,10 @@ class Chance:
                 self.rows["further_identifier"].append(
                     {"record_id": record_id, "dataset": dataset, "kind": kind, "key": key}
                 )
+
+
+# Many go, and one entry alone.
+CHANCES = Chance(0), Chance(1), Chance(2, goes_alone=True)
 
 
 class Made:
