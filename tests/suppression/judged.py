@@ -83,7 +83,7 @@ class Chance:
             "category": self.random.choice(("PROSPECT", "PROSPECT", "PROSPECT", "ENV_USER")),
             "is_identified": self.seldom(0.85), "registered_on": self.day(DAYS), "name_key": self.random.choice(NAMES),
             # Digests of a row are its own, those of names are shared.
-            "record_digest": f"r{number}", "name_digest": self._one("n", 0.85),
+            "record_digest": f"r{number}", "name_digest": self._one("n", 0.85, 6),
         }  # fmt: skip
 
     def _met(self) -> list[Row]:
@@ -91,14 +91,17 @@ class Chance:
 
     def _hit(self, row: Row, entry: Row) -> Row:
         by_key = self.seldom(0.15)
-        mail = self._one("mail", 0.35)
-        call = self._one("call", 0.75)
+        # Of every other batch most are met by the number alone, and nobody was told apart, so that the names there are
+        # asked about in turn.
+        is_quiet = entry["batch_id"] % 2 == 0
+        mail = self._one("mail", 0.1 if is_quiet else 0.4)
+        call = self._one("call", 0.9 if is_quiet else 0.7)
         return {
             **{name: row[name] for name in ("row_no", "record_digest", "name_digest")},
             **{name: entry[name] for name in ("suppression_id", "batch_id", "erased_on")},
             "is_of_person": entry["category"] is None, "by_key": by_key, "is_sure": self.seldom(0.25),
             "email_key": mail, "phone_key": call, "email_name_digest": mail and self._one("m"),
-            "phone_digest": call and self._one("p"), "has_name": self.seldom(0.3),
+            "phone_digest": call and self._one("p"), "has_name": self.seldom(0.1 if is_quiet else 0.5),
         }  # fmt: skip
 
     def _stood(self, row: Row) -> None:
@@ -121,14 +124,13 @@ class Chance:
         told = {name: hit[name] for name in ASKED[1:-1]}
         for name in ("name_digest", "email_name_digest", "phone_digest"):
             if self.seldom(0.2):
-                told[name] = self._one(name[0], 0.7)
+                told[name] = self._one(name[0], 0.7, 6)
         if self.seldom(0.3):
             told["record_digest"] = f"r{self.random.randrange(len(self.rows))}"
-        # Of every other batch nobody was told apart, so that the names at a number are asked about in turn.
         verdicts = ("other", "other", "same", None) if hit["batch_id"] % 2 else ("same", None)
         of = self.random.choice(self.entries[hit["batch_id"] * 3 :][:3])["suppression_id"]
         return {
-            "suppression_id": hit["suppression_id"] if self.seldom(0.7) else of, **told,
+            "suppression_id": hit["suppression_id"] if self.seldom(0.5) else of, **told,
             "verdict": self.random.choice(verdicts),
         }  # fmt: skip
 
