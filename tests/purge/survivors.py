@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,6 +44,10 @@ TABLES = {
 Row = dict[str, Any]
 
 
+def _names(table: str) -> list[str]:
+    return [column.split()[0] for column in TABLES[table].split(", ")]
+
+
 class Told(NamedTuple):
     """What the statements find, table by table."""
 
@@ -68,11 +72,7 @@ class Chance:
         names = [one["basis_id"] for one in self.rows["basis"]]
         self.doomed = [*(name for name in names if self.seldom(0.5)), "nobody's"]
         if goes_alone:
-            # An entry of one record, which has a further address or number.
-            has = {row["record_id"] for row in self.rows["further_identifier"]}
-            of = [row["basis_id"] for row in self.rows["basis_record"] if row["record_id"] in has]
-            records = Counter(row["basis_id"] for row in self.rows["basis_record"])
-            self.doomed = [one for one in of if records[one] == 1][:1]
+            self._alone()
         everybody = [f"p{person}" for person in range(persons)]
         self.asked = [
             ("form", f"R{number}", person)
@@ -86,6 +86,18 @@ class Chance:
                 "email_key": mail if self.seldom(0.3) else None, "phone_key": call if self.seldom(0.3) else None,
                 "name_key": self.random.choice(NAMES) if self.seldom(0.05) else None,
             })  # fmt: skip
+
+    def _alone(self) -> None:
+        """Somebody of one record, of which each key is theirs alone: that is all that goes."""
+        self.doomed, own = ["alone"], {"record_id": "crm:K1", "source": "crm", "source_key": "K1"}
+        days = dict.fromkeys(("starts_on", "ends_on", "erased_on"))
+        self.rows["basis"].append({"basis_id": "alone", "person_id": "alone", "category": "PROSPECT", **days})
+        self.rows["basis_record"].append({**own, "dataset": "crm", "basis_id": "alone"})
+        keys = {"email_key": "alone@x", "phone_key": "+46709999999"}
+        self.rows["record"].append({**dict.fromkeys(_names("record")), **own, "category": "PROSPECT", **keys})
+        self.rows["further_identifier"].append(
+            {"record_id": "crm:K1", "dataset": "crm", "kind": "phone", "key": "+46708888888"}
+        )
 
     def seldom(self, share: float) -> bool:
         return self.random.random() < share
@@ -150,7 +162,7 @@ class Made:
         self.con = con = workbench(folder, threads=1)
         con.execute("attach ':memory:' as old")
         for table, columns in TABLES.items():
-            names = [column.split()[0] for column in columns.split(", ")]
+            names = _names(table)
             con.execute(f"create table old.{table} ({columns})")
             con.executemany(
                 f"insert into old.{table} ({', '.join(names)}) values ({', '.join('?' * len(names))})",
@@ -180,10 +192,6 @@ class Made:
 
 def _sorted(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return sorted(rows, key=repr)
-
-
-def _names(table: str) -> list[str]:
-    return [column.split()[0] for column in TABLES[table].split(", ")]
 
 
 class Slowly:
