@@ -10,7 +10,8 @@ Written from the rules, never from the statements that apply them:
 - Where that makes one person of two names, or of two whom somebody told apart, what a name has not confirmed goes
   first, then everything but what somebody has said.
 - Persons who share an address, or a number and a word of their names, may be one, unless somebody has said that they
-  are two; what more than six share says nothing of two of them unless their names are the same.
+  are two; what more than six share says nothing of two of them unless their names are the same, and no more does a
+  number that more than a dozen names use.
 """
 
 from __future__ import annotations

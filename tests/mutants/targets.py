@@ -35,7 +35,6 @@ TARGETS: dict[str, Target] = {
     **dict.fromkeys(("request_candidates", "open_request_person", "request_status"), Target(quick.requests)),
     **dict.fromkeys(("islands", "settled", "bases", "bases_merged", "bases_of_vouchers"), Target(quick.derived_rows)),
     **dict.fromkeys(("several", "spoken_for"), Target(quick.derived_rows, _OWN)),
-    **dict.fromkeys(("bring", "to_derive", "persons_of_several"), Target(None, _OWN)),
     "merged": Target(quick.derived_rows, ("tests/reading/test_merging.py",)),
     "purge_decision": Target(quick.decisions),
     **dict.fromkeys(("doomed", "surviving", "persons_gone", "suppression_entries"), Target(quick.survived)),
