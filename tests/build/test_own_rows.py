@@ -90,6 +90,24 @@ def test_who_is_paid_by_a_voucher_is_one_person_with_it(intake: Intake) -> None:
     assert intake.rows("select name, sources, bases from person") == [("Person P1", 1, 2)]
 
 
+def test_a_voucher_is_of_whoever_the_engagement_is_one_person_with(intake: Intake) -> None:
+    """By the number and the name, though the employment has an address of its own."""
+    employed = dict.fromkeys(HEADERS["hr_employees"], "") | {
+        "Anställningsnummer": "E1", "Förnamn": "Person", "Efternamn": "P1", "Anställd från": "2020-01-01",
+        "E-post": "work@bolaget.example", "Mobil": "070-174 06 05",
+    }  # fmt: skip
+    private = dict.fromkeys(HEADERS["crm_prospects"], "") | {
+        "Prospekt-ID": "P1", "Namn": "Person P1", "E-post": "at.home@kund.example", "Telefon": "070-174 06 05",
+        "Registrerad": "2024-05-01",
+    }  # fmt: skip
+    paid = dict(zip(HEADERS["hr_vouchers"], ("V1", "E1", "2024"), strict=False))
+    given = {"hr_employees": employed, "crm_prospects": private, "hr_vouchers": paid}
+    intake.take_in(**{one: ";".join(row) + "\n" + ";".join(row.values()) + "\n" for one, row in given.items()})
+    assert intake.rows(
+        "select bases, count(distinct person_id) from person join basis using (person_id) group by 1"
+    ) == [(3, 1)]
+
+
 def test_what_an_earlier_version_wrote_speaks_for_itself_once_it_is_carried_over(intake: Intake) -> None:
     intake.take_in(crm_prospects=prospects(*ALONE))
     before = intake.rows(ENTRIES)

@@ -10,7 +10,8 @@ Written from the rules, never from the statements that apply them:
 - Where that makes one person of two names, or of two whom somebody told apart, what a name has not confirmed goes
   first, then everything but what somebody has said.
 - Persons who share an address, or a number and a word of their names, may be one, unless somebody has said that they
-  are two; what more than six share says nothing of two of them unless their names are the same.
+  are two; what more than six share says nothing of two of them unless their names are the same, and no more does a
+  number that more than a dozen names use.
 """
 
 from __future__ import annotations
@@ -67,6 +68,14 @@ class Chance:
         # Every other company has one switchboard alone.
         for size in (2, 3, 4, 6, 14) if seed % 2 else (2, 3, 4, 6, 12, 13, 14):
             self._crowd(size)
+        for size in (12, 13):
+            self._numbered(size)
+            self._few_behind(size, again=("namna ek",) if size == MANY else ())
+        # Two without a name are nobody who is there again, and many records of few names are no switchboard's.
+        self._few_behind(13, again=(None, None))
+        self._few_behind(3, again=("namna ek",) * 8 + ("namnc ek",) * 4)
+        # A mailbox of many in which one name is all there is.
+        self.records += [Record("anna berg", (("email", "info@ensam.example"),))] * 2
         # Somebody whose one record has more of the name than the other, asked for by number and the whole of it.
         both: tuple[Kept, ...] = ("email", "e@bolaget.example"), ("phone", "+46739999999")
         self.records += [Record(name, both) for name in ("anna berg", "anna")]
@@ -144,6 +153,41 @@ class Chance:
             self.requests.append(Request(f"C{size}{kind}", *_by(kind, key), letters[0]))
             self.requests.append(Request(f"N{size}{kind}", *_by(kind, key), None))
 
+    def _numbered(self, size: int) -> None:
+        """One name behind an address, by which number of record a source has it: so many names contradict nothing.
+        Behind another one as many that do, and one of a single word twice.
+        """
+        key = "email", f"nummer{size}@bolaget.example"
+        self.records += [Record(f"{number} anna berg" if number else "anna berg", (key,)) for number in range(size)]
+        self.records.append(Record(None, (key,)))
+        key = "email", f"flera{size}@bolaget.example"
+        names = [f"namn{chr(97 + number)} ek" for number in range(size - 1)]
+        self.records += [Record(name, (key,)) for name in (*names, "solo", "solo")]
+
+    def _few_behind(self, size: int, again: Sequence[str | None]) -> None:
+        """As many names behind one number, of three persons: somebody has said so of all but two."""
+        key = "phone", f"+46888{size}{len(again):02}"
+        first = len(self.records)
+        names = [f"namn{chr(97 + number)} ek" for number in range(size)]
+        self.records += [Record(name, (key,)) for name in (*names, *again)]
+        self.same += [(first, first + number) for number in range(1, size - 2)]
+
+
+class Only(Chance):
+    """These records and no others, of whom nobody has asked or said anything."""
+
+    def __init__(self, *records: Record) -> None:
+        self.records, self.requests = list(records), []
+        self.same, self.different = [], []
+
+
+# One address and one number are all that anybody has in common, and nobody's first.
+ONLY = Only(
+    *(Record(None, (("email", f"{one}@bolaget.example"), ("email", "ab@bolaget.example"))) for one in "ab"),
+    *(Record("anna berg", (("email", f"{one}@bolaget.example"), ("phone", "+46701"))) for one in "cd"),
+    Record("anna berg", ()),
+)
+
 
 def _by(kind: str, key: str) -> tuple[str | None, str | None]:
     return (key, None) if kind == "email" else (None, key)
@@ -179,15 +223,15 @@ class Made:
             " values (?, 'crm', 'crm', 'PROSPECT', ?, ?, ?, ?)", records,
         )  # fmt: skip
         let_speak(con)
-        con.executemany("insert into build.further_identifier values (?, ?, ?, ?)", further)
-        con.executemany(
-            "insert into build.request_key values ('form', 'form', ?, ?, ?, ?)", [tuple(row) for row in told.requests]
-        )
-        con.executemany(
-            "insert into decided_same values (?, ?)",
-            [(rid, number) for number, pair in enumerate(told.same) for rid in pair],
-        )
-        con.executemany("insert into decided_different values (?, ?)", told.different)
+        same = [(rid, number) for number, pair in enumerate(told.same) for rid in pair]
+        for statement, rows in (
+            ("insert into build.further_identifier values (?, ?, ?, ?)", further),
+            ("insert into build.request_key values ('form', 'form', ?, ?, ?, ?)", told.requests),
+            ("insert into decided_same values (?, ?)", same),
+            ("insert into decided_different values (?, ?)", told.different),
+        ):
+            if rows:
+                con.executemany(statement, [tuple(row) for row in rows])
         con.execute("commit")
 
     def now(self) -> Told:
@@ -350,10 +394,12 @@ class Slowly:
         pairs = set()
         for key, there in self.has.items():
             holders = self._holders(key)
+            # Behind a number that more than a dozen names use, only who has the same name meets anybody.
+            is_crowd = key[0] == "phone" and len({ageless(self.records[one].name or "") for one in there}) > MANY
             for one, other in itertools.combinations(sorted(there), 2):
                 has_name = self.records[one].name and self.records[one].name == self.records[other].name
                 pair = tuple(sorted((self.of[one], self.of[other])))
-                if pair[0] != pair[1] and (len(holders) <= 6 or has_name):
+                if pair[0] != pair[1] and (has_name or (len(holders) <= 6 and not is_crowd)):
                     pairs.add(pair)
         told_apart = {tuple(sorted((self.of[one], self.of[other]))) for one, other in self.told.different}
         for one, other in pairs - told_apart:

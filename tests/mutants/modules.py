@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import itertools
 import json
 import os
@@ -18,7 +19,7 @@ from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
 
 from compliance.words.texts import catalogue
 from tests.mutants.forked import ENDLESS
-from tests.mutants.lines import copied
+from tests.mutants.lines import ROOT, copied
 
 # Of a room so many mutants are taken, by this seed.
 Sample = tuple[int, int]
@@ -66,6 +67,12 @@ def tried(
             raise RuntimeError(f"{', '.join(paths)}: no answer for {len(left)} mutants")
 
 
+def differences(path: str) -> set[str]:
+    """What the mutants of a module change, in the words by which they are accepted."""
+    made = mutate_file_contents(path, (ROOT / path).read_text(encoding="utf-8"))
+    return {_difference(made, mutant) for mutant in made.mutant_names}
+
+
 def sampled(mutants: Sequence[tuple[str, str]], sample: Sample | None) -> Sequence[tuple[str, str]]:
     """As many as a sample has, in the order in which they are: the same ones whenever all are the same."""
     if sample is None or sample[0] >= len(mutants):
@@ -101,5 +108,11 @@ def _whole(mutant: str) -> str:
 
 def _lines(made: MutatedFile, function: str) -> list[str]:
     span = made.line_span_by_function_name[function]
-    lines = made.code.splitlines()[span.start - 1 : span.end]
+    lines = _split(made.code)[span.start - 1 : span.end]
     return [line.replace(function, "").strip() for line in lines]
+
+
+@functools.lru_cache(maxsize=8)
+def _split(code: str) -> list[str]:
+    """A module with all its mutants has lines by the hundred thousand, and is asked for two functions at a time."""
+    return code.splitlines()

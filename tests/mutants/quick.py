@@ -20,10 +20,11 @@ from compliance.words import queries
 from tests.build import derived, moves
 from tests.holds import firms, test_covered
 from tests.identity import sides, who
+from tests.purge import survivors
 from tests.purge import test_decision as decision
 from tests.reading import test_bounds, test_tracer, worlds
 from tests.requests import weighed
-from tests.suppression import test_hits
+from tests.suppression import judged, test_hits
 from tests.world import World, shipped_parameters, shipped_policy, table
 
 Check = Callable[[], None]
@@ -158,8 +159,7 @@ def derived_rows(folder: Path) -> Check:
 def who_is_who(folder: Path) -> Check:
     """Who is one person, who may be, and whom a request is from."""
     told = []
-    for seed in range(2):
-        chance = who.Chance(seed)
+    for chance in (who.Chance(0), who.Chance(1), who.ONLY):
         told.append((who.Made(_new(folder), chance), who.Slowly(chance).now()))
 
     def check() -> None:
@@ -231,6 +231,33 @@ def hits(folder: Path) -> Check:
         test_hits.test_entries_of_today_alone_are_asked_with_names_as_they_are_read_now(con)
         test_hits.test_an_entry_of_before_is_asked_where_it_is_the_only_one(con)
         test_hits.test_an_entry_of_another_key_waits_for_that_key(con)
+
+    return check
+
+
+def judged_hits(folder: Path) -> Check:
+    """What becomes of the rows that the suppression list meets."""
+    told = []
+    for seed in range(2):
+        chance = judged.Chance(seed)
+        told.append((judged.Made(_new(folder), chance), judged.Slowly(chance).now()))
+
+    def check() -> None:
+        for made, slowly in told:
+            assert judged.differences(made.now(), slowly) == {}
+
+    return check
+
+
+def survived(folder: Path) -> Check:
+    """What goes with a purge, what stays, and what the suppression list keeps of it."""
+    told = []
+    for chance in survivors.CHANCES:
+        told.append((survivors.Made(_new(folder), chance), survivors.Slowly(chance).now()))
+
+    def check() -> None:
+        for made, slowly in told:
+            assert survivors.differences(made.now(), slowly) == {}
 
     return check
 

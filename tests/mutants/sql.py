@@ -68,6 +68,12 @@ def mutants(text: str) -> list[Mutant]:
     return found
 
 
+def may_be_named(text: str) -> Counter[str]:
+    """How often each change could be told of a text; told without writing any of the mutants, which takes long."""
+    nodes = (node for tree in _parsed(text) for node in list(tree.walk()))
+    return Counter(what for node in nodes for what, puts in _changes(node) if puts)
+
+
 def plain(text: str) -> str:
     """The statement unchanged, as sqlglot writes it: that must hold before a mutant of it says anything."""
     return _as_bound(_written(_parsed(text)), text)

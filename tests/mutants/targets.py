@@ -27,16 +27,20 @@ _TRACED = (
 )  # fmt: skip
 _DECIDED = ("decided", "decided_still", "decided_ties", "decided_records", "arrivals_undecided")
 _WHO = Target(quick.who_is_who)
+_OWN = ("tests/build/test_own_rows.py",)
 
 TARGETS: dict[str, Target] = {
     "status": Target(quick.status, ("tests/reading/test_vouchers.py", "tests/marks/test_marks.py")),
     "person_status": Target(quick.persons),
     **dict.fromkeys(("request_candidates", "open_request_person", "request_status"), Target(quick.requests)),
     **dict.fromkeys(("islands", "settled", "bases", "bases_merged", "bases_of_vouchers"), Target(quick.derived_rows)),
+    **dict.fromkeys(("several", "spoken_for"), Target(quick.derived_rows, _OWN)),
     "merged": Target(quick.derived_rows, ("tests/reading/test_merging.py",)),
     "purge_decision": Target(quick.decisions),
+    **dict.fromkeys(("doomed", "surviving", "persons_gone", "suppression_entries"), Target(quick.survived)),
     **dict.fromkeys(("request_rest", "needed_for_claims"), Target(None, ("tests/requests/test_rest.py",))),
     "guarded_hits": Target(quick.hits),
+    **dict.fromkeys(("suppressed_hits", "stood_before", "suppressed_rows"), Target(quick.judged_hits)),
     "hold_coverage": Target(quick.covered),
     "hold_target": Target(quick.covered),
     "hold_totals": Target(quick.covered),
@@ -45,8 +49,8 @@ TARGETS: dict[str, Target] = {
     **dict.fromkeys(("organisation_says", "lost_organisations", "possible_organisations"), Target(quick.may_be)),
     "move": Target(quick.moved),
     **dict.fromkeys(_TRACED, Target(quick.traced)),
-    **dict.fromkeys(("identifiers", "links", "torn", "untie", "requested", "possible_doubles"), _WHO),
-    "owners": Target(quick.owners),
+    **dict.fromkeys(("identifiers", "links", "relabel", "torn", "untie", "requested", "possible_doubles"), _WHO),
+    "owners": Target(quick.owners, _OWN),
     **dict.fromkeys(_DECIDED, Target(quick.decided)),
 }
 

@@ -173,6 +173,22 @@ CASES = (
          {"record": "P1", "name": "key karl"}),
     Case("the key, the younger for the elder", (True, False), {"source_key": "P1", "name_key": "jr key olle"},
          {"record": "P1", "name": "key olle sr"}),
+    # The key of a record that was kept out as theirs, where nothing of them was left and their name is known.
+    Case("a key that was kept out", BY_KEY, {"source_key": "P2", "name_key": "kept anna"},
+         {"record": "P1", "kept": "P2", "name": "kept anna"}),
+    Case("a key that was kept out, no name now", BY_KEY, {"source_key": "P2", **NAMELESS},
+         {"record": "P1", "kept": "P2", "name": "kept bo"}),
+    Case("a key that was kept out, somebody else's now", (True, False), {"source_key": "P2", "name_key": "kept eva"},
+         {"record": "P1", "kept": "P2", "name": "kept gun"}),
+    Case("the key itself beside one that was kept out", BY_KEY, {"source_key": "P1", "name_key": "kept ulf"},
+         {"record": "P1", "kept": "P2", "name": "kept ulf"}),
+    Case("the key of another than was kept out", None, {"source_key": "P3"},
+         {"record": "P1", "kept": "P2", "name": "kept siv"}),
+    Case("a key that was kept out as somebody's without a name", None, {"source_key": "P2"},
+         {"record": "P1", "kept": "P2"}),
+    Case("a key that was kept out, of one category", None,
+         {"source_key": "P2", "name_key": "kept ida", "email_keys": ["ida@x"]},
+         {"record": "P1", "kept": "P2", "name": "kept ida", "category": "PROSPECT"}),
     Case("the name alone, the younger by the name", POSSIBLE, {"name_key": "alone karl"}, {"name": "alone jr karl"}),
     # Nothing but the name.
     Case("the name alone", POSSIBLE, {"name_key": "alone anna"}, {"name": "alone anna"}),
@@ -270,8 +286,16 @@ def met_in(con: duckdb.DuckDBPyConnection, cases: Sequence[Case], key: Key = KEY
     con.executemany(
         "insert into guarded values (?, ?, ?, ?, ?, ?, ?, ?, ?)", [*itertools.starmap(row_of, enumerate(cases))]
     )
+    kept = [
+        {"suppression_id": number, "record_digest": key.digest(f"record|crm:{own(number, case.entry['kept'])}")}
+        for number, case in enumerate(cases)
+        if "kept" in case.entry
+    ]
     entries = Entries.of(
-        [entry_of(number, case, key) for number, case in enumerate(cases)], [KEY, OTHER_KEY], dt.date(2026, 11, 24)
+        [entry_of(number, case, key) for number, case in enumerate(cases)],
+        [KEY, OTHER_KEY],
+        dt.date(2026, 11, 24),
+        kept=kept,
     )
     entries.stage(con)
     con.execute(queries.load("guarded_hit"))
