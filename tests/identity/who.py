@@ -5,8 +5,8 @@ Written from the rules, never from the statements that apply them:
 - Whoever has an address that is not shared is one person. It is shared where it is a mailbox of many by its name,
   where two names behind it contradict each other (a couple's is another one), and where more than a dozen use it.
 - The same number and name is one person, and so is the same shared address and name, if that is of two words. Who is
-  called the elder or the younger has the name without that, unless there is one of each; which record of one name it is
-  says nothing against another.
+  called the elder or the younger, or the man or the woman of a family's name, has the name without that, unless there
+  is one of each; which record of one name it is says nothing against another.
 - Where that makes one person of two names, or of two whom somebody told apart, what a name has not confirmed goes
   first, then everything but what somebody has said.
 - Persons who share an address, or a number and a word of their names, may be one, unless somebody has said that they
@@ -29,9 +29,11 @@ from tests.world import let_speak
 
 NAMES = (
     "anna berg", "anna", "anna dahl", "anna berg maria", "bo dahl", "bo", "anna bo dahl och", "bo dahl sr",
-    "bo dahl jr", "2 anna berg", "3 anna berg", None,
+    "bo dahl jr", "2 anna berg", "3 anna berg", "berg herr", "berg fru", None,
 )  # fmt: skip
-AGES = {"sr", "jr"}
+# A man or a woman of a family's name is one of two as well.
+ADDRESSED = {"herr", "fru"}
+AGES = {"sr", "jr"} | ADDRESSED
 MANY = 12
 Kept = tuple[str, str]
 
@@ -269,9 +271,12 @@ def in_order(one: list[int], other: list[int]) -> tuple[list[int], list[int]]:
 
 
 def contradict(one: str, other: str) -> bool:
-    """Whether neither name has all words of the other, or one is of two persons and the other is not."""
-    first, second = (_uncounted(name) for name in (one, other))
-    return not (first <= second or second <= first) or ("och" in first) != ("och" in second)
+    """Whether neither name has all words of the other, one is of two persons and the other is not, or a man is meant by
+    one and a woman by the other.
+    """
+    first, second = (_uncounted(name) - ADDRESSED for name in (one, other))
+    addressed = {word for name in (one, other) for word in name.split()} & ADDRESSED
+    return not (first <= second or second <= first) or ("och" in first) != ("och" in second) or addressed == ADDRESSED
 
 
 def _uncounted(name: str) -> set[str]:
@@ -280,7 +285,7 @@ def _uncounted(name: str) -> set[str]:
 
 
 def ageless(name: str) -> str:
-    """Without whether somebody is the elder or the younger."""
+    """Without which of two somebody is."""
     return " ".join(word for word in name.split() if word not in AGES)
 
 
@@ -404,7 +409,7 @@ class Slowly:
         told_apart = {tuple(sorted((self.of[one], self.of[other]))) for one, other in self.told.different}
         for one, other in pairs - told_apart:
             (names, mails, calls), (its_names, its_mails, its_calls) = self._known(one), self._known(other)
-            words, its_words = (set(" ".join(several).split()) for several in (names, its_names))
+            words, its_words = (set(" ".join(several).split()) - ADDRESSED for several in (names, its_names))
             same_name, same_word = bool(names & its_names), bool(words & its_words)
             same_mail, same_call = bool(mails & its_mails), bool(calls & its_calls)
             if same_mail or same_word:
@@ -445,7 +450,7 @@ class Slowly:
         compared = [(given, name) for _, given, name, _ in met if given and name]
         same = [given for given, name in compared if one_name(given, name)]
         is_full = any(" " in name for name in same)
-        has_word = any(set(given.split()) & set(name.split()) for given, name in compared)
+        has_word = any(set(given.split()) & set(name.split()) - ADDRESSED for given, name in compared)
         is_other = bool(compared) and all(contradict(given, name) for given, name in compared)
         gave_address = any(gave for *_, gave in met)
         if not mails and not has_word and (gave_address or is_other):
