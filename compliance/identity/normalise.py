@@ -95,6 +95,8 @@ _LONG_TEXT = 2_000
 # No number is longer than this, with whatever stands between its digits.
 _LONGEST = 40
 _BEGINS = re.compile(r"(?<=\d)\s+(?=\+|0[1-9])")
+# What somebody typed into a field that must be filled, as a number: zeros, or one digit all along, which none has.
+_FILLED_IN = re.compile(r"\+(?:\d*0{7}|46([1-9])\1{9})")
 # "08-123 45 67/68": the same number but for its last digits.
 _OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*-?(\d{1,2})\s*")
 
@@ -261,8 +263,7 @@ def numbers(text: str) -> Cell:
     """The phone numbers of a cell as +46...; one without a country is Swedish. An extension is the switchboard's."""
     if len(text) > _LONG_TEXT:
         # What is remarked would be looked for from each of its signs on, which takes minutes. Numbers are found anyway.
-        among = tuple(dict.fromkeys(_numbers_among(_plain(text))))
-        return Cell(" ".join(text.split()) if among else "", among)
+        return _called(text, _numbers_among(_plain(text)))
     clean = _ZERO.sub("", _ONE.sub(r"\g<1>1", _NOUGHT.sub("0", _EXTENSION.sub(";", _plain(_without_footnotes(text))))))
     clean = _WHICH_BEHIND.sub(_before_which, clean)
     # Each begins another number, of which the cell may have several.
@@ -277,9 +278,13 @@ def numbers(text: str) -> Cell:
         clean = f"{ending[1]};{ending[1][: -len(ending[2])]}{ending[2]}"
     # Each apart before any is read: what stands behind a semicolon would else pass for an extension.
     found = [key for part in _APART.split(clean) for key in _numbers(part)]
-    keys = found or _numbers(clean) or _numbers_among(clean)
-    shown = " ".join(text.split())
-    return Cell(shown if keys else "", tuple(dict.fromkeys(keys)))
+    return _called(text, found or _numbers(clean) or _numbers_among(clean))
+
+
+def _called(text: str, found: Iterable[str]) -> Cell:
+    """A cell with its numbers, as far as they are somebody's."""
+    keys = tuple(dict.fromkeys(key for key in found if not _FILLED_IN.fullmatch(key)))
+    return Cell(" ".join(text.split()) if keys else "", keys)
 
 
 def _without_footnotes(text: str) -> str:

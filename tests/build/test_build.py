@@ -270,6 +270,16 @@ def test_one_number_and_one_name_are_one_person_and_a_number_alone_is_not(intake
     assert (report.persons, report.bases) == (2, 3)
 
 
+@pytest.mark.parametrize("phone", ["070-000 00 00", "+46700000000", "1111111111"])
+def test_what_is_typed_where_a_number_must_be_makes_nobody_one(intake: Intake, phone: str) -> None:
+    rows = [f"C{number};Anna;Berg;;{phone};;K1;Kund;Kontaktperson;2019-01-01;;;;;" for number in (1, 2)]
+    report, _ = intake.take_in(crm_contacts=contacts(*rows))
+    assert report.persons == 2
+    assert intake.rows("select distinct phone, phone_key from record") == [(phone, None)]
+    # It is told as a cell that says nothing.
+    assert intake.rows("select field, rows from unread_cell") == [("phone", 2)]
+
+
 def test_what_is_read_of_cells_with_several_addresses_stays_when_another_export_comes(intake: Intake) -> None:
     intake.take_in(
         crm_contacts=contacts(

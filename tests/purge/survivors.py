@@ -182,9 +182,8 @@ class Made:
         gone = self.con.execute(queries.load("persons_gone")).fetchall()
         entries = self.con.execute(queries.load("suppression_entries")).fetchall()
         tables = ("doomed_person", "surviving_request_key", "unlinked", "surviving_record", "doomed_string")
-        return Told(
-            gone, *(_sorted(self.con.execute(f"from {table}").fetchall()) for table in tables), _sorted(entries)
-        )
+        found = [_sorted(self.con.execute(f"from {table}").fetchall()) for table in tables]
+        return Told(*[gone, *found, _sorted(entries)])
 
     def close(self) -> None:
         self.con.close()
@@ -276,7 +275,7 @@ class Slowly:
         for one in self.doomed:
             basis = self.of[one["record_id"]]
             has = [] if basis["category"] in self.stays[basis["person_id"]] else self.has[one["record_id"]]
-            mails, calls = (sorted(key for kind, key in has if kind == of) or [None] for of in ("email", "phone"))
+            mails, calls = (sorted(key for kind, key in has if kind == of) or ("",) for of in ("email", "phone"))
             name = one["name_key"] and one_spelling(one["name_key"].removeprefix("2 "))
             place = next(two for two in self.rows["basis_record"] if two["record_id"] == one["record_id"])
             is_staff = basis["category"] in STAFF
