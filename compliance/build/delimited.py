@@ -33,11 +33,15 @@ _DELIMITERS = ("\t", "|", ";", ",", "^", "~")
 # Of rows as wide as their headers fewer are none that the delimiter parts.
 _FEW = 0.3
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-# Letters of Windows-1252, and what letters of others are there, with a letter on both sides.
 _SINGLE_BYTE = ("cp1252", "cp850", "mac_roman")
-_WINDOWS_LETTERS = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff](?=[A-Za-z])")
-_DOS_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x81\x82\x84\x86\x94\x9b](?=[A-Za-z])")
-_MAC_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x8a\x8c](?=[a-z])")
+# Letters of Windows-1252, and within a word the letters of others: small ones beside a small one, capitals between
+# capitals. The others have marks of quotations and frames of tables where Windows has these.
+_WINDOWS_LETTERS = re.compile(rb"(?<![\x80-\xff])[\xc0-\xff](?=[A-Za-z])")
+_DOS_LETTERS = re.compile(
+    rb"(?<=[a-z])[\x81\x82\x84\x86\x94\x9b](?=[A-Za-z])|(?<=[A-Z])[\x81\x82\x84\x86\x94\x9b](?=[a-z])"
+    rb"|(?<=[A-Z])[\x8e\x8f\x99](?=[A-Z])"
+)
+_MAC_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x8a\x8c](?=[a-z])|(?<=[A-Z])[\x80\x81\x85](?=[A-Z])")
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # A line feed whose bytes are read the wrong way round: a byte is lost, and what follows says something else.
 _SHIFTED = "\u0a00"
@@ -428,9 +432,8 @@ def _single_byte(file: BinaryIO) -> str | None:
     """How a file is written that is no UTF-8: in Windows-1252, or as programs that go on from DOS or old Macs write;
     None where it is UTF-8 with damage.
 
-    Windows-1252 has hardly a pair of bytes that reads as one UTF-8 letter; a damaged UTF-8 file has many. Where it has
-    marks of a quotation, DOS has å, ä, ö, and where it has capitals, Macs have å and ä: within a word only those are
-    letters.
+    Windows-1252 has hardly a pair of bytes that reads as one UTF-8 letter; a damaged UTF-8 file has many. Of the others
+    it is what most letters within words are of. On a Mac's ö alone, which is a letter of Windows-1252, too, it is that.
     """
     file.seek(0)
     letters = dos = mac = windows = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -241,13 +241,14 @@ def judge_end(rows: Sequence[Cells], repeats: Sequence[Cells], key_at: int | Non
     return found
 
 
-def _second_table(rows: Sequence[Cells], found: Sequence[str | None], key_at: int | None) -> Iterator[int]:
+def _second_table(rows: Sequence[Cells], found: Sequence[str | None], key_at: int | None) -> list[int]:
     """The rows of another table that stands below: under headers of its own, words alone where every row above has a
-    number in its key, and in fewer columns. They may be somebody's after all.
+    number in its key, and in fewer columns. They may be somebody's after all. None where a row follows that fills more.
     """
     if key_at is None:
-        return
+        return []
     above = 0
+    below: list[int] = []
     headed: set[int] | None = None
     for place, row in enumerate(rows):
         filled = {at for at, cell in enumerate(row) if cell and cell.strip()}
@@ -255,15 +256,19 @@ def _second_table(rows: Sequence[Cells], found: Sequence[str | None], key_at: in
             continue
         if headed is not None:
             if not filled <= headed:
-                return
-            yield place
+                return []
+            below.append(place)
+        elif key_at not in filled:
+            # A row that is cut short tells nothing of what stands below it.
+            return []
         elif any(letter.isdigit() for letter in row[key_at] or ""):
             above += 1
-        elif above >= 2 and 2 <= len(filled) <= len(row) // 2 and key_at in filled and _are_words(row):
+        elif above >= 2 and 2 <= len(filled) <= len(row) // 2 and _are_words(row):
             headed = filled
-            yield place
+            below.append(place)
         else:
-            return
+            return []
+    return below
 
 
 def _are_words(row: Cells) -> bool:

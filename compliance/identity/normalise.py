@@ -37,7 +37,7 @@ _SPOKEN_DOT = re.compile(r"\s+(?:dot|punkt)\s+", re.IGNORECASE)
 # Under which an invited guest's own address stands in a directory of Microsoft's.
 _GUEST = re.compile(r"([^\s<>;,\"]+)_([^\s<>;,\"_@#]+)#EXT#@[^\s<>;,\"]+", re.IGNORECASE)
 # How a copy for trials has the addresses of the system that it was made of, so that nobody is written to.
-_FOR_TRIALS = re.compile(r"([^\s<>=;,@\"]+)=([\w-]+(?:\.[\w-]+)+)@example\.com(?![\w.-])", re.IGNORECASE)
+_FOR_TRIALS = re.compile(r"([^\s<>=;,@\"]+)=([\w-]+(?:\.[\w-]+)+)@example\.com(?:\.invalid)?(?![\w.-])", re.IGNORECASE)
 _INVALID = ".invalid"
 # What parts two in other alphabets.
 _PARTED = str.maketrans("、،؛", ";;;")
@@ -95,8 +95,8 @@ _LONG_TEXT = 2_000
 # No number is longer than this, with whatever stands between its digits.
 _LONGEST = 40
 _BEGINS = re.compile(r"(?<=\d)\s+(?=\+|0[1-9])")
-# What somebody typed into a field that must be filled, as a number: zeros, or one digit all along, which none has.
-_FILLED_IN = re.compile(r"\+(?:\d*0{7}|46([1-9])\1{9})")
+# What somebody typed into a field that must be filled, as a Swedish number: zeros, or one digit all along.
+_FILLED_IN = re.compile(r"\+46(?:\d*0{7}|([1-9])\1{9})")
 # "08-123 45 67/68": the same number but for its last digits.
 _OR_ENDING = re.compile(r"([^/]*\d)\s*/\s*-?(\d{1,2})\s*")
 
@@ -132,9 +132,10 @@ _EMPLOYER = re.compile(
 _JOINED = re.compile(r"(?<=[^\W\d_])\s+[&+]\s+(?=[^\W\d_])")
 # The same in short, which only in small letters before a name is no name: "Anna o Bo Berg".
 _JOINED_SHORT = re.compile(r"(?<=[^\W\d_])\s+(?:o\.?|u\.|et)\s+(?=([^\W\d_]))")
-# Whole names beside each other are of one person each; one word may be a role, a nickname or a place.
+# Whole names beside each other are of one person each; one word may be a role, a nickname or a place. Of what two words
+# say that, too, it is asked whether it is somebody.
 _NAMES_APART = re.compile(r"\s*[/;]\s*")
-_WHOLE_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,2}")
+_WHOLE_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4}")
 # Which of two of one name somebody is. In short it is nothing else, wherever it stands behind a name; what may be a
 # word of the name, or its initials, is that at the end alone, and "Sr. Juan" is a title before it.
 _ELDER, _YOUNGER = "sr", "jr"
@@ -182,9 +183,14 @@ _ADDRESSED = {
     **dict.fromkeys(("mrs", "ms", "miss", "fru", "froken", "frk", "frau", "mme", "rouva"), _WOMAN),
 }
 # In short that is a name's first letters where anything but a family's name follows.
-_WOMAN_SHORT = re.compile(r"^\s*fr\.\s*(?=\S+\s*$)", re.IGNORECASE)
-# Words of a family's name of which the name is another one.
-_PARTICLES = frozenset({"von", "van", "af", "av", "de", "der", "den", "la", "le", "du", "da", "di", "zu", "el", "al"})
+_WOMAN_SHORT = re.compile(r"^\s*fr(?:\.\s*|\s+)(?=\S+\s*$)", re.IGNORECASE)
+# Words of a family's name of which the name is another one; queries/build/stage/normalise.sql knows them, too.
+_PARTICLES = frozenset(
+    {
+        "von", "van", "af", "av", "de", "der", "den", "dos", "do", "la", "le", "du", "da", "di", "zu", "zum", "zur",
+        "vom", "ten", "ter", "st", "el", "al",
+    }
+)  # fmt: skip
 _OF_TWO = (_ELDER, _YOUNGER, _MAN, _WOMAN)
 # What joins two persons in one name; queries/build/match/identifiers.sql knows them, too.
 _AND_WORDS = frozenset({"och", "and", "und", "og", "ja", "samt"})
@@ -245,7 +251,8 @@ def addresses(text: str) -> Cell:
     found: dict[str, str] = {}
     for candidate in _CANDIDATE.findall(clean):
         written = candidate.strip(_AROUND)
-        if written.count(".") > 1 and written.lower().endswith(_INVALID):
+        # A domain has a dot without that.
+        if written.rpartition("@")[2].count(".") > 1 and written.lower().endswith(_INVALID):
             written = written[: -len(_INVALID)]
         try:
             read = email_validator.validate_email(
@@ -372,14 +379,14 @@ def _of_each(told: str) -> str:
 
 def _addressed(told: str) -> Sequence[str]:
     """Whether a man or a woman is meant where a family's name is all that is known: "Herr Berg" is not "Fru Berg"."""
-    named = [words for word in told.split() if (words := _all_words(word)) and not _is_beside(words)]
+    named = [words for word in _BESIDE.sub("", told).split() if (words := _all_words(word)) and not _is_beside(words)]
     meant = {_ADDRESSED[word] for word in _all_words(told) if word in _ADDRESSED}
     return tuple(meant) if len(named) == len(meant) == 1 else ()
 
 
 def _is_beside(words: Sequence[str]) -> bool:
-    """Whether a title, or what a family's name begins with, stands by itself."""
-    return len(words) == 1 and (words[0] in _TITLES or words[0] in _PARTICLES)
+    """Whether that is titles, what a family's name begins with, or the first letter of a name."""
+    return all(word in _TITLES or word in _PARTICLES or len(word) == 1 for word in words)
 
 
 def _without_generation(told: str) -> tuple[str, str | None]:
@@ -424,6 +431,11 @@ def without_generation(key: str) -> str:
     return " ".join(word for word in key.split() if word not in _OF_TWO)
 
 
+def are_man_and_woman(one: str, other: str) -> bool:
+    """Whether a man is meant by one key of a name, and a woman by the other."""
+    return {_MAN, _WOMAN} <= {*one.split(), *other.split()}
+
+
 def unaddressed(key: str) -> str:
     """The key of a name without whether a man or a woman is meant: either may be whoever has the whole name."""
     return " ".join(word for word in key.split() if word not in (_MAN, _WOMAN))
@@ -452,8 +464,7 @@ def _of_any_age(key: str) -> Iterator[str]:
     bare = without_generation(key)
     yield from (key, bare)
     if bare == key:
-        marks = (_ELDER, _YOUNGER) if " " in key else _OF_TWO
-        yield from (" ".join(sorted([*key.split(), mark])) for mark in marks)
+        yield from (" ".join(sorted([*key.split(), mark])) for mark in _OF_TWO)
 
 
 def is_of_several(key: str) -> bool:

@@ -22,7 +22,7 @@ MARKS: Mapping[Level, str] = {Level.SURE: "●", Level.LIKELY: "◐", Level.UNKN
 # So many columns say well enough which system a file is from.
 _FEW = 4
 # As people know them who have never heard of a byte order mark.
-_ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+_ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "cp850": "DOS (850)", "mac_roman": "Mac Roman"}
 _DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar", "^": "caret", "~": "tilde"}
 
 

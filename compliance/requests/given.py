@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from compliance.identity.normalise import (
     addresses,
+    are_man_and_woman,
     is_of_several,
     is_role_mailbox,
     name_key,
@@ -87,9 +88,12 @@ def _alike(wanted: str | None, names: set[str]) -> str | None:
     wanted, names = one_spelling(wanted), {one_spelling(name) for name in names}
     if any(same_name(wanted, name) for name in names):
         return "name"
+    # Nothing speaks for a man's being the woman of his name but that name.
+    others = {name for name in names if are_man_and_woman(wanted, name)}
+    alike = {unaddressed(without_number(name)) for name in names - others}
     wanted, names = unaddressed(without_number(wanted)), {unaddressed(without_number(name)) for name in names}
     words = set(wanted.split())
-    alike = {name for name in names if is_of_several(name) == is_of_several(wanted)}
+    alike = {name for name in alike if is_of_several(name) == is_of_several(wanted)}
     if any(words <= set(name.split()) or set(name.split()) <= words for name in alike):
         return "name_part"
     return "name_word" if any(words & set(name.split()) for name in names) else "other_name"

@@ -187,16 +187,28 @@ def by_name(header: str) -> Mapping[str, float]:
         found["source_key"] = 0.5
     if dictionary.private & set(tokens):
         found = {_OWN.get(field, field): score for field, score in found.items()}
-    if "mail_consent" in found and set(tokens) & set(synonyms()["beside"]["against"]):
-        # "Kein Newsletter" and "Reserverad mot marknadsföring" say the opposite of what they name.
+    return _of_mailings(found, tokens)
+
+
+def _of_mailings(found: dict[str, float], tokens: Sequence[str]) -> dict[str, float]:
+    """What a header names, where it is of mailings, with the noes beside it: "Kein Newsletter" and "Reserverad mot
+    marknadsföring" say the opposite of what they name, a second such word takes that back, and where both answers stand
+    none of them is said: "Nyhetsbrev ja/nej".
+    """
+    beside = synonyms()["beside"]
+    noes = sum(token in beside["against"] for token in tokens)
+    is_choice = bool(set(tokens) & set(beside["either"]))
+    if "mail_consent" in found and noes % 2 == 1 and not is_choice:
         found["opted_out_on"] = max(found.get("opted_out_on", 0.0), found.pop("mail_consent"))
+    elif "opted_out_on" in found and noes == 2:
+        found["mail_consent"] = max(found.get("mail_consent", 0.0), found.pop("opted_out_on"))
     return found
 
 
 @cache
-def _joining(whom: str) -> frozenset[str]:
+def _joining(how: str) -> frozenset[str]:
     return frozenset(
-        "".join(words_in(name.translate(spelt))) for name in synonyms()["joined"][whom] for spelt in _SPELLINGS
+        "".join(words_in(name.translate(spelt))) for name in synonyms()["joined"][how] for spelt in _SPELLINGS
     )
 
 
@@ -215,10 +227,10 @@ def says_member(header: str) -> bool:
     return any(token.startswith(tuple(synonyms()["joined"]["member"])) for token in words_in(header))
 
 
-def _says(header: str, whom: str) -> bool:
+def _says(header: str, how: str) -> bool:
     tokens = words_in(without_remarks(header))
     ending = synonyms()["ending"]["date"]
-    return bool(_joining(whom) & {"".join(tokens), "".join(token for token in tokens if token not in ending)})
+    return bool(_joining(how) & {"".join(tokens), "".join(token for token in tokens if token not in ending)})
 
 
 def _whole_name(tokens: Sequence[str], dictionary: _Dictionary) -> bool:

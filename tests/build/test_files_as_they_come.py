@@ -732,7 +732,11 @@ def test_keys_that_only_look_so_are_kept_to_the_letter(
     [
         ("cp850", "cp850", ["Björn Ek", "Åsa Nyström", "Käte Groß"]),
         ("cp437", "cp850", ["Björn Ek", "Märta Nyström"]),
+        ("cp850", "cp850", ["BJÖRN GÄRD", "SÖREN STRÖM"]),
         ("mac_roman", "mac_roman", ["Pål Ek", "Märta Nyström"]),
+        ("mac_roman", "mac_roman", ["GÅRD ÅSA", "BJÄRE EK"]),
+        ("cp1252", "cp1252", ["Eva Öberg", "O’Brien sa”hej"]),
+        ("cp1252", "cp1252", ["BJÖRN GÄRD", "Tomáš Novák", "NOŽICA"]),
         ("cp1252", "cp1252", ["Björn Ek", "Åsa Nyström", "Käte Groß", "Jean ”le Grand”"]),
         # Nothing within a word tells: as most write.
         ("cp1252", "cp1252", ["Eva Öberg", "‘Bo’ Ek"]),
@@ -757,6 +761,26 @@ def test_another_table_below_is_nobody_until_somebody_has_looked(
     )
     assert found.first_cells == ["P1", "P2", "P3"]
     assert [reason for reason, _ in found.rejected] == ["doubtful_row"] * 3
+
+
+@pytest.mark.parametrize("after", ["", "P5;Bo Al;bo@b.example;;;;;2020-01-02;\n"])
+def test_a_short_row_above_one_that_fills_more_is_somebody(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, after: str
+) -> None:
+    rows = "".join(f"P{number};Eva Ek;eva{number}@b.example;;;;;2020-01-02;\n" for number in range(1, 4))
+    found = read(con, tmp_path, f"{PROSPECTS}{rows}Kassa;Eva Ek;;;;;;;\nP5;Bo Al;;;;;;;\n{after}")
+    assert len(found.rejected) == (0 if after else 2)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_row_that_ends_before_its_key_stays_out_alone(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, place: int
+) -> None:
+    lines = [f"Eva Ek;eva{number}@b.example;Lund;P{number}\n" for number in range(1, 3)]
+    lines.insert(place, "Bo Al;bo@b.example\n")
+    found = read(con, tmp_path, "Namn;E-post;Ort;Prospekt-ID\n" + "".join(lines))
+    assert len(found.rows) == 2
+    assert [reason for reason, _ in found.rejected] == ["wrong_columns"]
 
 
 @pytest.mark.parametrize(

@@ -449,7 +449,7 @@ class Slowly:
         own = [key for key in sole if not key[1].startswith("info@")]
         compared = [(given, name) for _, given, name, _ in met if given and name]
         same = [given for given, name in compared if one_name(given, name)]
-        is_full = any(" " in name for name in same)
+        is_full = any(" " in ageless(name) for name in same)
         has_word = any(set(given.split()) & set(name.split()) - ADDRESSED for given, name in compared)
         is_other = bool(compared) and all(contradict(given, name) for given, name in compared)
         gave_address = any(gave for *_, gave in met)

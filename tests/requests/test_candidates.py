@@ -156,6 +156,9 @@ def test_whom_a_request_may_be_from(reading: Reading, number: int, told: list[To
         ("Karl Wall, senior", "Karl Wall Jr", "email,other_name"),
         ("Anna Wall 2", "Anna Wall 3", "email,name_part"),
         ("Anna Wall - kopia", "Anna Wall", "email,name"),
+        ("Herr Wall", "Wall", "email,name"),
+        ("Herr Wall", "Fru Wall", "email,other_name"),
+        ("Fru Wall", "Anna Wall", "email,name_part"),
     ],
 )
 def test_by_hand_the_elder_and_the_younger_are_told_apart_and_numbers_speak_neither_way(

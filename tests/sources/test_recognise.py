@@ -568,7 +568,8 @@ def test_the_name_of_a_file_tells_its_system_where_its_columns_do_not() -> None:
     "header",
     ["Får ej kontaktas", "Kein Newsletter", "Newsletter-Sperre", "Reservert mot markedsføring", "Avböjt nyhetsbrev",
      "Uutiskirje peruttu", "Nyhetsbrev avregistrerad", "Inget nyhetsbrev", "Ikke nyhetsbrev", "Newsletter declined",
-     "Reklamebeskyttelse", "Do Not Market"],
+     "Reklamebeskyttelse", "Do Not Market", "No newsletter", "Ei uutiskirjettä", "Utan nyhetsbrev",
+     "Newsletter widerrufen", "Nyhetsbrev återkallat", "Withdrawn marketing consent", "Newsletter denied"],
 )  # fmt: skip
 def test_what_says_that_no_mailings_are_wanted_is_no_consent(header: str) -> None:
     assert columns(f"Id;{header}", "1;Ja", "2;Nej", "3;Nej")[header].field == "opted_out_on"
@@ -582,6 +583,12 @@ def test_what_says_that_no_mailings_are_wanted_is_no_consent(header: str) -> Non
         ("Email Permission Status", ("Express", "Implied", "Unsubscribed")),
         ("Utskick tillåtet", ("Ja", "Nej", "Ja")), ("Marketing-Mails erhalten", ("Ja", "Nein", "Ja")),
         ("Newsletter", ("Ja", "Nein", "Ja")),
+        # Both answers, a choice, and what says twice that they are not.
+        ("Nyhetsbrev ja/nej", ("Ja", "Nej", "Ja")), ("Newsletter Ja/Nein", ("Ja", "Nein", "Ja")),
+        ("Samtycke marknadsföring ja/nej", ("Ja", "Nej", "Ja")), ("Newsletter yes/no", ("Yes", "No", "Yes")),
+        ("Vill ha nyhetsbrev eller inte", ("Ja", "Nej", "Ja")), ("Marketing consent (or not)", ("Yes", "No", "Yes")),
+        ("Newsletter (not mandatory)", ("Yes", "No", "Yes")),
+        ("Newsletter nicht abbestellt", ("Ja", "Nein", "Ja")), ("Nyhetsbrev ej avregistrerad", ("Ja", "Nej", "Ja")),
     ],
 )  # fmt: skip
 def test_what_says_whether_they_are_is_one(header: str, values: tuple[str, ...]) -> None:
@@ -597,7 +604,7 @@ def test_what_says_whether_they_are_is_one(header: str, values: tuple[str, ...])
         ("KiSt-Merkmal", ("ev", "rk"), "religion"), ("Medlem af folkekirken", ("Ja", "Nej"), "religion"),
         ("GdB", ("50", "30"), "health"), ("Vaccinerad", ("Ja", "Nej"), "health"), ("Disabled?", ("Y", "N"), "health"),
         ("Arbetsskada", ("Ja", ""), "health"), ("Requires wheelchair access", ("Yes", "No"), "health"),
-        ("Facklig org.", ("Unionen", "SI"), "trade_union"), ("Förbund", ("Kommunal", "Vision"), "trade_union"),
+        ("Facklig org.", ("Unionen", "SI"), "trade_union"), ("Förbund", ("Kommunal", "Unionen"), "trade_union"),
         ("Bargaining Unit", ("Local 12", ""), "trade_union"), ("Indigenous Status", ("Y", "N"), "ethnic_origin"),
         ("Hautfarbe", ("hell", "dunkel"), "ethnic_origin"),
         ("DBS Certificate Number", ("001234", ""), "criminal_record"),

@@ -185,7 +185,12 @@ def test_who_was_erased_stays_out_where_the_source_makes_two_rows_of_one_or_one_
 
 @pytest.mark.parametrize(
     ("gone", "stays"),
-    [("Herr Berg", "Fru Berg"), ("Karl Berg (far)", "Karl Berg (son)"), ("Anna Berg / Bo Dahl", "Bo Dahl")],
+    [
+        ("Herr Berg", "Fru Berg"),
+        ("Herr von Berg", "Fru von Berg"),
+        ("Karl Berg (far)", "Karl Berg (son)"),
+        ("Anna Berg / Bo Dahl", "Bo Dahl"),
+    ],
 )
 def test_who_shares_a_familys_address_with_somebody_erased_stays(tmp_path: Path, gone: str, stays: str) -> None:
     desk = Desk(tmp_path / "store")

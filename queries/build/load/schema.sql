@@ -161,7 +161,7 @@ create table record (
     set_at timestamptz,
     cookie_name varchar using compression dict_fsst,
     fiscal_year integer,
-    relation_key varchar using compression dict_fsst,  -- vouchers: the source_key of their engagement; its keyed digest once it is erased
+    relation_key varchar using compression zstd,  -- vouchers: the source_key of their engagement; its keyed digest once it is erased
     fault_code varchar using compression dict_fsst,  -- first impossible date of the row: a Reason
     fault_field varchar using compression dict_fsst,
     fault_value varchar using compression dict_fsst,

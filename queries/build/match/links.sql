@@ -3,7 +3,8 @@
 -- address is shared. What somebody has decided ties as it was decided. A weak tie gives way where a chain of ties leads
 -- from one name to another (untie).
 create temp table link as
--- Where somebody is called the elder and somebody the younger, who is called neither may be either of them.
+-- Where somebody is called the elder and somebody the younger, or the man and the woman of one family's name, who is
+-- called neither may be either of them.
 with two_ages as (
     select kind, key, without_generation(name_key) as bare
     from met

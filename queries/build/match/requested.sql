@@ -40,7 +40,7 @@ met_by as (
             when list_has_any(string_split(given.name_key, ' '), string_split(holder.name_key, ' ')) then 'word'
             else 'other'
         end as name_is,
-        contains(given.name_key, ' ') as is_full_name
+        contains(without_generation(given.name_key), ' ') as is_full_name
     from given
     inner join holder on holder.kind = given.kind and holder.key = given.key
 ),

@@ -98,7 +98,8 @@ shaped as (
                 || '|no end(?: date)?|open[- ]?ended|never(?: expires)?|unbefristet|bis auf weiteres|laufend|(?:til|inntil'
                 || '|indtil) videre|løpende|løbende|toistaiseksi(?: voimassa(?: oleva)?)?|vakituinen|voimassa')
                 then 'missing'
-            when regexp_full_match(line, '[-.?0]+|<na>|\{\}|\[\]|#nv|#i/t|\\n|\(?(null|none|nil|nan|nat|na|n/?a\.?|undefined|unknown|blank|empty'
+            when regexp_full_match(line, '[-.?0]+|<na>|\{\}|\[\]|#nv|#i/t|\\n|\(?(null|none|nil|nan|nat|na|n/?a\.?|undefined'
+                || '|unknown|blank|empty'
                 || '|saknas|tomt?|ok[äa]nt?|inget|ingen|ej angiven|ej angivet|nej|no|false|falskt)\)?|#n/a|n\.a\.|#saknas!?'
                 || '|0{2,4}[-/. ]0{1,2}[-/. ]0{1,4}([t ][0:.]+z?)?|1900-01-00.*|0?[01][/.]00?[/.]1900.*')
                 then 'missing'

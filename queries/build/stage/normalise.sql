@@ -47,11 +47,17 @@ create macro international(digits) as
         when regexp_full_match(digits, '00[1-9][0-9]{7,14}') then '+' || substr(digits, 3)
     end;
 
--- Zeros are what somebody typed into a field that must be filled: it is the number of nobody, or of all who had none. Few
--- numbers end with any, and to find that out is quicker.
+-- Zeros are what somebody typed into a field that must be filled, or one digit ten times, which no Swedish number has: it is
+-- the number of nobody, or of all who had none. Few numbers end with any, and to find that out is quicker.
 create macro is_filled_in(number) as
     case
-        when ends_with(number, '00') then regexp_matches(number, '(0[ ().-]*){7}$')
+        when ends_with(number, '00')
+            then regexp_matches(number, '(0[ ().-]*){7}$')
+                and not regexp_matches(number, '^ *(\+|00)[ ().-]*([1-35-9]|4[ ().-]*[0-57-9])')
+        when strlen(number) > 11
+            then regexp_matches(
+                translate(number, ' ().-', ''), '460?(1{10}|2{10}|3{10}|4{10}|5{10}|6{10}|7{10}|8{10}|9{10})$'
+            )
         else false
     end;
 
@@ -92,7 +98,7 @@ create macro has_word_of_none(name) as
     regexp_matches(
         name,
         '(^|[ -])(dr|doktor|prof|professor|docent|ing|civ|civing|civilingenjor|civilekonom|tekn|med|fil|jur|kand|mag|lic|phd'
-        || '|msc|bsc|mba|adv|advokat|mr|mrs|ms|miss|herr|hr|fru|froken|frk|frau|mme|rouva|mx|sir|jr|sr|siv|cand|dipl|univ'
+        || '|msc|bsc|mba|adv|advokat|mr|mrs|ms|miss|herr|hr|fru|fr|froken|frk|frau|mme|rouva|mx|sir|jr|sr|siv|cand|dipl|univ'
         || '|att|attn|vd|ceo|cfo|cto|zz+|xx+|a|namn|no|angivet)([ -]|$)'
     );
 
@@ -109,13 +115,15 @@ create macro says_which(name) as
 create macro says_who(name) as
     (
         regexp_matches(
-            strip_accents(lower(name)), '(^|[ -])(mr|mrs|ms|miss|herr|hr|sir|fru|froken|frk|frau|mme|rouva)([ -]|$)'
+            strip_accents(lower(name)), '(^|[ -])(mr|mrs|ms|miss|herr|hr|sir|fru?|froken|frk|frau|mme|rouva)([ -]|$)'
         )
         and len(
             list_filter(
                 string_split(strip_accents(lower(name)), ' '),
                 lambda word: not is_title(word)
-                and not regexp_full_match(word, 'von|van|a[fv]|de[rn]?|l[ae]|d[aiu]|zu|[ea]l')
+                and not regexp_full_match(
+                    word, 'fr|von|van|a[fv]|de[rn]?|dos?|l[ae]|d[aiu]|zu[mr]?|vom|te[nr]|st|[ea]l|[a-z]\.?'
+                )
             )
         ) < 2
     )
@@ -240,12 +248,8 @@ create macro name_readings(name_key) as
                     without_generation(told),
                     case when without_generation(told) = told then with_word(told, 'jr') end,
                     case when without_generation(told) = told then with_word(told, 'sr') end,
-                    case
-                        when without_generation(told) = told and not contains(told, ' ') then with_word(told, 'herr')
-                    end,
-                    case
-                        when without_generation(told) = told and not contains(told, ' ') then with_word(told, 'fru')
-                    end
+                    case when without_generation(told) = told then with_word(told, 'herr') end,
+                    case when without_generation(told) = told then with_word(told, 'fru') end
                 ]
                 for told in [name_key, without_number(name_key)]
             ])
