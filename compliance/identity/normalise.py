@@ -386,7 +386,9 @@ def _addressed(told: str) -> Sequence[str]:
 
 def _is_beside(words: Sequence[str]) -> bool:
     """Whether that is titles, what a family's name begins with, or the first letter of a name."""
-    return all(word in _TITLES or word in _PARTICLES or len(word) == 1 for word in words)
+    return all(word in _TITLES or word in _PARTICLES for word in words) or (
+        len(words) == 1 and re.fullmatch("[a-z]", words[0]) is not None
+    )
 
 
 def _without_generation(told: str) -> tuple[str, str | None]:

@@ -253,7 +253,9 @@ OF_TWO = [
     ("Frau Dr.med. Berg", "berg fru"),
     ("Herr Dipl.-Ing. Berg", "berg herr"),
     ("Fru dos Santos", "dos fru santos"),
+    ("Herr Dipl-Ing Berg", "berg herr"),
     ("Herr K. Berg", "berg herr k"),
+    ("Herr K Berg", "berg herr k"),
 ]
 
 

@@ -54,7 +54,7 @@ create macro is_filled_in(number) as
         when ends_with(number, '00')
             then regexp_matches(number, '(0[ ().-]*){7}$')
                 and not regexp_matches(number, '^ *(\+|00)[ ().-]*([1-35-9]|4[ ().-]*[0-57-9])')
-        when strlen(number) > 11
+        when contains(number, '46') and strlen(number) > 11
             then regexp_matches(
                 translate(number, ' ().-', ''), '460?(1{10}|2{10}|3{10}|4{10}|5{10}|6{10}|7{10}|8{10}|9{10})$'
             )
@@ -120,10 +120,17 @@ create macro says_who(name) as
         and len(
             list_filter(
                 string_split(strip_accents(lower(name)), ' '),
-                lambda word: not is_title(word)
-                and not regexp_full_match(
-                    word, 'fr|von|van|a[fv]|de[rn]?|dos?|l[ae]|d[aiu]|zu[mr]?|vom|te[nr]|st|[ea]l|[a-z]\.?'
-                )
+                lambda word: word not in ('fr', 'fr.')
+                and not regexp_full_match(word, '[a-z]\.?')
+                and len(
+                    list_filter(
+                        string_split(word, '-'),
+                        lambda part: not is_title(part)
+                        and not regexp_full_match(
+                            part, 'von|van|a[fv]|de[rn]?|dos?|l[ae]|d[aiu]|zu[mr]?|vom|te[nr]|st|[ea]l'
+                        )
+                    )
+                ) > 0
             )
         ) < 2
     )
