@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.identity import who
+from tests.twice import differences
 
 
 @pytest.mark.parametrize("told", [who.Chance(0), who.Chance(1), who.ONLY], ids=["0", "1", "only"])
@@ -14,6 +15,6 @@ def test_who_is_one_person_is_told_alike_twice(tmp_path: Path, told: who.Chance)
     slowly = who.Slowly(told).now()
     made = who.Made(tmp_path, told)
     try:
-        assert who.differences(made.now(), slowly) == {}
+        assert differences(made.now(), slowly) == {}
     finally:
         made.close()

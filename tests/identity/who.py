@@ -490,13 +490,3 @@ def joined(size: int, ties: Iterable[Sequence[int]]) -> list[list[int]]:
     for one in range(size):
         groups[top(one)].append(one)
     return sorted(groups.values())
-
-
-def differences(made: Told, slowly: Told) -> dict[str, Any]:
-    """What one of the two says and the other does not."""
-    found = {}
-    for name in Told._fields:
-        one, other = (list(map(repr, getattr(several, name))) for several in (made, slowly))
-        if one != other:
-            found[name] = sorted(set(one) - set(other))[:5], sorted(set(other) - set(one))[:5], len(one), len(other)
-    return found

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.purge import survivors
+from tests.twice import differences
 
 
 @pytest.mark.parametrize("told", survivors.CHANCES, ids=["many", "many more", "one"])
@@ -15,6 +16,6 @@ def test_what_survives_a_purge_is_told_alike_twice(tmp_path: Path, told: survivo
     assert slowly.texts and slowly.entries
     made = survivors.Made(tmp_path, told)
     try:
-        assert survivors.differences(made.now(), slowly) == {}
+        assert differences(made.now(), slowly) == {}
     finally:
         made.close()

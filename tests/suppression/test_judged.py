@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.suppression import judged
+from tests.twice import differences
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -16,6 +17,6 @@ def test_who_stays_out_is_told_alike_twice(tmp_path: Path, seed: int) -> None:
     assert all(slowly)
     made = judged.Made(tmp_path, told)
     try:
-        assert judged.differences(made.now(), slowly) == {}
+        assert differences(made.now(), slowly) == {}
     finally:
         made.close()
