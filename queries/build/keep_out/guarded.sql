@@ -8,7 +8,7 @@ with worded as (
             when 'voucher' then 'VOUCHER'
             else 'WEB_VISITOR'
         end as category_found,
-        coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name
+        name_of(name, given_name, family_name) as full_name
     from dated
     left join category_word on category_word.word = lower(dated.category)
 )

@@ -6,7 +6,7 @@ select
     request_kind,
     requester,
     received_at_instant,
-    coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')),
+    name_of(name, given_name, family_name),
     email,
     phone,
     identity_asked_on_day,

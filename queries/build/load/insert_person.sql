@@ -7,15 +7,14 @@ with worded as (
         coalesce(category_word.category, $category, 'UNCLASSIFIED') as category_found,
         status_word.status as status_found,
         common_word.meaning as consent_found,
-        coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name,
+        name_of(name, given_name, family_name) as full_name,
         -- What was not read there is plain, and need not be looked at again.
         case when read_address.original is null then plain_email_key(email) end as plain_email,
         read_address.shown as shown_email,
         read_address.keys[1] as first_email,
         read_number.keys[1] as first_phone,
         case
-            when name_apart.full_name is null
-                then plain_name_key(coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')))
+            when name_apart.full_name is null then plain_name_key(name_of(name, given_name, family_name))
             else coalesce(name_apart.key, read_name.keys[1])
         end as name_key,
         coalesce(name_apart.is_number, false) as name_is_number,
@@ -27,8 +26,7 @@ with worded as (
     -- Only what is not plain was read there, so these are small.
     left join read_address on read_address.original = dated.email
     left join read_number on read_number.original = dated.phone
-    left join name_apart
-        on name_apart.full_name = coalesce(name, nullif(concat_ws(' ', given_name, family_name), ''))
+    left join name_apart on name_apart.full_name = name_of(name, given_name, family_name)
     left join read_name on read_name.original = name_apart.full_name
     left join role_apart on role_apart.role = dated.role
     where row_no not in (select row_no from bad_row)

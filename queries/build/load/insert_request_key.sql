@@ -14,7 +14,7 @@ select
 from (
     select
         dated.*,
-        coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name,
+        name_of(name, given_name, family_name) as full_name,
         case
             when phone_key(phone) is not null then phone_key(phone)
             else unnest(coalesce(nullif(read_number.keys, []), [null]))

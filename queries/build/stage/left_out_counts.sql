@@ -15,8 +15,7 @@ told as (
     from whole
     left join category_word on category_word.word = lower(whole.category)
     left join role_apart on role_apart.role = whole.role
-    left join name_apart
-        on name_apart.full_name = coalesce(whole.name, nullif(concat_ws(' ', whole.given_name, whole.family_name), ''))
+    left join name_apart on name_apart.full_name = name_of(whole.name, whole.given_name, whole.family_name)
 )
 select
     category_found as category,

@@ -9,6 +9,5 @@ select
 from staged
 left join category_word on category_word.word = lower(staged.category)
 left join role_apart on role_apart.role = staged.role
-left join name_apart
-    on name_apart.full_name = coalesce(staged.name, nullif(concat_ws(' ', staged.given_name, staged.family_name), ''))
+left join name_apart on name_apart.full_name = name_of(staged.name, staged.given_name, staged.family_name)
 group by 1

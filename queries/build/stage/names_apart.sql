@@ -8,6 +8,6 @@ select
     looks_like_personnummer(full_name) as is_number
 from (
     select distinct case when not is_plain_name(full_name) then full_name end as full_name
-    from (select coalesce(name, nullif(concat_ws(' ', given_name, family_name), '')) as full_name from whole)
+    from (select name_of(name, given_name, family_name) as full_name from whole)
 )
 where full_name is not null

@@ -84,6 +84,10 @@ create macro phone_key(number) as
 create macro is_fixed_line(number) as
     starts_with(number, '+46') and not regexp_full_match(number, '\+467[02369][0-9]+');
 
+-- Somebody's name, which sources have in one column or in two.
+create macro name_of(name, given_name, family_name) as
+    coalesce(name, nullif(concat_ws(' ', given_name, family_name), ''));
+
 -- What people write before and after a name and nobody is called.
 create macro is_title(word) as
     word in (
