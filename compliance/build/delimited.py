@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -168,11 +168,25 @@ def inspect(path: Path, limits: Limits, *, by_row: bool = False) -> Text:
 
 
 def _told_or_found(body: str, told: str | None) -> str:
-    """The delimiter that the first line tells, unless the rows do not use it and surely use another."""
+    """The delimiter that the first line tells, unless the rows do not use it and surely use another: few of them may
+    agree by chance, yet text that stands beside a closing quote has another delimiter.
+    """
     if told and _agreement(body, told)[:2] == (True, True):
         return told
     found = _delimiter(body)
-    return found if not told or _agreement(body, found)[:2] == (True, True) else told
+    if told and _agreement(body, found)[:2] != (True, True) and _keeps_quotes(body, told) >= _keeps_quotes(body, found):
+        return told
+    return found
+
+
+def _keeps_quotes(head: str, delimiter: str) -> bool:
+    """Whether each quote that opens a cell is closed at the cell's end."""
+    csv.field_size_limit(_HEAD * 8)
+    try:
+        deque(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True), 0)
+    except csv.Error:
+        return False
+    return True
 
 
 def _dialect(path: Path, survey: Survey, body: str, delimiter: str) -> tuple[Dialect, str]:

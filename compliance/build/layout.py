@@ -116,6 +116,11 @@ class Record:
         return counts_columns(self.cells)
 
     @cached_property
+    def ends(self) -> bool:
+        """Whether it is a total or a footer by itself."""
+        return judge(self.cells, ()) in (NoData.TOTAL, NoData.FOOTER)
+
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """Its cells as they are compared."""
         return tuple(cell.strip().casefold() for cell in self.cells)
@@ -319,6 +324,9 @@ def _against(record: Record, below: Sequence[Record]) -> tuple[int, int]:
     values.
     """
     alike = over = 0
+    if record.filled > 2:
+        # Totals and footers, and a single cell that may be one, say nothing of the columns while others do.
+        below = [row for row in below if row.filled > 1 and not row.ends] or below
     for place, mine in enumerate(record.shapes):
         # Headers that come again say nothing of the values.
         others = [row for row in below if place < len(row.cells) and row.words[place] != record.words[place]]
@@ -382,7 +390,7 @@ def _title(record: Record, is_first: bool) -> NoData | None:
 
 def separator_of(line: str) -> str | None:
     """What a first line tells the spreadsheet that the separator is; None where it is any other line."""
-    told = re.fullmatch(r'"?sep\s*=\s?(.?)"?[\s;,]*', line.strip("\r\n"), re.IGNORECASE)
+    told = re.fullmatch(r'"?sep\s*= ?(.?)"?[\s;,]*', line.strip("\r\n"), re.IGNORECASE)
     return told[1] if told else None
 
 

@@ -497,6 +497,19 @@ ODD: dict[str, tuple[str, str, str]] = {
 }
 
 
+@pytest.mark.parametrize("told", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("meant", [";", ",", "\t", "|", "^"])
+def test_one_row_in_quotes_has_the_delimiter_by_which_they_close(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, told: str, meant: str
+) -> None:
+    rows = [["Kund-ID", "Namn", "Ort"], ["A1", 'Eva "E" Ek; född Berg', "A, B\nC"]]
+    quoted = "".join(meant.join(f'"{cell.replace(chr(34), chr(34) * 2)}"' for cell in row) + "\r\n" for row in rows)
+    found = read(con, tmp_path, f'sep={told}\r\n"Alla kontakter"\r\n{quoted}\r\n"Antal: 1"')
+    assert found.headers == tuple(rows[0])
+    assert found.rows == [tuple(rows[1])]
+    assert found.no_data["separator" if told == meant else "wrong_separator"] == (1,)
+
+
 @pytest.mark.parametrize("case", ODD)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
 def test_signs_as_few_systems_write_them_are_read_where_all_of_the_file_reads_so(
