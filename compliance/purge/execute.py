@@ -9,13 +9,14 @@ next run, since each of those steps may be repeated.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import logging
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -271,7 +272,7 @@ def carry_out(settings: Settings, register: sa.Engine, batch_id: int, clock: Clo
         raise Refused("batch_not_executing")
     runs.claim(register, batch.run_id, clock())
     try:
-        with Progress(register, batch.run_id, clock) as tell:
+        with Progress(register, batch.run_id, clock) as tell, _uncollected():
             _Execution(settings, register, batch, clock, tell).carry_out()
     except TakenOver:
         raise
@@ -290,6 +291,20 @@ def carry_out(settings: Settings, register: sa.Engine, batch_id: int, clock: Clo
         vault.shred_all(_workdir(settings, batch))
     follow_up(settings, register, batch_id, clock)
     return batches.find(register, batch_id)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for objects that hold each other meanwhile: of the rows of a batch none do, and to look through
+    a hundred thousand of them again and again is a tenth of a purge's time.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def follow_up(settings: Settings, register: sa.Engine, batch_id: int, clock: Clock) -> None:
@@ -419,16 +434,16 @@ class _Execution:
         with Selection(before, doomed, spill, whom, key=key) as selection:
             self._tell(Step.EXPORTING, 0.1)
             selection.write_survivors(survivors)
-            entries = selection.suppression()
+            engagements = selection.engagements()
             self._tell(Step.WRITING, 0.3)
             twin = folder / "twin.duckdb"
             order = RewriteOrder(
                 survivors=survivors, path=fresh.path, key=fresh.key, twin=twin, workdir=spill, control=control,
-                today=decided.reading.as_of, **self._engagements(key, entries, decided.reading.as_of),
+                today=decided.reading.as_of, **self._engagements(key, engagements, decided.reading.as_of),
             )  # fmt: skip
             writer.begin(order)
-            source_keys, strings = selection.source_keys(), selection.strings()
-            sought = Search([*strings, *control])
+            entries, source_keys = selection.suppression, selection.source_keys()
+            sought = Search([*selection.strings(), *control])
             writer.wait()
             self._tell(Step.PROVING, 0.8)
             # What vouchers may name engagements by that an earlier build still had by their keys.

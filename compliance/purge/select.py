@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -120,9 +121,16 @@ class Selection:
             for name, query in _PART_MAILINGS.items():
                 _write(self.con.sql(queries.load(query)), folder, name)
 
+    @cached_property
     def suppression(self) -> list[dict[str, Any]]:
         """Rows for the suppression list for every record that goes, without what is the same for all of them."""
         return self._rows("suppression_entries")
+
+    def engagements(self) -> list[dict[str, Any]]:
+        """Those of `suppression` of engagements, which vouchers may hang on."""
+        if not self._rows("dooms_engagements")[0]["dooms_engagements"]:
+            return []
+        return [row for row in self.suppression if row["relation_started_on"] or row["relation_ended_on"]]
 
     def source_keys(self) -> Mapping[str, list[str]]:
         """The sources' own keys of the records that go, per dataset."""
@@ -140,11 +148,11 @@ class Selection:
 
         Without those that are so short that they stand in any file by chance (see `short_left`).
         """
-        return [str(row["text"]) for row in self._rows("doomed_strings")]
+        return [text for texts in self._texts("doomed_strings") for text in texts]
 
     def short_left(self) -> frozenset[str]:
         """What is not among `strings` because it is short, and a value of the new build all the same, once compared."""
-        return frozenset(str(row["text"]) for row in self._rows("short_strings_left"))
+        return frozenset(text for texts in self._texts("short_strings_left") for text in texts)
 
     def compare(self, fresh: Build) -> Mapping[str, int]:
         """Attaches the new build and counts `deleted`, `rows_left` of that, and `lost` of what should be there."""
@@ -191,9 +199,11 @@ class Selection:
         self.con.unregister("naming_frame")
 
     def _texts(self, query: str) -> Iterator[list[str]]:
-        result = self.con.execute(queries.load(query))
-        while rows := result.fetchmany(_CHUNK):
-            yield [str(row[0]) for row in rows]
+        """What a query of one column of texts gives, so many at a time. By Arrow: a row of Python's for each of a
+        million takes longer than looking through them.
+        """
+        for batch in self.con.sql(queries.load(query)).to_arrow_reader(_CHUNK):
+            yield batch.column(0).to_pylist()
 
     def _rows(self, name: str, binds: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         result = self.con.execute(queries.load(f"{name}"), binds)
