@@ -442,7 +442,7 @@ class _Execution:
                 today=decided.reading.as_of, **self._engagements(key, engagements, decided.reading.as_of),
             )  # fmt: skip
             writer.begin(order)
-            entries, source_keys = selection.suppression, selection.source_keys()
+            entries, source_keys = selection.suppression(), selection.source_keys()
             sought = Search([*selection.strings(), *control])
             writer.wait()
             self._tell(Step.PROVING, 0.8)

@@ -121,16 +121,19 @@ class Selection:
             for name, query in _PART_MAILINGS.items():
                 _write(self.con.sql(queries.load(query)), folder, name)
 
-    @cached_property
     def suppression(self) -> list[dict[str, Any]]:
         """Rows for the suppression list for every record that goes, without what is the same for all of them."""
+        return self._entries
+
+    @cached_property
+    def _entries(self) -> list[dict[str, Any]]:
         return self._rows("suppression_entries")
 
     def engagements(self) -> list[dict[str, Any]]:
         """Those of `suppression` of engagements, which vouchers may hang on."""
         if not self._rows("dooms_engagements")[0]["dooms_engagements"]:
             return []
-        return [row for row in self.suppression if row["relation_started_on"] or row["relation_ended_on"]]
+        return [row for row in self._entries if row["relation_started_on"] or row["relation_ended_on"]]
 
     def source_keys(self) -> Mapping[str, list[str]]:
         """The sources' own keys of the records that go, per dataset."""
