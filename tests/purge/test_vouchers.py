@@ -94,6 +94,21 @@ def test_a_voucher_names_a_purged_employee_by_no_number(hr: Desk) -> None:
         assert not [text for text in ANNAS if text in told], table
 
 
+def test_a_voucher_of_a_contractor_who_was_purged_keeps_its_clock_too(tmp_path: Path) -> None:
+    desk, folder = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain"), tmp_path / "in"
+    karl = {
+        "Uppdrags-ID": "700017", "Namn": "Karl Konsult", "E-post": "karl@konsult.example", "Från": "2001-01-01",
+        "Till": "2009-06-30", "Status": "Avslutat", "Roll": "Konsult",
+    }  # fmt: skip
+    assert desk.take_in(contractors(folder, [karl]), vouchers(folder, [paid(1, "700017")])).all_taken
+    before = spans(desk)
+    assert before[0][1] is not None
+    done = desk.purge(desk.entries(category="CONTRACTOR", status="OVERDUE"))
+    assert (done.state, done.deleted) == (State.EXECUTED, 1)
+    digest = keys.suppression(desk.settings)[0].digest("record|hr_contractors:700017")
+    assert (relations(desk), spans(desk)) == ({"V1": digest}, before)
+
+
 def test_no_later_export_brings_the_number_back(purged: Desk, tmp_path: Path) -> None:
     before = relations(purged)
     spoilt = paid(4, "100017") | {"Verifikationsnummer": ""}
