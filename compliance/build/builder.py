@@ -242,6 +242,7 @@ class Builder:
     decisions: Decisions | None = None
     accepted: Collection[tuple[str, int, int]] = ()
     con: duckdb.DuckDBPyConnection = field(init=False)
+    _has_organisations: bool = field(default=False, init=False)
 
     def __enter__(self) -> Builder:
         self.con = workbench(self.workdir, threads=self.threads, memory=self.memory)
@@ -321,6 +322,7 @@ class Builder:
         told |= {f"{_LOST}{one}": rows for one, rows in lost.items()}
         self._insert("unread_cell", [(dataset.id, dataset.source, one, rows) for one, rows in told.items()])
         moved = self._keep_clocks(binds) if dataset.record is RecordType.PERSON and self.previous else 0
+        self._has_organisations |= dataset.record is RecordType.ORGANISATION
         is_contract = dataset.record is RecordType.CONTRACT
         contracts_moved = self._keep_contracts(binds) if is_contract and self.previous else 0
         quarantined = {
@@ -427,6 +429,8 @@ class Builder:
                     self._run("arrivals_undecided", {"build": self.number})
             self._run("decided_records")
         self._run("decided_ties")
+        if self.previous is not None and self._has_organisations:
+            self._run("contracts_unlinked", {"build": self.number})
         for name in _FIND:
             self._run(name)
             if name == "links":
@@ -474,6 +478,7 @@ class Builder:
         binds = {**binds, "build": self.number}
         self._run("contracts_moved", binds)
         self._run("keep_contracts")
+        self._run("contracts_gone", binds)
         return int(self._one("contracts_new", binds)[0])
 
     def _silence(self, dataset: Dataset, binds: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 -- Time as a customer with the dates that a source tells of contracts, of organisations of which all that were moved were
--- accepted after the build was made: they count at once, and the next build has them.
+-- accepted after the build was made: they count at once, and the next build has them. Who by the source's word was never a
+-- customer is somebody else's business, a prospect's, which only the next build can say: until then the time is as before.
 with waiting as (
     select moved_contract.org_id
     from build.main.moved_contract
@@ -13,6 +14,7 @@ taken as (
     select distinct org_id
     from build.main.moved_contract
     where org_id not in (select org_id from waiting)
+        and org_id in (select org_id from build.main.told_island)
 )
 select island.*
 from build.main.island

@@ -413,7 +413,10 @@ def test_many_contracts_that_begin_on_one_day_after_their_end_are_a_migration(in
         ),
         # A new one after the old one was over, one of another customer, and one beside the old one, are themselves.
         ("N1;K1;2024-02-01;\n", {"N1": ("2024-02-01", None, None)}),
-        ("N1;K2;2012-01-01;\n", {"N1": ("2012-01-01", None, None)}),
+        (
+            "N1;K2;2012-01-01;\n",
+            {"N1": ("2012-01-01", None, None), "A1": ("2010-01-01", "2015-06-30", "contract.starts_on")},
+        ),
         (
             "A1;K1;2010-01-01;2015-06-30\nN1;K1;2012-01-01;\n",
             {"A1": ("2010-01-01", "2015-06-30", None), "N1": ("2012-01-01", None, None)},
@@ -435,6 +438,121 @@ def test_a_contract_that_comes_under_a_new_number_keeps_its_dates(
         key: [day(starts), day(ends) if ends else None, field, 2 if field else None]
         for key, (starts, ends, field) in kept.items()
     }
+
+
+GONE = ("2010-01-01", "2015-06-30", "contract.starts_on", 2)
+
+
+@pytest.mark.parametrize(
+    ("after", "kept"),
+    [
+        ("A2;K2;2012-01-01;\n", {"A1@K1": GONE, "A2@K2": ("2012-01-01", None, None, None)}),
+        # Another customer's by now, under the same number.
+        ("A1;K3;2010-01-01;2015-06-30\nA2;K2;2012-01-01;\n", {"A1@crm:K1@K1": GONE}),
+        # Its row stays out.
+        ("A1;;2010-01-01;2015-06-30\nA2;K2;2012-01-01;\n", {"A1@K1": GONE}),
+        # One that goes on, with nothing in its place.
+        ("A1;K1;2010-01-01;2015-06-30\n", {"A2@K2": ("2012-01-01", None, "contract.starts_on", 2)}),
+        # Something new is in its place, whatever it says.
+        ("N1;K1;2024-02-01;\nA2;K2;2012-01-01;\n", {"N1@K1": ("2024-02-01", None, None, None)}),
+        # Its days cannot be read: that is told as before.
+        ("A1;K1;2010-01-01;x\nA2;K2;2012-01-01;\n", {"A1@K1": ("2010-01-01", None, None, None)}),
+    ],
+)
+def test_a_contract_that_is_missing_is_kept_as_it_was_told(
+    intake: Intake, after: str, kept: dict[str, tuple[str | None, str | None, str | None, int | None]]
+) -> None:
+    intake.take_in(crm_contracts=CONTRACTS + "A1;K1;2010-01-01;2015-06-30\nA2;K2;2012-01-01;\n")
+    moves = sum(build is not None for *_, build in kept.values())
+    for times in (1, 0, 0):
+        assert intake.take_in(crm_contracts=CONTRACTS + after)[1]["crm_contracts"].contracts_moved == times * moves
+        key = "contract_key || '@' || substr(org_id, 5)"
+        found = intake.rows(f"select {key}, starts_on, ends_on, moved_field, moved_build, told from contract")
+        assert len({key for key, *_ in found}) == len(found)
+        assert {key: tuple(rest) for key, *rest, _ in found if key in kept} == {
+            key: (day(starts) if starts else None, day(ends) if ends else None, field, build)
+            for key, (starts, ends, field, build) in kept.items()
+        }
+        # By the source's word there is none.
+        assert {str(told) for *_, build, told in found if build} <= {str({"starts_on": None, "ends_on": None})}
+
+
+def test_what_is_wrong_with_a_contract_or_was_moved_before_stays_so_when_it_is_missing(intake: Intake) -> None:
+    intake.take_in(crm_contracts=CONTRACTS + "A1;K1;x;y\nA2;K2;2010-01-01;2015-06-30\nA3;K3;2012-01-01;\n")
+    intake.take_in(crm_contracts=CONTRACTS + "A1;K1;x;y\nA2;K2;2010-01-01;\nA3;K3;2012-01-01;\n")
+    intake.take_in(crm_contracts=CONTRACTS + "A3;K3;2012-01-01;\n")
+    found = intake.rows("select contract_key, fault_code, ends_on, moved_build from contract order by 1")
+    # To go on although over is one move, to be missing another.
+    assert found == [
+        ("A1", "unreadable_date", None, 3), ("A2", None, day("2015-06-30"), 3), ("A3", None, None, None),
+    ]  # fmt: skip
+
+
+def test_a_contract_that_is_back_is_the_sources_again(intake: Intake) -> None:
+    both = "A1;K1;2010-01-01;2015-06-30\nA2;K2;2012-01-01;\n"
+    for rows in (both, "A2;K2;2012-01-01;\n", both):
+        intake.take_in(crm_organisations=CUSTOMERS, crm_contracts=CONTRACTS + rows)
+    assert intake.rows("select count(*) from contract where moved_build is not null or told is not null") == [(0,)]
+    # Under another number, and begun anew after it was over.
+    for rows, back in (("A2;K2;2012-01-01;\n", 1), ("N1;K1;2024-01-01;\nA2;K2;2012-01-01;\n", 0)):
+        intake.take_in(crm_contracts=CONTRACTS + rows)
+        assert intake.rows("select count(*) from contract where moved_build is not null") == [(back,)]
+    assert intake.rows("select starts_on, ends_on from island where org_id = 'crm:K1'") == [(day("2024-01-01"), None)]
+
+
+@pytest.mark.parametrize("is_exported_again", [True, False])
+def test_a_missing_contract_goes_once_that_is_accepted(intake: Intake, is_exported_again: bool) -> None:
+    left = CONTRACTS + "A2;K2;2012-01-01;\n"
+    intake.take_in(crm_organisations=CUSTOMERS, crm_contracts=left + "A1;K1;2010-01-01;2015-06-30\n")
+    intake.take_in(crm_contracts=left)
+    assert intake.rows("select org_id from told_island") == []
+    intake.accepted = {("crm_contracts", 2, 0)}
+    if is_exported_again:
+        assert intake.take_in(crm_contracts=left)[1]["crm_contracts"].contracts_moved == 0
+    else:
+        intake.take_in(hr_employees=EMPLOYEES + "E1;Ida Ek;ida@antura.example;2015-01-01;\n")
+    assert intake.rows("select contract_key, moved_build from contract") == [("A2", None)]
+    assert intake.rows("select org_id from island") == [("crm:K2",)]
+
+
+def test_a_customer_that_nobody_took_over_any_more_stays_one(intake: Intake) -> None:
+    """K1 was taken over by K2, and that by K3, whose contracts are theirs too."""
+    organisations = "Kund-ID;Kundnamn;Övertagen av\nK1;Ett;{}\nK2;Två;{}\nK3;Tre;\n"
+    contracts = CONTRACTS + "A3;K3;2010-01-01;2015-06-30\nB3;K3;2016-01-01;\n"
+    intake.take_in(crm_organisations=organisations.format("K2", "K3"), crm_contracts=contracts)
+    before = intake.rows("select * from island order by all")
+    kept = "select contract_key, org_id, moved_build from contract where moved_build is not null order by all"
+    # Whom the one in the middle went over to is no more said, and then of the first one neither.
+    both = sorted((f"{one}3@crm:{org}", f"crm:{org}", 2) for one in "AB" for org in ("K1", "K2"))
+    for one, two in (("K2", ""), ("", ""), ("", "")):
+        intake.take_in(crm_organisations=organisations.format(one, two))
+        assert intake.rows(kept) == both
+        assert intake.rows("select * from island order by all") == before
+    intake.take_in(crm_contracts=contracts)
+    assert intake.rows(kept) == both
+    # What is accepted is gone for good.
+    intake.accepted = {("crm_contracts", 2, 0)}
+    intake.take_in(crm_organisations=organisations.format("", ""))
+    intake.take_in(crm_organisations=organisations.format("", ""), crm_contracts=contracts)
+    assert intake.rows(kept) == []
+    assert {org for (org,) in intake.rows("select org_id from island")} == {"crm:K3"}
+
+
+def test_a_customer_whose_row_was_away_meanwhile_stays_one(intake: Intake) -> None:
+    organisations = "Kund-ID;Kundnamn;Övertagen av\n"
+    contracts = CONTRACTS + "A2;K2;2010-01-01;\n"
+    intake.take_in(crm_organisations=organisations + "K1;Ett;K2\nK2;Två;\n", crm_contracts=contracts)
+    for rows in ("K2;Två;\n", "K1;Ett;\nK2;Två;\n", "K1;Ett;\nK2;Två;\n"):
+        intake.take_in(crm_organisations=organisations + rows)
+    assert {org for (org,) in intake.rows("select org_id from island")} == {"crm:K1", "crm:K2"}
+    assert intake.rows("select count(*) from contract") == [(2,)]
+
+
+def test_a_build_of_before_says_what_is_missing_too(intake: Intake) -> None:
+    left = CONTRACTS + "A2;K2;2012-01-01;\n"
+    intake.take_in(crm_contracts=left + "A1;K1;2010-01-01;2015-06-30\n")
+    intake.forget_moves()
+    assert intake.take_in(crm_contracts=left)[1]["crm_contracts"].contracts_moved == 1
 
 
 def test_many_contracts_that_begin_anew_under_new_numbers_are_a_migration(intake: Intake) -> None:

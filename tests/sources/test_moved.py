@@ -142,6 +142,32 @@ def test_contracts_that_go_on_although_over_wait_for_a_word_too(settings: Settin
         assert (eva.status, eva.moved_by_source) == stands
 
 
+@pytest.mark.parametrize("word", list(Word))
+def test_whose_last_contract_is_missing_is_no_prospect_unasked(settings: Settings, tmp_path: Path, word: Word) -> None:
+    customers = "Kund-ID;Kundnamn;Organisationsnummer;Kundstatus\nK1;Kunden;;Aktiv kund\n"
+    contracts = CONTRACTS.format("") + "A2;K2;2012-01-01;;Stöd\n"
+    for name, text in (("kunder", customers), ("kontakter", CONTACTS), ("avtal", contracts)):
+        take_in(settings, tmp_path / name, f"crm_{name}_2026-11-13.csv", text)
+    assert entries(settings)["Eva Ek"].status == "ACTIVE"
+    left = "".join(line for line in contracts.splitlines(keepends=True) if not line.startswith("A1;"))
+    taken = take_in(settings, tmp_path / "left", "crm_avtal_2026-11-20.csv", left).files[0].taken[0]
+    assert (taken.contracts_moved, taken.moved_overdue) == (1, 0)
+    eva = entries(settings)["Eva Ek"]
+    assert (eva.category, eva.status, eva.moved_by_source) == ("CUSTOMER_CONTACT", "ACTIVE", True)
+    assert "avtalets start" in str(entry(eva, "sv", {})["why"])
+    (one,) = rows.undecided(engine(settings), seen(settings))
+    assert (one.dataset, one.entries, one.persons, one.overdue) == ("crm_contracts", 1, 1, 0)
+    decide(settings, word)
+    assert rows.undecided(engine(settings), seen(settings)) == []
+    # Who is no customer by an accepted word is a prospect from the next build on.
+    assert entries(settings)["Eva Ek"].status == "ACTIVE"
+    stands = ("PROSPECT", "OVERDUE") if word is Word.ACCEPTED else ("CUSTOMER_CONTACT", "ACTIVE")
+    for day in ("2026-11-22", "2026-11-23"):
+        take(settings, tmp_path, day, HEADERS + f"P1;Bo Al;bo@bolaget.example;;;;;{day};\n")
+        eva = entries(settings)["Eva Ek"]
+        assert (eva.category, eva.status) == stands
+
+
 def test_rejected_dates_stay_away_with_later_exports_too(store: Settings, tmp_path: Path) -> None:
     take(store, tmp_path, "2026-11-20", AFTER)
     decide(store, Word.REJECTED)

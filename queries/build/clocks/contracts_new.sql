@@ -1,4 +1,5 @@
--- How many contracts of the export at hand keep an earlier date for the first time. Holds figures.
+-- How many contracts of the export at hand keep an earlier date, or are kept without being in it, for the first time.
+-- Holds figures.
 select count(*)
-from moved_contract
-where moved_build = $build
+from build.contract
+where dataset = $dataset and moved_build = $build

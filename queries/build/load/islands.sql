@@ -44,7 +44,10 @@ with spans as (
         if(moved_build is null, coalesce(starts_on, ends_on), coalesce(told.starts_on, told.ends_on)),
         coalesce(if(moved_build is null, ends_on, told.ends_on), date '9999-12-31')
     from org_contract
-    where fault_code is null and org_id in (select org_id from org_contract where moved_build is not null)
+    where fault_code is null
+        and org_id in (select org_id from org_contract where moved_build is not null)
+        -- One that the source has no more is no time of theirs, by its word.
+        and (moved_build is null or told.starts_on is not null or told.ends_on is not null)
 ),
 edged as (
     select
