@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"[-+(]?\d[\d\s()/.,+-]*%?")
 _NUMBER_SIGNS = ("#", "№", "Nº")
 _NOUNS = (
     r"rader|rad|poster|post|kontakter|personer|kunder|anställda|st|rows?|records?|lines?|contacts?|items?|entries|"
-    r"employees|leads|members|zeilen|datensätze|kontakte|riviä|rivit|henkilöä|rækker"
+    r"employees|leads|members|zeilen|datensätze|kontakte|riviä|rivit|henkilöä|rækker|kpl|stk|stück|pcs"
 )
 _TOTAL_WORDS = (
     r"(?:summa|totalt) antal|antal totalt|"
@@ -35,7 +35,8 @@ _TOTAL_WORDS = (
     r"total g[eé]n[eé]ral|totaal|eindtotaal|samlet|samlet antal|sammanlagt|totalt anta(?:l|ll)|antall?|"
     r"antall? (?:i alt|totalt)|(?:kaikki|rivejä|henkilöitä) yhteensä|insgesamt|gesamt(?:ergebnis|anzahl|zahl)|"
     r"zwischen(?:summe|ergebnis)|teilergebnis|totalsum|hovedtotal|delsum|(?:loppu|väli|kokonais)summa|"
-    r"lukumäärä|(?:row|record|total) count|count of (?:rows|records)"
+    r"lukumäärä|(?:row|record|total) count|count of (?:rows|records)|"
+    r"medelvärde|genomsnitt|snitt|average|mean|durchschnitt|mittelwert|gjennomsnitt|gennemsnit|keskiarvo"
 )
 # Nothing but the word, a number and what is counted: "Totalt: 2 rader", "Grand Totals (1,234 records)".
 _TOTAL = re.compile(
@@ -52,6 +53,16 @@ _FOOTER_WORDS = (
     r"do not distribute|all rights reserved|filtered by\b|filter:|as of \d|(?:trl|trailer)\W*\d*$"
 )
 _FOOTER = re.compile(rf"\W*(?:{_FOOTER_WORDS})", re.IGNORECASE)
+# Who made or printed the report, beside whom it names: a person of the company's, or after all a row.
+_AUTHOR_WORDS = (
+    r"(?:(?:rapport(?:en)?|report|bericht|listan?)\s+)?(?:"
+    r"(?:skapad|skapat|utskriven|genererad|exporterad|framtagen|uttagen|upprättad|sammanställd|uppdaterad|beställd) av|"
+    r"(?:created|generated|exported|printed|produced|prepared|compiled|updated|requested|run) by|"
+    r"(?:erstellt|gedruckt|exportiert|erzeugt|ausgedruckt) (?:von|durch)|"
+    r"(?:utarbeidet|opprettet|skrevet ut|eksportert|laget|udarbejdet|oprettet|udskrevet|eksporteret|lavet) a[vf]|"
+    r"laatija|laatinut|tulostanut|tulostaja|luonut|rapportägare|ansvarig för rapporten|ersteller|author|upphovsman)"
+)
+_AUTHOR = re.compile(rf"\W*(?:{_AUTHOR_WORDS})\W*", re.IGNORECASE)
 
 # "Delsumma Bolaget AB" and, as spreadsheets put it, "Bolaget AB Summa": what it counts stands beside its word.
 _SUM_WORDS = (
@@ -70,12 +81,12 @@ _TYPE_WORDS = (
     r"|valgfri(?:tt)?|pakollinen|valinnainen|fritext|(?:åååå|yyyy|jjjj|vvvv|aaaa)[-/.]mm[-/.](?:dd|tt|pp)"
     r"|(?:dd|tt|pp)[-/.]mm[-/.](?:åååå|yyyy|jjjj|vvvv|aaaa)"
 )
-_RULE = re.compile(rf"[\W_]+|(?:{_TYPE_WORDS})|\{{\s*\"ImportId\".*\}}", re.IGNORECASE)
+_RULE = re.compile(rf"[\W_]+|[(\[<]?(?:{_TYPE_WORDS})[)\]>]?|\{{\s*\"ImportId\".*\}}", re.IGNORECASE)
 
 # What a row of no data begins with: to find the few that are looked at closely. RE2 and Python read it alike.
 SUSPECT = (
-    rf"(?i)^\W*(?:{_TOTAL_WORDS}|{_FOOTER_WORDS}|[(]?\d[\d\s.,]*\s*(?:{_NOUNS})\b)"
-    rf"|^(?:[\W_]+|{_TYPE_WORDS})$|^\{{\s*\"ImportId\"|^\W*[1a]\W*$|\s(?:{_SUM_WORDS})\W*$"
+    rf"(?i)^\W*(?:{_TOTAL_WORDS}|{_FOOTER_WORDS}|{_AUTHOR_WORDS}\W*$|[(]?\d[\d\s.,]*\s*(?:{_NOUNS})\b)"
+    rf"|^(?:[\W_]+|[(\[<]?(?:{_TYPE_WORDS})[)\]>]?)$|^\{{\s*\"ImportId\"|^\W*[1a]\W*$|\s(?:{_SUM_WORDS})\W*$"
 )
 
 
@@ -216,6 +227,8 @@ def judge(cells: Cells, repeats: Sequence[Cells], key_at: int | None = None) -> 
         return NoData.TOTAL if filled[0][0] == key_at else DOUBTFUL
     elif _FOOTER.match(first) and (not rest or (len(rest) == 1 and first.endswith(":"))):
         reason = NoData.FOOTER
+    elif rest and _AUTHOR.fullmatch(first):
+        return DOUBTFUL
     else:
         return None
     if has_address(cells):

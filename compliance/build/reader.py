@@ -47,6 +47,8 @@ _KEYS_OF_ROWS = ("source_key", "contract_key", "reference")
 _PARTED = tuple(re.compile(sign) for sign in (";", ",", r"\t", r"\|", "[§¦¤¬:]", "[\x1c-\x1f]", r"\S\s{2,}(?=\S)"))
 # Fields that a spreadsheet spoils where it takes them for quantities.
 _SPOILT = (*_KEYS_OF_ROWS, "org_key", "successor_key", "relation_key", "environment_key", "phone")
+# Fields by which rows of one export or of several are the same one's.
+_KEYS = (*_SPOILT[:-1], "mailing_key")
 # What fields hold is told by its looks, and how that looks among others. Whether somebody wants mailings may be a word.
 _KINDS: Mapping[str, str] = {
     "email": "address",
@@ -297,6 +299,7 @@ def stage(
         _stage_rows(con, enumerate(_table_rows(str(url), str(inspection.table)), start=1), fields)
     else:
         errors = _stage_text(con, inspection, told, fields, workdir, no_data, tick)
+    _take_off_unseen(con, fields)
     _refuse_spoilt(con, fields, told.headers)
     _make_whole(con, fields)
     is_read = any(not name.startswith("left_out_") for name in fields)
@@ -305,6 +308,8 @@ def stage(
     tick(1.0)
     counted = con.execute("select count(*) from raw").fetchone()
     staged = int(counted[0]) if counted else 0
+    if not staged:
+        _refuse_misfits(con, len(fields))
     rejected = _rejected(con)
     return Staged(staged + rejected + no_data.total, staged, rejected, no_data.lines(), errors, left, righted)
 
@@ -745,6 +750,29 @@ def _unpadded(row: Sequence[str | None], width: int) -> Sequence[str | None]:
 def _rejected(con: duckdb.DuckDBPyConnection) -> int:
     counted = con.execute("select count(*) from reject").fetchone()
     return int(counted[0]) if counted else 0
+
+
+def _refuse_misfits(con: duckdb.DuckDBPyConnection, width: int) -> None:
+    """Refuses a table of which every row stays out by its width: with none of them, everybody would be gone from the
+    copy, and the build before is nearer to the source.
+    """
+    found = con.execute(queries.load("reject_widths")).fetchone()
+    if found is not None and found[0] and found[0] == found[1]:
+        raise Refused("file_all_misfit", rows=found[0], columns=width, cells=found[2])
+
+
+def _take_off_unseen(con: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> None:
+    """A key with a sign that nobody sees is the one that everybody reads: else it would be another row's in the export
+    that has the sign, and holds and purges would miss it.
+    """
+    names = [name for name in fields if name in _KEYS]
+    if not names:
+        return
+    result = con.execute(queries.load("keys_unseen"), {"names": names})
+    columns = [str(column[0]) for column in result.description or ()]
+    for name, is_any in zip(columns, result.fetchone() or (), strict=True):
+        if is_any:
+            con.execute(queries.load("keys_seen").replace("the_field", name))
 
 
 def _make_whole(con: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> None:

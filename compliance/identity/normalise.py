@@ -520,7 +520,7 @@ def read_rejected(con: duckdb.DuckDBPyConnection) -> None:
     found: set[tuple[int, str, str]] = set()
     for row_no, cells in con.execute(queries.load("rejected")).fetchall():
         texts = [text for cell in cells if (text := (cell or "").strip())]
-        found.update((row_no, "key", text) for text in texts)
+        found.update((row_no, "key", key) for text in texts for key in {text, _seen_key(text)} if key)
         called = {(row_no, "phone", key) for text in texts for key in numbers(text).keys}
         mailed = {(row_no, "email", key) for text in texts if "@" in _plain(text) for key in addresses(text).keys}
         if called or mailed:
@@ -547,6 +547,11 @@ def read_rejected(con: duckdb.DuckDBPyConnection) -> None:
     con.register("read_frame", pa.table(columns))
     con.execute(queries.load("read_rejected"))
     con.unregister("read_frame")
+
+
+def _seen_key(text: str) -> str:
+    """A key without signs that nobody sees, as the macro `seen_key` has those of the rows that are read."""
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip().lstrip("'").strip()
 
 
 def _name(text: str) -> Cell:

@@ -107,6 +107,42 @@ def test_every_row_is_loaded_or_stays_out_with_its_reason(intake: Intake) -> Non
     assert intake.rows("select source_key, name from record") == [("C1", "Anna Berg")]
 
 
+# What stands for a name in rows of groups, totals and means.
+FIGURES = (
+    "1", "1 st", "(12 st.)", "34,5", "2 kpl", "2 stk.", "2 Stück", "3 personer", "2 rows", "1 234 kr", "12 %",
+    "7,5 tim", "-", "***", "—",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("beside", [";", "-;-", "2 st;", ";2 st"])
+def test_a_figure_or_a_sign_is_no_name(intake: Intake, beside: str) -> None:
+    row = "{};{};{};{};;K1;Kund;Kontaktperson;2019-01-01;;;;;".format
+    out, kept = [], []
+    for place, name in enumerate(FIGURES):
+        out += [row(f"Stockholm {place}", name, "", beside), row(f"Lund {place}", "", name, beside)]
+        # With an address or a number it is somebody's.
+        kept += [row(f"C{place}", name, "", f"cia{place}@kund.example;")]
+        kept += [row(f"D{place}", name, "", f";070-174{place + 1000}")]
+    kept += [
+        row(f"E{place}", name, "", beside) for place, name in enumerate(("Li 2", "李明", "2 st Ek", "Åsa", "St 2"))
+    ]
+    _, loaded = intake.take_in(crm_contacts=contacts(*out, *kept))
+    assert loaded["crm_contacts"].quarantined == {"no_identity": 2 * len(FIGURES)}
+    found = {key for (key,) in intake.rows("select source_key from record")}
+    assert found == {line.split(";")[0] for line in kept}
+
+
+@pytest.mark.parametrize("sign", ["\ufeff", "\u200b", "\u00ad", "\u202a", "\u2066", "'"])
+def test_a_key_with_a_sign_that_nobody_sees_is_the_same_persons(intake: Intake, sign: str) -> None:
+    row = "{}C1;Anna;{};{};;;{}K1;Kund;Kontaktperson;2019-01-01;;;;;".format
+    intake.take_in(crm_contacts=contacts(row(sign, "Berg", "anna@kund.example", sign)))
+    first = intake.rows("select record_id, source_key, org_id from record")
+    report, _ = intake.take_in(crm_contacts=contacts(row("", "Lund", "anna@ny.example", "")))
+    assert intake.rows("select record_id, source_key, org_id from record") == first
+    assert first == [("crm_contacts:C1", "C1", "crm:K1")]
+    assert (report.new_bases, report.gone_bases) == (0, 0)
+
+
 def test_users_of_customers_leave_no_trace_in_the_quarantine(intake: Intake) -> None:
     intake.take_in(crm_contacts=contacts("C5;Cia;Ek;cia@kund.example;;;K1;Kund;Användare i kundmiljö;2019-01-01;;;;;"))
     assert intake.kept == [("crm_contacts", 1, "env_user", None)]

@@ -191,6 +191,14 @@ def test_an_answer_settles_a_question_or_says_an_order_that_nothing_shows() -> N
         ("1753-01-01 00:00:00.000", None, "sentinel_date"),
         ("9999-12-31", None, "sentinel_date"),
         ("9999-12-31T23:59:59Z", None, "sentinel_date"),
+        ("9999-12-30", None, "sentinel_date"),
+        ("01.01.9999", None, "sentinel_date"),
+        ("2999-01-01", None, "sentinel_date"),
+        ("3000-01-01 00:00:00", None, "sentinel_date"),
+        ("2199-12-31", None, "sentinel_date"),
+        ("2199-12-30", None, "unreadable_date"),
+        # What may say that it goes on, or that it is somebody's status, is asked.
+        *((word, None, "unreadable_date") for word in ("aktiv", "active", "open", "offen", "x", "idag")),
         # Words for nothing are nothing.
         ("0000-00-00", None, None),
         ("0000-00-00 00:00:00", None, None),
@@ -227,6 +235,27 @@ def test_a_value_is_a_date_or_nothing_or_has_its_fault(
         ("#NV", None),
         ("[]", None),
         ("{}", None),
+        *(
+            (word, None)
+            for word in (
+                "unbekannt",
+                "ukendt",
+                "Ukjent",
+                "ikke oppgitt",
+                "ei tiedossa",
+                "keine",
+                "k.A.",
+                "vet ej",
+                "TBD",
+                "tbc",
+                "ÅÅÅÅ-MM-DD",
+                "TT.MM.JJJJ",
+                "dd.mm.åååå",
+                "pp.kk.vvvv",
+                "__.__.____",
+                "(YYYY-MM-DD)",
+            )
+        ),
     ],
 )
 def test_a_day_is_read_as_programs_print_it(con: duckdb.DuckDBPyConnection, text: str, day: dt.date | None) -> None:
@@ -237,7 +266,9 @@ def test_a_day_is_read_as_programs_print_it(con: duckdb.DuckDBPyConnection, text
     "text",
     ["Tillsvidare", "tills vidare", "t.v.", "TV", "löpande", "Pågående", "fast anställd", "Present",
      "until further notice", "No end date", "open-ended", "never expires", "unbefristet", "bis auf weiteres",
-     "til videre", "indtil videre", "toistaiseksi", "Toistaiseksi voimassa oleva", "vakituinen"],
+     "til videre", "indtil videre", "toistaiseksi", "Toistaiseksi voimassa oleva", "vakituinen", "Tillsv.", "tsv",
+     "fortlöpande", "obegränsad", "fastansat", "fast stilling", "tidsubegrænset", "toistaiseksi voimassaoleva",
+     "Voimassa toistaiseksi", "jatkuva", "vakinainen", "unbegrenzt", "bis heute", "ohne Ende", "indefinite", "pdd."],
 )  # fmt: skip
 def test_of_an_end_a_word_says_that_there_is_none(con: duckdb.DuckDBPyConnection, text: str) -> None:
     for field, fault in (("ends_on", None), ("role_until", None), ("met_on", "unreadable_date")):

@@ -14,8 +14,8 @@ import duckdb
 import openpyxl
 import pytest
 
-from compliance.build import cells, layout, reader
-from compliance.build.builder import workbench
+from compliance.build import cells, dates, layout, reader
+from compliance.build.builder import shape, workbench
 from compliance.build.layout import NoData
 from compliance.words.refusal import Refused
 from compliance.words.texts import refusal
@@ -316,9 +316,9 @@ def test_a_person_is_never_taken_for_the_headers(tmp_path: Path, rows: str) -> N
 def test_a_first_row_of_words_alone_below_unnamed_columns_stays_a_row(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    found = read(con, tmp_path, "Id;Namn;\nsaknas;;Chef\nP2;Bo;Säljare\nP3;Cia;Chef\n")
+    found = read(con, tmp_path, "Id;Namn;\nsaknas;;Chef\nP2;Bo;Säljare\nP3;Cia;Chef\nP4;Dan\n")
     assert found.headers == ("Id", "Namn", "#3")[: len(found.headers)]
-    assert len(found.rows) + len(found.rejected) == 3
+    assert len(found.rows) + len(found.rejected) == 4
 
 
 @pytest.mark.parametrize(
@@ -438,6 +438,124 @@ def test_what_is_no_table_is_refused_by_what_it_is(tmp_path: Path, code: str, te
 
 
 UNPARTED = "Id;Namn;E-post\n1;Eva Ek;eva@bolaget.example\n2;Bo Ek;bo@bolaget.example\n"
+
+
+# Files of which no row fits below the headers, with how many cells their first has.
+MISFITS: dict[str, tuple[str, int]] = {
+    "notes beside every row": (f"{HEAD}{EVA.strip()},,Ring först\n{BO.strip()},,Obs\n", 7),
+    "rows cut short": (f"{HEAD}1,Eva,Ek\n2,Bo,Al\n", 3),
+    "one row, cut short": (f"{HEAD}1,Eva,Ek\n", 3),
+    "rows with another delimiter than the headers": (HEAD + (EVA + BO).replace(",", ";"), 1),
+    "with lines that are no data": (f"Rapport\n\n{HEAD}1,Eva,Ek\n2,Bo,Al\nTotalt: 2,,,,\n", 3),
+    "with an address above the headers": (f"Skapad av eva@bolaget.example\n{HEAD}1,Eva,Ek\n2,Bo,Al\n", 3),
+}
+
+
+@pytest.mark.parametrize("case", MISFITS)
+def test_a_file_of_which_no_row_fits_below_its_headers_is_refused(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, case: str
+) -> None:
+    text, width = MISFITS[case]
+    with pytest.raises(Refused) as refused:
+        read(con, tmp_path, text)
+    rows = 1 if case.startswith("one") else 2
+    assert (refused.value.code, dict(refused.value.values)) == (
+        "file_all_misfit",
+        {"rows": rows, "columns": 5, "cells": width},
+    )
+    for language in LANGUAGES:
+        assert "{" not in refusal(refused.value.code, language, refused.value.values)
+
+
+def test_a_file_of_which_some_row_fits_or_stays_out_for_another_reason_is_read(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    found = read(con, tmp_path, f"{HEAD}{EVA}2,Bo,Al\n3,Cia,Ek\n")
+    assert [reason for reason, _ in found.rejected] == ["wrong_columns"] * 2
+    found = read(con, tmp_path, f"{HEAD}1,Eva,Ek\nSkapad av,Bo Al,bo@bolaget.example,,\n")
+    assert [reason for reason, _ in found.rejected] == ["wrong_columns", "doubtful_row"]
+
+
+# What nobody sees in a key, before it, within it and behind it.
+UNSEEN = [
+    "\ufeffP7", "P\u200b7", "P7\u200d", "\u2060P7", "P\u00ad7", "\u200eP7\u200f", "\u202aP7\u202c", "\u2067P7\u2069",
+    " \ufeff P7", "'P7", "\ufeff'P7", "' P7 \u200b",
+]  # fmt: skip
+KEYED = (
+    "source_key", "contract_key", "reference", "org_key", "successor_key", "relation_key", "environment_key",
+    "mailing_key",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("field", KEYED)
+def test_what_nobody_sees_in_a_key_is_none_of_it(con: duckdb.DuckDBPyConnection, tmp_path: Path, field: str) -> None:
+    path = tmp_path / "export"
+    # What is no key stays as it is written: a name is read elsewhere.
+    for around in ("", "9;kort\n"):
+        told = "".join(f"{key};Eva {key}\n" for key in (*UNSEEN, "ÅÄ\u00a07", "P'7", "\u200b", "P7"))
+        path.write_text(f"Nyckel;Namn\n{around}{told}".replace("9;kort", "9;kort;x"), encoding="utf-8")
+        inspection = reader.inspect(path, path.name)
+        reader.stage(con, inspection, 0, [field, "name"], tmp_path)
+        rows = con.execute(f"select {field}, name from raw order by row_no").fetchall()
+        assert [key for key, _ in rows] == ["P7"] * len(UNSEEN) + ["ÅÄ\u00a07", "P'7", None, "P7"]
+        assert rows[1][1] == f"Eva {UNSEEN[1]}"
+
+
+def test_an_address_that_is_the_key_is_so_without_what_nobody_sees(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "export"
+    path.write_text("E-post;Namn\n\u200bEva@bolaget.example;Eva Ek\nbo@bolaget.example;Bo Al\n", encoding="utf-8")
+    reader.stage(con, reader.inspect(path, path.name), 0, ["email", "name"], tmp_path)
+    dates.read(con, {})
+    shape(con, key_is_email=True)
+    keys = con.execute("select source_key from staged order by row_no").fetchall()
+    assert keys == [("eva@bolaget.example",), ("bo@bolaget.example",)]
+
+
+AUTHORS = [
+    "Skapad av", "Utskriven av", "Rapporten skapad av", "Created by", "Printed by", "Erstellt von", "Ausgedruckt von",
+    "Utarbeidet av", "Udarbejdet af", "Laatija", "Tulostanut:",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", AUTHORS)
+@pytest.mark.parametrize("after", ["", "\nP5;Bo Al;bo@b.example;;;;;2020-01-02;"])
+def test_who_made_the_report_is_no_row_of_it(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, word: str, after: str
+) -> None:
+    rows = "".join(f"P{number};Eva Ek;eva{number}@b.example;;;;;2020-01-02;\n" for number in range(1, 4))
+    # Far from the end, too, where only what may be no data is looked at.
+    more = after * 40
+    for beside in ("Petra Holm;petra@bolaget.example;;;;;2026-11-20;", "Petra Holm;;;;;;;"):
+        found = read(con, tmp_path, f"{PROSPECTS}{rows}{word};{beside}{more}\n")
+        assert [reason for reason, _ in found.rejected] == ["doubtful_row"]
+        assert set(found.first_cells) <= {"P1", "P2", "P3", "P5"}
+
+
+def test_who_is_called_like_that_is_somebody(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    found = read(con, tmp_path, f"{PROSPECTS}P1;Author Ek;a@b.example;;Skapad av;;;;\nAUTHOR1;Eva Ek;;;;;;;\n")
+    assert (found.first_cells, found.rejected) == (["P1", "AUTHOR1"], [])
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["Totalt;2 st", "Summa;2 st.", "Yhteensä;2 kpl", "I alt;2 stk.", "Gesamt;2 Stück", "Medelvärde;34,5",
+     "Keskiarvo;34,5", "Average;34.5", "Durchschnitt;34,5"],
+)  # fmt: skip
+def test_a_total_of_pieces_and_a_mean_are_totals(con: duckdb.DuckDBPyConnection, tmp_path: Path, row: str) -> None:
+    found = read(
+        con, tmp_path, f"{HEAD}{EVA}{BO}{row},,,\n".replace(",,,", ";;;").replace(",", ";").replace("34;", "34,")
+    )
+    assert (found.first_cells, found.no_data) == (["1", "2"], {"total": (4,)})
+
+
+@pytest.mark.parametrize("row", ["-;-;-;-;(ÅÅÅÅ-MM-DD)", "-;-;-;-;[yyyy-mm-dd]", "(text);(text);(text);;(datum)"])
+def test_a_row_that_says_how_cells_are_filled_in_is_a_rule(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, row: str
+) -> None:
+    found = read(con, tmp_path, f"{HEAD}{row}\n{EVA}{BO}".replace(",", ";"))
+    assert (found.first_cells, found.no_data) == (["1", "2"], {"rule": (2,)})
 
 
 @pytest.mark.parametrize(

@@ -548,6 +548,20 @@ def test_a_row_kept_out_leaves_no_text_anywhere(tmp_path: Path) -> None:
     assert company.keys_in_copy() == ["P2"]
 
 
+@pytest.mark.parametrize("sign", ["\ufeff", "\u200b", "\u2066", "'"])
+def test_a_key_of_the_list_is_found_whatever_nobody_sees_in_it(company: Company, sign: str) -> None:
+    company.erase("P1", email="anna.berg@kund.example")
+    row = "P1;Anna Berg;anna@ny.example;;Chef;2020-05-03;"
+    # Of a row that cannot be read nothing stays that it says.
+    short = "P1;kort"
+    for before, now in (("", NOW), (sign, NOW + dt.timedelta(days=1))):
+        taken = company.prospects(f"{before}{row}", BO, f"{before}{short}", now=now)
+        assert taken.quarantined == {"suppressed": 1, "wrong_columns": 1}
+        _, chunks = service.quarantined_rows(company.at(Role.DPO), "crm_prospects")
+        assert "kort" not in str(list(chunks))
+    assert company.keys_in_copy() == ["P2"]
+
+
 def test_rows_that_are_bad_for_another_reason_keep_it_and_their_text(company: Company) -> None:
     company.erase("P1", email="anna.berg@kund.example")
     taken = company.prospects(BO, BO, ";Cia Ek;cia@kund.example;;Chef;2021-05-03;", "P4;kort")

@@ -93,14 +93,19 @@ shaped as (
         case
             -- Of an end, words for that there is none: what is open is not without a date by mistake.
             when field in ('ends_on', 'role_until')
-                and regexp_full_match(line, 'tills ?vidare|t\.? ?v\.?|löpande|pågående|pågår|nuvarande|fast|fast ?anställd'
-                || '|fast ?ansatt|inget slut(datum)?|aldrig|ongoing|present|current|permanent|until further notice'
-                || '|no end(?: date)?|open[- ]?ended|never(?: expires)?|unbefristet|bis auf weiteres|laufend|(?:til|inntil'
-                || '|indtil) videre|løpende|løbende|toistaiseksi(?: voimassa(?: oleva)?)?|vakituinen|voimassa')
+                and regexp_full_match(line, 'till?s?\.? ?vidare|till?sv\.?|tsv\.?|t\.? ?v\.?|(?:fort)?löpande|pågående|pågår'
+                || '|nuvarande|fast|fast ?anställ(?:d|ning)|fast ?ansa(?:tt?|ttelse)|fast ?stilling|obegränsa[dt]'
+                || '|inget slut(?:datum)?|aldrig|ongoing|present|current|permanent|until further notice|indefinite(?:ly)?'
+                || '|no end(?: date)?|open[- ]?ended|never(?: expires)?|unbefristet|unbegrenzt|bis auf weiteres|bis heute'
+                || '|ohne ende|laufend|pdd\.?|(?:til|inntil|indtil) videre|løpende|løbende|tidsubegr[æe]nset'
+                || '|toistaiseksi(?: voimassa(?: ?oleva)?)?|voimassa(?: toistaiseksi)?|vakituinen|vakinainen|jatkuva')
                 then 'missing'
-            when regexp_full_match(line, '[-.?0]+|<na>|\{\}|\[\]|#nv|#i/t|\\n|\(?(null|none|nil|nan|nat|na|n/?a\.?|undefined'
+            when regexp_full_match(line, '[-.?0_ /]+|<na>|\{\}|\[\]|#nv|#i/t|\\n|\(?(null|none|nil|nan|nat|na|n/?a\.?|undefined'
                 || '|unknown|blank|empty'
-                || '|saknas|tomt?|ok[äa]nt?|inget|ingen|ej angiven|ej angivet|nej|no|false|falskt)\)?|#n/a|n\.a\.|#saknas!?'
+                || '|saknas|tomt?|ok[äa]nt?|inget|ingen|ej angiven|ej angivet|nej|no|false|falskt'
+                || '|vet (?:ej|inte)|unbekannt|ukendt|ukjent|ikke (?:oppgitt|oplyst|angitt|angivet)|ei (?:tiedossa|ole)|keine?'
+                || '|k\. ?a\.|t\.?b\.?[dca]\.?|(?:åååå|yyyy|jjjj|vvvv)[-/.](?:mm|kk)[-/.](?:dd|tt|pp)'
+                || '|(?:dd|tt|pp)[-/.](?:mm|kk)[-/.](?:åååå|yyyy|jjjj|vvvv))\)?|#n/a|n\.a\.|#saknas!?'
                 || '|0{2,4}[-/. ]0{1,2}[-/. ]0{1,4}([t ][0:.]+z?)?|1900-01-00.*|0?[01][/.]00?[/.]1900.*')
                 then 'missing'
             when close.year <> '' then 'compact'

@@ -12,7 +12,13 @@ with reasoned as (
             when $record = 'web_lead' and cookie_name is null then 'no_cookie'
             when $record = 'person' and coalesce(category_word.category, $category) = 'ENV_USER' then 'env_user'
             when $record = 'person' and (erased_on is null or nothing.is_missing)
-                and name is null and given_name is null and family_name is null and email is null and phone is null
+                -- A group's row or a total has a figure where others have a name, and nobody is called that.
+                -- Most have an address: the names of all others alone are put together.
+                and case
+                    when says_nobody(email)
+                        then says_nobody(phone) and is_no_name(name_of(name, given_name, family_name))
+                    else false
+                end
                 then 'no_identity'
         end as reason
     from staged

@@ -5,5 +5,5 @@ with told as (
     union all by name
     select columns(name -> not starts_with(name, 'left_out_')) from raw
 )
-select * replace (coalesce(source_key, lower(email)) as source_key)
+select * replace (coalesce(source_key, lower(seen_key(email))) as source_key)
 from told

@@ -113,12 +113,51 @@ create macro trimmed_cell(cell) as
         else nullif(cell, '')
     end;
 
+-- Whether there are signs in a key that nobody sees: marks of order and width, soft hyphens, and the apostrophe that a
+-- spreadsheet puts before a text. Few keys have any, or letters beyond ASCII: to find that out is quicker.
+create macro has_unseen(key) as
+    case
+        when strlen(key) <> length(key) then starts_with(key, chr(39)) or regexp_matches(key, '\p{Cf}')
+        else starts_with(key, chr(39))
+    end;
+
+-- A key without them, as everybody reads it: by what only one of two exports writes it would be another one.
+create macro seen_key(key) as
+    case when has_unseen(key) then bare_cell(ltrim(bare_cell(regexp_replace(key, '\p{Cf}', '', 'g')), chr(39))) else key end;
+
 -- Whether a cell may be an address, a day or a number: nearly all begin with a digit or have the sign of an address.
 create macro has_sign(cell) as
     case
         when cell >= '0' and cell < ':' then true
         when cell is null or contains(cell, '@') then true
         else regexp_matches(cell, '[0-9]')
+    end;
+
+-- Whether a cell that should tell who somebody is says nothing of that: signs alone, or a figure of what is counted or
+-- measured, as rows of groups and totals have it: "1 st", "2 kpl", "34,5 %". Of most cells the first sign is a letter.
+create macro says_nobody(cell) as
+    case
+        when cell is null then true
+        when cell >= 'a' and cell < '{' then false
+        when cell >= 'A' and cell < '[' then false
+        when regexp_matches(cell, '^[^0-9]*\p{L}') then false
+        else not regexp_matches(cell, '[0-9\p{L}\p{N}]')
+            or regexp_full_match(
+                cell,
+                '(?i)[^\p{L}\p{N}]*[0-9][0-9\s\p{Zs}.,:]*(st|stk|stck|stück|kpl|pcs|t?kr|sek|nok|dkk|eur|usd|h|t|tim|timmar|timer'
+                || '|min|std|dagar|dager|dage|tage|days|år|rader|rad|riviä|rivit|rows?|rækker|zeilen|poster|post|records?|träffar'
+                || '|person(er|en)?|henkilöä|hlö|kunder|kontakter?|kontakte|contacts?|anställda|datensätze|prospekt|leads|members'
+                || '|medlemmar|items?|entries|lines?)\.?[^\p{L}\p{N}]*|[^\p{L}\p{N}]*[0-9][0-9\s\p{Zs}.,]*[%€$£][^\p{L}\p{N}]*'
+            )
+    end;
+
+-- The same of a name, in which there is a letter.
+create macro is_no_name(name) as
+    case
+        when name is null then true
+        when name >= 'A' and name < '[' then false
+        when regexp_matches(name, '\p{L}') then says_nobody(name)
+        else true
     end;
 
 -- A cell as its system meant it, which compliance/build/cells.py does too: what a spreadsheet writes for a value that it
