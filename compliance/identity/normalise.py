@@ -469,9 +469,9 @@ def _of_each(told: str) -> str:
     parts = _NAMES_APART.split(told.strip())
     if len(parts) > 1 and all(_WHOLE_NAME.fullmatch(part) for part in parts):
         told = " och ".join(parts)
-    if (given := _GIVEN_APART.match(told)) and given[1].casefold() not in _TITLES:
-        is_short = given[1][0].casefold() == given[2].casefold()
-        told = told if is_short else f"{given[1]} och {told[given.end() :]}"
+    given = _GIVEN_APART.match(told)
+    if given and given[1].casefold() not in _TITLES and given[1][0].casefold() != given[2].casefold():
+        told = f"{given[1]} och {told[given.end() :]}"
     told = _TWO_NAMED.sub(_joined_by, told)
     told = _LEADS_SHORT.sub(
         lambda found: " och " if found["next"].isupper() and (found["whole"] or _is_whole(found)) else found[0], told
