@@ -135,7 +135,35 @@ _JOINED_SHORT = re.compile(r"(?<=[^\W\d_])\s+(?:o\.?|u\.|et)\s+(?=([^\W\d_]))")
 # Whole names beside each other are of one person each; one word may be a role, a nickname or a place. Of what two words
 # say that, too, it is asked whether it is somebody.
 _NAMES_APART = re.compile(r"\s*[/;]\s*")
-_WHOLE_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4}")
+_WHOLE_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:,?\s+[^\W\d_][\w.'’-]*){1,4}")
+# Two given names before one family's name: "Karl/Eva Berg". Of one first letter they are one's, once in short.
+_GIVEN_APART = re.compile(r"\s*([^\W\d_][\w.'’-]*)\s*[/;]\s*(?=([^\W\d_])[\w.'’-]*\s+[^\W\d_][\w.'’-]*\s*$)")
+# What else says that two are named, none of it in brackets: a sign, a word that leads from one to the other, in short
+# only beside a whole name, or whose relative, guardian or estate somebody is. queries/build/stage/normalise.sql knows
+# the words, too.
+_RELATIVE = (
+    r"mamman?|pappan?|mor|far|moder|fader|mormor|morfar|farmor|farfar|förälder|föräldrar|forelder|forælder|foreldre"
+    r"|vårdnadshavare|målsman|son|dotter|sønn|søn|datter|make|maka|hustru|änka|änkling|sambo|bror|syster|barn|barnbarn"
+    r"|god man|förvaltare|förmyndare|verge|værge|ombud|assistent|kontaktperson|anhörig|närstående|d[öø]dsbo(?:et)?"
+)
+_RELATED = (
+    rf"(?:{_RELATIVE})\s+(?:till?|åt|efter|etter|för|for)"
+    r"|(?:mother|father|mum|mom|dad|parents?|guardian|son|daughter|wife|husband|widow|assistant|estate)\s+(?:of|to|for)"
+    r"|(?:mutter|vater|eltern|sohn|tochter|ehefrau|ehemann|witwe|nachlass)\s+von|(?:mère|père|fils|fille)\s+de"
+)
+_LEADS = (
+    r"via|för|for|für|genom|ersätter|erstatter|vertritt|replaces|(?:tillsammans|sammen|together)\s+(?:med|with)|with"
+    r"|zusammen\s+mit|on\s+behalf\s+of|på\s+vegne\s+a[fv]|im\s+auftrag\s+von|i\.\s?[va]\."
+)
+_TWO_NAMED = re.compile(
+    rf"(?P<beside>\([^)]*\)|\[[^\]]*\]|<[^>]*>)|(?<=[^\W\d_])\s*[=–—-]*[>→⇒]\s*(?=[^\W\d_])"
+    rf"|(?<=[^\W\d_]{{2}})[&+](?=[^\W\d_]{{2}})"
+    rf"|(?<=[^\W\d_.])\s+(?:{_LEADS})\s+(?=[^\W\d_])|(?:(?<=^)|(?<=[\s,;/]))(?P<kin>{_RELATED})\s+(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+_LEADS_SHORT = re.compile(
+    r"(?<=[^\W\d_])\s+(?:gm|m|med)\.?\s+(?=(?P<next>[^\W\d_])[\w'’-]+(?P<whole>\s+[^\W\d_][\w'’-]+)?)"
+)
 # Which of two of one name somebody is. In short it is nothing else, wherever it stands behind a name; what may be a
 # word of the name, or its initials, is that at the end alone, and "Sr. Juan" is a title before it.
 _ELDER, _YOUNGER = "sr", "jr"
@@ -153,6 +181,41 @@ _KIN = re.compile(
     rf"\s*[(\[]\s*(?:(?P<older>{_PARENT})|(?P<newer>{_CHILD}))(?:\s+(?:till?|av|af|to|of|zu|von|de)\s[^)\]]*)?\s*[)\]]",
     re.IGNORECASE,
 )
+# What stands beside names of two and is none of the words: which of several somebody is. It stands in a key behind a
+# sign that no word has, and is told from nothing but another one.
+_MARK = "~"
+_MARKED = re.compile(rf" ?{_MARK}[^ ]+")
+_HUSBAND = r"man|mannen|make|maken|husband|mann|ehemann|mies|mari|marido|marito"
+_WIFE = r"fru|frun|maka|makan|hustrun?|wife|frau|ehefrau|kone|kona|vaimo|femme|esposa|moglie"
+_YEAR = r"(?:19|20)\d\d(?:[-./]?[01]\d[-./]?[0-3]\d)?"
+_BORN = rf"(?:(?:f|född|født|fødd|born|b|geb|geboren|s|synt)(?:\.\s*|\s+)|\*\s*)(?:{_YEAR}|\d{{6}})"
+_YEARS_OLD = r"\d{1,3}\s*(?:år|åring|years?(?: old)?|yrs?|y|jahre?|v|ans|años)\.?"
+_CLASS = r"(?:åk|årskurs|klass|class|klasse|grade|kl)\.?\s*\d{1,2}\s*[a-h]?"
+_NEAR = re.compile(
+    rf"[(\[]\s*(?:(?P<man>{_HUSBAND})|(?P<woman>{_WIFE})|(?P<mark>{_YEAR}|{_BORN}|{_YEARS_OLD}|{_CLASS}|\d{{1,2}}\s?[a-h]|[^\W\d_]"
+    r"|mormor|morfar|farmor|farfar|grandmother|grandfather|grandma|grandpa|grandson|granddaughter|oma|opa|großmutter"
+    r"|großvater|enkel(?:in)?|isoäiti|isoisä|mummo|ukki|vaari|bestemor|bestefar|bedstemor|bedstefar|abuela|abuelo"
+    r"|(?:son|dotter)(?:son|dotter)(?:en)?|barn(?:et)?|barnbarn(?:et)?|barnebarn(?:et)?|child|kid|kind|lapsi|enfant"
+    r"|(?:bonus|styv|plast|svär|gud)(?:mamma|pappa|mor|far|son|dotter|barn|förälder)|stepmother|stepfather|stepson"
+    r"|stepdaughter|förälder|föräldern|forelder|forælder|parent|elternteil|huoltaja|vanhempi|målsman|vårdnadshavare"
+    r"|vårdnadshavaren|förmyndare|guardian|vormund|foresatt|verge|værge|god man|förvaltare|ombud|elev|eleven|student"
+    r"|pupil|schüler(?:in)?|oppilas|patient|vuxen|vuxna|adult|erwachsener?|voksen|aikuinen|ungdom(?:en)?|ung|minor|junior"
+    r"|teenager|tonåring|bror|brodern|broder|syster|systern|brother|sister|bruder|schwester|veli|sisko|søster|frère|sœur"
+    r"|tvilling(?:en)?|twin|kusin|cousin|faster|moster|farbror|morbror|aunt|uncle|tante|onkel|sambon?|särbo|partner"
+    r"|svärson|svärdotter|lillebror|storebror|lillasyster|storasyster|stora?|lilla|liten|gamla|gamle|unga|unge|yngst"
+    r"|yngsta|äldst|äldsta|mellersta|första|andra)(?:\s+(?:till?|av|af|to|of|zu|von|de)\s[^)\]]*)?)\s*[)\]]"
+    rf"|(?:\s*,|\s+[-–—])\s*(?P<behind>{_CLASS}|{_YEARS_OLD}|{_YEAR})\s*$|\s[-–—](?P<short>\d\d)\s*$"
+    rf"|[\s,]+(?P<born>{_BORN})\s*$",
+    re.IGNORECASE,
+)
+# What stands in brackets behind nothing but a family's name may be whose it is: "Smith (John)".
+_GIVEN_BESIDE = re.compile(r"[(\[]\s*([^\W\d_]{2,}(?:[\s-]+[^\W\d_]\w*)?)\s*[)\]]")
+# Two words each are two names, or one family's name of two words, or what somebody does: it is asked wherever the other
+# name has not all of them.
+_TWO_AND_TWO = re.compile(r"\s*[^\W\d_][\w'’-]+\s+[^\W\d_][\w'’-]+\s*,\s*[^\W\d_][\w'’-]+\s+[^\W\d_][\w'’-]+\s*")
+_PERHAPS_TWO = f"{_MARK}och"
+# Of these the same words in another order are another's name: a woman's and a man's.
+_OF_EITHER = frozenset(itertools.product(("maria", "marie"), ("jose", "jean")))
 _DEGREE = re.compile(r"\b(ph|m|b|d)\.\s?(d|sc|a)\b\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 # Numbers stand first in a key. With one word alone they are its name: "Kassa 2".
@@ -174,16 +237,31 @@ _TITLES = frozenset(
         "med", "fil", "jur", "kand", "mag", "lic", "phd", "msc", "bsc", "mba", "adv", "advokat", "mr", "mrs", "ms",
         "miss", "herr", "hr", "fru", "froken", "frk", "frau", "mme", "rouva", "mx", "sir",
         "siv", "cand", "dipl", "univ", "att", "attn", "vd", "ceo", "cfo", "cto",
+        "herra", "hra", "monsieur", "senor", "senhor", "signor", "signore", "rva", "madame", "senora", "senhora", "sra",
+        "signora", "neiti", "nti", "mlle", "mademoiselle", "senorita", "srta", "signorina",
     }
 )  # fmt: skip
-# Of a couple each is told by them alone where only the family's name follows.
+# Of a couple each is told by them alone where only the family's name follows, and so are their children.
 _MAN, _WOMAN = "herr", "fru"
+_UNWED, _BOY = f"{_MARK}froken", f"{_MARK}master"
 _ADDRESSED = {
-    **dict.fromkeys(("mr", "herr", "hr", "sir"), _MAN),
-    **dict.fromkeys(("mrs", "ms", "miss", "fru", "froken", "frk", "frau", "mme", "rouva"), _WOMAN),
+    **dict.fromkeys(
+        ("mr", "herr", "hr", "sir", "herra", "hra", "monsieur", "senor", "senhor", "signor", "signore"), _MAN
+    ),
+    **dict.fromkeys(
+        ("mrs", "ms", "fru", "frau", "mme", "rouva", "rva", "madame", "senora", "senhora", "sra", "signora"), _WOMAN
+    ),
+    **dict.fromkeys(
+        ("miss", "froken", "frk", "neiti", "nti", "mlle", "mademoiselle", "senorita", "srta", "signorina"), _UNWED
+    ),
 }
-# In short that is a name's first letters where anything but a family's name follows.
-_WOMAN_SHORT = re.compile(r"^\s*fr(?:\.\s*|\s+)(?=\S+\s*$)", re.IGNORECASE)
+# Those of them that were words of a name earlier.
+_TITLES_SINCE = frozenset(
+    {
+        "herra", "hra", "monsieur", "senor", "senhor", "signor", "signore", "rva", "madame", "senora", "senhora", "sra",
+        "signora", "neiti", "nti", "mlle", "mademoiselle", "senorita", "srta", "signorina",
+    }
+)  # fmt: skip
 # Words of a family's name of which the name is another one; queries/build/stage/normalise.sql knows them, too.
 _PARTICLES = frozenset(
     {
@@ -192,6 +270,16 @@ _PARTICLES = frozenset(
     }
 )  # fmt: skip
 _OF_TWO = (_ELDER, _YOUNGER, _MAN, _WOMAN)
+# In short those are a name's first letters, or the elder, where anything but a family's name follows.
+_FAMILY = rf"(?=(?:(?:{'|'.join(sorted(_PARTICLES))})\s+)*\S+\s*$)"
+_SHORT_TITLES = (
+    (re.compile(rf"^\s*(?:fr(?:\.\s*|\s+)|sig\.\s?ra(?:\.\s*|\s+)){_FAMILY}", re.IGNORECASE), _WOMAN),
+    (re.compile(rf"^\s*(?:sr(?:\.\s*|\s+)|sig\.\s*(?!ra\b|na\b)){_FAMILY}", re.IGNORECASE), _MAN),
+    (re.compile(rf"^\s*sig\.\s?na(?:\.\s*|\s+){_FAMILY}", re.IGNORECASE), "signorina"),
+)
+# A first letter or a man's title: it stays a letter, and is no woman.
+_MAN_OR_LETTER = re.compile(rf"^\s*M\.\s*{_FAMILY}")
+_BOY_BEFORE = re.compile(rf"^\s*master\s+{_FAMILY}", re.IGNORECASE)
 # What joins two persons in one name; queries/build/match/identifiers.sql knows them, too.
 _AND_WORDS = frozenset({"och", "and", "und", "og", "ja", "samt"})
 # What stands where a system wants a name and nobody knew one.
@@ -349,22 +437,29 @@ def name_key(text: str) -> str | None:
     words = _words(bare)
     if generation is not None and words:
         return _key([*_untitled(words), generation])
+    near, mark = _without_remark(html.unescape(_plain(text)))
+    if mark is not None and (words := _untitled(_words(near_told := _told(near)))):
+        beside = () if mark in (_MAN, _WOMAN) else _addressed(near_told)
+        return _key([*words, *beside, mark])
     bare_words = _untitled(_words(told))
-    return _key([*bare_words, *_addressed(told)] if bare_words else bare_words)
+    return _key([*bare_words, *_addressed(told), *_given(told, bare_words)] if bare_words else bare_words)
 
 
 def earlier_name_key(text: str) -> str | None:
     """The same as it was read before it had whether somebody is the elder or the younger, and had still that a record
     is a copy: entries of the suppression list were made with it.
     """
-    return _key(_untitled(_words(_told(text, is_earlier=True))))
+    told = _all_words(_told(text, is_earlier=True))
+    return _key(_untitled([word for word in told if word in _TITLES_SINCE or word not in _TITLES]))
 
 
 def _told(text: str, *, is_earlier: bool = False) -> str:
     """A name without what is remarked around it, an address or a number; of earlier, with that it is a copy."""
     told = _EMPLOYER.sub("", _CARE_OF.sub("", _GONE_BEFORE.sub("", _GONE.sub("", html.unescape(_plain(text))))))
     if not is_earlier:
-        told = _WOMAN_SHORT.sub(f"{_WOMAN} ", _of_each(_COPIED.sub(r"\g<word>", _COPY_OF.sub("", told))))
+        told = _of_each(_COPIED.sub(r"\g<word>", _COPY_OF.sub("", told)))
+        for short, title in _SHORT_TITLES:
+            told = short.sub(f"{title} ", told)
     told = _JOINED.sub(" och ", told)
     return _DEGREE.sub(r"\1\2", _DIALLED.sub(" ", _ADDRESS.sub(" ", told)))
 
@@ -374,11 +469,30 @@ def _of_each(told: str) -> str:
     parts = _NAMES_APART.split(told.strip())
     if len(parts) > 1 and all(_WHOLE_NAME.fullmatch(part) for part in parts):
         told = " och ".join(parts)
+    given = _GIVEN_APART.match(told)
+    if given and given[1].casefold() not in _TITLES and given[1][0].casefold() != given[2].casefold():
+        told = f"{given[1]} och {told[given.end() :]}"
+    told = _TWO_NAMED.sub(_joined_by, told)
+    told = _LEADS_SHORT.sub(
+        lambda found: " och " if found["next"].isupper() and (found["whole"] or _is_whole(found)) else found[0], told
+    )
     return _JOINED_SHORT.sub(lambda found: " och " if found[1].isupper() else found[0], told)
+
+
+def _joined_by(found: re.Match[str]) -> str:
+    """What two are named by, as the word for it; a relative is one of them."""
+    return found[0] if found["beside"] else f" {found['kin'] or ''} och "
+
+
+def _is_whole(found: re.Match[str]) -> bool:
+    """Whether a name of two words or more stands before what leads to another, which is no degree of theirs."""
+    return len(found.string[: found.start()].split()) > 1 and found[0].split()[0].strip(".") != "med"
 
 
 def _addressed(told: str) -> Sequence[str]:
     """Whether a man or a woman is meant where a family's name is all that is known: "Herr Berg" is not "Fru Berg"."""
+    if _MAN_OR_LETTER.match(told):
+        return (_MAN,)
     named = [words for word in _BESIDE.sub("", told).split() if (words := _all_words(word)) and not _is_beside(words)]
     meant = {_ADDRESSED[word] for word in _all_words(told) if word in _ADDRESSED}
     return tuple(meant) if len(named) == len(meant) == 1 else ()
@@ -389,6 +503,42 @@ def _is_beside(words: Sequence[str]) -> bool:
     return all(word in _TITLES or word in _PARTICLES for word in words) or (
         len(words) == 1 and re.fullmatch("[a-z]", words[0]) is not None
     )
+
+
+def _without_remark(text: str) -> tuple[str, str | None]:
+    """A name without what is remarked of which of several somebody is, and the mark that stands for it in a key."""
+    if boy := _BOY_BEFORE.match(text):
+        return text[boy.end() :], _BOY
+    found = _NEAR.search(text)
+    if found is None:
+        return text, None
+    bare = f"{text[: found.start()]} {text[found.end() :]}"
+    if found["man"] or found["woman"]:
+        return bare, _MAN if found["man"] else _WOMAN
+    said = found["mark"] or found["behind"] or found["short"] or found["born"]
+    is_born = re.fullmatch(_BORN, said, re.IGNORECASE) is not None
+    return bare, _mark(re.sub(r"\D", "", said) if is_born else said)
+
+
+def _mark(said: str) -> str:
+    return f"{_MARK}{''.join(_all_words(said))}"
+
+
+def _given(told: str, words: Sequence[str]) -> Iterator[str]:
+    """What tells somebody of a family's name by a given name in brackets, or by the order of given names; and that a
+    comma may stand between two names.
+    """
+    beside = _GIVEN_BESIDE.search(told)
+    said = beside[1] if len(words) == 1 and beside is not None and _untitled(_words(beside[1])) else ""
+    # All in capitals it is a word of some system's, unless the whole name is.
+    if said[:1].isupper() and (told.isupper() or not said.isupper()):
+        yield _mark(said)
+    for one, other in itertools.pairwise(words) if len(words) > 2 else ():
+        if (one, other) in _OF_EITHER or (other, one) in _OF_EITHER:
+            yield f"{_MARK}{one}{other}"
+            return
+    if len(words) == 4 and _TWO_AND_TWO.fullmatch(told) and _PARTICLES.isdisjoint(words):
+        yield _PERHAPS_TWO
 
 
 def _without_generation(told: str) -> tuple[str, str | None]:
@@ -429,23 +579,40 @@ def _key(words: Iterable[str]) -> str | None:
 
 
 def without_generation(key: str) -> str:
-    """The key of a name without which of two of that name somebody is."""
-    return " ".join(word for word in key.split() if word not in _OF_TWO)
+    """The key of a name without which of two or more of that name somebody is."""
+    return " ".join(word for word in key.split() if word not in _OF_TWO and not word.startswith(_MARK))
 
 
-def are_man_and_woman(one: str, other: str) -> bool:
-    """Whether a man is meant by one key of a name, and a woman by the other."""
-    return {_MAN, _WOMAN} <= {*one.split(), *other.split()}
+def are_told_apart(one: str, other: str) -> bool:
+    """Whether the keys of two names say of whom there are several, and not the same: a man is meant by one and a woman
+    by the other, or somebody's child and a grandmother; or whether one of them may be of two persons, of whom the other
+    is one.
+    """
+    if (_PERHAPS_TWO in one.split()) != (_PERHAPS_TWO in other.split()):
+        return unaddressed(without_number(one)) != unaddressed(without_number(other))
+    told = zip(_told_by(one), _told_by(other), strict=True)
+    return any(said and its and said != its for said, its in told)
+
+
+def _told_by(key: str) -> tuple[set[str], set[str]]:
+    """How somebody is addressed, and what else tells which of several they are."""
+    addressed = {_MAN, _WOMAN, _UNWED, _BOY}
+    said = {word for word in key.split() if word in _OF_TWO or word.startswith(_MARK)}
+    return said & addressed, said - addressed
 
 
 def unaddressed(key: str) -> str:
-    """The key of a name without whether a man or a woman is meant: either may be whoever has the whole name."""
-    return " ".join(word for word in key.split() if word not in (_MAN, _WOMAN))
+    """The key of a name without whether a man or a woman is meant, or what else is remarked of whom: either may be
+    whoever has the whole name.
+    """
+    return " ".join(word for word in key.split() if word not in (_MAN, _WOMAN) and not word.startswith(_MARK))
 
 
 def without_number(key: str) -> str:
-    """The key of a name of two words without which of several records of that name it is: "Anna Berg 2"."""
-    return _WHICH_RECORD.sub("", key)
+    """The key of a name of two words without which of several records of that name it is: "Anna Berg 2". No more does
+    the suppression list know what is remarked of somebody.
+    """
+    return _WHICH_RECORD.sub("", _MARKED.sub("", key).strip())
 
 
 def same_name(one: str, other: str) -> bool:

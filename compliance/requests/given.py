@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from compliance.identity.normalise import (
     addresses,
-    are_man_and_woman,
+    are_told_apart,
     is_of_several,
     is_role_mailbox,
     name_key,
@@ -88,8 +88,8 @@ def _alike(wanted: str | None, names: set[str]) -> str | None:
     wanted, names = one_spelling(wanted), {one_spelling(name) for name in names}
     if any(same_name(wanted, name) for name in names):
         return "name"
-    # Nothing speaks for a man's being the woman of his name but that name.
-    others = {name for name in names if are_man_and_woman(wanted, name)}
+    # Nothing speaks for a man's being the woman of his name, or her child, but that name.
+    others = {name for name in names if are_told_apart(wanted, name)}
     alike = {unaddressed(without_number(name)) for name in names - others}
     wanted, names = unaddressed(without_number(wanted)), {unaddressed(without_number(name)) for name in names}
     words = set(wanted.split())

@@ -77,6 +77,76 @@ def test_exact_identifiers_tie(tmp_path: Path, records: tuple[Spoken, ...]) -> N
     assert persons(tmp_path, *records) == ([{0, 1}], [])
 
 
+@pytest.mark.parametrize("keys", [(MAIL, None), (None, MOBILE)], ids=["address", "number"])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Anna Berg (mamma)", "Anna Berg (mormor)"),
+        ("Karl Berg (farfar)", "Karl Berg (sonson)"),
+        ("Anna Berg (barn)", "Anna Berg (målsman)"),
+        ("Anna Berg (vårdnadshavare)", "Anna Berg (elev)"),
+        ("Berg (mannen)", "Berg (frun)"),
+        ("Karl Berg (A)", "Karl Berg (B)"),
+        ("Smith (John)", "Smith (Jane)"),
+        ("Anna Berg (f. 1980)", "Anna Berg (f. 2010)"),
+        ("Anna Berg född 1980-01-01", "Anna Berg född 2010-01-01"),
+        ("Anna Berg (8 år)", "Anna Berg (38 år)"),
+        ("Anna Berg, åk 3", "Anna Berg, åk 9"),
+        ("Anna Berg -80", "Anna Berg -10"),
+        ("Herra Berg", "Rouva Berg"),
+        ("Neiti Berg", "Rouva Berg"),
+        ("Fröken Berg", "Fru Berg"),
+        ("Miss Berg", "Mrs Berg"),
+        ("Master Berg", "Mr Berg"),
+        ("Sr. Berg", "Sra. Berg"),
+        ("Sig. Berg", "Sig.ra Berg"),
+        ("M. Berg", "Mme Berg"),
+        ("Mlle Berg", "Mme Berg"),
+        ("María José Berg", "José María Berg"),
+        ("Karl/Eva Berg", "Eva Berg"),
+        ("Berg, Karl / Berg, Eva", "Berg, Eva"),
+        ("Karl;Eva Berg", "Eva Berg"),
+        ("Anna+Bo Ek", "Bo Ek"),
+        ("Anna Berg, Bo Dahl", "Bo Dahl"),
+        ("Anna Berg -> Bo Dahl", "Bo Dahl"),
+        ("Anna Berg via Bo Dahl", "Bo Dahl"),
+        ("Anna Berg för Bo Dahl", "Bo Dahl"),
+        ("Anna Berg gm Bo Dahl", "Bo Dahl"),
+        ("Anna Berg i.V. Bo Dahl", "Bo Dahl"),
+        ("Mamma till Bo Dahl", "Bo Dahl"),
+        ("Mutter von Bo Dahl", "Bo Dahl"),
+        ("God man för Bo Dahl", "Bo Dahl"),
+        ("Dödsboet efter Bo Dahl", "Bo Dahl"),
+    ],
+)
+def test_whoever_may_be_two_by_what_stands_with_the_name_is_asked_about(
+    tmp_path: Path, one: str, other: str, keys: tuple[str | None, str | None]
+) -> None:
+    found, pairs = persons(tmp_path, (one, *keys), (other, *keys))
+    assert (found, len(pairs)) == ([{0}, {1}], 1)
+
+
+@pytest.mark.parametrize("keys", [(MAIL, None), (None, MOBILE)], ids=["address", "number"])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Anna Berg (mormor)", "Anna Berg"),
+        ("Anna Berg (f. 1980)", "Anna Berg (1980)"),
+        ("Anna Berg (mormor till Bo)", "Anna Berg (mormor)"),
+        ("Neiti Anna Berg", "Anna Berg"),
+        ("Fröken Berg", "Miss Berg"),
+        ("Holmqvist, Lisa", "Lisa Holmqvist"),
+        ("Dahl Berg, Anna Maria", "Anna Maria Dahl Berg"),
+        ("María José Berg", "Berg, María José"),
+        ("Anna Berg (mobil)", "Anna Berg (privat)"),
+    ],
+)
+def test_what_is_said_of_one_alone_or_of_both_alike_tells_nobody_apart(
+    tmp_path: Path, one: str, other: str, keys: tuple[str | None, str | None]
+) -> None:
+    assert persons(tmp_path, (one, *keys), (other, *keys)) == ([{0, 1}], [])
+
+
 def test_a_name_in_another_spelling_alone_joins_nobody(tmp_path: Path) -> None:
     records = ("J\u00fcrgen M\u00fcller", MAIL, MOBILE), ("Juergen Mueller", OTHER_MAIL, OTHER_MOBILE)
     assert persons(tmp_path, *records) == ([{0}, {1}], [])

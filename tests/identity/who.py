@@ -29,11 +29,14 @@ from tests.world import let_speak
 
 NAMES = (
     "anna berg", "anna", "anna dahl", "anna berg maria", "bo dahl", "bo", "anna bo dahl och", "bo dahl sr",
-    "bo dahl jr", "2 anna berg", "3 anna berg", "berg herr", "berg fru", None,
+    "bo dahl jr", "2 anna berg", "3 anna berg", "berg herr", "berg fru",
+    "anna berg ~mormor", "anna berg ~barn", "berg ~froken", "anna berg bo dahl ~och", None,
 )  # fmt: skip
 # A man or a woman of a family's name is one of two as well.
 ADDRESSED = {"herr", "fru"}
 AGES = {"sr", "jr"} | ADDRESSED
+# What is remarked stands behind this sign, a young woman's title and a comma between two names too.
+MARK, UNWED, COMMA = "~", "~froken", "~och"
 MANY = 12
 Kept = tuple[str, str]
 
@@ -271,12 +274,31 @@ def in_order(one: list[int], other: list[int]) -> tuple[list[int], list[int]]:
 
 
 def contradict(one: str, other: str) -> bool:
-    """Whether neither name has all words of the other, one is of two persons and the other is not, or a man is meant by
-    one and a woman by the other.
+    """Whether neither name has all words of the other, one is of two persons and the other is not, a man is meant by
+    one and a woman by the other, both have a remark, and another one, or one may be of two and has not the same words.
     """
-    first, second = (_uncounted(name) - ADDRESSED for name in (one, other))
-    addressed = {word for name in (one, other) for word in name.split()} & ADDRESSED
-    return not (first <= second or second <= first) or ("och" in first) != ("och" in second) or addressed == ADDRESSED
+    first, second = (_uncounted(name) - marks(name) for name in (one, other))
+    titles, remarks = [], []
+    for name in (one, other):
+        title = (ADDRESSED | {UNWED}) & set(name.split())
+        titles.append(title)
+        remarks.append((AGES - ADDRESSED | marks(name)) & set(name.split()) - title - ADDRESSED)
+    return (
+        not (first <= second or second <= first)
+        or ("och" in first) != ("och" in second)
+        or any(all(said) and said[0] != said[1] for said in (titles, remarks))
+        or ((COMMA in one) != (COMMA in other) and first != second)
+    )
+
+
+def marks(name: str) -> set[str]:
+    """What is no word of a name, nor whether it is the elder's: how somebody is addressed, and what is remarked."""
+    return {word for word in name.split() if word in ADDRESSED or word.startswith(MARK)}
+
+
+def ages(name: str) -> set[str]:
+    """Which of two or more somebody is."""
+    return AGES & set(name.split()) | marks(name)
 
 
 def _uncounted(name: str) -> set[str]:
@@ -286,13 +308,13 @@ def _uncounted(name: str) -> set[str]:
 
 def ageless(name: str) -> str:
     """Without which of two somebody is."""
-    return " ".join(word for word in name.split() if word not in AGES)
+    return " ".join(word for word in name.split() if word not in ages(name))
 
 
 def one_name(one: str, other: str) -> bool:
     """Whether two have one name, of which one may say no more than the other."""
-    ages = {frozenset(AGES & set(name.split())) for name in (one, other)} - {frozenset()}
-    return ageless(one) == ageless(other) and len(ages) < 2
+    said = {frozenset(ages(name)) for name in (one, other)} - {frozenset()}
+    return ageless(one) == ageless(other) and len(said) < 2
 
 
 class Slowly:
@@ -351,12 +373,12 @@ class Slowly:
             by_name: dict[str, list[int]] = defaultdict(list)
             for one in there:
                 by_name[self.records[one].name or ""].append(one)
-            ages: dict[str, set[str]] = defaultdict(set)
+            said: dict[str, set[str]] = defaultdict(set)
             for name in filter(None, by_name):
-                ages[ageless(name)] |= AGES & set(name.split())
+                said[ageless(name)] |= ages(name)
             called: dict[str, list[int]] = defaultdict(list)
             for name, several in by_name.items():
-                called[ageless(name) if len(ages[ageless(name)]) < 2 else name].extend(several)
+                called[ageless(name) if len(said[ageless(name)]) < 2 else name].extend(several)
             is_shared = key[0] == "phone" or self._is_shared(key)
             if not is_shared:
                 # Two without a name are confirmed by none.
@@ -409,7 +431,9 @@ class Slowly:
         told_apart = {tuple(sorted((self.of[one], self.of[other]))) for one, other in self.told.different}
         for one, other in pairs - told_apart:
             (names, mails, calls), (its_names, its_mails, its_calls) = self._known(one), self._known(other)
-            words, its_words = (set(" ".join(several).split()) - ADDRESSED for several in (names, its_names))
+            words, its_words = (
+                set().union(*(set(name.split()) - marks(name) for name in several)) for several in (names, its_names)
+            )
             same_name, same_word = bool(names & its_names), bool(words & its_words)
             same_mail, same_call = bool(mails & its_mails), bool(calls & its_calls)
             if same_mail or same_word:
@@ -450,7 +474,7 @@ class Slowly:
         compared = [(given, name) for _, given, name, _ in met if given and name]
         same = [given for given, name in compared if one_name(given, name)]
         is_full = any(" " in ageless(name) for name in same)
-        has_word = any(set(given.split()) & set(name.split()) - ADDRESSED for given, name in compared)
+        has_word = any(set(given.split()) & set(name.split()) - marks(name) for given, name in compared)
         is_other = bool(compared) and all(contradict(given, name) for given, name in compared)
         gave_address = any(gave for *_, gave in met)
         if not mails and not has_word and (gave_address or is_other):

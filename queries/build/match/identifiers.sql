@@ -90,9 +90,16 @@ create temp macro is_of_several(names) as
 
 -- Two names contradict each other unless all words of one are in the other, or where one of them is of several persons.
 -- Which of its records of one name it is, a source counts: it may be of one person or of two, and speaks neither way. So
--- does that a man is meant, or a woman, but beside the other.
+-- does that a man is meant, or a woman, but beside the other, and what is remarked of somebody but beside another remark.
 create temp macro words_told(name_key) as
     string_split(unaddressed(without_number(name_key)), ' ');
+
+-- How somebody is addressed, and what else tells which of several of one name they are; empty where nothing does.
+create temp macro addressed_as(name_key) as
+    regexp_extract(name_key, '(?:^| )(herr|fru|~froken|~master)(?: |$)', 1);
+
+create temp macro remarked_of(name_key) as
+    regexp_extract(regexp_replace(name_key, '~(froken|master)( |$)', ' '), '(?:^| )([js]r|~[^ ]+)(?: |$)', 1);
 
 create temp macro contradicts(one, other) as
     (
@@ -100,7 +107,13 @@ create temp macro contradicts(one, other) as
         and not list_has_all(words_told(other), words_told(one))
     )
     or is_of_several(one) <> is_of_several(other)
-    or regexp_matches(one || '|' || other, '(^| )herr( .*)?[|](.* )?fru( |$)|(^| )fru( .*)?[|](.* )?herr( |$)');
+    or (addressed_as(one) <> addressed_as(other) and addressed_as(one) <> '' and addressed_as(other) <> '')
+    or (remarked_of(one) <> remarked_of(other) and remarked_of(one) <> '' and remarked_of(other) <> '')
+    -- A comma may stand between two names.
+    or (
+        contains(one, '~och') <> contains(other, '~och')
+        and unaddressed(without_number(one)) <> unaddressed(without_number(other))
+    );
 
 -- Addresses behind whose names may be several persons. One that a dozen names use is nobody's; its names need no look.
 create temp table shared_address as

@@ -60,7 +60,8 @@ weighed as (
         list_has_any(one.calls, other.calls) as same_call,
         list_has_any(one.names, other.names) as same_name,
         list_has_any(
-            string_split(array_to_string(one.names, ' '), ' '), string_split(array_to_string(other.names, ' '), ' ')
+            string_split(unmarked(array_to_string(one.names, ' ')), ' '),
+            string_split(unmarked(array_to_string(other.names, ' ')), ' ')
         ) as same_word
     from pair
     inner join known as one on one.person_id = pair.person_a

@@ -37,7 +37,7 @@ met_by as (
             when given.name_key is null or holder.name_key is null then null
             when same_name(given.name_key, holder.name_key) then 'same'
             when not contradicts(given.name_key, holder.name_key) then 'part'
-            when list_has_any(string_split(given.name_key, ' '), string_split(holder.name_key, ' ')) then 'word'
+            when list_has_any(words_of(given.name_key), words_of(holder.name_key)) then 'word'
             else 'other'
         end as name_is,
         contains(without_generation(given.name_key), ' ') as is_full_name

@@ -94,7 +94,9 @@ create macro is_title(word) as
         'dr', 'doktor', 'prof', 'professor', 'docent', 'ing', 'civ', 'civing', 'civilingenjor', 'civilekonom', 'tekn',
         'med', 'fil', 'jur', 'kand', 'mag', 'lic', 'phd', 'msc', 'bsc', 'mba', 'adv', 'advokat', 'mr', 'mrs', 'ms',
         'miss', 'herr', 'hr', 'fru', 'froken', 'frk', 'frau', 'mme', 'rouva', 'mx', 'sir', 'siv',
-        'cand', 'dipl', 'univ', 'att', 'attn', 'vd', 'ceo', 'cfo', 'cto'
+        'cand', 'dipl', 'univ', 'att', 'attn', 'vd', 'ceo', 'cfo', 'cto', 'herra', 'hra', 'monsieur', 'senor', 'senhor',
+        'signor', 'signore', 'rva', 'madame', 'senora', 'senhora', 'sra', 'signora', 'neiti', 'nti', 'mlle',
+        'mademoiselle', 'senorita', 'srta', 'signorina'
     );
 
 -- Words that make a name of two words be looked at more closely: those, and what two words stand where nobody knew a name.
@@ -103,15 +105,19 @@ create macro has_word_of_none(name) as
         name,
         '(^|[ -])(dr|doktor|prof|professor|docent|ing|civ|civing|civilingenjor|civilekonom|tekn|med|fil|jur|kand|mag|lic|phd'
         || '|msc|bsc|mba|adv|advokat|mr|mrs|ms|miss|herr|hr|fru|fr|froken|frk|frau|mme|rouva|mx|sir|jr|sr|siv|cand|dipl|univ'
-        || '|att|attn|vd|ceo|cfo|cto|zz+|xx+|a|namn|no|angivet)([ -]|$)'
+        || '|att|attn|vd|ceo|cfo|cto|herra|hra|monsieur|senor|senhor|signore?|rva|madame|senora|senhora|sra|signora|neiti|nti'
+        || '|mlle|mademoiselle|senorita|srta|signorina|master|zz+|xx+|a|namn|no|angivet)([ -]|$)'
     );
 
--- Words that say which of two of one name is meant, or that a record is a copy: what they stand for is read elsewhere.
+-- Words that say which of two of one name is meant, or that a record is a copy, and given names of which another order is
+-- another's name: what they stand for is read elsewhere.
 create macro says_which(name) as
     regexp_matches(
         name,
         '(^|[ -])(jr|sr|junior|senior|yngre|aldre|eldre|younger|elder|jungere|altere|nuorempi|vanhempi|d|da|dy|kopia'
         || '|kopie|kopi|kopio|copy|dubblett|dublett|duplikat|duplicate|dublet)([ -]|$)'
+        || '|(^|[ -])(f|fodd|fodt|born|b|geb|geboren|s|synt) (19|20)[0-9]{2}'
+        || '|(^|[ -])(mari[ae][ -](jose|jean)|(jose|jean)[ -]mari[ae])([ -]|$)'
     );
 
 -- Whether nothing but a family's name stands behind what a man or a woman is addressed with: which of them is meant is read
@@ -119,12 +125,14 @@ create macro says_which(name) as
 create macro says_who(name) as
     (
         regexp_matches(
-            strip_accents(lower(name)), '(^|[ -])(mr|mrs|ms|miss|herr|hr|sir|fru?|froken|frk|frau|mme|rouva)([ -]|$)'
+            strip_accents(lower(name)),
+            '(^|[ -])(mr|mrs|ms|miss|herra?|hr|hra|sir|fru?|froken|frk|frau|mme|rouva|rva|monsieur|sen(h|)or(a|)|senorita'
+            || '|signor[ea]?|signorina|madame|sra|srta|neiti|nti|mlle|mademoiselle|master)([ -]|$)'
         )
         and len(
             list_filter(
                 string_split(strip_accents(lower(name)), ' '),
-                lambda word: word not in ('fr', 'fr.')
+                lambda word: word not in ('fr', 'fr.', 'master')
                 and not regexp_full_match(word, '[a-z]\.?')
                 and len(
                     list_filter(
@@ -138,7 +146,19 @@ create macro says_who(name) as
             )
         ) < 2
     )
-    or regexp_matches(name, '[^ ] (?:o|et) [A-ZÅÄÖÉÜ]');
+    or regexp_matches(name, '[^ ] (?:o|et|m|gm|med) [A-ZÅÄÖÉÜ]')
+    or regexp_matches(
+        lower(name),
+        '[^ ] (via|för|for|für|genom|ersätter|erstatter|vertritt|replaces|with|(tillsammans|sammen|together) (med|with)'
+        || '|zusammen mit|on behalf of|på vegne a[fv]|im auftrag von) '
+        || '|(^|[ -])(mamman?|pappan?|mor|far|moder|fader|mormor|morfar|farmor|farfar|förälder|föräldrar|forelder|foreldre'
+        || '|vårdnadshavare|målsman|son|dotter|datter|make|maka|hustru|änka|änkling|sambo|bror|syster|barn|barnbarn|man'
+        || '|förvaltare|förmyndare|verge|ombud|assistent|kontaktperson|anhörig|närstående|dödsbo(et)?) (till?|åt|efter|etter'
+        || '|för|for) '
+        || '|(^|[ -])(mother|father|mum|mom|dad|parents?|guardian|son|daughter|wife|husband|widow|assistant|estate)'
+        || ' (of|to|for) |(^|[ -])(mutter|vater|eltern|sohn|tochter|ehefrau|ehemann|witwe|nachlass) von '
+        || '|(^|[ -])(fils|fille) de '
+    );
 
 -- A name of plain words with a space or a hyphen between them; null for one in which nothing but titles is found. A phone
 -- number beside a name is no part of it; one that hangs on a word is its own.
@@ -219,25 +239,37 @@ create macro one_spelling(name_key) as
         else name_key
     end;
 
--- A name without which of two somebody is: the elder or the younger, the man or the woman of a family's name.
+-- A name without what is remarked of which of several somebody is. That stands behind a sign that no word has.
+create macro unmarked(name_key) as
+    case
+        when contains(name_key, '~') then trim(regexp_replace(name_key, ' ?~[^ ]+', '', 'g'))
+        else name_key
+    end;
+
+-- A name without which of two or more somebody is: the elder or the younger, the man or the woman of a family's name.
 create macro without_generation(name_key) as
     case
-        when regexp_matches(name_key, '(^| )([js]r|herr|fru)( |$)')
-            then trim(regexp_replace(regexp_replace(name_key, '(^| )([js]r|herr|fru)( |$)', ' '), ' +', ' ', 'g'))
+        when regexp_matches(name_key, '(^| )([js]r|herr|fru|~[^ ]+)( |$)')
+            then trim(
+                regexp_replace(
+                    regexp_replace(unmarked(name_key), '(^| )([js]r|herr|fru)( |$)', ' '), ' +', ' ', 'g'
+                )
+            )
         else name_key
     end;
 
--- Without whether a man or a woman of a family is meant: either may be whoever has the whole name.
+-- Without whether a man or a woman of a family is meant, and what is remarked: either may be whoever has the whole name.
 create macro unaddressed(name_key) as
     case
-        when regexp_matches(name_key, '(^| )(herr|fru)( |$)')
-            then trim(regexp_replace(name_key, '(^| )(herr|fru)( |$)', ' '))
+        when regexp_matches(name_key, '(^| )(herr|fru|~[^ ]+)( |$)')
+            then trim(regexp_replace(unmarked(name_key), '(^| )(herr|fru)( |$)', ' '))
         else name_key
     end;
 
--- A name of two words without which of several records of that name it is: "Anna Berg 2".
+-- A name of two words without which of several records of that name it is: "Anna Berg 2". No more does the suppression list
+-- know what is remarked of somebody.
 create macro without_number(name_key) as
-    regexp_replace(name_key, '^[0-9]{1,2} ([^ ]+ )', '\1');
+    regexp_replace(unmarked(name_key), '^[0-9]{1,2} ([^ ]+ )', '\1');
 
 create macro bare_name(name_key) as
     without_generation(without_number(name_key));
