@@ -118,7 +118,7 @@ def workbench(workdir: Path, *, threads: int = 2, memory: str | None = None) -> 
         },
     )
     con.execute("set enable_progress_bar = false")
-    for name in ("working", "dates", "opt_outs", "normalise"):
+    for name in ("working", "dates", "opt_outs", "normalise", "heirs"):
         con.execute(queries.load(f"{name}"))
     dates.learn_words(con)
     _learn_common_words(con)

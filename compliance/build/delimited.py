@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -174,19 +174,13 @@ def _told_or_found(body: str, told: str | None) -> str:
     if told and _agreement(body, told)[:2] == (True, True):
         return told
     found = _delimiter(body)
-    if told and _agreement(body, found)[:2] != (True, True) and _keeps_quotes(body, told) >= _keeps_quotes(body, found):
+    if (
+        told
+        and _agreement(body, found)[:2] != (True, True)
+        and _strict_records(body, told)[1] <= _strict_records(body, found)[1]
+    ):
         return told
     return found
-
-
-def _keeps_quotes(head: str, delimiter: str) -> bool:
-    """Whether each quote that opens a cell is closed at the cell's end."""
-    csv.field_size_limit(_HEAD * 8)
-    try:
-        deque(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True), 0)
-    except csv.Error:
-        return False
-    return True
 
 
 def _dialect(path: Path, survey: Survey, body: str, delimiter: str) -> tuple[Dialect, str]:
@@ -515,21 +509,27 @@ def _delimiter(head: str) -> str:
     return max(_DELIMITERS, key=lambda mark: _agreement(head, mark))
 
 
+def _strict_records(head: str, delimiter: str) -> tuple[list[Record], bool]:
+    """The first records, and whether they end in damage: text right after a closing quote, where the quotes are another
+    delimiter's or the file's rows are broken.
+    """
+    found: list[Record] = []
+    csv.field_size_limit(_HEAD * 8)
+    try:
+        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True):
+            found.append(Record(len(found) + 1, tuple(row)))
+            if len(found) > _LOOKED_AT:
+                break
+    except csv.Error:
+        return found, True
+    return found, False
+
+
 def _agreement(head: str, delimiter: str) -> tuple[bool, bool, bool, float, int]:
     """Whether the headers have columns, whether many rows are as wide (and what stands above them is surely a title),
     whether nothing stands above them, the share of the records after them that are as wide, and how wide they are.
     """
-    records: list[Record] = []
-    damaged = False
-    csv.field_size_limit(_HEAD * 8)
-    try:
-        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True):
-            records.append(Record(len(records) + 1, tuple(row)))
-            if len(records) > _LOOKED_AT:
-                break
-    except csv.Error:
-        # Text right after a closing quote: the quotes are another delimiter's, or the file is damaged.
-        damaged = True
+    records, damaged = _strict_records(head, delimiter)
     filled = [record for record in records if is_record(record.cells)]
     if not filled:
         return False, False, False, 0.0, 0

@@ -231,16 +231,19 @@ _BOTH_SCRIPTS = re.compile(r"(?=[^\W\d_]*[a-zA-Z])(?=[^\W\d_]*[\u0400-\u04ff])[^
 _ESCAPED = re.compile(r"_x(00[0-9A-Fa-f]{2}|[12][0-9A-Fa-f]{3})_")
 _NO_NAME = re.compile(r"[\d@]")
 # What people write before and after a name and nobody is called.
-_TITLES = frozenset(
+_EARLIER_TITLES = frozenset(
     {
         "dr", "doktor", "prof", "professor", "docent", "ing", "civ", "civing", "civilingenjor", "civilekonom", "tekn",
         "med", "fil", "jur", "kand", "mag", "lic", "phd", "msc", "bsc", "mba", "adv", "advokat", "mr", "mrs", "ms",
         "miss", "herr", "hr", "fru", "froken", "frk", "frau", "mme", "rouva", "mx", "sir",
         "siv", "cand", "dipl", "univ", "att", "attn", "vd", "ceo", "cfo", "cto",
-        "herra", "hra", "monsieur", "senor", "senhor", "signor", "signore", "rva", "madame", "senora", "senhora", "sra",
-        "signora", "neiti", "nti", "mlle", "mademoiselle", "senorita", "srta", "signorina",
     }
 )  # fmt: skip
+# Those were words of a name to earlier versions.
+_TITLES = _EARLIER_TITLES | {
+    "herra", "hra", "monsieur", "senor", "senhor", "signor", "signore", "rva", "madame", "senora", "senhora", "sra",
+    "signora", "neiti", "nti", "mlle", "mademoiselle", "senorita", "srta", "signorina",
+}  # fmt: skip
 # Of a couple each is told by them alone where only the family's name follows, and so are their children.
 _MAN, _WOMAN = "herr", "fru"
 _UNWED, _BOY = f"{_MARK}froken", f"{_MARK}master"
@@ -255,13 +258,6 @@ _ADDRESSED = {
         ("miss", "froken", "frk", "neiti", "nti", "mlle", "mademoiselle", "senorita", "srta", "signorina"), _UNWED
     ),
 }
-# Those of them that were words of a name earlier.
-_TITLES_SINCE = frozenset(
-    {
-        "herra", "hra", "monsieur", "senor", "senhor", "signor", "signore", "rva", "madame", "senora", "senhora", "sra",
-        "signora", "neiti", "nti", "mlle", "mademoiselle", "senorita", "srta", "signorina",
-    }
-)  # fmt: skip
 # Words of a family's name of which the name is another one; queries/build/stage/normalise.sql knows them, too.
 _PARTICLES = frozenset(
     {
@@ -450,7 +446,7 @@ def earlier_name_key(text: str) -> str | None:
     is a copy: entries of the suppression list were made with it.
     """
     told = _all_words(_told(text, is_earlier=True))
-    return _key(_untitled([word for word in told if word in _TITLES_SINCE or word not in _TITLES]))
+    return _key(_untitled([word for word in told if word not in _EARLIER_TITLES]))
 
 
 def _told(text: str, *, is_earlier: bool = False) -> str:

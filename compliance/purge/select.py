@@ -130,10 +130,10 @@ class Selection:
         return self._rows("suppression_entries")
 
     def engagements(self) -> list[dict[str, Any]]:
-        """Those of `suppression` of engagements, which vouchers may hang on."""
-        if not self._rows("dooms_engagements")[0]["dooms_engagements"]:
-            return []
-        return [row for row in self._entries if row["relation_started_on"] or row["relation_ended_on"]]
+        """`suppression` where anybody goes who was engaged, whom vouchers may hang on; else none of it, so that nobody
+        waits for the list.
+        """
+        return self._entries if self._rows("dooms_engagements")[0]["dooms_engagements"] else []
 
     def source_keys(self) -> Mapping[str, list[str]]:
         """The sources' own keys of the records that go, per dataset."""

@@ -192,7 +192,7 @@ class Made:
             for name in ("identifiers", "links"):
                 self.builder._run(name)
             self.builder._tie()
-            for name in ("owners", "islands", "settled"):
+            for name in ("owners", "heirs", "islands", "settled"):
                 self.builder._run(name)
             # Seen before they are put together, where more of them would be multiplied.
             records, settled = con.execute(

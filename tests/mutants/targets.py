@@ -33,7 +33,9 @@ TARGETS: dict[str, Target] = {
     "status": Target(quick.status, ("tests/reading/test_vouchers.py", "tests/marks/test_marks.py")),
     "person_status": Target(quick.persons),
     **dict.fromkeys(("request_candidates", "open_request_person", "request_status"), Target(quick.requests)),
-    **dict.fromkeys(("islands", "settled", "bases", "bases_merged", "bases_of_vouchers"), Target(quick.derived_rows)),
+    **dict.fromkeys(
+        ("heirs", "islands", "settled", "bases", "bases_merged", "bases_of_vouchers"), Target(quick.derived_rows)
+    ),
     **dict.fromkeys(("several", "spoken_for"), Target(quick.derived_rows, _OWN)),
     "merged": Target(quick.derived_rows, ("tests/reading/test_merging.py",)),
     "purge_decision": Target(quick.decisions),

@@ -6,16 +6,12 @@ with told as (
     select contract_key, org_id from build.contract where dataset = $dataset
 ),
 gone as (
-    select was.*, old.contract.source, old.contract.fault_field, old.contract.fault_value
-    from earlier_contract as was
-    inner join old.contract
-        on old.contract.dataset = was.dataset
-        and old.contract.contract_key = was.contract_key
-        and old.contract.org_id = was.org_id
-    where was.dataset = $dataset
+    select *
+    from earlier_contract
+    where dataset = $dataset
         -- Without any date it was gone before, and that was accepted.
-        and (was.starts_on is not null or was.ends_on is not null or was.fault_code is not null)
-        and (was.contract_key, was.org_id) not in (from told)
+        and (starts_on is not null or ends_on is not null or fault_code is not null)
+        and (contract_key, org_id) not in (from told)
 ),
 replaced as (
     select org_id

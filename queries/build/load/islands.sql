@@ -1,15 +1,5 @@
 -- Time as a customer, per organisation. A contract that went over to a successor still counts for its predecessor.
 create temp table org_contract as
-with recursive heir as (
-    select org_id, org_id as heir_id, 0 as steps
-    from build.organisation
-    union
-    select heir.org_id, organisation.successor_id, heir.steps + 1
-    from heir
-    inner join build.organisation on organisation.org_id = heir.heir_id
-    -- A chain of mergers is short; the bound ends a circle that a source may state by mistake.
-    where organisation.successor_id is not null and heir.steps < 10
-)
 select distinct
     heir.org_id,
     contract.contract_key,
@@ -24,7 +14,7 @@ select distinct
     contract.fault_code,
     contract.fault_field,
     contract.fault_value
-from heir
+from heirs('build.organisation') as heir
 inner join build.contract on contract.org_id = heir.heir_id;
 
 -- As it counts, and, of those of which a contract was moved, as it would if the source were believed.
