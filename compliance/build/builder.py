@@ -172,8 +172,12 @@ def _find_bad_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset, binds: Mapp
     """Fills the table `bad_row` with the rows of the export at hand that stay out, but for those of erased persons."""
     con.execute("delete from bad_row")
     # Of others than requests no date keeps a row out, and the view of all dates is a large one.
-    is_request = dataset.record is RecordType.ERASURE_REQUEST
-    _execute(con, "find_bad_requests" if is_request else "find_bad_rows", binds)
+    if dataset.record is RecordType.ERASURE_REQUEST:
+        _execute(con, "find_bad_requests", binds)
+    else:
+        if _execute(con, "nobody", binds).fetchone() != (0,):
+            con.execute(queries.load("nobody_surely"))
+        _execute(con, "find_bad_rows", binds)
     _execute(con, "find_double_keys", binds)
 
 

@@ -11,15 +11,8 @@ with reasoned as (
             when $record = 'contract' and org_key is null then 'no_organisation_key'
             when $record = 'web_lead' and cookie_name is null then 'no_cookie'
             when $record = 'person' and coalesce(category_word.category, $category) = 'ENV_USER' then 'env_user'
-            when $record = 'person' and (erased_on is null or nothing.is_missing)
-                -- A group's row or a total has a figure where others have a name, and nobody is called that.
-                -- Most have an address: the names of all others alone are put together.
-                and case
-                    when says_nobody(email)
-                        then says_nobody(phone) and is_no_name(name_of(name, given_name, family_name))
-                    else false
-                end
-                then 'no_identity'
+            -- A group's row or a total has a figure where others have a name, and nobody is called that.
+            when row_no in (select row_no from nobody) and (erased_on is null or nothing.is_missing) then 'no_identity'
         end as reason
     from staged
     left join category_word on category_word.word = lower(staged.category)
