@@ -20,11 +20,16 @@ with prospect as (
         and basis.reclassified_from is null
 ),
 mailed as (
-    select prospect.person_id, prospect.registered_on, min(mailing.sent_on) as first_mailed_on
+    -- The days are no condition of the join: a range is joined before addresses are, each prospect with each mailing.
+    select
+        prospect.person_id,
+        prospect.registered_on,
+        min(
+            case when mailing.sent_on >= prospect.registered_on and mailing.sent_on <= cast(:as_of as date) then mailing.sent_on end
+        ) as first_mailed_on
     from (select distinct person_id, registered_on from prospect) as prospect
     inner join person_address on person_address.person_id = prospect.person_id
     inner join mailing on mailing.address = person_address.address
-    where mailing.sent_on >= prospect.registered_on and mailing.sent_on <= cast(:as_of as date)
     group by prospect.person_id, prospect.registered_on
 )
 select
