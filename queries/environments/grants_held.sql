@@ -77,5 +77,5 @@ from access_grant
 left join staff as held on held.told = access_grant.holder
 left join staff as approved on approved.told = access_grant.approver
 left join staff as reader on reader.told = cast(:reader as varchar(320))
-left join person on cast(:named as boolean) and held.persons = 1 and person.person_id = held.person_id
+left join person on person.person_id = case when cast(:named as boolean) and held.persons = 1 then held.person_id end
 order by access_grant.environment_key, access_grant.grant_key, access_grant.source

@@ -42,6 +42,6 @@ select distinct
 from found
 inner join build.basis_record on basis_record.record_id = found.record_id
 inner join build.basis on basis.basis_id = basis_record.basis_id
-left join old.basis as was on found.scope = 'basis' and was.basis_id = found.scope_key
+left join old.basis as was on was.basis_id = if(found.scope = 'basis', found.scope_key, null)
 where new_key <> found.scope_key and (found.scope = 'person' or basis.category = was.category)
 order by found.scope, found.scope_key, new_key

@@ -84,9 +84,10 @@ select
         )
     end as told
 from known
--- Whose organisation was moved says so, unless it was moved itself.
+-- Whose organisation was moved says so, unless it was moved itself. As one comparison, like every join that keeps all of one
+-- side: with a condition of that side alone each row would meet each of the other side.
 left join (
     select org_id as moved_org_id, arg_max(moved_contract, build) as by_contract
     from build.moved_contract
     group by org_id
-) on known.category = 'CUSTOMER_CONTACT' and moved_org_id = known.org_id;
+) on moved_org_id = if(known.category = 'CUSTOMER_CONTACT', known.org_id, null);
