@@ -12,7 +12,7 @@ where exists (
 or exists (
     select 1
     from environment
-    inner join organisation on organisation.org_id = organisation.source || ':' || environment.org_key
+    inner join organisation on substr(organisation.org_id, length(organisation.source) + 2) = environment.org_key
     where organisation.org_id = island.org_id
 )
 order by island.org_id, island.starts_on

@@ -9,7 +9,7 @@ with named as (
     union
     select environment.source, environment.environment_key, organisation.org_id
     from environment
-    inner join organisation on organisation.org_id = organisation.source || ':' || environment.org_key
+    inner join organisation on substr(organisation.org_id, length(organisation.source) + 2) = environment.org_key
     where environment.contract_key is null
         or environment.contract_key not in (select contract.contract_key from contract)
 ),
