@@ -123,7 +123,9 @@ class Desk:
 
     def approve(self, batch: Batch, actor: Actor | None = None, **changes: Any) -> Batch:
         """Approves a batch as who saw its preview and typed it right, but for `changes`; Axel unless told otherwise."""
-        given: dict[str, Any] = {"seen_build": self.reading().build, "word": "PURGE", "number": self.going(batch)}
+        given: dict[str, Any] = {"seen_build": self.reading().build, "word": "PURGE"}
+        if "number" not in changes:
+            given["number"] = self.going(batch)
         at = self.at(actor or self.axel)
         return purge_verbs.approve(at, self.reading(), batch.batch_id, **{**given, **changes})
 
@@ -135,7 +137,9 @@ class Desk:
     def claim(self, batch: Batch, actor: Actor | None = None, **changes: Any) -> Batch:
         """What the page does on the click, without starting the process."""
         run_id = runs.queue(self.register, None, self.clock(), kind="purge")
-        given: dict[str, Any] = {"word": "GALLRA", "number": self.going(batch)}
+        given: dict[str, Any] = {"word": "GALLRA"}
+        if "number" not in changes:
+            given["number"] = self.going(batch)
         at = self.at(actor or self.axel)
         return purge_verbs.claim(at, self.reading(), batch.batch_id, run_id, **{**given, **changes})
 
@@ -149,10 +153,12 @@ class Desk:
 
     def finish(self, batch: Batch) -> Batch:
         """From a proposed batch to an executed one."""
-        approved = self.approve(batch)
+        # Looked at once: that each step looks for itself is what tests ask that take the steps themselves.
+        number = self.going(batch)
+        approved = self.approve(batch, number=number)
         if approved.large:
             self.confirm(approved)
-        self.claim(approved)
+        self.claim(approved, number=number)
         return self.carry_out(approved)
 
     def take_in(self, *paths: Path, allow_older: bool = False) -> Result:

@@ -23,6 +23,8 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import magic
+from streamlit.testing.v1 import local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from compliance.register import engine as engines
 from compliance.words.settings import Settings
@@ -62,9 +64,23 @@ def take(patch: pytest.MonkeyPatch) -> None:
     # Each run of an app reads and changes the syntax of its scripts anew, where a server keeps what it has compiled: a
     # third of a page's time. It is kept by the script's text.
     patch.setattr(magic, "add_magic", cache(magic.add_magic))
+    patch.setattr(local_script_runner, "require_widgets_deltas", until_it_has_run)
     # Sign by sign it is looked what kind of statement one is, thousands of them each time that entries are decided on.
     words = "_top_level_sql_words"
     patch.setattr(duckdb_sqlalchemy, words, cache(getattr(duckdb_sqlalchemy, words)))
+
+
+def until_it_has_run(runner: LocalScriptRunner, timeout: float = 3) -> None:
+    """Waits until the script of an app has run, without asking a thousand times a second what all has happened so far.
+
+    Raises RuntimeError where it takes longer than `timeout` seconds, as what it stands for does.
+    """
+    if runner._script_thread is not None:
+        runner._script_thread.join(timeout)
+    if not runner.script_stopped():
+        runner.request_stop()
+        runner.join()
+        raise RuntimeError(f"the script of an app ran for more than {timeout} s")
 
 
 def thrifty(connect: Callable[..., duckdb.DuckDBPyConnection]) -> Callable[..., duckdb.DuckDBPyConnection]:
