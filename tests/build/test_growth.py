@@ -1,4 +1,4 @@
-"""No statement puts everybody beside everybody: what a million rows would not come to the end of, a thousand already show.
+"""No statement puts everybody beside everybody: what never ends with a million rows, a thousand already show.
 
 Of each statement that an intake, a page or a purge asks of DuckDB it is looked, by DuckDB's own account of it, how many
 rows were made on the way, and how many pairs were looked at where no condition could be looked up.
