@@ -12,7 +12,7 @@ SUPPLY := .venv/.supply
 SPARK := .venv/.spark
 RUN_ALONE := .venv/.run-alone
 
-.PHONY: run test test-postgresql test-spark lint bench scale fuzz soak mutants pictures lock sbom audit clean
+.PHONY: run test quick test-postgresql test-spark lint bench scale fuzz soak mutants pictures lock sbom audit clean
 
 run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 	$(BIN)/compliance demo prepare
@@ -20,6 +20,9 @@ run: $(SETUP)  ## the dashboard with the demo company, on http://localhost:8501
 
 test: $(SETUP_TEST) lint  ## lint, types and all tests
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+quick: $(SETUP_TEST) lint  ## the same without the tests that take longer, which are most of the time
+	$(BIN)/python -m pytest -n auto --dist worksteal --quick
 
 test-postgresql: $(SETUP_TEST)  ## the tests again with register and copy in a PostgreSQL, but for what cannot differ there
 	COMPLIANCE_TEST_ON=postgresql $(BIN)/python -m pytest -rs -n auto --dist worksteal $(TESTS)

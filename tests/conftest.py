@@ -23,7 +23,7 @@ from compliance.register import engine as engines
 from compliance.register.engine import engine
 from compliance.words import settings as settings_of
 from compliance.words.settings import Settings
-from tests import elsewhere, servers, shortcuts
+from tests import elsewhere, longer, servers, shortcuts
 from tests.begun import Begin, copied
 from tests.purging import WriterHere
 
@@ -73,12 +73,14 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Gathered where the session is, of all its workers."""
     elsewhere.heed(report)
+    longer.heed(report)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """What was gathered is there for the run in databases."""
     if not hasattr(session.config, "workerinput"):
         elsewhere.keep(session.config)
+        longer.note(session.config)
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +95,11 @@ def _writer(request: pytest.FixtureRequest) -> Iterator[None]:
         if request.node.get_closest_marker("real_writer") is None:
             patch.setattr(execute, "new_writer", WriterHere)
         yield
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What may be left out (tests/longer.py)."""
+    longer.options(parser)
 
 
 # A worker that comes to one of them last would go on alone, after the others have nothing left to do.
@@ -148,6 +155,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """The files whose tests take longest come first; all others keep their order."""
     place = {name: number for number, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
+    longer.choose(config, items)
     if elsewhere.is_wanted():
         elsewhere.choose(config, items)
 
@@ -183,6 +191,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What was not asked is told."""
     if not os.environ.get(_CITUS):
         terminalreporter.write_line(f"No Citus was asked: {_CITUS} names none.")
+    longer.tell(terminalreporter)
 
 
 @pytest.fixture(scope="session")
