@@ -50,6 +50,10 @@ _Asked = ParamSpec("_Asked")
 _kept: Remembered[go.Figure] = Remembered(_KEPT)
 
 
+# Axes that nobody drags.
+_STILL = {"fixedrange": True}
+
+
 class _Finished(go.Figure):  # type: ignore[misc]  # plotly has no types
     """A figure that nobody changes any more. Plotly copies all of one, value by value, each time that it is asked what
     to send to a browser, which was a third of what the overview of risk cost; this one has its answer ready.
@@ -251,48 +255,62 @@ class Line:
 def small_lines(days: Sequence[str], lines: Sequence[Line], columns: int = 3) -> go.Figure:
     """Small pictures side by side, each a figure over the same days, with its target dashed and its gaps left open."""
     rows = -(-len(lines) // columns)
-    figure = make_subplots(
+    # As what is sent: Plotly looks through all axes for each that is changed, most of a second for nine pictures.
+    layout = make_subplots(
         rows=rows, cols=columns, subplot_titles=["<br>".join(wrap(untagged(one.title), _TITLE)) for one in lines],
         vertical_spacing=min(0.45 / rows, 0.2), horizontal_spacing=0.06,
-    )  # fmt: skip
+    ).to_dict()["layout"]  # fmt: skip
+    for title in layout.get("annotations", []):
+        title["font"] = {"size": 12}
+    for number in range(1, rows * columns + 1):
+        which = _which(number)
+        layout[f"xaxis{which}"] |= {
+            **_STILL, "tickfont": {"size": 13}, "showticklabels": False, "showgrid": False, "type": "category",
+        }  # fmt: skip
+        layout[f"yaxis{which}"] |= {**_STILL, "tickfont": {"size": 11}, "gridcolor": "rgba(128,128,128,0.18)"}
+    drawn: list[dict[str, Any]] = []
     for number, one in enumerate(lines):
-        where = {"row": number // columns + 1, "col": number % columns + 1}
+        which = _which(number + 1)
+        where = {"type": "scatter", "xaxis": f"x{which}", "yaxis": f"y{which}", "showlegend": False}
         colour = alarm(one.late)
-        figure.add_scatter(
-            x=list(days), y=list(one.values), mode="lines+markers", connectgaps=False,
-            line={"color": colour, "width": 2},
+        drawn.append({
+            "x": list(days), "y": list(one.values), "mode": "lines+markers", "connectgaps": False,
+            "line": {"color": colour, "width": 2},
             # A line without marks answers no click.
-            marker={"opacity": 0, "size": 10}, unselected={"marker": {"opacity": 0}},
-            selected={"marker": {"opacity": 0}}, customdata=[[number]] * len(days),
-            showlegend=False, hovertemplate="%{x}: %{y}<extra></extra>", **where,
-        )  # fmt: skip
+            "marker": {"opacity": 0, "size": 10}, "unselected": {"marker": {"opacity": 0}},
+            "selected": {"marker": {"opacity": 0}}, "customdata": [[number]] * len(days),
+            "hovertemplate": "%{x}: %{y}<extra></extra>", **where,
+        })  # fmt: skip
         known = [value for value in (*one.values, one.target) if value is not None]
         lowest, highest = min(known, default=0), max(known, default=1)
         if one.values and one.values[-1] is not None:
-            figure.add_scatter(
-                x=[days[-1]], y=[one.values[-1]], mode="markers", marker={"color": colour, "size": 8},
-                showlegend=False, hoverinfo="skip", **where,
-            )  # fmt: skip
+            drawn.append({
+                "x": [days[-1]], "y": [one.values[-1]], "mode": "markers", "marker": {"color": colour, "size": 8},
+                "hoverinfo": "skip", **where,
+            })  # fmt: skip
         if one.target is not None:
-            figure.add_scatter(
-                x=[days[0], days[-1]], y=[one.target] * 2, mode="lines",
-                line={"color": "#7f8c9c", "width": 1, "dash": "dash"}, showlegend=False, hoverinfo="skip", **where,
-            )  # fmt: skip
+            drawn.append({
+                "x": [days[0], days[-1]], "y": [one.target] * 2, "mode": "lines",
+                "line": {"color": "#7f8c9c", "width": 1, "dash": "dash"}, "hoverinfo": "skip", **where,
+            })  # fmt: skip
         room = (highest - lowest) or max(abs(highest), 1) * 0.1
         if one.marks:
-            figure.add_scatter(
-                x=[days[place] for place, _ in one.marks], y=[highest + room * 0.3] * len(one.marks), mode="text",
-                text=[sign for _, sign in one.marks], textfont={"size": 10}, showlegend=False, hoverinfo="skip",
-                **where,
-            )  # fmt: skip
-        shown = ".0%" if one.is_share else None
-        figure.update_yaxes(range=[lowest - room * 0.15, highest + room * 0.55], nticks=3, tickformat=shown, **where)
-    figure.update_annotations(font_size=12)
-    _calm(figure, height=60 + 160 * rows)
-    figure.update_xaxes(showticklabels=False, showgrid=False, type="category")
-    figure.update_yaxes(tickfont={"size": 11}, gridcolor="rgba(128,128,128,0.18)")
+            drawn.append({
+                "x": [days[place] for place, _ in one.marks], "y": [highest + room * 0.3] * len(one.marks),
+                "mode": "text", "text": [sign for _, sign in one.marks], "textfont": {"size": 10},
+                "hoverinfo": "skip", **where,
+            })  # fmt: skip
+        shown = {"tickformat": ".0%"} if one.is_share else {}
+        layout[f"yaxis{which}"] |= {"range": [lowest - room * 0.15, highest + room * 0.55], "nticks": 3, **shown}
+    calm = _calm_layout(60 + 160 * rows)
     # A click anywhere in a picture is one on its line.
-    return figure.update_layout(margin={"t": 50}, hoverdistance=-1)
+    layout |= {**calm, "margin": {**calm["margin"], "t": 50}, "hoverdistance": -1}
+    return go.Figure({"data": drawn, "layout": layout})
+
+
+def _which(number: int) -> str:
+    """What Plotly calls the axes of one of several pictures by: the first by nothing."""
+    return str(number) if number > 1 else ""
 
 
 @_once
@@ -376,11 +394,11 @@ def alarm(late: bool) -> str:
     return _ALARM if late else _QUIET
 
 
-def _calm(figure: go.Figure, height: int, ceiling: int = 0) -> go.Figure:
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 24, "b": 8},
-        legend={
+def _calm_layout(height: int) -> dict[str, Any]:
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 24, "b": 8},
+        "legend": {
             "orientation": "h",
             # At the edge of the figure: a chart in a closed tab is drawn before its width is known.
             "yref": "container",
@@ -390,15 +408,19 @@ def _calm(figure: go.Figure, height: int, ceiling: int = 0) -> go.Figure:
             "traceorder": "normal",
             "font": {"size": 13},
         },
-        font={"size": 13},
-        bargap=0.28,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        separators=", ",
-        dragmode=False,
-    )
-    figure.update_xaxes(fixedrange=True, tickfont={"size": 13})
-    figure.update_yaxes(fixedrange=True, tickfont={"size": 13})
+        "font": {"size": 13},
+        "bargap": 0.28,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "separators": ", ",
+        "dragmode": False,
+    }
+
+
+def _calm(figure: go.Figure, height: int, ceiling: int = 0) -> go.Figure:
+    figure.update_layout(_calm_layout(height))
+    figure.update_xaxes(**_STILL, tickfont={"size": 13})
+    figure.update_yaxes(**_STILL, tickfont={"size": 13})
     if ceiling:
         figure.update_yaxes(range=[0, ceiling * 1.2], showticklabels=False, gridcolor="rgba(128,128,128,0.18)")
     return figure
