@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
@@ -41,10 +42,8 @@ def note(config: pytest.Config) -> None:
 
 def longer(calls: dict[str, list[float]], setups: dict[str, list[float]]) -> list[str]:
     """The functions whose examples take long, and all of a file in which what they need does."""
-    slow = {one for one, times in setups.items() if sum(times) / len(times) > _LONG}
-    return sorted(
-        one for one, times in calls.items() if file(one) in slow or sum(times) / len(times) > _LONG
-    )  # fmt: skip
+    slow = {one for one, times in setups.items() if fmean(times) > _LONG}
+    return sorted(one for one, times in calls.items() if file(one) in slow or fmean(times) > _LONG)
 
 
 def choose(config: pytest.Config, items: list[pytest.Item]) -> None:

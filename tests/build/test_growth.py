@@ -91,9 +91,10 @@ def test_nobody_is_put_beside_everybody(tmp_path: Path, seen: dict[str, int]) ->
     desk = Desk(demo_store.copied(tmp_path))
     files = [later(exports / f"crm_{name}_2026-11-24.csv", tmp_path) for name in ("avtal", "kontakter", "prospekt")]
     assert desk.take_in(*files).all_taken
+    reading = desk.reading()
     for name, query in sorted(ASKED.items()):
         if not name.startswith("purge_"):
-            desk.reading().rows(query, **{bind: BINDS[bind] for bind in queries.binds(name)})
+            reading.rows(query, **{bind: BINDS[bind] for bind in queries.binds(name)})
     desk.purge(desk.entries(status="OVERDUE"))
     assert len(seen) > 200
     assert {statement: rows for statement, rows in seen.items() if rows > MOST} == {}

@@ -7,4 +7,4 @@ where
     $record = 'person'
     and not begins_with_letter(email)
     and not begins_with_letter(phone)
-    and not coalesce(name_of(name, given_name, family_name) >= 'A' and name_of(name, given_name, family_name) < '[', false)
+    and not begins_with_letter(name_of(name, given_name, family_name))

@@ -147,8 +147,8 @@ create macro says_nobody(cell) as
         else not regexp_matches(cell, '[0-9\p{L}\p{N}]')
             or regexp_full_match(
                 lower(cell),
-                '[^\p{L}\p{N}]*[0-9][0-9\s\p{Zs}.,:]*'
-                || '((st|stk|stck|stück|kpl|pcs|t?kr|sek|nok|dkk|eur|usd|h|t|tim|timmar|timer|min|std|dagar|dager|dage|tage|days'
+                '[^\p{L}\p{N}]*[0-9][0-9\s\p{Zs}.,]*'
+                || '([0-9\s\p{Zs}.,:]*(st|stk|stck|stück|kpl|pcs|t?kr|sek|nok|dkk|eur|usd|h|t|tim|timmar|timer|min|std|dagar|dager|dage|tage|days'
                 || '|år|rader|rad|riviä|rivit|rows?|rækker|zeilen|poster|post|records?|träffar|person(er|en)?|henkilöä|hlö'
                 || '|kunder|kontakter?|kontakte|contacts?|anställda|datensätze|prospekt|leads|members|medlemmar|items?'
                 || '|entries|lines?)\.?|[%€$£])[^\p{L}\p{N}]*'
@@ -159,7 +159,6 @@ create macro says_nobody(cell) as
 create macro is_no_name(name) as
     case
         when name is null then true
-        when name >= 'A' and name < '[' then false
         when regexp_matches(name, '\p{L}') then says_nobody(name)
         else true
     end;
