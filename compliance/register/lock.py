@@ -78,13 +78,18 @@ class AtWork:
         with suppress(Refused), ExitStack() as stack:
             session = stack.enter_context(self._register.connect())
             session.execution_options(isolation_level="AUTOCOMMIT")
-            session.execute(sa.select(sa.func.pg_try_advisory_lock(_WORK, _number(self._work))))
-            self._session = session
-            stack.pop_all()
+            # While the server still holds the lost session's lock for it, that one tells; then this takes it.
+            if session.scalar(sa.select(sa.func.pg_try_advisory_lock(_WORK, _number(self._work)))):
+                self._session = session
+                stack.pop_all()
 
     def end(self) -> None:
-        """Lets the lock go with its session."""
+        """Lets the lock go, and its session."""
         if self._session is not None:
+            # A server notices that a session is closed when it gets to it: until then the work would look under way.
+            if not self._session.invalidated:
+                with suppress(Refused):
+                    self._session.execute(sa.select(sa.func.pg_advisory_unlock(_WORK, _number(self._work))))
             self._session.invalidate()
             self._session.close()
             self._session = None

@@ -17,6 +17,7 @@ from compliance.builds import central
 from compliance.reading import copy
 from compliance.reading.central import CentralCopy, CentralReading
 from compliance.reading.lines import Lines
+from compliance.register.lock import AtWork, at_work
 from compliance.review import asks as review_asks
 from compliance.runs.tables import intake_run
 from compliance.show import asks
@@ -325,3 +326,21 @@ def test_a_run_is_alive_while_its_process_is_whatever_clocks_say(desk: Weekly, p
     runs.claim(desk.register, other, later)
     with desk.register.begin() as connection:
         runs.end(connection, other, runs.State.FAILED, "{}", None, later)
+
+
+def test_work_is_told_of_until_it_ends_by_whichever_session_has_the_lock(desk: Weekly) -> None:
+    def told() -> bool:
+        with desk.register.connect() as connection:
+            return at_work(connection, ["a run"]) == {"a run"}
+
+    lost, again = AtWork(desk.register, "a run"), AtWork(desk.register, "a run")
+    for _ in range(100):
+        lost.keep()
+        # The server has not noticed yet that the first session is lost.
+        again.keep()
+        assert told()
+        lost.end()
+        assert not told(), "its server lets go when it is told, not when it notices"
+        again.keep()
+        assert told()
+        again.end()
