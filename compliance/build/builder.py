@@ -268,6 +268,8 @@ class Builder:
             self._is_of_today = self._one("is_of_today", {"base": "old"}) == (True,)
             has_successors = self._one("has_table", {"base": "old", "name": "successor"}) == (True,)
             self._run("succeeded" if has_successors else "none_succeeded")
+            lacks_contacts = self._one("lacks_contacts", {"base": "old"}) == (True,)
+            self._run("record_before_contacts" if lacks_contacts else "record_before")
             self._run("earlier" if self._is_of_today else "earlier_unmoved")
             has_contracts = self._one("has_contracts", {"base": "old"}) == (True,)
             self._run("contracts_earlier" if has_contracts else "contracts_unmoved")

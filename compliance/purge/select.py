@@ -84,6 +84,8 @@ class Selection:
         self.con.execute(queries.load("normalise"))
         self._is_of_today = bool(self._rows("is_of_today", {"base": "old"})[0]["is_of_today"])
         self.con.execute(queries.load("further" if self._is_of_today else "no_further"))
+        lacks_contacts = bool(self._rows("lacks_contacts", {"base": "old"})[0]["lacks_contacts"])
+        self.con.execute(queries.load("record_before_contacts" if lacks_contacts else "record_before"))
         self.con.execute(queries.load("doomed"))
         for name in ("doomed_frame", "asked_frame"):
             self.con.unregister(name)

@@ -613,6 +613,7 @@ class Copy:
         # A build that an earlier version made lacks tables until the next intake; there is nothing in them.
         self._is_of_today = self._is("is_of_today", {"base": "build"})
         self._has_contracts = self._is("has_contracts", {"base": "build"})
+        self._lacks_contacts = self._is("lacks_contacts", {"base": "build"})
         self._has_environments = self._is("has_table", {"base": "build", "name": "environment"})
         self._has_mailings = self._is("has_table", {"base": "build", "name": "mailing"})
         self._has_successors = self._is("has_table", {"base": "build", "name": "successor"})
@@ -756,9 +757,11 @@ class Copy:
             cursor.execute(queries.load("marked"))
             cursor.unregister("marks_told")
         views = {}
-        if not self._is_of_today or facts.accepted_moves:
-            views["basis"] = queries.load("basis_accepted" if self._is_of_today else "basis_unmoved")
+        if self._is_of_today and facts.accepted_moves:
+            views["basis_whole"] = queries.load("basis_without_contacts" if self._lacks_contacts else "basis_whole")
+            views["basis"] = queries.load("basis_accepted")
         if not self._is_of_today:
+            views["basis"] = queries.load("basis_unmoved")
             views["record"] = queries.load("record_unmoved")
         if not self._has_contracts:
             cursor.execute(queries.load("no_moved_contract"))

@@ -71,7 +71,7 @@ def why(row: Standing, language: str) -> str:
 
 
 def moved(field: str, to: dt.date | None, language: str) -> str:
-    """That an entry keeps an earlier date than its source tells now; `to` is None where it tells none any more."""
+    """That an entry keeps the date that its source told before; `to` is None where it tells none any more."""
     return say(f"why.moved_{'away' if to is None else 'to'}", language, field=field_in_words(field, language), to=to)
 
 

@@ -7,9 +7,11 @@ select
         if(accepted.build is null, basis.starts_on, basis.told.starts_on) as starts_on,
         if(accepted.build is null, basis.ends_on, basis.told.ends_on) as ends_on,
         if(accepted.build is null, basis.replaced_on, basis.told.replaced_on) as replaced_on,
+        if(accepted.build is null, basis.met_on, basis.told.met_on) as met_on,
+        if(accepted.build is null, basis.inbound_on, basis.told.inbound_on) as inbound_on,
         if(accepted.build is null, basis.moved_build, null) as moved_build
     )
-from build.main.basis
+from basis_whole as basis
 left join entry_successor
     on entry_successor.basis_id = basis.basis_id
     and entry_successor.dataset = basis.moved_dataset

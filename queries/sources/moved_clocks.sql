@@ -1,4 +1,4 @@
--- Of which exports entries keep an earlier date than the one that they say now, their own or that of a contract that they
+-- Of which exports entries keep another date than the one that they say now, their own or that of a contract that they
 -- hang on, and how many of those are overdue by it.
 -- Of one person alone, known by a number, where it is asked whose date that is; 0 for all others.
 -- grain: one row per export, known by its dataset and the build that it came first into, and number

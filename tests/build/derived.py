@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,8 +25,9 @@ STAFF, REPS = ("EMPLOYEE", "CONTRACTOR"), ("SUPPLIER_REP", "PARTNER_REP")
 CATEGORIES = ("CUSTOMER_CONTACT",) * 4 + ("PROSPECT",) * 2 + STAFF * 2 + REPS + ("UNCLASSIFIED",)
 DATES = ("registered_on", "designated_on", "met_on", "inbound_on", "left_org_on", "starts_on", "ends_on", "replaced_on",
          "opted_out_on", "role_until")  # fmt: skip
-CLOCKS = ("registered_on", "left_org_on", "starts_on", "ends_on", "replaced_on")
-TOLD = ("registered_on", "designated_on", "left_org_on", "starts_on", "ends_on", "replaced_on")
+CONTACTS = ("met_on", "inbound_on")
+CLOCKS = ("registered_on", "left_org_on", "starts_on", "ends_on", "replaced_on", *CONTACTS)
+TOLD = ("registered_on", "designated_on", "left_org_on", "starts_on", "ends_on", "replaced_on", *CONTACTS)
 Row = dict[str, Any]
 Rows = Mapping[str, Sequence[Row]]
 
@@ -457,8 +458,7 @@ def together(group: Sequence[Row]) -> Row:
     told = None
     if moved:
         says = [row["moved"][4] if row["moved"] else row for row in group]
-        told = {name: (ended if name in ("ends_on", "replaced_on") else earliest)([one[name] for one in says])
-                for name in CLOCKS}  # fmt: skip
+        told = {name: _of_several(name)([one[name] for one in says]) for name in CLOCKS}
     return {
         **dict.fromkeys(COLUMNS),
         **{name: anchor[name] for name in ("person_id", "category", "dataset", "source", "source_key", *kept)},
@@ -470,7 +470,7 @@ def together(group: Sequence[Row]) -> Row:
         "role": first(row["role"] for row in group if row["role"]),
         "stated_status": "open" if "open" in stated else "ended" if "ended" in stated else None,
         **{name: earliest(days[name]) for name in ("registered_on", "left_org_on", "starts_on", "opted_out_on")},
-        **{name: latest(days[name]) for name in ("met_on", "inbound_on")},
+        **{name: latest(days[name]) for name in CONTACTS},
         **{name: ended(days[name]) for name in ("ends_on", "replaced_on", "former_role_since")},
         "fault_code": fault[0],
         "fault_field": fault[1],
@@ -481,6 +481,10 @@ def together(group: Sequence[Row]) -> Row:
         "moved_to": moved[0][3] if moved else None,
         "told": told,
     }
+
+
+def _of_several(name: str) -> Callable[[Sequence[dt.date | None]], dt.date | None]:
+    return latest if name in CONTACTS else ended if name in ("ends_on", "replaced_on") else earliest
 
 
 def earliest(days: Sequence[dt.date | None]) -> dt.date | None:

@@ -2,6 +2,7 @@
 
 - A date went later or away: of what may be over only where it was by then, of an employment not where it is a new one,
   which begins after the old one's end, on a day on which few do.
+- So did the last contact where it was before that day, and went earlier or away: each of the two dates that did stays.
 - Whose date may be somebody else's has a number, and so has whoever had one already: under the old key, if the names
   share no word, under another, if each has a word that the other lacks.
 - It is the move that was told before as long as the source says the same of all that moved.
@@ -28,6 +29,9 @@ FIELDS = {
     "ends_on": True, "left_org_on": True, "replaced_on": True, "registered_on": False, "designated_on": False,
     "starts_on": False,
 }  # fmt: skip
+# A prospect's clock begins with the later of them.
+CONTACTS = ("met_on", "inbound_on")
+DATES = (*FIELDS, *CONTACTS)
 NAMES = ("asa ek", "aasa ek", "asa bo", "ek", "dag muller", "dag mueller", "bo dag ek", None)
 Dates = dict[str, dt.date | None]
 
@@ -73,19 +77,19 @@ class Chance:
         return TOLD_ON + dt.timedelta(days=self.random.randrange(-3, wide))
 
     def _before(self, record_id: str) -> Before:
-        dates = {field: self._day(field) for field in FIELDS}
+        dates = {field: self._day(field) for field in DATES}
         moved_build = self.random.choice((3, 4)) if self._seldom(0.5) else None
         number = self.random.randrange(1, 5) if moved_build and self._seldom(0.4) else None
         return Before(record_id, self.random.choice(NAMES), dates, moved_build, number, dict(dates))
 
     def _now(self, was: Before) -> Now:
         # Mostly one date is another, seldom several.
-        others = {self.random.choice(list(FIELDS)) for _ in range(self.random.choice((1, 1, 1, 2, 4)))}
-        dates = {field: self._day(field) if field in others else was.dates[field] for field in FIELDS}
+        others = {self.random.choice(DATES) for _ in range(self.random.choice((1, 1, 1, 2, 4)))}
+        dates = {field: self._day(field) if field in others else was.dates[field] for field in DATES}
         if was.dates["ends_on"] and self._seldom(0.1):
             dates["starts_on"] = was.dates["ends_on"] + dt.timedelta(days=self.random.randrange(2))
         if was.moved_build:
-            for field in FIELDS:
+            for field in DATES:
                 was.told[field] = dates[field] if self._seldom(0.8) else self._day(field)
         name = was.name if self._seldom(0.4) else self.random.choice(NAMES)
         key = was.record_id if self._seldom(0.6) else f"x{was.record_id}"
@@ -101,7 +105,7 @@ class Made:
             self.con.execute(queries.load(name))
         for schema in ("old", "build"):
             self.con.execute(f"create schema {schema}")
-        days = [(field, pa.date32()) for field in FIELDS]
+        days = [(field, pa.date32()) for field in DATES]
         one = [("record_id", pa.string()), ("name_key", pa.string()), *days]
         self._put(
             "temp table earlier",
@@ -129,7 +133,7 @@ class Made:
 
     def now(self) -> list[tuple[Any, ...]]:
         self.con.execute(queries.load("move"), {"build": BUILD, "dataset": DATASET})
-        named = f"rid, moved_build, number, moved_field, moved_to, {', '.join(FIELDS)}"
+        named = f"rid, moved_build, number, moved_field, moved_to, {', '.join(DATES)}"
         return self.con.execute(f"select {named} from move order by rid").fetchall()
 
 
@@ -147,19 +151,21 @@ def slowly(told: Chance) -> list[tuple[Any, ...]]:
             and begin[one.dates["starts_on"]] < 3
         )
         moved = [field for field in FIELDS if _has_moved(field, was.dates[field], one.dates[field], is_new)]
-        if not moved:
+        last, kept_contacts = _contact_moved(was, one)
+        if not moved and not last:
             continue
         is_of_other = was.number is not None or _is_of_other(was, one)
         is_known = (
             was.moved_build is not None
-            and all(was.told[field] == one.dates[field] for field in moved)
+            and all(was.told[field] == one.dates[field] for field in (*moved, *(CONTACTS if last else ())))
             and (was.number is not None or not is_of_other)
         )
-        kept = [(was if field in moved else one).dates[field] for field in FIELDS]
+        kept = [(was if field in moved else one).dates[field] for field in FIELDS] + kept_contacts
+        called = [*moved, last][0]
         if is_of_other and not is_known:
             new.append((one.record_id, rid))
         number = was.number if is_of_other else 0
-        found.append((rid, was.moved_build if is_known else BUILD, number, [moved[0], one.dates[moved[0]], *kept]))
+        found.append((rid, was.moved_build if is_known else BUILD, number, [called, one.dates[called], *kept]))
     turns = {rid: turn for turn, (_, rid) in enumerate(sorted(new), start=1)}
     return [(rid, build, turns.get(rid, number), *more) for rid, build, number, more in found]
 
@@ -173,6 +179,16 @@ def _has_moved(field: str, was: dt.date | None, now: dt.date | None, is_new: boo
     if was is None or (FIELDS[field] and was >= TOLD_ON) or (is_new and field in ("starts_on", "ends_on")):
         return False
     return now is None or now > was
+
+
+def _contact_moved(was: Before, one: Now) -> tuple[str, list[dt.date | None]]:
+    """Which of the two went back, the later one; empty where the last contact did not. And what is kept of each."""
+    had = {field: day for field in CONTACTS if (day := was.dates[field]) and day <= TOLD_ON}
+    has = {field: day for field in CONTACTS if (day := one.dates[field])}
+    if not had or (has and max(has.values()) >= max(had.values())):
+        return "", [one.dates[field] for field in CONTACTS]
+    days = [[day for day in (had.get(field), has.get(field)) if day] for field in CONTACTS]
+    return max(had, key=lambda field: (had[field], field == "met_on")), [max(day, default=None) for day in days]
 
 
 def _is_of_other(was: Before, one: Now) -> bool:

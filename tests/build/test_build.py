@@ -71,6 +71,11 @@ class Intake:
             for column in ("moved_build", "moved_field", "moved_to", "told", "own_basis_id", "own_person_id"):
                 con.execute(f"alter table record drop column {column}")
 
+    def change(self, statement: str) -> None:
+        """Changes the newest build, into one of another version or one that is damaged."""
+        with duckdb.connect(str(self.previous)) as con:
+            con.execute(statement)
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query finds in the newest build."""
         with duckdb.connect(str(self.previous), read_only=True) as con:

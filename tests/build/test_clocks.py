@@ -577,3 +577,80 @@ def test_accepted_contracts_are_as_the_source_says(intake: Intake, is_exported_a
     assert intake.rows("select ends_on, moved_build, told from contract") == [(None, None, None)]
     assert intake.rows("select starts_on, ends_on from island") == [(day("2010-01-01"), None)]
     assert intake.rows("select count(*) from told_island") == intake.rows("select count(*) from moved_contract")
+
+
+OTHERS = EMPLOYEES + "E1;Ida Ek;ida@antura.example;2015-01-01;\n"
+CONTACTED = "Prospekt-ID;Namn;E-post;Registrerad;Senaste möte;Senaste inkommande\n"
+IDA = "P1;Ida Al;ida@bolaget.example;2010-03-01;{};{}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept", "field"),
+    [
+        # The last contact vanishes or goes back: the clock would begin on an earlier day.
+        (("2024-05-02", ""), ("", ""), ("2024-05-02", ""), "met_on"),
+        (("2024-05-02", ""), ("-", ""), ("2024-05-02", ""), "met_on"),
+        (("2024-05-02", ""), ("2014-05-02", ""), ("2024-05-02", ""), "met_on"),
+        (("", "2024-05-02"), ("", "2024-05-01"), ("", "2024-05-02"), "inbound_on"),
+        (("2023-01-01", "2024-05-02"), ("2023-01-01", ""), ("2023-01-01", "2024-05-02"), "inbound_on"),
+        (("2023-01-01", "2024-05-02"), ("", ""), ("2023-01-01", "2024-05-02"), "inbound_on"),
+        (("2024-05-02", "2024-05-02"), ("", "2022-05-02"), ("2024-05-02", "2024-05-02"), "met_on"),
+        # It is the last one, whichever of the two says it: what was before it may go.
+        (("2023-01-01", "2024-05-02"), ("", "2024-05-02"), ("", "2024-05-02"), None),
+        (("2024-05-02", ""), ("", "2024-05-02"), ("", "2024-05-02"), None),
+        (("2024-05-02", ""), ("2025-05-02", ""), ("2025-05-02", ""), None),
+        (("", ""), ("2014-05-02", ""), ("2014-05-02", ""), None),
+        # One that was still to come had not been.
+        (("2099-05-02", ""), ("2024-05-02", ""), ("2024-05-02", ""), None),
+        (("2099-05-02", "2023-01-01"), ("2022-05-02", ""), ("2022-05-02", "2023-01-01"), "inbound_on"),
+    ],
+)
+def test_the_last_contact_with_a_prospect_stays(
+    intake: Intake, before: tuple[str, str], after: tuple[str, str], kept: tuple[str, str], field: str | None
+) -> None:
+    moved(intake, "crm_prospects", CONTACTED + IDA.format(*before))
+    for times in (1, 0):
+        assert moved(intake, "crm_prospects", CONTACTED + IDA.format(*after)) == (times if field else 0)
+        said = {"met_on": after[0].strip("-"), "inbound_on": after[1]}[field] if field else ""
+        assert dates(intake, "met_on", "inbound_on", "moved_field", "moved_to") == [
+            ("P1", *(day(one) if one else None for one in kept), field, day(said) if said else None)
+        ]
+
+
+def test_a_column_of_meetings_that_is_gone_takes_no_meeting_with_it(intake: Intake) -> None:
+    moved(intake, "crm_prospects", CONTACTED + IDA.format("2024-05-02", ""))
+    without = "Prospekt-ID;Namn;E-post;Registrerad\nP1;Ida Al;ida@bolaget.example;2010-03-01\n"
+    assert moved(intake, "crm_prospects", without) == 1
+    assert dates(intake, "registered_on", "met_on") == [("P1", day("2010-03-01"), day("2024-05-02"))]
+    intake.accepted = {("crm_prospects", 2, 0)}
+    intake.take_in(hr_employees=OTHERS)
+    assert dates(intake, "met_on", "moved_build", "told")[1:] == [("P1", None, None, None)]
+    assert moved(intake, "crm_prospects", without) == 0
+
+
+@pytest.mark.parametrize("before", [("2024-05-02", ""), ("", "2024-05-02")])
+def test_an_accepted_contact_is_taken_with_the_next_export(intake: Intake, before: tuple[str, str]) -> None:
+    moved(intake, "crm_prospects", CONTACTED + IDA.format(*before))
+    assert moved(intake, "crm_prospects", CONTACTED + IDA.format("", "")) == 1
+    intake.accepted = {("crm_prospects", 2, 0)}
+    assert moved(intake, "crm_prospects", CONTACTED + IDA.format("", "")) == 0
+    assert dates(intake, "met_on", "inbound_on", "moved_build") == [("P1", None, None, None)]
+
+
+def test_a_build_that_kept_no_contacts_says_of_them_what_its_source_said(intake: Intake) -> None:
+    moved(intake, "crm_prospects", CONTACTED + IDA.format("2024-05-02", "2023-01-01"))
+    later = IDA.format("2024-05-02", "2023-01-01").replace("2010", "2012")
+    assert moved(intake, "crm_prospects", CONTACTED + later) == 1
+    of_then = ("registered_on", "designated_on", "left_org_on", "starts_on", "ends_on", "replaced_on")
+    intake.change(f"alter table record alter told type struct({', '.join(f'{name} date' for name in of_then)})")
+    assert tuple(intake.rows("select told from record where told is not null")[0][0]) == of_then
+    # Carried over, then with its own export, then accepted.
+    intake.take_in(hr_employees=OTHERS)
+    told = intake.rows("select told from record where told is not null")[0][0]
+    assert (told["met_on"], told["inbound_on"]) == (day("2024-05-02"), day("2023-01-01"))
+    assert moved(intake, "crm_prospects", CONTACTED + later) == 0
+    intake.accepted = {("crm_prospects", 2, 0)}
+    intake.take_in(hr_employees=OTHERS)
+    assert dates(intake, "registered_on", "met_on", "inbound_on")[1:] == [
+        ("P1", day("2012-03-01"), day("2024-05-02"), day("2023-01-01"))
+    ]

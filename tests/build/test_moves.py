@@ -12,4 +12,4 @@ def test_what_moved_is_told_alike_twice(seed: int) -> None:
     told = moves.Chance(seed)
     made, slowly = moves.Made(told).now(), moves.slowly(told)
     assert made == slowly
-    assert {field for _, _, _, field, *_ in slowly} == set(moves.FIELDS)
+    assert {field for _, _, _, field, *_ in slowly} == set(moves.DATES)

@@ -200,6 +200,40 @@ def test_accepted_dates_count_at_once_and_the_next_build_has_them(store: Setting
     assert entries(store)["Eva Ek"].status == "RETAINED"
 
 
+@pytest.mark.parametrize(
+    "after",
+    [
+        # Emptied, or the column gone.
+        HEADERS + "P1;Eva Ek;eva@bolaget.example;;;;;2010-03-01;\n",
+        "Prospekt-ID;Namn;E-post;Registrerad\nP1;Eva Ek;eva@bolaget.example;2010-03-01\n",
+    ],
+)
+@pytest.mark.parametrize("word", Word)
+def test_a_meeting_that_a_source_tells_of_no_more_makes_nobody_overdue_unasked(
+    settings: Settings, tmp_path: Path, after: str, word: Word
+) -> None:
+    take(settings, tmp_path, "2026-11-13", HEADERS + "P1;Eva Ek;eva@bolaget.example;;;;;2010-03-01;2024-05-02\n")
+    taken = take(settings, tmp_path, "2026-11-20", after)
+    assert (taken.moved, taken.moved_overdue) == (1, 0)
+    kept = ("RETAINED", dt.date(2024, 5, 2), "met_on", None)
+    told_so = ("OVERDUE", dt.date(2010, 3, 1), None, None)
+
+    def stands() -> tuple[object, ...]:
+        one = entries(settings)["Eva Ek"]
+        return one.status, one.start_on, one.moved_field, one.moved_to
+
+    assert stands() == kept
+    decide(settings, word)
+    # At once, and by the next export.
+    for made in ("", "2026-11-21"):
+        if made:
+            assert take(settings, tmp_path, made, after).moved == 0
+        if word is Word.ACCEPTED:
+            assert stands() == told_so
+        else:
+            assert stands()[:2] == kept[:2]
+
+
 def test_one_who_may_decides_once(store: Settings, tmp_path: Path) -> None:
     take(store, tmp_path, "2026-11-20", AFTER)
     for role in (Role.CISO, Role.ADMIN, Role.OWNER, Role.AUDITOR):

@@ -14,10 +14,12 @@ select
     if(accepted.build is null, record.starts_on, record.told.starts_on) as starts_on,
     if(accepted.build is null, record.ends_on, record.told.ends_on) as ends_on,
     if(accepted.build is null, record.replaced_on, record.told.replaced_on) as replaced_on,
+    if(accepted.build is null, record.met_on, record.told.met_on) as met_on,
+    if(accepted.build is null, record.inbound_on, record.told.inbound_on) as inbound_on,
     if(accepted.build is null, record.moved_build, null) as moved_build,
     if(accepted.build is null, record.told, null) as told,
     if(accepted.build is null, succeeded.number, null) as number
-from old.record
+from record_before as record
 left join succeeded on succeeded.record_id = record.record_id and succeeded.build = record.moved_build
 left join accepted_move as accepted
     on accepted.dataset = record.dataset and accepted.build = record.moved_build

@@ -14,9 +14,12 @@ select
     starts_on,
     ends_on,
     replaced_on,
+    met_on,
+    inbound_on,
     null::integer as moved_build,
     null::struct(
-        registered_on date, designated_on date, left_org_on date, starts_on date, ends_on date, replaced_on date
+        registered_on date, designated_on date, left_org_on date, starts_on date, ends_on date, replaced_on date,
+        met_on date, inbound_on date
     ) as told,
     null::integer as number
 from old.record

@@ -18,7 +18,12 @@ met as (
         record.starts_on,
         record.ends_on,
         record.replaced_on,
+        record.met_on,
+        record.inbound_on,
         earlier as was,
+        -- What was still to come had not been.
+        if(earlier.met_on <= before.told_on, earlier.met_on, null) as was_met_on,
+        if(earlier.inbound_on <= before.told_on, earlier.inbound_on, null) as was_inbound_on,
         words_of(one_spelling(record.name_key)) as words,
         words_of(one_spelling(earlier.name_key)) as words_before,
         before.told_on,
@@ -43,7 +48,9 @@ judged as (
         was.left_org_on < told_on and has_moved(was.left_org_on, left_org_on) as left_moved,
         not is_new_engagement and has_moved(was.starts_on, starts_on) as starts_moved,
         not is_new_engagement and was.ends_on < told_on and has_moved(was.ends_on, ends_on) as ends_moved,
-        was.replaced_on < told_on and has_moved(was.replaced_on, replaced_on) as replaced_moved
+        was.replaced_on < told_on and has_moved(was.replaced_on, replaced_on) as replaced_moved,
+        -- A prospect's clock begins with the last contact: one that is not there any more moves it, mostly to an earlier day.
+        has_gone_back(greatest(was_met_on, was_inbound_on), greatest(met_on, inbound_on)) as contact_moved
     from told
 ),
 named as (
@@ -71,10 +78,20 @@ moved as (
         and (not starts_moved or was.told.starts_on is not distinct from starts_on)
         and (not ends_moved or was.told.ends_on is not distinct from ends_on)
         and (not replaced_moved or was.told.replaced_on is not distinct from replaced_on)
+        and (
+            not contact_moved
+            or (was.told.met_on is not distinct from met_on and was.told.inbound_on is not distinct from inbound_on)
+        )
         and (was.number is not null or not is_of_other)
             as is_known
     from named
-    where registered_moved or designated_moved or left_moved or starts_moved or ends_moved or replaced_moved
+    where registered_moved
+        or designated_moved
+        or left_moved
+        or starts_moved
+        or ends_moved
+        or replaced_moved
+        or contact_moved
 )
 select
     rid,
@@ -90,7 +107,9 @@ select
         when replaced_moved then 'replaced_on'
         when registered_moved then 'registered_on'
         when designated_moved then 'designated_on'
-        else 'starts_on'
+        when starts_moved then 'starts_on'
+        when was_met_on is null or was_met_on < was_inbound_on then 'inbound_on'
+        else 'met_on'
     end as moved_field,
     case
         when ends_moved then ends_on
@@ -98,12 +117,16 @@ select
         when replaced_moved then replaced_on
         when registered_moved then registered_on
         when designated_moved then designated_on
-        else starts_on
+        when starts_moved then starts_on
+        when was_met_on is null or was_met_on < was_inbound_on then inbound_on
+        else met_on
     end as moved_to,
     if(registered_moved, was.registered_on, registered_on) as registered_on,
     if(designated_moved, was.designated_on, designated_on) as designated_on,
     if(left_moved, was.left_org_on, left_org_on) as left_org_on,
     if(starts_moved, was.starts_on, starts_on) as starts_on,
     if(ends_moved, was.ends_on, ends_on) as ends_on,
-    if(replaced_moved, was.replaced_on, replaced_on) as replaced_on
+    if(replaced_moved, was.replaced_on, replaced_on) as replaced_on,
+    if(contact_moved, greatest(was_met_on, met_on), met_on) as met_on,
+    if(contact_moved, greatest(was_inbound_on, inbound_on), inbound_on) as inbound_on
 from moved

@@ -7,6 +7,8 @@ set
     starts_on = record.told.starts_on,
     ends_on = record.told.ends_on,
     replaced_on = record.told.replaced_on,
+    met_on = record.told.met_on,
+    inbound_on = record.told.inbound_on,
     moved_build = null,
     moved_field = null,
     moved_to = null,

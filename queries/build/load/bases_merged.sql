@@ -51,7 +51,9 @@ select
             replaced_on := case
                 when count(*) = count(if(moved_build is null, replaced_on, told.replaced_on))
                     then max(if(moved_build is null, replaced_on, told.replaced_on))
-            end
+            end,
+            met_on := max(if(moved_build is null, met_on, told.met_on)),
+            inbound_on := max(if(moved_build is null, inbound_on, told.inbound_on))
         )
     end,
     false,

@@ -9,4 +9,4 @@ insert into build.contract by name select * from old.contract where dataset in (
 insert into build.request_key by name
 select * from old.request_key where dataset in (from carried) and (source, reference) not in (from answered);
 insert into build.export by name select * from old.export where dataset in (from carried);
-create temp view brought as select * from old.record where dataset in (from carried);
+create temp view brought as from record_before where dataset in (from carried);

@@ -165,13 +165,14 @@ create table record (
     fault_code varchar using compression dict_fsst,  -- first impossible date of the row: a Reason
     fault_field varchar using compression dict_fsst,
     fault_value varchar using compression dict_fsst,
-    -- Where the source moved or dropped a date that clocks begin with, the row has the earlier one: which build saw it,
+    -- Where the source moved or dropped a date that clocks begin with, the row has the one of before: which build saw it,
     -- the first such field, what the source says of it (null: nothing), and all that it says.
     moved_build integer,
     moved_field varchar using compression dict_fsst,
     moved_to date using compression bitpacking,
     told struct(
-        registered_on date, designated_on date, left_org_on date, starts_on date, ends_on date, replaced_on date
+        registered_on date, designated_on date, left_org_on date, starts_on date, ends_on date, replaced_on date,
+        met_on date, inbound_on date
     ),
     -- Of a record that is all there is of its person, and whose entry says nothing but what it says itself: no row is
     -- written for that entry and that person, the views basis and person show this one. Null of all others.
@@ -272,7 +273,9 @@ create table basis_made (
     moved_build integer,
     moved_field varchar,
     moved_to date,
-    told struct(registered_on date, left_org_on date, starts_on date, ends_on date, replaced_on date),
+    told struct(
+        registered_on date, left_org_on date, starts_on date, ends_on date, replaced_on date, met_on date, inbound_on date
+    ),
     -- Whether it is all there is of its person: what that one is called stands here, and is null of all others.
     is_person boolean not null,
     name varchar using compression zstd,

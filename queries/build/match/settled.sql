@@ -72,7 +72,9 @@ select
             left_org_on := told.left_org_on,
             starts_on := told.starts_on,
             ends_on := told.ends_on,
-            replaced_on := told.replaced_on
+            replaced_on := told.replaced_on,
+            met_on := told.met_on,
+            inbound_on := told.inbound_on
         )
         -- Its own dates are as the source says.
         when by_contract.build is not null then struct_pack(
@@ -80,7 +82,9 @@ select
             left_org_on := known.left_org_on,
             starts_on := known.starts_on,
             ends_on := known.ends_on,
-            replaced_on := known.replaced_on
+            replaced_on := known.replaced_on,
+            met_on := known.met_on,
+            inbound_on := known.inbound_on
         )
     end as told
 from known

@@ -19,7 +19,7 @@ group by source, source_key;
 -- Grain: one row per record_id.
 create or replace temp view surviving_record as
 select record.* replace (coalesce(unlinked.digest, record.relation_key) as relation_key)
-from old.record
+from record_before as record
 anti join doomed_record on doomed_record.record_id = record.record_id
 left join unlinked on unlinked.source = record.source and unlinked.relation_key = record.relation_key;
 

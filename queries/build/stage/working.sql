@@ -195,6 +195,10 @@ from read_csv(
 create macro has_moved(was, is_now) as
     coalesce(is_now > was, was is not null);
 
+-- Whether the last contact, with which a prospect's clock begins, is earlier than it was, or went away.
+create macro has_gone_back(was, is_now) as
+    coalesce(is_now < was, was is not null);
+
 -- Persons with several records.
 create temp table several (person_id varchar);
 

@@ -1,0 +1,2 @@
+-- The entries of a build as they lie there.
+from build.main.basis
