@@ -59,13 +59,13 @@ sections: dict[str, list[st.Page]] = {}
 for path, name, icon, permission, section in PAGES:
     # Before the sign-in every page has its address, so that a view that a colleague sent is there afterwards.
     if actor is None or access.may(actor, permission):
-        page = st.Page(
+        page = ui.menu_page(
             f"pages/{path}.py",
-            title=say(f"{name}.title", ui.language()),
-            icon=icon,
-            url_path="" if name == home else path.rpartition("/")[2],
-            default=name == home,
-            visibility="hidden" if path in HIDDEN else "visible",
+            say(f"{name}.title", ui.language()),
+            icon,
+            url="" if name == home else path.rpartition("/")[2],
+            is_home=name == home,
+            is_hidden=path in HIDDEN,
         )
         pages = sections.setdefault(say(f"app.section_{section}", ui.language()), [])
         pages.append(page)

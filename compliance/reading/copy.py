@@ -98,81 +98,74 @@ class Facts:
         return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 
 
-def facts_of(connection: sa.Connection) -> Facts:
-    """Reads the register's facts. Holds as (number, scope, scope_key, placed_on, released_on); those that followed one
-    have its number. Choices as (source, reference, person_id, verdict, whether that person is the same by name, what
-    spoke for the person), of open requests, and of closed ones as long as something of what they kept may go later.
-    """
+def _facts_asked() -> dict[str, sa.Select[Any] | sa.CompoundSelect[Any]]:
     hold, request = holds_tables.hold, requests_tables.request
     choice, person = requests_tables.request_choice, requests_tables.request_choice_person
-    holds = connection.execute(
-        sa.select(
-            holds_tables.hold_number, hold.c.scope, hold.c.scope_key, hold.c.placed_on, hold.c.released_on
-        ).order_by(hold.c.hold_id)
-    )
+    loss, gone = holds_tables.hold_loss, requests_tables.request_loss
+    missed = identity_tables.identity_loss
+    mark, marked, unmarked = marks_tables.mark, marks_tables.mark_person, marks_tables.mark_loss
     is_open = sa.and_(request.c.closed_on.is_(None), request.c.role == "controller")
-    requests = connection.execute(
-        sa.select(request.c.source, request.c.reference).where(is_open).order_by(request.c.source, request.c.reference)
-    )
-    loss = holds_tables.hold_loss
-    losses = connection.execute(
-        sa.select(loss.c.build_id, loss.c.source, loss.c.category)
+    return {
+        "holds": sa.select(
+            holds_tables.hold_number, hold.c.scope, hold.c.scope_key, hold.c.placed_on, hold.c.released_on
+        ).order_by(hold.c.hold_id),
+        "requests": sa.select(request.c.source, request.c.reference)
+        .where(is_open)
+        .order_by(request.c.source, request.c.reference),
+        "losses": sa.select(loss.c.build_id, loss.c.source, loss.c.category)
         .join(hold, hold.c.hold_id == loss.c.hold_id)
         .where(*holds_tables.loss_waits)
-        .distinct()
-    )
-    moves = sorted(
-        (dataset, build, number, word) for dataset, build, number, word in connection.execute(sources_tables.moves_said)
-    )
-    choices = connection.execute(
-        sa.select(
+        .distinct(),
+        "moves": sources_tables.moves_said,
+        "choices": sa.select(
             request.c.source, request.c.reference, person.c.person_id, choice.c.verdict, person.c.is_same,
             choice.c.spoke_for,
         )
         .join(choice, choice.c.request_id == request.c.request_id)
         .join(person, person.c.choice_id == choice.c.choice_id)
         .where(request.c.role == "controller")
-        .order_by(choice.c.choice_id, person.c.person_id)
-    )  # fmt: skip
-    gone = requests_tables.request_loss
-    lost = connection.execute(
-        sa.select(request.c.source, request.c.reference, gone.c.build_id, gone.c.source, gone.c.category)
+        .order_by(choice.c.choice_id, person.c.person_id),
+        "lost": sa.select(request.c.source, request.c.reference, gone.c.build_id, gone.c.source, gone.c.category)
         .join(choice, choice.c.request_id == request.c.request_id)
         .join(gone, gone.c.choice_id == choice.c.choice_id)
         .where(is_open)
-        .order_by(gone.c.loss_id)
-    )
-    missed = identity_tables.identity_loss
-    decisions = connection.execute(
-        sa.select(missed.c.decision_id, missed.c.build_id, missed.c.source, missed.c.category).order_by(
+        .order_by(gone.c.loss_id),
+        "decisions": sa.select(missed.c.decision_id, missed.c.build_id, missed.c.source, missed.c.category).order_by(
             missed.c.loss_id
-        )
-    )
-    mark, marked = marks_tables.mark, marks_tables.mark_person
-    marks = connection.execute(
-        sa.select(mark.c.kind, marked.c.person_id)
+        ),
+        "marks": sa.select(mark.c.kind, marked.c.person_id)
         .join(marked, marked.c.mark_id == mark.c.mark_id)
         .where(mark.c.ended_at.is_(None))
-        .distinct()
-    )
-    unmarked = marks_tables.mark_loss
-    lost_marks = connection.execute(
-        sa.select(unmarked.c.build_id, unmarked.c.source, unmarked.c.category)
+        .distinct(),
+        "lost_marks": sa.select(unmarked.c.build_id, unmarked.c.source, unmarked.c.category)
         .join(mark, mark.c.mark_id == unmarked.c.mark_id)
         .where(unmarked.c.settled_at.is_(None), mark.c.kind == marks_tables.Kind.RESTRICTED)
-        .distinct()
-    )
+        .distinct(),
+    }  # fmt: skip
+
+
+# Put together once: every run of a page asks for the facts, and that took longer than the answers.
+_FACTS_ASKED = _facts_asked()
+
+
+def facts_of(connection: sa.Connection) -> Facts:
+    """Reads the register's facts. Holds as (number, scope, scope_key, placed_on, released_on); those that followed one
+    have its number. Choices as (source, reference, person_id, verdict, whether that person is the same by name, what
+    spoke for the person), of open requests, and of closed ones as long as something of what they kept may go later.
+    """
+    told = {name: [tuple(row) for row in connection.execute(statement)] for name, statement in _FACTS_ASKED.items()}
+    moves = sorted(told["moves"])
     return Facts(
-        tuple((number, scope, key, placed, released) for number, scope, key, placed, released in holds),
-        tuple((source, reference) for source, reference in requests),
-        tuple(sorted(((build, source, category) for build, source, category in losses), key=str)),
+        tuple(told["holds"]),
+        tuple(told["requests"]),
+        tuple(sorted(told["losses"], key=str)),
         tuple(one[:3] for one in moves if one[3] == sources_tables.Word.ACCEPTED),
         tuple(one[:3] for one in moves if one[3] == sources_tables.Word.REJECTED and one[2]),
-        tuple((row[0], row[1], row[2], row[3], row[4], row[5]) for row in choices),
-        tuple((row[0], row[1], row[2], row[3], row[4]) for row in lost),
-        tuple((row[0], row[1], row[2], row[3]) for row in decisions),
-        tuple(sorted((kind, person) for kind, person in marks)),
-        tuple(sorted(((build, source, category) for build, source, category in lost_marks), key=str)),
+        tuple(told["choices"]),
+        tuple(told["lost"]),
+        tuple(told["decisions"]),
+        tuple(sorted(told["marks"])),
+        tuple(sorted(told["lost_marks"], key=str)),
     )
 
 

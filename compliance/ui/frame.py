@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -112,6 +114,19 @@ def style() -> None:
 def mark_in_menu(page: str) -> None:
     """Marks a list in the menu, by the last part of its address: the page that is open is reached from there alone."""
     st.html(_MARKED.format(page=page))
+
+
+def menu_page(path: str, title: str, icon: str, *, url: str, is_home: bool, is_hidden: bool) -> st.Page:
+    """A page of the dashboard, for this run: its script lies at `path` below the dashboard's."""
+    # Streamlit notes in it that it is the one to run.
+    return copy.copy(_page(path, title, icon, url, is_home, is_hidden))
+
+
+# To look for the scripts of all pages takes a twentieth of a run.
+@cache
+def _page(path: str, title: str, icon: str, url: str, is_home: bool, is_hidden: bool) -> st.Page:
+    visibility: Literal["visible", "hidden"] = "hidden" if is_hidden else "visible"
+    return st.Page(path, title=title, icon=icon, url_path=url, default=is_home, visibility=visibility)
 
 
 def header(session: Session, key: str) -> None:

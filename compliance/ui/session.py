@@ -60,6 +60,8 @@ class Drawn:
 
 # The session of the page that is being drawn: the dashboard adds to its foot what is the same on all.
 _drawing: ContextVar[Session | None] = ContextVar("drawing", default=None)
+# Whom the dashboard has found here in this run, and by which settings: its page need not look again. Asked once.
+_found: ContextVar[tuple[Settings, tuple[Identity, Actor] | None] | None] = ContextVar("found", default=None)
 
 
 @dataclass(frozen=True)
@@ -129,17 +131,23 @@ def language() -> str:
 
 def signed_in() -> Actor | None:
     """Who is here; None for nobody, or for somebody whom `ask_to_sign_in` has something to tell."""
+    settings = settings_of.load()
+    _found.set(None)
     try:
-        return actor_now(settings_of.load())
+        found = _who_now(settings)
     except Refused:
         return None
+    _found.set((settings, found))
+    return found[1] if found else None
 
 
 def guard(permission: Permission) -> Session:
     """The first statement of every page: stops it unless somebody who may is signed in."""
     settings = settings_of.load()
+    known = _found.get()
+    _found.set(None)
     try:
-        found = _who_now(settings)
+        found = known[1] if known and known[0] == settings else _who_now(settings)
         vault.check(settings)
         if found is None:
             st.error(say("sign_in.first", language()))

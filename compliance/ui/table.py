@@ -8,9 +8,10 @@ import json
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any, Literal
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from compliance.access.at import At
@@ -154,15 +155,17 @@ def _table(
         st.caption(session.say(empty))
         return []
     shown = [column for name in order for column in columns if column.name == name] or list(columns)
-    widths = _fitted(shown, rows, session.language, boxes=bool(select))
+    cells = _cells(columns, rows, session.language)
+    widths = _fitted(shown, rows, cells, boxes=bool(select))
     row_height = _row_height(widths, rows)
     most = _TABLE // row_height
     # Half a row at the lower edge says that there is more.
     height = _ROW + 3 + int(row_height * (len(rows) if len(rows) <= most else most + 0.5))
-    frame = pd.DataFrame([[column.shown(row.get(column.name), session.language) for column in columns] for row in rows],
-                         columns=[column.label for column in columns])  # fmt: skip
     chosen = st.dataframe(
-        frame,
+        # As it is sent: a data frame would be made into this on each run.
+        pa.Table.from_arrays(
+            [_array(column, cells[column.name]) for column in columns], [column.label for column in columns]
+        ),
         # Streamlit keeps the places that are chosen as long as the name is the same, whatever the rows are by then.
         key=f"table_{key}_{_those(rows, by)}_{st.session_state.get(f'chosen_again_{key}', 0)}"
         if select
@@ -173,7 +176,7 @@ def _table(
         placeholder="–",
         column_order=[column.label for column in shown] if order else None,
         column_config={
-            column.label: _config(column, frame[column.label], widths.get(column.name)) for column in columns
+            column.label: _config(column, cells[column.name], widths.get(column.name)) for column in columns
         },
         on_select="rerun" if select else "ignore",
         selection_mode=select or "single-row",
@@ -219,8 +222,17 @@ def _those(rows: Sequence[Mapping[str, Any]], by: Sequence[str]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
+def _cells(columns: Sequence[tables.Column], rows: Sequence[Mapping[str, Any]], language: str) -> dict[str, list[Any]]:
+    """What stands in each column, by its name."""
+    return {column.name: [column.shown(row.get(column.name), language) for row in rows] for column in columns}
+
+
 def _fitted(
-    columns: Sequence[tables.Column], rows: Sequence[Mapping[str, Any]], language: str, *, boxes: bool
+    columns: Sequence[tables.Column],
+    rows: Sequence[Mapping[str, Any]],
+    cells: Mapping[str, Sequence[Any]],
+    *,
+    boxes: bool,
 ) -> dict[str, int]:
     """How wide each column of texts that wrap is: as wide as its kind, or as much narrower as lets more of the columns
     after it be seen without scrolling.
@@ -232,7 +244,7 @@ def _fitted(
         if column.kind in _WRAPPING and any(row.get(column.name) for row in rows)
     }
     taken = sum(
-        _needed(column, rows[:_LOOKED_AT], language) for column in columns if column.name not in wrapping
+        _needed(column, cells[column.name][:_LOOKED_AT]) for column in columns if column.name not in wrapping
     ) + (_BOX if boxes else 0)  # fmt: skip
     least = {column.name: _least(column, rows) for column in columns if column.name in wrapping}
     over = taken + sum(wrapping.values()) - _ROOM
@@ -249,9 +261,9 @@ def _least(column: tables.Column, rows: Sequence[Mapping[str, Any]]) -> int:
     return min(max(_NARROWEST[column.kind], int(longest * _LETTER_OF_WORD) + _EDGES), _WIDTHS[column.kind])
 
 
-def _needed(column: tables.Column, rows: Sequence[Mapping[str, Any]], language: str) -> float:
+def _needed(column: tables.Column, cells: Sequence[Any]) -> float:
     """About as wide as a column of one line is drawn."""
-    longest = max((len(str(column.shown(row.get(column.name), language) or "")) for row in rows), default=0)
+    longest = max((len(str(cell or "")) for cell in cells), default=0)
     letters = max(len(column.label) * _LETTER_OF_TITLE, longest * _LETTER)
     return min(max(letters + _EDGES, _LEAST), _WIDTHS.get(column.kind, _WIDTHS["long"]))
 
@@ -266,25 +278,30 @@ def _row_height(widths: Mapping[str, int], rows: Sequence[Mapping[str, Any]]) ->
     return _ROW if max(lines) <= 1 else max(_WRAPPED_ROW, 12 + _LINE * min(_MOST_LINES, max(lines)))
 
 
-def _config(column: tables.Column, cells: pd.Series[Any], width: int | None) -> Any:
+def _array(column: tables.Column, cells: Sequence[Any]) -> pa.Array:
+    """The cells of a column as they are sent. One of numbers or dates is of the type of what is in it."""
+    return pa.array(cells) if column.kind in ("number", "date") else pa.array(cells, pa.string())
+
+
+def _config(column: tables.Column, cells: Sequence[str], width: int | None) -> Any:
     if column.kind == "number":
         return st.column_config.NumberColumn(column.label, format="localized")
     if column.kind == "date":
         return st.column_config.DateColumn(column.label, format="YYYY-MM-DD")
     if width is None and column.kind in _WRAPPING:
         width = int(len(column.label) * _LETTER_OF_TITLE) + _EDGES
-    width = width or _WIDTHS.get(column.kind) or _width(cells.map(str).map(len))
+    width = width or _WIDTHS.get(column.kind) or _width([len(cell) for cell in cells])
     return st.column_config.TextColumn(column.label, width=width)
 
 
-def _width(lengths: pd.Series[int]) -> int | None:
+def _width(lengths: Sequence[int]) -> int | None:
     """The width that the longest text needs; None where the table's own choice is wide enough.
 
     It goes by the first rows, and leaves out those that are twice as long as the others.
     """
-    longest = lengths.max()
+    longest = max(lengths)
     looked_at = lengths[:_LOOKED_AT]
-    if longest <= looked_at.max() and longest < 2 * looked_at.mean():
+    if longest <= max(looked_at) and longest < 2 * fmean(looked_at):
         return None
     return min(_WIDTHS["long"], int(longest * 6) + 18)
 

@@ -42,6 +42,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -50,6 +51,7 @@ from compliance.words.deadlines import STOCKHOLM, local_date
 from compliance.words.refusal import Refused
 
 ROOT = Path(__file__).parents[2]
+_PREFIX = "COMPLIANCE_"
 Login = Literal["demo", "oidc", "proxy"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Tls = Literal["starttls", "implicit"]
@@ -126,6 +128,13 @@ class Settings:
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of an environment. Raises Refused `setting_invalid` for a value that means nothing."""
+    return _load(tuple(sorted((name, value) for name, value in environ.items() if name.startswith(_PREFIX))))
+
+
+# Every run of a page asks several times, and a dozen paths are looked up for it.
+@lru_cache(maxsize=8)
+def _load(told: tuple[tuple[str, str], ...]) -> Settings:
+    environ = dict(told)
     store = Path(environ.get("COMPLIANCE_STORE") or ROOT / "data" / "store").resolve()
     roles = environ.get("COMPLIANCE_ROLES")
     login = environ.get("COMPLIANCE_LOGIN") or ("oidc" if roles else "demo")

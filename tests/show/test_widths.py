@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from compliance.show.columns import Column
-from compliance.ui.table import _ROOM, _fitted, _needed, _row_height
+from compliance.ui.table import _ROOM, _cells, _fitted, _needed, _row_height
 
 
 def column(name: str, kind: str = "text") -> Column:
     return Column(name, name, kind)  # type: ignore[arg-type]
 
 
+def fitted(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Mapping[str, int]:
+    return _fitted(columns, rows, _cells(columns, rows, "en"), boxes=False)
+
+
 def test_a_long_text_gives_way_to_the_columns_after_it_and_no_further_than_it_can_be_read() -> None:
     roomy = [column("why", "long"), column("owner")]
     rows = [{"why": "because " * 40, "owner": "sales", **{f"more{number}": "x" * 20 for number in range(9)}}]
-    assert _fitted(roomy, rows, "en", boxes=False) == {"why": 400}
+    assert fitted(roomy, rows) == {"why": 400}
     narrow = [*roomy, *(column(f"more{number}") for number in range(4))]
-    (width,) = _fitted(narrow, rows, "en", boxes=False).values()
-    taken = sum(_needed(one, rows, "en") for one in narrow if one.name != "why")
+    (width,) = fitted(narrow, rows).values()
+    cells = _cells(narrow, rows, "en")
+    taken = sum(_needed(one, cells[one.name]) for one in narrow if one.name != "why")
     assert 220 < width < 400 and taken + width <= _ROOM
     full = [*roomy, *(column(f"more{number}") for number in range(9))]
-    assert _fitted(full, rows, "en", boxes=False) == {"why": 220}
+    assert fitted(full, rows) == {"why": 220}
 
 
 def test_a_row_is_as_high_as_the_narrower_column_makes_its_text() -> None:
@@ -30,15 +38,15 @@ def test_a_row_is_as_high_as_the_narrower_column_makes_its_text() -> None:
 def test_a_column_is_no_narrower_than_its_longest_word() -> None:
     rows = [{"ground": "berättigat intresse (intresseavvägning)", "purpose": "a b c"}]
     crowd = [column("ground", "wrapped"), column("purpose", "wrapped"), *(column("x" * 20 + str(n)) for n in range(7))]
-    widths = _fitted(crowd, rows, "sv", boxes=False)
+    widths = fitted(crowd, rows)
     assert widths["purpose"] == 125 and 125 < widths["ground"] < 165
 
 
 def test_a_column_that_no_row_has_anything_in_leaves_its_room_to_the_others() -> None:
     rows = [{"why": "because " * 40, "flags": ""}]
     columns = [column("why", "long"), column("flags", "wrapped"), *(column("x" * 14 + str(n)) for n in range(5))]
-    empty = _fitted(columns, rows, "en", boxes=False)
-    filled = _fitted(columns, [{**rows[0], "flags": "on hold"}], "en", boxes=False)
+    empty = fitted(columns, rows)
+    filled = fitted(columns, [{**rows[0], "flags": "on hold"}])
     assert "flags" not in empty and empty["why"] > filled["why"]
 
 
