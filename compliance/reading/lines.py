@@ -13,6 +13,8 @@ from compliance.words import queries
 
 # Of a million lines so many are in memory at once.
 _PART = 20_000
+# Names are looked up for so many parts at once: all persons are gone through for it, in whatever order they lie.
+_NAMED_AT_ONCE = 8
 Row = tuple[Any, ...]
 
 
@@ -31,6 +33,7 @@ class Lines:
     def __init__(self, reading: Reading, filters: Mapping[str, Any]) -> None:
         """`filters` are the binds of queries/show/entries.sql. With names, nobody restricted is among them."""
         self._reading = reading
+        self._named = bool(filters.get("named"))
         self._cursor = reading._root.cursor()
         self._cursor.execute(f"set search_path = 'memory.{reading._space},build.main'")
         if sought := filters.get("sought"):
@@ -43,6 +46,7 @@ class Lines:
         self._cursor.execute("set variable as_of = $told", {"told": reading.as_of})
         with reading.asked():
             self._cursor.execute(queries.load("entries_listed"))
+        self._cursor.execute(queries.load("entries_named_none"))
 
     def close(self) -> None:
         """Lets the connection go."""
@@ -60,7 +64,16 @@ class Lines:
             self._cursor.unregister(f"{name}_frame")
 
     def parts(self) -> Iterator[Part]:
-        """The list in parts that fit into memory. Raises Retired."""
+        """The list in parts that fit into memory, each to be asked for before the next. Raises Retired."""
+        found = list(self._parts())
+        for start in range(0, len(found), _NAMED_AT_ONCE):
+            together = found[start : start + _NAMED_AT_ONCE]
+            if self._named:
+                first, last = together[0], together[-1]
+                self._run("entries_named", {**Part(first.low, last.high, first.after, last.until)._asdict()})
+            yield from together
+
+    def _parts(self) -> Iterator[Part]:
         low = high = None
         size = 0
         for urgency, entries in self._rows("entries_counted", {}):
@@ -89,6 +102,10 @@ class Lines:
     def _rows(self, query: str, binds: Mapping[str, Any]) -> list[Row]:
         with self._asked():
             return self._cursor.execute(queries.load(query), dict(binds)).fetchall()
+
+    def _run(self, query: str, binds: Mapping[str, Any]) -> None:
+        with self._asked():
+            self._cursor.execute(queries.load(query), dict(binds))
 
     @contextmanager
     def _asked(self) -> Iterator[None]:

@@ -427,9 +427,8 @@ def _prepare_sqlite(opened: sa.Engine) -> None:
 
     @sa.event.listens_for(opened, "begin")
     def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("register_writes", False)
+        # Readers begin fifty times in a run of a page, and wait for nobody: by the driver, which is what takes no time.
+        begin = connection.exec_driver_sql if writes else connection.connection.cursor().execute
         # Two readers that both turn writer would deadlock; a writer says so at once.
-        if connection.get_execution_options().get("register_writes", False):
-            connection.exec_driver_sql("begin immediate")
-        else:
-            # Fifty times in a run of a page: by the driver, since nothing is waited for that could go wrong.
-            connection.connection.cursor().execute("begin")
+        begin("begin immediate" if writes else "begin")

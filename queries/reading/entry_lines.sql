@@ -51,7 +51,7 @@ with told as (
         + 64 * cast(listed.moved_by_source as integer) as flags
     from listed
     left join rule on listed.category = rule.category
-    left join person on $named and listed.person_id = person.person_id
+    left join entry_name as person on listed.person_id = person.person_id
     left join
         saying
         on listed.status = saying.status

@@ -111,8 +111,11 @@ def test_parts_of_any_size_come_to_the_same(company: Reading, monkeypatch: pytes
     # One at a time is slow, so of a few; a whole company in parts of seven would ask a thousand times.
     filters = {"status": "HELD"} if part < 500 else {}
     monkeypatch.setattr(lines, "_PART", part)
-    quick, slow, rows = both(company, filters, named=False, language="sv", flavour="plain")
-    assert rows > part and quick == slow
+    # Whose names are looked up together ends between two entries of one urgency, and between two urgencies.
+    monkeypatch.setattr(lines, "_NAMED_AT_ONCE", 2)
+    for named in (False, True):
+        quick, slow, rows = both(company, filters, named=named, language="sv", flavour="plain")
+        assert rows > part and quick == slow
 
 
 def test_the_build_that_a_purge_has_wiped_gives_no_more(company: Reading) -> None:

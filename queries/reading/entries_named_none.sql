@@ -1,0 +1,2 @@
+-- What the persons of listed entries are called, of none so far; grain: one row per person; holds persons
+create or replace temp table entry_name (person_id varchar, name varchar, email varchar, phone varchar)
