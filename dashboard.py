@@ -50,7 +50,8 @@ def lead_to(page: st.Page) -> None:
     st.switch_page(page, query_params=st.query_params.to_dict())
 
 
-st.set_page_config(page_title=say("app.title", ui.language()), page_icon=ui.favicon(), layout="wide")
+tongue = ui.language()
+st.set_page_config(page_title=say("app.title", tongue), page_icon=ui.favicon(), layout="wide")
 ui.style()
 actor = ui.signed_in()
 
@@ -61,13 +62,13 @@ for path, name, icon, permission, section in PAGES:
     if actor is None or access.may(actor, permission):
         page = ui.menu_page(
             f"pages/{path}.py",
-            say(f"{name}.title", ui.language()),
+            say(f"{name}.title", tongue),
             icon,
             url="" if name == home else path.rpartition("/")[2],
             is_home=name == home,
             is_hidden=path in HIDDEN,
         )
-        pages = sections.setdefault(say(f"app.section_{section}", ui.language()), [])
+        pages = sections.setdefault(say(f"app.section_{section}", tongue), [])
         pages.append(page)
         if name == home:
             # Streamlit knows it by the bare address alone; its name is typed and bookmarked too.

@@ -147,9 +147,12 @@ def _end(register: sa.Engine, row: _Row, why: Ended, now: dt.datetime) -> None:
             ledger.append(connection, ledger.Event.SIGNED_OUT, author=author, now=now, details={"reason": why.value})
 
 
+_OF_ONE = sa.select(login_session).where(login_session.c.session_key == sa.bindparam("key"))
+
+
 def _row(register: sa.Engine, identity: Identity) -> _Row | None:
     with register.connect() as connection:
-        return connection.execute(sa.select(login_session).where(_is(identity))).one_or_none()
+        return connection.execute(_OF_ONE, {"key": _key(identity)}).one_or_none()
 
 
 def _is(identity: Identity) -> sa.ColumnElement[bool]:

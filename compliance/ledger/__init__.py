@@ -322,20 +322,23 @@ class Position:
 
 def last(connection: sa.Connection) -> Position:
     """Where the chain ends."""
-    return _last(connection, sa.true())
+    return _last(connection, _NEWEST)
 
 
 def last_change(connection: sa.Connection) -> Position:
     """The last line that tells of more than that somebody came, went or looked. Whatever is found in the register and
     is not about these stays as it is until there is another.
     """
-    return _last(connection, ledger.c.event.not_in(_LOOKING))
+    return _last(connection, _NEWEST_CHANGE)
 
 
-def _last(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Position:
-    row = connection.execute(
-        sa.select(ledger.c.seq, ledger.c.digest).where(which).order_by(ledger.c.seq.desc()).limit(1)
-    ).one_or_none()
+# Put together once: a run of a page asks them half a dozen times.
+_NEWEST = sa.select(ledger.c.seq, ledger.c.digest).order_by(ledger.c.seq.desc()).limit(1)
+_NEWEST_CHANGE = _NEWEST.where(ledger.c.event.not_in(_LOOKING))
+
+
+def _last(connection: sa.Connection, which: sa.Select[tuple[int, str]]) -> Position:
+    row = connection.execute(which).one_or_none()
     return Position(int(row.seq), str(row.digest)) if row else Position(0, GENESIS)
 
 

@@ -996,20 +996,27 @@ def current(
     return None
 
 
-def _pointed_at(settings: Settings, connection: sa.Connection) -> sa.Row[Any] | None:
-    """The build that is current, if any. Raises Refused `replay_needed` and `evidence_elsewhere`."""
-    if evidence.unknown(settings, connection):
-        evidence.refuse_elsewhere(settings, connection)
-        raise Refused("replay_needed", command=_REPLAY)
+def _pointed() -> sa.Select[Any]:
     build, key = builds_tables.build, builds_tables.build_key
-    found = connection.execute(
+    return (
         sa.select(
             build.c.build_id, build.c.file_name, key.c.key, build.c.purges,
             (build.c.purges < builds.PURGES).label("outdated"),
         )
         .join(builds_tables.pointer, builds_tables.pointer.c.build_id == build.c.build_id)
         .outerjoin(key, key.c.build_id == build.c.build_id)
-    ).one_or_none()  # fmt: skip
+    )  # fmt: skip
+
+
+_POINTED = _pointed()
+
+
+def _pointed_at(settings: Settings, connection: sa.Connection) -> sa.Row[Any] | None:
+    """The build that is current, if any. Raises Refused `replay_needed` and `evidence_elsewhere`."""
+    if evidence.unknown(settings, connection):
+        evidence.refuse_elsewhere(settings, connection)
+        raise Refused("replay_needed", command=_REPLAY)
+    found = connection.execute(_POINTED).one_or_none()
     if found is not None and found.outdated:
         raise Refused("replay_needed", command=_REPLAY)
     return found
