@@ -83,11 +83,15 @@ ui.who_is_here(actor)
 listed = next((page for path, page in HIDDEN.items() if path.endswith(f"/{chosen.url_path}")), None)
 if listed is not None:
     ui.mark_in_menu(listed)
-try:
+if chosen.url_path == home:
+    # It draws nothing, and the page that it leads to waits for a turn of its own.
     chosen.run()
-    drawn = ui.drawing()
-    if drawn is not None:
-        ui.all_tables(drawn)
+try:
+    with ui.turns.turn():
+        chosen.run()
+        drawn = ui.drawing()
+        if drawn is not None:
+            ui.all_tables(drawn)
 except copy.Retired:
     # A purge has wiped the build that this page was reading; the new one is current by now.
     st.rerun()

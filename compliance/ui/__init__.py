@@ -41,6 +41,7 @@ from compliance.ui.session import (
 )
 from compliance.ui.sign_in import ask_to_sign_in, choose_language, who_is_here
 from compliance.ui.table import PAGE_SIZES, Page, all_tables, choose_none, choose_rows, paging, table
+from compliance.ui.turns import turns
 
 __all__ = [
     "ALL",
@@ -94,6 +95,7 @@ __all__ = [
     "tile",
     "tiles",
     "told_before",
+    "turns",
     "unkept",
     "who_is_here",
 ]
