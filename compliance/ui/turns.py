@@ -33,12 +33,15 @@ class Turns:
         mine = object()
         with self._changed:
             self._waiting.append(mine)
-            while self._waiting[0] is not mine or self._left() > 0:
-                # Only the next one looks at the clock.
-                self._changed.wait(self._left() if self._waiting[0] is mine else None)
-            self._waiting.popleft()
+            try:
+                while self._waiting[0] is not mine or self._left() > 0:
+                    # Only the next one looks at the clock.
+                    self._changed.wait(self._left() if self._waiting[0] is mine else None)
+            finally:
+                # Whatever ends the wait: all that come after it would wait for ever.
+                self._waiting.remove(mine)
+                self._changed.notify_all()
             self._whose, self._until = mine, self._clock() + self._lease
-            self._changed.notify_all()
         try:
             yield
         finally:
