@@ -40,7 +40,9 @@ def test_a_scan_finds_an_undeclared_cookie(browser: Browser, tmp_path: Path) -> 
         take_in = page.locator(".st-key-cookie_scan_new_button button")
         take_in.click()
         expect(page.get_by_text(say("refusal.scan_json_broken", "sv", line=1))).to_be_visible()
-        files.set_input_files(str(tmp_path / "scan.har"))
+        # Its name is shown before it is there: a click meanwhile would be told of the broken one again.
+        with page.expect_response(lambda answer: answer.request.method == "PUT"):
+            files.set_input_files(str(tmp_path / "scan.har"))
         expect(page.get_by_text("scan.har", exact=True)).to_be_visible()
         take_in.click()
         expect(page.get_by_text(say("cookies.taken_in", "sv", scan=1))).to_be_visible()
