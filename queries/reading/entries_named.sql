@@ -1,5 +1,5 @@
--- What the persons of the listed entries are called that lie after one entry and up to another in the list's order; grain:
--- one row per person; holds persons
+-- What the persons of the listed entries are called that lie after one entry and up to another in the list's order, one
+-- row per person.
 create or replace temp table entry_name as
 select person_id, name, email, phone
 from person

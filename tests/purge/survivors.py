@@ -172,7 +172,8 @@ class Made:
         con.executemany("insert into doomed_frame values (?)", [(one,) for one in told.doomed])
         con.execute("create temp table asked_frame (source varchar, reference varchar, person_id varchar)")
         con.executemany("insert into asked_frame values (?, ?, ?)", told.asked)
-        con.execute(queries.load("further"))
+        for name in ("further", "record_before"):
+            con.execute(queries.load(name))
         vault.digest_with(con, KEY)
 
     def now(self) -> Told:
