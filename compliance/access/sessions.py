@@ -114,7 +114,7 @@ def _why(row: _Row, actor: Actor | None, parameters: Parameters, now: dt.datetim
 
 def _begun(register: sa.Engine, identity: Identity, actor: Actor, parameters: Parameters, now: dt.datetime) -> Actor:
     with writing(register) as connection:
-        known = connection.scalar(sa.select(login_session.c.session_key).where(_is(identity)))
+        known = connection.execute(_OF_ONE, {"key": _key(identity)}).first()
         # Two tabs that are opened at once are one session.
         if known is None:
             limits.spend(connection, actor.author, limits.Limited.SIGN_INS, parameters, now)
@@ -153,10 +153,6 @@ _OF_ONE = sa.select(login_session).where(login_session.c.session_key == sa.bindp
 def _row(register: sa.Engine, identity: Identity) -> _Row | None:
     with register.connect() as connection:
         return connection.execute(_OF_ONE, {"key": _key(identity)}).one_or_none()
-
-
-def _is(identity: Identity) -> sa.ColumnElement[bool]:
-    return login_session.c.session_key == _key(identity)
 
 
 def _key(identity: Identity) -> str:

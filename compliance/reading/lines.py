@@ -70,7 +70,7 @@ class Lines:
             together = found[start : start + _NAMED_AT_ONCE]
             if self._named:
                 first, last = together[0], together[-1]
-                self._run("entries_named", {**Part(first.low, last.high, first.after, last.until)._asdict()})
+                self._rows("entries_named", Part(first.low, last.high, first.after, last.until)._asdict())
             yield from together
 
     def _parts(self) -> Iterator[Part]:
@@ -102,10 +102,6 @@ class Lines:
     def _rows(self, query: str, binds: Mapping[str, Any]) -> list[Row]:
         with self._asked():
             return self._cursor.execute(queries.load(query), dict(binds)).fetchall()
-
-    def _run(self, query: str, binds: Mapping[str, Any]) -> None:
-        with self._asked():
-            self._cursor.execute(queries.load(query), dict(binds))
 
     @contextmanager
     def _asked(self) -> Iterator[None]:
