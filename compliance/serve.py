@@ -27,6 +27,7 @@ from streamlit.runtime.media_file_storage import MediaFileKind, MediaFileStorage
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.starlette import App
 from streamlit.web import bootstrap
@@ -83,17 +84,27 @@ class _Buttons(MediaFileManager):
         self._since: dict[str, float] = {}
 
     def _remove_orphaned_deferred_callables(self) -> None:
-        """Forgets what no button stands for, or stood for last before; called with the lock."""
-        standing = {one for files in self._files_by_session_and_coord.values() for one in files.values()}
-        now = time.monotonic()
-        before = {
-            (asked["session_id"], asked["element_id"]): one
-            for one, asked in self._deferred_callables.items()
-            if one not in standing and self._is_there(asked["session_id"])
-        }
-        self._since = {one: self._since.get(one, now) for one in before.values()}
-        kept = {one for one, since in self._since.items() if now - since < leaving.SECONDS}
-        for one in self._deferred_callables.keys() - standing - kept:
+        """Forgets what no button stands for, or stood for last before; called with the lock.
+
+        A run changes the buttons of its own window alone: of the others only those that are gone are looked through.
+        """
+        context = get_script_run_ctx()
+        for session in list(self._deferred_ids_by_session):
+            if context is None or session == context.session_id or not self._is_there(session):
+                self._forget(session)
+
+    def _forget(self, session: str) -> None:
+        asked = self._deferred_ids_by_session[session]
+        standing = asked.intersection(self._files_by_session_and_coord.get(session, {}).values())
+        kept = set(standing)
+        if self._is_there(session):
+            now = time.monotonic()
+            # The last one of each button, as they were added.
+            stood = [one for one in self._deferred_callables if one in asked and one not in standing]
+            before = {self._deferred_callables[one]["element_id"]: one for one in stood}
+            kept.update(one for one in before.values() if now - self._since.setdefault(one, now) < leaving.SECONDS)
+        for one in asked - kept:
+            self._since.pop(one, None)
             self._drop_deferred_id(one)
 
     @staticmethod

@@ -118,6 +118,19 @@ def _allowed(parameters: Parameters, extended: Mapping[_Key, int], key: _Key) ->
     return of_a_day[key[1]] * (1 + extended.get(key, 0))
 
 
+_TOLD = (lines.c.event, lines.c.actor, lines.c.role, lines.c.details)
+# Without an upper end: what was written while the clock was ahead has been done all the same. Lines that are alike are
+# counted where they lie: everybody who looks asks for this, and a day has as many sign-ins as visits.
+_BY_ALL = (
+    sa.select(*_TOLD, sa.func.count())
+    .where(lines.c.event.in_(_EVENTS), lines.c.at > sa.bindparam("since"), lines.c.actor.is_not(None))
+    .group_by(*_TOLD)
+    .order_by(sa.func.max(lines.c.seq))
+)
+# Whose number it was that somebody has extended stands in the details.
+_BY_ONE = _BY_ALL.where(sa.or_(lines.c.actor == sa.bindparam("whose"), lines.c.event == Event.LIMIT_EXTENDED))
+
+
 def _counted(
     connection: sa.Connection, now: dt.datetime, whose: str | None = None
 ) -> tuple[Counter[_Key], Counter[_Key], Mapping[str, str]]:
@@ -127,17 +140,8 @@ def _counted(
     used: Counter[_Key] = Counter()
     extended: Counter[_Key] = Counter()
     roles: dict[str, str] = {}
-    told = (lines.c.event, lines.c.actor, lines.c.role, lines.c.details)
-    # Whose number it was that somebody has extended stands in the details.
-    is_asked = sa.true() if whose is None else sa.or_(lines.c.actor == whose, lines.c.event == Event.LIMIT_EXTENDED)
-    # Without an upper end: what was written while the clock was ahead has been done all the same. Lines that are alike
-    # are counted where they lie: everybody who looks asks for this, and a day has as many sign-ins as visits.
-    rows = connection.execute(
-        sa.select(*told, sa.func.count())
-        .where(lines.c.event.in_(_EVENTS), lines.c.at > now - _DAY, lines.c.actor.is_not(None), is_asked)
-        .group_by(*told)
-        .order_by(sa.func.max(lines.c.seq))
-    )
+    which = _BY_ALL if whose is None else _BY_ONE
+    rows = connection.execute(which, {"since": now - _DAY, **({"whose": whose} if whose else {})})
     for event, actor, role, written, often in rows:
         roles[actor] = role
         details = json.loads(written)

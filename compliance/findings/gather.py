@@ -107,7 +107,7 @@ def standing(at: At, reading: Reading | None, known: Rooms | None = None) -> tup
     """
     with at.register.connect() as connection:
         head = ledger.last_change(connection)
-    rules = at.policy.digest, at.parameters.model_dump_json()
+    rules = at.policy.digest, at.parameters.as_json
     asked = at.register, head, None if reading is None else reading.key, *rules, at.today, local_date(at.now)
 
     def find() -> tuple[Standing, ...]:

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -22,6 +22,7 @@ from compliance.ledger import state
 from compliance.ledger.tables import ledger
 from compliance.register import watch
 from compliance.words.refusal import Refused
+from compliance.words.remembered import Remembered
 from compliance.words.settings import Settings
 
 GENESIS = "0" * 64
@@ -329,24 +330,31 @@ def last_change(connection: sa.Connection) -> Position:
     """The last line that tells of more than that somebody came, went or looked. Whatever is found in the register and
     is not about these stays as it is until there is another.
     """
-    return _last(connection, _NEWEST_CHANGE)
+    # A line's digest covers all lines before it.
+    end = last(connection)
+    return _changes.of(end, lambda: _last(connection, _NEWEST_CHANGE, end.seq))
 
 
+_changes: Remembered[Position] = Remembered(10)
 # Put together once: a run of a page asks them half a dozen times.
 _NEWEST = sa.select(ledger.c.seq, ledger.c.digest).order_by(ledger.c.seq.desc()).limit(1)
-_NEWEST_CHANGE = _NEWEST.where(ledger.c.event.not_in(_LOOKING))
+# Others may have written meanwhile.
+_NEWEST_CHANGE = _NEWEST.where(ledger.c.event.not_in(_LOOKING), ledger.c.seq <= sa.bindparam("until"))
 
 
-def _last(connection: sa.Connection, which: sa.Select[tuple[int, str]]) -> Position:
-    row = connection.execute(which).one_or_none()
+def _last(connection: sa.Connection, which: sa.Select[tuple[int, str]], until: int | None = None) -> Position:
+    row = connection.execute(which, {} if until is None else {"until": until}).one_or_none()
     return Position(int(row.seq), str(row.digest)) if row else Position(0, GENESIS)
+
+
+_FIRST_DIGEST = sa.select(ledger.c.digest).where(ledger.c.seq == 1)
 
 
 def identity(connection: sa.Connection) -> str:
     """What tells a register from every other one, and is the same in its backups: the digest of its first line, which
     names its moment and its author. Nothing for a register without lines.
     """
-    return str(connection.scalar(sa.select(ledger.c.digest).where(ledger.c.seq == 1)) or "")
+    return str(connection.scalar(_FIRST_DIGEST) or "")
 
 
 def is_keyed(connection: sa.Connection) -> bool:
@@ -381,6 +389,9 @@ def is_case(text: str) -> bool:
     return _CASE.fullmatch(text) is not None and not looks_personal(text)
 
 
+Line = tuple[Any, ...]
+
+
 def verify(connection: sa.Connection, after: Mark | None = None) -> Verdict:
     """Reads the whole chain and says whether every line is as it was written.
 
@@ -389,17 +400,36 @@ def verify(connection: sa.Connection, after: Mark | None = None) -> Verdict:
     return verify_lines(lines(connection, 0 if after is None else after.line), after)
 
 
+def verify_again(connection: sa.Connection, known: Sequence[Line]) -> tuple[Verdict, list[Line]]:
+    """What `verify` says of the whole chain, and its lines, to be `known` the next time.
+
+    Every line is read. Where the chain begins with lines that were found to be as they were written, to the letter,
+    they are so still, and digests are made of the others alone. For chains that fit into memory.
+    """
+    read = [tuple(row) for row in connection.execute(_FOLLOWING, {"after": 0})]
+    same = len(known) if known and read[: len(known)] == list(known) else 0
+    after = Mark(read[same - 1][_AT_SEQ], read[same - 1][_AT_DIGEST]) if same else None
+    return verify_lines((dict(zip(_NAMES, line, strict=True)) for line in read[same:]), after), read
+
+
 def mark(connection: sa.Connection, line: int) -> Mark | None:
     """A line of the chain to go on from, None where there is no such line."""
-    digest = connection.scalar(sa.select(ledger.c.digest).where(ledger.c.seq == line))
+    digest = connection.scalar(_DIGEST_OF, {"line": line})
     return None if digest is None else Mark(line, str(digest))
 
 
 def lines(connection: sa.Connection, after: int = 0) -> Iterator[Mapping[str, Any]]:
     """Every line in order, by the columns of the table; or those that follow a line."""
-    chosen = sa.select(ledger).where(ledger.c.seq > after).order_by(ledger.c.seq)
-    for row in connection.execute(chosen, execution_options={"yield_per": _READ_AT_ONCE}).mappings():
-        yield dict(row)
+    read = connection.execute(_FOLLOWING, {"after": after}, execution_options={"yield_per": _READ_AT_ONCE})
+    for row in read:
+        yield dict(zip(_NAMES, row, strict=True))
+
+
+# Put together once, like those above.
+_FOLLOWING = sa.select(ledger).where(ledger.c.seq > sa.bindparam("after")).order_by(ledger.c.seq)
+_DIGEST_OF = sa.select(ledger.c.digest).where(ledger.c.seq == sa.bindparam("line"))
+_NAMES = tuple(str(column.name) for column in ledger.c)
+_AT_SEQ, _AT_DIGEST = _NAMES.index("seq"), _NAMES.index("digest")
 
 
 def verify_lines(lines: Iterable[Mapping[str, Any]], after: Mark | None = None) -> Verdict:

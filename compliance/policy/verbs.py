@@ -147,7 +147,7 @@ def note_files(at: At) -> bool:
     """
     start = versions_of.start(at.settings.config)
     told = json.dumps(start.settings(), sort_keys=True)
-    digest = hashlib.sha256(f"{start.policy.digest}|{start.parameters.model_dump_json()}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{start.policy.digest}|{start.parameters.as_json}".encode()).hexdigest()
     newest = sa.select(rule_file.c.digest).order_by(rule_file.c.file_id.desc()).limit(1)
     with at.register.connect() as connection:
         if connection.scalar(newest) == digest:

@@ -925,7 +925,7 @@ def _drop(root: duckdb.DuckDBPyConnection, space: str) -> None:
 
 
 def _made_from(build: int, as_of: dt.date, policy: Policy, parameters: Parameters) -> str:
-    return "|".join([str(build), as_of.isoformat(), policy.digest, parameters.model_dump_json()])
+    return "|".join([str(build), as_of.isoformat(), policy.digest, parameters.as_json])
 
 
 # By where the build is, after where the builds of its store are.
@@ -1009,6 +1009,7 @@ def _pointed() -> sa.Select[Any]:
 
 
 _POINTED = _pointed()
+_POINTER = sa.select(builds_tables.pointer.c.build_id)
 
 
 def _pointed_at(settings: Settings, connection: sa.Connection) -> sa.Row[Any] | None:
@@ -1053,7 +1054,7 @@ def _may_stand_in_for(stood: Reading, settings: Settings, engine: sa.Engine) -> 
     """
     build = builds_tables.build
     with engine.connect() as connection:
-        now: int | None = connection.scalar(sa.select(builds_tables.pointer.c.build_id))
+        now: int | None = connection.scalar(_POINTER)
         if now is None or now == stood.build:
             return now
         found = _pointed_at(settings, connection)

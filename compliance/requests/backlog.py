@@ -193,7 +193,7 @@ def remembered(
     """
     with register.connect() as connection:
         head = ledger.last_change(connection)
-    asked = (register, reading.key, head, as_of, parameters.model_dump_json())
+    asked = (register, reading.key, head, as_of, parameters.as_json)
     return _known.of(asked, lambda: tuple(backlog(register, reading, as_of, parameters)))
 
 

@@ -13,7 +13,7 @@ from enum import IntEnum, StrEnum
 
 import sqlalchemy as sa
 
-from compliance import access
+from compliance import access, ledger
 from compliance.access import Actor
 from compliance.access.at import At
 from compliance.controls import state as controls
@@ -42,6 +42,7 @@ from compliance.sources.freshness import Freshness
 from compliance.suppression import verbs as suppression
 from compliance.words.deadlines import RequestState, local_date
 from compliance.words.refusal import Refused
+from compliance.words.remembered import Remembered
 from compliance.words.vocabulary import Permission, Role
 
 
@@ -142,6 +143,8 @@ _WAYS: Mapping[Kind, _Way] = {
     Kind.UNDETERMINED: _Way(Urgency.OPEN, Permission.SEE_PERSONS, _EXPIRIES),
     Kind.FINDINGS: _Way(Urgency.OPEN, Permission.HANDLE_FINDINGS, _FINDINGS),
 }
+# For so many readers, each with a role and categories of their own.
+_REMEMBERED = 50
 # Only who owns every category may say.
 _OF_ALL = (Kind.LET_IN, Kind.POSSIBLE, Kind.RESUME)
 
@@ -181,11 +184,29 @@ def decisions(
     What a source that is too old leaves unknown is not told; that it is too old is. Raises copy.Retired.
     """
     order = list(Kind)
+    with at.register.connect() as connection:
+        head = ledger.last_change(connection)
     found = [
         *_of_the_ledger(at, looked),
         *_of_incidents(at),
         *_of_offices(at),
         *_of_sources(at, reading, fresh),
+        *_recorded.of(
+            (at.register, head, at.actor, at.today, at.parameters.as_json, reading.key),
+            lambda: _of_the_register(at, reading),
+        ),
+        *_of_entries(at, reading, measured),
+        *_of_findings(at, reading, measured),
+    ]
+    return sorted(found, key=lambda one: (one.urgency, order.index(one.kind), one.since or dt.date.max))
+
+
+# Asked anew only once the ledger has another line, as each change of these has one.
+_recorded: Remembered[Sequence[Decision]] = Remembered(_REMEMBERED)
+
+
+def _of_the_register(at: At, reading: Reading) -> Sequence[Decision]:
+    return (
         *_of_batches(at),
         *_of_rules(at),
         *_of_requests(at, reading),
@@ -194,10 +215,7 @@ def decisions(
         *_of_corrections(at),
         *_of_identity(at, reading),
         *_of_returns(at),
-        *_of_entries(at, reading, measured),
-        *_of_findings(at, reading, measured),
-    ]
-    return sorted(found, key=lambda one: (one.urgency, order.index(one.kind), one.since or dt.date.max))
+    )
 
 
 def _decision(

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,7 @@ _DETAIL_WORDS = {
 # What a text puts in, where nobody knows it any more.
 _UNTOLD = re.compile(r"\{[^{}]*\}")
 
-# As many are read in 15 ms. Of a longer chain the page reads what is new, and all of it again after an hour.
+# As many are read in 5 ms. Of a longer chain the page reads what is new, and all of it again after an hour.
 _SHORT = 1000
 _OLDEST = dt.timedelta(hours=1)
 
@@ -70,34 +70,45 @@ class Checked:
     whole_at: dt.datetime
 
 
-_checked: dict[str, tuple[Checked, ledger.Mark]] = {}
+@dataclass(frozen=True)
+class _Known:
+    """What was as it was written, up to a line; of a short chain the lines themselves, once they were read twice."""
+
+    found: Checked
+    mark: ledger.Mark
+    lines: Sequence[ledger.Line]
+
+
+_known: dict[str, _Known] = {}
 
 
 def check(register: sa.Engine, now: dt.datetime, *, whole: bool = False) -> Checked:
     """Whether the ledger is as it was written: all of it, or what follows the lines that this process has verified
-    within the hour.
+    within the hour. Of a short chain all of it is read.
     """
     url = str(register.url)
-    known, mark = _checked.get(url, (None, None))
+    known = None if whole else _known.get(url)
+    read: Sequence[ledger.Line] = ()
     with reading(register) as connection:
+        if known is not None and known.mark.line <= _SHORT:
+            verdict, read = ledger.verify_again(connection, known.lines)
+            found = Checked(verdict, verdict.lines, now)
         # A fault, also in the line to go on from, is looked for from the beginning: the first one is to be named.
-        if (
-            not whole
-            and known is not None
-            and mark is not None
-            and mark.line > _SHORT
-            and now - known.whole_at < _OLDEST
-            and ledger.mark(connection, mark.line) == mark
+        elif (
+            known is not None
+            and now - known.found.whole_at < _OLDEST
+            and ledger.mark(connection, known.mark.line) == known.mark
         ):
-            verdict = ledger.verify(connection, mark)
-            found = Checked(verdict, known.whole_lines, known.whole_at)
+            verdict = ledger.verify(connection, known.mark)
+            found = Checked(verdict, known.found.whole_lines, known.found.whole_at)
         else:
             verdict = ledger.verify(connection)
             found = Checked(verdict, verdict.lines, now)
-        if verdict.broken_at is not None:
-            _checked.pop(url, None)
-        elif (last := ledger.mark(connection, verdict.lines)) is not None:
-            _checked[url] = (found, last)
+        last = ledger.mark(connection, verdict.lines)
+    if verdict.broken_at is not None:
+        _known.pop(url, None)
+    elif last is not None:
+        _known[url] = _Known(found, last, read)
     return found
 
 

@@ -126,7 +126,7 @@ def remembered(at: At, reading: Reading, fresh: Sequence[Freshness]) -> Mapping[
     with at.register.connect() as connection:
         head = ledger.last_change(connection)
     hours = tuple(of_incidents(at, reading.as_of).items())
-    asked = (at.register, reading.key, head, stale_sources(fresh), hours, at.parameters.model_dump_json())
+    asked = (at.register, reading.key, head, stale_sources(fresh), hours, at.parameters.as_json)
     return _known.of(asked, lambda: measure(at, reading, fresh))
 
 

@@ -20,6 +20,13 @@ _LATEST_BEFORE = 10
 _EARLIER_VERSION = 1
 _REMEMBERED = 500
 _read: OrderedDict[str, Mapping[str, Measured]] = OrderedDict()
+# Put together once: a run of a page asks them several times.
+_EARLIER = sa.select(earlier).where(earlier.c.as_of.between(sa.bindparam("since"), sa.bindparam("until")))
+_BETWEEN = (
+    sa.select(snapshot)
+    .where(snapshot.c.as_of.between(sa.bindparam("since"), sa.bindparam("until")))
+    .order_by(snapshot.c.snapshot_id)
+)
 
 
 @dataclass(frozen=True)
@@ -88,16 +95,13 @@ def history(register: sa.Engine, since: dt.date, until: dt.date) -> list[Snapsho
     days: dict[dt.date, Snapshot] = {}
     with register.connect() as connection:
         old: dict[tuple[dt.date, int], dict[str, Measured]] = {}
-        for row in connection.execute(sa.select(earlier).where(earlier.c.as_of.between(since, until))):
+        for row in connection.execute(_EARLIER, {"since": since, "until": until}):
             value = Measured(None, Unknown.STALE) if row.value is None else Measured(row.value)
             old.setdefault((row.as_of, row.build_id), {})[row.figure] = value
         for (as_of, build), figures in old.items():
             known = {code: one for code, one in figures.items() if _counted_as_then(code)}
             days[as_of] = Snapshot(None, as_of, build, None, None, known)
-        rows = connection.execute(
-            sa.select(snapshot).where(snapshot.c.as_of.between(since, until)).order_by(snapshot.c.snapshot_id)
-        )
-        for row in rows:
+        for row in connection.execute(_BETWEEN, {"since": since, "until": until}):
             days[row.as_of] = _snapshot(row)
     return [days[day] for day in sorted(days)]
 

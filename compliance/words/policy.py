@@ -12,9 +12,9 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -83,17 +83,28 @@ class Rule(BaseModel):
     statutory_years: int | None = None
 
 
-class Policy(BaseModel):
-    """The rules in force. `digest` changes with any content; `uncovered` tells why a category has no rule."""
+class _Digested(BaseModel):
+    """What is asked for what it says again and again, and says it once: a copy with other values has to say it anew."""
 
     model_config = ConfigDict(frozen=True)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
+
+
+class Policy(_Digested):
+    """The rules in force. `digest` changes with any content; `uncovered` tells why a category has no rule."""
 
     version: str
     effective_from: dt.date | None
     rules: Mapping[Category, Rule]
     uncovered: Mapping[Category, str]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over all content; the order in which the file lists the rules does not matter."""
         content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
@@ -115,7 +126,7 @@ class Threshold(BaseModel):
         return next((one for one in (self.red, self.amber) if one is not None), self.target)
 
 
-class Parameters(BaseModel):
+class Parameters(_Digested):
     """The numbers of data/parameters.toml, which says what each means."""
 
     # Strict: "3" or true for a number is a slip to be told, not to be guessed at.
@@ -181,6 +192,11 @@ class Parameters(BaseModel):
     sensitivity: Mapping[Annotated[Category, Field(strict=False)], Annotated[float, Field(ge=0)]] = Field(
         default_factory=dict
     )
+
+    @cached_property
+    def as_json(self) -> str:
+        """All of them; another text whenever any is another."""
+        return self.model_dump_json()
 
     def weight_of(self, category: str) -> float:
         """How much an overdue entry of a category weighs."""

@@ -132,6 +132,11 @@ def _number(value: float, language: str) -> str:
 
 def listed(words: Sequence[str], language: str) -> str:
     """Words one after the other, the last after an "and"."""
+    return _listed(tuple(words), language)
+
+
+@lru_cache(maxsize=4096)
+def _listed(words: tuple[str, ...], language: str) -> str:
     return format_list(words, locale=_LOCALES[language])
 
 
@@ -139,6 +144,11 @@ def show_share(value: float | None, language: str) -> str:
     """A share between 0 and 1 as per cent with one decimal; None is a dash."""
     if value is None:
         return "–"
+    return _share(value, language)
+
+
+@lru_cache(maxsize=4096)
+def _share(value: float, language: str) -> str:
     return str(format_percent(value, format="0.0 %" if language == "sv" else "0.0%", locale=_LOCALES[language]))
 
 

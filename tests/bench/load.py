@@ -291,9 +291,10 @@ class Browser:
                 else:
                     failure = "an element that was never sent"
             elif kind == "navigation":
+                # The start page has its own name's address too, which leads to it and which the menu does not use.
+                pages = sorted(message.navigation.app_pages, key=lambda page: page.is_default)
                 self._hashes = {
-                    START if page.is_default else page.url_pathname: page.page_script_hash
-                    for page in message.navigation.app_pages
+                    START if page.is_default else page.url_pathname: page.page_script_hash for page in pages
                 }
             elif kind == "page_info_changed":
                 self._query = message.page_info_changed.query_string

@@ -18,9 +18,9 @@ from tests.purges import NOW
 @pytest.fixture(autouse=True)
 def long_enough(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(page, "_SHORT", 2)
-    page._checked.clear()
+    page._known.clear()
     yield
-    page._checked.clear()
+    page._known.clear()
 
 
 def write(register: sa.Engine, count: int) -> None:
@@ -88,3 +88,59 @@ def test_a_short_chain_is_always_read_whole(register: sa.Engine, unguarded: Call
     unguarded(register)
     change(register, 1)
     assert page.check(register, NOW).verdict.broken_at == 1
+
+
+def test_a_short_chain_is_read_whole_each_time_and_no_line_is_reckoned_twice(
+    register: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "_SHORT", 1000)
+    write(register, 4)
+    page.check(register, NOW)
+    page.check(register, NOW)
+    digests = []
+    reckoned = ledger._digest
+    monkeypatch.setattr(ledger, "_digest", lambda line: digests.append(line["seq"]) or reckoned(line))
+    later = NOW + dt.timedelta(minutes=1)
+    assert page.check(register, later) == page.Checked(ledger.Verdict(4), 4, later)
+    assert digests == []
+    write(register, 2)
+    digests.clear()
+    assert page.check(register, later) == page.Checked(ledger.Verdict(6), 6, later)
+    assert digests == [5, 6]
+
+
+COLUMNS = [str(column.name) for column in ledger.ledger.c if column.name not in ("seq", "digest")]
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("line", [1, 3, 4])
+def test_whatever_is_changed_in_a_short_chain_that_was_read_shows_at_once(
+    register: sa.Engine,
+    unguarded: Callable[[sa.Engine], None],
+    monkeypatch: pytest.MonkeyPatch,
+    column: str,
+    line: int,
+) -> None:
+    monkeypatch.setattr(page, "_SHORT", 1000)
+    write(register, 4)
+    for _ in range(3):
+        assert page.check(register, NOW).verdict == ledger.Verdict(4)
+    unguarded(register)
+    changed = {"at": NOW + dt.timedelta(seconds=1), "build_id": 7}.get(column, "x")
+    with register.begin() as connection:
+        connection.execute(sa.update(ledger.ledger).where(ledger.ledger.c.seq == line).values({column: changed}))
+    for _ in range(2):
+        assert page.check(register, NOW).verdict == ledger.Verdict(line - 1, line, "changed")
+
+
+def test_a_line_that_is_taken_out_of_a_short_chain_that_was_read_shows_at_once(
+    register: sa.Engine, unguarded: Callable[[sa.Engine], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "_SHORT", 1000)
+    write(register, 4)
+    for _ in range(3):
+        page.check(register, NOW)
+    unguarded(register)
+    with register.begin() as connection:
+        connection.execute(sa.text("delete from ledger where seq = 2"))
+    assert page.check(register, NOW).verdict == ledger.Verdict(1, 2, "missing")

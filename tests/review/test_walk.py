@@ -573,11 +573,17 @@ def test_nothing_is_found_anew_because_somebody_signs_in(
     assert page_after(Event.HOLD_REVIEWED).keys() == {"judged", "measure", "load", "backlog"}
 
 
-def test_evidence_and_holds_are_looked_at_once_for_a_page(
-    dashboard: Dashboard, asked: Callable[..., Counter[str]]
+def test_evidence_is_looked_at_once_for_a_page_and_holds_once_for_a_change(
+    dashboard: Dashboard, asked: Callable[..., Counter[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = asked((evidence, "absent"), (listing, "listing"))
+    monkeypatch.setattr(decisions, "_recorded", Remembered(8))
     app = dashboard.page("review/weekly")
+    found.clear()
+    app.run()
+    assert found == {"absent": 1}
+    with writing(engine(settings_of.load())) as connection:
+        ledger.append(connection, Event.HOLD_REVIEWED, author=None, now=_day(0))
     found.clear()
     app.run()
     assert found == {"absent": 1, "listing": 1}

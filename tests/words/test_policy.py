@@ -185,6 +185,17 @@ def test_the_digest_follows_the_content_and_not_the_order(tmp_path: Path, policy
     assert load_policy(written(tmp_path, content)).digest != policy.digest
 
 
+def test_a_copy_with_another_value_says_what_it_says_itself(policy: Policy) -> None:
+    digest, parameters = policy.digest, Parameters()
+    told = parameters.as_json
+    assert policy.model_copy().digest == digest
+    for deep in (False, True):
+        assert policy.model_copy(update={"version": "another"}, deep=deep).digest != digest
+        other = parameters.model_copy(update={"notice_days": 7}, deep=deep)
+        assert '"notice_days":7' in other.as_json
+    assert (policy.digest, parameters.as_json) == (digest, told)
+
+
 def test_a_what_if_changes_one_period_and_leaves_the_policy_alone(policy: Policy) -> None:
     before = policy.digest
     changed = policy_with(policy, Category.PROSPECT, "P3Y")
