@@ -132,11 +132,6 @@ def _number(value: float, language: str) -> str:
 
 def listed(words: Sequence[str], language: str) -> str:
     """Words one after the other, the last after an "and"."""
-    return _listed(tuple(words), language)
-
-
-@lru_cache(maxsize=4096)
-def _listed(words: tuple[str, ...], language: str) -> str:
     return format_list(words, locale=_LOCALES[language])
 
 
