@@ -35,7 +35,7 @@ _WIDTHS = {"long": 400, "wrapped": 165, "wide": 270}
 # way to those after it, down to so much or to its longest word, which would be torn in the middle.
 _ROOM = 1_005
 _NARROWEST = {"long": 220, "wrapped": 125}
-_LETTER_OF_WORD = 6.0
+_LETTER_OF_WORD = 6.6
 _LETTER_OF_TITLE, _EDGES, _LEAST, _BOX = 6.6, 22, 56, 42
 
 
@@ -288,14 +288,15 @@ def _config(column: tables.Column, cells: Sequence[str], width: int | None) -> A
         return st.column_config.NumberColumn(column.label, format="localized")
     if column.kind == "date":
         return st.column_config.DateColumn(column.label, format="YYYY-MM-DD")
+    title = int(len(column.label) * _LETTER_OF_TITLE) + _EDGES
     if width is None and column.kind in _WRAPPING:
-        width = int(len(column.label) * _LETTER_OF_TITLE) + _EDGES
-    width = width or _WIDTHS.get(column.kind) or _width([len(cell) for cell in cells])
+        width = title
+    width = width or _WIDTHS.get(column.kind) or _width([len(cell) for cell in cells], title)
     return st.column_config.TextColumn(column.label, width=width)
 
 
-def _width(lengths: Sequence[int]) -> int | None:
-    """The width that the longest text needs; None where the table's own choice is wide enough.
+def _width(lengths: Sequence[int], title: int) -> int | None:
+    """The width that the longest text needs, and the title; None where the table's own choice is wide enough.
 
     It goes by the first rows, and leaves out those that are twice as long as the others.
     """
@@ -303,7 +304,7 @@ def _width(lengths: Sequence[int]) -> int | None:
     looked_at = lengths[:_LOOKED_AT]
     if longest <= max(looked_at) and longest < 2 * fmean(looked_at):
         return None
-    return min(_WIDTHS["long"], int(longest * 6) + 18)
+    return max(title, min(_WIDTHS["long"], int(longest * 6) + 18))
 
 
 def _csv(
