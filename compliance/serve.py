@@ -104,8 +104,11 @@ class _Buttons(MediaFileManager):
             before = {self._deferred_callables[one]["element_id"]: one for one in stood}
             kept.update(one for one in before.values() if now - self._since.setdefault(one, now) < leaving.SECONDS)
         for one in asked - kept:
-            self._since.pop(one, None)
             self._drop_deferred_id(one)
+
+    def _drop_deferred_id(self, file_id: str) -> None:
+        self._since.pop(file_id, None)
+        super()._drop_deferred_id(file_id)
 
     @staticmethod
     def _is_there(session: str) -> bool:

@@ -140,8 +140,11 @@ def _counted(
     used: Counter[_Key] = Counter()
     extended: Counter[_Key] = Counter()
     roles: dict[str, str] = {}
-    which = _BY_ALL if whose is None else _BY_ONE
-    rows = connection.execute(which, {"since": now - _DAY, **({"whose": whose} if whose else {})})
+    since = {"since": now - _DAY}
+    if whose is None:
+        rows = connection.execute(_BY_ALL, since)
+    else:
+        rows = connection.execute(_BY_ONE, {**since, "whose": whose})
     for event, actor, role, written, often in rows:
         roles[actor] = role
         details = json.loads(written)

@@ -389,6 +389,7 @@ def is_case(text: str) -> bool:
     return _CASE.fullmatch(text) is not None and not looks_personal(text)
 
 
+# As it is read, by the columns of the table.
 Line = tuple[Any, ...]
 
 
