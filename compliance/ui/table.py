@@ -34,8 +34,8 @@ _WIDTHS = {"long": 400, "wrapped": 165, "wide": 270}
 # Beside the menu in a window of 1440 pixels, less what a guess of widths is wrong by; a column of texts that wrap gives
 # way to those after it, down to so much or to its longest word, which would be torn in the middle.
 _ROOM = 1_005
-_NARROWEST = {"long": 220, "wrapped": 125}
-_LETTER_OF_WORD = 6.6
+_NARROWEST = {"long": 220, "wrapped": 112}
+_LETTER_OF_WORD, _EDGES_OF_WORD = 6.65, 17
 _LETTER_OF_TITLE, _EDGES, _LEAST, _BOX = 6.6, 22, 56, 42
 
 
@@ -258,7 +258,7 @@ def _fitted(
 def _least(column: tables.Column, rows: Sequence[Mapping[str, Any]]) -> int:
     """As narrow as a column of texts that wrap can be: no narrower than its longest word."""
     longest = max((len(word) for row in rows for word in str(row.get(column.name) or "").split()), default=0)
-    return min(max(_NARROWEST[column.kind], int(longest * _LETTER_OF_WORD) + _EDGES), _WIDTHS[column.kind])
+    return min(max(_NARROWEST[column.kind], int(longest * _LETTER_OF_WORD) + _EDGES_OF_WORD), _WIDTHS[column.kind])
 
 
 def _needed(column: tables.Column, cells: Sequence[Any]) -> float:
