@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
+
 from compliance.show.columns import Column
-from compliance.ui.table import _ROOM, _cells, _fitted, _needed, _row_height
+from compliance.ui.table import _ROOM, _cells, _config, _fitted, _needed, _row_height
 
 
 def column(name: str, kind: str = "text") -> Column:
@@ -39,7 +41,16 @@ def test_a_column_is_no_narrower_than_its_longest_word() -> None:
     rows = [{"ground": "berättigat intresse (intresseavvägning)", "purpose": "a b c"}]
     crowd = [column("ground", "wrapped"), column("purpose", "wrapped"), *(column("x" * 20 + str(n)) for n in range(7))]
     widths = fitted(crowd, rows)
-    assert widths["purpose"] == 125 and 125 < widths["ground"] < 165
+    # As measured in a browser: one pixel less tears it.
+    assert widths["purpose"] == 112 and 143 <= widths["ground"] < 165
+
+
+@pytest.mark.parametrize("cells", [["", ""], ["", "", "", "", "", "", "", "", "", "abc"], ["x", "", "", "abcde"]])
+def test_a_column_is_no_narrower_than_its_title_however_little_is_in_it(cells: list[str]) -> None:
+    holder = Column("holder", "Innehavare")
+    width = _config(holder, cells, None)["width"]
+    assert width is None or width >= _needed(holder, cells)
+    assert _config(Column("note", ""), ["", "a", "b" * 30], None)["width"] == 30 * 6 + 18
 
 
 def test_a_column_that_no_row_has_anything_in_leaves_its_room_to_the_others() -> None:
