@@ -310,7 +310,12 @@ class Town:
             mine = [erased for who, erased in near if who is one]
             if one.card.key not in stored:
                 # Nobody is kept out who could be told apart from everybody purged.
-                assert mine or any(is_sure(one.card, erased) for _, erased in near), f"kept out: {told}"
+                sure = mine or [erased for _, erased in near if is_sure(one.card, erased)]
+                assert sure, f"kept out: {told}"
+                # By its key it is kept out from now on, under that name, whatever else the source says of it.
+                known = dataclasses.replace(one.card, mails=frozenset(), phones=frozenset())
+                if known not in [erased.card for _, erased in self.erased]:
+                    self.erased.append((one, Erased(known, frozenset(), sure[0].batch)))
             elif mine:
                 # Nobody who was purged returns without being put before the DPO.
                 assert stored[one.card.key] in asked, f"returned: {told}"
