@@ -162,6 +162,7 @@ class Town:
         self.people: list[Somebody] = []
         # Everything that was ever purged, and of whom.
         self.erased: list[tuple[Somebody, Erased]] = []
+        self.kept_out: set[tuple[str, frozenset[str]]] = set()
         # Cards that were said to be somebody's who was purged, which the next export may not bring.
         self.said_same: set[Card] = set()
         # Whom each hold is on, and every key that a circle ever had.
@@ -310,12 +311,11 @@ class Town:
             mine = [erased for who, erased in near if who is one]
             if one.card.key not in stored:
                 # Nobody is kept out who could be told apart from everybody purged.
-                sure = mine or [erased for _, erased in near if is_sure(one.card, erased)]
-                assert sure, f"kept out: {told}"
-                # By its key it is kept out from now on, under that name, whatever else the source says of it.
-                known = dataclasses.replace(one.card, mails=frozenset(), phones=frozenset())
-                if known not in [erased.card for _, erased in self.erased]:
-                    self.erased.append((one, Erased(known, frozenset(), sure[0].batch)))
+                is_known = mine or any(is_sure(one.card, erased) for _, erased in near)
+                # By its key it is kept out from then on, under that name, whatever else the source says of it.
+                known_by = one.card.key, frozenset(plain(one.card.name))
+                assert is_known or known_by in self.kept_out, f"kept out: {told}"
+                self.kept_out.add(known_by)
             elif mine:
                 # Nobody who was purged returns without being put before the DPO.
                 assert stored[one.card.key] in asked, f"returned: {told}"
