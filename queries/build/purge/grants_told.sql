@@ -21,10 +21,20 @@ named as (
     semi join doomed_record on doomed_record.record_id = further.record_id
     where further.kind = 'email'
 ),
+-- Few of those who go have a grant: whether others are called so is looked for of these alone.
+sought as (
+    select named.*
+    from named
+    semi join asked on asked.told = named.told
+),
 claimed as (
-    select source_key as told from surviving_record where category in ('EMPLOYEE', 'CONTRACTOR')
+    select source_key as told
+    from surviving_record
+    where category in ('EMPLOYEE', 'CONTRACTOR') and source_key in (select told from sought)
     union
-    select email_key from surviving_record where email_key is not null
+    select email_key
+    from surviving_record
+    where email_key in (select told from sought)
     union
     select further.key
     from further
@@ -32,11 +42,10 @@ claimed as (
     where further.kind = 'email'
 ),
 gone as (
-    select named.told, keyed(min(named.text)) as digest
-    from named
-    semi join asked on asked.told = named.told
-    anti join claimed on claimed.told = named.told
-    group by named.told
+    select sought.told, keyed(min(sought.text)) as digest
+    from sought
+    anti join claimed on claimed.told = sought.told
+    group by sought.told
 )
 select
     access_grant.* replace (

@@ -2,20 +2,31 @@
 -- has it too, and are called by no text that names somebody who goes. Grain: one row per mailing; one row per opt-out. Holds
 -- persons.
 create or replace temp table gone_address as
-with named as (
+with addressed as (
+    select address from old.mailing
+    union
+    select address from old.opt_out
+),
+named as (
     select record.email_key as address
     from old.record
     semi join doomed_record on doomed_record.record_id = record.record_id
-    where record.email_key is not null
+    where record.email_key in (select address from addressed)
     union
     select further.key
     from further
     semi join doomed_record on doomed_record.record_id = further.record_id
-    where further.kind = 'email'
+    where further.kind = 'email' and further.key in (select address from addressed)
+),
+-- Few of those who go were written to: whether others have such an address is looked for of these alone.
+claimed as (
+    select email_key
+    from surviving_record
+    where email_key in (select address from named)
 )
 select named.address
 from named
-anti join surviving_record on surviving_record.email_key = named.address
+anti join claimed on claimed.email_key = named.address
 anti join (
     select further.key
     from further
