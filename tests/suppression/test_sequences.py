@@ -382,7 +382,8 @@ class Town:
             return
         self.desk.finish(batch)
         left = self.stored()
-        for key in stored.keys() - left.keys():
+        # In one order: what follows is drawn by chance, of which a seed is to say all.
+        for key in sorted(stored.keys() - left.keys()):
             if (one := keys.get(key)) is None:
                 continue
             assert one.card is not None
