@@ -105,9 +105,10 @@ def _why(row: _Row, actor: Actor | None, parameters: Parameters, now: dt.datetim
         return Ended(row.ended_why)
     if actor is None or actor.role != row.role:
         return Ended.ROLE
-    if now - row.began_at >= dt.timedelta(hours=parameters.session_hours):
+    # A clock that was set back makes nobody younger.
+    if abs(now - row.began_at) >= dt.timedelta(hours=parameters.session_hours):
         return Ended.AGE
-    if now - row.seen_at >= dt.timedelta(minutes=parameters.session_idle_minutes):
+    if abs(now - row.seen_at) >= dt.timedelta(minutes=parameters.session_idle_minutes):
         return Ended.IDLE
     return None
 

@@ -24,7 +24,7 @@ from compliance.identity.decisions import Decisions
 from compliance.identity.normalise import read_cells, read_lines, read_rejected
 from compliance.sources import recognise
 from compliance.sources.catalogue import Dataset
-from compliance.sources.header_words import synonyms, value_words
+from compliance.sources.header_words import status_words, synonyms, value_words
 from compliance.suppression import entries as suppression_entries
 from compliance.words import queries
 from compliance.words.vocabulary import PERSONNUMMER_FIELD, RecordType
@@ -210,9 +210,12 @@ def _unread_cells(
 def _fill_words(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     con.execute("delete from category_word")
     con.execute("delete from status_word")
+    # Systems grow words that a product's mapping does not know, and many of them are told everywhere. What a person has
+    # said of a column's words is all that there is: what they left out says nothing.
+    told = status_words() if dataset.product else {}
     for table, words in (
         ("category_word", dataset.category_values),
-        ("status_word", dataset.status_values),
+        ("status_word", {**told, **{word.casefold(): value for word, value in dataset.status_values.items()}}),
     ):
         rows = [(word.casefold(), str(value)) for word, value in words.items()]
         if rows:

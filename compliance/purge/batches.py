@@ -8,6 +8,7 @@ decided by queries/purge/purge_decision.sql, for the preview as for the executio
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -242,6 +243,19 @@ def count_over(register: sa.Engine) -> int:
 def items(connection: sa.Connection, batch_id: int) -> list[Item]:
     """The entries of a batch that nobody has taken out, as they were when they were put there."""
     return _items(connection, batch_id, tables.batch_item.c.outcome.is_distinct_from("taken_out"))
+
+
+def digest_of(basis_keys: Iterable[str]) -> str:
+    """What stands in a batch for the entries that it is of."""
+    return hashlib.sha256("\n".join(sorted(basis_keys)).encode()).hexdigest()
+
+
+def require_unaltered(batch: Batch, found: Iterable[Item]) -> None:
+    """Raises Refused `batch_altered` where the entries of a batch are not those that it was proposed with: whoever
+    changes the register past the dashboard is to have nobody purged whom no one has approved.
+    """
+    if digest_of(item.basis_key for item in found) != batch.digest:
+        raise Refused("batch_altered", batch=str(batch.batch_id))
 
 
 def _items(connection: sa.Connection, batch_id: int, wanted: sa.ColumnElement[bool]) -> list[Item]:

@@ -387,6 +387,7 @@ class _Execution:
         with self._register.connect() as connection:
             facts = copy.facts_of(connection)
             items = batches.items(connection, self._batch.batch_id)
+            batches.require_unaltered(self._batch, items)
             answered = batches.answered(connection, self._batch.batch_id)
             kept = rest.stays(connection, answered, at.today)
         reading = copy.current(at.settings, at.register, at.today, at.policy, at.parameters)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import uuid4
@@ -27,12 +26,14 @@ from compliance.purge.batches import (
     _categories,
     _decided,
     automatic,
+    digest_of,
     find,
     find_in,
     is_large,
     items,
     preview,
     previewed,
+    require_unaltered,
 )
 from compliance.purge.tables import OPEN, Kind, State, Stays
 from compliance.reading.copy import Item, Reading
@@ -207,7 +208,7 @@ def _propose(at: At, reading: Reading, wanted: _Wanted) -> tuple[Batch, Mapping[
                 as_of=reading.as_of,
                 policy_digest=at.policy.digest,
                 policy_version=at.policy.version,
-                digest=_digest(item.basis_key for item in chosen),
+                digest=digest_of(item.basis_key for item in chosen),
                 planned=len(chosen),
                 persons=seen.persons,
                 large=is_large(connection, seen, author.pseudonym if author else None, at.parameters, at.now),
@@ -264,7 +265,7 @@ def take_out(at: At, reading: Reading, batch_id: int, basis_ids: Sequence[str], 
         connection.execute(
             sa.update(tables.batch)
             .where(tables.batch.c.batch_id == batch_id)
-            .values(planned=len(left), digest=_digest(item.basis_key for item in left))
+            .values(planned=len(left), digest=digest_of(item.basis_key for item in left))
         )
         _record(
             connection, ledger.Event.BATCH_TAKEN_OUT, batch_id, at.author, at.now, batch.build_id,
@@ -289,8 +290,8 @@ def approve(
 
     Raises Refused `not_allowed`, `not_owned`, `own_batch`, `batch_not_proposed`, `build_changed` where the preview
     that was seen is not of the current build, `policy_changed` after taking the batch back to a new preview or where
-    the one that was seen is by other rules (`seen_policy` is their digest), and `confirmation_wrong` where the typed
-    word or number is not the one asked for.
+    the one that was seen is by other rules (`seen_policy` is their digest), `confirmation_wrong` where the typed
+    word or number is not the one asked for, and `batch_altered` where its entries are not those that were proposed.
     """
     actor = at.require(Permission.APPROVE_PURGE)
     batch = find(at.register, batch_id)
@@ -312,7 +313,11 @@ def approve(
         raise Refused("batch_empty", stays=seen.staying)
     until = reading.as_of + dt.timedelta(days=at.parameters.approval_days)
     with writing(at.register) as connection:
-        _in_state(connection, batch_id, State.PROPOSED, "batch_not_proposed")
+        current = _in_state(connection, batch_id, State.PROPOSED, "batch_not_proposed")
+        # Others may have been approved since the preview was made, and the batch taken back to a new one.
+        if current.policy_digest != batch.policy_digest:
+            raise Refused("policy_changed", version=current.policy_version)
+        require_unaltered(current, items(connection, batch_id))
         connection.execute(
             sa.update(tables.batch)
             .where(tables.batch.c.batch_id == batch_id, tables.batch.c.state == State.PROPOSED)
@@ -416,7 +421,8 @@ def claim(at: At, reading: Reading, batch_id: int, run_id: str, *, word: str, nu
     """Makes the approved batch the run's, once: the first of two clicks has it, the second is refused.
 
     Raises Refused `not_allowed`, `batch_not_approved`, `approval_expired`, `policy_changed`, `batch_not_confirmed`
-    for a large batch without its second confirmation, and `confirmation_wrong`.
+    for a large batch without its second confirmation, `confirmation_wrong`, and `batch_altered` where its entries are
+    not those that were proposed.
     """
     actor = at.require(Permission.EXECUTE_PURGE)
     expire(at.register, reading.as_of, at.now)
@@ -431,6 +437,7 @@ def claim(at: At, reading: Reading, batch_id: int, run_id: str, *, word: str, nu
     with writing(at.register) as connection:
         # Of two that are large together and carried out at once, one sees the other.
         batch = _in_state(connection, batch_id, State.APPROVED, "batch_not_approved")
+        require_unaltered(batch, items(connection, batch_id))
         large = batch.large or is_large(connection, seen, batch.proposed_by, at.parameters, at.now, batch_id)
         if large and batch.confirmed_by is None:
             raise Refused("batch_not_confirmed")
@@ -604,10 +611,6 @@ def decide(at: At, reading: Reading, numbers: Sequence[int], verdict: Verdict) -
 
 def _item(pseudonyms: keys.Key, row: Candidate) -> Item:
     return Item(pseudonyms.digest(f"basis|{row.basis_id}"), row.category, row.source, row.status, row.deadline_on)
-
-
-def _digest(basis_keys: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(sorted(basis_keys)).encode()).hexdigest()
 
 
 def _insert_items(connection: sa.Connection, batch_id: int, chosen: Sequence[Item]) -> None:

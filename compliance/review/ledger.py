@@ -96,7 +96,7 @@ def check(register: sa.Engine, now: dt.datetime, *, whole: bool = False) -> Chec
         # A fault, also in the line to go on from, is looked for from the beginning: the first one is to be named.
         elif (
             known is not None
-            and now - known.found.whole_at < _OLDEST
+            and abs(now - known.found.whole_at) < _OLDEST
             and ledger.mark(connection, known.mark.line) == known.mark
         ):
             verdict = ledger.verify(connection, known.mark)

@@ -55,7 +55,7 @@ REQUIRED: Mapping[RecordType, tuple[str, ...]] = {
     RecordType.ACCESS_GRANT: ("source_key", "environment_key", "holder"),
 }
 # Without them a person is not found again, or their clock is another.
-_DECISIVE = frozenset({*DATE_FIELDS, "status", "email", "phone"})
+_DECISIVE = frozenset({*DATE_FIELDS, "status", "email", "phone", "mail_consent"})
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # How an overwritten column is emptied; TOML has no word for it.
 NULL = "null"
@@ -229,15 +229,18 @@ class Dataset(BaseModel):
         return hits / len(headers)
 
     def misses(self, headers: Sequence[str]) -> list[str]:
-        """Headers that the mapping does not know although their names say surely that they decide something."""
+        """Headers that the mapping does not know although their names say surely that they decide something: of a
+        product's mapping anything that does, of others what they read under another name and do not find.
+        """
         fields = self.fields_for(headers)
+        sought = _DECISIVE if self.product else _DECISIVE & self.headers.keys()
         known = {_folded(name) for names in self.left_out.values() for name in names}
         return [
             header
             for field, header in zip(fields, headers, strict=True)
             if field.startswith("left_out_")
             and _folded(header) not in known
-            and any(score >= 0.9 and told in _DECISIVE - {*fields} for told, score in by_name(header).items())
+            and any(score >= 0.9 and told in sought - {*fields} for told, score in by_name(header).items())
         ]
 
 
@@ -252,7 +255,8 @@ class Catalogue(BaseModel):
     def match(self, name: str, headers: Sequence[str], sheet: str | None = None) -> Dataset | None:
         """The dataset that a table of a file is, by its headers first and its name second; None if none fits.
 
-        A product's mapping is none where a column that it does not know is surely one that is to be read.
+        A mapping is none, whatever the file is called, where a column that it does not know is surely one that is to
+        be read: a column that was given another name would be left out, and whoever left be employed for ever.
         """
         best: tuple[float, Dataset] | None = None
         for dataset in self.datasets:
@@ -260,7 +264,7 @@ class Catalogue(BaseModel):
             if fit == 0.0 or (dataset.sheet and sheet and _folded(dataset.sheet) != _folded(sheet)):
                 continue
             named = any(fnmatch.fnmatch(name.casefold(), pattern.casefold()) for pattern in dataset.files)
-            if dataset.product and not named and dataset.misses(headers):
+            if dataset.misses(headers):
                 continue
             score = fit + (1.0 if named else 0.0)
             # Without its name a file must be recognised by most of its columns.

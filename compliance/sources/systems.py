@@ -65,18 +65,29 @@ def likely_category(name: str, headers: Sequence[str], source: str) -> Category 
     if source != HR:
         return None
     contractor = synonyms()["system"][HR]["contractor"]
-    return Category.CONTRACTOR if any(_has(one, contractor) for one in (name, *headers)) else Category.EMPLOYEE
+    told = [one for one in (name, *headers) if not _counts(one)]
+    return Category.CONTRACTOR if any(_has(one, contractor) for one in told) else Category.EMPLOYEE
 
 
 def _points(told: str) -> dict[str, int]:
-    """Which systems the words of a header or a name speak for, and how much."""
+    """Which systems the words of a header or a name speak for, and how much; none where they say how many there are."""
     found: dict[str, int] = {}
+    if _counts(told):
+        return found
     for system, words in synonyms()["system"].items():
         if any(_has(told, words.get(kind, ())) for kind in ("alone", "contractor")):
             found[system] = _ALONE
         elif _has(told, words["often"]):
             found[system] = _OFTEN
     return found
+
+
+def _counts(told: str) -> bool:
+    """Whether a header says how many there are of something: "Antal anställda", "# Employees"."""
+    spoken = f"{' '.join(words_in(told))} "
+    return told.lstrip().startswith("#") or spoken.startswith(
+        tuple(f"{word} " for word in synonyms()["beside"]["counted"])
+    )
 
 
 def _has(told: str, words: Iterable[str]) -> bool:

@@ -19,6 +19,8 @@ from compliance.words.refusal import Refused
 from compliance.words.texts import refusal
 
 _DAY = "_on"
+# All days that anybody may mean, so that what is typed reaches whoever says what is wrong with it.
+_FIRST, _LAST = dt.date(1000, 1, 1), dt.date(9990, 12, 31)
 # What a field is to say is told below it, in a box of its own.
 _WRONG = ":material/edit:"
 
@@ -132,13 +134,15 @@ class Kept:
             return False
         return True
 
-    def beside(self, field: str) -> None:
-        """Why the field was refused, if it was. It has a place of its own whether it says something or not, as the
-        fields below it stay where they are then.
+    def beside(self, field: str, otherwise: Marked | None = None) -> None:
+        """Why the field was refused, if it was, or else what is wrong with it already. It has a place of its own
+        whether it says something or not, as the fields below it stay where they are then.
         """
         place = st.empty()
         told = st.session_state.get(self.key("problem"), {}).get(field)
         if told is None:
+            if otherwise is not None:
+                place.error(otherwise, icon=_WRONG)
             return
         language = self.session.language
         words = (
@@ -223,17 +227,24 @@ class Kept:
         until: dt.date | None = None,
         **more: Any,
     ) -> None:
-        """A day between two; the day `unless` another is chosen."""
-        chosen = st.session_state.get(self.key(field))
-        is_late = chosen is not None and until is not None and chosen > until
-        is_out = chosen is None or is_late or (since is not None and chosen < since)
-        if is_out and chosen != unless:
+        """A day, and what is wrong with one that is not between two; the day `unless` another is chosen.
+
+        What stands there stays: a browser that is given bounds keeps a day outside them to itself, and the one before
+        would be handed on in its place. Whoever is handed it refuses it.
+        """
+        if st.session_state.get(self.key(field)) is None and unless is not None:
             st.session_state[self.key(field)] = unless
         st.date_input(
             self.session.say(label), None, key=self.key(field), on_change=act, args=(self.save,),
-            format="YYYY-MM-DD", width=200, min_value=since, max_value=until, **more,
+            format="YYYY-MM-DD", width=200, min_value=_FIRST, max_value=_LAST, **more,
         )  # fmt: skip
-        self.beside(field)
+        chosen = st.session_state.get(self.key(field))
+        outside = None
+        if chosen is not None and since is not None and chosen < since:
+            outside = self.session.say("forms.day_since", since=since)
+        elif chosen is not None and until is not None and chosen > until:
+            outside = self.session.say("forms.day_until", until=until)
+        self.beside(field, outside)
 
 
 def _nothing(value: Any) -> Any:

@@ -49,6 +49,15 @@ def test_a_session_lasts_as_long_as_it_is_used(settings: Settings) -> None:
     assert told(register) == [("user:signed_in", "")]
 
 
+@pytest.mark.parametrize(("back", "why"), [(dt.timedelta(minutes=31), "idle"), (dt.timedelta(days=30), "age")])
+def test_a_clock_that_is_set_back_makes_no_session_last(settings: Settings, back: dt.timedelta, why: str) -> None:
+    register = engine(settings)
+    sessions.touch(settings, register, PETRA, NOW)
+    sessions.touch(settings, register, PETRA, NOW - dt.timedelta(minutes=1))
+    with pytest.raises(Refused, match=f"session_{why}"):
+        sessions.touch(settings, register, PETRA, NOW - back)
+
+
 @pytest.mark.parametrize(("minutes", "why"), [(29 + 30, "idle"), (12 * 60, "age")])
 def test_a_session_ends_by_itself(settings: Settings, minutes: int, why: str) -> None:
     register = engine(settings)

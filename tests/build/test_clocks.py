@@ -477,6 +477,29 @@ def test_a_contract_that_is_missing_is_kept_as_it_was_told(
         assert {str(told) for *_, build, told in found if build} <= {str({"starts_on": None, "ends_on": None})}
 
 
+@pytest.mark.parametrize(
+    ("after", "is_kept"),
+    [
+        # An old one under another number, and an old one that was not told before, are no contract of today.
+        ("H9;K1;1998-01-01;1999-12-31\n", True),
+        ("H1;K1;1998-01-01;1999-12-31\nZ1;K1;1990-01-01;1995-12-31\n", True),
+        # It ended before the export that told of the missing one.
+        ("H1;K1;1998-01-01;1999-12-31\nN1;K1;2001-01-01;2024-12-31\n", True),
+        # The same one with its end, one that goes on, and one whose days nobody can tell.
+        ("H1;K1;1998-01-01;1999-12-31\nN1;K1;2010-01-01;2015-06-30\n", False),
+        ("H1;K1;1998-01-01;1999-12-31\nN1;K1;2024-01-01;2099-12-31\n", False),
+        ("H1;K1;1998-01-01;1999-12-31\nN1;K1;2024-01-01;x\n", False),
+    ],
+)
+def test_only_what_may_stand_in_the_place_of_a_missing_contract_does(intake: Intake, after: str, is_kept: bool) -> None:
+    others = "A2;K2;2012-01-01;\n"
+    rows = "A1;K1;2010-01-01;\nH1;K1;1998-01-01;1999-12-31\n" + others
+    intake.take_in(crm_organisations=CUSTOMERS, crm_contracts=CONTRACTS + rows)
+    intake.take_in(crm_contracts=CONTRACTS + after + others)
+    kept = intake.rows("select starts_on, ends_on, moved_build from contract where contract_key = 'A1'")
+    assert kept == ([(day("2010-01-01"), None, 2)] if is_kept else [])
+
+
 def test_what_is_wrong_with_a_contract_or_was_moved_before_stays_so_when_it_is_missing(intake: Intake) -> None:
     intake.take_in(crm_contracts=CONTRACTS + "A1;K1;x;y\nA2;K2;2010-01-01;2015-06-30\nA3;K3;2012-01-01;\n")
     intake.take_in(crm_contracts=CONTRACTS + "A1;K1;x;y\nA2;K2;2010-01-01;\nA3;K3;2012-01-01;\n")
@@ -536,6 +559,19 @@ def test_a_customer_that_nobody_took_over_any_more_stays_one(intake: Intake) -> 
     intake.take_in(crm_organisations=organisations.format("", ""), crm_contracts=contracts)
     assert intake.rows(kept) == []
     assert {org for (org,) in intake.rows("select org_id from island")} == {"crm:K3"}
+
+
+def test_a_customer_with_an_old_contract_of_its_own_stays_one_too(intake: Intake) -> None:
+    organisations = "Kund-ID;Kundnamn;Övertagen av\nK1;Ett;{}\nK2;Två;\n"
+    contracts = CONTRACTS + "A1;K1;2000-01-01;2012-01-31\nA2;K2;2010-01-01;\n"
+    intake.take_in(crm_organisations=organisations.format("K2"), crm_contracts=contracts)
+    before = intake.rows("select * from island order by all")
+    kept = "select contract_key, org_id from contract where moved_build is not null"
+    # Gone, there again, and gone again.
+    for heir in ("", "K2", ""):
+        intake.take_in(crm_organisations=organisations.format(heir))
+        assert intake.rows(kept) == [("A2@crm:K1", "crm:K1")]
+        assert intake.rows("select * from island order by all") == before
 
 
 def test_a_customer_whose_row_was_away_meanwhile_stays_one(intake: Intake) -> None:

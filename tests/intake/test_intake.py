@@ -581,7 +581,7 @@ def test_the_files_of_an_archive_are_known_by_their_own_names(settings: Settings
     path = tmp_path / "export_2026-11-24.zip"
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("crm_prospekt.csv", f"{PROSPECTS}{ANNA}\n{BO}\n")
-        package.writestr("crm_kunder.csv", "Kund-ID;Kundnamn;Status\nK1;Bolaget;Aktiv\n")
+        package.writestr("crm_kunder.csv", "Kund-ID;Kundnamn;Kundstatus\nK1;Bolaget;Aktiv\n")
     result = take_in(settings, path)
     assert {taken.dataset: taken.loaded for taken in result.files[0].taken} == {
         "crm_prospects": 2,

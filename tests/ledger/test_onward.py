@@ -63,12 +63,15 @@ def test_a_change_in_what_was_read_shows_when_all_is_read(
     assert page.check(register, soon).verdict == ledger.Verdict(2, 3, "changed")
 
 
-def test_all_is_read_again_after_an_hour(register: sa.Engine, unguarded: Callable[[sa.Engine], None]) -> None:
+@pytest.mark.parametrize("later", [dt.timedelta(hours=1), -dt.timedelta(days=30)])
+def test_all_is_read_again_after_an_hour_and_once_the_clock_was_set_back(
+    register: sa.Engine, unguarded: Callable[[sa.Engine], None], later: dt.timedelta
+) -> None:
     write(register, 5)
     page.check(register, NOW)
     unguarded(register)
     change(register, 3)
-    assert page.check(register, NOW + dt.timedelta(hours=1)).verdict.broken_at == 3
+    assert page.check(register, NOW + later).verdict.broken_at == 3
 
 
 def test_lines_that_are_gone_show_at_once(register: sa.Engine, unguarded: Callable[[sa.Engine], None]) -> None:

@@ -26,7 +26,7 @@ from compliance.review import tables as review_tables
 from compliance.review.kpis import kpis
 from compliance.ui.session import Session
 from compliance.words import settings as settings_of
-from compliance.words.texts import catalogue, say, show
+from compliance.words.texts import catalogue, refusal, say, show
 from compliance.words.vocabulary import LANGUAGES, Permission, Role
 from tests import demo_store
 from tests.world import TODAY
@@ -619,6 +619,17 @@ def test_petra_places_reviews_and_releases_a_hold_on_a_person(store: Path) -> No
     assert app.text_input(key="hold_person_search").value == ""
 
     app.selectbox(key="hold_chosen").set_value(number).run()
+    due = held(app)[number][say("column.days_to_review", "en")]
+    # A slip of the year is told, and no other day is taken in its place.
+    for outside, code in ((dt.date(2020, 1, 1), "hold_review_past"), (dt.date(2030, 1, 1), "hold_review_too_far")):
+        app.date_input(key=f"hold_keep_{number}_until_on").set_value(outside).run()
+        if outside < TODAY:
+            told = say("forms.day_since", "en", since=TODAY + dt.timedelta(days=1))
+            assert [error.value for error in app.error] == [told]
+        app.button(key="hold_keep").click().run()
+        assert len(app.error) == 1 and refusal(code, "en", {"days": 180, "latest": "x"})[:20] in app.error[0].value
+        assert app.date_input(key=f"hold_keep_{number}_until_on").value == outside
+        assert held(app)[number][say("column.days_to_review", "en")] == due
     app.date_input(key=f"hold_keep_{number}_until_on").set_value(dt.date(2026, 12, 24)).run()
     app.button(key="hold_keep").click().run()
     assert held(app)[number][say("column.days_to_review", "en")] == 30

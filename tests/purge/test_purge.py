@@ -42,6 +42,7 @@ from compliance.purge import tables as purge_tables
 from compliance.purge import verbs as purge_verbs
 from compliance.purge.batches import Batch
 from compliance.purge.tables import State
+from compliance.reading.copy import Choice, Reading
 from compliance.rectification.tables import rectification
 from compliance.register.engine import writing
 from compliance.requests import backlog
@@ -323,6 +324,48 @@ def test_changed_rules_take_a_batch_back_to_its_preview(small: Desk, tmp_path: P
     back = batches.find(changed.register, batch.batch_id)
     assert (back.state, back.approved_by, back.policy_digest) == (State.PROPOSED, None, changed.policy.digest)
     assert changed.finish(back).deleted == 5
+
+
+@pytest.mark.parametrize("step", ["approve", "claim", "carry out"])
+def test_nobody_goes_whom_no_one_proposed_whatever_stands_in_the_register(small: Desk, step: str) -> None:
+    mine, others = small.entries(status="OVERDUE")[:1], small.entries(status="OVERDUE")[1:2]
+    batch, other = small.propose(mine), small.propose(others)
+    before = {row.basis_id for row in small.entries()}
+    if step != "approve":
+        small.approve(batch)
+    if step == "carry out":
+        small.claim(batch)
+    item = purge_tables.batch_item
+    with small.register.begin() as connection:
+        key = connection.scalar(sa.select(item.c.basis_key).where(item.c.batch_id == other.batch_id))
+        connection.execute(sa.update(item).where(item.c.batch_id == batch.batch_id).values(basis_key=key))
+    with refused("batch_altered"):
+        if step == "approve":
+            small.approve(batch)
+        elif step == "claim":
+            small.claim(batch)
+        else:
+            small.carry_out(batch)
+    assert {row.basis_id for row in small.entries()} == before
+    purge_verbs.refuse(small.at(small.axel), batch.batch_id, reason="check_first")
+
+
+def test_who_approves_while_the_rules_change_has_approved_nothing(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = small.propose(small.entries(status="OVERDUE")[:5])
+    looked = purge_verbs.previewed
+
+    def slow(reading: Reading, choice: Choice) -> batches.Preview:
+        seen = looked(reading, choice)
+        # Somebody else's rules have taken the batch back to a new preview meanwhile.
+        with small.register.begin() as connection:
+            table = purge_tables.batch
+            connection.execute(sa.update(table).values(policy_digest="other", policy_version="other"))
+        return seen
+
+    monkeypatch.setattr(purge_verbs, "previewed", slow)
+    with refused("policy_changed"):
+        small.approve(batch)
+    assert batches.find(small.register, batch.batch_id).state is State.PROPOSED
 
 
 # Nothing happens twice, or behind somebody's back

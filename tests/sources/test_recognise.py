@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from compliance.build import builder
 from compliance.sources.catalogue import LEFT_OUT_FIELDS, Dataset, load_catalogue
 from compliance.sources.recognise import Because, Column, Level, judged, kinds_of, propose, unread_name
 from compliance.words.vocabulary import (
@@ -232,6 +233,73 @@ def test_a_product_is_not_taken_where_its_mapping_would_leave_out_what_decides(l
     headers = ["Employee number", "First name", "Last name", "Department", "Job title", last]
     assert CATALOGUE.match("staff.csv", headers[:5]) == CATALOGUE.find("visma_employees")
     assert CATALOGUE.match("staff.csv", headers) == (CATALOGUE.find("visma_employees") if last == "Email" else None)
+
+
+HOGIA = ["Anställningsnr", "Namn", "E-post", "Befattning", "Avdelning", "Anställningsdatum"]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "T.o.m.", "Tom", "Till och med", "Avgångsdag", "Avslutsdag", "Slutade", "Sista dag", "Anställning t.o.m.",
+        "Anställningens slut", "Datum för avslut", "Entlassungsdatum", "Letzter Tag",
+    ],
+)  # fmt: skip
+def test_when_somebody_left_is_never_left_out_unasked(last: str) -> None:
+    assert CATALOGUE.match("anstallda.csv", HOGIA) == CATALOGUE.find("hogia_employees")
+    assert CATALOGUE.match("anstallda.csv", [*HOGIA, last]) is None
+    found = propose(
+        "anstallda.csv", [*HOGIA, last], [["1", "Eva Ek", "eva@x.example", "VD", "IT", "2005-03-01", "2012-05-31"]]
+    )
+    assert found.fields[-1] == "ends_on"
+
+
+@pytest.mark.parametrize(
+    ("name", "headers", "renamed"),
+    [
+        ("hr_anstallda_x.csv", "Anställningsnummer;Förnamn;Efternamn;E-post;Anställd från;Sista anställningsdag",
+         "Slutdatum"),
+        ("crm_avtal_x.csv", "Avtals-ID;Kund-ID;Avtalsstart;Avtalsslut", "Slutdatum"),
+        ("crm_prospekt_x.csv", "Prospekt-ID;Namn;Registrerad;E-post", "E-postadress"),
+        ("crm_prospekt_x.csv", "Prospekt-ID;Namn;E-post;Registrerad;Avregistrerad", "Avanmäld"),
+    ],
+)  # fmt: skip
+def test_a_column_that_was_given_another_name_is_missed_whatever_the_file_is_called(
+    name: str, headers: str, renamed: str
+) -> None:
+    known = headers.split(";")
+    assert CATALOGUE.match(name, known) is not None
+    assert CATALOGUE.match(name, [*known[:-1], renamed]) is None
+    # One more that says little is left out and counted, as ever.
+    assert CATALOGUE.match(name, [*known, "Skonummer"]) == CATALOGUE.match(name, known)
+
+
+def test_a_status_of_a_product_is_understood_in_words_that_all_systems_have(tmp_path: Path) -> None:
+    hired = CATALOGUE.find("bamboohr_employees")
+    told = []
+    with builder.workbench(tmp_path) as con:
+        for dataset in (hired, hired.model_copy(update={"product": None})):
+            builder._fill_words(con, dataset)
+            told.append(dict(con.execute("select word, status from status_word").fetchall()))
+    by_product, by_a_person = told
+    assert by_product["resigned"] == by_product["terminated"] == "ended" and by_product["active"] == "open"
+    # What a person has said of a column's words is all that there is.
+    assert by_a_person.keys() == {word.casefold() for word in hired.status_values}
+
+
+def test_no_activity_of_ours_is_taken_for_a_meeting() -> None:
+    for dataset in CATALOGUE.datasets:
+        met = [header.casefold() for header in dataset.headers.get("met_on", ())]
+        assert not any("activity" in header or "aktivitet" in header for header in met), dataset.id
+
+
+@pytest.mark.parametrize("header", ["Antal anställda", "Number of employees", "No. of employees", "# Employees"])
+def test_how_large_a_company_is_makes_nobody_employed(header: str) -> None:
+    headers = ["Namn", "E-post", "Företag", "Befattning", header, "Telefon"]
+    found = propose(
+        "massa.csv", headers, [["Anna Berg", "anna@bolaget.example", "Bolaget AB", "VD", "100", "0701740605"]]
+    )
+    assert (found.system.source, found.category) == ("crm", None)
 
 
 @pytest.mark.parametrize(
