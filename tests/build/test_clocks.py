@@ -455,6 +455,10 @@ GONE = ("2010-01-01", "2015-06-30", "contract.starts_on", 2)
         ("A1;K1;2010-01-01;2015-06-30\n", {"A2@K2": ("2012-01-01", None, "contract.starts_on", 2)}),
         # Something new is in its place, whatever it says.
         ("N1;K1;2024-02-01;\nA2;K2;2012-01-01;\n", {"N1@K1": ("2024-02-01", None, None, None)}),
+        (
+            "N1;K1;2024-02-01;2031-12-31\nA2;K2;2012-01-01;\n",
+            {"N1@K1": ("2024-02-01", "2031-12-31", None, None)},
+        ),
         # Its days cannot be read: that is told as before.
         ("A1;K1;2010-01-01;x\nA2;K2;2012-01-01;\n", {"A1@K1": ("2010-01-01", None, None, None)}),
     ],
@@ -485,10 +489,10 @@ def test_a_contract_that_is_missing_is_kept_as_it_was_told(
         ("H1;K1;1998-01-01;1999-12-31\nZ1;K1;1990-01-01;1995-12-31\n", True),
         # It ended before the export that told of the missing one.
         ("H1;K1;1998-01-01;1999-12-31\nN1;K1;2001-01-01;2024-12-31\n", True),
-        # The same one with its end, one that goes on, and one whose days nobody can tell.
+        # The same one with its end, one that goes on, and one whose days cannot be.
         ("H1;K1;1998-01-01;1999-12-31\nN1;K1;2010-01-01;2015-06-30\n", False),
-        ("H1;K1;1998-01-01;1999-12-31\nN1;K1;2024-01-01;2099-12-31\n", False),
-        ("H1;K1;1998-01-01;1999-12-31\nN1;K1;2024-01-01;x\n", False),
+        ("H1;K1;1998-01-01;1999-12-31\nN1;K1;2024-01-01;2031-12-31\n", False),
+        ("H1;K1;1998-01-01;1999-12-31\nN1;K1;2016-01-01;2015-06-30\n", False),
     ],
 )
 def test_only_what_may_stand_in_the_place_of_a_missing_contract_does(intake: Intake, after: str, is_kept: bool) -> None:
