@@ -212,14 +212,14 @@ def _fill_words(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     con.execute("delete from status_word")
     # Systems grow words that a product's mapping does not know, and many of them are told everywhere. What a person has
     # said of a column's words is all that there is: what they left out says nothing.
-    told = status_words() if dataset.product else {}
-    for table, words in (
-        ("category_word", dataset.category_values),
-        ("status_word", {**told, **{word.casefold(): value for word, value in dataset.status_values.items()}}),
+    common = status_words() if dataset.product else {}
+    for name, known, own in (
+        ("learn_category_words", {}, dataset.category_values),
+        ("learn_status_words", common, dataset.status_values),
     ):
-        rows = [(word.casefold(), str(value)) for word, value in words.items()]
-        if rows:
-            con.executemany(f"insert into {table} values (?, ?)", rows)  # noqa: S608 - a fixed name
+        told = {**known, **{word.casefold(): value for word, value in own.items()}}
+        if told:
+            con.execute(queries.load(name), {"words": list(told), "meanings": [str(value) for value in told.values()]})
 
 
 @dataclass

@@ -50,7 +50,6 @@ _SQL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "insert into accepted_move values (?, ?, ?)",
             "insert into answered values (?, ?)",
             "insert into build.{} values ({})",
-            "insert into {} values (?, ?)",
             "{} order by own_person_id",
         ),
     },

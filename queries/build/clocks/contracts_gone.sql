@@ -1,6 +1,6 @@
 -- Keeps the contracts that the export at hand has no more, or has as another organisation's, and nothing new of the
--- organisation that may stand in their place, as the export before told them: whose last contract is missing would be a prospect of long
--- ago, and be purged. The source's word, that there is none, stands beside it, without dates.
+-- organisation that may stand in their place, as the export before told them: whose last contract is missing would be a
+-- prospect of long ago, and be purged. The source's word, that there is none, stands beside it, without dates.
 insert into build.contract by name
 with told as (
     select contract_key, org_id from build.contract where dataset = $dataset
@@ -20,7 +20,7 @@ come as (
     where dataset = $dataset
         and (contract_key, org_id) not in (select (contract_key, org_id) from earlier_contract where dataset = $dataset)
 ),
-told_before as (
+before as (
     select cast(timezone('Europe/Stockholm', exported_at) as date) as told_on
     from old.export
     where dataset = $dataset
@@ -28,12 +28,12 @@ told_before as (
 replaced as (
     select gone.contract_key, gone.org_id
     from gone
-    cross join told_before
+    cross join before
     inner join come on come.org_id = gone.org_id
     where come.fault_code is not null
         or come.starts_on is not distinct from gone.starts_on
         or come.ends_on is null
-        or come.ends_on >= coalesce(gone.ends_on, told_before.told_on)
+        or come.ends_on >= coalesce(gone.ends_on, before.told_on)
 )
 select
     dataset,

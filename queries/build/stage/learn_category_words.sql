@@ -1,0 +1,5 @@
+-- Fills category_word: what the words of the export at hand mean, as its mapping says.
+insert into category_word
+select
+    unnest($words),
+    unnest($meanings)
