@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from compliance.purge.tables import State
 from compliance.words import keys
 from compliance.words.refusal import Refused
 from tests.purge.test_vouchers import ANNA, BO, copied
-from tests.purging import Desk, employees, environments, grants, prospect, prospects
+from tests.purging import Desk, contractors, employees, environments, grants, prospect, prospects
 
 ANNAS = ("100017", "anna.b@bolaget.example")
 
@@ -77,18 +78,39 @@ def shared(person: dict[str, str]) -> dict[str, str]:
     return person | {"E-post": f"{person['E-post']}, {SHARED}"}
 
 
-def test_an_address_that_somebody_who_stays_has_too_is_not_gone(tmp_path: Path) -> None:
+def shared_first(person: dict[str, str]) -> dict[str, str]:
+    return person | {"E-post": f"{SHARED}, {person['E-post']}"}
+
+
+@pytest.mark.parametrize("among", [shared, shared_first])
+def test_an_address_that_somebody_who_stays_has_too_is_not_gone(
+    tmp_path: Path, among: Callable[[dict[str, str]], dict[str, str]]
+) -> None:
     desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
     folder = tmp_path / "in"
     held = [grant(1, SHARED)]
     taken = desk.take_in(
-        employees(folder, [shared(ANNA), shared(BO)]), environments(folder, [{"Miljö-ID": "M1"}]), grants(folder, held)
+        employees(folder, [among(ANNA), among(BO)]), environments(folder, [{"Miljö-ID": "M1"}]), grants(folder, held)
     )
     assert taken.all_taken
     done = desk.purge(desk.entries(category="EMPLOYEE", status="OVERDUE"))
     assert (done.state, done.deleted) == (State.EXECUTED, 1)
     expected = [("B1", SHARED, "fk-1", "17", False)]
     assert copied(desk, TOLD) == expected
+
+
+def test_a_number_that_somebody_who_stays_has_too_is_not_gone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
+    folder = tmp_path / "in"
+    eva = {"Uppdrags-ID": "100017", "Namn": "Eva Ek", "E-post": "eva@konsult.example", "Från": "2020-01-01"}
+    taken = desk.take_in(
+        employees(folder, [ANNA, BO]), contractors(folder, [eva]), environments(folder, [{"Miljö-ID": "M1"}]),
+        grants(folder, [grant(1, "100017")]),
+    )  # fmt: skip
+    assert taken.all_taken
+    done = desk.purge(desk.entries(category="EMPLOYEE", status="OVERDUE"))
+    assert (done.state, done.deleted) == (State.EXECUTED, 1)
+    assert copied(desk, TOLD) == [("B1", "100017", "fk-1", "17", False)]
 
 
 def test_an_erased_ones_address_that_is_anothers_further_one_is_told(purged: Desk, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pytest
+
 from compliance.purge.tables import State
 from compliance.words import keys
 from tests.purge.test_vouchers import ANNA, BO, copied
@@ -42,6 +44,47 @@ def test_a_purge_leaves_what_was_sent_and_no_address_of_whoever_goes(tmp_path: P
     assert kept and not any(ANNAS.encode() in content for content in kept)
     assert desk.take_in(prospects(folder, [prospect(1)], "2026-11-24T0700")).all_taken
     assert copied(desk, TOLD) == expected
+
+
+SHARED = "support@bolaget.example"
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_address_goes_wherever_it_stands_unless_somebody_who_stays_has_it_too(
+    tmp_path: Path, is_first: bool
+) -> None:
+    """`is_first` says whether both have it before their own address, or behind it."""
+    desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
+    folder = tmp_path / "in"
+    both = [
+        one | {"E-post": ", ".join([SHARED, one["E-post"]] if is_first else [one["E-post"], SHARED])}
+        for one in (ANNA, BO)
+    ]
+    # Of Anna's two addresses one was written to, and from the other she took herself off.
+    sent = [{**SENT[0], "Mottagare": SHARED}, {**SENT[1], "Mottagare": ANNAS}]
+    asked = [
+        {**ASKED[0], "Adress": "anna.privat@bolaget.example"},
+        {**ASKED[0], "Avregistrerings-ID": "2", "Adress": SHARED},
+    ]
+    both[0] |= {"E-post": both[0]["E-post"] + ", anna.privat@bolaget.example"}
+    assert desk.take_in(employees(folder, both), mailings(folder, sent), opt_outs(folder, asked)).all_taken
+    done = desk.purge(desk.entries(category="EMPLOYEE", status="OVERDUE"))
+    assert (done.state, done.deleted) == (State.EXECUTED, 1)
+    assert copied(desk, TOLD) == [("1", SHARED, False, None), ("2", None, True, None)]
+    assert copied(desk, f"{OUT} order by 1") == [("1", None, True), ("2", SHARED, False)]
+
+
+def test_an_opt_out_of_whom_nothing_was_sent_to_says_no_address_of_whoever_goes_either(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "store", COMPLIANCE_BUILDS="plain")
+    folder, rows = tmp_path / "in", [prospect(1), prospect(2, "2026-01-01")]
+    asked = [
+        {**ASKED[0], "Avregistrerings-ID": key, "Adress": row["E-post"].lower()}
+        for key, row in zip("12", rows, strict=True)
+    ]
+    assert desk.take_in(prospects(folder, rows), opt_outs(folder, asked)).all_taken
+    done = desk.purge(desk.entries(status="OVERDUE"))
+    assert (done.state, done.deleted) == (State.EXECUTED, 1)
+    assert copied(desk, f"{OUT} order by 1") == [("1", None, True), ("2", asked[1]["Adress"], False)]
 
 
 def test_a_mailing_is_called_by_nobody_who_goes(tmp_path: Path) -> None:
